@@ -1,0 +1,59 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PROTOS := $(shell find protos -name '*.proto')
+PROTOC = $(BIN)/python -m grpc_tools.protoc -Iprotos
+INSTALLED := $(VENV)/.installed
+
+.PHONY: help install-dev run-dev protos check-protos format lint types test bench precommit lock clean
+
+help: ## Show this list.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(INSTALLED): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+install-dev: $(INSTALLED) ## Make .venv with the locked packages.
+
+run-dev: $(INSTALLED) ## Run the server on this machine, with embedded engines in ./data.
+	@$(BIN)/emo serve
+
+protos: $(INSTALLED) ## Generate the stubs from protos/ into generated/.
+	@rm -rf generated/emo && mkdir -p generated
+	@PATH="$(abspath $(BIN)):$$PATH" $(PROTOC) --python_out=generated --grpc_python_out=generated \
+		--mypy_out=generated --mypy_grpc_out=only_async:generated $(PROTOS)
+
+check-protos: $(INSTALLED) ## Fail if generated/ is stale or the contract breaks its rules.
+	@$(BIN)/python scripts/check_protos.py
+
+format: $(INSTALLED) ## Format the code.
+	@$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format --quiet .
+
+lint: $(INSTALLED) ## Check style and the dependency rules.
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+
+types: $(INSTALLED) ## Check types.
+	@$(BIN)/mypy
+
+test: lint types ## Check, then run all tests with the coverage report in .coverage_html.
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage combine --quiet && $(BIN)/coverage html --quiet && $(BIN)/coverage report
+
+bench: $(INSTALLED) ## Measure this machine; writes docs/benchmarks/.
+	@$(BIN)/python -m benchmarks
+
+precommit: format lint test clean ## What to run before a commit.
+
+lock: $(INSTALLED) ## Lock the dependencies anew, with hashes.
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-header --upgrade -o requirements.lock pyproject.toml
+
+clean: ## Remove what the tools left behind.
+	@rm -rf .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build
+	@find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""emo: keeps people's emotional assets safe, over gRPC."""
