@@ -25,7 +25,7 @@ run-dev: $(INSTALLED) ## Run the server on this machine, with embedded engines i
 protos: $(INSTALLED) ## Generate the stubs from protos/ into generated/.
 	@rm -rf generated/emo && mkdir -p generated
 	@PATH="$(abspath $(BIN)):$$PATH" $(PROTOC) --python_out=generated --grpc_python_out=generated \
-		--mypy_out=generated --mypy_grpc_out=only_async:generated $(PROTOS)
+		--mypy_out=quiet:generated --mypy_grpc_out=quiet,only_async:generated $(PROTOS)
 
 check-protos: $(INSTALLED) ## Fail if generated/ is stale or the contract breaks its rules.
 	@$(BIN)/python scripts/check_protos.py

@@ -64,6 +64,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """PERMISSION_DENIED: the RPC asks for the role ADMIN."""
     ERROR_REASON_ACCESS_NOT_DECLARED: _ErrorReason.ValueType  # 26
     """PERMISSION_DENIED: the RPC does not say who may call it, so nobody may."""
+    ERROR_REASON_SCOPE_REQUIRED: _ErrorReason.ValueType  # 27
+    """PERMISSION_DENIED: the token was not asked for with this service's scope."""
     ERROR_REASON_INVALID_CREDENTIALS: _ErrorReason.ValueType  # 40
     """UNAUTHENTICATED: no such user, or another password."""
     ERROR_REASON_LOGIN_THROTTLED: _ErrorReason.ValueType  # 41
@@ -166,6 +168,8 @@ ERROR_REASON_ADMIN_REQUIRED: ErrorReason.ValueType  # 25
 """PERMISSION_DENIED: the RPC asks for the role ADMIN."""
 ERROR_REASON_ACCESS_NOT_DECLARED: ErrorReason.ValueType  # 26
 """PERMISSION_DENIED: the RPC does not say who may call it, so nobody may."""
+ERROR_REASON_SCOPE_REQUIRED: ErrorReason.ValueType  # 27
+"""PERMISSION_DENIED: the token was not asked for with this service's scope."""
 ERROR_REASON_INVALID_CREDENTIALS: ErrorReason.ValueType  # 40
 """UNAUTHENTICATED: no such user, or another password."""
 ERROR_REASON_LOGIN_THROTTLED: ErrorReason.ValueType  # 41

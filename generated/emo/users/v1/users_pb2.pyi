@@ -392,8 +392,8 @@ class LoginRequest(_message.Message):
     """Free name of the device, at most 100 characters."""
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What the access token is to be good for; empty = all. At most 20 of at
-        most 64 characters each; carried in the token's `scope` claim.
+        """Which services the access token is to be good for: `users`, `assets`;
+        empty = all. They stay with the session.
         """
 
     def __init__(

@@ -1,0 +1,1 @@
+"""Emotional assets and their files."""

@@ -1,0 +1,156 @@
+"""Everything in dicts, for tests of the service layer."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+from uuid import UUID
+
+from emo_grpc.shared.domain.aggregate import Aggregate
+from emo_grpc.shared.domain.errors import ConcurrentChange
+from emo_grpc.shared.domain.ids import RequestId
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.idempotency import IdempotencyKey
+from emo_grpc.shared.service_layer.outbox import OutboxRow, Subscriptions, rows_for
+
+# Any: each table's owner knows what it keeps in it.
+Table = dict[Any, Any]
+
+
+class MemoryDatabase:
+    """Named tables. What is in them is never changed in place, so a shallow copy is a snapshot."""
+
+    def __init__(self) -> None:
+        self.tables: defaultdict[str, Table] = defaultdict(dict)
+        self.turn = asyncio.Lock()
+
+    def table(self, name: str) -> Table:
+        """The table of that name, made at first use."""
+        return self.tables[name]
+
+    def snapshot(self) -> dict[str, Table]:
+        """A copy to go back to."""
+        return {name: dict(table) for name, table in self.tables.items()}
+
+    def restore(self, snapshot: dict[str, Table]) -> None:
+        """Go back to it."""
+        self.tables = defaultdict(dict, snapshot)
+
+
+class MemoryUnitOfWork(ABC):
+    """One unit at a time; undone by going back to the snapshot taken at its begin."""
+
+    def __init__(self, database: MemoryDatabase, subscriptions: Subscriptions, clock: Clock) -> None:
+        self._database = database
+        self._subscriptions = subscriptions
+        self._clock = clock
+
+    @abstractmethod
+    def _open_repositories(self, database: MemoryDatabase, saw: Callable[[Aggregate], None]) -> None:
+        """Make the context's repositories."""
+
+    @property
+    def idempotency(self) -> "MemoryIdempotencyKeys":
+        """The results of earlier requests."""
+        return self._idempotency
+
+    async def __aenter__(self) -> Self:
+        await self._database.turn.acquire()
+        self._seen: list[Aggregate] = []
+        self._before: dict[str, Table] | None = self._database.snapshot()
+        self._idempotency = MemoryIdempotencyKeys(self._database)
+        self._open_repositories(self._database, self._seen.append)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._before is not None:
+            self._database.restore(self._before)
+        self._database.turn.release()
+
+    async def commit(self) -> None:
+        """Keep it, with the events."""
+        events = [event for aggregate in self._seen for event in aggregate.pull_events()]
+        for row in rows_for(events, self._subscriptions, self._clock()):
+            self._database.table("outbox")[row.row_id] = row
+        self._before = None
+
+
+class MemoryIdempotencyKeys:
+    """Keys in a table."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._database = database
+
+    async def find(self, scope: str, request_id: RequestId) -> IdempotencyKey | None:
+        """The remembered result, or None."""
+        found: IdempotencyKey | None = self._database.table("idempotency_keys").get((scope, request_id))
+        return found
+
+    async def add(self, key: IdempotencyKey) -> None:
+        """Remember a result."""
+        table = self._database.table("idempotency_keys")
+        if (key.scope, key.request_id) in table:
+            raise ConcurrentChange("this request_id was used at the same moment")
+        table[key.scope, key.request_id] = key
+
+    async def sweep(self, now: datetime) -> int:
+        """Forget the expired ones; gives how many."""
+        table = self._database.table("idempotency_keys")
+        expired = [name for name, key in table.items() if key.expire_time < now]
+        for name in expired:
+            del table[name]
+        return len(expired)
+
+
+class MemoryOutbox:
+    """Rows in a table; dead ones in another."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._database = database
+
+    async def lease(self, *, limit: int, now: datetime, leased_until: datetime) -> list[OutboxRow]:
+        """Take up to `limit` rows that are due, oldest first."""
+        due = sorted((row for row in self._rows.values() if row.due_time <= now), key=lambda row: row.due_time)
+        for row in due[:limit]:
+            self._rows[row.row_id] = replace(row, due_time=leased_until)
+        return due[:limit]
+
+    async def done(self, row_id: UUID) -> None:
+        """Remove a row that was delivered."""
+        self._rows.pop(row_id, None)
+
+    async def postpone(self, row_id: UUID, *, due_time: datetime, error: str) -> None:
+        """Count a failed delivery and try again later."""
+        if row := self._rows.get(row_id):
+            self._rows[row_id] = replace(row, due_time=due_time, attempts=row.attempts + 1, error=error)
+
+    async def bury(self, row_id: UUID, *, error: str) -> None:
+        """Make a row a dead letter."""
+        if row := self._rows.pop(row_id, None):
+            self._dead[row_id] = replace(row, attempts=row.attempts + 1, error=error)
+
+    async def dead_letters(self, limit: int) -> list[OutboxRow]:
+        """The oldest dead letters."""
+        return sorted(self._dead.values(), key=lambda row: row.due_time)[:limit]
+
+    async def revive(self, row_id: UUID, *, now: datetime) -> bool:
+        """Make a dead letter due again with no attempts."""
+        row = self._dead.pop(row_id, None)
+        if row is None:
+            return False
+        self._rows[row_id] = replace(row, attempts=0, due_time=now)
+        return True
+
+    @property
+    def _rows(self) -> dict[UUID, OutboxRow]:
+        return self._database.table("outbox")
+
+    @property
+    def _dead(self) -> dict[UUID, OutboxRow]:
+        return self._database.table("dead_letters")

@@ -1,0 +1,122 @@
+"""The outbox on SQLite."""
+
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final, TypeVar
+from uuid import UUID
+
+from emo_grpc.shared.adapters.event_codec import EventCodec
+from emo_grpc.shared.adapters.sqlite import SqliteDatabase
+from emo_grpc.shared.service_layer.outbox import OutboxRow
+
+T = TypeVar("T")
+
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS outbox (
+    row_id TEXT PRIMARY KEY,
+    handler TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    event TEXT NOT NULL,
+    due_time TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    error TEXT NOT NULL DEFAULT '',
+    is_dead INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS outbox_by_due_time ON outbox (is_dead, due_time);
+"""
+COLUMNS: Final = "row_id, handler, event_type, event, due_time, attempts, error"
+
+
+def insert_row(connection: sqlite3.Connection, codec: EventCodec, row: OutboxRow) -> None:
+    """Add a row inside the transaction of its aggregate."""
+    event_type, event = codec.encode(row.event)
+    connection.execute(
+        f"INSERT INTO outbox ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own column names
+        (str(row.row_id), row.handler, event_type, event, row.due_time.isoformat(), row.attempts, row.error),
+    )
+
+
+class SqliteOutbox:
+    """A lease is a due time in the future, so a crashed relay's rows come back by themselves."""
+
+    def __init__(self, database: SqliteDatabase, codec: EventCodec) -> None:
+        self._database = database
+        self._codec = codec
+
+    async def lease(self, *, limit: int, now: datetime, leased_until: datetime) -> list[OutboxRow]:
+        """Take up to `limit` rows that are due, oldest first."""
+        if not await self._database.read(lambda connection: _due(connection, now, 1)):
+            return []
+
+        def take(connection: sqlite3.Connection) -> list[tuple[str, str, str, str, str, int, str]]:
+            rows = _due(connection, now, limit)
+            connection.executemany(
+                "UPDATE outbox SET due_time = ? WHERE row_id = ?",
+                [(leased_until.isoformat(), row[0]) for row in rows],
+            )
+            return rows
+
+        return [self._row(row) for row in await self._transact(take)]
+
+    async def done(self, row_id: UUID) -> None:
+        """Remove a row that was delivered."""
+        await self._execute("DELETE FROM outbox WHERE row_id = ?", str(row_id))
+
+    async def postpone(self, row_id: UUID, *, due_time: datetime, error: str) -> None:
+        """Count a failed delivery and try again later."""
+        await self._execute(
+            "UPDATE outbox SET attempts = attempts + 1, due_time = ?, error = ? WHERE row_id = ?",
+            due_time.isoformat(), error, str(row_id),
+        )  # fmt: skip
+
+    async def bury(self, row_id: UUID, *, error: str) -> None:
+        """Make a row a dead letter."""
+        await self._execute(
+            "UPDATE outbox SET attempts = attempts + 1, is_dead = 1, error = ? WHERE row_id = ?",
+            error, str(row_id),
+        )  # fmt: skip
+
+    async def dead_letters(self, limit: int) -> list[OutboxRow]:
+        """The oldest dead letters."""
+        rows = await self._database.read(
+            lambda connection: connection.execute(
+                f"SELECT {COLUMNS} FROM outbox WHERE is_dead = 1 ORDER BY due_time LIMIT ?",  # noqa: S608 - as above
+                (limit,),
+            ).fetchall()
+        )
+        return [self._row(row) for row in rows]
+
+    async def revive(self, row_id: UUID, *, now: datetime) -> bool:
+        """Make a dead letter due again with no attempts."""
+        return await self._execute(
+            "UPDATE outbox SET is_dead = 0, attempts = 0, due_time = ? WHERE row_id = ? AND is_dead = 1",
+            now.isoformat(), str(row_id),
+        ) == 1  # fmt: skip
+
+    async def _execute(self, sql: str, *values: str) -> int:
+        return await self._transact(lambda connection: connection.execute(sql, values).rowcount)
+
+    async def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        async with self._database.transaction() as transaction:
+            result = await transaction.run(work)
+            await transaction.commit()
+            return result
+
+    def _row(self, row: tuple[str, str, str, str, str, int, str]) -> OutboxRow:
+        row_id, handler, event_type, event, due_time, attempts, error = row
+        return OutboxRow(
+            row_id=UUID(row_id),
+            handler=handler,
+            event=self._codec.decode(event_type, event),
+            due_time=datetime.fromisoformat(due_time),
+            attempts=attempts,
+            error=error,
+        )
+
+
+def _due(connection: sqlite3.Connection, now: datetime, limit: int) -> list[tuple[str, str, str, str, str, int, str]]:
+    return connection.execute(
+        f"SELECT {COLUMNS} FROM outbox WHERE is_dead = 0 AND due_time <= ? ORDER BY due_time LIMIT ?",  # noqa: S608 - as above
+        (now.isoformat(), limit),
+    ).fetchall()

@@ -1,0 +1,13 @@
+"""Published events: the only thing by which contexts meet."""
+
+from dataclasses import dataclass
+
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.domain.messages import Event
+
+
+@dataclass(frozen=True, slots=True)
+class UserRemoved(Event):
+    """An account is gone; what it owns has to go too."""
+
+    user_id: UserId

@@ -1,0 +1,47 @@
+"""Rules for text that people type."""
+
+import unicodedata
+from collections.abc import Callable
+
+from emo_grpc.shared.domain.errors import FieldViolation, InvalidArgument
+
+LINE_BREAKS = frozenset("\n\r\t")
+
+
+class Violations:
+    """Collects what is wrong with a request, to name all of it at once."""
+
+    def __init__(self) -> None:
+        self._found: list[FieldViolation] = []
+
+    def add(self, field: str, description: str) -> None:
+        """Note one."""
+        self._found.append(FieldViolation(field, description))
+
+    def text(self, field: str, value: str, *, maximum: int, minimum: int = 0, multiline: bool = False) -> None:
+        """Check the length in characters, and that no control character is in it.
+
+        `minimum` above 0 also refuses text that is blank. `multiline` allows line breaks and tabs.
+        """
+        if minimum and not value.strip():
+            self.add(field, "must not be blank")
+        elif len(value) < minimum:
+            self.add(field, f"must have at least {minimum} characters")
+        elif len(value) > maximum:
+            self.add(field, f"must have at most {maximum} characters, has {len(value)}")
+        allowed = LINE_BREAKS if multiline else frozenset[str]()
+        if any(unicodedata.category(character) in ("Cc", "Cs") and character not in allowed for character in value):
+            self.add(field, "must not contain control characters")
+
+    def parse(self, parse: Callable[[], object]) -> None:
+        """Run a parser of one field and keep what it finds wrong."""
+        try:
+            parse()
+        except InvalidArgument as error:
+            self._found.extend(error.violations)
+
+    def raise_if_any(self) -> None:
+        """Raise InvalidArgument with everything noted, if anything was."""
+        if self._found:
+            sentence = "; ".join(f"{found.field}: {found.description}" for found in self._found[:3])
+            raise InvalidArgument(sentence, self._found)

@@ -1,0 +1,76 @@
+"""Safe repetition of creates (AIP-155)."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from emo_grpc.shared.domain.errors import RequestIdReused
+from emo_grpc.shared.domain.ids import RequestId
+
+REMEMBERED_FOR: Final = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """The result of a request: `scope` says whose and which RPC, `fingerprint` is a SHA-256 of the request, hex."""
+
+    scope: str
+    request_id: RequestId
+    fingerprint: str
+    result_id: str
+    expire_time: datetime
+
+
+class IdempotencyKeys(Protocol):
+    """The port of remembered results, inside a unit of work.
+
+    Adding a key whose (scope, request_id) is already there, also by a concurrent unit, raises
+    `ConcurrentChange` at the latest at commit. Expired keys may be found until they are swept.
+    """
+
+    async def find(self, scope: str, request_id: RequestId) -> IdempotencyKey | None:
+        """The remembered result, or None."""
+        ...
+
+    async def add(self, key: IdempotencyKey) -> None:
+        """Remember a result."""
+        ...
+
+    async def sweep(self, now: datetime) -> int:
+        """Forget the expired ones; gives how many."""
+        ...
+
+
+def fingerprint(*parts: object) -> str:
+    """SHA-256, hex, of the reprs of what makes two requests the same."""
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+async def once(
+    keys: IdempotencyKeys,
+    *,
+    scope: str,
+    request_id: RequestId | None,
+    request: str,
+    now: datetime,
+    make: Callable[[], Awaitable[str]],
+) -> tuple[str, bool]:
+    """Give the first result of this request, making it now if there is none.
+
+    `request` is its fingerprint. Returns (result id, whether it was made now). Raises `RequestIdReused` when the id
+    was used for a different request.
+    """
+    if request_id is None:
+        return await make(), True
+    known = await keys.find(scope, request_id)
+    if known is not None:
+        if known.fingerprint != request:
+            raise RequestIdReused(
+                "this request_id was used for a different request", metadata={"request_id": str(request_id)}
+            )
+        return known.result_id, False
+    result_id = await make()
+    await keys.add(IdempotencyKey(scope, request_id, request, result_id, now + REMEMBERED_FOR))
+    return result_id, True

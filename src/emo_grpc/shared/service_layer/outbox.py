@@ -1,0 +1,70 @@
+"""The outbox: events stored with their aggregate, delivered at least once to each of their handlers."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+from emo_grpc.shared.domain.messages import Event
+
+# Any: see message_bus.
+EventHandler = Callable[[Any], Awaitable[None]]
+EventHandlers = Mapping[type[Event], Mapping[str, EventHandler]]
+"""For each event type its handlers by their stable names, which are stored in outbox rows."""
+
+Subscriptions = Mapping[type[Event], Sequence[str]]
+"""For each event type the names of its handlers."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One event for one handler. `attempts` counts failed deliveries, `error` is the sentence of the last one."""
+
+    row_id: UUID
+    handler: str
+    event: Event
+    due_time: datetime
+    attempts: int = 0
+    error: str = ""
+
+
+def rows_for(events: Iterable[Event], subscriptions: Subscriptions, now: datetime) -> list[OutboxRow]:
+    """One row for each event and each of its handlers, due at once."""
+    return [
+        OutboxRow(row_id=uuid4(), handler=handler, event=event, due_time=now)
+        for event in events
+        for handler in subscriptions.get(type(event), ())
+    ]
+
+
+class Outbox(Protocol):
+    """The relay's side of the outbox.
+
+    Obligations: a row leased is not leased to anybody else before `leased_until`; a row that was neither done nor
+    postponed nor buried comes back after that. Every call is one transaction. Unknown rows are ignored.
+    """
+
+    async def lease(self, *, limit: int, now: datetime, leased_until: datetime) -> list[OutboxRow]:
+        """Take up to `limit` rows that are due, oldest first."""
+        ...
+
+    async def done(self, row_id: UUID) -> None:
+        """Remove a row that was delivered."""
+        ...
+
+    async def postpone(self, row_id: UUID, *, due_time: datetime, error: str) -> None:
+        """Count a failed delivery and try again later."""
+        ...
+
+    async def bury(self, row_id: UUID, *, error: str) -> None:
+        """Make a row a dead letter: kept, and not delivered until revived."""
+        ...
+
+    async def dead_letters(self, limit: int) -> list[OutboxRow]:
+        """The oldest dead letters."""
+        ...
+
+    async def revive(self, row_id: UUID, *, now: datetime) -> bool:
+        """Make a dead letter due again with no attempts; gives whether there was one."""
+        ...

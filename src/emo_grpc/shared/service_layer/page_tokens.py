@@ -1,0 +1,36 @@
+"""Opaque page tokens (AIP-158)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+Cursor = Sequence[str | int | float | None]
+"""The sort key of the last row of a page; its shape is the list query's own."""
+
+
+class PageTokens(Protocol):
+    """Seals cursors into tokens that clients can neither read nor change.
+
+    A token opens only with the `binding` it was sealed with: the RPC, the caller and every field of the request
+    but page_size and page_token.
+    """
+
+    def seal(self, cursor: Cursor, binding: str) -> str:
+        """URL-safe text."""
+        ...
+
+    def open(self, token: str, binding: str) -> Cursor:
+        """The cursor; raises `InvalidPageToken`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PageSize:
+    """A page size as AIP-158 has it: 0 means `default`, more than `maximum` means `maximum`."""
+
+    default: int
+    maximum: int
+
+    def of(self, asked: int) -> int:
+        """The size to use; `asked` must not be negative (checked at the edge)."""
+        return min(asked or self.default, self.maximum)

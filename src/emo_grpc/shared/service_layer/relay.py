@@ -1,0 +1,70 @@
+"""Delivers the outbox in the background."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from emo_grpc.shared.domain.errors import Unavailable
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.outbox import EventHandlers, Outbox, OutboxRow
+
+BATCH: Final = 32
+LEASE: Final = timedelta(seconds=30)
+FIRST_BACK_OFF: Final = timedelta(seconds=1)
+MAX_BACK_OFF: Final = timedelta(minutes=10)
+MAX_ATTEMPTS: Final = 12
+
+Report = Callable[[OutboxRow, Exception, bool], None]
+"""Told of each failed delivery: the row, the error, and whether the row is now a dead letter."""
+
+
+class Relay:
+    """Takes rows that are due and brings each to its handler; failures wait longer each time, then are buried.
+
+    Handlers get every event at least once, so they are idempotent. A row of one handler never waits for another's.
+    """
+
+    def __init__(self, outbox: Outbox, handlers: EventHandlers, clock: Clock, report: Report) -> None:
+        self._outbox = outbox
+        self._handlers = {name: handler for table in handlers.values() for name, handler in table.items()}
+        self._clock = clock
+        self._report = report
+
+    async def run_once(self) -> int:
+        """Deliver one batch; gives how many rows were taken."""
+        now = self._clock()
+        rows = await self._outbox.lease(limit=BATCH, now=now, leased_until=now + LEASE)
+        await asyncio.gather(*(self._deliver(row) for row in rows))
+        return len(rows)
+
+    async def run(self, poll: timedelta = timedelta(seconds=1)) -> None:
+        """Deliver until cancelled, looking for new rows every `poll`."""
+        while True:
+            try:
+                taken = await self.run_once()
+            except Unavailable:
+                taken = 0
+            if taken < BATCH:
+                await asyncio.sleep(poll.total_seconds())
+
+    async def _deliver(self, row: OutboxRow) -> None:
+        try:
+            async with asyncio.timeout(LEASE.total_seconds() / 2):
+                await self._handlers[row.handler](row.event)
+        except Exception as error:  # whatever a handler raises, its row stays and the others go on
+            await self._put_back(row, error)
+        else:
+            await self._outbox.done(row.row_id)
+
+    async def _put_back(self, row: OutboxRow, error: Exception) -> None:
+        sentence = f"{type(error).__name__}: {error}"
+        is_dead = row.attempts + 1 >= MAX_ATTEMPTS
+        if is_dead:
+            await self._outbox.bury(row.row_id, error=sentence)
+        else:
+            await self._outbox.postpone(row.row_id, due_time=self._next_try(row), error=sentence)
+        self._report(row, error, is_dead)
+
+    def _next_try(self, row: OutboxRow) -> datetime:
+        return self._clock() + min(FIRST_BACK_OFF * (1 << row.attempts), MAX_BACK_OFF)

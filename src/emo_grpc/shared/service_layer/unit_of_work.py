@@ -1,0 +1,34 @@
+"""The port of a transaction."""
+
+from types import TracebackType
+from typing import Protocol, Self
+
+from emo_grpc.shared.service_layer.idempotency import IdempotencyKeys
+
+
+class UnitOfWork(Protocol):
+    """One transaction over the repositories of one context.
+
+    Obligations of an adapter:
+    - `async with` begins it; leaving the block without `commit` undoes everything, also when cancelled.
+    - `commit` makes everything durable at once: the aggregates saved, the idempotency keys added, and one
+      outbox row for each (event, handler) of the events that the saved aggregates had recorded.
+    - When it returns, the outcome survives a crash. When it raises `ConcurrentChange`, nothing was stored and
+      the whole block may be run again. When the engine is away it raises `Unavailable`.
+    - Repositories of the same unit see each other's uncommitted changes; nobody else does.
+    """
+
+    @property
+    def idempotency(self) -> IdempotencyKeys:
+        """The results of earlier requests."""
+        ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    async def commit(self) -> None:
+        """Make it so."""
+        ...
