@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-Result = TypeVar("Result", covariant=True)
+Result_co = TypeVar("Result_co", covariant=True)
 
 
-class Command(Generic[Result]):
-    """Something asked for, named in the imperative; its handler returns a `Result`."""
+class Command(Generic[Result_co]):
+    """Something asked for, named in the imperative; its handler returns its result."""
 
     __slots__ = ()
 
