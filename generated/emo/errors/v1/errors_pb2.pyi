@@ -118,8 +118,6 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """UNAVAILABLE: the stream sent nothing for too long. Ask GetUploadStatus and
     go on.
     """
-    ERROR_REASON_UPLOAD_NOT_FOUND: _ErrorReason.ValueType  # 72
-    """NOT_FOUND: no upload was begun, or it expired or was cancelled."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Every reason a client can branch on. It travels as the `reason` of
@@ -222,6 +220,4 @@ ERROR_REASON_UPLOAD_STALLED: ErrorReason.ValueType  # 71
 """UNAVAILABLE: the stream sent nothing for too long. Ask GetUploadStatus and
 go on.
 """
-ERROR_REASON_UPLOAD_NOT_FOUND: ErrorReason.ValueType  # 72
-"""NOT_FOUND: no upload was begun, or it expired or was cancelled."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

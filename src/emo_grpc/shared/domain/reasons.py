@@ -55,4 +55,3 @@ class ErrorReason(StrEnum):
     UPLOAD_SUPERSEDED = auto()
     QUOTA_EXCEEDED = auto()
     UPLOAD_STALLED = auto()
-    UPLOAD_NOT_FOUND = auto()

@@ -1,0 +1,95 @@
+"""What can go wrong with assets and their files."""
+
+from emo_grpc.shared.domain.errors import (
+    Aborted,
+    DataLoss,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    OutOfRange,
+    ResourceExhausted,
+    Unavailable,
+)
+from emo_grpc.shared.domain.reasons import ErrorReason
+
+
+class AssetNotFound(NotFound):
+    """No such asset, or not of this caller: both look the same."""
+
+    reason = ErrorReason.ASSET_NOT_FOUND
+
+    def __init__(self) -> None:
+        super().__init__("there is no such asset of yours")
+
+
+class FileNotComplete(FailedPrecondition):
+    """The file can't be downloaded before it is complete."""
+
+    reason = ErrorReason.FILE_NOT_COMPLETE
+
+
+class FileAlreadyComplete(FailedPrecondition):
+    """The file is complete, and files are never replaced."""
+
+    reason = ErrorReason.FILE_ALREADY_COMPLETE
+
+
+class OffsetOutOfRange(OutOfRange):
+    """The offset lies beyond what is persisted (upload) or beyond the file (download)."""
+
+    reason = ErrorReason.OFFSET_OUT_OF_RANGE
+
+
+class UploadProtocolViolation(InvalidArgument):
+    """A message of the upload stream came out of order."""
+
+    reason = ErrorReason.UPLOAD_PROTOCOL_VIOLATION
+
+
+class SizeMismatch(InvalidArgument):
+    """More or fewer bytes came than were declared."""
+
+    reason = ErrorReason.SIZE_MISMATCH
+
+
+class ChunkChecksumMismatch(DataLoss):
+    """A chunk is not what its sender meant; what was persisted before it stays."""
+
+    reason = ErrorReason.CHUNK_CHECKSUM_MISMATCH
+
+
+class FileChecksumMismatch(DataLoss):
+    """The whole file is not what its sender meant."""
+
+    reason = ErrorReason.FILE_CHECKSUM_MISMATCH
+
+
+class StoredFileCorrupt(DataLoss):
+    """The stored bytes, or what is known of them, were changed."""
+
+    reason = ErrorReason.STORED_FILE_CORRUPT
+
+
+class UploadSuperseded(Aborted):
+    """A later stream took over, or the upload was cancelled."""
+
+    reason = ErrorReason.UPLOAD_SUPERSEDED
+
+    def __init__(self) -> None:
+        super().__init__("another upload stream took over, or the upload was cancelled")
+
+
+class UploadStalled(Unavailable):
+    """The stream sent nothing for too long."""
+
+    reason = ErrorReason.UPLOAD_STALLED
+
+
+class QuotaExceeded(ResourceExhausted):
+    """The owner's storage would be over its limit."""
+
+    reason = ErrorReason.QUOTA_EXCEEDED
+
+
+class BlobNotFound(StoredFileCorrupt):
+    """The blob store does not hold the object, though the database says so."""

@@ -1,0 +1,164 @@
+"""What the use cases of this context need from the world."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from emo_grpc.assets.domain.content import Manifest, WrappedKey
+from emo_grpc.assets.domain.ids import AssetId, BlobKey
+
+
+@dataclass(frozen=True, slots=True)
+class PartReceipt:
+    """Proof that one version of a part is stored: its number, from 1, and the store's own token for its bytes."""
+
+    number: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnfinishedBlob:
+    """An object whose upload was begun and neither completed nor aborted."""
+
+    key: BlobKey
+    upload_handle: str
+    begin_time: datetime
+
+
+class BlobReader(Protocol):
+    """Reads one complete object, part by part. Reads may run side by side."""
+
+    async def read(self, part_number: int, offset: int, length: int) -> bytes:
+        """Give `length` stored bytes of a part from `offset` on.
+
+        Raises `BlobNotFound` if the part is gone, and `StoredFileCorrupt` if it ends before.
+        """
+        ...
+
+    async def part_size(self, part_number: int) -> int:
+        """Stored bytes of a part; raises `BlobNotFound`."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what reading holds."""
+        ...
+
+
+class BlobStore(Protocol):
+    """Objects made of parts, invisible until complete.
+
+    Obligations of an adapter:
+    - A part is durable when `put_part` returns. The same number may be put again, also by another writer at the same
+      time: each time gives another receipt, and the bytes behind an earlier receipt stay as they are.
+    - `complete` is atomic: the object becomes visible as a whole, with just those parts. Completing it again with the
+      same receipts is OK. Raises `BlobNotFound` if the upload is unknown and the object not there.
+    - `abort` and `delete` of something that is not there are OK.
+    - The engine being away is `Unavailable`, having no room is `StorageFull`; nothing of that part is kept then.
+    """
+
+    async def begin(self, key: BlobKey) -> str:
+        """Begin an upload; gives its handle."""
+        ...
+
+    async def put_part(self, key: BlobKey, upload_handle: str, number: int, data: bytes | memoryview) -> PartReceipt:
+        """Store a part. `data` may be reused by the caller afterwards."""
+        ...
+
+    async def complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
+        """Make the object visible. `receipts` are in order of their numbers, without gaps."""
+        ...
+
+    async def abort(self, key: BlobKey, upload_handle: str) -> None:
+        """Drop everything that an upload has stored."""
+        ...
+
+    async def open(self, key: BlobKey) -> BlobReader:
+        """Begin to read an object; raises `BlobNotFound`."""
+        ...
+
+    async def delete(self, key: BlobKey) -> None:
+        """Remove an object."""
+        ...
+
+    def list_unfinished(self) -> AsyncIterator[UnfinishedBlob]:
+        """All uploads that were begun and neither completed nor aborted."""
+        ...
+
+    def list_keys(self) -> AsyncIterator[BlobKey]:
+        """All complete objects."""
+        ...
+
+
+class PartSealer(Protocol):
+    """Encrypts one part as it arrives. Used by one thread at a time."""
+
+    def feed(self, data: bytes | memoryview) -> bool:
+        """Take the next plaintext (kept by reference until sealed); tells whether `seal_pending` has work.
+
+        The caller never feeds more than the capacity.
+        """
+        ...
+
+    def seal_pending(self) -> None:
+        """Encrypt the whole segments that were fed. Takes time: call it on a worker thread."""
+        ...
+
+    def finish(self) -> memoryview:
+        """Encrypt the rest, and give the part's ciphertext: a view of the buffer. Call it on a worker thread."""
+        ...
+
+
+class PartOpener(Protocol):
+    """Decrypts the segments of one part, in any order, from any thread."""
+
+    def open(self, segment: int, is_last: bool, ciphertext: bytes | memoryview) -> bytes:
+        """Give the proven plaintext of a segment (numbered from 0; without the part's header).
+
+        Raises `StoredFileCorrupt` if the ciphertext is not what was sealed there.
+        """
+        ...
+
+
+class PartCipher(Protocol):
+    """Makes what seals and opens parts. What it seals opens only as the same part of the same asset."""
+
+    def sealer(self, key: bytes, asset_id: AssetId, part_number: int, capacity: int, buffer: bytearray) -> PartSealer:
+        """Seal up to `capacity` plaintext bytes into `buffer`, which has room for their ciphertext."""
+        ...
+
+    def opener(self, key: bytes, asset_id: AssetId, part_number: int, header: bytes) -> PartOpener:
+        """Open a part that begins with `header`; raises `StoredFileCorrupt` if that is not a header."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DataKey:
+    """A fresh data key, with its wrapped form. The plain key is in no repr."""
+
+    plain: bytes = field(repr=False)
+    wrapped: WrappedKey
+
+
+class KeyRing(Protocol):
+    """The key-encryption keys: one current, any number retired.
+
+    A wrapped key is bound to its asset and, once the file is finished, to the manifest.
+    """
+
+    @property
+    def current_kek_id(self) -> str:
+        """First 8 bytes of SHA-256 of the current key, hex."""
+        ...
+
+    def new_key(self, asset_id: AssetId) -> DataKey:
+        """Make a random 256-bit data key for an unfinished file."""
+        ...
+
+    def wrap(self, plain: bytes, asset_id: AssetId, manifest: Manifest | None) -> WrappedKey:
+        """Wrap with the current key. No manifest: the file is not finished."""
+        ...
+
+    def unwrap(self, wrapped: WrappedKey, asset_id: AssetId, manifest: Manifest | None) -> bytes:
+        """Give the plain key; raises `StoredFileCorrupt` if anything does not match, or its key is not configured."""
+        ...
