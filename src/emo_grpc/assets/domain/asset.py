@@ -1,0 +1,116 @@
+"""The asset: what somebody wants to keep."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Self
+
+from emo_grpc.assets.domain.content import StoredContent
+from emo_grpc.assets.domain.errors import FileAlreadyComplete
+from emo_grpc.assets.domain.events import AssetDeleted
+from emo_grpc.assets.domain.file import File
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.shared.domain.aggregate import Aggregate
+from emo_grpc.shared.domain.errors import EtagMismatch
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.domain.text import Violations
+
+MAX_LABELS: Final = 50
+
+
+class AssetState(StrEnum):
+    """Where the file stands."""
+
+    PENDING = "pending"
+    READY = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What its owner says of an asset. The limits are those of the contract."""
+
+    title: str
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    location: str = ""
+    event_date: datetime | None = None
+    bookmarked: bool = False
+    extra_private: bool = False
+
+    def __post_init__(self) -> None:
+        violations = Violations()
+        violations.text("asset.title", self.title, minimum=1, maximum=200)
+        violations.text("asset.description", self.description, maximum=5000, multiline=True)
+        violations.text("asset.location", self.location, maximum=200)
+        _check_labels(violations, "asset.tags", self.tags, maximum=50)
+        _check_labels(violations, "asset.people", self.people, maximum=100)
+        violations.raise_if_any()
+
+
+def _check_labels(violations: Violations, field: str, labels: tuple[str, ...], *, maximum: int) -> None:
+    if len(labels) > MAX_LABELS:
+        violations.add(field, f"must be at most {MAX_LABELS}, are {len(labels)}")
+        return
+    for index, label in enumerate(labels):
+        violations.text(f"{field}[{index}]", label, minimum=1, maximum=maximum)
+    if len(set(labels)) < len(labels):
+        violations.add(field, "must not repeat one")
+
+
+@dataclass(slots=True, kw_only=True)
+class Asset(Aggregate):
+    """The root. `content` is set exactly when the state is READY."""
+
+    asset_id: AssetId
+    owner_ids: tuple[UserId, ...]
+    description: Description
+    file: File
+    create_time: datetime
+    update_time: datetime
+    state: AssetState = AssetState.PENDING
+    content: StoredContent | None = None
+
+    @classmethod
+    def create(
+        cls, *, asset_id: AssetId, owner_id: UserId, description: Description, file: File, now: datetime
+    ) -> Self:
+        """Make one that waits for its file."""
+        return cls(
+            asset_id=asset_id,
+            owner_ids=(owner_id,),
+            description=description,
+            file=replace(file, crc32c=None),
+            create_time=now,
+            update_time=now,
+        )
+
+    @property
+    def etag(self) -> str:
+        """Changes with every stored change."""
+        return f"v{self.version}"
+
+    def check_etag(self, etag: str) -> None:
+        """Raise EtagMismatch unless it is empty or current."""
+        if etag and etag != self.etag:
+            raise EtagMismatch("the asset was changed since it was read", metadata={"etag": self.etag})
+
+    def describe(self, description: Description, file: File, *, now: datetime) -> None:
+        """Replace what is said of it, and of its file the name and content type."""
+        self.description = description
+        self.file = replace(self.file, name=file.name, content_type=file.content_type)
+        self.update_time = now
+
+    def complete(self, content: StoredContent, *, now: datetime) -> None:
+        """The whole file is in."""
+        if self.content is not None:
+            raise FileAlreadyComplete("the file of this asset is complete")
+        self.content = content
+        self.file = replace(self.file, size_bytes=content.manifest.size, crc32c=content.manifest.crc32c)
+        self.state = AssetState.READY
+        self.update_time = now
+
+    def delete(self) -> None:
+        """Say that it is gone; the repository removes it, and its wrapped key with it."""
+        if self.content is not None:
+            self.record(AssetDeleted(asset_id=self.asset_id, blob_key=self.content.blob_key))

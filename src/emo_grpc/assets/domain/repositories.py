@@ -1,0 +1,77 @@
+"""Where assets and uploads are kept, as a unit of work sees it."""
+
+from datetime import datetime
+from typing import Protocol
+
+from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.shared.domain.ids import UserId
+
+
+class AssetRepository(Protocol):
+    """Assets by id.
+
+    `save` and `remove` raise `ConcurrentChange`, at the latest at commit, if the stored version is not the one that was
+    read, and hand the aggregate's events to the unit of work. `save` raises the aggregate's version by one.
+    """
+
+    async def get(self, asset_id: AssetId) -> Asset | None:
+        """The asset, or None."""
+        ...
+
+    async def save(self, asset: Asset) -> None:
+        """Store it, new or changed."""
+        ...
+
+    async def remove(self, asset: Asset) -> None:
+        """Remove it with its wrapped key."""
+        ...
+
+    async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset]:
+        """Some of the assets that a user owns, alone or with others."""
+        ...
+
+    async def reserved_bytes(self, owner_id: UserId) -> int:
+        """Plaintext bytes that count against a user's quota.
+
+        For complete files their size, for others the larger of what was declared and what is persisted. Takes about the
+        same time however many assets there are.
+        """
+        ...
+
+    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset]:
+        """Some complete assets whose data key is wrapped with another key-encryption key."""
+        ...
+
+
+class UploadRepository(Protocol):
+    """Uploads by the id of their asset; versions and events as `AssetRepository`."""
+
+    async def get(self, asset_id: AssetId) -> Upload | None:
+        """The upload, with no new receipts; or None."""
+        ...
+
+    async def save(self, upload: Upload) -> None:
+        """Store it, adding its new receipts (and clearing that list)."""
+        ...
+
+    async def remove(self, upload: Upload) -> None:
+        """Remove it with its wrapped key and receipts."""
+        ...
+
+    async def receipts(self, asset_id: AssetId) -> list[str]:
+        """The tokens of all its stored parts, in order."""
+        ...
+
+    async def expired(self, now: datetime, limit: int) -> list[Upload]:
+        """Some uploads whose time is over."""
+        ...
+
+    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Upload]:
+        """Some uploads whose data key is wrapped with another key-encryption key."""
+        ...
+
+    async def knows_blob(self, blob_key: BlobKey) -> bool:
+        """Whether an upload or an asset refers to this object."""
+        ...

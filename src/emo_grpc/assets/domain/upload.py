@@ -1,0 +1,79 @@
+"""The upload: how far the file of an asset has come."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from emo_grpc.assets.domain.content import WrappedKey
+from emo_grpc.assets.domain.errors import UploadSuperseded
+from emo_grpc.assets.domain.events import UploadDropped
+from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.shared.domain.aggregate import Aggregate
+from emo_grpc.shared.domain.ids import UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """Says which stream is the last that took the upload over. Any earlier one is refused."""
+
+    blob_key: BlobKey
+    generation: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Upload(Aggregate):
+    """The root, one for an asset at the most.
+
+    Sizes are plaintext bytes: `persisted_size` of what is durable, `part_size` of every part but the last,
+    `declared_size` 0 = not known. `crc32c` is that of the persisted bytes. `is_sealed`: the last part is stored, so
+    nothing can follow. `new_receipts` are the tokens of parts stored since this was read; those before stay in the
+    repository.
+    """
+
+    asset_id: AssetId
+    owner_ids: tuple[UserId, ...]
+    declared_size: int
+    part_size: int
+    blob_key: BlobKey
+    upload_handle: str
+    wrapped_key: WrappedKey
+    create_time: datetime
+    expire_time: datetime
+    generation: int = 0
+    persisted_size: int = 0
+    part_count: int = 0
+    crc32c: int = 0
+    is_sealed: bool = False
+    new_receipts: list[str] = field(default_factory=list)
+
+    @property
+    def fence(self) -> Fence:
+        """That of the stream that goes on now."""
+        return Fence(self.blob_key, self.generation)
+
+    def take_over(self, *, expire_time: datetime) -> None:
+        """A new stream goes on; whoever wrote before is out."""
+        self.generation += 1
+        self.expire_time = expire_time
+
+    def checkpoint(
+        self, fence: Fence, *, token: str, size: int, crc32c: int, is_last: bool, expire_time: datetime
+    ) -> None:
+        """The next part, of `size` bytes, is stored. Raises UploadSuperseded."""
+        self.check(fence)
+        if self.is_sealed:
+            raise UploadSuperseded
+        self.new_receipts.append(token)
+        self.part_count += 1
+        self.persisted_size += size
+        self.crc32c = crc32c
+        self.is_sealed = is_last
+        self.expire_time = expire_time
+
+    def check(self, fence: Fence) -> None:
+        """Raise UploadSuperseded unless the stream is the last that took over."""
+        if fence != self.fence:
+            raise UploadSuperseded
+
+    def drop(self) -> None:
+        """Say that it is of no use any more; the repository removes it, and its wrapped key with it."""
+        self.record(UploadDropped(asset_id=self.asset_id, blob_key=self.blob_key, upload_handle=self.upload_handle))

@@ -1,0 +1,149 @@
+"""The queries of this context: straight to the store, past the domain."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from emo_grpc.assets.domain.asset import AssetState, Description
+from emo_grpc.assets.domain.content import StoredContent
+from emo_grpc.assets.domain.file import AssetKind, File
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.page_tokens import Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class AssetView:
+    """An asset as it is shown."""
+
+    asset_id: AssetId
+    owner_ids: tuple[UserId, ...]
+    description: Description
+    file: File
+    state: AssetState
+    create_time: datetime
+    update_time: datetime
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class UploadView:
+    """How far an upload has come. `persisted_size` is the file's size when complete."""
+
+    persisted_size: int
+    complete: bool
+    expire_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadView:
+    """What a download needs: the file as shown, and the content if it is complete."""
+
+    file: File
+    content: StoredContent | None
+
+
+class SortField(StrEnum):
+    """What lists can be sorted by. Ties are broken by the asset's id, in the same direction.
+
+    Assets without an event_date count as older than all others.
+    """
+
+    CREATE_TIME = "create_time"
+    UPDATE_TIME = "update_time"
+    EVENT_DATE = "event_date"
+    TITLE = "title"
+
+
+@dataclass(frozen=True, slots=True)
+class AssetFilter:
+    """Which assets: any of the content types (`image/*` = the family), all tags, all people, any of the states."""
+
+    content_types: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    bookmarked: bool | None = None
+    states: tuple[AssetState, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AssetQuery:
+    """A list: whose (None = everybody's), which, in what order, from where, how many.
+
+    `viewer_id`, if set, leaves out the extra_private assets that this user does not own. `after` is the cursor of
+    the last row of the page before: (sort key, asset id) as `AssetPage.cursor` gave it.
+    """
+
+    owner_id: UserId | None
+    limit: int
+    filter: AssetFilter = AssetFilter()
+    sort_field: SortField = SortField.CREATE_TIME
+    descending: bool = True
+    viewer_id: UserId | None = None
+    after: Cursor | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssetPage:
+    """A page; `cursor` is None on the last one."""
+
+    assets: Sequence[AssetView]
+    cursor: Cursor | None
+
+
+@dataclass(frozen=True, slots=True)
+class KindStats:
+    """Assets of one kind: how many, and plaintext bytes of the complete files."""
+
+    kind: AssetKind
+    count: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssetStats:
+    """By kind, and what counts against the quota (as `AssetRepository.reserved_bytes`)."""
+
+    kinds: Sequence[KindStats]
+    used_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class TagCount:
+    """How many assets carry a tag."""
+
+    tag: str
+    count: int
+
+
+class AssetViews(Protocol):
+    """The port of the queries. Each reads one committed snapshot, and is backed by an index.
+
+    The methods that take an owner raise `AssetNotFound` if there is no such asset of this owner.
+    """
+
+    async def asset(self, asset_id: AssetId, owner_id: UserId) -> AssetView:
+        """One asset."""
+        ...
+
+    async def upload(self, asset_id: AssetId, owner_id: UserId) -> UploadView:
+        """How far its file has come; an upload never begun is one of 0 bytes that never expires."""
+        ...
+
+    async def download(self, asset_id: AssetId, owner_id: UserId) -> DownloadView:
+        """What its download needs."""
+        ...
+
+    async def page(self, query: AssetQuery) -> AssetPage:
+        """A page; takes the same time however deep it lies and however many assets the owner has."""
+        ...
+
+    async def stats(self, owner_id: UserId) -> AssetStats:
+        """Counts and bytes; takes about the same time however many assets there are."""
+        ...
+
+    async def tag_cloud(self, owner_id: UserId, limit: int) -> list[TagCount]:
+        """The most used tags, most used first, then by name."""
+        ...
