@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from emo_grpc.assets.adapters.sqlite import SCHEMA as ASSETS_SCHEMA
 from emo_grpc.settings import Settings
@@ -14,6 +14,7 @@ from emo_grpc.shared.adapters.sqlite_outbox import SqliteOutbox
 from emo_grpc.shared.adapters.sqlite_unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.service_layer.clock import Clock, utc_now
+from emo_grpc.shared.service_layer.drain import Drain
 from emo_grpc.shared.service_layer.outbox import Outbox, Subscriptions
 from emo_grpc.shared.service_layer.page_tokens import PageTokens
 from emo_grpc.users.adapters.sqlite import SCHEMA as USERS_SCHEMA
@@ -36,6 +37,7 @@ class Engines:
     outbox: Outbox
     page_tokens: PageTokens
     subscriptions: Subscriptions
+    drain: Drain = field(default_factory=Drain)
 
 
 @asynccontextmanager
