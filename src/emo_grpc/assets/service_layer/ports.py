@@ -1,12 +1,13 @@
 """What the use cases of this context need from the world."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from emo_grpc.assets.domain.content import Manifest, WrappedKey
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.layout import FileLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +27,34 @@ class UnfinishedBlob:
     begin_time: datetime
 
 
-class BlobReader(Protocol):
-    """Reads one complete object, part by part. Reads may run side by side."""
+class PartSink(Protocol):
+    """Where one version of a part goes. Blocking: used on worker threads, by one at a time."""
 
-    async def read(self, part_number: int, offset: int, length: int) -> bytes:
+    def write(self, data: memoryview) -> None:
+        """Take the next stored bytes; `data` is reused by the caller afterwards."""
+        ...
+
+    def commit(self) -> str:
+        """Make the part durable; gives the token of its receipt."""
+        ...
+
+    def discard(self) -> None:
+        """Drop it, unless it was committed."""
+        ...
+
+
+class BlobReader(Protocol):
+    """Reads one complete object. Blocking: used on worker threads, by several at a time."""
+
+    def read(self, part_number: int, offset: int, length: int) -> bytes:
         """Give `length` stored bytes of a part from `offset` on.
 
-        Raises `BlobNotFound` if the part is gone, and `StoredFileCorrupt` if it ends before.
+        Raises `BlobNotFound` if the part is gone, and `StoredFileCorrupt` if it does not have just the stored bytes
+        that the layout says.
         """
         ...
 
-    async def part_size(self, part_number: int) -> int:
-        """Stored bytes of a part; raises `BlobNotFound`."""
-        ...
-
-    async def close(self) -> None:
+    def close(self) -> None:
         """Let go of what reading holds."""
         ...
 
@@ -49,8 +63,8 @@ class BlobStore(Protocol):
     """Objects made of parts, invisible until complete.
 
     Obligations of an adapter:
-    - A part is durable when `put_part` returns. The same number may be put again, also by another writer at the same
-      time: each time gives another receipt, and the bytes behind an earlier receipt stay as they are.
+    - A part is durable when its sink's `commit` returns. The same number may be written again, also by another writer
+      at the same time: each time gives another token, and the bytes behind an earlier token stay as they are.
     - `complete` is atomic: the object becomes visible as a whole, with just those parts. Completing it again with the
       same receipts is OK. Raises `BlobNotFound` if the upload is unknown and the object not there.
     - `abort` and `delete` of something that is not there are OK.
@@ -61,8 +75,8 @@ class BlobStore(Protocol):
         """Begin an upload; gives its handle."""
         ...
 
-    async def put_part(self, key: BlobKey, upload_handle: str, number: int, data: bytes | memoryview) -> PartReceipt:
-        """Store a part. `data` may be reused by the caller afterwards."""
+    def open_part(self, key: BlobKey, upload_handle: str, number: int) -> PartSink:
+        """Begin a part, numbered from 1. Blocking. Raises `BlobNotFound` if the upload is unknown."""
         ...
 
     async def complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
@@ -73,8 +87,8 @@ class BlobStore(Protocol):
         """Drop everything that an upload has stored."""
         ...
 
-    async def open(self, key: BlobKey) -> BlobReader:
-        """Begin to read an object; raises `BlobNotFound`."""
+    def open(self, key: BlobKey, layout: FileLayout) -> BlobReader:
+        """Begin to read an object. Blocking. Raises `BlobNotFound`."""
         ...
 
     async def delete(self, key: BlobKey) -> None:
@@ -90,22 +104,23 @@ class BlobStore(Protocol):
         ...
 
 
+Write = Callable[[memoryview], None]
+"""Takes the next sealed bytes; they are reused afterwards."""
+
+
 class PartSealer(Protocol):
     """Encrypts one part as it arrives. Used by one thread at a time."""
 
-    def feed(self, data: bytes | memoryview) -> bool:
-        """Take the next plaintext (kept by reference until sealed); tells whether `seal_pending` has work.
-
-        The caller never feeds more than the capacity.
-        """
+    def feed(self, data: bytes | memoryview) -> None:
+        """Take the next plaintext, kept by reference until sealed. Never more than the capacity in all."""
         ...
 
-    def seal_pending(self) -> None:
+    def seal_pending(self, write: Write) -> None:
         """Encrypt the whole segments that were fed. Takes time: call it on a worker thread."""
         ...
 
-    def finish(self) -> memoryview:
-        """Encrypt the rest, and give the part's ciphertext: a view of the buffer. Call it on a worker thread."""
+    def finish(self, write: Write) -> None:
+        """Encrypt the rest. Call it on a worker thread."""
         ...
 
 
@@ -123,8 +138,8 @@ class PartOpener(Protocol):
 class PartCipher(Protocol):
     """Makes what seals and opens parts. What it seals opens only as the same part of the same asset."""
 
-    def sealer(self, key: bytes, asset_id: AssetId, part_number: int, capacity: int, buffer: bytearray) -> PartSealer:
-        """Seal up to `capacity` plaintext bytes into `buffer`, which has room for their ciphertext."""
+    def sealer(self, key: bytes, asset_id: AssetId, part_number: int, capacity: int) -> PartSealer:
+        """Seal up to `capacity` plaintext bytes."""
         ...
 
     def opener(self, key: bytes, asset_id: AssetId, part_number: int, header: bytes) -> PartOpener:

@@ -1,0 +1,148 @@
+"""What can be asked of assets."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from emo_grpc.assets.domain.asset import Description
+from emo_grpc.assets.domain.file import File
+from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.upload import Fence
+from emo_grpc.shared.domain.ids import RequestId, UserId
+from emo_grpc.shared.domain.messages import Command
+
+
+@dataclass(frozen=True, slots=True)
+class CreateAsset(Command[AssetId]):
+    """Make an asset that waits for its file; gives its id, the first one when `request_id` was used before."""
+
+    owner_id: UserId
+    description: Description
+    file: File
+    request_id: RequestId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssetChange:
+    """New values for some fields; None leaves a field as it is, and `clear_event_date` takes the date away."""
+
+    title: str | None = None
+    description: str | None = None
+    tags: tuple[str, ...] | None = None
+    people: tuple[str, ...] | None = None
+    location: str | None = None
+    event_date: datetime | None = None
+    clear_event_date: bool = False
+    bookmarked: bool | None = None
+    extra_private: bool | None = None
+    file_name: str | None = None
+    content_type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateAsset(Command[None]):
+    """Change what is said of an asset. A non-empty `etag` must be the current one."""
+
+    owner_id: UserId
+    asset_id: AssetId
+    change: AssetChange
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteAsset(Command[None]):
+    """Destroy an asset and its key. A non-empty `etag` must be the current one."""
+
+    owner_id: UserId
+    asset_id: AssetId
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadTicket:
+    """What an upload stream works with. Sizes are plaintext bytes, `crc32c` that of the persisted ones.
+
+    `is_complete`: the file is in already, nothing can be written, and there is no key.
+    """
+
+    asset_id: AssetId
+    fence: Fence
+    upload_handle: str
+    declared_size: int
+    part_size: int
+    part_count: int
+    persisted_size: int
+    crc32c: int
+    is_sealed: bool
+    is_complete: bool
+    data_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StartUpload(Command[UploadTicket]):
+    """Begin an upload or take it over. Raises OffsetOutOfRange if `offset` lies beyond what is persisted."""
+
+    owner_id: UserId
+    asset_id: AssetId
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointUpload(Command[None]):
+    """The next part is stored: its token, its plaintext bytes, and the CRC-32C of the file so far."""
+
+    asset_id: AssetId
+    fence: Fence
+    token: str
+    size: int
+    crc32c: int
+    is_last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteUpload(Command[None]):
+    """All parts are stored: make the file visible. `data_key` is that of the ticket."""
+
+    asset_id: AssetId
+    fence: Fence
+    data_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RestartUpload(Command[None]):
+    """What was received is not the file that was meant: drop it."""
+
+    asset_id: AssetId
+    fence: Fence
+
+
+@dataclass(frozen=True, slots=True)
+class CancelUpload(Command[None]):
+    """Drop what was received; nothing is OK too."""
+
+    owner_id: UserId
+    asset_id: AssetId
+
+
+@dataclass(frozen=True, slots=True)
+class ExpireUploads(Command[int]):
+    """Drop some uploads whose time is over; gives how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class RewrapKeys(Command[int]):
+    """Wrap some data keys with the current key-encryption key; gives how many were not yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveOrphans(Command[int]):
+    """Remove stored bytes that nothing refers to, begun before `before`; gives how many objects."""
+
+    before: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DropBlob(Command[None]):
+    """Remove an object, and whatever of it is unfinished."""
+
+    blob_key: BlobKey
+    upload_handle: str = ""

@@ -1,0 +1,130 @@
+"""Makes, changes and destroys assets."""
+
+from dataclasses import dataclass, replace
+
+from emo_grpc.assets.domain.asset import Asset, Description
+from emo_grpc.assets.domain.commands import AssetChange, CreateAsset, DeleteAsset, UpdateAsset
+from emo_grpc.assets.domain.errors import AssetNotFound
+from emo_grpc.assets.domain.file import File
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.service_layer.quota import Quota
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnitOfWorkFactory
+from emo_grpc.shared.domain.events import UserRemoved
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.idempotency import fingerprint, once
+
+REMOVAL_BATCH = 100
+
+
+async def owned_asset(unit: AssetsUnitOfWork, asset_id: AssetId, owner_id: UserId) -> Asset:
+    """Give the asset; raises AssetNotFound also if it is somebody else's."""
+    asset = await unit.assets.get(asset_id)
+    if asset is None or owner_id not in asset.owner_ids:
+        raise AssetNotFound
+    return asset
+
+
+async def remove_asset(unit: AssetsUnitOfWork, asset: Asset) -> None:
+    """Remove an asset with its upload, and so both wrapped keys."""
+    upload = await unit.uploads.get(asset.asset_id)
+    if upload is not None:
+        upload.drop()
+        await unit.uploads.remove(upload)
+    asset.delete()
+    await unit.assets.remove(asset)
+
+
+@dataclass(frozen=True, slots=True)
+class AssetHandlers:
+    """The handlers, with what they need."""
+
+    unit_of_work: AssetsUnitOfWorkFactory
+    quota: Quota
+    clock: Clock
+
+    async def create_asset(self, command: CreateAsset) -> AssetId:
+        """Make an asset within the owner's quota, once for each request_id."""
+        async with self.unit_of_work() as unit:
+
+            async def make() -> str:
+                await self.quota.check(unit, command.owner_id, command.file.size_bytes)
+                asset = Asset.create(
+                    asset_id=AssetId.new(),
+                    owner_id=command.owner_id,
+                    description=command.description,
+                    file=command.file,
+                    now=self.clock(),
+                )
+                await unit.assets.save(asset)
+                return str(asset.asset_id)
+
+            asset_id, _ = await once(
+                unit.idempotency,
+                scope=f"CreateAsset {command.owner_id}",
+                request_id=command.request_id,
+                request=fingerprint(command.description, command.file),
+                now=self.clock(),
+                make=make,
+            )
+            await unit.commit()
+            return AssetId.parse(asset_id, "asset_id")
+
+    async def update_asset(self, command: UpdateAsset) -> None:
+        """Change what is said of an asset."""
+        async with self.unit_of_work() as unit:
+            asset = await owned_asset(unit, command.asset_id, command.owner_id)
+            asset.check_etag(command.etag)
+            asset.describe(
+                _described(asset.description, command.change), _named(asset.file, command.change), now=self.clock()
+            )
+            await unit.assets.save(asset)
+            await unit.commit()
+
+    async def delete_asset(self, command: DeleteAsset) -> None:
+        """Destroy an asset and its key at once; the bytes follow by event."""
+        async with self.unit_of_work() as unit:
+            asset = await owned_asset(unit, command.asset_id, command.owner_id)
+            asset.check_etag(command.etag)
+            await remove_asset(unit, asset)
+            await unit.commit()
+
+    async def remove_assets_of_user(self, event: UserRemoved) -> None:
+        """Destroy what only a removed user owned, a batch a transaction; take the user off what others own too."""
+        while await self._remove_some(event.user_id):
+            pass
+
+    async def _remove_some(self, user_id: UserId) -> int:
+        async with self.unit_of_work() as unit:
+            assets = await unit.assets.owned_by(user_id, REMOVAL_BATCH)
+            for asset in assets:
+                others = tuple(owner for owner in asset.owner_ids if owner != user_id)
+                if others:
+                    asset.owner_ids = others
+                    await unit.assets.save(asset)
+                else:
+                    await remove_asset(unit, asset)
+            await unit.commit()
+            return len(assets)
+
+
+def _described(now: Description, change: AssetChange) -> Description:
+    return replace(
+        now,
+        title=now.title if change.title is None else change.title,
+        description=now.description if change.description is None else change.description,
+        tags=now.tags if change.tags is None else change.tags,
+        people=now.people if change.people is None else change.people,
+        location=now.location if change.location is None else change.location,
+        event_date=None if change.clear_event_date else change.event_date or now.event_date,
+        bookmarked=now.bookmarked if change.bookmarked is None else change.bookmarked,
+        extra_private=now.extra_private if change.extra_private is None else change.extra_private,
+    )
+
+
+def _named(now: File, change: AssetChange) -> File:
+    return replace(
+        now,
+        name=now.name if change.file_name is None else change.file_name,
+        content_type=now.content_type if change.content_type is None else change.content_type,
+    )

@@ -1,0 +1,174 @@
+"""Carries an upload from its start to a visible file."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.commands import (
+    CancelUpload,
+    CheckpointUpload,
+    CompleteUpload,
+    RestartUpload,
+    StartUpload,
+    UploadTicket,
+)
+from emo_grpc.assets.domain.content import Manifest, StoredContent
+from emo_grpc.assets.domain.errors import FileAlreadyComplete, OffsetOutOfRange, UploadSuperseded
+from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.layout import part_size_for
+from emo_grpc.assets.domain.upload import Fence, Upload
+from emo_grpc.assets.service_layer.asset_handlers import owned_asset
+from emo_grpc.assets.service_layer.ports import BlobStore, KeyRing, PartReceipt
+from emo_grpc.assets.service_layer.quota import Quota
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnitOfWorkFactory
+from emo_grpc.shared.service_layer.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class UploadHandlers:
+    """The handlers, with what they need. `expire_after`: how long an upload may rest."""
+
+    unit_of_work: AssetsUnitOfWorkFactory
+    blobs: BlobStore
+    keys: KeyRing
+    quota: Quota
+    clock: Clock
+    expire_after: timedelta
+
+    async def start_upload(self, command: StartUpload) -> UploadTicket:
+        """Begin, or take over and so shut out whoever wrote before."""
+        async with self.unit_of_work() as unit:
+            asset = await owned_asset(unit, command.asset_id, command.owner_id)
+            if asset.content is not None:
+                return _ticket_of_complete(asset, asset.content, command.offset)
+            upload = await unit.uploads.get(command.asset_id)
+            _check_offset(command.offset, 0 if upload is None else upload.persisted_size)
+            if upload is None:
+                upload = await self._begin(asset)
+            upload.take_over(expire_time=self.clock() + self.expire_after)
+            await unit.uploads.save(upload)
+            await unit.commit()
+            return _ticket(upload, self.keys.unwrap(upload.wrapped_key, upload.asset_id, None))
+
+    async def checkpoint_upload(self, command: CheckpointUpload) -> None:
+        """Make the next part count."""
+        async with self.unit_of_work() as unit:
+            upload = await _current(unit, command.asset_id, command.fence)
+            upload.checkpoint(
+                command.fence,
+                token=command.token,
+                size=command.size,
+                crc32c=command.crc32c,
+                is_last=command.is_last,
+                expire_time=self.clock() + self.expire_after,
+            )
+            await unit.uploads.save(upload)
+            if upload.persisted_size > upload.declared_size:
+                for owner_id in upload.owner_ids:
+                    await self.quota.check(unit, owner_id, 0)
+            await unit.commit()
+
+    async def complete_upload(self, command: CompleteUpload) -> None:
+        """Make the object visible, then the asset READY with its key bound to the manifest.
+
+        A crash in between leaves a sealed upload, which the next stream completes.
+        """
+        async with self.unit_of_work() as unit:
+            upload = await _current(unit, command.asset_id, command.fence)
+            tokens = await unit.uploads.receipts(command.asset_id)
+        receipts = [PartReceipt(number, token) for number, token in enumerate(tokens, start=1)]
+        await self.blobs.complete(upload.blob_key, upload.upload_handle, receipts)
+        async with self.unit_of_work() as unit:
+            upload = await _current(unit, command.asset_id, command.fence)
+            asset = await unit.assets.get(command.asset_id)
+            if asset is None:
+                raise UploadSuperseded
+            manifest = Manifest(upload.persisted_size, upload.part_size, upload.crc32c)
+            wrapped_key = self.keys.wrap(command.data_key, asset.asset_id, manifest)
+            asset.complete(StoredContent(upload.blob_key, manifest, wrapped_key), now=self.clock())
+            await unit.uploads.remove(upload)
+            await unit.assets.save(asset)
+            await unit.commit()
+
+    async def restart_upload(self, command: RestartUpload) -> None:
+        """Drop what was received, if the stream is still the last."""
+        async with self.unit_of_work() as unit:
+            upload = await _current(unit, command.asset_id, command.fence)
+            upload.drop()
+            await unit.uploads.remove(upload)
+            await unit.commit()
+
+    async def cancel_upload(self, command: CancelUpload) -> None:
+        """Drop what was received; the asset stays PENDING."""
+        async with self.unit_of_work() as unit:
+            asset = await owned_asset(unit, command.asset_id, command.owner_id)
+            if asset.content is not None:
+                raise FileAlreadyComplete("the file of this asset is complete: delete the asset instead")
+            upload = await unit.uploads.get(command.asset_id)
+            if upload is not None:
+                upload.drop()
+                await unit.uploads.remove(upload)
+                await unit.commit()
+
+    async def _begin(self, asset: Asset) -> Upload:
+        blob_key = BlobKey.new()
+        now = self.clock()
+        return Upload(
+            asset_id=asset.asset_id,
+            owner_ids=asset.owner_ids,
+            declared_size=asset.file.size_bytes,
+            part_size=part_size_for(asset.file.size_bytes),
+            blob_key=blob_key,
+            upload_handle=await self.blobs.begin(blob_key),
+            wrapped_key=self.keys.new_key(asset.asset_id).wrapped,
+            create_time=now,
+            expire_time=now + self.expire_after,
+        )
+
+
+async def _current(unit: AssetsUnitOfWork, asset_id: AssetId, fence: Fence) -> Upload:
+    upload = await unit.uploads.get(asset_id)
+    if upload is None:
+        raise UploadSuperseded
+    upload.check(fence)
+    return upload
+
+
+def _check_offset(offset: int, persisted_size: int) -> None:
+    if offset > persisted_size:
+        raise OffsetOutOfRange(
+            f"the upload goes on at {persisted_size}, not at {offset}", metadata={"persisted_size": str(persisted_size)}
+        )
+
+
+def _ticket(upload: Upload, data_key: bytes) -> UploadTicket:
+    return UploadTicket(
+        asset_id=upload.asset_id,
+        fence=upload.fence,
+        upload_handle=upload.upload_handle,
+        declared_size=upload.declared_size,
+        part_size=upload.part_size,
+        part_count=upload.part_count,
+        persisted_size=upload.persisted_size,
+        crc32c=upload.crc32c,
+        is_sealed=upload.is_sealed,
+        is_complete=False,
+        data_key=data_key,
+    )
+
+
+def _ticket_of_complete(asset: Asset, content: StoredContent, offset: int) -> UploadTicket:
+    _check_offset(offset, content.manifest.size)
+    return UploadTicket(
+        asset_id=asset.asset_id,
+        fence=Fence(content.blob_key, 0),
+        upload_handle="",
+        declared_size=content.manifest.size,
+        part_size=content.manifest.part_size,
+        part_count=0,
+        persisted_size=content.manifest.size,
+        crc32c=content.manifest.crc32c,
+        is_sealed=True,
+        is_complete=True,
+        data_key=b"",
+    )
