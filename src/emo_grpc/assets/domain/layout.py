@@ -59,8 +59,8 @@ class Position:
 class StoredSegment:
     """A segment that holds some of a range of plaintext.
 
-    It lies at `offset` of the stored object with `length` bytes, the header of the part included when `index` is 0.
-    Of its plaintext the range takes `take` bytes after the first `skip`.
+    It lies at `offset` of the stored part, with `length` bytes (the header lies before the first one). Of its
+    plaintext the range takes `take` bytes after the first `skip`.
     """
 
     part: int
@@ -90,8 +90,8 @@ class FileLayout:
 
     @property
     def stored_size(self) -> int:
-        """Bytes of the whole stored object."""
-        return self.part_offset(self.part_count) + self.stored_part_size(self.part_count)
+        """Stored bytes of all parts together."""
+        return (self.part_count - 1) * ciphertext_size(self.part_size) + self.stored_part_size(self.part_count)
 
     def part_plaintext(self, part: int) -> int:
         """Plaintext bytes of a part."""
@@ -100,10 +100,6 @@ class FileLayout:
     def stored_part_size(self, part: int) -> int:
         """Stored bytes of a part."""
         return ciphertext_size(self.part_plaintext(part))
-
-    def part_offset(self, part: int) -> int:
-        """Where a part, and so its header, begins in the stored object."""
-        return (part - 1) * ciphertext_size(self.part_size)
 
     def locate(self, offset: int) -> Position:
         """Where a plaintext byte of the file is; `offset` is below the size (or 0 in an empty file)."""
@@ -133,8 +129,8 @@ class FileLayout:
             part=position.part,
             index=position.segment,
             is_last=end >= of_part,
-            offset=self.part_offset(position.part) + position.segment * SEGMENT_SIZE,
-            length=plaintext + TAG_SIZE + (0 if position.segment else HEADER_SIZE),
+            offset=position.segment * SEGMENT_SIZE or HEADER_SIZE,
+            length=plaintext + TAG_SIZE,
             skip=position.skip,
             take=min(wanted, plaintext - position.skip),
         )
