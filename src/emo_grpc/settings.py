@@ -36,7 +36,11 @@ class SmtpSecurity(StrEnum):
     NONE = "none"
 
 
-class InvalidSettings(Exception):
+class CannotStart(Exception):
+    """The server can't run here; the text is one sentence for the operator."""
+
+
+class InvalidSettings(CannotStart):
     """Some variables are wrong; the text names each with what it should be."""
 
 

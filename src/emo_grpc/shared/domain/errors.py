@@ -114,6 +114,12 @@ class Unavailable(EmoError):
     reason = ErrorReason.ENGINE_UNAVAILABLE
 
 
+class DeadlineExceeded(EmoError):
+    """The caller's own deadline passed before there was an answer."""
+
+    reason = ErrorReason.DEADLINE_EXCEEDED
+
+
 class Unimplemented(EmoError):
     """This version does not offer it."""
 
@@ -136,6 +142,12 @@ class RequestIdReused(AlreadyExists):
     """The request_id was used for a different request (AIP-155)."""
 
     reason = ErrorReason.REQUEST_ID_REUSED
+
+
+class UndecodableMessage(InvalidArgument):
+    """The bytes of a message are not of its type."""
+
+    reason = ErrorReason.UNDECODABLE_MESSAGE
 
 
 class InvalidPageToken(InvalidArgument):

@@ -1,0 +1,163 @@
+"""One interceptor for all four kinds of RPC."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, aclosing
+from typing import Any, Final
+
+import grpc
+from google.protobuf.message import DecodeError
+
+from emo.options.v1 import options_pb2
+from emo_grpc.shared.domain.errors import InvalidArgument, UndecodableMessage, Unimplemented
+from emo_grpc.shared.entrypoints.call import Call, current_call
+from emo_grpc.shared.entrypoints.method import Method
+
+# Any, here and below: the messages are of whatever type the contract says, and gRPC's own handlers are untyped.
+Context = grpc.aio.ServicerContext[Any, Any]
+Handler = grpc.RpcMethodHandler[Any, Any]
+Behaviour = Callable[[Any, Context], Any]
+Take = Callable[[Context], Awaitable[Any]]
+Around = Callable[[Call], AbstractAsyncContextManager[None]]
+Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]]
+
+MAX_PATH_CHARACTERS: Final = 200
+
+
+class AroundInterceptor(grpc.aio.ServerInterceptor):
+    """Runs every call inside `around(call)`.
+
+    To gRPC every handler becomes one that takes a stream: so a call's concerns begin before its request is read, a
+    request that never comes gets a status (gRPC itself would leave that call without one), and undecodable bytes
+    are an error like any other. Every handler is a coroutine, whatever the servicer's method is.
+    """
+
+    def __init__(self, around: Around) -> None:
+        self._around = around
+        self._wrapped: dict[str, Handler] = {}
+
+    async def intercept_service(
+        self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
+    ) -> Handler:
+        """The handler of the method, wrapped; a refusal if there is no such method."""
+        path = handler_call_details.method
+        known = self._wrapped.get(path)
+        if known is not None:
+            return known
+        handler = await continuation(handler_call_details)
+        if handler is None:  # not remembered: clients make up as many paths as they like
+            return self._wrap(_unknown(path), _NO_SUCH_METHOD)
+        self._wrapped[path] = self._wrap(Method.of(path), handler)
+        return self._wrapped[path]
+
+    def _wrap(self, method: Method, handler: Handler) -> Handler:
+        decode, encode = _decoding(handler.request_deserializer), _encoding(handler.response_serializer)
+        take = _take_stream if handler.request_streaming else _take_one
+        behaviour = _behaviour(handler)
+        if handler.response_streaming:
+            return grpc.stream_stream_rpc_method_handler(self._streaming(method, take, behaviour), decode, encode)
+        # The response is serialized inside the call, so gRPC is left nothing to do.
+        return grpc.stream_unary_rpc_method_handler(self._answering(method, take, behaviour, encode), decode, None)
+
+    def _answering(self, method: Method, take: Take, behaviour: Behaviour, encode: Callable[[Any], bytes]) -> Behaviour:
+        async def answer(_: object, context: Context) -> bytes:
+            call = Call(method, context)
+            call.begin()
+            async with self._around(call):
+                return encode(await behaviour(await take(context), context))
+            raise AssertionError("nothing may swallow an error on its way to gRPC")
+
+        return answer
+
+    def _streaming(self, method: Method, take: Take, behaviour: Behaviour) -> Behaviour:
+        async def stream(_: object, context: Context) -> None:
+            call = Call(method, context)
+            call.begin()
+            async with self._around(call):
+                answer = behaviour(await take(context), context)
+                if hasattr(answer, "__aiter__"):
+                    await _write_all(answer, context)
+                else:  # a servicer that writes by itself
+                    await answer
+
+        return stream
+
+
+class Requests:
+    """The messages of a call, as they come."""
+
+    def __init__(self, context: Context) -> None:
+        self._read = context.read
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self
+
+    async def __anext__(self) -> Any:
+        message = await self._read()
+        if message is not grpc.aio.EOF:
+            return message
+        # gRPC ends the stream of a client that vanished as if it had half-closed, and cancels the call one turn of
+        # the loop later: give it that turn, so that nobody takes the one for the other.
+        await asyncio.sleep(0)
+        raise StopAsyncIteration
+
+
+def _behaviour(handler: Handler) -> Behaviour:
+    behaviours: tuple[Any, ...] = (
+        handler.unary_unary,
+        handler.unary_stream,
+        handler.stream_unary,
+        handler.stream_stream,
+    )
+    return next(filter(None, behaviours))  # type: ignore[no-any-return] # the stubs know only handlers with threads
+
+
+async def _write_all(answer: AsyncGenerator[Any, None], context: Context) -> None:
+    async with aclosing(answer) as messages:
+        async for message in messages:
+            await context.write(message)
+
+
+async def _take_stream(context: Context) -> Requests:
+    return Requests(context)
+
+
+async def _take_one(context: Context) -> Any:
+    async for message in Requests(context):
+        return message
+    raise InvalidArgument("the call ended before its request message came")
+
+
+def _decoding(decode: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:
+    def count_and_decode(raw: bytes) -> Any:
+        call = current_call()
+        call.messages_in += 1
+        call.bytes_in += len(raw)
+        try:
+            return decode(raw) if decode else raw
+        except DecodeError as error:
+            raise UndecodableMessage("the bytes are not a message of this RPC's request type") from error
+
+    return count_and_decode
+
+
+def _encoding(encode: Callable[[Any], bytes] | None) -> Callable[[Any], bytes]:
+    def encode_and_count(message: Any) -> bytes:
+        raw: bytes = encode(message) if encode else message
+        call = current_call()
+        call.messages_out += 1
+        call.bytes_out += len(raw)
+        return raw
+
+    return encode_and_count
+
+
+def _unknown(path: str) -> Method:
+    return Method(path[:MAX_PATH_CHARACTERS], options_pb2.ACCESS_PUBLIC, scope="")
+
+
+async def _refuse(*_: object) -> None:
+    raise Unimplemented("this server has no such method")
+
+
+_NO_SUCH_METHOD: Final[Handler] = grpc.stream_unary_rpc_method_handler(_refuse)

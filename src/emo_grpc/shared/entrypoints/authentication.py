@@ -1,0 +1,69 @@
+"""Who may call what."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from emo.options.v1 import options_pb2
+from emo_grpc.shared.domain.errors import (
+    AccessNotDeclared,
+    AdminRequired,
+    FreshLoginRequired,
+    ScopeRequired,
+    TokenInvalid,
+    TokenMissing,
+)
+from emo_grpc.shared.domain.principal import Principal
+from emo_grpc.shared.entrypoints.call import Call
+from emo_grpc.shared.entrypoints.method import Method
+from emo_grpc.shared.entrypoints.principal import acting_for
+from emo_grpc.shared.service_layer.authentication import Authenticator
+
+BEARER: Final = re.compile(r"bearer +([A-Za-z0-9\-._~+/]+=*)", re.IGNORECASE)
+"""RFC 6750 §2.1."""
+MAX_HEADER_CHARACTERS: Final = 8192
+
+
+class Authentication:
+    """Lets a call in if its RPC's access option allows the caller."""
+
+    def __init__(self, authenticator: Authenticator) -> None:
+        self._authenticator = authenticator
+
+    @asynccontextmanager
+    async def __call__(self, call: Call) -> AsyncIterator[None]:
+        """Run one call on behalf of its caller."""
+        if call.method.access == options_pb2.ACCESS_PUBLIC:
+            yield
+            return
+        if call.method.access == options_pb2.ACCESS_UNSPECIFIED:
+            raise AccessNotDeclared("this method does not say who may call it, so nobody may")
+        principal = await self._authenticator.authenticate(_bearer_token(call))
+        call.user_id = str(principal.user_id)
+        _check(call.method, principal)
+        with acting_for(principal):
+            yield
+
+
+def _check(method: Method, principal: Principal) -> None:
+    if principal.scopes and method.scope not in principal.scopes:
+        raise ScopeRequired(
+            f"the access token is not good for {method.scope}: log in with that scope", metadata={"scope": method.scope}
+        )
+    if method.access == options_pb2.ACCESS_FRESH and not principal.is_fresh:
+        raise FreshLoginRequired("this needs an access token that came from a password: log in again")
+    if method.access == options_pb2.ACCESS_ADMIN and not principal.is_admin:
+        raise AdminRequired("only administrators may do this")
+
+
+def _bearer_token(call: Call) -> str:
+    headers = call.metadata("authorization")
+    if not headers:
+        raise TokenMissing("send the metadata `authorization: Bearer <access token>`")
+    if len(headers) > 1:
+        raise TokenInvalid("send the metadata `authorization` once")
+    found = BEARER.fullmatch(headers[0]) if len(headers[0]) <= MAX_HEADER_CHARACTERS else None
+    if found is None:
+        raise TokenInvalid("the metadata `authorization` must be `Bearer <access token>`")
+    return found[1]

@@ -1,0 +1,73 @@
+"""The call that is being answered."""
+
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import unquote
+
+import grpc
+
+from emo_grpc.shared.entrypoints.method import Method
+
+_CALL: Final[ContextVar["Call"]] = ContextVar("emo_call")
+
+
+@dataclass(slots=True)
+class Call:
+    """One call from its beginning to its end, as the log will tell it.
+
+    `code` and `reason` are how it ended. Counters are of whole messages and of their protobuf bytes.
+    """
+
+    method: Method
+    # Any: a servicer's context is typed by its messages, and this one serves every method.
+    context: grpc.aio.ServicerContext[Any, Any]
+    started: float = field(default_factory=time.perf_counter)
+    request_id: str = ""
+    user_id: str = ""
+    code: grpc.StatusCode = grpc.StatusCode.OK
+    reason: str = ""
+    messages_in: int = 0
+    bytes_in: int = 0
+    messages_out: int = 0
+    bytes_out: int = 0
+
+    def begin(self) -> None:
+        """Make it the one that `current_call` gives. Every call runs in a task of its own, so nothing ends it."""
+        _CALL.set(self)
+
+    def metadata(self, key: str) -> list[str]:
+        """All values that the client sent under a (lower-case) key."""
+        return [str(value) for name, value in self.context.invocation_metadata() or () if name == key]
+
+    @property
+    def peer(self) -> str:
+        """Address of the client without its port; `unix` for a local socket."""
+        kind, _, address = self.context.peer().partition(":")
+        if kind == "ipv4":
+            return address.rpartition(":")[0]
+        if kind == "ipv6":
+            return unquote(address).rpartition(":")[0].strip("[]")
+        return kind
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the deadline that the client set has passed."""
+        remaining: float | None = self.context.time_remaining()
+        return remaining is not None and remaining <= 0
+
+
+def current_call() -> Call:
+    """The call under way; raises LookupError outside of one."""
+    return _CALL.get()
+
+
+def current_peer() -> str:
+    """Address of the client without its port, for throttling."""
+    return current_call().peer
+
+
+def current_request_id() -> str:
+    """What finds this call in the log."""
+    return current_call().request_id

@@ -1,0 +1,56 @@
+"""How log lines look."""
+
+import json
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Final
+
+import structlog
+
+from emo_grpc.settings import LogFormat, Settings
+
+# Any: structlog's own signature of a processor.
+EventDict = MutableMapping[str, Any]
+LEVEL_WIDTH: Final = 7
+
+
+def configure_logging(settings: Settings) -> None:
+    """Send log lines to standard error as LOG_FORMAT and LOG_LEVEL say, those of libraries (from warnings up) too."""
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    render = _json if settings.log_format is LogFormat.JSON else _line
+    shared: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,  # plain tracebacks: those with local variables would show secrets
+    ]
+    structlog.configure(
+        processors=[*shared, render],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
+        )
+    )
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
+
+
+def _json(_logger: object, _method: str, event: EventDict) -> str:
+    return json.dumps(event, default=str, ensure_ascii=False, separators=(",", ":"))
+
+
+def _line(_logger: object, _method: str, event: EventDict) -> str:
+    trace = event.pop("exception", "")
+    head = f"{event.pop('timestamp')} {event.pop('level'):<{LEVEL_WIDTH}} {event.pop('event')}"
+    fields = "".join(f" {key}={_plain(value)}" for key, value in event.items() if value != "")
+    return f"{head}{fields}" + (f"\n{trace}" if trace else "")
+
+
+def _plain(value: object) -> str:
+    text = str(value)
+    return text if text.isprintable() and " " not in text else repr(text)

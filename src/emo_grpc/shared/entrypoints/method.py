@@ -1,0 +1,41 @@
+"""What the contract says of an RPC."""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+from google.protobuf import descriptor_pool
+
+from emo.options.v1 import options_pb2
+
+PUBLIC_SERVICES: Final = frozenset(
+    {"grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"}
+)
+"""Services of gRPC itself, which carry no access option. They answer whoever asks, at any load."""
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """An RPC. `path` is as on the wire (`/package.Service/Name`), `scope` the second segment of its package."""
+
+    path: str
+    access: options_pb2.Access.ValueType
+    scope: str
+    is_infrastructure: bool = False
+
+    @classmethod
+    def of(cls, path: str) -> Self:
+        """Read it from the contract; an RPC of no known contract has no access declared."""
+        service, _, name = path.removeprefix("/").rpartition("/")
+        if service in PUBLIC_SERVICES:
+            return cls(path, options_pb2.ACCESS_PUBLIC, scope="", is_infrastructure=True)
+        segments = service.split(".")
+        scope = segments[1] if len(segments) > 1 else ""
+        return cls(path, _declared_access(f"{service}.{name}"), scope)
+
+
+def _declared_access(name: str) -> options_pb2.Access.ValueType:
+    try:
+        method = descriptor_pool.Default().FindMethodByName(name)
+    except KeyError:
+        return options_pb2.ACCESS_UNSPECIFIED
+    return method.GetOptions().Extensions[options_pb2.access]

@@ -1,0 +1,132 @@
+"""The gRPC server."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import grpc
+
+from emo_grpc.settings import CannotStart, Settings
+from emo_grpc.shared.entrypoints.admission import Admission
+from emo_grpc.shared.entrypoints.around import Around, AroundInterceptor
+from emo_grpc.shared.entrypoints.authentication import Authentication
+from emo_grpc.shared.entrypoints.call import Call
+from emo_grpc.shared.entrypoints.call_log import CallLog
+from emo_grpc.shared.entrypoints.failures import answering_errors
+from emo_grpc.shared.entrypoints.health import EnginesOk, Health
+from emo_grpc.shared.entrypoints.reflection import add_reflection
+from emo_grpc.shared.entrypoints.tls import server_credentials
+from emo_grpc.shared.service_layer.authentication import Authenticator
+from emo_grpc.shared.service_layer.drain import Drain
+
+GRACE: Final = timedelta(seconds=20)
+MINUTE_MS: Final = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`calls` at once in the whole process, `streams` at once on one connection."""
+
+    calls: int = 1_000
+    streams: int = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service of a contract by its full name, with what answers it and how gRPC is told of it."""
+
+    name: str
+    # Any: each contract's add_…_to_server takes its own servicer, and gRPC's two kinds of server.
+    servicer: Any
+    add_to_server: Callable[[Any, Any], None]
+
+
+class Server:
+    """Answers on one address until it is drained."""
+
+    def __init__(
+        self,
+        services: Sequence[Service],
+        *,
+        settings: Settings,
+        authenticator: Authenticator,
+        engines_ok: EnginesOk,
+        drain: Drain,
+        limits: Limits = Limits(),
+    ) -> None:
+        self._services = services
+        self._settings = settings
+        self._drain = drain
+        self._admission = Admission(limits.calls, drain)
+        self._health = Health([service.name for service in services], engines_ok)
+        self._server = grpc.aio.server(
+            interceptors=[AroundInterceptor(_around(self._admission, Authentication(authenticator)))],
+            options=_options(limits),
+            # Only a backstop: calls over our own limit get an answer with details, and that costs a call too.
+            maximum_concurrent_rpcs=limits.calls * 2,
+        )
+
+    async def start(self) -> str:
+        """Begin to answer; gives the address, with the port that was really taken. Raises CannotStart."""
+        names = [service.name for service in self._services]
+        for service in self._services:
+            service.add_to_server(service.servicer, self._server)
+        await self._health.add_to(self._server)
+        add_reflection(self._server, names)
+        port = self._bind(self._settings.emo_listen)
+        await self._server.start()
+        self._probing = asyncio.create_task(self._health.follow())
+        return f"{self._settings.emo_listen.rpartition(':')[0]}:{port}"
+
+    async def stop(self, grace: timedelta = GRACE) -> None:
+        """Drain: say so, take no new calls, let long ones end at a safe point, and cut what is left after `grace`."""
+        self._probing.cancel()
+        await self._health.go_away()
+        self._drain.start()
+        self._admission.end_watching()
+        await self._server.stop(grace.total_seconds())
+
+    def _bind(self, address: str) -> int:
+        credentials = server_credentials(self._settings)
+        try:
+            if credentials is None:
+                return self._server.add_insecure_port(address)
+            return self._server.add_secure_port(address, credentials)
+        except RuntimeError as error:
+            raise CannotStart(
+                f"can't listen on {address}: the port is in use, or the address is not this machine's."
+                " Set EMO_LISTEN to another."
+            ) from error
+
+
+def _around(admission: Admission, authentication: Authentication) -> Around:
+    call_log = CallLog()
+
+    @asynccontextmanager
+    async def around(call: Call) -> AsyncIterator[None]:
+        async with call_log(call), answering_errors(call), admission(call), authentication(call):
+            yield
+
+    return around
+
+
+def _options(limits: Limits) -> list[tuple[str, int]]:
+    return [
+        # A second server on the same port is a mistake to be told of, not a way to share it.
+        ("grpc.so_reuseport", 0),
+        ("grpc.max_concurrent_streams", limits.streams),
+        # A chunk is at most 2 MiB, and every client's own default for what it receives is 4.
+        ("grpc.max_receive_message_length", 4 * 1024 * 1024),
+        # Clients behind a NAT keep their connection open with a ping every 30 s, between calls too.
+        ("grpc.http2.min_ping_interval_without_data_ms", MINUTE_MS // 2),
+        ("grpc.http2.min_recv_ping_interval_without_data_ms", MINUTE_MS // 2),
+        ("grpc.keepalive_permit_without_calls", 1),
+        # A client whose machine vanished sends no FIN: find out within a minute and a half, and free its calls.
+        ("grpc.keepalive_time_ms", MINUTE_MS),
+        ("grpc.keepalive_timeout_ms", MINUTE_MS // 2),
+        # Connections without calls cost memory; clients open a new one by themselves.
+        ("grpc.max_connection_idle_ms", 10 * MINUTE_MS),
+    ]

@@ -1,0 +1,29 @@
+"""Transport security from files."""
+
+from pathlib import Path
+
+import grpc
+
+from emo_grpc.settings import CannotStart, Settings
+
+
+def server_credentials(settings: Settings) -> grpc.ServerCredentials | None:
+    """What TLS_CERT_FILE and its companions name; None for a plaintext port.
+
+    With TLS_CLIENT_CA_FILE clients must show a certificate that it vouches for (mTLS). Raises CannotStart when a
+    named file can't be read: a server that was meant to be safe never starts unsafe.
+    """
+    if settings.tls_cert_file is None or settings.tls_key_file is None:
+        return None
+    pair = (_read("TLS_KEY_FILE", settings.tls_key_file), _read("TLS_CERT_FILE", settings.tls_cert_file))
+    if settings.tls_client_ca_file is None:
+        return grpc.ssl_server_credentials([pair])
+    authority = _read("TLS_CLIENT_CA_FILE", settings.tls_client_ca_file)
+    return grpc.ssl_server_credentials([pair], root_certificates=authority, require_client_auth=True)
+
+
+def _read(variable: str, path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CannotStart(f"{variable} names {path}, which can't be read: {error.strerror}") from error
