@@ -1,0 +1,139 @@
+"""Blobs in a folder."""
+
+import asyncio
+import re
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Final, ParamSpec, TypeVar
+from uuid import UUID
+
+from emo_grpc.assets.adapters.durable_files import (
+    discard,
+    link_all,
+    make_folder,
+    names,
+    rename_unless_taken,
+    sync_folder,
+    translated,
+)
+from emo_grpc.assets.adapters.filesystem_parts import FilesystemBlobReader, FilesystemPartSink
+from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
+from emo_grpc.assets.domain.ids import BlobKey
+from emo_grpc.assets.domain.layout import FileLayout
+from emo_grpc.assets.service_layer.ports import PartReceipt, UnfinishedBlob
+from emo_grpc.shared.service_layer.clock import Clock, utc_now
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+THREADS: Final = 4
+HANDLE: Final = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([0-9]{1,12})\.[0-9a-f]{16}")
+TOKEN: Final = re.compile(r"[0-9a-f]{16}")
+MARK: Final = "receipts-"
+
+
+class FilesystemBlobStore:
+    """Under `root`: `uploads/<handle>/<number>-<token>` for parts, `blobs/<aa>/<key>/<number>` for objects.
+
+    Every part version is a file of its own. `complete` links the chosen ones into a new folder and renames that to
+    its final place, so a writer that was superseded never touches the object, and a crash leaves either all or
+    nothing. The object keeps an empty file named after its receipts, to know them when it is completed again.
+    `trash/` holds what is being deleted. The file system must have hard links and atomic renames of folders.
+    """
+
+    def __init__(self, root: Path, clock: Clock = utc_now) -> None:
+        self._uploads = root / "uploads"
+        self._blobs = root / "blobs"
+        self._trash = root / "trash"
+        self._clock = clock
+        self._threads = ThreadPoolExecutor(THREADS, "blob-store")
+
+    async def begin(self, key: BlobKey) -> str:
+        """Begin an upload; gives its handle."""
+        handle = f"{key}.{int(self._clock().timestamp())}.{secrets.token_hex(8)}"
+        await self._run(self._begin, self._upload_path(key, handle))
+        return handle
+
+    def open_part(self, key: BlobKey, upload_handle: str, number: int) -> FilesystemPartSink:
+        """Begin a part."""
+        receipt = PartReceipt(number, secrets.token_hex(8))
+        return FilesystemPartSink(self._upload_path(key, upload_handle) / _part_name(receipt), receipt.token)
+
+    async def complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
+        """Make the object visible."""
+        await self._run(self._complete, self._blob_path(key), self._upload_path(key, upload_handle), receipts)
+
+    async def abort(self, key: BlobKey, upload_handle: str) -> None:
+        """Drop everything that an upload has stored."""
+        await self._run(discard, self._upload_path(key, upload_handle), self._trash)
+
+    def open(self, key: BlobKey, layout: FileLayout) -> FilesystemBlobReader:
+        """Begin to read an object."""
+        return FilesystemBlobReader(self._blob_path(key), layout)
+
+    async def delete(self, key: BlobKey) -> None:
+        """Remove an object."""
+        await self._run(discard, self._blob_path(key), self._trash)
+
+    async def list_unfinished(self) -> AsyncIterator[UnfinishedBlob]:
+        """All uploads that were begun and neither completed nor aborted."""
+        for name in await self._run(names, self._uploads):
+            found = HANDLE.fullmatch(name)
+            if found is not None:
+                begin_time = datetime.fromtimestamp(int(found[2]), UTC)
+                yield UnfinishedBlob(BlobKey(UUID(found[1])), name, begin_time)
+
+    async def list_keys(self) -> AsyncIterator[BlobKey]:
+        """All complete objects."""
+        for shelf in await self._run(names, self._blobs):
+            for name in await self._run(names, self._blobs / shelf):
+                yield BlobKey(UUID(name))
+
+    def close(self) -> None:
+        """Let the threads end after what they do."""
+        self._threads.shutdown()
+
+    def _begin(self, folder: Path) -> None:
+        with translated():
+            make_folder(folder)
+
+    def _complete(self, blob: Path, upload: Path, receipts: Sequence[PartReceipt]) -> None:
+        mark = _mark(receipts)
+        with translated():
+            if not blob.is_dir():
+                prepared = upload / f"complete-{secrets.token_hex(8)}"
+                link_all({str(r.number): upload / _part_name(r) for r in receipts}, prepared, mark)
+                make_folder(blob.parent)
+                rename_unless_taken(prepared, blob)
+                sync_folder(blob.parent)
+            if not (blob / mark).exists():
+                raise StoredFileCorrupt("the object was completed with other parts")
+        discard(upload, self._trash)
+
+    def _upload_path(self, key: BlobKey, handle: str) -> Path:
+        found = HANDLE.fullmatch(handle)
+        if found is None or found[1] != str(key):
+            raise BlobNotFound("there is no such upload")
+        return self._uploads / handle
+
+    def _blob_path(self, key: BlobKey) -> Path:
+        name = str(UUID(str(key)))
+        return self._blobs / name[:2] / name
+
+    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.wrap_future(self._threads.submit(work, *args, **kwargs))
+
+
+def _part_name(receipt: PartReceipt) -> str:
+    # Receipts come back from the database, and must not lead out of the folder.
+    if receipt.number < 1 or not TOKEN.fullmatch(receipt.token):
+        raise BlobNotFound("there is no such part")
+    return f"{receipt.number}-{receipt.token}"
+
+
+def _mark(receipts: Sequence[PartReceipt]) -> str:
+    return MARK + sha256(" ".join(map(_part_name, receipts)).encode()).hexdigest()

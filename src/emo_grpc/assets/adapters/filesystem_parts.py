@@ -1,0 +1,82 @@
+"""The files that a FilesystemBlobStore keeps parts in."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from emo_grpc.assets.adapters.durable_files import sync_folder, translated
+from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
+from emo_grpc.assets.domain.layout import FileLayout
+
+CLOSED = -1
+
+
+class FilesystemPartSink:
+    """Writes one version of a part into a new file of its own."""
+
+    def __init__(self, path: Path, token: str) -> None:
+        self._path = path
+        self._token = token
+        self._is_committed = False
+        with translated():
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+
+    def write(self, data: memoryview) -> None:
+        """Take the next stored bytes."""
+        with translated():
+            while data:
+                data = data[os.write(self._file, data) :]
+
+    def commit(self) -> str:
+        """Make the part durable; gives the token of its receipt."""
+        with translated():
+            # Brings the size too, for reading needs it; only the times may stay behind.
+            os.fdatasync(self._file)
+            self._close()
+            sync_folder(self._path.parent)
+        self._is_committed = True
+        return self._token
+
+    def discard(self) -> None:
+        """Drop it, unless it was committed."""
+        self._close()
+        if not self._is_committed:
+            # The upload may be gone with all its parts; and what can't be removed now goes with the upload.
+            with suppress(OSError):
+                self._path.unlink()
+
+    def _close(self) -> None:
+        if self._file != CLOSED:
+            file, self._file = self._file, CLOSED
+            os.close(file)
+
+    def __del__(self) -> None:
+        self._close()
+
+
+class FilesystemBlobReader:
+    """Opens the part's file for each read: that costs microseconds, and leaves nothing open to race with."""
+
+    def __init__(self, folder: Path, layout: FileLayout) -> None:
+        if not folder.is_dir():
+            raise BlobNotFound("the stored file is gone")
+        self._folder = f"{folder}/"
+        self._layout = layout
+
+    def read(self, part_number: int, offset: int, length: int) -> bytes:
+        """Give stored bytes of a part."""
+        with translated():
+            file = os.open(f"{self._folder}{part_number}", os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                size = os.fstat(file).st_size
+                data = os.pread(file, length, offset)
+            finally:
+                os.close(file)
+        if size != self._layout.stored_part_size(part_number) or len(data) != length:
+            raise StoredFileCorrupt(
+                "the stored file has another size than it should", metadata={"part": str(part_number)}
+            )
+        return data
+
+    def close(self) -> None:
+        """Nothing is held."""

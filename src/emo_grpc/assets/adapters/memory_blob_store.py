@@ -1,0 +1,129 @@
+"""Blobs in dicts, for tests of the service layer."""
+
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
+from emo_grpc.assets.domain.ids import BlobKey
+from emo_grpc.assets.domain.layout import FileLayout
+from emo_grpc.assets.service_layer.ports import PartReceipt, UnfinishedBlob
+from emo_grpc.shared.service_layer.clock import Clock, utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class _Upload:
+    unfinished: UnfinishedBlob
+    parts: dict[PartReceipt, bytes] = field(default_factory=dict)
+
+
+class MemoryBlobStore:
+    """Keeps copies of what it is given. `objects` is open to tests that want to damage what is stored."""
+
+    def __init__(self, clock: Clock = utc_now) -> None:
+        self._clock = clock
+        self._uploads: dict[str, _Upload] = {}
+        self._receipts: dict[BlobKey, tuple[PartReceipt, ...]] = {}
+        self.objects: dict[BlobKey, dict[int, bytes]] = {}
+
+    async def begin(self, key: BlobKey) -> str:
+        """Begin an upload; gives its handle."""
+        handle = secrets.token_hex(8)
+        self._uploads[handle] = _Upload(UnfinishedBlob(key, handle, self._clock()))
+        return handle
+
+    def open_part(self, key: BlobKey, upload_handle: str, number: int) -> "MemoryPartSink":
+        """Begin a part."""
+        return MemoryPartSink(self._upload(key, upload_handle).parts, number)
+
+    async def complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
+        """Make the object visible."""
+        if key in self.objects:
+            if self._receipts[key] != tuple(receipts):
+                raise StoredFileCorrupt("the object was completed with other parts")
+            return
+        upload = self._upload(key, upload_handle)
+        try:
+            parts = {receipt.number: upload.parts[receipt] for receipt in receipts}
+        except KeyError:
+            raise BlobNotFound("a part of the upload is gone") from None
+        self.objects[key] = parts
+        self._receipts[key] = tuple(receipts)
+        del self._uploads[upload_handle]
+
+    async def abort(self, key: BlobKey, upload_handle: str) -> None:
+        """Drop everything that an upload has stored."""
+        upload = self._uploads.get(upload_handle)
+        if upload is not None and upload.unfinished.key == key:
+            del self._uploads[upload_handle]
+
+    def open(self, key: BlobKey, layout: FileLayout) -> "MemoryBlobReader":
+        """Begin to read an object."""
+        if key not in self.objects:
+            raise BlobNotFound("the stored file is gone")
+        return MemoryBlobReader(self.objects[key], layout)
+
+    async def delete(self, key: BlobKey) -> None:
+        """Remove an object."""
+        self.objects.pop(key, None)
+        self._receipts.pop(key, None)
+
+    async def list_unfinished(self) -> AsyncIterator[UnfinishedBlob]:
+        """All uploads that were begun and neither completed nor aborted."""
+        for upload in tuple(self._uploads.values()):
+            yield upload.unfinished
+
+    async def list_keys(self) -> AsyncIterator[BlobKey]:
+        """All complete objects."""
+        for key in tuple(self.objects):
+            yield key
+
+    def _upload(self, key: BlobKey, handle: str) -> _Upload:
+        upload = self._uploads.get(handle)
+        if upload is None or upload.unfinished.key != key:
+            raise BlobNotFound("there is no such upload")
+        return upload
+
+
+class MemoryPartSink:
+    """Collects one version of a part."""
+
+    def __init__(self, parts: dict[PartReceipt, bytes], number: int) -> None:
+        self._parts = parts
+        self._number = number
+        self._data = bytearray()
+
+    def write(self, data: memoryview) -> None:
+        """Take the next stored bytes."""
+        self._data += data
+
+    def commit(self) -> str:
+        """Keep the part; gives the token of its receipt."""
+        token = secrets.token_hex(8)
+        self._parts[PartReceipt(self._number, token)] = bytes(self._data)
+        return token
+
+    def discard(self) -> None:
+        """Drop it; what was committed is a copy."""
+        self._data.clear()
+
+
+class MemoryBlobReader:
+    """Reads from the dict of parts."""
+
+    def __init__(self, parts: dict[int, bytes], layout: FileLayout) -> None:
+        self._parts = parts
+        self._layout = layout
+
+    def read(self, part_number: int, offset: int, length: int) -> bytes:
+        """Give stored bytes of a part."""
+        part = self._parts.get(part_number)
+        where = {"part": str(part_number)}
+        if part is None:
+            raise BlobNotFound("a part of the stored file is gone", metadata=where)
+        if len(part) != self._layout.stored_part_size(part_number) or offset + length > len(part):
+            raise StoredFileCorrupt("the stored file has another size than it should", metadata=where)
+        return part[offset : offset + length]
+
+    def close(self) -> None:
+        """Nothing is held."""

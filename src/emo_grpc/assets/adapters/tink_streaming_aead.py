@@ -1,0 +1,155 @@
+"""Parts sealed as Tink streaming AEAD ciphertexts."""
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from Crypto.Cipher import AES
+from Crypto.Cipher._mode_gcm import GcmMode
+from Crypto.Hash import SHA256
+from Crypto.Protocol.KDF import HKDF
+
+from emo_grpc.assets.domain.errors import StoredFileCorrupt
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.layout import HEADER_SIZE, SEGMENT_SIZE, TAG_SIZE, segment_end
+from emo_grpc.assets.service_layer.ports import Write
+
+KEY_SIZE: Final = 32
+SALT_SIZE: Final = 32
+PREFIX_SIZE: Final = 7
+ASSOCIATED_DATA_PREFIX: Final = b"emo part 1\n"
+"""Says what is sealed, and the version of the format."""
+
+RandomBytes = Callable[[int], bytes]
+"""Gives that many bytes nobody can guess."""
+
+
+class TinkPartCipher:
+    """AES256_GCM_HKDF_1MB, byte for byte (https://developers.google.com/tink/streaming-aead/aes_gcm_hkdf_streaming).
+
+    Header: its own length (1 byte, 40), salt (32), nonce prefix (7). The segments' key is HKDF-SHA256 (RFC 5869) of
+    the data key with that salt and the associated data as info; their nonce is prefix, index (4, big endian) and
+    whether it is the last (1).
+    """
+
+    def __init__(self, random_bytes: RandomBytes = os.urandom) -> None:
+        self._random_bytes = random_bytes
+        self._scratch = Scratch()
+
+    def sealer(self, key: bytes, asset_id: AssetId, part_number: int, capacity: int) -> "TinkPartSealer":
+        """Seal up to `capacity` plaintext bytes, under a new salt."""
+        header = bytes([HEADER_SIZE]) + self._random_bytes(SALT_SIZE + PREFIX_SIZE)
+        segments = SegmentKey(key, associated_data(asset_id, part_number), header)
+        return TinkPartSealer(segments, header, capacity, self._scratch)
+
+    def opener(self, key: bytes, asset_id: AssetId, part_number: int, header: bytes) -> "TinkPartOpener":
+        """Open a part that begins with `header`."""
+        if len(header) != HEADER_SIZE or header[0] != HEADER_SIZE:
+            raise StoredFileCorrupt("the stored file is damaged", metadata={"part": str(part_number)})
+        return TinkPartOpener(SegmentKey(key, associated_data(asset_id, part_number), header), part_number)
+
+
+def associated_data(asset_id: AssetId, part_number: int) -> bytes:
+    """What a part is bound to: format version, asset (16 bytes) and part number (4 bytes, big endian)."""
+    return ASSOCIATED_DATA_PREFIX + asset_id.value.bytes + part_number.to_bytes(4, "big")
+
+
+class SegmentKey:
+    """The key of one part's segments. It is in no repr."""
+
+    def __init__(self, key: bytes, associated: bytes, header: bytes) -> None:
+        if len(key) != KEY_SIZE:
+            raise ValueError(f"a data key has {KEY_SIZE} bytes, not {len(key)}")
+        salt = header[1 : 1 + SALT_SIZE]
+        self._key = bytes(HKDF(key, KEY_SIZE, salt, SHA256, context=associated))
+        self._prefix = header[1 + SALT_SIZE :]
+
+    def cipher(self, index: int, is_last: bool) -> GcmMode:
+        """AES-GCM for one segment."""
+        return AES.new(self._key, AES.MODE_GCM, nonce=self._prefix + index.to_bytes(4, "big") + bytes([is_last]))
+
+
+class Scratch(threading.local):
+    """Room for one segment on each thread: memory that was just used is in the processor's cache, new memory is not."""
+
+    def __init__(self) -> None:
+        self.segment = memoryview(bytearray(SEGMENT_SIZE))
+
+
+class TinkPartSealer:
+    """Encrypts straight from what was fed, a segment at a time.
+
+    `feed` may run beside `seal_pending`; `seal_pending` and `finish` by one thread at a time.
+    """
+
+    def __init__(self, segments: SegmentKey, header: bytes, capacity: int, scratch: Scratch) -> None:
+        self._segments = segments
+        self._header = header
+        self._capacity = capacity
+        self._scratch = scratch
+        self._pieces: deque[memoryview] = deque()
+        self._fed = 0  # only feed writes it, and only _seal writes the next two: that is why both may run at once
+        self._sealed = 0
+        self._index = 0
+
+    def feed(self, data: bytes | memoryview) -> None:
+        """Take the next plaintext, kept by reference until sealed."""
+        if self._fed + len(data) > self._capacity:
+            raise ValueError("more was fed than the part holds")
+        if data:
+            self._pieces.append(memoryview(data))
+            self._fed += len(data)
+
+    def seal_pending(self, write: Write) -> None:
+        """Encrypt the whole segments that were fed."""
+        # The nonce says whether a segment is the last, so a full one waits until more comes, or no more can.
+        while self._sealed < self._fed and (self._fed > segment_end(self._index) or self._fed == self._capacity):
+            end = min(segment_end(self._index), self._capacity)
+            write(self._seal(end, is_last=end == self._capacity))
+
+    def finish(self, write: Write) -> None:
+        """Encrypt the rest."""
+        self.seal_pending(write)
+        if self._sealed < self._fed or self._index == 0:
+            write(self._seal(self._fed, is_last=True))
+
+    def _seal(self, end: int, *, is_last: bool) -> memoryview:
+        output = self._scratch.segment
+        at = 0 if self._index else HEADER_SIZE
+        if at:
+            output[:at] = self._header
+        cipher = self._segments.cipher(self._index, is_last)
+        while self._sealed < end:
+            piece = self._next_piece(end - self._sealed)
+            cipher.encrypt(piece, output=output[at : at + len(piece)])
+            at += len(piece)
+            self._sealed += len(piece)
+        output[at : at + TAG_SIZE] = cipher.digest()
+        self._index += 1
+        return output[: at + TAG_SIZE]
+
+    def _next_piece(self, limit: int) -> memoryview:
+        piece = self._pieces.popleft()
+        if len(piece) > limit:
+            self._pieces.appendleft(piece[limit:])
+        return piece[:limit]
+
+
+class TinkPartOpener:
+    """Decrypts segments, each of its own, so that threads may share it."""
+
+    def __init__(self, segments: SegmentKey, part_number: int) -> None:
+        self._segments = segments
+        self._part_number = part_number
+
+    def open(self, segment: int, is_last: bool, ciphertext: bytes | memoryview) -> bytes:
+        """Give the proven plaintext of a segment."""
+        view = memoryview(ciphertext)
+        try:
+            cipher = self._segments.cipher(segment, is_last)
+            return cipher.decrypt_and_verify(view[:-TAG_SIZE], view[-TAG_SIZE:])
+        except ValueError as error:
+            where = {"part": str(self._part_number), "segment": str(segment)}
+            raise StoredFileCorrupt("the stored file is damaged", metadata=where) from error
