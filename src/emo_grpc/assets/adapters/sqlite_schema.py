@@ -8,7 +8,8 @@ row for everything that an asset can be filtered by, in the default order; how m
 that a list can begin with the rarest. That is about 25 short rows for an asset with three tags: lists are made far
 more often than assets, and next to the file of an asset they are nothing.
 
-Triggers keep the counters, so nothing that changes rows can forget them.
+Triggers keep the counters, so nothing that changes rows can forget them. `declared_bytes` is NULL once the file is
+complete; until then `reserved_bytes` follows the upload.
 """
 
 from typing import Final
@@ -36,6 +37,7 @@ CREATE TABLE IF NOT EXISTS asset_owners (
     title TEXT NOT NULL,
     extra_private INTEGER NOT NULL,
     kind TEXT NOT NULL,
+    declared_bytes INTEGER,
     complete_bytes INTEGER NOT NULL,
     reserved_bytes INTEGER NOT NULL,
     PRIMARY KEY (asset_id, owner_id)
@@ -109,7 +111,11 @@ CREATE TRIGGER IF NOT EXISTS asset_owner_changed AFTER UPDATE OF kind, complete_
 BEGIN {_TAKE_FROM_USAGE} {_ADD_TO_USAGE} END;
 """
 
-_UPLOADS: Final = """
+_FOLLOW_UPLOAD: Final = """
+    UPDATE asset_owners SET reserved_bytes = max(declared_bytes, {persisted})
+        WHERE asset_id = {row}.asset_id AND reserved_bytes <> max(declared_bytes, {persisted});
+"""
+_UPLOADS: Final = f"""
 CREATE TABLE IF NOT EXISTS uploads (
     asset_id BLOB NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
@@ -122,6 +128,13 @@ CREATE TABLE IF NOT EXISTS uploads (
 CREATE INDEX IF NOT EXISTS uploads_by_expire_time ON uploads (expire_time);
 CREATE INDEX IF NOT EXISTS uploads_by_blob_key ON uploads (blob_key);
 CREATE INDEX IF NOT EXISTS uploads_by_kek_id ON uploads (kek_id);
+
+CREATE TRIGGER IF NOT EXISTS upload_added AFTER INSERT ON uploads
+BEGIN {_FOLLOW_UPLOAD.format(row="NEW", persisted="NEW.persisted_size")} END;
+CREATE TRIGGER IF NOT EXISTS upload_changed AFTER UPDATE OF persisted_size ON uploads
+BEGIN {_FOLLOW_UPLOAD.format(row="NEW", persisted="NEW.persisted_size")} END;
+CREATE TRIGGER IF NOT EXISTS upload_removed AFTER DELETE ON uploads
+BEGIN {_FOLLOW_UPLOAD.format(row="OLD", persisted="0")} END;
 
 CREATE TABLE IF NOT EXISTS upload_receipts (
     asset_id BLOB NOT NULL REFERENCES uploads ON DELETE CASCADE,

@@ -1,0 +1,100 @@
+"""How an asset is found: its sort keys and its facets, the same in every database.
+
+A facet is a (name, value) that lists can be narrowed by. Sort keys are microseconds since 1970 (UTC), or text in the
+order of its code points.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from emo_grpc.assets.domain.asset import Asset, AssetState
+from emo_grpc.assets.domain.file import AssetKind
+from emo_grpc.assets.service_layer.views import AssetFilter
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
+NEVER: Final = -(1 << 62)
+"""The sort key of no date: before every date that there is."""
+
+Facet = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What lists need of an asset. `declared_bytes` is None, and `complete_bytes` counts, once the file is complete."""
+
+    create_time: int
+    update_time: int
+    event_date: int
+    title: str
+    extra_private: bool
+    kind: AssetKind
+    declared_bytes: int | None
+    complete_bytes: int
+    facets: frozenset[Facet]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetGroup:
+    """Narrows a list to the assets that have any of these values of a facet."""
+
+    facet: str
+    values: tuple[str, ...]
+
+
+def listing_of(asset: Asset) -> Listing:
+    """How this asset is found."""
+    said = asset.description
+    ready = asset.state is AssetState.READY
+    return Listing(
+        create_time=microseconds(asset.create_time),
+        update_time=microseconds(asset.update_time),
+        event_date=NEVER if said.event_date is None else microseconds(said.event_date),
+        title=said.title,
+        extra_private=said.extra_private,
+        kind=asset.file.kind,
+        declared_bytes=None if ready else asset.file.size_bytes,
+        complete_bytes=asset.file.size_bytes if ready else 0,
+        facets=frozenset(_facets(asset)),
+    )
+
+
+def _facets(asset: Asset) -> Iterable[Facet]:
+    said = asset.description
+    content_type = asset.file.content_type
+    yield "content_type", content_type
+    yield "content_type", _family(content_type)
+    yield "bookmarked", _truth(said.bookmarked)
+    yield "state", asset.state.value
+    yield from (("tag", tag) for tag in said.tags)
+    yield from (("person", person) for person in said.people)
+
+
+def groups_of(chosen: AssetFilter) -> list[FacetGroup]:
+    """The groups of which an asset must be in each. The values of a group never overlap."""
+    groups = [FacetGroup("tag", (tag,)) for tag in dict.fromkeys(chosen.tags)]
+    groups += [FacetGroup("person", (person,)) for person in dict.fromkeys(chosen.people)]
+    if chosen.bookmarked is not None:
+        groups.append(FacetGroup("bookmarked", (_truth(chosen.bookmarked),)))
+    if chosen.states and set(chosen.states) != set(AssetState):
+        groups.append(FacetGroup("state", tuple(state.value for state in dict.fromkeys(chosen.states))))
+    if chosen.content_types:
+        wanted = dict.fromkeys(chosen.content_types)
+        apart = tuple(value for value in wanted if value == _family(value) or _family(value) not in wanted)
+        groups.append(FacetGroup("content_type", apart))
+    return groups
+
+
+def microseconds(time: datetime) -> int:
+    """Since 1970, UTC."""
+    return (time - EPOCH) // MICROSECOND
+
+
+def _family(content_type: str) -> str:
+    return content_type.partition("/")[0] + "/*"
+
+
+def _truth(value: bool) -> str:
+    return "yes" if value else "no"

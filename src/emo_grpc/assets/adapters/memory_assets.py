@@ -1,0 +1,63 @@
+"""The repository of assets in memory."""
+
+from collections.abc import Callable
+from itertools import islice
+
+from emo_grpc.assets.adapters.documents import asset_document
+from emo_grpc.assets.adapters.memory_tables import StoredAsset, assets_of, reserved_bytes
+from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.shared.adapters.memory import MemoryDatabase
+from emo_grpc.shared.domain.aggregate import Aggregate
+from emo_grpc.shared.domain.errors import ConcurrentChange
+from emo_grpc.shared.domain.ids import UserId
+
+
+class MemoryAssetRepository:
+    """Documents in a dict; every question but `get` looks at all of them."""
+
+    def __init__(self, database: MemoryDatabase, saw: Callable[[Aggregate], None]) -> None:
+        self._database = database
+        self._rows = assets_of(database)
+        self._saw = saw
+
+    async def get(self, asset_id: AssetId) -> Asset | None:
+        """The asset, or None."""
+        stored = self._rows.get(asset_id)
+        return None if stored is None else stored.asset()
+
+    async def save(self, asset: Asset) -> None:
+        """Store it, new or changed."""
+        self._check_version(asset)
+        asset.version += 1
+        self._rows[asset.asset_id] = StoredAsset(asset.version, asset_document(asset))
+        self._saw(asset)
+
+    async def remove(self, asset: Asset) -> None:
+        """Remove it."""
+        self._check_version(asset)
+        del self._rows[asset.asset_id]
+        self._saw(asset)
+
+    async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset]:
+        """Some of the assets that a user owns."""
+        assets = (stored.asset() for stored in self._rows.values())
+        return list(islice((asset for asset in assets if owner_id in asset.owner_ids), limit))
+
+    async def reserved_bytes(self, owner_id: UserId) -> int:
+        """Added up anew."""
+        return reserved_bytes(self._database, owner_id)
+
+    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset]:
+        """Some complete assets with another key-encryption key."""
+        assets = (stored.asset() for stored in self._rows.values())
+        return list(islice((asset for asset in assets if _kek_id(asset) not in (None, kek_id)), limit))
+
+    def _check_version(self, asset: Asset) -> None:
+        stored = self._rows.get(asset.asset_id)
+        if (stored.version if stored else 0) != asset.version:
+            raise ConcurrentChange("the asset was changed at the same moment")
+
+
+def _kek_id(asset: Asset) -> str | None:
+    return None if asset.content is None else asset.content.wrapped_key.kek_id

@@ -1,0 +1,61 @@
+"""What the memory adapters of this context keep: documents beside their versions, as the databases do."""
+
+from dataclasses import dataclass
+
+from emo_grpc.assets.adapters.document_shapes import AssetDocument, UploadDocument
+from emo_grpc.assets.adapters.documents import asset_from, upload_from
+from emo_grpc.assets.domain.asset import Asset, AssetState
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.shared.adapters.memory import MemoryDatabase
+from emo_grpc.shared.domain.ids import UserId
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAsset:
+    """A row of the table of assets."""
+
+    version: int
+    document: AssetDocument
+
+    def asset(self) -> Asset:
+        """A fresh aggregate."""
+        return asset_from(self.document, self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class StoredUpload:
+    """A row of the table of uploads."""
+
+    version: int
+    document: UploadDocument
+    receipts: tuple[str, ...]
+
+    def upload(self) -> Upload:
+        """A fresh aggregate."""
+        return upload_from(self.document, self.version)
+
+
+def assets_of(database: MemoryDatabase) -> dict[AssetId, StoredAsset]:
+    """The table of assets."""
+    return database.table("assets")
+
+
+def uploads_of(database: MemoryDatabase) -> dict[AssetId, StoredUpload]:
+    """The table of uploads."""
+    return database.table("uploads")
+
+
+def reserved_bytes(database: MemoryDatabase, owner_id: UserId) -> int:
+    """What counts against a quota; reads everything."""
+    total = 0
+    for stored in assets_of(database).values():
+        asset = stored.asset()
+        if owner_id in asset.owner_ids:
+            total += max(asset.file.size_bytes, _persisted(database, asset))
+    return total
+
+
+def _persisted(database: MemoryDatabase, asset: Asset) -> int:
+    stored = uploads_of(database).get(asset.asset_id)
+    return 0 if stored is None or asset.state is AssetState.READY else stored.document["persisted_size"]

@@ -1,0 +1,71 @@
+"""The repository of uploads in memory."""
+
+from collections.abc import Callable
+from datetime import datetime
+from itertools import islice
+
+from emo_grpc.assets.adapters.documents import upload_document
+from emo_grpc.assets.adapters.memory_tables import StoredUpload, assets_of, uploads_of
+from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.shared.adapters.memory import MemoryDatabase
+from emo_grpc.shared.domain.aggregate import Aggregate
+from emo_grpc.shared.domain.errors import ConcurrentChange
+
+
+class MemoryUploadRepository:
+    """Documents in a dict, with their receipts; every question but `get` looks at all of them."""
+
+    def __init__(self, database: MemoryDatabase, saw: Callable[[Aggregate], None]) -> None:
+        self._database = database
+        self._rows = uploads_of(database)
+        self._saw = saw
+
+    async def get(self, asset_id: AssetId) -> Upload | None:
+        """The upload, with no new receipts; or None."""
+        stored = self._rows.get(asset_id)
+        return None if stored is None else stored.upload()
+
+    async def save(self, upload: Upload) -> None:
+        """Store it, adding its new receipts."""
+        self._check_version(upload)
+        receipts = (*await self.receipts(upload.asset_id), *upload.new_receipts)
+        upload.version += 1
+        upload.new_receipts.clear()
+        self._rows[upload.asset_id] = StoredUpload(upload.version, upload_document(upload), receipts)
+        self._saw(upload)
+
+    async def remove(self, upload: Upload) -> None:
+        """Remove it."""
+        self._check_version(upload)
+        del self._rows[upload.asset_id]
+        self._saw(upload)
+
+    async def receipts(self, asset_id: AssetId) -> list[str]:
+        """The tokens of all its stored parts, in order."""
+        stored = self._rows.get(asset_id)
+        return [] if stored is None else list(stored.receipts)
+
+    async def expired(self, now: datetime, limit: int) -> list[Upload]:
+        """Those that expired first."""
+        over = [upload for upload in self._all() if upload.expire_time <= now]
+        return sorted(over, key=lambda upload: upload.expire_time)[:limit]
+
+    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Upload]:
+        """Some uploads with another key-encryption key."""
+        return list(islice((upload for upload in self._all() if upload.wrapped_key.kek_id != kek_id), limit))
+
+    async def knows_blob(self, blob_key: BlobKey) -> bool:
+        """Whether an upload or an asset refers to this object."""
+        contents = (stored.asset().content for stored in assets_of(self._database).values())
+        return any(upload.blob_key == blob_key for upload in self._all()) or any(
+            content is not None and content.blob_key == blob_key for content in contents
+        )
+
+    def _all(self) -> list[Upload]:
+        return [stored.upload() for stored in self._rows.values()]
+
+    def _check_version(self, upload: Upload) -> None:
+        stored = self._rows.get(upload.asset_id)
+        if (stored.version if stored else 0) != upload.version:
+            raise ConcurrentChange("the upload was changed at the same moment")

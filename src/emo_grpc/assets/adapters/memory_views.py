@@ -1,0 +1,124 @@
+"""The queries of this context in memory."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from emo_grpc.assets.adapters.listing import FacetGroup, Listing, groups_of, listing_of
+from emo_grpc.assets.adapters.memory_tables import StoredAsset, assets_of, reserved_bytes, uploads_of
+from emo_grpc.assets.adapters.projections import asset_view, download_view, upload_view
+from emo_grpc.assets.domain.asset import Asset, AssetState
+from emo_grpc.assets.domain.errors import AssetNotFound
+from emo_grpc.assets.domain.file import AssetKind
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.service_layer.views import (
+    AssetPage,
+    AssetQuery,
+    AssetStats,
+    AssetView,
+    DownloadView,
+    KindStats,
+    SortField,
+    TagCount,
+    UploadView,
+)
+from emo_grpc.shared.adapters.memory import MemoryDatabase
+from emo_grpc.shared.domain.ids import UserId
+
+Key = tuple[str | int, UUID]
+
+
+class MemoryAssetViews:
+    """Looks at everything, for every question."""
+
+    def __init__(self, database: MemoryDatabase) -> None:
+        self._database = database
+
+    async def asset(self, asset_id: AssetId, owner_id: UserId) -> AssetView:
+        """One asset."""
+        stored = self._owned(asset_id, owner_id)
+        return asset_view(stored.document, stored.version)
+
+    async def upload(self, asset_id: AssetId, owner_id: UserId) -> UploadView:
+        """How far its file has come."""
+        stored = self._owned(asset_id, owner_id)
+        begun = uploads_of(self._database).get(asset_id)
+        if begun is None:
+            return upload_view(stored.document, 0, None)
+        expire_time = datetime.fromisoformat(begun.document["expire_time"])
+        return upload_view(stored.document, begun.document["persisted_size"], expire_time)
+
+    async def download(self, asset_id: AssetId, owner_id: UserId) -> DownloadView:
+        """What its download needs."""
+        return download_view(self._owned(asset_id, owner_id).document)
+
+    async def page(self, query: AssetQuery) -> AssetPage:
+        """A page."""
+        groups = groups_of(query.filter)
+        keyed = [
+            (_key(listing_of(asset), asset, query.sort_field), stored)
+            for stored in assets_of(self._database).values()
+            if _is_in_list(asset := stored.asset(), query, groups)
+        ]
+        keyed.sort(key=lambda row: row[0], reverse=query.descending)
+        rows = [row for row in keyed if _is_after(row[0], query)]
+        shown = rows[: query.limit]
+        return AssetPage(
+            assets=[asset_view(stored.document, stored.version) for _, stored in shown],
+            cursor=(shown[-1][0][0], str(shown[-1][0][1])) if len(rows) > query.limit else None,
+        )
+
+    async def stats(self, owner_id: UserId) -> AssetStats:
+        """Added up anew."""
+        counts, sizes = Counter[AssetKind](), Counter[AssetKind]()
+        for asset in self._all_of(owner_id):
+            counts[asset.file.kind] += 1
+            sizes[asset.file.kind] += asset.file.size_bytes if asset.state is AssetState.READY else 0
+        return AssetStats(
+            kinds=[KindStats(kind, counts[kind], sizes[kind]) for kind in AssetKind if kind in counts],
+            used_bytes=reserved_bytes(self._database, owner_id),
+        )
+
+    async def tag_cloud(self, owner_id: UserId, limit: int) -> list[TagCount]:
+        """Counted anew."""
+        counts = Counter(tag for asset in self._all_of(owner_id) for tag in asset.description.tags)
+        ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        return [TagCount(tag, count) for tag, count in ranked[:limit]]
+
+    def _owned(self, asset_id: AssetId, owner_id: UserId) -> StoredAsset:
+        stored = assets_of(self._database).get(asset_id)
+        if stored is None or owner_id not in stored.asset().owner_ids:
+            raise AssetNotFound
+        return stored
+
+    def _all_of(self, owner_id: UserId) -> Iterable[Asset]:
+        assets = (stored.asset() for stored in assets_of(self._database).values())
+        return (asset for asset in assets if owner_id in asset.owner_ids)
+
+
+def _is_in_list(asset: Asset, query: AssetQuery, groups: Iterable[FacetGroup]) -> bool:
+    if query.owner_id is not None and query.owner_id not in asset.owner_ids:
+        return False
+    if query.viewer_id is not None and asset.description.extra_private and query.viewer_id not in asset.owner_ids:
+        return False
+    facets = listing_of(asset).facets
+    return all(any((group.facet, value) in facets for value in group.values) for group in groups)
+
+
+def _key(listing: Listing, asset: Asset, field: SortField) -> Key:
+    keys: dict[SortField, str | int] = {
+        SortField.CREATE_TIME: listing.create_time,
+        SortField.UPDATE_TIME: listing.update_time,
+        SortField.EVENT_DATE: listing.event_date,
+        SortField.TITLE: listing.title,
+    }
+    return keys[field], asset.asset_id.value
+
+
+def _is_after(key: Key, query: AssetQuery) -> bool:
+    if query.after is None:
+        return True
+    last = query.after[0], UUID(str(query.after[1]))
+    # One list has keys of one type, which its cursor took from it.
+    return key < last if query.descending else key > last  # type: ignore[operator]

@@ -1,0 +1,37 @@
+"""What queries show, out of stored documents."""
+
+from datetime import datetime
+from uuid import UUID
+
+from emo_grpc.assets.adapters.document_shapes import AssetDocument
+from emo_grpc.assets.adapters.documents import content_from, description_from, file_from, owner_ids_from
+from emo_grpc.assets.domain.asset import AssetState
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.service_layer.views import AssetView, DownloadView, UploadView
+
+
+def asset_view(document: AssetDocument, version: int) -> AssetView:
+    """An asset as it is shown."""
+    return AssetView(
+        asset_id=AssetId(UUID(document["asset_id"])),
+        owner_ids=owner_ids_from(document["owner_ids"]),
+        description=description_from(document["description"]),
+        file=file_from(document["file"]),
+        state=AssetState(document["state"]),
+        create_time=datetime.fromisoformat(document["create_time"]),
+        update_time=datetime.fromisoformat(document["update_time"]),
+        etag=f"v{version}",
+    )
+
+
+def download_view(document: AssetDocument) -> DownloadView:
+    """What a download needs."""
+    content = document["content"]
+    return DownloadView(file=file_from(document["file"]), content=None if content is None else content_from(content))
+
+
+def upload_view(document: AssetDocument, persisted_size: int, expire_time: datetime | None) -> UploadView:
+    """How far the upload of this asset has come."""
+    if document["state"] == AssetState.READY:
+        return UploadView(persisted_size=document["file"]["size_bytes"], complete=True, expire_time=None)
+    return UploadView(persisted_size=persisted_size, complete=False, expire_time=expire_time)

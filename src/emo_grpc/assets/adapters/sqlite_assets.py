@@ -1,0 +1,121 @@
+"""The repository of assets on SQLite."""
+
+import sqlite3
+from typing import Final
+
+from emo_grpc.assets.adapters.documents import asset_document, asset_from, dump, parse_asset
+from emo_grpc.assets.adapters.sqlite_listing import add_listing, change_listing, remove_listing
+from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.shared.adapters.sqlite import SqliteTransaction
+from emo_grpc.shared.adapters.sqlite_unit_of_work import Saw
+from emo_grpc.shared.domain.errors import ConcurrentChange
+from emo_grpc.shared.domain.ids import UserId
+
+CHANGED: Final = "the asset was changed at the same moment"
+
+Row = tuple[int, str]
+
+
+class SqliteAssetRepository:
+    """A document for each asset, beside the columns that queries need."""
+
+    def __init__(self, transaction: SqliteTransaction, saw: Saw) -> None:
+        self._transaction = transaction
+        self._saw = saw
+
+    async def get(self, asset_id: AssetId) -> Asset | None:
+        """The asset, or None."""
+        found = await self._select("SELECT version, document FROM assets WHERE asset_id = ?", asset_id.value.bytes)
+        return found[0] if found else None
+
+    async def save(self, asset: Asset) -> None:
+        """Store it, new or changed."""
+        store = _change if asset.version else _add
+        await self._transaction.run(lambda connection: store(connection, asset))
+        asset.version += 1
+        self._saw(asset)
+
+    async def remove(self, asset: Asset) -> None:
+        """Remove it with its wrapped key."""
+        await self._transaction.run(lambda connection: _remove(connection, asset))
+        self._saw(asset)
+
+    async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset]:
+        """Some of the assets that a user owns."""
+        return await self._select(
+            "SELECT version, document FROM asset_owners INDEXED BY asset_owners_by_create_time"
+            " CROSS JOIN assets USING (asset_id) WHERE owner_id = ? LIMIT ?",
+            owner_id.value.bytes,
+            limit,
+        )
+
+    async def reserved_bytes(self, owner_id: UserId) -> int:
+        """From the counters that triggers keep, at most one for each kind."""
+
+        def read(connection: sqlite3.Connection) -> int:
+            total: int = connection.execute(
+                "SELECT coalesce(sum(reserved_bytes), 0) FROM asset_usage WHERE owner_id = ?", (owner_id.value.bytes,)
+            ).fetchone()[0]
+            return total
+
+        return await self._transaction.run(read)
+
+    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset]:
+        """Two ranges of an index: the key ids below and above that one."""
+        return await self._select(
+            "SELECT version, document FROM assets WHERE kek_id < ?"
+            " UNION ALL SELECT version, document FROM assets WHERE kek_id > ? LIMIT ?",
+            kek_id,
+            kek_id,
+            limit,
+        )
+
+    async def _select(self, sql: str, *values: str | int | bytes) -> list[Asset]:
+        def read(connection: sqlite3.Connection) -> list[Asset]:
+            rows: list[Row] = connection.execute(sql, values).fetchall()
+            return [asset_from(parse_asset(document), version) for version, document in rows]
+
+        return await self._transaction.run(read)
+
+
+def _add(connection: sqlite3.Connection, asset: Asset) -> None:
+    try:
+        connection.execute(
+            "INSERT INTO assets (asset_id, version, blob_key, kek_id, document) VALUES (?, 1, ?, ?, ?)",
+            (asset.asset_id.value.bytes, *_columns(asset)),
+        )
+    except sqlite3.IntegrityError as error:
+        raise ConcurrentChange("an asset with this id was made at the same moment") from error
+    add_listing(connection, asset)
+
+
+def _change(connection: sqlite3.Connection, asset: Asset) -> None:
+    before = _stored(connection, asset)
+    connection.execute(
+        "UPDATE assets SET version = version + 1, blob_key = ?, kek_id = ?, document = ? WHERE asset_id = ?",
+        (*_columns(asset), asset.asset_id.value.bytes),
+    )
+    change_listing(connection, before, asset)
+
+
+def _remove(connection: sqlite3.Connection, asset: Asset) -> None:
+    remove_listing(connection, _stored(connection, asset))
+    connection.execute("DELETE FROM assets WHERE asset_id = ?", (asset.asset_id.value.bytes,))
+
+
+def _stored(connection: sqlite3.Connection, asset: Asset) -> Asset:
+    row: tuple[str] | None = connection.execute(
+        "SELECT document FROM assets WHERE asset_id = ? AND version = ?", (asset.asset_id.value.bytes, asset.version)
+    ).fetchone()
+    if row is None:
+        raise ConcurrentChange(CHANGED)
+    return asset_from(parse_asset(row[0]), asset.version)
+
+
+def _columns(asset: Asset) -> tuple[bytes | None, str | None, str]:
+    content = asset.content
+    document = dump(asset_document(asset))
+    if content is None:
+        return None, None, document
+    return content.blob_key.value.bytes, content.wrapped_key.kek_id, document

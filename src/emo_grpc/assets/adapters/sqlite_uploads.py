@@ -1,0 +1,145 @@
+"""The repository of uploads on SQLite."""
+
+import sqlite3
+from datetime import datetime
+from typing import Final
+
+from emo_grpc.assets.adapters.documents import dump, parse_upload, upload_document, upload_from
+from emo_grpc.assets.adapters.listing import microseconds
+from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.shared.adapters.sqlite import SqliteTransaction
+from emo_grpc.shared.adapters.sqlite_unit_of_work import Saw
+from emo_grpc.shared.domain.errors import ConcurrentChange
+
+CHANGED: Final = "the upload was changed at the same moment"
+
+Row = tuple[int, str]
+
+
+class SqliteUploadRepository:
+    """A document for each upload; receipts in rows of their own, so a checkpoint writes the same however many."""
+
+    def __init__(self, transaction: SqliteTransaction, saw: Saw) -> None:
+        self._transaction = transaction
+        self._saw = saw
+
+    async def get(self, asset_id: AssetId) -> Upload | None:
+        """The upload, with no new receipts; or None."""
+        found = await self._select("SELECT version, document FROM uploads WHERE asset_id = ?", asset_id.value.bytes)
+        return found[0] if found else None
+
+    async def save(self, upload: Upload) -> None:
+        """Store it, adding its new receipts."""
+
+        def store(connection: sqlite3.Connection) -> None:
+            (_change if upload.version else _add)(connection, upload)
+            _add_receipts(connection, upload)
+
+        try:
+            await self._transaction.run(store)
+        except sqlite3.IntegrityError as error:
+            raise ConcurrentChange(CHANGED) from error
+        upload.version += 1
+        upload.new_receipts.clear()
+        self._saw(upload)
+
+    async def remove(self, upload: Upload) -> None:
+        """Remove it with its wrapped key; the foreign key takes its receipts along."""
+
+        def delete(connection: sqlite3.Connection) -> int:
+            return connection.execute(
+                "DELETE FROM uploads WHERE asset_id = ? AND version = ?", (upload.asset_id.value.bytes, upload.version)
+            ).rowcount
+
+        if not await self._transaction.run(delete):
+            raise ConcurrentChange(CHANGED)
+        self._saw(upload)
+
+    async def receipts(self, asset_id: AssetId) -> list[str]:
+        """The tokens of all its stored parts, in order."""
+
+        def read(connection: sqlite3.Connection) -> list[str]:
+            rows: list[tuple[str]] = connection.execute(
+                "SELECT token FROM upload_receipts WHERE asset_id = ? ORDER BY number", (asset_id.value.bytes,)
+            ).fetchall()
+            return [token for (token,) in rows]
+
+        return await self._transaction.run(read)
+
+    async def expired(self, now: datetime, limit: int) -> list[Upload]:
+        """Those that expired first."""
+        return await self._select(
+            "SELECT version, document FROM uploads WHERE expire_time <= ? ORDER BY expire_time LIMIT ?",
+            microseconds(now),
+            limit,
+        )
+
+    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Upload]:
+        """Two ranges of an index: the key ids below and above that one."""
+        return await self._select(
+            "SELECT version, document FROM uploads WHERE kek_id < ?"
+            " UNION ALL SELECT version, document FROM uploads WHERE kek_id > ? LIMIT ?",
+            kek_id,
+            kek_id,
+            limit,
+        )
+
+    async def knows_blob(self, blob_key: BlobKey) -> bool:
+        """Whether an upload or an asset refers to this object."""
+
+        def read(connection: sqlite3.Connection) -> bool:
+            row: tuple[int] = connection.execute(
+                "SELECT EXISTS (SELECT 1 FROM uploads WHERE blob_key = ?1)"
+                " OR EXISTS (SELECT 1 FROM assets WHERE blob_key = ?1)",
+                (blob_key.value.bytes,),
+            ).fetchone()
+            return bool(row[0])
+
+        return await self._transaction.run(read)
+
+    async def _select(self, sql: str, *values: str | int | bytes) -> list[Upload]:
+        def read(connection: sqlite3.Connection) -> list[Upload]:
+            rows: list[Row] = connection.execute(sql, values).fetchall()
+            return [upload_from(parse_upload(document), version) for version, document in rows]
+
+        return await self._transaction.run(read)
+
+
+def _add(connection: sqlite3.Connection, upload: Upload) -> None:
+    connection.execute(
+        "INSERT INTO uploads (persisted_size, expire_time, blob_key, kek_id, document, asset_id, version)"
+        " VALUES (?, ?, ?, ?, ?, ?, 1)",
+        (*_columns(upload), upload.asset_id.value.bytes),
+    )
+
+
+def _change(connection: sqlite3.Connection, upload: Upload) -> None:
+    done = connection.execute(
+        "UPDATE uploads SET version = version + 1, persisted_size = ?, expire_time = ?, blob_key = ?, kek_id = ?,"
+        " document = ? WHERE asset_id = ? AND version = ?",
+        (*_columns(upload), upload.asset_id.value.bytes, upload.version),
+    )
+    if not done.rowcount:
+        raise ConcurrentChange(CHANGED)
+
+
+def _add_receipts(connection: sqlite3.Connection, upload: Upload) -> None:
+    before = upload.part_count - len(upload.new_receipts)
+    connection.executemany(
+        "INSERT INTO upload_receipts (asset_id, number, token) VALUES (?, ?, ?)",
+        [
+            (upload.asset_id.value.bytes, number, token)
+            for number, token in enumerate(upload.new_receipts, start=before + 1)
+        ],
+    )
+
+
+def _columns(upload: Upload) -> tuple[int, int, bytes, str, str]:
+    return (
+        upload.persisted_size,
+        microseconds(upload.expire_time),
+        upload.blob_key.value.bytes,
+        upload.wrapped_key.kek_id,
+        dump(upload_document(upload)),
+    )

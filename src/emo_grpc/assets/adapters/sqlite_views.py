@@ -1,0 +1,140 @@
+"""The queries of this context on SQLite."""
+
+import sqlite3
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from emo_grpc.assets.adapters.documents import parse_asset
+from emo_grpc.assets.adapters.listing import EPOCH, FacetGroup, groups_of
+from emo_grpc.assets.adapters.projections import asset_view, download_view, upload_view
+from emo_grpc.assets.adapters.sqlite_page import list_of, page_sql
+from emo_grpc.assets.domain.errors import AssetNotFound
+from emo_grpc.assets.domain.file import AssetKind
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.service_layer.views import (
+    AssetPage,
+    AssetQuery,
+    AssetStats,
+    AssetView,
+    DownloadView,
+    KindStats,
+    TagCount,
+    UploadView,
+)
+from emo_grpc.shared.adapters.sqlite import SqliteDatabase
+from emo_grpc.shared.domain.ids import UserId
+
+OWNED: Final = """
+    SELECT a.version, a.document FROM asset_owners AS o CROSS JOIN assets AS a ON a.asset_id = o.asset_id
+    WHERE o.asset_id = ? AND o.owner_id = ?
+"""
+OWNED_WITH_UPLOAD: Final = """
+    SELECT a.document, u.persisted_size, u.expire_time
+    FROM asset_owners AS o CROSS JOIN assets AS a ON a.asset_id = o.asset_id
+    LEFT JOIN uploads AS u ON u.asset_id = o.asset_id
+    WHERE o.asset_id = ? AND o.owner_id = ?
+"""
+GROUP_COUNT: Final = """
+    SELECT coalesce(sum(asset_count), 0) FROM asset_facet_counts
+    WHERE owner_id = ? AND facet = ? AND value IN ({marks})
+"""
+TOTAL: Final = "SELECT coalesce(sum(asset_count), 0) FROM asset_usage WHERE owner_id = ?"
+USAGE: Final = "SELECT kind, asset_count, complete_bytes, reserved_bytes FROM asset_usage WHERE owner_id = ?"
+TAG_CLOUD: Final = """
+    SELECT value, asset_count FROM asset_facet_counts WHERE owner_id = ? AND facet = 'tag'
+    ORDER BY asset_count DESC, value LIMIT ?
+"""
+
+
+class SqliteAssetViews:
+    """Each query is one statement, so one snapshot; only the counts that plan a list are read apart."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def asset(self, asset_id: AssetId, owner_id: UserId) -> AssetView:
+        """One asset."""
+        version, document = await self._owned(asset_id, owner_id)
+        return asset_view(parse_asset(document), version)
+
+    async def upload(self, asset_id: AssetId, owner_id: UserId) -> UploadView:
+        """How far its file has come."""
+        values = (asset_id.value.bytes, owner_id.value.bytes)
+
+        def read(connection: sqlite3.Connection) -> tuple[str, int | None, int | None] | None:
+            row: tuple[str, int | None, int | None] | None = connection.execute(OWNED_WITH_UPLOAD, values).fetchone()
+            return row
+
+        row = await self._database.read(read)
+        if row is None:
+            raise AssetNotFound
+        document, persisted_size, expire_time = row
+        return upload_view(parse_asset(document), persisted_size or 0, _time(expire_time))
+
+    async def download(self, asset_id: AssetId, owner_id: UserId) -> DownloadView:
+        """What its download needs."""
+        _, document = await self._owned(asset_id, owner_id)
+        return download_view(parse_asset(document))
+
+    async def page(self, query: AssetQuery) -> AssetPage:
+        """A page."""
+        return await self._database.read(lambda connection: _page(connection, query))
+
+    async def stats(self, owner_id: UserId) -> AssetStats:
+        """At most one row for each kind."""
+
+        def read(connection: sqlite3.Connection) -> list[tuple[str, int, int, int]]:
+            return connection.execute(USAGE, (owner_id.value.bytes,)).fetchall()
+
+        rows = {AssetKind(row[0]): row for row in await self._database.read(read)}
+        return AssetStats(
+            kinds=[KindStats(kind, rows[kind][1], rows[kind][2]) for kind in AssetKind if kind in rows],
+            used_bytes=sum(row[3] for row in rows.values()),
+        )
+
+    async def tag_cloud(self, owner_id: UserId, limit: int) -> list[TagCount]:
+        """The first rows of an index."""
+
+        def read(connection: sqlite3.Connection) -> list[TagCount]:
+            rows: list[tuple[str, int]] = connection.execute(TAG_CLOUD, (owner_id.value.bytes, limit)).fetchall()
+            return [TagCount(tag, count) for tag, count in rows]
+
+        return await self._database.read(read)
+
+    async def _owned(self, asset_id: AssetId, owner_id: UserId) -> tuple[int, str]:
+        values = (asset_id.value.bytes, owner_id.value.bytes)
+
+        def read(connection: sqlite3.Connection) -> tuple[int, str] | None:
+            row: tuple[int, str] | None = connection.execute(OWNED, values).fetchone()
+            return row
+
+        row = await self._database.read(read)
+        if row is None:
+            raise AssetNotFound
+        return row
+
+
+def _page(connection: sqlite3.Connection, query: AssetQuery) -> AssetPage:
+    counted = sorted(
+        ((_count(connection, query, group), group) for group in groups_of(query.filter)), key=lambda pair: pair[0]
+    )
+    total: int = connection.execute(TOTAL, (list_of(query),)).fetchone()[0]
+    rarest = counted[0][0] if counted else total
+    sql = page_sql(query, [group for _, group in counted], rarest, total)
+    rows: list[tuple[str | int, bytes, int, str]] = connection.execute(sql.text, sql.values).fetchall()
+    shown = rows[: query.limit]
+    return AssetPage(
+        assets=[asset_view(parse_asset(document), version) for _, _, version, document in shown],
+        cursor=(shown[-1][0], str(UUID(bytes=shown[-1][1]))) if len(rows) > query.limit else None,
+    )
+
+
+def _count(connection: sqlite3.Connection, query: AssetQuery, group: FacetGroup) -> int:
+    sql = GROUP_COUNT.format(marks=", ".join("?" * len(group.values)))
+    count: int = connection.execute(sql, (list_of(query), group.facet, *group.values)).fetchone()[0]
+    return count
+
+
+def _time(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else EPOCH + timedelta(microseconds=microseconds)
