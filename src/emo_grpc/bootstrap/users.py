@@ -1,0 +1,80 @@
+"""Builds the users context on the engines."""
+
+from dataclasses import dataclass
+
+from emo_grpc.bootstrap.engines import Engines
+from emo_grpc.settings import Settings
+from emo_grpc.shared.service_layer.authentication import Authenticator
+from emo_grpc.shared.service_layer.message_bus import MessageBus
+from emo_grpc.shared.service_layer.outbox import EventHandlers
+from emo_grpc.users.adapters.argon2_password_hasher import Argon2PasswordHasher
+from emo_grpc.users.adapters.jwt_access_tokens import JwtAccessTokens
+from emo_grpc.users.adapters.mail_folder import MailFolder
+from emo_grpc.users.adapters.smtp_mailer import SmtpMailer, SmtpServer
+from emo_grpc.users.adapters.sqlite import SqliteUsersUnitOfWork
+from emo_grpc.users.adapters.sqlite_login_throttle import SqliteLoginThrottle
+from emo_grpc.users.adapters.sqlite_reader import SqliteUsersReader
+from emo_grpc.users.domain.user import UserState
+from emo_grpc.users.entrypoints.servicer import UsersServicer
+from emo_grpc.users.service_layer.authentication import SessionAuthenticator
+from emo_grpc.users.service_layer.handlers import Ports, command_handlers, event_handlers
+from emo_grpc.users.service_layer.ports import Mailer, PasswordHasher
+from emo_grpc.users.service_layer.views import UsersViews
+
+
+@dataclass(frozen=True, slots=True)
+class UsersContext:
+    """What the server and the command line take of this context."""
+
+    servicer: UsersServicer
+    authenticator: Authenticator
+    bus: MessageBus
+    views: UsersViews
+    event_handlers: EventHandlers
+
+
+def build_users(engines: Engines, hasher: PasswordHasher | None = None) -> UsersContext:
+    """Bind the handlers to their adapters. `hasher` replaces Argon2id at its full cost."""
+    tokens = _access_tokens(engines.settings)
+    reader = SqliteUsersReader(engines.database)
+    sends_mail = bool(engines.settings.email_smtp_server)
+    ports = Ports(
+        units=lambda: SqliteUsersUnitOfWork(engines.database, engines.codec, engines.subscriptions, engines.clock),
+        reader=reader,
+        hasher=hasher or Argon2PasswordHasher(),
+        signer=tokens,
+        throttle=SqliteLoginThrottle(engines.database),
+        mailer=_mailer(engines.settings),
+        clock=engines.clock,
+        first_state=UserState.PENDING if sends_mail else UserState.ACTIVE,
+        public_url=engines.settings.public_url,
+    )
+    bus = MessageBus(command_handlers(ports))
+    views = UsersViews(reader, engines.page_tokens, engines.clock)
+    return UsersContext(
+        servicer=UsersServicer(bus, views),
+        authenticator=SessionAuthenticator(tokens, reader, engines.clock),
+        bus=bus,
+        views=views,
+        event_handlers=event_handlers(ports),
+    )
+
+
+def _access_tokens(settings: Settings) -> JwtAccessTokens:
+    retired = [bytes.fromhex(secret.get_secret_value()) for secret in settings.jwt_secret_keys_retired]
+    return JwtAccessTokens(bytes.fromhex(settings.jwt_secret_key.get_secret_value()), retired)
+
+
+def _mailer(settings: Settings) -> Mailer:
+    sender = settings.email_sender_address or "emo@localhost"
+    if not settings.email_smtp_server:
+        return MailFolder(settings.data_folder / "mail", sender)
+    return SmtpMailer(
+        SmtpServer(
+            host=settings.email_smtp_server,
+            port=settings.email_smtp_port,
+            security=settings.email_smtp_security.value,
+            sender=sender,
+            password=settings.email_sender_password.get_secret_value(),
+        )
+    )

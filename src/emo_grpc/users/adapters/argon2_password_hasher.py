@@ -1,0 +1,73 @@
+"""Argon2id on a few threads of its own."""
+
+import asyncio
+import unicodedata
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Final, TypeVar
+
+from argon2 import Parameters, PasswordHasher
+from argon2.exceptions import VerifyMismatchError
+from argon2.profiles import RFC_9106_LOW_MEMORY
+
+from emo_grpc.shared.domain.errors import TooManyCalls
+
+AT_ONCE: Final = 2
+MAX_WAITING: Final = 64
+RETRY_AFTER: Final = timedelta(seconds=5)
+
+T = TypeVar("T")
+
+
+class Argon2PasswordHasher:
+    """By default the second recommended profile of RFC 9106: 64 MiB, 3 passes, 4 lanes.
+
+    At most two run at once, so a storm of logins takes 128 MiB and no more; what waits is bounded too. Threads, not a
+    semaphore, keep that bound: a cancelled call gives up its place only when its hash is done.
+    """
+
+    def __init__(self, profile: Parameters = RFC_9106_LOW_MEMORY, max_waiting: int = MAX_WAITING) -> None:
+        self._hasher = PasswordHasher.from_parameters(profile)
+        self._threads = ThreadPoolExecutor(AT_ONCE, "password-hasher")
+        self._max_waiting = max_waiting
+        self._waiting = 0
+
+    async def hash(self, password: str) -> str:
+        """The text to store."""
+        return await self._run(lambda: self._hasher.hash(_normalized(password)))
+
+    async def verify(self, password: str, password_hash: str | None) -> bool:
+        """Whether it is the password; for nobody's, the same work is done by hashing it."""
+        if password_hash is None:
+            await self.hash(password)
+            return False
+        return await self._run(lambda: self._verify(password, password_hash))
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Whether it was made with another profile."""
+        return self._hasher.check_needs_rehash(password_hash)
+
+    def close(self) -> None:
+        """Let go of the threads."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _verify(self, password: str, password_hash: str) -> bool:
+        try:
+            return self._hasher.verify(password_hash, _normalized(password))
+        except VerifyMismatchError:
+            return False
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        if self._waiting >= AT_ONCE + self._max_waiting:
+            raise TooManyCalls("too many logins at once; try again soon", retry_after=RETRY_AFTER)
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        finally:
+            self._waiting -= 1
+
+
+def _normalized(password: str) -> str:
+    """The form in which keyboards of all systems agree (RFC 8265, OpaqueString: NFC)."""
+    return unicodedata.normalize("NFC", password)

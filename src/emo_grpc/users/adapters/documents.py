@@ -1,0 +1,160 @@
+"""Accounts and sessions as documents, the same for every store.
+
+A document is JSON-able and carries its `schema_version`. Documents of earlier versions are brought up to date when
+they are read, by one small function for each step.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Final, TypedDict
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.domain.ids import SessionId
+from emo_grpc.users.domain.session import Session
+from emo_grpc.users.domain.user import ActivationToken, Role, User, UserState
+
+Raw = dict[str, object]
+Upcasters = Mapping[int, Callable[[Raw], Raw]]
+"""For each past version what makes the next one of it."""
+
+USER_VERSION: Final = 1
+SESSION_VERSION: Final = 1
+USER_UPCASTERS: Final[Upcasters] = {}
+SESSION_UPCASTERS: Final[Upcasters] = {}
+
+
+class ActivationTokenDocument(TypedDict):
+    """A mailed token; SHA-256, hex."""
+
+    token_hash: str
+    expire_time: str
+
+
+class UserDocument(TypedDict):
+    """An account, version 1. Its `version` (the optimistic one) is kept beside it."""
+
+    schema_version: int
+    user_id: str
+    username: str
+    email: str
+    password_hash: str
+    public_name: str
+    locale: str
+    state: UserState
+    roles: list[Role]
+    create_time: str
+    update_time: str
+    activation_tokens: list[ActivationTokenDocument]
+
+
+class SessionDocument(TypedDict):
+    """A session, version 1. Its `version` (the optimistic one) is kept beside it."""
+
+    schema_version: int
+    session_id: str
+    user_id: str
+    device_id: str
+    scopes: list[str]
+    family_hash: str
+    token_hash: str
+    create_time: str
+    last_used_time: str
+    expire_time: str
+
+
+_USER: Final = TypeAdapter(UserDocument)
+_SESSION: Final = TypeAdapter(SessionDocument)
+
+
+def time_text(time: datetime) -> str:
+    """UTC, RFC 3339 with microseconds: as text in the same order as in time."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def user_document(user: User) -> UserDocument:
+    """Write an account."""
+    return {
+        "schema_version": USER_VERSION,
+        "user_id": str(user.user_id),
+        "username": user.username,
+        "email": user.email,
+        "password_hash": user.password_hash,
+        "public_name": user.public_name,
+        "locale": user.locale,
+        "state": user.state,
+        "roles": sorted(user.roles),
+        "create_time": time_text(user.create_time),
+        "update_time": time_text(user.update_time),
+        "activation_tokens": [
+            {"token_hash": token.token_hash, "expire_time": time_text(token.expire_time)}
+            for token in user.activation_tokens
+        ],
+    }
+
+
+def user_of(raw: Raw, version: int) -> User:
+    """Read an account of any known schema version."""
+    document = _USER.validate_python(upcast(raw, USER_UPCASTERS, USER_VERSION))
+    return User(
+        version=version,
+        user_id=UserId(UUID(document["user_id"])),
+        username=document["username"],
+        email=document["email"],
+        password_hash=document["password_hash"],
+        public_name=document["public_name"],
+        locale=document["locale"],
+        state=document["state"],
+        roles=frozenset(document["roles"]),
+        create_time=datetime.fromisoformat(document["create_time"]),
+        update_time=datetime.fromisoformat(document["update_time"]),
+        activation_tokens=tuple(
+            ActivationToken(token["token_hash"], datetime.fromisoformat(token["expire_time"]))
+            for token in document["activation_tokens"]
+        ),
+    )
+
+
+def session_document(session: Session) -> SessionDocument:
+    """Write a session."""
+    return {
+        "schema_version": SESSION_VERSION,
+        "session_id": str(session.session_id),
+        "user_id": str(session.user_id),
+        "device_id": session.device_id,
+        "scopes": sorted(session.scopes),
+        "family_hash": session.family_hash,
+        "token_hash": session.token_hash,
+        "create_time": time_text(session.create_time),
+        "last_used_time": time_text(session.last_used_time),
+        "expire_time": time_text(session.expire_time),
+    }
+
+
+def session_of(raw: Raw, version: int) -> Session:
+    """Read a session of any known schema version."""
+    document = _SESSION.validate_python(upcast(raw, SESSION_UPCASTERS, SESSION_VERSION))
+    return Session(
+        version=version,
+        session_id=SessionId(UUID(document["session_id"])),
+        user_id=UserId(UUID(document["user_id"])),
+        device_id=document["device_id"],
+        scopes=frozenset(document["scopes"]),
+        family_hash=document["family_hash"],
+        token_hash=document["token_hash"],
+        create_time=datetime.fromisoformat(document["create_time"]),
+        last_used_time=datetime.fromisoformat(document["last_used_time"]),
+        expire_time=datetime.fromisoformat(document["expire_time"]),
+    )
+
+
+def upcast(raw: Raw, upcasters: Upcasters, current: int) -> Raw:
+    """Bring a document to the current version; raises ValueError for one from the future."""
+    while raw["schema_version"] != current:
+        version = raw["schema_version"]
+        if not isinstance(version, int) or version not in upcasters:
+            raise ValueError(f"a document has schema version {version!r}, which this version of emo does not know")
+        raw = upcasters[version](raw)
+    return raw

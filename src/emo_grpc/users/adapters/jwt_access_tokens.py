@@ -1,0 +1,115 @@
+"""Access tokens as JSON Web Tokens (RFC 7519, RFC 9068 for the names of claims)."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Final
+from uuid import UUID
+
+import jwt
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from emo_grpc.shared.domain.errors import TokenExpired, TokenInvalid
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.domain.ids import SessionId
+from emo_grpc.users.domain.user import Role
+from emo_grpc.users.service_layer.ports import AccessClaims
+
+ALGORITHM: Final = "HS256"
+ISSUER: Final = "emo"
+AUDIENCE: Final = "emo"
+TYPE: Final = "access"
+MAX_TOKEN_CHARACTERS: Final = 4096
+REQUIRED: Final = ["iss", "aud", "sub", "jti", "sid", "typ", "iat", "exp"]
+KEY_ID_BYTES: Final = 8
+
+
+class _Payload(BaseModel):
+    """The claims by their names in the token, checked for their types."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    iss: str
+    aud: str
+    sub: str
+    jti: str
+    sid: str
+    typ: str
+    iat: int
+    exp: int
+    scope: str
+    roles: list[str]
+    fresh: bool
+
+
+class JwtAccessTokens:
+    """Signs with the current key and verifies with it and the retired ones, as the header's `kid` says.
+
+    HS256 is pinned: neither `none` nor any other algorithm of the header is ever looked at. Times are compared with
+    the caller's clock, without leeway.
+    """
+
+    def __init__(self, key: bytes, retired: Sequence[bytes] = ()) -> None:
+        self._key = key
+        self._key_id = key_id(key)
+        self._keys = {key_id(known): known for known in (key, *retired)}
+
+    def sign(self, claims: AccessClaims) -> str:
+        """The token's text."""
+        payload = _Payload(
+            iss=ISSUER,
+            aud=AUDIENCE,
+            sub=str(claims.user_id),
+            jti=str(claims.token_id),
+            sid=str(claims.session_id),
+            typ=TYPE,
+            iat=int(claims.issue_time.timestamp()),
+            exp=int(claims.expire_time.timestamp()),
+            scope=" ".join(sorted(claims.scopes)),
+            roles=sorted(claims.roles),
+            fresh=claims.is_fresh,
+        )
+        return jwt.encode(payload.model_dump(), self._key, ALGORITHM, headers={"kid": self._key_id})
+
+    def verify(self, token: str, now: datetime) -> AccessClaims:
+        """What it says; raises TokenInvalid or TokenExpired."""
+        try:
+            claims = self._claims(token)
+        except (jwt.InvalidTokenError, ValidationError, ValueError, OverflowError) as error:
+            raise TokenInvalid("this is not an access token of this service") from error
+        if claims.expire_time <= now:
+            raise TokenExpired("this access token's time is over; refresh it")
+        return claims
+
+    def _claims(self, token: str) -> AccessClaims:
+        if len(token) > MAX_TOKEN_CHARACTERS:
+            raise ValueError("too long")
+        key = self._keys.get(str(jwt.get_unverified_header(token).get("kid")))
+        if key is None:
+            raise ValueError("signed with an unknown key")
+        raw = jwt.decode(
+            token,
+            key,
+            algorithms=[ALGORITHM],
+            audience=AUDIENCE,
+            issuer=ISSUER,
+            options={"require": REQUIRED, "verify_exp": False, "verify_iat": False, "strict_aud": True},
+        )
+        payload = _Payload.model_validate(raw)
+        if payload.typ != TYPE:
+            raise ValueError("a token of another type")
+        return AccessClaims(
+            token_id=UUID(payload.jti),
+            user_id=UserId(UUID(payload.sub)),
+            session_id=SessionId(UUID(payload.sid)),
+            roles=frozenset(map(Role, payload.roles)),
+            scopes=frozenset(payload.scope.split()),
+            is_fresh=payload.fresh,
+            issue_time=datetime.fromtimestamp(payload.iat, UTC),
+            expire_time=datetime.fromtimestamp(payload.exp, UTC),
+        )
+
+
+def key_id(key: bytes) -> str:
+    """The first 8 bytes of the SHA-256 of a key, hex: names it without telling it."""
+    return hashlib.sha256(key).digest()[:KEY_ID_BYTES].hex()

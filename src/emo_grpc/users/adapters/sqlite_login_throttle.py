@@ -1,0 +1,69 @@
+"""Failed logins on SQLite. The table is in the schema of this context."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from emo_grpc.shared.adapters.sqlite import SqliteDatabase
+from emo_grpc.users.adapters.documents import time_text
+from emo_grpc.users.domain.throttling import Failures, ThrottleKey, count_attempt, take_back
+
+FIND: Final = "SELECT count, window_start, blocked_until FROM login_failures WHERE digest = ?"
+STORE: Final = """
+INSERT OR REPLACE INTO login_failures (digest, count, window_start, blocked_until, forget_time) VALUES (?, ?, ?, ?, ?)
+"""
+FORGET: Final = "DELETE FROM login_failures WHERE digest = ?"
+SWEEP: Final = "DELETE FROM login_failures WHERE forget_time <= ?"
+
+
+class SqliteLoginThrottle:
+    """Every attempt also sweeps what is too old to matter, so the table stays as small as the present attack."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def attempt(self, keys: Sequence[ThrottleKey], now: datetime) -> None:
+        """Count an attempt as failed under all keys, or under none."""
+
+        def count(connection: sqlite3.Connection) -> None:
+            connection.execute(SWEEP, (time_text(now),))
+            for key in keys:
+                _store(connection, key, count_attempt(_find(connection, key), key, now))
+
+        async with self._database.transaction() as transaction:
+            await transaction.run(count)
+            await transaction.commit()
+
+    async def succeeded(self, keys: Sequence[ThrottleKey]) -> None:
+        """Take it back."""
+
+        def forgive(connection: sqlite3.Connection) -> None:
+            for key in keys:
+                left = take_back(_find(connection, key), key)
+                if left is None:
+                    connection.execute(FORGET, (key.digest,))
+                else:
+                    _store(connection, key, left)
+
+        async with self._database.transaction() as transaction:
+            await transaction.run(forgive)
+            await transaction.commit()
+
+
+def _find(connection: sqlite3.Connection, key: ThrottleKey) -> Failures | None:
+    row = connection.execute(FIND, (key.digest,)).fetchone()
+    if row is None:
+        return None
+    count, window_start, blocked_until = row
+    return Failures(
+        count=count,
+        window_start=datetime.fromisoformat(window_start),
+        blocked_until=datetime.fromisoformat(blocked_until) if blocked_until else None,
+    )
+
+
+def _store(connection: sqlite3.Connection, key: ThrottleKey, failures: Failures) -> None:
+    blocked_until = time_text(failures.blocked_until) if failures.blocked_until else None
+    times = (time_text(failures.window_start), blocked_until, time_text(failures.forget_time))
+    connection.execute(STORE, (key.digest, failures.count, *times))

@@ -1,0 +1,102 @@
+"""What is read outside of units of work, on SQLite's readers."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from emo_grpc.shared.adapters.sqlite import SqliteDatabase
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.adapters.documents import session_of, time_text, user_of
+from emo_grpc.users.adapters.projections import credentials, session_view, user_view
+from emo_grpc.users.domain.ids import SessionId
+from emo_grpc.users.domain.user import User
+from emo_grpc.users.service_layer.ports import Credentials, LiveSession
+from emo_grpc.users.service_layer.views import After, SessionView, UserView
+
+USER_BY_ID: Final = "SELECT document, version FROM users WHERE user_id = ?"
+USER_BY_USERNAME: Final = "SELECT document, version FROM users WHERE username = ?"
+USER_BY_EMAIL: Final = "SELECT document, version FROM users WHERE email_key = ?"
+USERS: Final = """
+SELECT document, version FROM users WHERE (create_time, user_id) < (?, ?)
+ORDER BY create_time DESC, user_id DESC LIMIT ?
+"""
+SESSIONS: Final = """
+SELECT document, version FROM sessions
+WHERE user_id = ? AND (create_time, session_id) < (?, ?) AND expire_time > ?
+ORDER BY create_time DESC, session_id DESC LIMIT ?
+"""
+LIVE_SESSION: Final = """
+SELECT users.user_id, users.state = 'active', users.is_admin, sessions.expire_time
+FROM sessions JOIN users ON users.user_id = sessions.user_id WHERE sessions.session_id = ?
+"""
+BEFORE_ALL: Final = ("9999", "")
+"""Sorts after every time there is, so a descending list begins with the latest."""
+
+Row = tuple[str, int]
+
+
+class SqliteUsersReader:
+    """Each call is one statement on a snapshot."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def user(self, user_id: UserId) -> UserView | None:
+        """One account, or None."""
+        user = await self._user(USER_BY_ID, str(user_id))
+        return user_view(user) if user else None
+
+    async def users(self, *, limit: int, after: After | None) -> list[UserView]:
+        """Accounts that follow `after`."""
+        rows = await self._database.read(_all(USERS, *_key(after), limit))
+        return [user_view(user_of(json.loads(document), version)) for document, version in rows]
+
+    async def sessions(self, user_id: UserId, *, now: datetime, limit: int, after: After | None) -> list[SessionView]:
+        """Live sessions of a user that follow `after`."""
+        rows = await self._database.read(_all(SESSIONS, str(user_id), *_key(after), time_text(now), limit))
+        return [session_view(session_of(json.loads(document), version)) for document, version in rows]
+
+    async def credentials_by_username(self, username: str) -> Credentials | None:
+        """By username, or None."""
+        return await self._credentials(USER_BY_USERNAME, username)
+
+    async def credentials_by_email(self, email: str) -> Credentials | None:
+        """By address without regard to case, or None."""
+        return await self._credentials(USER_BY_EMAIL, email.casefold())
+
+    async def credentials(self, user_id: UserId) -> Credentials | None:
+        """By id, or None."""
+        return await self._credentials(USER_BY_ID, str(user_id))
+
+    async def live_session(self, session_id: SessionId) -> LiveSession | None:
+        """The session with the standing of its user."""
+        key = (str(session_id),)
+        row = await self._database.read(lambda connection: connection.execute(LIVE_SESSION, key).fetchone())
+        if row is None:
+            return None
+        user_id, is_active, is_admin, expire_time = row
+        return LiveSession(
+            user_id=UserId(UUID(user_id)),
+            is_active=bool(is_active),
+            is_admin=bool(is_admin and is_active),
+            expire_time=datetime.fromisoformat(expire_time),
+        )
+
+    async def _credentials(self, query: str, key: str) -> Credentials | None:
+        user = await self._user(query, key)
+        return credentials(user) if user else None
+
+    async def _user(self, query: str, key: str) -> User | None:
+        row = await self._database.read(lambda connection: connection.execute(query, (key,)).fetchone())
+        return user_of(json.loads(row[0]), row[1]) if row else None
+
+
+def _all(query: str, *values: str | int) -> Callable[[sqlite3.Connection], list[Row]]:
+    return lambda connection: connection.execute(query, values).fetchall()
+
+
+def _key(after: After | None) -> tuple[str, str]:
+    return (time_text(after[0]), str(after[1])) if after else BEFORE_ALL

@@ -1,0 +1,124 @@
+"""What can go wrong with accounts and sessions."""
+
+from datetime import timedelta
+
+from emo_grpc.shared.domain.errors import (
+    AlreadyExists,
+    FailedPrecondition,
+    FieldViolation,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    ResourceExhausted,
+    Unauthenticated,
+)
+from emo_grpc.shared.domain.reasons import ErrorReason
+
+
+class InvalidCredentials(Unauthenticated):
+    """No such user, or another password; which of the two is never told."""
+
+    reason = ErrorReason.INVALID_CREDENTIALS
+
+    def __init__(self) -> None:
+        super().__init__("no user with this name and password")
+
+
+class LoginThrottled(ResourceExhausted):
+    """Too many failed logins of one account or from one peer."""
+
+    reason = ErrorReason.LOGIN_THROTTLED
+
+    def __init__(self, retry_after: timedelta) -> None:
+        super().__init__("too many failed logins; wait a while", retry_after=retry_after)
+
+
+class UserNotActivated(FailedPrecondition):
+    """The account waits for its activation."""
+
+    reason = ErrorReason.USER_NOT_ACTIVATED
+
+    def __init__(self) -> None:
+        super().__init__("this account waits for its activation; see the mail that was sent")
+
+
+class UserDisabled(PermissionDenied):
+    """An administrator disabled the account."""
+
+    reason = ErrorReason.USER_DISABLED
+
+    def __init__(self) -> None:
+        super().__init__("this account was disabled by an administrator")
+
+
+class UserNotFound(NotFound):
+    """No such user."""
+
+    reason = ErrorReason.USER_NOT_FOUND
+
+    def __init__(self) -> None:
+        super().__init__("there is no such user")
+
+
+class UsernameTaken(AlreadyExists):
+    """Another account has this username."""
+
+    reason = ErrorReason.USERNAME_TAKEN
+
+    def __init__(self) -> None:
+        super().__init__("this username is taken")
+
+
+class EmailTaken(AlreadyExists):
+    """Another account has this e-mail address, compared without regard to case."""
+
+    reason = ErrorReason.EMAIL_TAKEN
+
+    def __init__(self) -> None:
+        super().__init__("this e-mail address is taken")
+
+
+class ActivationTokenInvalid(InvalidArgument):
+    """The activation token is unknown, used or too old."""
+
+    reason = ErrorReason.ACTIVATION_TOKEN_INVALID
+
+    def __init__(self) -> None:
+        violation = FieldViolation("activation_token", "is unknown, used or too old")
+        super().__init__(f"{violation.field}: {violation.description}", [violation])
+
+
+class SessionNotFound(NotFound):
+    """No such session of this user."""
+
+    reason = ErrorReason.SESSION_NOT_FOUND
+
+    def __init__(self) -> None:
+        super().__init__("there is no such session")
+
+
+class RefreshTokenInvalid(Unauthenticated):
+    """The refresh token is unknown, expired or revoked."""
+
+    reason = ErrorReason.REFRESH_TOKEN_INVALID
+
+    def __init__(self) -> None:
+        super().__init__("this refresh token is not valid; log in again")
+
+
+class RefreshTokenReused(Unauthenticated):
+    """The refresh token was used before; its session is ended."""
+
+    reason = ErrorReason.REFRESH_TOKEN_REUSED
+
+    def __init__(self) -> None:
+        super().__init__("this refresh token was used before, so its session was ended; log in again")
+
+
+class LastAdmin(FailedPrecondition):
+    """The change would leave no active administrator."""
+
+    reason = ErrorReason.LAST_ADMIN
+
+    def __init__(self) -> None:
+        super().__init__("this is the last active administrator; make another one first")

@@ -1,0 +1,76 @@
+"""Where accounts and sessions are kept, as seen from inside a unit of work."""
+
+from datetime import datetime
+from typing import Protocol
+
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.domain.ids import SessionId
+from emo_grpc.users.domain.session import Session
+from emo_grpc.users.domain.user import User
+
+
+class UserRepository(Protocol):
+    """The accounts.
+
+    Usernames are unique, and so are e-mail addresses without regard to case: `add` and `save` raise `UsernameTaken` or
+    `EmailTaken`, at the latest at commit. `save` and `remove` raise `ConcurrentChange` when the stored version is not
+    the aggregate's. What the aggregate had recorded is stored with it.
+    """
+
+    async def get(self, user_id: UserId) -> User:
+        """The account; raises `UserNotFound`."""
+        ...
+
+    async def get_by_username(self, username: str) -> User:
+        """The account; raises `UserNotFound`."""
+        ...
+
+    async def add(self, user: User) -> None:
+        """Store a new one, as version 1."""
+        ...
+
+    async def save(self, user: User) -> None:
+        """Store its changes, as the next version."""
+        ...
+
+    async def remove(self, user: User) -> None:
+        """Drop it and its sessions."""
+        ...
+
+    async def count_active_admins(self) -> int:
+        """How many accounts are ACTIVE and have the role ADMIN.
+
+        Of two concurrent units that both count and then lower this number, one fails with `ConcurrentChange`.
+        """
+        ...
+
+
+class SessionRepository(Protocol):
+    """The logins that have not ended; expired ones may be found until they are swept.
+
+    `save` raises `ConcurrentChange` when the stored version is not the aggregate's, or when it was removed.
+    """
+
+    async def find(self, session_id: SessionId) -> Session | None:
+        """The session, or None."""
+        ...
+
+    async def add(self, session: Session) -> None:
+        """Store a new one, as version 1. Its user must exist."""
+        ...
+
+    async def save(self, session: Session) -> None:
+        """Store its changes, as the next version."""
+        ...
+
+    async def remove(self, session_id: SessionId) -> None:
+        """End it, if it is there."""
+        ...
+
+    async def remove_of_user(self, user_id: UserId, *, but: SessionId | None = None) -> int:
+        """End all of a user's, but perhaps one; gives how many."""
+        ...
+
+    async def remove_expired(self, now: datetime) -> int:
+        """Drop those that have expired; gives how many."""
+        ...

@@ -1,0 +1,132 @@
+"""A person's account."""
+
+import hmac
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from emo_grpc.shared.domain.aggregate import Aggregate
+from emo_grpc.shared.domain.errors import EtagMismatch
+from emo_grpc.shared.domain.events import UserRemoved
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.domain.errors import ActivationTokenInvalid, UserDisabled, UserNotActivated
+from emo_grpc.users.domain.events import UserRegistered
+
+ACTIVATION_LIFETIME: Final = timedelta(days=3)
+MAX_ACTIVATION_TOKENS: Final = 5
+
+
+class Role(StrEnum):
+    """What an account may do beyond its own things."""
+
+    USER = "user"
+    ADMIN = "admin"
+
+
+class UserState(StrEnum):
+    """Where an account stands."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationToken:
+    """One that was mailed: `token_hash` is its SHA-256, hex."""
+
+    token_hash: str
+    expire_time: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class User(Aggregate):
+    """An account. Its fields were checked by the command that brought them."""
+
+    user_id: UserId
+    username: str
+    email: str
+    password_hash: str = field(repr=False)
+    public_name: str
+    locale: str
+    state: UserState
+    roles: frozenset[Role]
+    create_time: datetime
+    update_time: datetime
+    activation_tokens: tuple[ActivationToken, ...] = field(default=(), repr=False)
+
+    @property
+    def etag(self) -> str:
+        """Changes with every stored change (AIP-154)."""
+        return str(self.version)
+
+    @property
+    def email_key(self) -> str:
+        """What makes two e-mail addresses the same."""
+        return self.email.casefold()
+
+    @property
+    def is_active_admin(self) -> bool:
+        """Whether it may call the RPCs of administrators now."""
+        return self.state is UserState.ACTIVE and Role.ADMIN in self.roles
+
+    def register(self) -> None:
+        """Note that the person made the account."""
+        self.record(UserRegistered(self.user_id))
+
+    def check_can_log_in(self) -> None:
+        """Raise UserNotActivated or UserDisabled unless it is ACTIVE."""
+        if self.state is UserState.PENDING:
+            raise UserNotActivated
+        if self.state is UserState.DISABLED:
+            raise UserDisabled
+
+    def expect_activation(self, token_hash: str, now: datetime) -> None:
+        """Have one more token that activates. The latest few stay good, for a mail may have gone out twice."""
+        token = ActivationToken(token_hash, now + ACTIVATION_LIFETIME)
+        self.activation_tokens = (*self.activation_tokens, token)[-MAX_ACTIVATION_TOKENS:]
+
+    def activate(self, token_hash: str, now: datetime) -> None:
+        """Become ACTIVE by a mailed token; raises ActivationTokenInvalid."""
+        is_known = any(
+            hmac.compare_digest(token.token_hash, token_hash) and now < token.expire_time
+            for token in self.activation_tokens
+        )
+        if self.state is not UserState.PENDING or not is_known:
+            raise ActivationTokenInvalid
+        self.change_state(UserState.ACTIVE, now)
+
+    def check_etag(self, etag: str) -> None:
+        """Raise EtagMismatch unless `etag` is empty or the current one."""
+        if etag and etag != self.etag:
+            raise EtagMismatch("the account was changed in the meantime; read it again")
+
+    def change_profile(
+        self, now: datetime, *, username: str | None, public_name: str | None, locale: str | None
+    ) -> None:
+        """Take what is not None."""
+        self.username = self.username if username is None else username
+        self.public_name = self.public_name if public_name is None else public_name or self.username
+        self.locale = self.locale if locale is None else locale
+        self.update_time = now
+
+    def change_password(self, password_hash: str, now: datetime) -> None:
+        """Have another password from now on."""
+        self.password_hash = password_hash
+        self.update_time = now
+
+    def change_state(self, state: UserState, now: datetime) -> None:
+        """Stand elsewhere. Activation tokens mean nothing after that."""
+        self.state = state
+        self.activation_tokens = ()
+        self.update_time = now
+
+    def change_roles(self, roles: frozenset[Role], now: datetime) -> None:
+        """Have other roles."""
+        self.roles = roles
+        self.update_time = now
+
+    def remove(self) -> None:
+        """Note that the account goes away with all it owns."""
+        self.record(UserRemoved(self.user_id))

@@ -1,0 +1,72 @@
+"""The mail that activates an account."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.users.domain.errors import UserNotFound
+from emo_grpc.users.domain.events import UserRegistered
+from emo_grpc.users.domain.secrets import ActivationSecret
+from emo_grpc.users.domain.user import ACTIVATION_LIFETIME, User, UserState
+from emo_grpc.users.service_layer.ports import Mail, Mailer
+from emo_grpc.users.service_layer.unit_of_work import Units
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A mail in one language; `{name}`, `{token}` and `{days}` are filled in."""
+
+    subject: str
+    body: str
+    link: str
+
+
+ENGLISH: Final = Wording(
+    "Activate your emo account",
+    "Hello {name},\n\nthis token activates your account. It is good for {days} days:\n\n{token}\n",
+    "\nOr open {url}\n",
+)
+WORDINGS: Final = {
+    "en": ENGLISH,
+    "es": Wording(
+        "Activa tu cuenta de emo",
+        "Hola, {name}:\n\nEste código activa tu cuenta. Es válido durante {days} días:\n\n{token}\n",
+        "\nO abre {url}\n",
+    ),
+    "ca": Wording(
+        "Activa el teu compte d'emo",
+        "Hola, {name},\n\nAquest codi activa el teu compte. És vàlid durant {days} dies:\n\n{token}\n",
+        "\nO obre {url}\n",
+    ),
+}
+
+
+def activation_mail(user: User, secret: ActivationSecret, public_url: str) -> Mail:
+    """Write it in the user's language, or in English. A link is added if the service has a public address."""
+    wording = WORDINGS.get(user.locale.split("-")[0].lower(), ENGLISH)
+    body = wording.body.format(name=user.public_name, token=secret.text, days=ACTIVATION_LIFETIME.days)
+    if public_url:
+        # After the #, so that it stays out of the logs of web servers.
+        body += wording.link.format(url=f"{public_url.rstrip('/')}/activate#{secret.text}")
+    return Mail(to=user.email, subject=wording.subject, body=body)
+
+
+async def send_activation_mail(
+    event: UserRegistered, *, units: Units, mailer: Mailer, clock: Clock, public_url: str
+) -> None:
+    """Mint a token, store its hash, then mail it; nothing where the account is not PENDING any more.
+
+    When it runs twice, two mails go out and both tokens are good.
+    """
+    async with units() as unit:
+        try:
+            user = await unit.users.get(event.user_id)
+        except UserNotFound:
+            return
+        if user.state is not UserState.PENDING:
+            return
+        secret = ActivationSecret.mint(user.user_id)
+        user.expect_activation(secret.token_hash, clock())
+        await unit.users.save(user)
+        await unit.commit()
+    await mailer.send(activation_mail(user, secret, public_url))

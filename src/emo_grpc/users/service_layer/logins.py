@@ -1,0 +1,160 @@
+"""How sessions begin, go on and end."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import uuid4
+
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.users.domain.errors import RefreshTokenInvalid, RefreshTokenReused, SessionNotFound
+from emo_grpc.users.domain.secrets import RefreshToken
+from emo_grpc.users.domain.session import Session
+from emo_grpc.users.domain.session_commands import (
+    ChangePassword,
+    LogIn,
+    LogOut,
+    RefreshTokens,
+    RevokeSession,
+    SweepSessions,
+    Tokens,
+)
+from emo_grpc.users.domain.throttling import ThrottleKey
+from emo_grpc.users.domain.user import User, UserState
+from emo_grpc.users.service_layer.password_check import PasswordCheck, still_known_by
+from emo_grpc.users.service_layer.ports import (
+    AccessClaims,
+    AccessTokenSigner,
+    CredentialsReader,
+    PasswordHasher,
+)
+from emo_grpc.users.service_layer.security_log import refresh_token_reused
+from emo_grpc.users.service_layer.unit_of_work import Units
+
+ACCESS_LIFETIME: Final = timedelta(minutes=15)
+
+
+async def log_in(
+    command: LogIn,
+    *,
+    units: Units,
+    reader: CredentialsReader,
+    passwords: PasswordCheck,
+    hasher: PasswordHasher,
+    signer: AccessTokenSigner,
+    clock: Clock,
+) -> Tokens:
+    """Begin a session; raises InvalidCredentials, LoginThrottled, UserNotActivated or UserDisabled."""
+    by_email = command.identified_by == "email"
+    find = reader.credentials_by_email if by_email else reader.credentials_by_username
+    keys = [ThrottleKey.account(command.identifier), ThrottleKey.peer(command.peer)]
+    checked = await passwords.check(await find(command.identifier), command.password, keys)
+    new_hash = await hasher.hash(command.password) if hasher.is_outdated(checked.password_hash) else None
+    now = clock()
+    async with units() as unit:
+        user = await still_known_by(unit, checked)
+        user.check_can_log_in()
+        if new_hash is not None:
+            user.password_hash = new_hash
+            await unit.users.save(user)
+        session, token = Session.begin(user.user_id, command.device_id, command.scopes, now)
+        await unit.sessions.add(session)
+        await unit.commit()
+    return _tokens(user, session, token, signer, now, is_fresh=True)
+
+
+async def refresh_tokens(command: RefreshTokens, *, units: Units, signer: AccessTokenSigner, clock: Clock) -> Tokens:
+    """Go on with a session; raises RefreshTokenInvalid or RefreshTokenReused, which has ended the session."""
+    token = RefreshToken.parse(command.refresh_token)
+    now = clock()
+    async with units() as unit:
+        session = await unit.sessions.find(token.session_id)
+        if session is None:
+            raise RefreshTokenInvalid
+        try:
+            successor = session.rotate(token, now)
+        except RefreshTokenReused:
+            await unit.sessions.remove(session.session_id)
+            await unit.commit()
+            refresh_token_reused(session.user_id, session.session_id)
+            raise
+        user = await unit.users.get(session.user_id)
+        if user.state is not UserState.ACTIVE:
+            raise RefreshTokenInvalid
+        await unit.sessions.save(session)
+        await unit.commit()
+    return _tokens(user, session, successor, signer, now, is_fresh=False)
+
+
+async def log_out(command: LogOut, *, units: Units) -> None:
+    """End the session of the token, be it the latest or a spent one; anything else is ignored."""
+    try:
+        token = RefreshToken.parse(command.refresh_token)
+    except RefreshTokenInvalid:
+        return
+    async with units() as unit:
+        session = await unit.sessions.find(token.session_id)
+        if session is not None and session.owns(token):
+            await unit.sessions.remove(session.session_id)
+            await unit.commit()
+
+
+async def change_password(
+    command: ChangePassword,
+    *,
+    units: Units,
+    reader: CredentialsReader,
+    passwords: PasswordCheck,
+    hasher: PasswordHasher,
+    clock: Clock,
+) -> None:
+    """Have another password, and no other session; raises InvalidCredentials or LoginThrottled."""
+    credentials = await reader.credentials(command.user_id)
+    keys = [ThrottleKey.account(str(command.user_id))]
+    checked = await passwords.check(credentials, command.old_password, keys)
+    password_hash = await hasher.hash(command.new_password)
+    async with units() as unit:
+        user = await still_known_by(unit, checked)
+        user.change_password(password_hash, clock())
+        await unit.users.save(user)
+        await unit.sessions.remove_of_user(user.user_id, but=command.session_id)
+        await unit.commit()
+
+
+async def revoke_session(command: RevokeSession, *, units: Units, clock: Clock) -> None:
+    """End one of the user's sessions; raises SessionNotFound, also for another user's."""
+    async with units() as unit:
+        session = await unit.sessions.find(command.session_id)
+        if session is None or session.user_id != command.user_id or session.expire_time <= clock():
+            raise SessionNotFound
+        await unit.sessions.remove(session.session_id)
+        await unit.commit()
+
+
+async def sweep_sessions(_: SweepSessions, *, units: Units, clock: Clock) -> int:
+    """Drop what has expired."""
+    async with units() as unit:
+        count = await unit.sessions.remove_expired(clock())
+        await unit.commit()
+    return count
+
+
+def _tokens(
+    user: User, session: Session, token: RefreshToken, signer: AccessTokenSigner, now: datetime, *, is_fresh: bool
+) -> Tokens:
+    issue_time = now.replace(microsecond=0)
+    claims = AccessClaims(
+        token_id=uuid4(),
+        user_id=user.user_id,
+        session_id=session.session_id,
+        roles=user.roles,
+        scopes=session.scopes,
+        is_fresh=is_fresh,
+        issue_time=issue_time,
+        expire_time=issue_time + ACCESS_LIFETIME,
+    )
+    return Tokens(
+        user_id=user.user_id,
+        access_token=signer.sign(claims),
+        refresh_token=token.text,
+        access_expire_time=claims.expire_time,
+        refresh_expire_time=session.expire_time,
+    )

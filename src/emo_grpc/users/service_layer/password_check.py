@@ -1,0 +1,42 @@
+"""Compares passwords, at a bounded rate, in the same time for everybody."""
+
+from collections.abc import Sequence
+
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.users.domain.errors import InvalidCredentials, UserNotFound
+from emo_grpc.users.domain.throttling import ThrottleKey
+from emo_grpc.users.domain.user import User
+from emo_grpc.users.service_layer.ports import Credentials, LoginThrottle, PasswordHasher
+from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork
+
+
+class PasswordCheck:
+    """Every comparison of a password goes through here, so that none can be used to guess without limit."""
+
+    def __init__(self, hasher: PasswordHasher, throttle: LoginThrottle, clock: Clock) -> None:
+        self._hasher = hasher
+        self._throttle = throttle
+        self._clock = clock
+
+    async def check(self, credentials: Credentials | None, password: str, keys: Sequence[ThrottleKey]) -> Credentials:
+        """The credentials, if this is their password; raises InvalidCredentials or LoginThrottled.
+
+        It counts as a failure before the hash is computed: a thousand guesses at once are a thousand guesses.
+        """
+        await self._throttle.attempt(keys, self._clock())
+        password_hash = credentials.password_hash if credentials else None
+        if not await self._hasher.verify(password, password_hash) or credentials is None:
+            raise InvalidCredentials
+        await self._throttle.succeeded(keys)
+        return credentials
+
+
+async def still_known_by(unit: UsersUnitOfWork, checked: Credentials) -> User:
+    """The account, unless it went away or had another password while the given one was being compared."""
+    try:
+        user = await unit.users.get(checked.user_id)
+    except UserNotFound:
+        raise InvalidCredentials from None
+    if user.password_hash != checked.password_hash:
+        raise InvalidCredentials
+    return user

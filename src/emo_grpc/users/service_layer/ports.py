@@ -1,0 +1,130 @@
+"""What the use cases need from outside."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.domain.ids import SessionId
+from emo_grpc.users.domain.throttling import ThrottleKey
+from emo_grpc.users.domain.user import Role
+
+
+class PasswordHasher(Protocol):
+    """Slow hashes of passwords, each with its own salt and parameters in its text.
+
+    May raise `TooManyCalls` when too many wait already.
+    """
+
+    async def hash(self, password: str) -> str:
+        """The text to store."""
+        ...
+
+    async def verify(self, password: str, password_hash: str | None) -> bool:
+        """Whether it is the password. None stands for nobody's: never true, and takes as long."""
+        ...
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Whether it was made with other parameters than today's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AccessClaims:
+    """What an access token says. Times are whole seconds. No scopes = all."""
+
+    token_id: UUID
+    user_id: UserId
+    session_id: SessionId
+    roles: frozenset[Role]
+    scopes: frozenset[str]
+    is_fresh: bool
+    issue_time: datetime
+    expire_time: datetime
+
+
+class AccessTokenSigner(Protocol):
+    """Makes access tokens."""
+
+    def sign(self, claims: AccessClaims) -> str:
+        """The token's text."""
+        ...
+
+
+class AccessTokenVerifier(Protocol):
+    """Reads access tokens. What it accepts was made by this service, with its current or a retired key."""
+
+    def verify(self, token: str, now: datetime) -> AccessClaims:
+        """What it says; raises `TokenInvalid` or `TokenExpired`."""
+        ...
+
+
+class LoginThrottle(Protocol):
+    """Counts failed passwords where all servers see them. Both calls are atomic."""
+
+    async def attempt(self, keys: Sequence[ThrottleKey], now: datetime) -> None:
+        """Count an attempt under all keys as failed, or raise `LoginThrottled` and count it under none."""
+        ...
+
+    async def succeeded(self, keys: Sequence[ThrottleKey]) -> None:
+        """Take back what `attempt` counted, for the password was right."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A text for a person; `body` may hold secrets."""
+
+    to: str
+    subject: str
+    body: str = field(repr=False)
+
+
+class Mailer(Protocol):
+    """Hands mails over for delivery. Raises `Unavailable`; the same mail may then be sent again."""
+
+    async def send(self, mail: Mail) -> None:
+        """When this returns, the mail is in other hands."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a login is checked against."""
+
+    user_id: UserId
+    username: str
+    email: str
+    password_hash: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSession:
+    """What the store says of a session now."""
+
+    user_id: UserId
+    is_active: bool
+    is_admin: bool
+    expire_time: datetime
+
+
+class CredentialsReader(Protocol):
+    """Reads what logins and calls are checked against, outside of any unit of work, as last committed."""
+
+    async def credentials_by_username(self, username: str) -> Credentials | None:
+        """Of the account with this username, or None."""
+        ...
+
+    async def credentials_by_email(self, email: str) -> Credentials | None:
+        """Of the account with this address, without regard to case, or None."""
+        ...
+
+    async def credentials(self, user_id: UserId) -> Credentials | None:
+        """Of this account, or None."""
+        ...
+
+    async def live_session(self, session_id: SessionId) -> LiveSession | None:
+        """The session with the standing of its user, or None if it was ended. One read by primary keys."""
+        ...

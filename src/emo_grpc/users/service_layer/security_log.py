@@ -1,0 +1,22 @@
+"""What an operator must be able to find afterwards: structured lines, none with a secret."""
+
+from typing import Final
+
+import structlog
+
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.domain.ids import SessionId
+
+LOGGER: Final = "emo.security"
+
+
+def refresh_token_reused(user_id: UserId, session_id: SessionId) -> None:
+    """Somebody showed a spent refresh token, so one of its two holders is a thief."""
+    structlog.get_logger(LOGGER).warning(
+        "a refresh token was used twice; its session is ended", user_id=str(user_id), session_id=str(session_id)
+    )
+
+
+def user_removed(user_id: UserId, reason: str) -> None:
+    """An administrator removed an account."""
+    structlog.get_logger(LOGGER).info("an account was removed", user_id=str(user_id), reason=reason)

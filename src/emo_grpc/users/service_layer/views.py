@@ -1,0 +1,120 @@
+"""What can be read, straight from the store."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Generic, Protocol, TypeVar
+from uuid import UUID
+
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens
+from emo_grpc.users.domain.errors import UserNotFound
+from emo_grpc.users.domain.ids import SessionId
+from emo_grpc.users.domain.user import Role, UserState
+
+USERS_PAGE: Final = PageSize(default=50, maximum=1000)
+SESSIONS_PAGE: Final = PageSize(default=50, maximum=100)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class UserView:
+    """An account as it is shown."""
+
+    user_id: UserId
+    username: str
+    email: str
+    public_name: str
+    locale: str
+    state: UserState
+    roles: frozenset[Role]
+    create_time: datetime
+    update_time: datetime
+    etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """A login as it is shown."""
+
+    session_id: SessionId
+    device_id: str
+    create_time: datetime
+    last_used_time: datetime
+    expire_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some items, and the token of the next page; empty = this is the last one."""
+
+    items: Sequence[T]
+    next_page_token: str
+
+
+After = tuple[datetime, UUID]
+"""The sort key of the last item of a page: when it was made, and its id."""
+
+
+class UsersReader(Protocol):
+    """Reads what was last committed. Lists are latest first, and backed by an index."""
+
+    async def user(self, user_id: UserId) -> UserView | None:
+        """One account, or None."""
+        ...
+
+    async def users(self, *, limit: int, after: After | None) -> list[UserView]:
+        """Accounts that follow `after`."""
+        ...
+
+    async def sessions(self, user_id: UserId, *, now: datetime, limit: int, after: After | None) -> list[SessionView]:
+        """Sessions of a user that have not expired and follow `after`."""
+        ...
+
+
+class UsersViews:
+    """The queries of this context."""
+
+    def __init__(self, reader: UsersReader, page_tokens: PageTokens, clock: Clock) -> None:
+        self._reader = reader
+        self._page_tokens = page_tokens
+        self._clock = clock
+
+    async def user(self, user_id: UserId) -> UserView:
+        """One account; raises UserNotFound."""
+        found = await self._reader.user(user_id)
+        if found is None:
+            raise UserNotFound
+        return found
+
+    async def users(self, caller: UserId, *, page_size: int = 0, page_token: str = "") -> Page[UserView]:
+        """All accounts, latest first; raises InvalidPageToken."""
+        binding = f"ListUsers {caller}"
+        limit = USERS_PAGE.of(page_size)
+        found = await self._reader.users(limit=limit + 1, after=self._after(page_token, binding))
+        return self._page(found, limit, binding, lambda user: (user.create_time, user.user_id.value))
+
+    async def sessions(self, caller: UserId, *, page_size: int = 0, page_token: str = "") -> Page[SessionView]:
+        """The caller's live sessions, latest first; raises InvalidPageToken."""
+        binding = f"ListSessions {caller}"
+        limit = SESSIONS_PAGE.of(page_size)
+        found = await self._reader.sessions(
+            caller, now=self._clock(), limit=limit + 1, after=self._after(page_token, binding)
+        )
+        return self._page(found, limit, binding, lambda session: (session.create_time, session.session_id.value))
+
+    def _after(self, page_token: str, binding: str) -> After | None:
+        if not page_token:
+            return None
+        create_time, item_id = self._page_tokens.open(page_token, binding)
+        return datetime.fromisoformat(str(create_time)), UUID(str(item_id))
+
+    def _page(self, found: Sequence[T], limit: int, binding: str, key: Callable[[T], After]) -> Page[T]:
+        """Cut off the one item too many, which tells that there is a next page."""
+        items = found[:limit]
+        if len(found) <= limit:
+            return Page(items, "")
+        create_time, item_id = key(items[-1])
+        return Page(items, self._page_tokens.seal([create_time.isoformat(), str(item_id)], binding))
