@@ -99,8 +99,16 @@ class CheckpointUpload(Command[None]):
 
 
 @dataclass(frozen=True, slots=True)
+class SealUpload(Command[None]):
+    """All bytes have come: nothing can follow any more."""
+
+    asset_id: AssetId
+    fence: Fence
+
+
+@dataclass(frozen=True, slots=True)
 class CompleteUpload(Command[None]):
-    """All parts are stored: make the file visible. `data_key` is that of the ticket."""
+    """The upload is sealed: make the file visible. `data_key` is that of the ticket."""
 
     asset_id: AssetId
     fence: Fence

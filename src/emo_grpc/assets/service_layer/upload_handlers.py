@@ -9,6 +9,7 @@ from emo_grpc.assets.domain.commands import (
     CheckpointUpload,
     CompleteUpload,
     RestartUpload,
+    SealUpload,
     StartUpload,
     UploadTicket,
 )
@@ -67,6 +68,15 @@ class UploadHandlers:
                 for owner_id in upload.owner_ids:
                     await self.quota.check(unit, owner_id, 0)
             await unit.commit()
+
+    async def seal_upload(self, command: SealUpload) -> None:
+        """Let nothing follow."""
+        async with self.unit_of_work() as unit:
+            upload = await _current(unit, command.asset_id, command.fence)
+            if not upload.is_sealed:
+                upload.is_sealed = True
+                await unit.uploads.save(upload)
+                await unit.commit()
 
     async def complete_upload(self, command: CompleteUpload) -> None:
         """Make the object visible, then the asset READY with its key bound to the manifest.

@@ -2,8 +2,11 @@
 
 import unicodedata
 from collections.abc import Callable
+from typing import TypeVar
 
 from emo_grpc.shared.domain.errors import FieldViolation, InvalidArgument
+
+T = TypeVar("T")
 
 LINE_BREAKS = frozenset("\n\r\t")
 
@@ -33,12 +36,13 @@ class Violations:
         if any(unicodedata.category(character) in ("Cc", "Cs") and character not in allowed for character in value):
             self.add(field, "must not contain control characters")
 
-    def parse(self, parse: Callable[[], object]) -> None:
-        """Run a parser of one field and keep what it finds wrong."""
+    def parse(self, parse: Callable[[], T]) -> T | None:
+        """Run a parser of some fields; gives what it reads, or None and keeps what it finds wrong."""
         try:
-            parse()
+            return parse()
         except InvalidArgument as error:
             self._found.extend(error.violations)
+            return None
 
     def raise_if_any(self) -> None:
         """Raise InvalidArgument with everything noted, if anything was."""

@@ -1,0 +1,65 @@
+"""Reads what an UpdateAsset is to change."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from emo.assets.v1 import assets_pb2
+from emo_grpc.assets.domain.commands import AssetChange
+from emo_grpc.assets.domain.file import DEFAULT_CONTENT_TYPE
+from emo_grpc.assets.entrypoints.translate import event_date_of
+from emo_grpc.shared.domain.errors import InvalidArgument
+
+Merge = Callable[[AssetChange, assets_pb2.Asset], AssetChange]
+
+
+def _event_date(change: AssetChange, asset: assets_pb2.Asset) -> AssetChange:
+    event_date = event_date_of(asset)
+    return replace(change, event_date=event_date, clear_event_date=event_date is None)
+
+
+MERGES: Final[dict[str, Merge]] = {
+    "title": lambda change, asset: replace(change, title=asset.title),
+    "description": lambda change, asset: replace(change, description=asset.description),
+    "tags": lambda change, asset: replace(change, tags=tuple(asset.tags)),
+    "people": lambda change, asset: replace(change, people=tuple(asset.people)),
+    "location": lambda change, asset: replace(change, location=asset.location),
+    "event_date": _event_date,
+    "bookmarked": lambda change, asset: replace(change, bookmarked=asset.bookmarked),
+    "extra_private": lambda change, asset: replace(change, extra_private=asset.extra_private),
+    "file.name": lambda change, asset: replace(change, file_name=asset.file.name),
+    "file.content_type": lambda change, asset: replace(
+        change, content_type=asset.file.content_type.lower() or DEFAULT_CONTENT_TYPE
+    ),
+}
+
+
+def change_of(request: assets_pb2.UpdateAssetRequest) -> AssetChange:
+    """The new values of the fields that the mask names (AIP-134); raises InvalidArgument for a bad mask."""
+    change = AssetChange()
+    for path in _paths(request):
+        change = MERGES[path](change, request.asset)
+    return change
+
+
+def _paths(request: assets_pb2.UpdateAssetRequest) -> list[str]:
+    asked = list(request.update_mask.paths)
+    if asked == ["*"]:
+        return list(MERGES)
+    if not asked:
+        return [path for path in MERGES if _is_set(request.asset, path)]
+    known = [path for name in asked for path in _spelled_out(name)]
+    return list(dict.fromkeys(known))
+
+
+def _spelled_out(name: str) -> list[str]:
+    paths = ["file.name", "file.content_type"] if name == "file" else [name]
+    if not MERGES.keys() >= set(paths):
+        raise InvalidArgument.of("update_mask", f"can't name {name[:100]!r}; it can name {', '.join(MERGES)}")
+    return paths
+
+
+def _is_set(asset: assets_pb2.Asset, path: str) -> bool:
+    outer, _, inner = path.partition(".")
+    message = asset.file if inner else asset
+    return any(field.name == (inner or outer) for field, _ in message.ListFields())

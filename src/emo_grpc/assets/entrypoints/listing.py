@@ -1,0 +1,78 @@
+"""Reads what a list is to hold, and pages through it."""
+
+import hashlib
+from copy import copy
+from typing import Final
+
+from emo.assets.v1 import assets_pb2
+from emo_grpc.assets.domain.asset import AssetState
+from emo_grpc.assets.entrypoints.translate import STATES
+from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
+from emo_grpc.shared.domain.errors import InvalidArgument
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.domain.text import Violations
+from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens
+
+PAGE_SIZE: Final = PageSize(default=50, maximum=1000)
+MAX_FILTER_VALUES: Final = 20
+ListRequest = assets_pb2.ListAssetsRequest | assets_pb2.ListAllAssetsRequest
+
+_STATES: Final[dict[int, AssetState]] = {number: state for state, number in STATES.items()}
+
+
+def binding_of(request: ListRequest, caller_id: UserId) -> str:
+    """What a page token is good for: this caller, and this request but for its page."""
+    rest = copy(request)
+    rest.page_size = 0
+    rest.page_token = ""
+    digest = hashlib.sha256(rest.SerializeToString(deterministic=True)).hexdigest()
+    return f"{rest.DESCRIPTOR.full_name} {caller_id} {digest}"
+
+
+def query_of(
+    request: ListRequest, tokens: PageTokens, *, caller_id: UserId, owner_id: UserId | None, viewer_id: UserId | None
+) -> AssetQuery:
+    """The query of a list request; raises InvalidArgument, InvalidPageToken."""
+    if request.page_size < 0:
+        raise InvalidArgument.of("page_size", "must not be negative")
+    field, descending = _order(request.order_by)
+    return AssetQuery(
+        owner_id=owner_id,
+        viewer_id=viewer_id,
+        limit=PAGE_SIZE.of(request.page_size),
+        filter=_filter(request.filter),
+        sort_field=field,
+        descending=descending,
+        after=tokens.open(request.page_token, binding_of(request, caller_id)) if request.page_token else None,
+    )
+
+
+def _order(order_by: str) -> tuple[SortField, bool]:
+    words = order_by.split()
+    if not words:
+        return SortField.CREATE_TIME, True
+    if len(words) > 2 or words[0] not in list(SortField) or (len(words) == 2 and words[1] not in ("asc", "desc")):
+        raise InvalidArgument.of("order_by", f"must be one of {', '.join(SortField)}, with an optional ` desc`")
+    return SortField(words[0]), words[-1] == "desc"
+
+
+def _filter(message: assets_pb2.AssetFilter) -> AssetFilter:
+    violations = Violations()
+    for name, values in (
+        ("content_types", message.content_types),
+        ("tags", message.tags),
+        ("people", message.people),
+        ("states", message.states),
+    ):
+        if len(values) > MAX_FILTER_VALUES:
+            violations.add(f"filter.{name}", f"must be at most {MAX_FILTER_VALUES}")
+    if any(state not in _STATES for state in message.states):
+        violations.add("filter.states", "must be PENDING or READY")
+    violations.raise_if_any()
+    return AssetFilter(
+        content_types=tuple(content_type.lower() for content_type in message.content_types),
+        tags=tuple(dict.fromkeys(message.tags)),
+        people=tuple(dict.fromkeys(message.people)),
+        bookmarked=message.bookmarked if message.HasField("bookmarked") else None,
+        states=tuple(_STATES[state] for state in message.states),
+    )

@@ -1,0 +1,158 @@
+"""AssetsService: each RPC from its message to its handler or view, and back."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+import grpc
+
+from emo.assets.v1 import assets_pb2 as pb
+from emo.assets.v1 import assets_pb2_grpc
+from emo_grpc.assets.domain.commands import CancelUpload, CreateAsset, DeleteAsset, UpdateAsset
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.entrypoints.change import change_of
+from emo_grpc.assets.entrypoints.listing import ListRequest, binding_of, query_of
+from emo_grpc.assets.entrypoints.translate import (
+    asset_message,
+    file_message,
+    new_asset,
+    request_id_of,
+    stats_message,
+    tag_cloud_message,
+    timestamp,
+)
+from emo_grpc.assets.entrypoints.upload_stream import receive_upload
+from emo_grpc.assets.service_layer.download_reader import Downloads
+from emo_grpc.assets.service_layer.quota import Quota
+from emo_grpc.assets.service_layer.uploads import Uploads
+from emo_grpc.assets.service_layer.views import AssetViews
+from emo_grpc.shared.domain.errors import InvalidArgument
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.entrypoints.principal import current_principal
+from emo_grpc.shared.service_layer.drain import Drain
+from emo_grpc.shared.service_layer.message_bus import MessageBus
+from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens
+
+# Any: gRPC's context is typed by messages that no method here asks it for.
+Context = grpc.aio.ServicerContext[Any, Any]
+
+TAG_CLOUD_SIZE = PageSize(default=50, maximum=500)
+
+
+class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
+    """The assets context over gRPC."""
+
+    def __init__(
+        self,
+        *,
+        bus: MessageBus,
+        views: AssetViews,
+        uploads: Uploads,
+        downloads: Downloads,
+        quota: Quota,
+        page_tokens: PageTokens,
+        drain: Drain,
+    ) -> None:
+        self._bus = bus
+        self._views = views
+        self._uploads = uploads
+        self._downloads = downloads
+        self._quota = quota
+        self._page_tokens = page_tokens
+        self._drain = drain
+
+    async def CreateAsset(self, request: pb.CreateAssetRequest, context: Context) -> pb.CreateAssetResponse:
+        """Make an asset."""
+        description, file = new_asset(request.asset)
+        command = CreateAsset(_caller(), description, file, request_id_of(request.request_id))
+        return pb.CreateAssetResponse(asset_id=str(await self._bus.handle(command)))
+
+    async def UploadAsset(
+        self, request_iterator: AsyncIterator[pb.UploadAssetRequest], context: Context
+    ) -> pb.UploadAssetResponse:
+        """Receive a file."""
+        return await receive_upload(request_iterator, _caller(), self._uploads, self._drain)
+
+    async def GetUploadStatus(self, request: pb.GetUploadStatusRequest, context: Context) -> pb.GetUploadStatusResponse:
+        """Tell how far an upload has come."""
+        view = await self._views.upload(_asset_id(request.asset_id), _caller())
+        return pb.GetUploadStatusResponse(
+            persisted_size=view.persisted_size,
+            complete=view.complete,
+            expire_time=timestamp(view.expire_time) if view.expire_time else None,
+        )
+
+    async def CancelUpload(self, request: pb.CancelUploadRequest, context: Context) -> pb.CancelUploadResponse:
+        """Drop what was received."""
+        await self._bus.handle(CancelUpload(_caller(), _asset_id(request.asset_id)))
+        return pb.CancelUploadResponse()
+
+    async def DownloadAsset(
+        self, request: pb.DownloadAssetRequest, context: Context
+    ) -> AsyncIterator[pb.DownloadAssetResponse]:
+        """Send a file, or a range of it."""
+        asset_id = _asset_id(request.asset_id)
+        for name, value in (("offset", request.offset), ("length", request.length)):
+            if value < 0:
+                raise InvalidArgument.of(name, "must not be negative")
+        download = await self._downloads.open(_caller(), asset_id, request.offset, request.length)
+        yield pb.DownloadAssetResponse(
+            header=pb.DownloadHeader(file=file_message(download.file), offset=download.offset, length=download.length)
+        )
+        async with aclosing(download.chunks()) as chunks:
+            async for chunk in chunks:
+                yield pb.DownloadAssetResponse(chunk=pb.DownloadChunk(data=chunk.data, crc32c=chunk.crc32c))
+
+    async def GetAsset(self, request: pb.GetAssetRequest, context: Context) -> pb.GetAssetResponse:
+        """Show one asset."""
+        view = await self._views.asset(_asset_id(request.asset_id), _caller())
+        return pb.GetAssetResponse(asset=asset_message(view))
+
+    async def ListAssets(self, request: pb.ListAssetsRequest, context: Context) -> pb.ListAssetsResponse:
+        """Show a page of the caller's assets."""
+        caller_id = _caller()
+        assets, token = await self._page(request, owner_id=caller_id, viewer_id=None)
+        return pb.ListAssetsResponse(assets=assets, next_page_token=token)
+
+    async def UpdateAsset(self, request: pb.UpdateAssetRequest, context: Context) -> pb.UpdateAssetResponse:
+        """Change what is said of an asset."""
+        asset_id = AssetId.parse(request.asset.asset_id, "asset.asset_id")
+        await self._bus.handle(UpdateAsset(_caller(), asset_id, change_of(request), request.asset.etag))
+        return pb.UpdateAssetResponse()
+
+    async def DeleteAsset(self, request: pb.DeleteAssetRequest, context: Context) -> pb.DeleteAssetResponse:
+        """Destroy an asset."""
+        await self._bus.handle(DeleteAsset(_caller(), _asset_id(request.asset_id), request.etag))
+        return pb.DeleteAssetResponse()
+
+    async def GetAssetStats(self, request: pb.GetAssetStatsRequest, context: Context) -> pb.GetAssetStatsResponse:
+        """Count the caller's assets."""
+        return stats_message(await self._views.stats(_caller()), self._quota.limit_bytes)
+
+    async def GetTagCloud(self, request: pb.GetTagCloudRequest, context: Context) -> pb.GetTagCloudResponse:
+        """Show the caller's most used tags."""
+        if request.limit < 0:
+            raise InvalidArgument.of("limit", "must not be negative")
+        return tag_cloud_message(await self._views.tag_cloud(_caller(), TAG_CLOUD_SIZE.of(request.limit)))
+
+    async def ListAllAssets(self, request: pb.ListAllAssetsRequest, context: Context) -> pb.ListAllAssetsResponse:
+        """Show a page of everybody's assets."""
+        owner_id = UserId.parse(request.owner_id, "owner_id") if request.owner_id else None
+        assets, token = await self._page(request, owner_id=owner_id, viewer_id=_caller())
+        return pb.ListAllAssetsResponse(assets=assets, next_page_token=token)
+
+    async def _page(
+        self, request: ListRequest, *, owner_id: UserId | None, viewer_id: UserId | None
+    ) -> tuple[list[pb.Asset], str]:
+        query = query_of(request, self._page_tokens, caller_id=_caller(), owner_id=owner_id, viewer_id=viewer_id)
+        page = await self._views.page(query)
+        token = "" if page.cursor is None else self._page_tokens.seal(page.cursor, binding_of(request, _caller()))
+        return [asset_message(view) for view in page.assets], token
+
+
+def _caller() -> UserId:
+    return current_principal().user_id
+
+
+def _asset_id(text: str) -> AssetId:
+    return AssetId.parse(text, "asset_id")

@@ -1,0 +1,70 @@
+"""The order of messages in an upload stream."""
+
+from collections.abc import AsyncIterator
+
+from emo.assets.v1 import assets_pb2
+from emo_grpc.assets.domain.errors import UploadProtocolViolation
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.entrypoints.patient_reader import PatientReader, patient
+from emo_grpc.assets.service_layer.upload_writer import UploadWriter
+from emo_grpc.assets.service_layer.uploads import Uploads
+from emo_grpc.shared.domain.errors import FieldViolation, InvalidArgument
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.drain import Drain
+
+MAX_CHUNK_BYTES = 2 << 20
+
+Request = assets_pb2.UploadAssetRequest
+Response = assets_pb2.UploadAssetResponse
+
+
+async def receive_upload(
+    messages: AsyncIterator[Request], owner_id: UserId, uploads: Uploads, drain: Drain
+) -> Response:
+    """Take `start`, chunks, and perhaps `finish`."""
+    async with patient(messages, drain) as reader:
+        start = _start_of(await reader.read())
+        asset_id = AssetId.parse(start.asset_id, "start.asset_id")
+        if start.offset < 0:
+            raise InvalidArgument.of("start.offset", "must not be negative")
+        async with uploads.open(owner_id, asset_id, start.offset) as writer:
+            complete = await _receive(reader, writer)
+            return Response(persisted_size=writer.persisted_size, complete=complete)
+
+
+async def _receive(reader: PatientReader[Request], writer: UploadWriter) -> bool:
+    while (message := await reader.read()) is not None:
+        payload = message.WhichOneof("payload")
+        if payload == "chunk":
+            await _write(message.chunk, writer)
+        elif payload == "finish":
+            if await reader.read() is not None:
+                raise _violation("finish", "must be the last message")
+            crc32c = message.finish.crc32c if message.finish.HasField("crc32c") else None
+            await writer.finish(crc32c)
+            return True
+        elif payload == "start":
+            raise _violation("start", "must come only once")
+        else:
+            raise _violation("payload", "must be set")
+    await writer.pause()
+    return False
+
+
+async def _write(chunk: assets_pb2.UploadChunk, writer: UploadWriter) -> None:
+    data = chunk.data
+    if len(data) > MAX_CHUNK_BYTES:
+        raise _violation("chunk.data", f"must have at most {MAX_CHUNK_BYTES} bytes, has {len(data)}")
+    await writer.write(data, chunk.crc32c if chunk.HasField("crc32c") else None)
+
+
+def _start_of(message: Request | None) -> assets_pb2.UploadStart:
+    if message is None:
+        raise _violation("start", "must come first, and the stream is empty")
+    if message.WhichOneof("payload") != "start":
+        raise _violation("start", "must come first")
+    return message.start
+
+
+def _violation(field: str, description: str) -> UploadProtocolViolation:
+    return UploadProtocolViolation(f"{field} {description}", [FieldViolation(field, description)])

@@ -1,0 +1,131 @@
+"""Gives the proven bytes of a complete file."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Final
+
+import google_crc32c
+
+from emo_grpc.assets.domain.content import StoredContent
+from emo_grpc.assets.domain.errors import FileNotComplete, OffsetOutOfRange, StoredFileCorrupt
+from emo_grpc.assets.domain.file import File
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.layout import HEADER_SIZE, FileLayout, StoredSegment
+from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore, KeyRing, PartCipher, PartOpener
+from emo_grpc.assets.service_layer.views import AssetViews
+from emo_grpc.shared.domain.ids import UserId
+
+READ_AHEAD: Final = 2
+"""Segments of 1 MiB that a stream opens ahead of what it sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Plaintext bytes, and their CRC-32C."""
+
+    data: bytes
+    crc32c: int
+
+
+@dataclass(frozen=True, slots=True)
+class Downloads:
+    """Opens downloads. All of a file's metadata is proven by its key, whose wrapping is bound to the manifest."""
+
+    views: AssetViews
+    blobs: BlobStore
+    keys: KeyRing
+    cipher: PartCipher
+    workers: Executor
+
+    async def open(self, owner_id: UserId, asset_id: AssetId, offset: int, length: int) -> "Download":
+        """Begin a download of plaintext bytes; `length` 0 or beyond the end = to the end.
+
+        Raises AssetNotFound, FileNotComplete, OffsetOutOfRange, StoredFileCorrupt.
+        """
+        view = await self.views.download(asset_id, owner_id)
+        if view.content is None:
+            raise FileNotComplete("the file of this asset is not complete yet")
+        manifest = view.content.manifest
+        if offset > manifest.size:
+            raise OffsetOutOfRange(f"the file has {manifest.size} bytes", metadata={"size_bytes": str(manifest.size)})
+        key = self.keys.unwrap(view.content.wrapped_key, asset_id, manifest)
+        rest = manifest.size - offset
+        return Download(
+            engine=self,
+            asset_id=asset_id,
+            file=view.file,
+            content=view.content,
+            offset=offset,
+            length=min(length or rest, rest),
+            key=key,
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class Download:
+    """One download stream: `offset` and `length` are those of its plaintext bytes."""
+
+    engine: Downloads
+    asset_id: AssetId
+    file: File
+    content: StoredContent
+    offset: int
+    length: int
+    key: bytes = field(repr=False)
+    openers: dict[int, PartOpener] = field(default_factory=dict, repr=False)
+
+    async def chunks(self) -> AsyncGenerator[Chunk, None]:
+        """The bytes, a segment at a time. Raises StoredFileCorrupt before any byte that is not proven."""
+        loop = asyncio.get_running_loop()
+        workers = self.engine.workers
+        layout = FileLayout(self.content.manifest.size, self.content.manifest.part_size)
+        reader = await loop.run_in_executor(workers, self.engine.blobs.open, self.content.blob_key, layout)
+        ahead: deque[asyncio.Future[Chunk]] = deque()
+        try:
+            running = 0
+            for segment in layout.segments(self.offset, self.length):
+                ahead.append(loop.run_in_executor(workers, self._open, reader, segment))
+                if len(ahead) > READ_AHEAD:
+                    chunk = await _first(ahead)
+                    running = google_crc32c.extend(running, chunk.data)
+                    yield chunk
+            while ahead:
+                chunk = await _first(ahead)
+                running = google_crc32c.extend(running, chunk.data)
+                yield chunk
+            self._check_whole(running)
+        finally:
+            if ahead:
+                await asyncio.wait(ahead)
+            await loop.run_in_executor(workers, reader.close)
+
+    def _open(self, reader: BlobReader, segment: StoredSegment) -> Chunk:
+        opener = self._opener(reader, segment.part)
+        stored = reader.read(segment.part, segment.offset, segment.length)
+        plaintext = opener.open(segment.index, segment.is_last, stored)
+        if segment.take != len(plaintext):
+            plaintext = plaintext[segment.skip : segment.skip + segment.take]
+        return Chunk(plaintext, google_crc32c.value(plaintext))
+
+    def _opener(self, reader: BlobReader, part: int) -> PartOpener:
+        # Two threads that meet here make the same opener twice, which costs less than a lock.
+        opener = self.openers.get(part)
+        if opener is None:
+            header = reader.read(part, 0, HEADER_SIZE)
+            opener = self.openers[part] = self.engine.cipher.opener(self.key, self.asset_id, part, header)
+            self.openers.pop(part - 2, None)
+        return opener
+
+    def _check_whole(self, crc32c: int) -> None:
+        manifest = self.content.manifest
+        if self.length == manifest.size and crc32c != manifest.crc32c:
+            raise StoredFileCorrupt("the file is not what its checksum says")
+
+
+async def _first(ahead: deque[asyncio.Future[Chunk]]) -> Chunk:
+    chunk = await asyncio.shield(ahead[0])
+    ahead.popleft()
+    return chunk

@@ -1,0 +1,53 @@
+"""Brings one part from the stream to the store."""
+
+from collections.abc import Callable, Sequence
+
+import google_crc32c
+
+from emo_grpc.assets.service_layer.ports import PartSealer, PartSink
+
+
+class PartWriter:
+    """A part that is being received. All methods but `take` block: call them on worker threads, one at a time.
+
+    `size` is the plaintext bytes taken, up to `capacity`.
+    """
+
+    def __init__(self, capacity: int, sealer: PartSealer, open_sink: Callable[[], PartSink]) -> None:
+        self.capacity = capacity
+        self.size = 0
+        self._sealer = sealer
+        self._open_sink = open_sink
+        self._sink: PartSink | None = None
+
+    @property
+    def room(self) -> int:
+        """How many more bytes fit."""
+        return self.capacity - self.size
+
+    def take(self, size: int) -> None:
+        """Count bytes that will be sealed."""
+        self.size += size
+
+    def seal(self, pieces: Sequence[bytes], crc32c: int, *, is_end: bool) -> int:
+        """Encrypt and write the next plaintext; gives the file's CRC-32C, carried on from `crc32c`."""
+        sink = self._sink = self._sink or self._open_sink()
+        for piece in pieces:
+            self._sealer.feed(piece)
+            crc32c = google_crc32c.extend(crc32c, piece)
+        if is_end:
+            self._sealer.finish(sink.write)
+        else:
+            self._sealer.seal_pending(sink.write)
+        return crc32c
+
+    def commit(self) -> str:
+        """Make the part durable; gives the token of its receipt."""
+        if self._sink is None:
+            raise RuntimeError("a part is sealed before it is committed")
+        return self._sink.commit()
+
+    def discard(self) -> None:
+        """Drop the part, unless it was committed."""
+        if self._sink is not None:
+            self._sink.discard()

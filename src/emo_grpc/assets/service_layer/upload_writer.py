@@ -1,0 +1,257 @@
+"""Takes the bytes of one upload stream."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final, TypeVar
+
+import google_crc32c
+
+from emo_grpc.assets.domain.commands import (
+    CheckpointUpload,
+    CompleteUpload,
+    RestartUpload,
+    SealUpload,
+    UploadTicket,
+)
+from emo_grpc.assets.domain.errors import (
+    ChunkChecksumMismatch,
+    FileAlreadyComplete,
+    FileChecksumMismatch,
+    SizeMismatch,
+)
+from emo_grpc.assets.domain.layout import MAX_PARTS
+from emo_grpc.assets.service_layer.part_writer import PartWriter
+from emo_grpc.assets.service_layer.ports import BlobStore, PartCipher
+from emo_grpc.shared.domain.errors import FieldViolation
+from emo_grpc.shared.service_layer.message_bus import MessageBus
+
+T = TypeVar("T")
+
+SEAL_BATCH: Final = 1 << 20
+"""Plaintext bytes that are handed to a worker thread at a time: enough to make the handing over cheap."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadEngine:
+    """What all upload streams of a process share. `settling` holds the ends of streams that broke off."""
+
+    bus: MessageBus
+    blobs: BlobStore
+    cipher: PartCipher
+    workers: Executor
+    settling: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def on_worker(self, work: Callable[[], T]) -> T:
+        """Run blocking work on a worker thread. If the waiting is cancelled, the work still goes on to its end."""
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self.workers, work))
+
+    def settle(self, ending: Coroutine[Any, Any, None]) -> None:
+        """Let an ending run in the background."""
+        task = asyncio.create_task(ending)
+        self.settling.add(task)
+        task.add_done_callback(self.settling.discard)
+
+    async def settled(self) -> None:
+        """Wait for the ends of all streams that broke off."""
+        while self.settling:
+            await asyncio.wait(self.settling)
+
+
+class UploadWriter:
+    """Seals a part while the next bytes arrive, and stores it while the next part is sealed.
+
+    At any moment it holds at most one batch that waits, one that is being sealed, and one part that is being made
+    durable (which is in no memory of ours). Ends with `finish`, `pause` or `abandon`.
+    """
+
+    def __init__(self, engine: UploadEngine, ticket: UploadTicket, offset: int) -> None:
+        self._engine = engine
+        self._ticket = ticket
+        self._position = offset
+        self._parts = ticket.part_count
+        self._crc32c = ticket.crc32c
+        self._persisted_size = ticket.persisted_size
+        self._is_sealed = ticket.is_sealed
+        self._part: PartWriter | None = None
+        self._batch: list[bytes] = []
+        self._batch_size = 0
+        self._sealing: asyncio.Future[int] | None = None
+        self._storing: asyncio.Task[None] | None = None
+
+    @property
+    def persisted_size(self) -> int:
+        """Plaintext bytes that are durable."""
+        return self._persisted_size
+
+    async def write(self, data: bytes, crc32c: int | None) -> None:
+        """Take a chunk. Bytes that are persisted already are skipped.
+
+        Raises ChunkChecksumMismatch, SizeMismatch, FileAlreadyComplete, and whatever went wrong with earlier bytes.
+        """
+        if crc32c is not None and google_crc32c.value(data) != crc32c:
+            raise ChunkChecksumMismatch("a chunk is not what its crc32c says", metadata={"offset": str(self._position)})
+        end = self._position + len(data)
+        self._check_room(end)
+        fresh = data[max(0, self._ticket.persisted_size - self._position) :]
+        self._position = end
+        while fresh:
+            fresh = await self._take(fresh)
+        if self._storing is not None and self._storing.done():
+            await self._stored()
+
+    async def finish(self, crc32c: int | None) -> None:
+        """All bytes have come: make the file visible.
+
+        Raises SizeMismatch (the upload stays resumable), FileChecksumMismatch (it starts over), UploadSuperseded.
+        """
+        self._check_end()
+        if self._ticket.is_complete:
+            return self._check_complete(crc32c)
+        if self._part is None and self._parts == 0:
+            self._part = self._open_part()
+        if self._batch:
+            await self._seal(is_end=False)
+        await self._check_file(crc32c)
+        if self._part is not None:
+            await self._store(is_last=True)
+        await self._stored()
+        if not self._is_sealed:
+            await self._engine.bus.handle(SealUpload(self._ticket.asset_id, self._ticket.fence))
+        await self._engine.bus.handle(CompleteUpload(self._ticket.asset_id, self._ticket.fence, self._ticket.data_key))
+        return None
+
+    async def pause(self) -> None:
+        """No more bytes come for now: keep the whole parts."""
+        await self._stored()
+
+    def abandon(self) -> None:
+        """The stream broke off. Whole parts that came are still stored, in the background; the rest is dropped."""
+        if self._part is None and (self._storing is None or self._storing.done()):
+            return
+        self._engine.settle(self._settle())
+
+    async def _take(self, data: bytes) -> bytes:
+        part = self._part = self._part or self._open_part()
+        piece, rest = (data, b"") if len(data) <= part.room else (data[: part.room], data[part.room :])
+        part.take(len(piece))
+        self._batch.append(piece)
+        self._batch_size += len(piece)
+        if part.room == 0:
+            await self._store(is_last=self._parts * self._ticket.part_size >= self._ticket.declared_size > 0)
+        elif self._batch_size >= SEAL_BATCH:
+            await self._seal(is_end=False)
+        return rest
+
+    def _open_part(self) -> PartWriter:
+        ticket = self._ticket
+        self._parts += 1
+        before = (self._parts - 1) * ticket.part_size
+        capacity = min(ticket.part_size, ticket.declared_size - before) if ticket.declared_size else ticket.part_size
+        return PartWriter(
+            capacity,
+            self._engine.cipher.sealer(ticket.data_key, ticket.asset_id, self._parts, capacity),
+            partial(self._engine.blobs.open_part, ticket.fence.blob_key, ticket.upload_handle, self._parts),
+        )
+
+    async def _seal(self, *, is_end: bool) -> None:
+        part = self._part
+        if part is None:
+            raise RuntimeError("there is a part when bytes are sealed")
+        await self._sealed()
+        job = partial(part.seal, self._batch, self._crc32c, is_end=is_end)
+        self._batch, self._batch_size = [], 0
+        self._sealing = asyncio.get_running_loop().run_in_executor(self._engine.workers, job)
+
+    async def _sealed(self) -> None:
+        if self._sealing is not None:
+            self._crc32c = await asyncio.shield(self._sealing)
+
+    async def _store(self, *, is_last: bool) -> None:
+        await self._seal(is_end=True)
+        part, sealing, previous = self._part, self._sealing, self._storing
+        if part is None or sealing is None:
+            raise RuntimeError("a part is sealed before it is stored")
+        self._part = None
+        self._is_sealed = is_last
+        self._storing = asyncio.create_task(self._keep(part, sealing, previous, is_last=is_last))
+        # Somebody may have stopped waiting for it, and then nobody asks how it ended.
+        self._storing.add_done_callback(lambda task: task.cancelled() or task.exception())
+        if previous is not None:
+            await asyncio.shield(previous)
+
+    async def _keep(
+        self,
+        part: PartWriter,
+        sealing: asyncio.Future[int],
+        previous: asyncio.Task[None] | None,
+        *,
+        is_last: bool,
+    ) -> None:
+        try:
+            crc32c = await asyncio.shield(sealing)
+            token = await self._engine.on_worker(part.commit)
+            if previous is not None:
+                await previous
+            await self._engine.bus.handle(
+                CheckpointUpload(
+                    asset_id=self._ticket.asset_id,
+                    fence=self._ticket.fence,
+                    token=token,
+                    size=part.size,
+                    crc32c=crc32c,
+                    is_last=is_last,
+                )
+            )
+        except BaseException:
+            await self._engine.on_worker(part.discard)
+            raise
+        self._persisted_size += part.size
+
+    async def _stored(self) -> None:
+        if self._storing is not None:
+            await asyncio.shield(self._storing)
+
+    async def _settle(self) -> None:
+        for ending in (self._sealing, self._storing):
+            if ending is not None:
+                with suppress(Exception):
+                    await ending
+        if self._part is not None:
+            await self._engine.on_worker(self._part.discard)
+
+    def _check_room(self, end: int) -> None:
+        ticket = self._ticket
+        if end <= ticket.persisted_size:
+            return
+        if ticket.is_complete:
+            raise FileAlreadyComplete("the file of this asset is complete, and files are never replaced")
+        limit = ticket.declared_size or MAX_PARTS * ticket.part_size
+        if end > limit or ticket.is_sealed:
+            limit = ticket.persisted_size if ticket.is_sealed else limit
+            raise _size_mismatch("chunk.data", f"goes beyond the {limit} bytes that the file can have", limit)
+
+    def _check_end(self) -> None:
+        expected = max(self._ticket.declared_size, self._ticket.persisted_size)
+        if self._position < expected:
+            raise _size_mismatch("finish", f"comes at {self._position} of {expected} bytes", expected)
+
+    def _check_complete(self, crc32c: int | None) -> None:
+        if crc32c is not None and crc32c != self._crc32c:
+            raise FileChecksumMismatch("the complete file is not what this crc32c says")
+
+    async def _check_file(self, crc32c: int | None) -> None:
+        await self._sealed()
+        if crc32c is not None and crc32c != self._crc32c:
+            await self._stored()
+            await self._engine.bus.handle(RestartUpload(self._ticket.asset_id, self._ticket.fence))
+            raise FileChecksumMismatch("the file is not what its crc32c says; upload it again from the start")
+
+
+def _size_mismatch(name: str, description: str, expected: int) -> SizeMismatch:
+    return SizeMismatch(
+        f"{name} {description}", [FieldViolation(name, description)], metadata={"expected_size": str(expected)}
+    )

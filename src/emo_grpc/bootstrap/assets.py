@@ -1,0 +1,143 @@
+"""The assets context, put together."""
+
+import base64
+import os
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from emo_grpc.assets.adapters.aes_key_ring import AesKeyRing
+from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
+from emo_grpc.assets.adapters.sqlite import SqliteAssetsUnitOfWork
+from emo_grpc.assets.adapters.sqlite_views import SqliteAssetViews
+from emo_grpc.assets.adapters.tink_streaming_aead import TinkPartCipher
+from emo_grpc.assets.domain.commands import (
+    CancelUpload,
+    CheckpointUpload,
+    CompleteUpload,
+    CreateAsset,
+    DeleteAsset,
+    DropBlob,
+    ExpireUploads,
+    RemoveOrphans,
+    RestartUpload,
+    RewrapKeys,
+    SealUpload,
+    StartUpload,
+    UpdateAsset,
+)
+from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
+from emo_grpc.assets.entrypoints.servicer import AssetsServicer
+from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
+from emo_grpc.assets.service_layer.download_reader import Downloads
+from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandlers
+from emo_grpc.assets.service_layer.ports import KeyRing
+from emo_grpc.assets.service_layer.quota import Quota
+from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
+from emo_grpc.assets.service_layer.upload_writer import UploadEngine
+from emo_grpc.assets.service_layer.uploads import Uploads
+from emo_grpc.bootstrap.engines import Engines
+from emo_grpc.settings import Settings
+from emo_grpc.shared.domain.events import UserRemoved
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.message_bus import MessageBus
+from emo_grpc.shared.service_layer.outbox import EventHandlers
+
+MEBIBYTE: Final = 1 << 20
+ORPHAN_AGE: Final = timedelta(days=1)
+WORKERS: Final = 2 + (os.cpu_count() or 1)
+"""Threads that seal, open and store: a few more than cores, for some of them wait for the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssetsContext:
+    """What the rest of the service needs of it."""
+
+    servicer: AssetsServicer
+    bus: MessageBus
+    event_handlers: EventHandlers
+    uploads: Uploads
+    clock: Clock
+
+    async def sweep(self) -> None:
+        """Drop expired uploads and orphaned bytes."""
+        while await self.bus.handle(ExpireUploads()):
+            pass
+        await self.bus.handle(RemoveOrphans(before=self.clock() - ORPHAN_AGE))
+
+
+@asynccontextmanager
+async def open_assets(engines: Engines) -> AsyncIterator[AssetsContext]:
+    """Put the context together; at the end, wait for what broken streams have brought."""
+    settings = engines.settings
+    unit_of_work = partial(
+        SqliteAssetsUnitOfWork, engines.database, engines.codec, engines.subscriptions, engines.clock
+    )
+    blobs = FilesystemBlobStore(settings.data_folder / "files", engines.clock)
+    keys = _key_ring(settings)
+    quota = Quota(settings.user_storage_mb * MEBIBYTE)
+    assets = AssetHandlers(unit_of_work, quota, engines.clock)
+    maintenance = MaintenanceHandlers(unit_of_work, blobs, keys, engines.clock)
+    bus = _bus(
+        assets,
+        UploadHandlers(unit_of_work, blobs, keys, quota, engines.clock, timedelta(days=settings.upload_expire_days)),
+        maintenance,
+    )
+    workers = ThreadPoolExecutor(WORKERS, "transfer")
+    cipher = TinkPartCipher()
+    views = SqliteAssetViews(engines.database)
+    uploads = Uploads(UploadEngine(bus, blobs, cipher, workers))
+    servicer = AssetsServicer(
+        bus=bus,
+        views=views,
+        uploads=uploads,
+        downloads=Downloads(views, blobs, keys, cipher, workers),
+        quota=quota,
+        page_tokens=engines.page_tokens,
+        drain=engines.drain,
+    )
+    try:
+        yield AssetsContext(servicer, bus, _event_handlers(assets, maintenance), uploads, engines.clock)
+    finally:
+        await uploads.settled()
+        workers.shutdown()
+        blobs.close()
+
+
+def _key_ring(settings: Settings) -> KeyRing:
+    return AesKeyRing(
+        base64.b64decode(settings.data_key_encryption_key.get_secret_value()),
+        [base64.b64decode(key.get_secret_value()) for key in settings.data_key_encryption_keys_retired],
+    )
+
+
+def _bus(assets: AssetHandlers, uploads: UploadHandlers, maintenance: MaintenanceHandlers) -> MessageBus:
+    return MessageBus(
+        {
+            CreateAsset: assets.create_asset,
+            UpdateAsset: assets.update_asset,
+            DeleteAsset: assets.delete_asset,
+            StartUpload: uploads.start_upload,
+            CheckpointUpload: uploads.checkpoint_upload,
+            SealUpload: uploads.seal_upload,
+            CompleteUpload: uploads.complete_upload,
+            RestartUpload: uploads.restart_upload,
+            CancelUpload: uploads.cancel_upload,
+            ExpireUploads: maintenance.expire_uploads,
+            RewrapKeys: maintenance.rewrap_keys,
+            RemoveOrphans: maintenance.remove_orphans,
+            DropBlob: maintenance.drop_blob,
+        }
+    )
+
+
+def _event_handlers(assets: AssetHandlers, maintenance: MaintenanceHandlers) -> EventHandlers:
+    return {
+        UserRemoved: {"remove_assets_of_user": assets.remove_assets_of_user},
+        AssetDeleted: {"delete_blob_of_asset": maintenance.delete_blob_of_asset},
+        UploadDropped: {"drop_blob_of_upload": maintenance.drop_blob_of_upload},
+    }
