@@ -4,14 +4,17 @@ import base64
 import binascii
 import re
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DATA_KEY_BYTES: Final = 32
-JWT_SECRET_HEX: Final = re.compile(r"[0-9a-fA-F]{64,}")
+JWT_SECRET_HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2}){32,}")
+LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+MAX_PORT: Final = 65535
 
 
 class Environment(StrEnum):
@@ -46,7 +49,7 @@ class InvalidSettings(CannotStart):
 
 def _hex_secret(secret: SecretStr) -> SecretStr:
     if secret.get_secret_value() and not JWT_SECRET_HEX.fullmatch(secret.get_secret_value()):
-        raise ValueError("must be at least 64 hexadecimal digits, as `openssl rand -hex 32` prints")
+        raise ValueError("must be 64 or more hexadecimal digits, as `openssl rand -hex 32` prints")
     return secret
 
 
@@ -61,25 +64,63 @@ def _data_key(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _log_level(name: str) -> str:
+    if name.lower() not in LOG_LEVELS:
+        raise ValueError(f"must be one of {', '.join(LOG_LEVELS)}")
+    return name.lower()
+
+
+def _listen(address: str) -> str:
+    host, _, port = address.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > MAX_PORT:
+        raise ValueError("must be host:port, such as 127.0.0.1:50051 or [::]:50051")
+    return address
+
+
+def _is_loopback(address: str) -> bool:
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _embedded_only(value: str) -> str:
+    if value:
+        raise ValueError("is set, but this version has only the embedded engines; unset it")
+    return value
+
+
 HexSecret = Annotated[SecretStr, AfterValidator(_hex_secret)]
 DataKey = Annotated[SecretStr, AfterValidator(_data_key)]
+NotYet = Annotated[str, AfterValidator(_embedded_only)]
 
 
 class Settings(BaseSettings):
-    """Every setting; `.env.example` says what each is for. Secrets never show in its repr."""
+    """Every setting; `.env.example` says what each is for. Secrets never show in its repr.
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
+    A rule about several variables stands with the last of them, and sees only those that are right by themselves.
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True, validate_default=True
+    )
 
     environment: Environment = Environment.DEV
-    log_level: str = "info"
+    log_level: Annotated[str, AfterValidator(_log_level)] = "info"
     log_format: LogFormat = LogFormat.CONSOLE
-    emo_listen: str = "127.0.0.1:50051"
+    tls_cert_file: Path | None = None
+    tls_key_file: Path | None = None
+    tls_client_ca_file: Path | None = None
+    emo_listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:50051"
     emo_workers: Annotated[int, Field(ge=1, le=1)] = 1
     data_folder: Path = Path("data")
     jwt_secret_key: HexSecret = SecretStr("")
     jwt_secret_keys_retired: Annotated[tuple[HexSecret, ...], NoDecode] = ()
     data_key_encryption_key: DataKey = SecretStr("")
     data_key_encryption_keys_retired: Annotated[tuple[DataKey, ...], NoDecode] = ()
+    mongodb_url: NotYet = ""
+    asset_s3_bucket: NotYet = ""
     email_sender_address: str = ""
     email_sender_password: SecretStr = SecretStr("")
     email_smtp_server: str = ""
@@ -88,14 +129,58 @@ class Settings(BaseSettings):
     public_url: str = ""
     user_storage_mb: Annotated[int, Field(ge=1)] = 102_400
     upload_expire_days: Annotated[int, Field(ge=1)] = 7
-    tls_cert_file: Path | None = None
-    tls_key_file: Path | None = None
-    tls_client_ca_file: Path | None = None
 
     @field_validator("jwt_secret_keys_retired", "data_key_encryption_keys_retired", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(filter(None, value.replace(",", " ").split())) if isinstance(value, str) else value
+
+    @field_validator("tls_cert_file", "tls_key_file", "tls_client_ca_file")
+    @classmethod
+    def _exists(cls, path: Path | None) -> Path | None:
+        if path is not None and not path.is_file():
+            raise ValueError(f"names {path}, which is not there")
+        return path
+
+    @field_validator("tls_key_file")
+    @classmethod
+    def _cert_and_key(cls, key: Path | None, info: ValidationInfo) -> Path | None:
+        if "tls_cert_file" in info.data and (info.data["tls_cert_file"] is None) != (key is None):
+            raise ValueError("and TLS_CERT_FILE need each other: set both or none")
+        return key
+
+    @field_validator("tls_client_ca_file")
+    @classmethod
+    def _only_with_tls(cls, authority: Path | None, info: ValidationInfo) -> Path | None:
+        if authority is not None and info.data.get("tls_cert_file", authority) is None:
+            raise ValueError("needs TLS_CERT_FILE and TLS_KEY_FILE too")
+        return authority
+
+    @field_validator("emo_listen")
+    @classmethod
+    def _no_plaintext_in_prod(cls, address: str, info: ValidationInfo) -> str:
+        is_plaintext = info.data.get("tls_cert_file", address) is None
+        if _is_prod(info) and is_plaintext and not _is_loopback(address):
+            raise ValueError("in prod must be a loopback address unless TLS_CERT_FILE and TLS_KEY_FILE are set")
+        return address
+
+    @field_validator("jwt_secret_key", "data_key_encryption_key")
+    @classmethod
+    def _secret_in_prod(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
+        if _is_prod(info) and not secret.get_secret_value():
+            raise ValueError("must be set in prod (in dev it would be generated)")
+        return secret
+
+    @field_validator("email_smtp_server")
+    @classmethod
+    def _mail_in_prod(cls, server: str, info: ValidationInfo) -> str:
+        if _is_prod(info) and not server:
+            raise ValueError("must be set in prod (in dev mail is written to DATA_FOLDER/mail)")
+        return server
+
+
+def _is_prod(info: ValidationInfo) -> bool:
+    return info.data.get("environment") is Environment.PROD
 
 
 def load_settings() -> Settings:
@@ -103,5 +188,9 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        lines = [f"  {str(found['loc'][0]).upper()}: {found['msg']}" for found in error.errors()]
+        lines = [f"  {str(found['loc'][0]).upper()}: {_sentence(found['msg'])}" for found in error.errors()]
         raise InvalidSettings("these settings are wrong:\n" + "\n".join(lines)) from None
+
+
+def _sentence(message: str) -> str:
+    return message.removeprefix("Value error, ")

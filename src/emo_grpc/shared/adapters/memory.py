@@ -26,7 +26,12 @@ class MemoryDatabase:
 
     def __init__(self) -> None:
         self.tables: defaultdict[str, Table] = defaultdict(dict)
+        self.before: dict[str, Table] | None = None
         self.turn = asyncio.Lock()
+
+    def committed(self, name: str) -> Table:
+        """The table of that name as views see it: without what a unit of work has not committed."""
+        return (self.tables if self.before is None else self.before).get(name, {})
 
     def table(self, name: str) -> Table:
         """The table of that name, made at first use."""
@@ -61,7 +66,7 @@ class MemoryUnitOfWork(ABC):
     async def __aenter__(self) -> Self:
         await self._database.turn.acquire()
         self._seen: list[Aggregate] = []
-        self._before: dict[str, Table] | None = self._database.snapshot()
+        self._database.before = self._database.snapshot()
         self._idempotency = MemoryIdempotencyKeys(self._database)
         self._open_repositories(self._database, self._seen.append)
         return self
@@ -69,8 +74,9 @@ class MemoryUnitOfWork(ABC):
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._before is not None:
-            self._database.restore(self._before)
+        if self._database.before is not None:
+            self._database.restore(self._database.before)
+            self._database.before = None
         self._database.turn.release()
 
     async def commit(self) -> None:
@@ -78,7 +84,7 @@ class MemoryUnitOfWork(ABC):
         events = [event for aggregate in self._seen for event in aggregate.pull_events()]
         for row in rows_for(events, self._subscriptions, self._clock()):
             self._database.table("outbox")[row.row_id] = row
-        self._before = None
+        self._database.before = None
 
 
 class MemoryIdempotencyKeys:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, aclosing
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import grpc
 from google.protobuf.message import DecodeError
@@ -15,11 +15,11 @@ from emo_grpc.shared.entrypoints.method import Method
 
 # Any, here and below: the messages are of whatever type the contract says, and gRPC's own handlers are untyped.
 Context = grpc.aio.ServicerContext[Any, Any]
-Handler = grpc.RpcMethodHandler[Any, Any]
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # a text: at run time it takes no parameters
 Behaviour = Callable[[Any, Context], Any]
 Take = Callable[[Context], Awaitable[Any]]
 Around = Callable[[Call], AbstractAsyncContextManager[None]]
-Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]]
+Continuation = Callable[[grpc.HandlerCallDetails], Awaitable["Handler | None"]]
 
 MAX_PATH_CHARACTERS: Final = 200
 

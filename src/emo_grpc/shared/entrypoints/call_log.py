@@ -5,8 +5,8 @@ import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from secrets import token_hex
 from typing import Final
-from uuid import uuid4
 
 import grpc
 import structlog
@@ -65,7 +65,7 @@ def _request_id(call: Call) -> str:
     offered = call.metadata(REQUEST_ID_KEY)
     if len(offered) == 1 and ACCEPTABLE_ID.fullmatch(offered[0]):
         return offered[0]
-    return str(uuid4())
+    return token_hex(16)
 
 
 def _final_code(call: Call) -> grpc.StatusCode:

@@ -13,6 +13,7 @@ from emo_grpc.settings import LogFormat, Settings
 # Any: structlog's own signature of a processor.
 EventDict = MutableMapping[str, Any]
 LEVEL_WIDTH: Final = 7
+ENCODER: Final = json.JSONEncoder(default=str, ensure_ascii=False, separators=(",", ":"))
 
 
 def configure_logging(settings: Settings) -> None:
@@ -41,7 +42,7 @@ def configure_logging(settings: Settings) -> None:
 
 
 def _json(_logger: object, _method: str, event: EventDict) -> str:
-    return json.dumps(event, default=str, ensure_ascii=False, separators=(",", ":"))
+    return ENCODER.encode(event)
 
 
 def _line(_logger: object, _method: str, event: EventDict) -> str:

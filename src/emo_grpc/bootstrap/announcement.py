@@ -1,0 +1,38 @@
+"""What an operator reads at start-up."""
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+
+from emo_grpc.bootstrap.secrets import FilledSettings
+from emo_grpc.settings import Environment, Settings
+
+
+def announce(filled: FilledSettings, address: str) -> None:
+    """Say where it listens, on which engines, and how to talk to it."""
+    console = Console(stderr=False, highlight=False)
+    settings = filled.settings
+    facts = Table.grid(padding=(0, 2))
+    facts.add_row("listening on", f"[bold]{escape(address)}[/] {_transport(settings)}")
+    facts.add_row("metadata", f"SQLite in {escape(str(settings.data_folder))}")
+    facts.add_row("files", f"folder {escape(str(settings.data_folder))}, encrypted")
+    facts.add_row("mail", escape(settings.email_smtp_server or f"written to {settings.data_folder / 'mail'}"))
+    if filled.generated:
+        facts.add_row("[yellow]secrets[/]", f"{', '.join(filled.generated)} kept in {escape(str(filled.path))}")
+    console.print(Panel(facts, title=f"emo ({settings.environment})", expand=False))
+    console.print("In another terminal:", *_commands(settings, address), sep="\n", soft_wrap=True, markup=False)
+
+
+def _transport(settings: Settings) -> str:
+    if settings.tls_cert_file is None:
+        return "in plaintext"
+    return "with TLS" if settings.tls_client_ca_file is None else "with mutual TLS"
+
+
+def _commands(settings: Settings, address: str) -> list[str]:
+    plaintext = "-plaintext " if settings.tls_cert_file is None else ""
+    commands = [f"  grpcurl {plaintext}{address} list"]
+    if settings.environment is Environment.DEV:
+        commands.insert(0, f"  emo --server {address} register")
+    return commands

@@ -1,0 +1,72 @@
+"""Work beside the calls: the relay and the sweeper."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from emo_grpc.shared.domain.messages import Event
+from emo_grpc.shared.service_layer.outbox import EventHandler, EventHandlers, OutboxRow
+from emo_grpc.shared.service_layer.relay import Relay
+
+SWEEP_EVERY: Final = timedelta(minutes=10)
+
+Sweep = Callable[[], Awaitable[object]]
+
+
+@asynccontextmanager
+async def running_beside(relay: Relay, sweep: Sweep) -> AsyncIterator[None]:
+    """Run both while the block runs; what is under way at its end is cancelled, and comes back at the next start."""
+    tasks = [asyncio.create_task(_forever(relay.run)), asyncio.create_task(_forever(lambda: _sweeping(sweep)))]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+def merged(*tables: EventHandlers) -> EventHandlers:
+    """The event handlers of several contexts in one table."""
+    together: dict[type[Event], dict[str, EventHandler]] = {}
+    for table in tables:
+        for kind, handlers in table.items():
+            together.setdefault(kind, {}).update(handlers)
+    return together
+
+
+def report_delivery(row: OutboxRow, error: Exception, is_dead: bool) -> None:
+    """Log a failed delivery; the event itself may hold what nobody should read."""
+    log = structlog.get_logger("emo")
+    write = log.error if is_dead else log.warning
+    write(
+        "event given up" if is_dead else "event not delivered yet",
+        event_type=type(row.event).__name__,
+        handler=row.handler,
+        row_id=str(row.row_id),
+        attempts=row.attempts + 1,
+        error=type(error).__name__,
+        exc_info=error if is_dead else None,
+    )
+
+
+async def _sweeping(sweep: Sweep) -> None:
+    while True:
+        await sweep()
+        await asyncio.sleep(SWEEP_EVERY.total_seconds())
+
+
+async def _forever(work: Callable[[], Awaitable[None]]) -> None:
+    pause = 1.0
+    while True:
+        try:
+            await work()
+        except Exception as error:  # background work outlives its faults
+            structlog.get_logger("emo").error("background work failed", exc_info=error)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, 60.0)

@@ -1,0 +1,88 @@
+"""Secrets that a new server in dev makes for itself."""
+
+import base64
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from dotenv import dotenv_values
+from pydantic import ValidationError
+
+from emo_grpc.settings import CannotStart, Settings
+
+FILE_NAME: Final = "secrets.env"
+HEADER: Final = """\
+# Made by emo at its first start, because ENVIRONMENT is dev and these were not set. Whoever has them can
+# forge logins and decrypt every file; without DATA_KEY_ENCRYPTION_KEY every file is lost. Keep a copy elsewhere.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FilledSettings:
+    """Settings that have their secrets, and the names of those variables that came from the file at `path`."""
+
+    settings: Settings
+    generated: tuple[str, ...]
+    path: Path
+
+
+def fill_secrets(settings: Settings) -> FilledSettings:
+    """Take missing secrets from DATA_FOLDER/secrets.env, made at the first need. prod settings are never missing any.
+
+    Raises CannotStart when the file can't be written or read, or lacks what is missing.
+    """
+    path = settings.data_folder / FILE_NAME
+    missing = tuple(
+        name for name in ("jwt_secret_key", "data_key_encryption_key") if not getattr(settings, name).get_secret_value()
+    )
+    if not missing:
+        return FilledSettings(settings, (), path)
+    try:
+        _make(path)
+        kept = dotenv_values(path)
+    except OSError as error:
+        raise CannotStart(f"can't keep secrets in {path}: {error.strerror}") from error
+    filled = settings.model_dump() | {name: kept.get(name.upper()) or "" for name in missing}
+    if not all(filled[name] for name in missing):
+        raise CannotStart(f"{path} lacks {', '.join(missing).upper()}: restore it, or set the variable")
+    try:
+        settings = Settings.model_validate(filled)
+    except ValidationError:
+        raise CannotStart(f"{path} is damaged: restore it from your copy") from None
+    return FilledSettings(settings, tuple(name.upper() for name in missing), path)
+
+
+def _make(path: Path) -> None:
+    """Write the file unless it is there. It appears whole or not at all, also after a power cut."""
+    if path.exists():
+        return
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{FILE_NAME}.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(_content())
+            file.flush()
+            os.fsync(file.fileno())
+        _publish(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _publish(draft: Path, path: Path) -> None:
+    try:
+        os.link(draft, path)  # unlike a rename, it never replaces a file that another process made meanwhile
+    except FileExistsError:
+        return
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _content() -> str:
+    data_key = base64.b64encode(secrets.token_bytes(32)).decode()
+    return f"{HEADER}JWT_SECRET_KEY={secrets.token_hex(32)}\nDATA_KEY_ENCRYPTION_KEY={data_key}\n"

@@ -1,0 +1,65 @@
+"""The running service, less its port."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from emo.assets.v1 import assets_pb2_grpc
+from emo.users.v1 import users_pb2_grpc
+from emo_grpc.bootstrap.assets import AssetsContext, open_assets
+from emo_grpc.bootstrap.background import merged, report_delivery, running_beside
+from emo_grpc.bootstrap.engines import Engines, open_engines
+from emo_grpc.bootstrap.folder_lock import locked_folder
+from emo_grpc.bootstrap.secrets import FilledSettings, fill_secrets
+from emo_grpc.bootstrap.users import UsersContext, build_users
+from emo_grpc.settings import Settings
+from emo_grpc.shared.entrypoints.server import Server, Service
+from emo_grpc.shared.service_layer.relay import Relay
+
+USERS: Final = "emo.users.v1.UsersService"
+ASSETS: Final = "emo.assets.v1.AssetsService"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What runs."""
+
+    filled: FilledSettings
+    engines: Engines
+    users: UsersContext
+    assets: AssetsContext
+
+    def server(self) -> Server:
+        """A server over them, not started yet."""
+        return Server(
+            [
+                Service(USERS, self.users.servicer, users_pb2_grpc.add_UsersServiceServicer_to_server),
+                Service(ASSETS, self.assets.servicer, assets_pb2_grpc.add_AssetsServiceServicer_to_server),
+            ],
+            settings=self.engines.settings,
+            authenticator=self.users.authenticator,
+            engines_ok=self._engines_ok,
+            drain=self.engines.drain,
+        )
+
+    async def _engines_ok(self) -> bool:
+        return await self.engines.database.read(_answers)
+
+
+@asynccontextmanager
+async def open_service(settings: Settings) -> AsyncIterator[Parts]:
+    """Open the engines and the contexts on them, with their background work; raises CannotStart."""
+    with locked_folder(settings.data_folder):
+        filled = fill_secrets(settings)
+        async with open_engines(filled.settings) as engines, open_assets(engines) as assets:
+            users = build_users(engines)
+            handlers = merged(users.event_handlers, assets.event_handlers)
+            relay = Relay(engines.outbox, handlers, engines.clock, report_delivery)
+            async with running_beside(relay, assets.sweep):
+                yield Parts(filled, engines, users, assets)
+
+
+def _answers(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("SELECT 1").fetchone())
