@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import islice
 
 from emo_grpc.assets.adapters.documents import asset_document
-from emo_grpc.assets.adapters.memory_tables import StoredAsset, assets_of, reserved_bytes
+from emo_grpc.assets.adapters.memory_tables import ASSETS, UPLOADS, StoredAsset, Uploads, reserved_bytes
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.shared.adapters.memory import MemoryDatabase
@@ -17,8 +17,8 @@ class MemoryAssetRepository:
     """Documents in a dict; every question but `get` looks at all of them."""
 
     def __init__(self, database: MemoryDatabase, saw: Callable[[Aggregate], None]) -> None:
-        self._database = database
-        self._rows = assets_of(database)
+        self._rows: dict[AssetId, StoredAsset] = database.table(ASSETS)
+        self._uploads: Uploads = database.table(UPLOADS)
         self._saw = saw
 
     async def get(self, asset_id: AssetId) -> Asset | None:
@@ -46,7 +46,7 @@ class MemoryAssetRepository:
 
     async def reserved_bytes(self, owner_id: UserId) -> int:
         """Added up anew."""
-        return reserved_bytes(self._database, owner_id)
+        return reserved_bytes(self._rows, self._uploads, owner_id)
 
     async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset]:
         """Some complete assets with another key-encryption key."""

@@ -1,13 +1,14 @@
 """What the memory adapters of this context keep: documents beside their versions, as the databases do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from emo_grpc.assets.adapters.document_shapes import AssetDocument, UploadDocument
 from emo_grpc.assets.adapters.documents import asset_from, upload_from
 from emo_grpc.assets.domain.asset import Asset, AssetState
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
-from emo_grpc.shared.adapters.memory import MemoryDatabase
 from emo_grpc.shared.domain.ids import UserId
 
 
@@ -36,26 +37,22 @@ class StoredUpload:
         return upload_from(self.document, self.version)
 
 
-def assets_of(database: MemoryDatabase) -> dict[AssetId, StoredAsset]:
-    """The table of assets."""
-    return database.table("assets")
+ASSETS: Final = "assets"
+UPLOADS: Final = "uploads"
+Assets = Mapping[AssetId, StoredAsset]
+Uploads = Mapping[AssetId, StoredUpload]
 
 
-def uploads_of(database: MemoryDatabase) -> dict[AssetId, StoredUpload]:
-    """The table of uploads."""
-    return database.table("uploads")
-
-
-def reserved_bytes(database: MemoryDatabase, owner_id: UserId) -> int:
+def reserved_bytes(assets: Assets, uploads: Uploads, owner_id: UserId) -> int:
     """What counts against a quota; reads everything."""
     total = 0
-    for stored in assets_of(database).values():
+    for stored in assets.values():
         asset = stored.asset()
         if owner_id in asset.owner_ids:
-            total += max(asset.file.size_bytes, _persisted(database, asset))
+            total += max(asset.file.size_bytes, _persisted(uploads, asset))
     return total
 
 
-def _persisted(database: MemoryDatabase, asset: Asset) -> int:
-    stored = uploads_of(database).get(asset.asset_id)
+def _persisted(uploads: Uploads, asset: Asset) -> int:
+    stored = uploads.get(asset.asset_id)
     return 0 if stored is None or asset.state is AssetState.READY else stored.document["persisted_size"]

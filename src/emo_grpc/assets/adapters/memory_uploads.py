@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import islice
 
 from emo_grpc.assets.adapters.documents import upload_document
-from emo_grpc.assets.adapters.memory_tables import StoredUpload, assets_of, uploads_of
+from emo_grpc.assets.adapters.memory_tables import ASSETS, UPLOADS, Assets, StoredUpload
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.memory import MemoryDatabase
@@ -17,8 +17,8 @@ class MemoryUploadRepository:
     """Documents in a dict, with their receipts; every question but `get` looks at all of them."""
 
     def __init__(self, database: MemoryDatabase, saw: Callable[[Aggregate], None]) -> None:
-        self._database = database
-        self._rows = uploads_of(database)
+        self._rows: dict[AssetId, StoredUpload] = database.table(UPLOADS)
+        self._assets: Assets = database.table(ASSETS)
         self._saw = saw
 
     async def get(self, asset_id: AssetId) -> Upload | None:
@@ -57,7 +57,7 @@ class MemoryUploadRepository:
 
     async def knows_blob(self, blob_key: BlobKey) -> bool:
         """Whether an upload or an asset refers to this object."""
-        contents = (stored.asset().content for stored in assets_of(self._database).values())
+        contents = (stored.asset().content for stored in self._assets.values())
         return any(upload.blob_key == blob_key for upload in self._all()) or any(
             content is not None and content.blob_key == blob_key for content in contents
         )

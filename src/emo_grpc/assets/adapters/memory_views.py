@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from emo_grpc.assets.adapters.listing import FacetGroup, Listing, groups_of, listing_of
-from emo_grpc.assets.adapters.memory_tables import StoredAsset, assets_of, reserved_bytes, uploads_of
+from emo_grpc.assets.adapters.memory_tables import ASSETS, UPLOADS, Assets, StoredAsset, Uploads, reserved_bytes
 from emo_grpc.assets.adapters.projections import asset_view, download_view, upload_view
 from emo_grpc.assets.domain.asset import Asset, AssetState
 from emo_grpc.assets.domain.errors import AssetNotFound
@@ -43,7 +43,7 @@ class MemoryAssetViews:
     async def upload(self, asset_id: AssetId, owner_id: UserId) -> UploadView:
         """How far its file has come."""
         stored = self._owned(asset_id, owner_id)
-        begun = uploads_of(self._database).get(asset_id)
+        begun = self._uploads.get(asset_id)
         if begun is None:
             return upload_view(stored.document, 0, None)
         expire_time = datetime.fromisoformat(begun.document["expire_time"])
@@ -58,7 +58,7 @@ class MemoryAssetViews:
         groups = groups_of(query.filter)
         keyed = [
             (_key(listing_of(asset), asset, query.sort_field), stored)
-            for stored in assets_of(self._database).values()
+            for stored in self._assets.values()
             if _is_in_list(asset := stored.asset(), query, groups)
         ]
         keyed.sort(key=lambda row: row[0], reverse=query.descending)
@@ -77,7 +77,7 @@ class MemoryAssetViews:
             sizes[asset.file.kind] += asset.file.size_bytes if asset.state is AssetState.READY else 0
         return AssetStats(
             kinds=[KindStats(kind, counts[kind], sizes[kind]) for kind in AssetKind if kind in counts],
-            used_bytes=reserved_bytes(self._database, owner_id),
+            used_bytes=reserved_bytes(self._assets, self._uploads, owner_id),
         )
 
     async def tag_cloud(self, owner_id: UserId, limit: int) -> list[TagCount]:
@@ -86,14 +86,22 @@ class MemoryAssetViews:
         ranked = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
         return [TagCount(tag, count) for tag, count in ranked[:limit]]
 
+    @property
+    def _assets(self) -> Assets:
+        return self._database.committed(ASSETS)
+
+    @property
+    def _uploads(self) -> Uploads:
+        return self._database.committed(UPLOADS)
+
     def _owned(self, asset_id: AssetId, owner_id: UserId) -> StoredAsset:
-        stored = assets_of(self._database).get(asset_id)
+        stored = self._assets.get(asset_id)
         if stored is None or owner_id not in stored.asset().owner_ids:
             raise AssetNotFound
         return stored
 
     def _all_of(self, owner_id: UserId) -> Iterable[Asset]:
-        assets = (stored.asset() for stored in assets_of(self._database).values())
+        assets = (stored.asset() for stored in self._assets.values())
         return (asset for asset in assets if owner_id in asset.owner_ids)
 
 
@@ -120,5 +128,4 @@ def _is_after(key: Key, query: AssetQuery) -> bool:
     if query.after is None:
         return True
     last = query.after[0], UUID(str(query.after[1]))
-    # One list has keys of one type, which its cursor took from it.
-    return key < last if query.descending else key > last  # type: ignore[operator]
+    return key < last if query.descending else key > last
