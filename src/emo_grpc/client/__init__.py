@@ -1,1 +1,61 @@
-"""Typed asyncio client of emo."""
+"""Typed asyncio client of emo.
+
+    async with EmoClient.connect("localhost:50051") as client:
+        await client.login("ann", password)
+        sent = await client.upload(Path("beach.mp4"))
+        await client.download(sent.asset_id, Path("copy.mp4"))
+
+Transfers go on by themselves after an interruption; access tokens are refreshed by themselves.
+"""
+
+from emo_grpc.client.assets import AssetsApi
+from emo_grpc.client.channel import Tls, is_loopback
+from emo_grpc.client.credentials import Credentials, CredentialsStore, MemoryCredentialsStore
+from emo_grpc.client.descriptions import describe_file
+from emo_grpc.client.download import ByteRange
+from emo_grpc.client.emo_client import EmoClient
+from emo_grpc.client.errors import (
+    ChecksumMismatch,
+    EmoClientError,
+    FieldViolation,
+    NotLoggedIn,
+    SourceChanged,
+    TargetExists,
+)
+from emo_grpc.client.file_credentials import FileCredentialsStore
+from emo_grpc.client.file_names import safe_file_name
+from emo_grpc.client.progress import OnProgress, Progress
+from emo_grpc.client.receive import DownloadResult
+from emo_grpc.client.retries import RetryPolicy
+from emo_grpc.client.sources import ByteSource, BytesSource, open_file
+from emo_grpc.client.upload import UploadResult
+from emo_grpc.client.users import UsersApi
+
+__all__ = [
+    "AssetsApi",
+    "ByteRange",
+    "ByteSource",
+    "BytesSource",
+    "ChecksumMismatch",
+    "Credentials",
+    "CredentialsStore",
+    "DownloadResult",
+    "EmoClient",
+    "EmoClientError",
+    "FieldViolation",
+    "FileCredentialsStore",
+    "MemoryCredentialsStore",
+    "NotLoggedIn",
+    "OnProgress",
+    "Progress",
+    "RetryPolicy",
+    "SourceChanged",
+    "TargetExists",
+    "Tls",
+    "UploadResult",
+    "UsersApi",
+    "describe_file",
+    "is_loopback",
+    "open_file",
+    "safe_file_name",
+]

@@ -1,0 +1,105 @@
+"""The RPCs of AssetsService that are no streams."""
+
+from collections.abc import AsyncIterator, Sequence
+
+import grpc
+from google.protobuf.field_mask_pb2 import FieldMask
+
+from emo.assets.v1.assets_pb2 import (
+    Asset,
+    AssetFilter,
+    CancelUploadRequest,
+    CreateAssetRequest,
+    DeleteAssetRequest,
+    GetAssetRequest,
+    GetAssetStatsRequest,
+    GetAssetStatsResponse,
+    GetTagCloudRequest,
+    GetUploadStatusRequest,
+    GetUploadStatusResponse,
+    ListAllAssetsRequest,
+    ListAllAssetsResponse,
+    ListAssetsRequest,
+    ListAssetsResponse,
+    TagCount,
+    UpdateAssetRequest,
+)
+from emo.assets.v1.assets_pb2_grpc import AssetsServiceStub
+from emo_grpc.client.calls import Calls
+
+
+class AssetsApi:
+    """Typed calls; every one raises EmoClientError. The contract says what each field means."""
+
+    def __init__(self, channel: grpc.aio.Channel, calls: Calls) -> None:
+        self._stub = AssetsServiceStub(channel)
+        self._calls = calls
+
+    async def create(self, asset: Asset, *, request_id: str = "") -> str:
+        """CreateAsset; gives the asset's id."""
+        request = CreateAssetRequest(asset=asset, request_id=request_id)
+        return (await self._calls.authorized(self._stub.CreateAsset, request)).asset_id
+
+    async def upload_status(self, asset_id: str) -> GetUploadStatusResponse:
+        """GetUploadStatus."""
+        return await self._calls.authorized(self._stub.GetUploadStatus, GetUploadStatusRequest(asset_id=asset_id))
+
+    async def cancel_upload(self, asset_id: str) -> None:
+        """CancelUpload."""
+        await self._calls.authorized(self._stub.CancelUpload, CancelUploadRequest(asset_id=asset_id))
+
+    async def get(self, asset_id: str) -> Asset:
+        """GetAsset."""
+        return (await self._calls.authorized(self._stub.GetAsset, GetAssetRequest(asset_id=asset_id))).asset
+
+    async def list_page(
+        self, *, narrow: AssetFilter | None = None, order_by: str = "", page_size: int = 0, page_token: str = ""
+    ) -> ListAssetsResponse:  # fmt: skip
+        """ListAssets; one page."""
+        request = ListAssetsRequest(filter=narrow, order_by=order_by, page_size=page_size, page_token=page_token)
+        return await self._calls.authorized(self._stub.ListAssets, request)
+
+    async def list_all_pages(
+        self, *, narrow: AssetFilter | None = None, order_by: str = "", page_size: int = 0
+    ) -> AsyncIterator[Asset]:
+        """ListAssets, page after page."""
+        token = ""
+        while True:
+            page = await self.list_page(narrow=narrow, order_by=order_by, page_size=page_size, page_token=token)
+            for asset in page.assets:
+                yield asset
+            token = page.next_page_token
+            if not token:
+                return
+
+    async def update(self, asset: Asset, paths: Sequence[str]) -> None:
+        """UpdateAsset; `paths` are the fields to change, empty = all that are set."""
+        request = UpdateAssetRequest(asset=asset, update_mask=FieldMask(paths=paths))
+        await self._calls.authorized(self._stub.UpdateAsset, request)
+
+    async def delete(self, asset_id: str, *, etag: str = "") -> None:
+        """DeleteAsset."""
+        await self._calls.authorized(self._stub.DeleteAsset, DeleteAssetRequest(asset_id=asset_id, etag=etag))
+
+    async def stats(self) -> GetAssetStatsResponse:
+        """GetAssetStats."""
+        return await self._calls.authorized(self._stub.GetAssetStats, GetAssetStatsRequest())
+
+    async def tag_cloud(self, limit: int = 0) -> Sequence[TagCount]:
+        """GetTagCloud."""
+        return (await self._calls.authorized(self._stub.GetTagCloud, GetTagCloudRequest(limit=limit))).tags
+
+    async def list_everybodys(
+        self,
+        *,
+        owner_id: str = "",
+        narrow: AssetFilter | None = None,
+        order_by: str = "",
+        page_size: int = 0,
+        page_token: str = "",
+    ) -> ListAllAssetsResponse:
+        """ListAllAssets; one page, for administrators."""
+        request = ListAllAssetsRequest(
+            owner_id=owner_id, filter=narrow, order_by=order_by, page_size=page_size, page_token=page_token
+        )
+        return await self._calls.authorized(self._stub.ListAllAssets, request)

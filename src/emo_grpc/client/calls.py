@@ -1,0 +1,62 @@
+"""Makes single calls: with the access token, and with typed errors."""
+
+from typing import Final, TypeVar
+
+import grpc
+
+from emo_grpc.client.errors import EmoClientError, from_rpc
+from emo_grpc.client.session import Session
+
+Request = TypeVar("Request")
+Response = TypeVar("Response")
+
+CALL_SECONDS: Final = 30.0
+TOKEN_EXPIRED: Final = "TOKEN_EXPIRED"  # noqa: S105 - the name of a reason, no secret
+
+CallMetadata = tuple[tuple[str, str], ...]
+
+
+class Calls:
+    """Makes unary calls on behalf of a session. `locale` (BCP 47) is the language of the errors' sentences."""
+
+    def __init__(self, session: Session, *, timeout: float = CALL_SECONDS, locale: str = "") -> None:
+        self._session = session
+        self._timeout = timeout
+        self._language: CallMetadata = (("accept-language", locale),) if locale else ()
+
+    async def public(self, method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request) -> Response:
+        """Call without a token. Raises EmoClientError."""
+        return await self._call(method, request, self._language)
+
+    async def authorized(
+        self, method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request
+    ) -> Response:
+        """Call with the access token; when the server finds it expired, once more with a new one."""
+        token = await self._session.access_token()
+        try:
+            return await self._call(method, request, self.metadata(token))
+        except EmoClientError as error:
+            if error.reason != TOKEN_EXPIRED:
+                raise
+        token = await self._session.renew(token)
+        return await self._call(method, request, self.metadata(token))
+
+    async def token(self) -> str:
+        """See Session.access_token."""
+        return await self._session.access_token()
+
+    async def renew(self, rejected: str) -> str:
+        """See Session.renew."""
+        return await self._session.renew(rejected)
+
+    def metadata(self, token: str) -> CallMetadata:
+        """What a call with this access token carries."""
+        return (("authorization", f"Bearer {token}"), *self._language)
+
+    async def _call(
+        self, method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request, metadata: CallMetadata
+    ) -> Response:
+        try:
+            return await method(request, timeout=self._timeout, metadata=metadata)
+        except grpc.aio.AioRpcError as error:
+            raise from_rpc(error) from error

@@ -1,0 +1,91 @@
+"""What a login leaves behind, and where it is kept."""
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final, Protocol
+
+from emo.users.v1.users_pb2 import Tokens
+
+REFRESH_MARGIN: Final = timedelta(seconds=60)
+"""A token that ends sooner than this is refreshed before it is used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The tokens of one session. Times are aware and UTC; `received_time` is by this machine's clock."""
+
+    user_id: str
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    access_expire_time: datetime
+    refresh_expire_time: datetime
+    received_time: datetime
+
+    @classmethod
+    def of(cls, tokens: Tokens, now: datetime) -> "Credentials":
+        """Take them from the answer of a login or a refresh."""
+        return cls(
+            user_id=tokens.user_id,
+            access_token=tokens.access_token,
+            refresh_token=tokens.refresh_token,
+            access_expire_time=tokens.access_expire_time.ToDatetime(UTC),
+            refresh_expire_time=tokens.refresh_expire_time.ToDatetime(UTC),
+            received_time=now,
+        )
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether the access token is about to end.
+
+        Never for a token that just came: when this machine's clock is wrong, the server says so by TOKEN_EXPIRED.
+        """
+        return now > self.access_expire_time - REFRESH_MARGIN and now > self.received_time + REFRESH_MARGIN
+
+
+class CredentialsStore(Protocol):
+    """Keeps the credentials of one server.
+
+    Obligations: `load` after `save` gives the same, None if there are none. `save` is atomic: a crash leaves the old or
+    the new ones. Between entering and leaving `lock` nobody else, in any process, holds it; loading needs no lock.
+    """
+
+    async def load(self) -> Credentials | None:
+        """The credentials, if somebody is logged in."""
+        ...
+
+    async def save(self, credentials: Credentials) -> None:
+        """Replace the credentials."""
+        ...
+
+    async def clear(self) -> None:
+        """Forget the credentials."""
+        ...
+
+    def lock(self) -> AbstractAsyncContextManager[object]:
+        """Keep everybody else from refreshing."""
+        ...
+
+
+class MemoryCredentialsStore:
+    """Keeps them as long as the process lives."""
+
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        self._credentials = credentials
+        self._lock = asyncio.Lock()
+
+    async def load(self) -> Credentials | None:
+        """See CredentialsStore."""
+        return self._credentials
+
+    async def save(self, credentials: Credentials) -> None:
+        """See CredentialsStore."""
+        self._credentials = credentials
+
+    async def clear(self) -> None:
+        """See CredentialsStore."""
+        self._credentials = None
+
+    def lock(self) -> AbstractAsyncContextManager[object]:
+        """See CredentialsStore."""
+        return self._lock

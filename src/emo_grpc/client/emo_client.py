@@ -1,0 +1,177 @@
+"""The client that the rest of the world uses."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+import grpc
+
+from emo.assets.v1.assets_pb2 import Asset, File
+from emo.users.v1.users_pb2_grpc import UsersServiceStub
+from emo_grpc.client.assets import AssetsApi
+from emo_grpc.client.calls import Calls
+from emo_grpc.client.channel import Tls, open_channel
+from emo_grpc.client.credentials import Credentials, CredentialsStore, MemoryCredentialsStore
+from emo_grpc.client.descriptions import describe_file
+from emo_grpc.client.download import ByteRange, Download, DownloadCalls
+from emo_grpc.client.errors import EmoClientError
+from emo_grpc.client.file_names import safe_file_name
+from emo_grpc.client.progress import OnProgress, ignore
+from emo_grpc.client.receive import DownloadResult, FileReceiver
+from emo_grpc.client.retries import RetryPolicy
+from emo_grpc.client.session import Session, utc_now
+from emo_grpc.client.sources import ByteSource, open_file
+from emo_grpc.client.upload import Upload, UploadCalls, UploadResult
+from emo_grpc.client.users import UsersApi
+
+WHOLE = ByteRange()
+
+
+class EmoClient:
+    """A connection to one server, on behalf of one user. Every method raises EmoClientError.
+
+    `users` and `assets` have a method for each unary RPC; transfers and the login are here. Use it as an async context
+    manager, or call `close`.
+    """
+
+    def __init__(
+        self,
+        channel: grpc.aio.Channel,
+        store: CredentialsStore | None = None,
+        *,
+        retries: RetryPolicy | None = None,
+        locale: str = "",
+    ) -> None:
+        self._channel = channel
+        self._store = store or MemoryCredentialsStore()
+        self._retries = retries or RetryPolicy()
+        self._session = Session(UsersServiceStub(channel), self._store)
+        calls = Calls(self._session, locale=locale)
+        self._uploads = UploadCalls.over(channel, calls)
+        self._downloads = DownloadCalls.over(channel, calls)
+        self.users = UsersApi(channel, calls)
+        self.assets = AssetsApi(channel, calls)
+
+    @classmethod
+    def connect(
+        cls,
+        target: str,
+        store: CredentialsStore | None = None,
+        *,
+        tls: Tls | None = None,
+        insecure: bool = False,
+        retries: RetryPolicy | None = None,
+        locale: str = "",
+    ) -> Self:
+        """Prepare a connection to `target` (host:port).
+
+        A loopback target is spoken to in plaintext, any other by TLS with the system's certificates, unless `tls` or
+        `insecure` says otherwise. `store` keeps the login; by default this process's memory. `locale` (BCP 47) is the
+        language of the errors' sentences. Raises OSError when a file of `tls` can't be read.
+        """
+        return cls(open_channel(target, tls=tls, insecure=insecure), store, retries=retries, locale=locale)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End the connection; the login stays in the store."""
+        await self._session.close()
+        await self._channel.close()
+
+    async def login(self, identifier: str, password: str, *, device_id: str = "") -> str:
+        """Begin a session and keep its tokens; `identifier` is a username or an e-mail address. Gives the user's id."""
+        tokens = await self.users.login(identifier, password, device_id=device_id)
+        await self._session.begin(Credentials.of(tokens, utc_now()))
+        return tokens.user_id
+
+    async def logout(self) -> None:
+        """End the session, here in any case, and at the server if it answers."""
+        credentials = await self._store.load()
+        await self._store.clear()
+        if credentials is not None:
+            await self.users.logout(credentials.refresh_token)
+
+    async def upload(
+        self,
+        source: Path | ByteSource,
+        asset: Asset | None = None,
+        *,
+        request_id: str = "",
+        on_progress: OnProgress = ignore,
+    ) -> UploadResult:
+        """Make an asset and send its file; what `asset` leaves out is filled in from a path's name.
+
+        `request_id` (a UUID; random by default) makes one asset of this call and of its repetition. Raises OSError too.
+        """
+        request_id = request_id or str(uuid4())
+        if isinstance(source, Path):
+            async with open_file(source) as file:
+                described = describe_file(source, asset, size_bytes=file.size_bytes)
+                asset_id = await self.assets.create(described, request_id=request_id)
+                return await self._upload(asset_id, file, on_progress)
+        described = Asset()
+        described.CopyFrom(asset or Asset())
+        described.file.size_bytes = source.size_bytes or 0
+        asset_id = await self.assets.create(described, request_id=request_id)
+        return await self._upload(asset_id, source, on_progress)
+
+    async def resume_upload(
+        self, asset_id: str, source: Path | ByteSource, *, on_progress: OnProgress = ignore
+    ) -> UploadResult:
+        """Send what an existing asset's file still lacks. Also raises OSError."""
+        if isinstance(source, Path):
+            async with open_file(source) as file:
+                return await self._upload(asset_id, file, on_progress)
+        return await self._upload(asset_id, source, on_progress)
+
+    async def download(
+        self,
+        asset_id: str,
+        target: Path,
+        wanted: ByteRange = WHOLE,
+        *,
+        overwrite: bool = False,
+        on_progress: OnProgress = ignore,
+    ) -> DownloadResult:
+        """Receive an asset's file, or a range of it, into `target`; into a folder under the name it was uploaded with.
+
+        A download that was interrupted goes on where it was. The target appears when all is there, checked and safe.
+        Raises TargetExists unless `overwrite`, ChecksumMismatch; also OSError.
+        """
+        file = await self._ready_file(asset_id)
+        if await asyncio.to_thread(target.is_dir):
+            target /= safe_file_name(file.name, asset_id)
+        download = Download(self._downloads, asset_id, file, self._retries)
+        receiver = FileReceiver(download, asset_id, file, wanted)
+        return await receiver.receive(target, on_progress, overwrite=overwrite)
+
+    async def download_chunks(self, asset_id: str, wanted: ByteRange = WHOLE) -> AsyncGenerator[bytes, None]:
+        """The bytes of an asset's file, or a range of it, each chunk checked, going on after interruptions."""
+        file = await self._ready_file(asset_id)
+        download = Download(self._downloads, asset_id, file, self._retries)
+        async with aclosing(download.chunks(wanted.offset, wanted.end_in(file.size_bytes))) as chunks:
+            async for data in chunks:
+                yield data
+
+    async def _upload(self, asset_id: str, source: ByteSource, on_progress: OnProgress) -> UploadResult:
+        return await Upload(self._uploads, asset_id, source, on_progress, self._retries).run()
+
+    async def _ready_file(self, asset_id: str) -> File:
+        asset = await self.assets.get(asset_id)
+        if not asset.file.HasField("crc32c"):
+            raise EmoClientError(
+                "the asset's file is not complete yet",
+                code=grpc.StatusCode.FAILED_PRECONDITION,
+                reason="FILE_NOT_COMPLETE",
+            )
+        return asset.file

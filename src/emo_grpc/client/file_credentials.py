@@ -1,0 +1,71 @@
+"""Keeps credentials in a file."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from emo_grpc.client.credentials import Credentials
+from emo_grpc.client.private_file import PrivateFile
+
+LOCK_POLL_SECONDS: Final = 0.02
+TIMES: Final = ("access_expire_time", "refresh_expire_time", "received_time")
+
+
+class FileCredentialsStore:
+    """One JSON file for all servers: `{server: {user_id, access_token, …}}`; times in ISO 8601."""
+
+    def __init__(self, path: Path, server: str) -> None:
+        self._file = PrivateFile(path)
+        self._servers_file = PrivateFile(path.with_name(f"{path.name}.servers"))
+        self._server = server
+
+    async def load(self) -> Credentials | None:
+        """See CredentialsStore; what can't be read counts as not logged in."""
+        found = (await asyncio.to_thread(self._file.read)).get(self._server)
+        if not isinstance(found, dict):
+            return None
+        try:
+            times = {name: datetime.fromisoformat(found[name]) for name in TIMES}
+            return Credentials(**{**found, **times})
+        except (KeyError, TypeError, ValueError):
+            return None
+
+    async def save(self, credentials: Credentials) -> None:
+        """See CredentialsStore."""
+        kept = asdict(credentials)
+        kept.update({name: kept[name].isoformat() for name in TIMES})
+        await self._replace(kept)
+
+    async def clear(self) -> None:
+        """See CredentialsStore."""
+        await self._replace(None)
+
+    def lock(self) -> AbstractAsyncContextManager[object]:
+        """See CredentialsStore; the lock is one for all servers."""
+        return _locked(self._file)
+
+    async def _replace(self, kept: dict[str, object] | None) -> None:
+        # The caller may hold the lock of a refresh, so the file of all servers is guarded by a lock of its own.
+        async with _locked(self._servers_file):
+            await asyncio.to_thread(self._write, kept)
+
+    def _write(self, kept: dict[str, object] | None) -> None:
+        servers = self._file.read()
+        servers.pop(self._server, None)
+        if kept is not None:
+            servers[self._server] = kept
+        self._file.write(servers)
+
+
+@asynccontextmanager
+async def _locked(file: PrivateFile) -> AsyncIterator[None]:
+    while True:
+        with file.try_lock() as is_held:
+            if is_held:
+                yield
+                return
+        await asyncio.sleep(LOCK_POLL_SECONDS)

@@ -1,0 +1,39 @@
+"""Turns a name that somebody else chose into one that is safe to write to."""
+
+import re
+import unicodedata
+from typing import Final
+
+MAX_BYTES: Final = 200
+"""Most file systems take 255 bytes; the rest is for the suffix of a partial file."""
+
+DEVICE_NAMES: Final = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\.|$)")
+"""Names that Windows gives a meaning in every folder, with any extension."""
+
+FORBIDDEN: Final = frozenset('/\\:*?"<>|')
+
+
+def safe_file_name(suggested: str, fallback: str) -> str:
+    """One path component, at most 200 bytes long: no separators, control or invisible characters, device names,
+    leading dots, or trailing dots and spaces. `fallback` is used when nothing is left.
+    """
+    name = "".join("_" if _is_forbidden(character) else character for character in suggested)
+    name = name.lstrip(". ").rstrip(". ")
+    if DEVICE_NAMES.match(name):
+        name = f"_{name}"
+    if not name.strip("_. "):
+        return fallback
+    return _shortened(name)
+
+
+def _is_forbidden(character: str) -> bool:
+    return character in FORBIDDEN or unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def _shortened(name: str) -> str:
+    """Cut the stem, and keep the extension if it is a short one."""
+    stem, dot, extension = name.rpartition(".")
+    if not stem or len(extension.encode()) > 20:
+        stem, dot, extension = name, "", ""
+    room = MAX_BYTES - len((dot + extension).encode())
+    return stem.encode()[:room].decode(errors="ignore").rstrip(". ") + dot + extension

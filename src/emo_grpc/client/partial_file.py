@@ -1,0 +1,114 @@
+"""The file that a download grows in before it gets its name."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import google_crc32c
+
+from emo_grpc.client.errors import TargetExists
+from emo_grpc.client.private_file import try_lock
+
+READ_BYTES: Final = 1024 * 1024
+MAX_NAME_BYTES: Final = 255
+
+
+class PartialFile:
+    """An open and locked `.part` file. Its methods block.
+
+    `size` bytes are in it, and their CRC-32C is `crc32c`.
+    """
+
+    def __init__(self, path: Path, handle: int) -> None:
+        self._path = path
+        self._handle = handle
+        self.size = 0
+        self.crc32c = 0
+
+    def resume(self, wanted: int) -> None:
+        """Read what is there from an earlier download, at most `wanted` bytes."""
+        while data := os.pread(self._handle, min(READ_BYTES, wanted - self.size), self.size):
+            self.size += len(data)
+            self.crc32c = google_crc32c.extend(self.crc32c, data)
+        os.ftruncate(self._handle, self.size)
+
+    def append(self, data: bytes) -> None:
+        """Write the next bytes."""
+        self.crc32c = google_crc32c.extend(self.crc32c, data)
+        view = memoryview(data)
+        while view:
+            written = os.pwrite(self._handle, view, self.size)
+            self.size += written
+            view = view[written:]
+
+    def reset(self) -> None:
+        """Begin again."""
+        os.ftruncate(self._handle, 0)
+        self.size = self.crc32c = 0
+
+    def finish(self, target: Path, *, overwrite: bool) -> None:
+        """Give it its name, once its bytes are safe. Raises TargetExists unless `overwrite`."""
+        os.fsync(self._handle)
+        if overwrite:
+            self._path.replace(target)
+        else:
+            self._place(target)
+        _sync_folder(target.parent)
+
+    def _place(self, target: Path) -> None:
+        try:
+            target.hardlink_to(self._path)  # unlike a rename, it never replaces anything
+        except FileExistsError:
+            raise exists(target) from None
+        except OSError:  # a file system without hard links
+            if target.exists():
+                raise exists(target) from None
+            self._path.replace(target)
+        else:
+            self._path.unlink()
+
+
+def part_path(target: Path, identity: str) -> Path:
+    """Where a download to `target` grows: beside it, named by it and by what makes the bytes unmistakable."""
+    mark = uuid.uuid5(uuid.NAMESPACE_OID, identity).hex
+    suffix = f".{mark}.part"
+    stem = target.name.encode()[: MAX_NAME_BYTES - len(suffix)].decode(errors="ignore")
+    return target.with_name(stem + suffix)
+
+
+@contextmanager
+def open_part(target: Path, identity: str) -> Iterator[PartialFile]:
+    """Open, or make, the partial file of a download.
+
+    `identity` names the very bytes: a partial file of others is never gone on with. What was received stays there when
+    the download fails. Raises TargetExists when another download is at it, OSError.
+    """
+    path = part_path(target, identity)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+    try:
+        if not try_lock(handle):
+            raise TargetExists(f"{target} is being downloaded already")
+        try:
+            yield PartialFile(path, handle)
+        finally:
+            if not os.fstat(handle).st_size:
+                path.unlink(missing_ok=True)
+    finally:
+        os.close(handle)
+
+
+def exists(target: Path) -> TargetExists:
+    """The error of a target that is there already."""
+    return TargetExists(f"{target} exists already")
+
+
+def _sync_folder(folder: Path) -> None:
+    with suppress(OSError):  # not every platform can open or sync a folder
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,74 @@
+"""Brings a download into a file."""
+
+import asyncio
+import os
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from emo.assets.v1.assets_pb2 import File
+from emo_grpc.client.download import ByteRange, Download
+from emo_grpc.client.errors import ChecksumMismatch
+from emo_grpc.client.partial_file import PartialFile, exists, open_part
+from emo_grpc.client.progress import OnProgress, Progress
+
+NO_BYTES: Final = b""
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadResult:
+    """A finished download: where it is, and how many bytes it has."""
+
+    path: Path
+    size_bytes: int
+
+
+class FileReceiver:
+    """Receives one range of one asset's file into `target`."""
+
+    def __init__(self, download: Download, asset_id: str, file: File, wanted: ByteRange) -> None:
+        self._download = download
+        self._file = file
+        self._offset = wanted.offset
+        self._end = wanted.end_in(file.size_bytes)
+        self._is_whole = self._end - self._offset == file.size_bytes
+        self._identity = f"{asset_id} {file.size_bytes} {file.crc32c} {self._offset} {self._end}"
+
+    async def receive(self, target: Path, on_progress: OnProgress, *, overwrite: bool) -> DownloadResult:
+        """Write the range, check it, give it its name. Raises EmoClientError, OSError."""
+        if not overwrite and await asyncio.to_thread(os.path.lexists, target):
+            raise exists(target)
+        with open_part(target, self._identity) as part:
+            await asyncio.to_thread(part.resume, self._end - self._offset)
+            had = part.size
+            await self._fill(part, on_progress)
+            if not self._is_right(part) and had:
+                part.reset()  # what lay on the disk from before may be what is wrong
+                await self._fill(part, on_progress)
+            if not self._is_right(part):
+                part.reset()
+                raise ChecksumMismatch("the file arrived damaged", reason="FILE_CHECKSUM_MISMATCH")
+            await asyncio.to_thread(part.finish, target, overwrite=overwrite)
+        return DownloadResult(target, self._end - self._offset)
+
+    async def _fill(self, part: PartialFile, on_progress: OnProgress) -> None:
+        loop = asyncio.get_running_loop()
+        writing = loop.run_in_executor(None, part.append, NO_BYTES)
+        total = self._end - self._offset
+        received = part.size
+        try:
+            async with aclosing(self._download.chunks(self._offset + part.size, self._end)) as chunks:
+                async for data in chunks:
+                    await writing
+                    on_progress(Progress(received, part.size, total))
+                    received += len(data)
+                    writing = loop.run_in_executor(None, part.append, data)
+        finally:
+            # The handle must not be closed, and perhaps reused, under a write.
+            await asyncio.wait([writing])
+        await writing
+        on_progress(Progress(part.size, part.size, total))
+
+    def _is_right(self, part: PartialFile) -> bool:
+        return not self._is_whole or part.crc32c == self._file.crc32c

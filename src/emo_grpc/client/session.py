@@ -1,0 +1,93 @@
+"""Keeps a login alive."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+import grpc
+
+from emo.users.v1.users_pb2 import RefreshTokensRequest
+from emo.users.v1.users_pb2_grpc import UsersServiceStub
+from emo_grpc.client.credentials import Credentials, CredentialsStore
+from emo_grpc.client.errors import NotLoggedIn, from_rpc
+
+REFRESH_SECONDS: Final = 20.0
+ENDED: Final = "your login has ended; log in again"
+
+
+def utc_now() -> datetime:
+    """The time of this machine."""
+    return datetime.now(UTC)
+
+
+class Session:
+    """Gives valid access tokens.
+
+    A refresh is shared by all calls that need it, and with other processes by the store's lock.
+    """
+
+    def __init__(
+        self, users: UsersServiceStub, store: CredentialsStore, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._users = users
+        self._store = store
+        self._clock = clock
+        self._refresh: asyncio.Task[Credentials] | None = None
+
+    @property
+    def store(self) -> CredentialsStore:
+        """Where the credentials are kept."""
+        return self._store
+
+    async def begin(self, credentials: Credentials) -> None:
+        """Take over the credentials of a login."""
+        async with self._store.lock():  # a refresh under way elsewhere must not overwrite it
+            await self._store.save(credentials)
+
+    async def access_token(self) -> str:
+        """An access token that is not about to end. Raises NotLoggedIn, or the error of a refresh."""
+        credentials = await self._load()
+        if credentials.is_due(self._clock()):
+            return await self.renew(credentials.access_token)
+        return credentials.access_token
+
+    async def renew(self, rejected: str) -> str:
+        """Give another access token than the one that the server `rejected`."""
+        if self._refresh is None or self._refresh.done():
+            self._refresh = asyncio.create_task(self._renew(rejected))
+        # Shielded: a caller that is cancelled must not lose the new refresh token, since the old one is spent.
+        return (await asyncio.shield(self._refresh)).access_token
+
+    async def close(self) -> None:
+        """Wait for a refresh that is under way, so that its tokens are kept."""
+        if self._refresh is not None:
+            await asyncio.gather(self._refresh, return_exceptions=True)
+
+    async def _load(self) -> Credentials:
+        credentials = await self._store.load()
+        if credentials is None:
+            raise NotLoggedIn
+        return credentials
+
+    async def _renew(self, rejected: str) -> Credentials:
+        async with self._store.lock():
+            credentials = await self._load()
+            if credentials.access_token != rejected:
+                return credentials  # another process was faster
+            renewed = await self._exchange(credentials)
+            await self._store.save(renewed)
+            return renewed
+
+    async def _exchange(self, credentials: Credentials) -> Credentials:
+        try:
+            answer = await self._users.RefreshTokens(
+                RefreshTokensRequest(refresh_token=credentials.refresh_token), timeout=REFRESH_SECONDS
+            )
+        except grpc.aio.AioRpcError as rpc_error:
+            error = from_rpc(rpc_error)
+            if error.code is not grpc.StatusCode.UNAUTHENTICATED:
+                raise error from rpc_error
+            await self._store.clear()
+            raise NotLoggedIn(ENDED, reason=error.reason) from error
+        return Credentials.of(answer.tokens, self._clock())

@@ -1,0 +1,111 @@
+"""Where the bytes of an upload come from."""
+
+import asyncio
+import os
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final, Protocol
+
+from emo_grpc.client.errors import SourceChanged
+
+CHUNK_BYTES: Final = 1024 * 1024
+
+
+class ByteSource(Protocol):
+    """Bytes that can be read again from any offset, since an upload may have to go back.
+
+    Obligations: every read gives the same bytes; `check_unchanged` raises SourceChanged once that is no longer so.
+    """
+
+    @property
+    def size_bytes(self) -> int | None:
+        """How many there are; None = known only at the end."""
+        ...
+
+    def read_from(self, offset: int) -> AsyncGenerator[bytes, None]:
+        """The bytes from `offset` to the end, in chunks of at most 2 MiB, none of them empty."""
+        ...
+
+    async def check_unchanged(self) -> None:
+        """Raise SourceChanged if other bytes would come now."""
+        ...
+
+
+class BytesSource:
+    """Bytes in memory."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    @property
+    def size_bytes(self) -> int:
+        """See ByteSource."""
+        return len(self._data)
+
+    async def read_from(self, offset: int) -> AsyncGenerator[bytes, None]:
+        """See ByteSource."""
+        for start in range(offset, len(self._data), CHUNK_BYTES):
+            yield self._data[start : start + CHUNK_BYTES]
+
+    async def check_unchanged(self) -> None:
+        """See ByteSource."""
+
+
+class FileSource:
+    """An open file, read on a worker thread one chunk ahead."""
+
+    def __init__(self, path: Path, handle: int) -> None:
+        self._path = path
+        self._handle = handle
+        self._at_start = os.fstat(handle)
+
+    @property
+    def size_bytes(self) -> int:
+        """See ByteSource."""
+        return self._at_start.st_size
+
+    async def read_from(self, offset: int) -> AsyncGenerator[bytes, None]:
+        """See ByteSource."""
+        loop = asyncio.get_running_loop()
+        ahead = loop.run_in_executor(None, self._read, offset)
+        try:
+            while offset < self.size_bytes:
+                data = await ahead
+                if not data:
+                    raise self._changed()
+                offset += len(data)
+                ahead = loop.run_in_executor(None, self._read, offset)
+                yield data
+        finally:
+            # The handle must not be closed, and perhaps reused, under a read.
+            await asyncio.wait([ahead])
+
+    async def check_unchanged(self) -> None:
+        """See ByteSource: by size and time of modification, of the open file and of what its name stands for now."""
+        if not await asyncio.to_thread(self._is_unchanged):
+            raise self._changed()
+
+    def _read(self, offset: int) -> bytes:
+        return os.pread(self._handle, min(CHUNK_BYTES, self.size_bytes - offset), offset)
+
+    def _is_unchanged(self) -> bool:
+        try:
+            found = (os.fstat(self._handle), self._path.stat())
+        except FileNotFoundError:
+            return False
+        before = (self._at_start.st_size, self._at_start.st_mtime_ns)
+        return all((now.st_size, now.st_mtime_ns) == before for now in found)
+
+    def _changed(self) -> SourceChanged:
+        return SourceChanged(f"{self._path} changed while it was uploaded")
+
+
+@asynccontextmanager
+async def open_file(path: Path) -> AsyncIterator[FileSource]:
+    """Open a file for an upload. Raises OSError."""
+    handle = await asyncio.to_thread(os.open, path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        yield FileSource(path, handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,342 @@
+"""A small server that keeps the rules of the contract, and breaks down on demand."""
+
+import itertools
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Never
+from uuid import uuid4
+
+import google_crc32c
+import grpc
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.descriptor import ServiceDescriptor
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
+from google.rpc.status_pb2 import Status
+
+from emo.assets.v1 import assets_pb2
+from emo.users.v1 import users_pb2
+
+PART_BYTES = 1_500_000  # on purpose no multiple of a chunk
+PASSWORD = "correct horse"
+
+
+@dataclass
+class Failure:
+    """A status to end a call with; `after` bytes for streams."""
+
+    code: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE
+    reason: str = "ENGINE_UNAVAILABLE"
+    message: str = "try again"
+    after: int = 0
+    violations: Mapping[str, str] = field(default_factory=dict)
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    retry_after: float | None = None
+
+
+@dataclass
+class StoredAsset:
+    asset: assets_pb2.Asset
+    received: bytearray = field(default_factory=bytearray)
+    complete: bool = False
+
+
+@dataclass
+class World:
+    """What the server knows, and how it is to misbehave: each RPC's failures are used up one by one."""
+
+    assets: dict[str, StoredAsset] = field(default_factory=dict)
+    request_ids: dict[str, str] = field(default_factory=dict)
+    users: dict[str, str] = field(default_factory=dict)
+    failures: dict[str, list[Failure]] = field(default_factory=lambda: defaultdict(list))
+    corrupt_chunks: list[int] = field(default_factory=list)
+    corrupt_uploads: int = 0
+    expired: set[str] = field(default_factory=set)
+    access: set[str] = field(default_factory=set)
+    refresh: set[str] = field(default_factory=set)
+    calls: list[str] = field(default_factory=list)
+    offsets: list[int] = field(default_factory=list)
+    lifetime: timedelta = timedelta(minutes=15)
+    numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    me: users_pb2.User = field(default_factory=users_pb2.User)
+
+    def tokens(self) -> users_pb2.Tokens:
+        number = next(self.numbers)
+        made = users_pb2.Tokens(user_id="u-1", access_token=f"access-{number}", refresh_token=f"refresh-{number}")
+        made.access_expire_time.FromDatetime(datetime.now(UTC) + self.lifetime)
+        made.refresh_expire_time.FromDatetime(datetime.now(UTC) + timedelta(days=30))
+        self.access.add(made.access_token)
+        self.refresh.add(made.refresh_token)
+        return made
+
+    def store(self, data: bytes, name: str = "file.bin") -> str:
+        """Put a complete asset there."""
+        asset_id = str(uuid4())
+        file = assets_pb2.File(name=name, size_bytes=len(data), crc32c=google_crc32c.value(data))
+        asset = assets_pb2.Asset(asset_id=asset_id, title=name, file=file, state=assets_pb2.ASSET_STATE_READY)
+        self.assets[asset_id] = StoredAsset(asset, bytearray(data), complete=True)
+        return asset_id
+
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+async def fail(context: Context, failure: Failure) -> Never:
+    """End the call as emo does, with the details of the richer error model."""
+    details: list[Message] = [ErrorInfo(reason=failure.reason, domain="emo", metadata=failure.metadata)]
+    if failure.violations:
+        violations = [
+            BadRequest.FieldViolation(field=name, description=text) for name, text in failure.violations.items()
+        ]
+        details.append(BadRequest(field_violations=violations))
+    if failure.retry_after is not None:
+        delay = Duration()
+        delay.FromTimedelta(timedelta(seconds=failure.retry_after))
+        details.append(RetryInfo(retry_delay=delay))
+    packed = []
+    for detail in details:
+        packed.append(AnyMessage())
+        packed[-1].Pack(detail)
+    status = Status(code=failure.code.value[0], message=failure.message, details=packed)
+    trailers = (("grpc-status-details-bin", status.SerializeToString()), ("x-request-id", "request-7"))
+    await context.abort(failure.code, failure.message, trailers)
+
+
+NOT_FOUND = Failure(grpc.StatusCode.NOT_FOUND, "ASSET_NOT_FOUND", "no such asset")
+REFUSED = Failure(grpc.StatusCode.UNAUTHENTICATED, "INVALID_CREDENTIALS", "no such user, or another password")
+EXPIRED = Failure(grpc.StatusCode.UNAUTHENTICATED, "TOKEN_EXPIRED", "the token's time is over")
+INVALID = Failure(grpc.StatusCode.UNAUTHENTICATED, "TOKEN_INVALID", "the token is damaged")
+REUSED = Failure(grpc.StatusCode.UNAUTHENTICATED, "REFRESH_TOKEN_REUSED", "used before")
+CHUNK_DAMAGED = Failure(grpc.StatusCode.DATA_LOSS, "CHUNK_CHECKSUM_MISMATCH", "damaged")
+FILE_DAMAGED = Failure(grpc.StatusCode.DATA_LOSS, "FILE_CHECKSUM_MISMATCH", "damaged")
+OUT_OF_RANGE = Failure(grpc.StatusCode.OUT_OF_RANGE, "OFFSET_OUT_OF_RANGE", "beyond what is persisted")
+
+
+class Doors:
+    """What both services check first."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    async def enter(self, rpc: str, context: Context, *, public: bool = False) -> None:
+        self.world.calls.append(rpc)
+        if not public:
+            metadata = dict(context.invocation_metadata() or ())
+            token = str(metadata.get("authorization", "")).removeprefix("Bearer ")
+            if token in self.world.expired:
+                await fail(context, EXPIRED)
+            if token not in self.world.access:
+                await fail(context, INVALID)
+        pending = self.world.failures[rpc]
+        if pending and not pending[0].after:
+            await fail(context, pending.pop(0))
+
+    async def find(self, asset_id: str, context: Context) -> StoredAsset:
+        if asset_id not in self.world.assets:
+            await fail(context, NOT_FOUND)
+        return self.world.assets[asset_id]
+
+
+class FakeUsers(Doors):
+    async def RegisterUser(self, request: users_pb2.RegisterUserRequest, context: Context) -> Any:
+        await self.enter("RegisterUser", context, public=True)
+        self.world.users[request.username] = request.password
+        self.world.users[request.email] = request.password
+        self.world.me = users_pb2.User(user_id="u-1", username=request.username, email=request.email)
+        return users_pb2.RegisterUserResponse(user_id="u-1")
+
+    async def Login(self, request: users_pb2.LoginRequest, context: Context) -> Any:
+        await self.enter("Login", context, public=True)
+        if self.world.users.get(request.username or request.email) != request.password:
+            await fail(context, REFUSED)
+        return users_pb2.LoginResponse(tokens=self.world.tokens())
+
+    async def RefreshTokens(self, request: users_pb2.RefreshTokensRequest, context: Context) -> Any:
+        await self.enter("RefreshTokens", context, public=True)
+        if request.refresh_token not in self.world.refresh:
+            await fail(context, REUSED)
+        self.world.refresh.remove(request.refresh_token)
+        return users_pb2.RefreshTokensResponse(tokens=self.world.tokens())
+
+    async def Logout(self, request: users_pb2.LogoutRequest, context: Context) -> Any:
+        await self.enter("Logout", context, public=True)
+        self.world.refresh.discard(request.refresh_token)
+        return users_pb2.LogoutResponse()
+
+    async def GetMe(self, _: users_pb2.GetMeRequest, context: Context) -> Any:
+        await self.enter("GetMe", context)
+        return users_pb2.GetMeResponse(user=self.world.me)
+
+    async def UpdateMe(self, request: users_pb2.UpdateMeRequest, context: Context) -> Any:
+        await self.enter("UpdateMe", context)
+        request.update_mask.MergeMessage(request.user, self.world.me)
+        return users_pb2.UpdateMeResponse()
+
+    async def ListSessions(self, _: users_pb2.ListSessionsRequest, context: Context) -> Any:
+        await self.enter("ListSessions", context)
+        sessions = [users_pb2.Session(session_id="s-1", device_id="laptop", current=True)]
+        return users_pb2.ListSessionsResponse(sessions=sessions)
+
+    async def RevokeSession(self, _: users_pb2.RevokeSessionRequest, context: Context) -> Any:
+        await self.enter("RevokeSession", context)
+        return users_pb2.RevokeSessionResponse()
+
+
+class FakeAssets(Doors):
+    async def CreateAsset(self, request: assets_pb2.CreateAssetRequest, context: Context) -> Any:
+        await self.enter("CreateAsset", context)
+        asset_id = self.world.request_ids.get(request.request_id) or str(uuid4())
+        if request.request_id:
+            self.world.request_ids[request.request_id] = asset_id
+        request.asset.asset_id = asset_id
+        request.asset.state = assets_pb2.ASSET_STATE_PENDING
+        self.world.assets.setdefault(asset_id, StoredAsset(request.asset))
+        return assets_pb2.CreateAssetResponse(asset_id=asset_id)
+
+    async def GetUploadStatus(self, request: assets_pb2.GetUploadStatusRequest, context: Context) -> Any:
+        await self.enter("GetUploadStatus", context)
+        found = await self.find(request.asset_id, context)
+        return assets_pb2.GetUploadStatusResponse(persisted_size=len(found.received), complete=found.complete)
+
+    async def CancelUpload(self, request: assets_pb2.CancelUploadRequest, context: Context) -> Any:
+        await self.enter("CancelUpload", context)
+        (await self.find(request.asset_id, context)).received.clear()
+        return assets_pb2.CancelUploadResponse()
+
+    async def UploadAsset(self, requests: AsyncIterator[assets_pb2.UploadAssetRequest], context: Context) -> Any:
+        await self.enter("UploadAsset", context)
+        pending = self.world.failures["UploadAsset"]
+        failure = pending.pop(0) if pending else None
+        start = (await anext(requests)).start
+        self.world.offsets.append(start.offset)
+        found = await self.find(start.asset_id, context)
+        if start.offset > len(found.received):
+            await fail(context, OUT_OF_RANGE)
+        data = found.received[: start.offset]
+        async for request in requests:
+            if request.WhichOneof("payload") == "finish":
+                return await self._finish(found, data, request.finish, context)
+            if google_crc32c.value(request.chunk.data) != request.chunk.crc32c:
+                await fail(context, CHUNK_DAMAGED)
+            data += request.chunk.data
+            found.received = data[: max(len(data) // PART_BYTES * PART_BYTES, start.offset)]
+            if failure and len(data) >= failure.after:
+                await fail(context, failure)
+        return assets_pb2.UploadAssetResponse(persisted_size=len(found.received))
+
+    async def _finish(
+        self, found: StoredAsset, data: bytearray, finish: assets_pb2.UploadFinish, context: Context
+    ) -> assets_pb2.UploadAssetResponse:
+        crc32c = google_crc32c.value(bytes(data))
+        if finish.crc32c != crc32c or self.world.corrupt_uploads:
+            self.world.corrupt_uploads -= 1
+            found.received = bytearray()
+            await fail(context, FILE_DAMAGED)
+        found.received, found.complete = data, True
+        found.asset.state = assets_pb2.ASSET_STATE_READY
+        found.asset.file.crc32c = crc32c
+        found.asset.file.size_bytes = len(data)
+        pending = self.world.failures["finish"]
+        if pending:
+            await fail(context, pending.pop(0))
+        return assets_pb2.UploadAssetResponse(persisted_size=len(data), complete=True)
+
+    async def DownloadAsset(
+        self, request: assets_pb2.DownloadAssetRequest, context: Context
+    ) -> AsyncIterator[assets_pb2.DownloadAssetResponse]:
+        await self.enter("DownloadAsset", context)
+        pending = self.world.failures["DownloadAsset"]
+        failure = pending.pop(0) if pending else None
+        found = await self.find(request.asset_id, context)
+        self.world.offsets.append(request.offset)
+        end = min(len(found.received), request.offset + (request.length or len(found.received)))
+        header = assets_pb2.DownloadHeader(file=found.asset.file, offset=request.offset, length=end - request.offset)
+        yield assets_pb2.DownloadAssetResponse(header=header)
+        for number, start in enumerate(range(request.offset, end, 100_000)):
+            if failure and start - request.offset >= failure.after:
+                await fail(context, failure)
+            data = bytes(found.received[start : min(start + 100_000, end)])
+            crc32c = google_crc32c.value(data)
+            if number in self.world.corrupt_chunks:
+                self.world.corrupt_chunks.remove(number)
+                data = bytes([data[0] ^ 1]) + data[1:]
+            yield assets_pb2.DownloadAssetResponse(chunk=assets_pb2.DownloadChunk(data=data, crc32c=crc32c))
+
+    async def GetAsset(self, request: assets_pb2.GetAssetRequest, context: Context) -> Any:
+        await self.enter("GetAsset", context)
+        return assets_pb2.GetAssetResponse(asset=(await self.find(request.asset_id, context)).asset)
+
+    async def ListAssets(self, request: assets_pb2.ListAssetsRequest, context: Context) -> Any:
+        await self.enter("ListAssets", context)
+        wanted = set(request.filter.tags)
+        found = [kept.asset for kept in self.world.assets.values() if wanted <= set(kept.asset.tags)]
+        first = int(request.page_token or 0)
+        size = request.page_size or 50
+        following = str(first + size) if first + size < len(found) else ""
+        return assets_pb2.ListAssetsResponse(assets=found[first : first + size], next_page_token=following)
+
+    async def UpdateAsset(self, request: assets_pb2.UpdateAssetRequest, context: Context) -> Any:
+        await self.enter("UpdateAsset", context)
+        found = await self.find(request.asset.asset_id, context)
+        request.update_mask.MergeMessage(request.asset, found.asset, replace_repeated_field=True)
+        return assets_pb2.UpdateAssetResponse()
+
+    async def DeleteAsset(self, request: assets_pb2.DeleteAssetRequest, context: Context) -> Any:
+        await self.enter("DeleteAsset", context)
+        await self.find(request.asset_id, context)
+        del self.world.assets[request.asset_id]
+        return assets_pb2.DeleteAssetResponse()
+
+    async def GetAssetStats(self, _: assets_pb2.GetAssetStatsRequest, context: Context) -> Any:
+        await self.enter("GetAssetStats", context)
+        used = sum(len(kept.received) for kept in self.world.assets.values())
+        kinds = [assets_pb2.KindStats(kind=assets_pb2.ASSET_KIND_OTHER, count=len(self.world.assets), bytes=used)]
+        return assets_pb2.GetAssetStatsResponse(
+            kinds=kinds, total_count=len(self.world.assets), total_bytes=used, used_bytes=used, quota_bytes=10**9
+        )
+
+    async def GetTagCloud(self, _: assets_pb2.GetTagCloudRequest, context: Context) -> Any:
+        await self.enter("GetTagCloud", context)
+        return assets_pb2.GetTagCloudResponse(tags=[assets_pb2.TagCount(tag="sea", count=2)])
+
+
+def _handlers(service: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHandler:
+    """The RPCs that the fake has; all others are UNIMPLEMENTED."""
+    found: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
+    for method in service.methods:
+        behaviour = getattr(servicer, method.name, None)
+        if behaviour is None:
+            continue
+        kinds = {
+            (False, False): grpc.unary_unary_rpc_method_handler,
+            (True, False): grpc.stream_unary_rpc_method_handler,
+            (False, True): grpc.unary_stream_rpc_method_handler,
+        }
+        found[method.name] = kinds[method.client_streaming, method.server_streaming](
+            behaviour,
+            request_deserializer=GetMessageClass(method.input_type).FromString,
+            response_serializer=GetMessageClass(method.output_type).SerializeToString,
+        )
+    return grpc.method_handlers_generic_handler(service.full_name, found)
+
+
+@asynccontextmanager
+async def running(world: World, port: int = 0) -> AsyncIterator[str]:
+    """Serve this world on loopback; gives its address."""
+    server = grpc.aio.server()
+    services = (
+        (users_pb2.DESCRIPTOR.services_by_name["UsersService"], FakeUsers(world)),
+        (assets_pb2.DESCRIPTOR.services_by_name["AssetsService"], FakeAssets(world)),
+    )
+    server.add_generic_rpc_handlers([_handlers(service, servicer) for service, servicer in services])
+    port = server.add_insecure_port(f"127.0.0.1:{port}")
+    await server.start()
+    try:
+        yield f"127.0.0.1:{port}"
+    finally:
+        await server.stop(None)

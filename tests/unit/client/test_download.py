@@ -1,0 +1,209 @@
+"""Downloads are whole and right, or not there at all."""
+
+import os
+from contextlib import aclosing
+from pathlib import Path
+
+import grpc
+import pytest
+
+from emo_grpc.client import ByteRange, ChecksumMismatch, EmoClient, EmoClientError, Progress, TargetExists
+from emo_grpc.client.partial_file import open_part
+from unit.client.fake_server import Failure, World
+
+DATA = os.urandom(2_500_001)
+WHOLE = ByteRange()
+
+
+def leftovers(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.fixture
+def asset_id(world: World) -> str:
+    return world.store(DATA, "beach.mp4")
+
+
+async def test_a_file_comes_back_byte_for_byte(client: EmoClient, asset_id: str, tmp_path: Path) -> None:
+    """The target holds the file, and nothing else is left behind."""
+    seen: list[Progress] = []
+    result = await client.download(asset_id, tmp_path / "copy.mp4", on_progress=seen.append)
+    assert result.path.read_bytes() == DATA
+    assert result.size_bytes == len(DATA)
+    assert leftovers(tmp_path) == ["copy.mp4"]
+    assert seen[-1] == Progress(len(DATA), len(DATA), len(DATA))
+
+
+async def test_an_empty_file_comes_back(client: EmoClient, world: World, tmp_path: Path) -> None:
+    """No bytes are a file too."""
+    await client.download(world.store(b""), tmp_path / "empty")
+    assert (tmp_path / "empty").read_bytes() == b""
+    assert leftovers(tmp_path) == ["empty"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("beach.mp4", "beach.mp4"), ("../../etc/passwd", "_._etc_passwd"), ("..", None)]
+)
+async def test_into_a_folder_it_takes_a_safe_form_of_its_own_name(
+    client: EmoClient, world: World, tmp_path: Path, name: str, expected: str | None
+) -> None:
+    """A name that somebody else chose never leads out of the folder."""
+    asset_id = world.store(DATA, name)
+    result = await client.download(asset_id, tmp_path)
+    assert result.path == tmp_path / (expected or asset_id)
+    assert result.path.read_bytes() == DATA
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (ByteRange(5), DATA[5:]),
+        (ByteRange(1_000_000, 7), DATA[1_000_000:1_000_007]),
+        (ByteRange(len(DATA) - 3, 100), DATA[-3:]),
+        (ByteRange(len(DATA)), b""),
+    ],
+)
+async def test_ranges(client: EmoClient, asset_id: str, tmp_path: Path, wanted: ByteRange, expected: bytes) -> None:
+    """Just the bytes asked for are received, as far as there are any."""
+    await client.download(asset_id, tmp_path / "range", wanted)
+    assert (tmp_path / "range").read_bytes() == expected
+    async with aclosing(client.download_chunks(asset_id, wanted)) as chunks:
+        assert b"".join([data async for data in chunks]) == expected
+
+
+async def test_a_range_behind_the_end_is_refused(client: EmoClient, asset_id: str, tmp_path: Path) -> None:
+    """The error says how long the file is."""
+    with pytest.raises(EmoClientError, match=str(len(DATA))) as caught:
+        await client.download(asset_id, tmp_path / "range", ByteRange(len(DATA) + 1))
+    assert caught.value.code is grpc.StatusCode.OUT_OF_RANGE
+    assert leftovers(tmp_path) == []
+
+
+async def test_a_download_that_is_cut_goes_on(client: EmoClient, world: World, asset_id: str, tmp_path: Path) -> None:
+    """Bytes that have arrived are not asked for again."""
+    world.failures["DownloadAsset"] = [Failure(after=1_000_000), Failure(after=500_000)]
+    await client.download(asset_id, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == DATA
+    assert world.offsets == [0, 1_000_000, 1_500_000]
+
+
+async def test_a_damaged_chunk_is_asked_for_again(
+    client: EmoClient, world: World, asset_id: str, tmp_path: Path
+) -> None:
+    """A chunk whose checksum is wrong never reaches the file."""
+    world.corrupt_chunks = [3]
+    await client.download(asset_id, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == DATA
+    assert world.offsets == [0, 300_000]
+
+
+async def test_a_later_download_goes_on_with_the_partial_file(
+    client: EmoClient, world: World, asset_id: str, tmp_path: Path
+) -> None:
+    """What a download that failed has received is used by the next."""
+    world.failures["DownloadAsset"] = [Failure(grpc.StatusCode.PERMISSION_DENIED, after=1_000_000)]
+    with pytest.raises(EmoClientError):
+        await client.download(asset_id, tmp_path / "copy")
+    (part,) = leftovers(tmp_path)
+    assert part.startswith("copy.")
+    assert part.endswith(".part")
+    await client.download(asset_id, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == DATA
+    assert world.offsets == [0, 1_000_000]
+    assert leftovers(tmp_path) == ["copy"]
+
+
+async def test_a_partial_file_of_another_asset_is_not_gone_on_with(
+    client: EmoClient, world: World, asset_id: str, tmp_path: Path
+) -> None:
+    """Two assets downloaded to one name are never mixed."""
+    world.failures["DownloadAsset"] = [Failure(grpc.StatusCode.PERMISSION_DENIED, after=1_000_000)]
+    with pytest.raises(EmoClientError):
+        await client.download(asset_id, tmp_path / "copy")
+    other = os.urandom(len(DATA))
+    await client.download(world.store(other), tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == other
+
+
+async def test_a_partial_file_that_went_bad_is_begun_again(
+    client: EmoClient, world: World, asset_id: str, tmp_path: Path
+) -> None:
+    """When the whole is wrong because of bytes from before, all bytes are received anew."""
+    world.failures["DownloadAsset"] = [Failure(grpc.StatusCode.PERMISSION_DENIED, after=1_000_000)]
+    with pytest.raises(EmoClientError):
+        await client.download(asset_id, tmp_path / "copy")
+    (part,) = leftovers(tmp_path)
+    with (tmp_path / part).open("r+b") as stream:
+        stream.write(b"gone bad")
+    await client.download(asset_id, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == DATA
+    assert world.offsets == [0, 1_000_000, 0]
+
+
+async def test_a_whole_that_is_wrong_never_gets_its_name(
+    client: EmoClient, world: World, asset_id: str, tmp_path: Path
+) -> None:
+    """Chunks that are right one by one but not together are thrown away."""
+    world.assets[asset_id].received[7] ^= 1
+    with pytest.raises(ChecksumMismatch):
+        await client.download(asset_id, tmp_path / "copy")
+    assert leftovers(tmp_path) == []
+
+
+async def test_an_existing_file_is_kept_unless_asked(
+    client: EmoClient, world: World, asset_id: str, tmp_path: Path
+) -> None:
+    """Nobody loses a file by a download."""
+    target = tmp_path / "copy"
+    target.write_bytes(b"mine")
+    with pytest.raises(TargetExists):
+        await client.download(asset_id, target)
+    assert target.read_bytes() == b"mine"
+    assert "DownloadAsset" not in world.calls
+    await client.download(asset_id, target, overwrite=True)
+    assert target.read_bytes() == DATA
+
+
+async def test_a_file_that_appears_meanwhile_is_kept(client: EmoClient, asset_id: str, tmp_path: Path) -> None:
+    """Also at the last moment nothing is overwritten, and what was received stays."""
+    target = tmp_path / "copy"
+
+    def interfere(_: Progress) -> None:
+        target.write_bytes(b"mine")
+
+    with pytest.raises(TargetExists):
+        await client.download(asset_id, target, on_progress=interfere)
+    assert target.read_bytes() == b"mine"
+    assert len(leftovers(tmp_path)) == 2
+
+
+async def test_two_downloads_to_one_name_do_not_mix(client: EmoClient, asset_id: str, tmp_path: Path) -> None:
+    """The second is refused while the first one lasts."""
+    target = tmp_path / "copy"
+    file = (await client.assets.get(asset_id)).file
+    identity = f"{asset_id} {file.size_bytes} {file.crc32c} 0 {file.size_bytes}"
+    with open_part(target, identity), pytest.raises(TargetExists, match="downloaded already"):
+        await client.download(asset_id, target)
+
+
+async def test_a_file_that_is_not_complete_is_refused(client: EmoClient, world: World, tmp_path: Path) -> None:
+    """Nothing is written for an asset whose file is not in yet."""
+    asset_id = world.store(DATA)
+    world.assets[asset_id].asset.file.ClearField("crc32c")
+    with pytest.raises(EmoClientError) as caught:
+        await client.download(asset_id, tmp_path / "copy")
+    assert caught.value.reason == "FILE_NOT_COMPLETE"
+    assert leftovers(tmp_path) == []
+
+
+async def test_a_token_that_ended_is_renewed(client: EmoClient, world: World, asset_id: str, tmp_path: Path) -> None:
+    """A stream that begins with an expired token begins again with a new one."""
+    world.failures["DownloadAsset"] = [Failure(after=1_000_000)]
+
+    def expire(progress: Progress) -> None:
+        if progress.done:
+            world.expired.add("access-1")
+
+    await client.download(asset_id, tmp_path / "copy", on_progress=expire)
+    assert (tmp_path / "copy").read_bytes() == DATA
+    assert "RefreshTokens" in world.calls

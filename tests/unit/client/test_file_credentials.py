@@ -1,0 +1,61 @@
+"""Tokens on disk are for their owner alone."""
+
+import json
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from emo_grpc.client import Credentials, FileCredentialsStore
+from emo_grpc.client.private_file import PrivateFile
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
+ANN = Credentials("ann", "access", "refresh", NOW, NOW, NOW)
+BOB = Credentials("bob", "access", "refresh", NOW, NOW, NOW)
+
+
+async def test_file_and_folder_are_closed_to_others(tmp_path: Path) -> None:
+    """Mode 0600 in a folder of mode 0700."""
+    path = tmp_path / "config" / "credentials.json"
+    await FileCredentialsStore(path, "s").save(ANN)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+async def test_each_server_has_its_own_login(tmp_path: Path) -> None:
+    """Saving and clearing one server's leaves the others'."""
+    path = tmp_path / "credentials.json"
+    one, other = FileCredentialsStore(path, "one"), FileCredentialsStore(path, "other")
+    await one.save(ANN)
+    await other.save(BOB)
+    assert (await one.load(), await other.load()) == (ANN, BOB)
+    await one.clear()
+    assert (await one.load(), await other.load()) == (None, BOB)
+
+
+@pytest.mark.parametrize("content", ["", "no json", "[1]", '{"s": 1}', '{"s": {"user_id": "u"}}'])
+async def test_a_broken_file_counts_as_no_login(tmp_path: Path, content: str) -> None:
+    """Logging in again mends it."""
+    path = tmp_path / "credentials.json"
+    path.write_text(content)
+    store = FileCredentialsStore(path, "s")
+    assert await store.load() is None
+    await store.save(ANN)
+    assert await store.load() == ANN
+
+
+def test_a_failed_write_leaves_the_old_content(tmp_path: Path) -> None:
+    """No half-written file, and no temporary file, stays."""
+    file = PrivateFile(tmp_path / "state.json")
+    file.write({"kept": 1})
+    with pytest.raises(TypeError):
+        file.write({"bad": object()})
+    assert json.loads((tmp_path / "state.json").read_text()) == {"kept": 1}
+    assert [path.name for path in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_secrets_do_not_show() -> None:
+    """Printing credentials prints no token."""
+    assert "access'" not in repr(ANN)
+    assert "refresh'" not in repr(ANN)

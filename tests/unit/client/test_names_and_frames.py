@@ -1,0 +1,153 @@
+"""The small rules of the client."""
+
+from pathlib import Path
+
+import google_crc32c
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emo.assets.v1.assets_pb2 import (
+    Asset,
+    DownloadAssetResponse,
+    DownloadChunk,
+    DownloadHeader,
+    File,
+    UploadAssetRequest,
+    UploadChunk,
+)
+from emo_grpc.client import BytesSource, Tls, describe_file, is_loopback, safe_file_name
+from emo_grpc.client.frames import chunk_message, parse_download
+from emo_grpc.client.running_crc import STEP_BYTES, RunningCrc
+
+
+@given(st.binary(min_size=1, max_size=400))
+def test_chunks_are_laid_out_as_protobuf_does(data: bytes) -> None:
+    """Any protobuf reader understands them."""
+    expected = UploadAssetRequest(chunk=UploadChunk(data=data, crc32c=google_crc32c.value(data)))
+    assert chunk_message(data) == expected.SerializeToString(deterministic=True)
+
+
+@given(st.binary(max_size=400))
+def test_chunks_of_a_download_are_read_as_protobuf_does(data: bytes) -> None:
+    """A right chunk is its data; one with a wrong checksum is not."""
+    right = DownloadChunk(data=data, crc32c=google_crc32c.value(data))
+    assert parse_download(DownloadAssetResponse(chunk=right).SerializeToString()) == data
+    wrong = DownloadChunk(data=data, crc32c=google_crc32c.value(data) ^ 1)
+    assert parse_download(DownloadAssetResponse(chunk=wrong).SerializeToString()) == wrong
+
+
+def test_other_messages_of_a_download_are_read() -> None:
+    """Headers are headers, also with chunks of an unusual layout around, and nothing is None."""
+    header = DownloadHeader(file=File(name="a"), length=3)
+    assert parse_download(DownloadAssetResponse(header=header).SerializeToString()) == header
+    assert parse_download(b"") is None
+    crc = DownloadChunk(crc32c=google_crc32c.value(b"abc")).SerializeToString()
+    swapped = crc + DownloadChunk(data=b"abc").SerializeToString()
+    assert parse_download(bytes([0x12, len(swapped)]) + swapped) == b"abc"
+
+
+@given(st.text())
+def test_safe_names_are_single_components(name: str) -> None:
+    """Whatever was suggested, the name stays in its folder and can be written."""
+    safe = safe_file_name(name, "fallback")
+    assert Path(safe).name == safe
+    assert safe not in ("", ".", "..")
+    assert not safe.startswith(".")
+    assert "\\" not in safe
+    assert safe.isprintable() or not safe.isascii()
+    assert len(safe.encode()) <= 200
+
+
+@pytest.mark.parametrize(
+    ("suggested", "expected"),
+    [
+        ("beach.mp4", "beach.mp4"),
+        ("Ferien am Meer 2026.jpeg", "Ferien am Meer 2026.jpeg"),
+        ("/etc/passwd", "_etc_passwd"),
+        ("..\\..\\x", "_._x"),
+        (".bashrc", "bashrc"),
+        ("con.txt", "_con.txt"),
+        ("LPT1", "_LPT1"),
+        ("a\nb\x00c", "a_b_c"),
+        ("gpj\u202e.exe", "gpj_.exe"),
+        ("trailing. . ", "trailing"),
+        ("...", "fallback"),
+        ("", "fallback"),
+        ("x" * 300 + ".jpg", "x" * 196 + ".jpg"),
+        ("é" * 150, "é" * 100),
+    ],
+)
+def test_safe_names(suggested: str, expected: str) -> None:
+    """Good names stay as they are, dangerous ones lose their danger."""
+    assert safe_file_name(suggested, "fallback") == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [
+        ("localhost:50051", True),
+        ("127.0.0.1:1", True),
+        ("127.9.9.9:1", True),
+        ("[::1]:50051", True),
+        ("dns:///localhost:50051", True),
+        ("unix:/run/emo.sock", True),
+        ("localhost", True),
+        ("192.168.1.2:50051", False),
+        ("emo.example:443", False),
+        ("localhost.evil.example:1", False),
+        ("[2001:db8::1]:1", False),
+    ],
+)
+def test_what_stays_on_this_machine(target: str, expected: bool) -> None:
+    """Only such targets are spoken to in plaintext without being told."""
+    assert is_loopback(target) is expected
+
+
+def test_a_client_certificate_needs_its_key() -> None:
+    """Half a pair is refused at once."""
+    with pytest.raises(ValueError, match="key file"):
+        Tls(cert_file=Path("cert.pem"))
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "title", "content_type"),
+    [
+        ("trip/beach.mp4", "beach.mp4", "beach", "video/mp4"),
+        ("no-extension", "no-extension", "no-extension", "application/octet-stream"),
+        ("a\tb\udcff.txt", "a\ufffdb\ufffd.txt", "a\ufffdb\ufffd", "text/plain"),
+        (" .jpg", " .jpg", ".jpg", "image/jpeg"),
+    ],
+)
+def test_files_describe_themselves(path: str, name: str, title: str, content_type: str) -> None:
+    """Name, title and content type come from the path, as valid text."""
+    asset = describe_file(Path(path))
+    assert (asset.file.name, asset.title, asset.file.content_type) == (name, title, content_type)
+
+
+def test_what_is_known_of_a_file_is_kept() -> None:
+    """Only what is missing is filled in, in a copy."""
+    known = Asset(title="Our day", file=File(content_type="video/x"))
+    asset = describe_file(Path("a.mp4"), known, size_bytes=5)
+    assert (asset.title, asset.file.content_type, asset.file.size_bytes) == ("Our day", "video/x", 5)
+    assert not known.file.name
+
+
+@given(st.lists(st.integers(1, STEP_BYTES), max_size=5), st.integers(0, 5 * STEP_BYTES))
+def test_a_running_crc_goes_back_without_reading_all(sizes: list[int], back: int) -> None:
+    """After going back it is at an offset at or before the wanted one, with the right value."""
+    data = bytes(sum(sizes))
+    crc = RunningCrc()
+    start = 0
+    for size in sizes:
+        crc.add(data[start : start + size])
+        start += size
+    crc.rewind(back)
+    assert crc.offset <= max(back, 0)
+    assert crc.value == google_crc32c.value(data[: crc.offset])
+
+
+async def test_bytes_are_read_from_any_offset() -> None:
+    """A source in memory gives the rest, in chunks."""
+    source = BytesSource(bytes(3 * 1024 * 1024 + 5))
+    assert [len(chunk) async for chunk in source.read_from(1024 * 1024 + 1)] == [1024 * 1024, 1024 * 1024, 4]
