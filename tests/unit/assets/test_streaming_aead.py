@@ -22,7 +22,8 @@ from emo_grpc.assets.domain.layout import (
     ciphertext_size,
     segment_end,
 )
-from unit.assets.tink_oracle import tink_decrypt, tink_encrypt
+
+from .tink_oracle import tink_decrypt, tink_encrypt
 
 ASSET = AssetId(UUID("6f2c1d5e-0b7a-4c1e-9d55-0a5c2f3e4b6d"))
 KEY = bytes(range(32))

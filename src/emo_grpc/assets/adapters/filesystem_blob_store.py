@@ -3,6 +3,7 @@
 import asyncio
 import re
 import secrets
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -31,7 +32,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 THREADS: Final = 4
-HANDLE: Final = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.([0-9]{1,12})\.[0-9a-f]{16}")
+KEY: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+HANDLE: Final = re.compile(rf"({KEY.pattern})\.([0-9]{{1,12}})\.[0-9a-f]{{16}}")
 TOKEN: Final = re.compile(r"[0-9a-f]{16}")
 MARK: Final = "receipts-"
 
@@ -50,12 +52,13 @@ class FilesystemBlobStore:
         self._blobs = root / "blobs"
         self._trash = root / "trash"
         self._clock = clock
+        self._folders = threading.Lock()
         self._threads = ThreadPoolExecutor(THREADS, "blob-store")
 
     async def begin(self, key: BlobKey) -> str:
         """Begin an upload; gives its handle."""
         handle = f"{key}.{int(self._clock().timestamp())}.{secrets.token_hex(8)}"
-        await self._run(self._begin, self._upload_path(key, handle))
+        await self._run(self._make_folder, self._upload_path(key, handle))
         return handle
 
     def open_part(self, key: BlobKey, upload_handle: str, number: int) -> FilesystemPartSink:
@@ -69,7 +72,8 @@ class FilesystemBlobStore:
 
     async def abort(self, key: BlobKey, upload_handle: str) -> None:
         """Drop everything that an upload has stored."""
-        await self._run(discard, self._upload_path(key, upload_handle), self._trash)
+        if _is_handle_of(key, upload_handle):
+            await self._run(discard, self._uploads / upload_handle, self._trash)
 
     def open(self, key: BlobKey, layout: FileLayout) -> FilesystemBlobReader:
         """Begin to read an object."""
@@ -91,32 +95,44 @@ class FilesystemBlobStore:
         """All complete objects."""
         for shelf in await self._run(names, self._blobs):
             for name in await self._run(names, self._blobs / shelf):
-                yield BlobKey(UUID(name))
+                if KEY.fullmatch(name):
+                    yield BlobKey(UUID(name))
 
     def close(self) -> None:
         """Let the threads end after what they do."""
         self._threads.shutdown()
 
-    def _begin(self, folder: Path) -> None:
-        with translated():
+    def _make_folder(self, folder: Path) -> None:
+        # One at a time, so that nobody finds a folder that is there but not durable yet.
+        with translated(), self._folders:
             make_folder(folder)
 
     def _complete(self, blob: Path, upload: Path, receipts: Sequence[PartReceipt]) -> None:
         mark = _mark(receipts)
-        with translated():
+        try:
             if not blob.is_dir():
-                prepared = upload / f"complete-{secrets.token_hex(8)}"
-                link_all({str(r.number): upload / _part_name(r) for r in receipts}, prepared, mark)
-                make_folder(blob.parent)
-                rename_unless_taken(prepared, blob)
-                sync_folder(blob.parent)
-            if not (blob / mark).exists():
-                raise StoredFileCorrupt("the object was completed with other parts")
+                self._publish(blob, upload, receipts, mark)
+        except BlobNotFound:
+            # Somebody else may just have completed it, and dropped the upload.
+            if not blob.is_dir():
+                raise
+        if not (blob / mark).exists():
+            raise StoredFileCorrupt("the object was completed with other parts")
+        with translated():
+            # Also when it was there before: who renamed it may have died just then.
+            sync_folder(blob.parent)
         discard(upload, self._trash)
 
+    def _publish(self, blob: Path, upload: Path, receipts: Sequence[PartReceipt], mark: str) -> None:
+        prepared = upload / f"complete-{secrets.token_hex(8)}"
+        with translated():
+            link_all({str(receipt.number): upload / _part_name(receipt) for receipt in receipts}, prepared, mark)
+        self._make_folder(blob.parent)
+        with translated():
+            rename_unless_taken(prepared, blob)
+
     def _upload_path(self, key: BlobKey, handle: str) -> Path:
-        found = HANDLE.fullmatch(handle)
-        if found is None or found[1] != str(key):
+        if not _is_handle_of(key, handle):
             raise BlobNotFound("there is no such upload")
         return self._uploads / handle
 
@@ -128,8 +144,13 @@ class FilesystemBlobStore:
         return await asyncio.wrap_future(self._threads.submit(work, *args, **kwargs))
 
 
+def _is_handle_of(key: BlobKey, handle: str) -> bool:
+    # Handles and receipts come back from the database, and must not lead out of the folder.
+    found = HANDLE.fullmatch(handle)
+    return found is not None and found[1] == str(key)
+
+
 def _part_name(receipt: PartReceipt) -> str:
-    # Receipts come back from the database, and must not lead out of the folder.
     if receipt.number < 1 or not TOKEN.fullmatch(receipt.token):
         raise BlobNotFound("there is no such part")
     return f"{receipt.number}-{receipt.token}"

@@ -3,12 +3,13 @@
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from emo_grpc.assets.adapters.durable_files import sync_folder, translated
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.layout import FileLayout
 
-CLOSED = -1
+CLOSED: Final = -1
 
 
 class FilesystemPartSink:
@@ -49,9 +50,6 @@ class FilesystemPartSink:
         if self._file != CLOSED:
             file, self._file = self._file, CLOSED
             os.close(file)
-
-    def __del__(self) -> None:
-        self._close()
 
 
 class FilesystemBlobReader:

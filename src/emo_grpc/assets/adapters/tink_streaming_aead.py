@@ -3,7 +3,7 @@
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from Crypto.Cipher import AES
@@ -19,6 +19,9 @@ from emo_grpc.assets.service_layer.ports import Write
 KEY_SIZE: Final = 32
 SALT_SIZE: Final = 32
 PREFIX_SIZE: Final = 7
+FEW_PIECES: Final = 3
+"""So many pieces of a segment are encrypted each by itself. More are copied together first: a copy costs less than
+the calls into the cipher, after each of which the thread waits for its turn."""
 ASSOCIATED_DATA_PREFIX: Final = b"emo part 1\n"
 """Says what is sealed, and the version of the format."""
 
@@ -117,24 +120,31 @@ class TinkPartSealer:
 
     def _seal(self, end: int, *, is_last: bool) -> memoryview:
         output = self._scratch.segment
-        at = 0 if self._index else HEADER_SIZE
-        if at:
-            output[:at] = self._header
+        start = 0 if self._index else HEADER_SIZE
+        output[:start] = self._header[:start]
+        body = output[start : start + end - self._sealed]
         cipher = self._segments.cipher(self._index, is_last)
-        while self._sealed < end:
-            piece = self._next_piece(end - self._sealed)
-            cipher.encrypt(piece, output=output[at : at + len(piece)])
-            at += len(piece)
-            self._sealed += len(piece)
-        output[at : at + TAG_SIZE] = cipher.digest()
+        if len(self._pieces) <= FEW_PIECES:
+            for piece, room in self._take(body):
+                cipher.encrypt(piece, output=room)
+        else:
+            for piece, room in self._take(body):
+                room[:] = piece
+            cipher.encrypt(body, output=body)
+        stop = start + len(body)
+        output[stop : stop + TAG_SIZE] = cipher.digest()
         self._index += 1
-        return output[: at + TAG_SIZE]
+        return output[: stop + TAG_SIZE]
 
-    def _next_piece(self, limit: int) -> memoryview:
-        piece = self._pieces.popleft()
-        if len(piece) > limit:
-            self._pieces.appendleft(piece[limit:])
-        return piece[:limit]
+    def _take(self, body: memoryview) -> Iterator[tuple[memoryview, memoryview]]:
+        while body:
+            piece = self._pieces.popleft()
+            if len(piece) > len(body):
+                self._pieces.appendleft(piece[len(body) :])
+                piece = piece[: len(body)]
+            self._sealed += len(piece)
+            yield piece, body[: len(piece)]
+            body = body[len(piece) :]
 
 
 class TinkPartOpener:

@@ -1,0 +1,311 @@
+"""What every blob store keeps."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
+from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore
+from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
+from emo_grpc.assets.domain.ids import BlobKey
+from emo_grpc.assets.domain.layout import FileLayout, ciphertext_size
+from emo_grpc.assets.service_layer.ports import BlobStore, PartReceipt
+
+NOW = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
+PART_SIZE = 1000
+LAYOUT = FileLayout(2500, PART_SIZE)
+KEY = BlobKey(UUID("6f2c1d5e-0b7a-4c1e-9d55-0a5c2f3e4b6d"))
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A store, and how to look at it from outside."""
+
+    blobs: BlobStore
+    damage: Callable[[BlobKey, int, Callable[[bytes], bytes]], None]
+
+
+def memory() -> Store:
+    store = MemoryBlobStore(clock=lambda: NOW)
+
+    def damage(key: BlobKey, part: int, change: Callable[[bytes], bytes]) -> None:
+        store.objects[key][part] = change(store.objects[key][part])
+
+    return Store(store, damage)
+
+
+def filesystem(root: Path) -> Store:
+    def damage(key: BlobKey, part: int, change: Callable[[bytes], bytes]) -> None:
+        file = root / "blobs" / str(key)[:2] / str(key) / str(part)
+        file.write_bytes(change(file.read_bytes()))
+
+    return Store(FilesystemBlobStore(root, clock=lambda: NOW), damage)
+
+
+@pytest.fixture(params=["memory", "filesystem"])
+async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
+    made = memory() if request.param == "memory" else filesystem(tmp_path / "files")
+    yield made
+    if isinstance(made.blobs, FilesystemBlobStore):
+        made.blobs.close()
+
+
+@pytest.fixture
+def blobs(store: Store) -> BlobStore:
+    return store.blobs
+
+
+def stored(part: int, version: int = 0) -> bytes:
+    return bytes([part + 16 * version]) * LAYOUT.stored_part_size(part)
+
+
+def put(blobs: BlobStore, handle: str, number: int, data: bytes, key: BlobKey = KEY) -> PartReceipt:
+    sink = blobs.open_part(key, handle, number)
+    sink.write(memoryview(data)[:100])
+    sink.write(memoryview(data)[100:])
+    return PartReceipt(number, sink.commit())
+
+
+async def upload(blobs: BlobStore, key: BlobKey = KEY) -> tuple[str, list[PartReceipt]]:
+    handle = await blobs.begin(key)
+    return handle, [put(blobs, handle, number, stored(number), key) for number in (1, 2, 3)]
+
+
+def contents(blobs: BlobStore, key: BlobKey = KEY) -> list[bytes]:
+    reader = blobs.open(key, LAYOUT)
+    try:
+        return [reader.read(part, 0, LAYOUT.stored_part_size(part)) for part in (1, 2, 3)]
+    finally:
+        reader.close()
+
+
+async def unfinished(blobs: BlobStore) -> set[str]:
+    return {found.upload_handle async for found in blobs.list_unfinished()}
+
+
+async def keys(blobs: BlobStore) -> set[BlobKey]:
+    return {key async for key in blobs.list_keys()}
+
+
+async def test_a_completed_object_is_read_as_it_was_written(blobs: BlobStore) -> None:
+    """Each part comes back, whole or any range of it."""
+    handle, receipts = await upload(blobs)
+    await blobs.complete(KEY, handle, receipts)
+    assert contents(blobs) == [stored(1), stored(2), stored(3)]
+    reader = blobs.open(KEY, LAYOUT)
+    assert reader.read(3, 17, 20) == stored(3)[17:37]
+    assert reader.read(2, ciphertext_size(PART_SIZE) - 5, 5) == stored(2)[-5:]
+    reader.close()
+
+
+async def test_nothing_is_visible_before_it_is_complete(blobs: BlobStore) -> None:
+    """An object that is being uploaded is neither opened nor listed, however many parts it has."""
+    await upload(blobs)
+    with pytest.raises(BlobNotFound):
+        blobs.open(KEY, LAYOUT)
+    assert await keys(blobs) == set()
+
+
+async def test_the_buffer_may_be_reused(blobs: BlobStore) -> None:
+    """What a sink was given is stored as it was then, whatever becomes of the buffer."""
+    handle = await blobs.begin(KEY)
+    buffer = bytearray(stored(1))
+    sink = blobs.open_part(KEY, handle, 1)
+    sink.write(memoryview(buffer))
+    buffer[:] = bytes(len(buffer))
+    await blobs.complete(KEY, handle, [PartReceipt(1, sink.commit())])
+    assert blobs.open(KEY, FileLayout(1000, PART_SIZE)).read(1, 0, len(buffer)) == stored(1)
+
+
+async def test_versions_of_a_part_do_not_disturb_each_other(blobs: BlobStore) -> None:
+    """Two writers of the same part at the same time each get their own bytes behind their receipt."""
+    handle, receipts = await upload(blobs)
+    earlier, later = blobs.open_part(KEY, handle, 2), blobs.open_part(KEY, handle, 2)
+    half = len(stored(2)) // 2
+    earlier.write(memoryview(stored(2, version=1))[:half])
+    later.write(memoryview(stored(2, version=2))[:half])
+    earlier.write(memoryview(stored(2, version=1))[half:])
+    later.write(memoryview(stored(2, version=2))[half:])
+    chosen, other = PartReceipt(2, earlier.commit()), PartReceipt(2, later.commit())
+    assert len({chosen.token, other.token, receipts[1].token}) == 3
+    await blobs.complete(KEY, handle, [receipts[0], chosen, receipts[2]])
+    assert contents(blobs) == [stored(1), stored(2, version=1), stored(3)]
+
+
+async def test_a_superseded_writer_never_touches_the_object(blobs: BlobStore) -> None:
+    """A sink that was still open when the object was completed can't change or add to it."""
+    handle, receipts = await upload(blobs)
+    late = blobs.open_part(KEY, handle, 1)
+    late.write(memoryview(b"late"))
+    await blobs.complete(KEY, handle, receipts)
+    late.write(memoryview(b"r"))
+    try:
+        late.commit()
+    except BlobNotFound:
+        late.discard()
+    assert contents(blobs) == [stored(1), stored(2), stored(3)]
+    with pytest.raises(BlobNotFound):
+        blobs.open_part(KEY, handle, 1)
+
+
+async def test_completing_again_is_ok(blobs: BlobStore) -> None:
+    """The same receipts may complete an object any number of times."""
+    handle, receipts = await upload(blobs)
+    await blobs.complete(KEY, handle, receipts)
+    await blobs.complete(KEY, handle, receipts)
+    assert contents(blobs) == [stored(1), stored(2), stored(3)]
+    assert await unfinished(blobs) == set()
+
+
+async def test_completing_again_with_other_parts_is_refused(blobs: BlobStore) -> None:
+    """An object that is complete keeps its parts, and the caller learns that they are not the ones it means."""
+    handle, receipts = await upload(blobs)
+    other = put(blobs, handle, 3, stored(3, version=1))
+    await blobs.complete(KEY, handle, receipts)
+    with pytest.raises(StoredFileCorrupt, match="other parts"):
+        await blobs.complete(KEY, handle, [*receipts[:2], other])
+    assert contents(blobs) == [stored(1), stored(2), stored(3)]
+
+
+async def test_completing_what_was_never_begun_is_told(blobs: BlobStore) -> None:
+    """An unknown upload, or a receipt that nothing stands behind, is BlobNotFound and makes nothing visible."""
+    handle, receipts = await upload(blobs)
+    forged = PartReceipt(3, "0123456789abcdef")
+    with pytest.raises(BlobNotFound):
+        await blobs.complete(KEY, handle, [*receipts[:2], forged])
+    other = BlobKey.new()
+    with pytest.raises(BlobNotFound):
+        await blobs.complete(other, handle, receipts)
+    with pytest.raises(BlobNotFound):
+        await blobs.complete(other, f"{other}.1.0123456789abcdef", receipts)
+    assert await keys(blobs) == set()
+    await blobs.complete(KEY, handle, receipts)
+    assert contents(blobs) == [stored(1), stored(2), stored(3)]
+
+
+async def test_many_may_complete_at_once(blobs: BlobStore) -> None:
+    """Of several completions at the same time each succeeds, and the object is whole."""
+    handle, receipts = await upload(blobs)
+    await asyncio.gather(*(blobs.complete(KEY, handle, receipts) for _ in range(4)))
+    assert contents(blobs) == [stored(1), stored(2), stored(3)]
+
+
+async def test_abort_drops_the_parts(blobs: BlobStore) -> None:
+    """After abort the upload is unknown; aborting again, or what never was, is OK."""
+    handle, receipts = await upload(blobs)
+    sink = blobs.open_part(KEY, handle, 2)
+    await blobs.abort(KEY, handle)
+    await blobs.abort(KEY, handle)
+    await blobs.abort(KEY, "unknown")
+    sink.discard()
+    assert await unfinished(blobs) == set()
+    with pytest.raises(BlobNotFound):
+        await blobs.complete(KEY, handle, receipts)
+
+
+async def test_abort_leaves_a_complete_object(blobs: BlobStore) -> None:
+    """An abort that comes late takes nothing away."""
+    handle, receipts = await upload(blobs)
+    await blobs.complete(KEY, handle, receipts)
+    await blobs.abort(KEY, handle)
+    assert contents(blobs) == [stored(1), stored(2), stored(3)]
+
+
+async def test_a_discarded_part_is_gone_and_a_committed_one_stays(blobs: BlobStore) -> None:
+    """Discard drops what was not committed, and nothing else."""
+    handle = await blobs.begin(KEY)
+    sink = blobs.open_part(KEY, handle, 1)
+    sink.write(memoryview(b"half"))
+    sink.discard()
+    sink.discard()
+    sink = blobs.open_part(KEY, handle, 1)
+    sink.write(memoryview(stored(1)))
+    receipt = PartReceipt(1, sink.commit())
+    sink.discard()
+    await blobs.complete(KEY, handle, [receipt])
+    assert blobs.open(KEY, FileLayout(1000, PART_SIZE)).read(1, 0, 3) == stored(1)[:3]
+
+
+async def test_delete_removes_the_object(blobs: BlobStore) -> None:
+    """A deleted object is gone also for those who read it; deleting again is OK."""
+    handle, receipts = await upload(blobs)
+    await blobs.complete(KEY, handle, receipts)
+    await blobs.delete(KEY)
+    await blobs.delete(KEY)
+    with pytest.raises(BlobNotFound):
+        blobs.open(KEY, LAYOUT)
+    assert await keys(blobs) == set()
+
+
+async def test_listing_tells_uploads_from_objects(blobs: BlobStore) -> None:
+    """The sweeps see each upload with its key and begin, and each complete object."""
+    other = BlobKey.new()
+    handle, receipts = await upload(blobs)
+    open_handle, _ = await upload(blobs, other)
+    await blobs.complete(KEY, handle, receipts)
+    found = [upload async for upload in blobs.list_unfinished()]
+    assert [(entry.key, entry.upload_handle, entry.begin_time) for entry in found] == [(other, open_handle, NOW)]
+    assert await keys(blobs) == {KEY}
+
+
+async def test_an_empty_store_lists_nothing(blobs: BlobStore) -> None:
+    """Listing works before the first upload."""
+    assert await unfinished(blobs) == set()
+    assert await keys(blobs) == set()
+
+
+@pytest.mark.parametrize(
+    "change", [lambda data: data + b"\0", lambda data: data[:-1], lambda _: b""], ids=["longer", "shorter", "empty"]
+)
+async def test_a_part_of_another_size_is_corrupt(store: Store, change: Callable[[bytes], bytes]) -> None:
+    """A part that won or lost bytes does not give any of them."""
+    handle, receipts = await upload(store.blobs)
+    await store.blobs.complete(KEY, handle, receipts)
+    store.damage(KEY, 2, change)
+    reader = store.blobs.open(KEY, LAYOUT)
+    assert reader.read(1, 0, 10) == stored(1)[:10]
+    with pytest.raises(StoredFileCorrupt):
+        reader.read(2, 0, 10)
+    reader.close()
+
+
+async def test_a_part_that_is_not_there_is_told(blobs: BlobStore) -> None:
+    """Reading a part that the object does not have is BlobNotFound."""
+    handle, receipts = await upload(blobs)
+    await blobs.complete(KEY, handle, receipts[:2])
+    with pytest.raises(BlobNotFound):
+        blobs.open(KEY, LAYOUT).read(3, 0, 1)
+
+
+@pytest.mark.parametrize("handle", ["", "..", "../../x", "/etc", f"{KEY}/../x", f"{KEY}.1.0123456789abcdef/.."])
+async def test_a_handle_leads_nowhere_else(blobs: BlobStore, handle: str) -> None:
+    """A handle that was tampered with is an unknown upload, and harmless to abort."""
+    with pytest.raises(BlobNotFound):
+        blobs.open_part(KEY, handle, 1)
+    with pytest.raises(BlobNotFound):
+        await blobs.complete(KEY, handle, [])
+    await blobs.abort(KEY, handle)
+
+
+@pytest.mark.parametrize("token", ["", "..", "../../../x", "0123456789abcdef/x"])
+async def test_a_token_leads_nowhere_else(blobs: BlobStore, token: str) -> None:
+    """A receipt that was tampered with stands for nothing."""
+    handle = await blobs.begin(KEY)
+    with pytest.raises(BlobNotFound):
+        await blobs.complete(KEY, handle, [PartReceipt(1, token)])
+
+
+async def test_a_handle_is_good_for_its_own_key_only(blobs: BlobStore) -> None:
+    """One upload can't write into, or drop, that of another key."""
+    handle, receipts = await upload(blobs)
+    other = BlobKey.new()
+    with pytest.raises(BlobNotFound):
+        blobs.open_part(other, handle, 1)
+    await blobs.abort(other, handle)
+    await blobs.complete(KEY, handle, receipts)
+    assert contents(blobs) == [stored(1), stored(2), stored(3)]

@@ -1,0 +1,181 @@
+"""What is peculiar to blobs in a folder: crashes, full disks, and what lies where."""
+
+import errno
+import os
+import resource
+import signal
+import stat
+import sys
+from asyncio.subprocess import create_subprocess_exec
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from emo_grpc.assets.adapters.durable_files import translated
+from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
+from emo_grpc.assets.domain.errors import BlobNotFound
+from emo_grpc.assets.domain.ids import BlobKey
+from emo_grpc.assets.domain.layout import FileLayout
+from emo_grpc.assets.service_layer.ports import PartReceipt
+from emo_grpc.shared.domain.errors import EmoError, StorageFull, Unavailable
+
+LAYOUT = FileLayout(2500, 1000)
+PARTS = {number: bytes([number]) * LAYOUT.stored_part_size(number) for number in (1, 2, 3)}
+CRASH = Path(__file__).with_name("blob_crash.py")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "files"
+
+
+@pytest.fixture
+async def store(root: Path) -> AsyncIterator[FilesystemBlobStore]:
+    made = FilesystemBlobStore(root)
+    yield made
+    made.close()
+
+
+def put(store: FilesystemBlobStore, key: BlobKey, handle: str, number: int) -> PartReceipt:
+    sink = store.open_part(key, handle, number)
+    sink.write(memoryview(PARTS[number]))
+    return PartReceipt(number, sink.commit())
+
+
+async def upload(store: FilesystemBlobStore, key: BlobKey) -> tuple[str, list[PartReceipt]]:
+    handle = await store.begin(key)
+    return handle, [put(store, key, handle, number) for number in PARTS]
+
+
+def is_whole(store: FilesystemBlobStore, key: BlobKey) -> bool:
+    """Whether the object is visible; it must be whole then."""
+    try:
+        reader = store.open(key, LAYOUT)
+    except BlobNotFound:
+        return False
+    assert {number: reader.read(number, 0, len(PARTS[number])) for number in PARTS} == PARTS
+    return True
+
+
+def files_in(root: Path) -> list[Path]:
+    return [path for path in root.rglob("*") if path.is_file()]
+
+
+async def killed_at(step: int, root: Path, action: str, *arguments: object) -> bool:
+    """Do it in a process that is killed at that step; False if it came to its end before."""
+    process = await create_subprocess_exec(sys.executable, CRASH, root, str(step), action, *map(str, arguments))
+    code = await process.wait()
+    assert code in (0, -signal.SIGKILL)
+    return code != 0
+
+
+async def test_a_crash_while_completing_leaves_all_or_nothing(store: FilesystemBlobStore, root: Path) -> None:
+    """Killed at any step, an object is either whole or not there, and completing it again makes it whole."""
+    was_seen = set()
+    for step in range(1, 100):
+        key = BlobKey.new()
+        handle, receipts = await upload(store, key)
+        is_killed = await killed_at(step, root, "complete", key, handle, *(receipt.token for receipt in receipts))
+        was_seen.add(is_whole(store, key))
+        await store.complete(key, handle, receipts)
+        assert is_whole(store, key)
+        await store.abort(key, handle)
+        assert [found async for found in store.list_unfinished()] == []
+        await store.delete(key)
+        assert files_in(root) == []
+        if not is_killed:
+            break
+    assert step > 10
+    assert was_seen == {False, True}
+
+
+@pytest.mark.parametrize("action", ["abort", "delete"])
+async def test_a_crash_while_dropping_leaves_all_or_nothing(
+    store: FilesystemBlobStore, root: Path, action: str
+) -> None:
+    """Killed at any step, what is dropped is whole or gone, and dropping it again leaves not a byte."""
+    for step in range(1, 100):
+        key = BlobKey.new()
+        handle, receipts = await upload(store, key)
+        if action == "delete":
+            await store.complete(key, handle, receipts)
+        is_killed = await killed_at(step, root, action, key, handle)
+        if action == "delete":
+            is_whole(store, key)
+            await store.delete(key)
+        else:
+            await store.abort(key, handle)
+        assert files_in(root) == []
+        assert [found async for found in store.list_unfinished()] == []
+        if not is_killed:
+            break
+    assert step > 4
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    """Let this process write no file beyond `size` bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+async def test_no_room_is_told_and_leaves_nothing(store: FilesystemBlobStore, root: Path) -> None:
+    """A part that does not fit is StorageFull, its bytes are gone when it is discarded, and the upload goes on."""
+    key = BlobKey.new()
+    handle = await store.begin(key)
+    sink = store.open_part(key, handle, 1)
+    with largest_file(100), pytest.raises(StorageFull):
+        sink.write(memoryview(PARTS[1]))
+    sink.discard()
+    assert files_in(root) == []
+    await store.complete(key, handle, [put(store, key, handle, number) for number in PARTS])
+    assert is_whole(store, key)
+
+
+@pytest.mark.parametrize(
+    ("number", "meaning"),
+    [
+        (errno.ENOSPC, StorageFull),
+        (errno.EDQUOT, StorageFull),
+        (errno.EIO, Unavailable),
+        (errno.EMFILE, Unavailable),
+        (errno.ENOENT, BlobNotFound),
+    ],
+)
+def test_what_the_system_says_has_a_meaning(number: int, meaning: type[EmoError]) -> None:
+    """Errors of the operating system never leave the adapter as they are."""
+    with pytest.raises(meaning), translated():
+        raise OSError(number, os.strerror(number))
+
+
+async def test_a_root_that_is_no_folder_is_unavailable(tmp_path: Path) -> None:
+    """A store whose folder can't be used says so, and not that the object is missing."""
+    (tmp_path / "file").write_text("")
+    store = FilesystemBlobStore(tmp_path / "file")
+    with pytest.raises(Unavailable):
+        await store.begin(BlobKey.new())
+    store.close()
+
+
+async def test_nobody_else_may_read_it(store: FilesystemBlobStore, root: Path) -> None:
+    """Folders and files are for the server's own user only."""
+    key = BlobKey.new()
+    await store.complete(key, *await upload(store, key))
+    for path in root.rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
+
+
+async def test_what_does_not_belong_here_is_not_listed(store: FilesystemBlobStore, root: Path) -> None:
+    """Folders that others left behind are neither uploads nor objects."""
+    key = BlobKey.new()
+    await store.complete(key, *await upload(store, key))
+    (root / "uploads" / "lost+found").mkdir()
+    (root / "blobs" / str(key)[:2] / "backup").mkdir()
+    assert [found async for found in store.list_keys()] == [key]
+    assert [found async for found in store.list_unfinished()] == []
