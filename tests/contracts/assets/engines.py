@@ -1,0 +1,95 @@
+"""The engines that the contracts of this context are tried on."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from emo_grpc.assets.adapters.memory import MemoryAssetsUnitOfWork, MemoryAssetViews
+from emo_grpc.assets.adapters.sqlite import SCHEMA, SqliteAssetsUnitOfWork
+from emo_grpc.assets.adapters.sqlite_views import SqliteAssetViews
+from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
+from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
+from emo_grpc.assets.service_layer.views import AssetViews
+from emo_grpc.shared.adapters.event_codec import EventCodec
+from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox
+from emo_grpc.shared.adapters.sqlite import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite_outbox import SCHEMA as OUTBOX_SCHEMA
+from emo_grpc.shared.adapters.sqlite_outbox import SqliteOutbox
+from emo_grpc.shared.adapters.sqlite_unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
+from emo_grpc.shared.service_layer.outbox import Outbox, Subscriptions
+
+from .samples import NOW
+
+SUBSCRIPTIONS: Subscriptions = {AssetDeleted: ("delete_blob", "tell"), UploadDropped: ("abort_upload",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What a contract is tried on."""
+
+    unit: AssetsUnitOfWorkFactory
+    views: AssetViews
+    outbox: Outbox
+
+    async def save(self, *aggregates: Asset | Upload) -> None:
+        """Store them in one transaction."""
+        async with self.unit() as unit:
+            for aggregate in aggregates:
+                if isinstance(aggregate, Asset):
+                    await unit.assets.save(aggregate)
+                else:
+                    await unit.uploads.save(aggregate)
+            await unit.commit()
+
+    async def remove(self, *assets: Asset) -> None:
+        """Remove them in one transaction."""
+        async with self.unit() as unit:
+            for asset in assets:
+                await unit.assets.remove(asset)
+            await unit.commit()
+
+
+@asynccontextmanager
+async def sqlite_database(folder: Path) -> AsyncIterator[SqliteDatabase]:
+    """A fresh one with all that the unit of work needs."""
+    database = SqliteDatabase(folder / "emo.sqlite3", (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, SCHEMA))
+    await database.open()
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def on_sqlite(database: SqliteDatabase) -> Engine:
+    """The engine over that file."""
+    codec = EventCodec(SUBSCRIPTIONS)
+    return Engine(
+        unit=lambda: SqliteAssetsUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW),
+        views=SqliteAssetViews(database),
+        outbox=SqliteOutbox(database, codec),
+    )
+
+
+@asynccontextmanager
+async def sqlite_engine(folder: Path) -> AsyncIterator[Engine]:
+    """A fresh one."""
+    async with sqlite_database(folder) as database:
+        yield on_sqlite(database)
+
+
+@asynccontextmanager
+async def memory_engine(_folder: Path) -> AsyncIterator[Engine]:
+    """A fresh one."""
+    database = MemoryDatabase()
+    yield Engine(
+        unit=lambda: MemoryAssetsUnitOfWork(database, SUBSCRIPTIONS, lambda: NOW),
+        views=MemoryAssetViews(database),
+        outbox=MemoryOutbox(database),
+    )
+
+
+ENGINES = {"memory": memory_engine, "sqlite": sqlite_engine}
+Trial = Callable[[Engine], Awaitable[None]]

@@ -1,0 +1,62 @@
+"""What lists must hold, said without any engine's code."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.service_layer.views import AssetPage, AssetQuery, SortField
+
+from .engines import Engine
+
+BEFORE_ALL = (False, datetime.min.replace(tzinfo=UTC))
+
+
+async def pages(engine: Engine, query: AssetQuery) -> list[AssetPage]:
+    """All pages of a list."""
+    found = [await engine.views.page(query)]
+    while (cursor := found[-1].cursor) is not None:
+        assert found[-1].assets, "a page with a cursor holds something"
+        found.append(await engine.views.page(replace(query, after=cursor)))
+    return found
+
+
+async def everything(engine: Engine, query: AssetQuery) -> list[AssetId]:
+    """What all pages hold."""
+    return [asset.asset_id for page in await pages(engine, query) for asset in page.assets]
+
+
+def expected(assets: list[Asset], query: AssetQuery) -> list[AssetId]:
+    """What all pages must hold if these are all assets."""
+    keys = {
+        SortField.CREATE_TIME: lambda asset: asset.create_time,
+        SortField.UPDATE_TIME: lambda asset: asset.update_time,
+        SortField.TITLE: lambda asset: [ord(character) for character in asset.description.title],
+        SortField.EVENT_DATE: lambda asset: (
+            BEFORE_ALL if asset.description.event_date is None else (True, asset.description.event_date)
+        ),
+    }
+    key = keys[query.sort_field]
+    matching = [asset for asset in assets if _matches(asset, query)]
+    matching.sort(key=lambda asset: (key(asset), asset.asset_id), reverse=query.descending)
+    return [asset.asset_id for asset in matching]
+
+
+def _matches(asset: Asset, query: AssetQuery) -> bool:
+    chosen, said = query.filter, asset.description
+    content_type = asset.file.content_type
+    return all(
+        (
+            query.owner_id is None or query.owner_id in asset.owner_ids,
+            query.viewer_id is None or not said.extra_private or query.viewer_id in asset.owner_ids,
+            not chosen.content_types
+            or any(
+                content_type.startswith(wanted[:-1]) if wanted.endswith("/*") else content_type == wanted
+                for wanted in chosen.content_types
+            ),
+            all(tag in said.tags for tag in chosen.tags),
+            all(person in said.people for person in chosen.people),
+            chosen.bookmarked in (None, said.bookmarked),
+            not chosen.states or asset.state in chosen.states,
+        )
+    )

@@ -1,0 +1,149 @@
+"""What is peculiar to SQLite: which indexes its queries go through, and what a removal leaves in the file."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from emo_grpc.assets.adapters.listing import groups_of
+from emo_grpc.assets.adapters.sqlite_page import page_sql
+from emo_grpc.assets.adapters.sqlite_views import OWNED, OWNED_WITH_UPLOAD, TAG_CLOUD, TOTAL, USAGE
+from emo_grpc.assets.domain.asset import AssetState, Description
+from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
+from emo_grpc.shared.adapters.sqlite import SqliteDatabase
+
+from .engines import on_sqlite, sqlite_database
+from .samples import ANN, NOW, a_ready_asset, an_asset, an_upload, persist
+
+MILLION = 1_000_000
+SINGLE = {
+    "type": AssetFilter(content_types=("image/png",)),
+    "family": AssetFilter(content_types=("image/*",)),
+    "types": AssetFilter(content_types=("image/png", "video/*", "text/plain")),
+    "tag": AssetFilter(tags=("a",)),
+    "person": AssetFilter(people=("a",)),
+    "bookmarked": AssetFilter(bookmarked=True),
+    "not bookmarked": AssetFilter(bookmarked=False),
+    "pending": AssetFilter(states=(AssetState.PENDING,)),
+}
+Plan = Callable[..., str]
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
+    async with sqlite_database(tmp_path) as made:
+        yield made
+
+
+async def plan_of(database: SqliteDatabase, query: AssetQuery, rarest: int) -> str:
+    sql = page_sql(query, groups_of(query.filter), rarest, MILLION)
+    rows = await database.read(lambda connection: _explain(connection, sql.text, sql.values))
+    # The rows of a page, at most its limit, are what the last step looks up its documents for.
+    return "\n".join(row for row in rows if row != "SCAN p")
+
+
+def _explain(connection: sqlite3.Connection, sql: str, values: tuple[str | int | bytes, ...]) -> list[str]:
+    return [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+
+
+def some_queries(chosen: AssetFilter, sort_field: SortField) -> list[AssetQuery]:
+    last = "title" if sort_field is SortField.TITLE else 5
+    after = (last, "6f2c1d5e-0b7a-4c1e-9d55-0a5c2f3e4b6d")
+    return [
+        AssetQuery(owner_id, 100, chosen, sort_field, descending, viewer_id, cursor)
+        for owner_id, viewer_id in ((ANN, None), (None, None), (None, ANN))
+        for descending in (True, False)
+        for cursor in (None, after)
+    ]
+
+
+@pytest.mark.parametrize("sort_field", SortField)
+async def test_a_list_without_filter_is_one_range_of_its_index(database: SqliteDatabase, sort_field: SortField) -> None:
+    """No list scans a table or sorts, and a deep page begins at its cursor."""
+    for query in some_queries(AssetFilter(), sort_field):
+        plan = await plan_of(database, query, MILLION)
+        assert "SCAN" not in plan
+        assert "TEMP B-TREE" not in plan
+        assert f"asset_owners_by_{sort_field}" in plan
+        if query.after is not None:
+            assert f"({sort_field},asset_id){'<' if query.descending else '>'}(?,?)" in plan
+
+
+@pytest.mark.parametrize("chosen", SINGLE.values(), ids=SINGLE)
+async def test_a_list_by_one_filter_is_ranges_in_the_default_order(
+    database: SqliteDatabase, chosen: AssetFilter
+) -> None:
+    """By create_time a single filter is a range of its facet, or a merge of such ranges, and a deep page begins there."""
+    for query in some_queries(chosen, SortField.CREATE_TIME):
+        plan = await plan_of(database, query, 10)
+        assert "SCAN" not in plan
+        assert "TEMP B-TREE" not in plan
+        if query.after is not None:
+            assert f"(create_time,asset_id){'<' if query.descending else '>'}(?,?)" in plan
+
+
+@pytest.mark.parametrize("sort_field", [SortField.UPDATE_TIME, SortField.EVENT_DATE, SortField.TITLE])
+@pytest.mark.parametrize("chosen", SINGLE.values(), ids=SINGLE)
+async def test_in_other_orders_the_rare_are_sorted_and_the_common_met(
+    database: SqliteDatabase, chosen: AssetFilter, sort_field: SortField
+) -> None:
+    """Only a group that few assets have is sorted; for a common one the list follows the index of its order."""
+    for query in some_queries(chosen, sort_field):
+        common = await plan_of(database, query, MILLION // 2)
+        assert "SCAN" not in common
+        assert "TEMP B-TREE" not in common
+        assert f"asset_owners_by_{sort_field}" in common
+        rare = await plan_of(database, query, 9_000)
+        assert "SCAN" not in rare
+        assert "SEARCH d USING PRIMARY KEY (owner_id=? AND facet=? AND value=?)" in rare
+
+
+@pytest.mark.parametrize(
+    "sql", [OWNED, OWNED_WITH_UPLOAD, TAG_CLOUD, TOTAL, USAGE], ids=["asset", "upload", "tags", "total", "usage"]
+)
+async def test_other_queries_go_through_indexes_too(database: SqliteDatabase, sql: str) -> None:
+    """None scans a table or sorts."""
+    values = (b"",) * sql.count("?")
+    plan = "\n".join(await database.read(lambda connection: _explain(connection, sql, values)))
+    assert "SCAN" not in plan
+    assert "TEMP B-TREE" not in plan
+
+
+async def test_a_removal_leaves_no_row(database: SqliteDatabase) -> None:
+    """With an asset and its upload go their labels, owners, receipts and counters."""
+    engine = on_sqlite(database)
+    description = Description(title="a", tags=("a", "b"), people=("c",))
+    ready, pending = a_ready_asset(description), an_asset(description, size=5)
+    upload = an_upload(pending)
+    persist(upload, "a", 9)
+    await engine.save(ready, pending, upload)
+    async with engine.unit() as unit:
+        await unit.uploads.remove(upload)
+        await unit.assets.remove(pending)
+        await unit.assets.remove(ready)
+        await unit.commit()
+
+    def count(connection: sqlite3.Connection) -> dict[str, int]:
+        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        return {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
+
+    assert set((await database.read(count)).values()) == {0}
+
+
+async def test_a_change_writes_no_index_that_it_does_not_touch(database: SqliteDatabase) -> None:
+    """Saving what did not change for lists leaves their rows alone."""
+    engine = on_sqlite(database)
+    asset = an_asset()
+    await engine.save(asset)
+
+    async with database.transaction() as transaction:
+        await transaction.run(
+            lambda connection: connection.executescript(
+                "CREATE TRIGGER no_owners BEFORE UPDATE ON asset_owners BEGIN SELECT raise(ABORT, 'owners'); END;"
+                "CREATE TRIGGER no_facets BEFORE INSERT ON asset_facets BEGIN SELECT raise(ABORT, 'facets'); END;"
+            )
+        )
+    asset.describe(Description(title=asset.description.title, location="x"), asset.file, now=NOW)
+    await engine.save(asset)
+    assert (await engine.views.asset(asset.asset_id, ANN)).description.location == "x"
