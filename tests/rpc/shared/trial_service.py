@@ -5,17 +5,22 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import grpc
-from emo.options.v1 import options_pb2
 from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.wrappers_pb2 import BytesValue
 
-from emo_grpc.shared.domain.errors import FieldViolation, InvalidArgument, NotFound, StorageFull
+from emo.options.v1 import options_pb2
+from emo_grpc.shared.domain.errors import FieldViolation, InvalidArgument, NotFound, StorageFull, Unavailable
 from emo_grpc.shared.entrypoints.call import current_peer, current_request_id
 from emo_grpc.shared.entrypoints.principal import current_principal
 from emo_grpc.shared.entrypoints.server import Service
 
 NAME = "emo.trial.v1.TrialService"
-KINDS = {"UnaryUnary": (False, False), "UnaryStream": (False, True), "StreamUnary": (True, False), "StreamStream": (True, True)}
+KINDS = {
+    "UnaryUnary": (False, False),
+    "UnaryStream": (False, True),
+    "StreamUnary": (True, False),
+    "StreamStream": (True, True),
+}
 ACCESSES = {"Public": "PUBLIC", "User": "USER", "Fresh": "FRESH", "Admin": "ADMIN", "Undeclared": "UNSPECIFIED"}
 
 
@@ -51,9 +56,10 @@ def _add_method(
 
 ERRORS: dict[bytes, BaseException] = {
     b"not found": NotFound("no such thing", metadata={"thing": "x"}),
-    b"invalid": InvalidArgument("three things are wrong", [FieldViolation(f"field_{n}", "is wrong") for n in range(30)]),
+    b"invalid": InvalidArgument("much is wrong", [FieldViolation(f"field_{n}", "is wrong") for n in range(30)]),
     b"huge": InvalidArgument("é" * 5000, [FieldViolation("ñ" * 5000, "ç" * 5000) for _ in range(30)]),
     b"quota": StorageFull("full", quota_subject="user:1"),
+    b"away": Unavailable("away"),
     b"fault": RuntimeError("secret internals"),
     b"not implemented": NotImplementedError(),
     b"stray cancel": asyncio.CancelledError(),

@@ -22,6 +22,7 @@ Around = Callable[[Call], AbstractAsyncContextManager[None]]
 Continuation = Callable[[grpc.HandlerCallDetails], Awaitable["Handler | None"]]
 
 MAX_PATH_CHARACTERS: Final = 200
+CANCELLATION_SECONDS: Final = 0.002
 
 
 class AroundInterceptor(grpc.aio.ServerInterceptor):
@@ -96,9 +97,9 @@ class Requests:
         message = await self._read()
         if message is not grpc.aio.EOF:
             return message
-        # gRPC ends the stream of a client that vanished as if it had half-closed, and cancels the call one turn of
-        # the loop later: give it that turn, so that nobody takes the one for the other.
-        await asyncio.sleep(0)
+        # gRPC ends the stream of a client that vanished as if it had half-closed, and cancels the call a moment
+        # later: wait that moment, so that nobody takes the one for the other.
+        await asyncio.sleep(CANCELLATION_SECONDS)
         raise StopAsyncIteration
 
 

@@ -22,6 +22,8 @@ EnginesOk = Callable[[], Awaitable[bool]]
 class Health:
     """Says SERVING, for each service and for all (`""`), while the engines answer."""
 
+    NAME: Final = "grpc.health.v1.Health"
+
     def __init__(self, services: Iterable[str], engines_ok: EnginesOk) -> None:
         self._names = ("", *services)
         self._engines_ok = engines_ok

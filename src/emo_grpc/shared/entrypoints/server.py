@@ -61,7 +61,7 @@ class Server:
         self._settings = settings
         self._drain = drain
         self._admission = Admission(limits.calls, drain)
-        self._health = Health([service.name for service in services], engines_ok)
+        self.health = Health([service.name for service in services], engines_ok)
         self._server = grpc.aio.server(
             interceptors=[AroundInterceptor(_around(self._admission, Authentication(authenticator)))],
             options=_options(limits),
@@ -74,17 +74,17 @@ class Server:
         names = [service.name for service in self._services]
         for service in self._services:
             service.add_to_server(service.servicer, self._server)
-        await self._health.add_to(self._server)
-        add_reflection(self._server, names)
+        await self.health.add_to(self._server)
+        add_reflection(self._server, (*names, Health.NAME))
         port = self._bind(self._settings.emo_listen)
         await self._server.start()
-        self._probing = asyncio.create_task(self._health.follow())
+        self._probing = asyncio.create_task(self.health.follow())
         return f"{self._settings.emo_listen.rpartition(':')[0]}:{port}"
 
     async def stop(self, grace: timedelta = GRACE) -> None:
         """Drain: say so, take no new calls, let long ones end at a safe point, and cut what is left after `grace`."""
         self._probing.cancel()
-        await self._health.go_away()
+        await self.health.go_away()
         self._drain.start()
         self._admission.end_watching()
         await self._server.stop(grace.total_seconds())

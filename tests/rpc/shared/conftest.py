@@ -1,0 +1,115 @@
+"""A real server on a free port."""
+
+from collections.abc import AsyncIterator, Callable, Iterator, MutableMapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import grpc
+import pytest
+from google.protobuf.wrappers_pb2 import BytesValue
+from structlog.testing import capture_logs
+
+from emo_grpc.settings import Settings
+from emo_grpc.shared.domain.errors import TokenInvalid
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.domain.principal import Principal
+from emo_grpc.shared.entrypoints.server import Limits, Server
+from emo_grpc.shared.service_layer.drain import Drain
+from rpc.shared.trial_service import NAME, TrialServicer, trial
+
+USER = UserId(UUID(int=1))
+SESSION = UUID(int=2)
+PRINCIPALS = {
+    "user": Principal(USER, SESSION),
+    "fresh": Principal(USER, SESSION, is_fresh=True),
+    "admin": Principal(USER, SESSION, is_admin=True),
+    "scoped": Principal(USER, SESSION, is_fresh=True, is_admin=True, scopes=frozenset({"trial"})),
+    "elsewhere": Principal(USER, SESSION, is_fresh=True, is_admin=True, scopes=frozenset({"assets"})),
+}
+
+
+class NamedTokens:
+    """Knows the tokens that are names of PRINCIPALS."""
+
+    async def authenticate(self, access_token: str) -> Principal:
+        if access_token not in PRINCIPALS:
+            raise TokenInvalid("no such token")
+        return PRINCIPALS[access_token]
+
+
+class Trial:
+    """A server of the trial contract with a channel to it."""
+
+    def __init__(self, server: Server, servicer: TrialServicer, address: str, drain: Drain) -> None:
+        self.server = server
+        self.servicer = servicer
+        self.address = address
+        self.drain = drain
+        self.engines_are_ok = True
+        self.channel = grpc.aio.insecure_channel(address, options=[("grpc.use_local_subchannel_pool", 1)])
+
+    def path(self, name: str) -> str:
+        return f"/{NAME}/{name}"
+
+    def stub(self, kind: str, path: str) -> Any:
+        """What calls a path with bytes."""
+        return getattr(self.channel, kind)(path)
+
+    # Any: what a call gives depends on its kind.
+    def call(self, name: str, *values: bytes, raw: bool = False, **options: Any) -> Any:
+        """Call an RPC with these values; `raw` sends them as they are in place of messages."""
+        kind = {"UnaryStream": "unary_stream", "StreamUnary": "stream_unary", "StreamStream": "stream_stream"}
+        make = getattr(self.channel, kind.get(name, "unary_unary"))
+        method = make(self.path(name), None if raw else BytesValue.SerializeToString, BytesValue.FromString)
+        requests = list(values) if raw else [BytesValue(value=value) for value in values]
+        return method(requests if name.startswith("Stream") else requests[0], **options)
+
+    async def answers(self, name: str, *values: bytes, raw: bool = False, **options: Any) -> list[bytes]:
+        """All values that an RPC of any kind answers."""
+        call = self.call(name, *values, raw=raw, **options)
+        if name.endswith("Stream"):
+            return [message.value async for message in call]
+        return [(await call).value]
+
+
+Serving = Callable[..., AbstractAsyncContextManager[Trial]]
+
+
+@asynccontextmanager
+async def serving_trial(limits: Limits | None = None, **settings: Any) -> AsyncIterator[Trial]:
+    servicer, drain = TrialServicer(), Drain()
+
+    async def engines_ok() -> bool:
+        return found.engines_are_ok
+
+    server = Server(
+        [trial(servicer)],
+        settings=Settings(_env_file=None, **{"emo_listen": "127.0.0.1:0"} | settings),
+        authenticator=NamedTokens(),
+        engines_ok=engines_ok,
+        drain=drain,
+        limits=limits or Limits(),
+    )
+    address = await server.start()
+    found = Trial(server, servicer, address, drain)
+    try:
+        yield found
+    finally:
+        await found.channel.close()
+        await server.stop(timedelta(0))
+
+
+@pytest.fixture
+def lines() -> Iterator[list[MutableMapping[str, Any]]]:
+    """Log lines as they are written."""
+    with capture_logs() as captured:
+        yield captured
+
+
+@pytest.fixture
+async def trial_server(tmp_path: Path) -> AsyncIterator[Trial]:
+    async with serving_trial(data_folder=tmp_path) as found:
+        yield found

@@ -1,0 +1,118 @@
+"""Health, reflection, limits and drain."""
+
+import asyncio
+
+import grpc
+import pytest
+from google.protobuf import descriptor_pb2
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2
+
+from emo_grpc.settings import CannotStart
+from emo_grpc.shared.entrypoints.server import Limits
+from rpc.shared.conftest import Trial, serving_trial
+from rpc.shared.replies import Lines, failure, last_line, reason
+from rpc.shared.trial_service import NAME
+
+SERVING = health_pb2.HealthCheckResponse.SERVING
+NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+async def health(trial: Trial, service: str) -> int:
+    stub = health_pb2_grpc.HealthStub(trial.channel)
+    return int((await stub.Check(health_pb2.HealthCheckRequest(service=service))).status)
+
+
+@pytest.mark.parametrize("service", ["", NAME])
+async def test_health_follows_the_engines(trial_server: Trial, service: str) -> None:
+    """Every service is SERVING while the engines answer, and again once they do."""
+    assert await health(trial_server, service) == SERVING
+    trial_server.engines_are_ok = False
+    await trial_server.server.health.probe()
+    assert await health(trial_server, service) == NOT_SERVING
+    trial_server.engines_are_ok = True
+    await trial_server.server.health.probe()
+    assert await health(trial_server, service) == SERVING
+
+
+async def test_health_of_nothing(trial_server: Trial, lines: Lines) -> None:
+    """A service that is not there is NOT_FOUND, and health calls are no noise in the log."""
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await health(trial_server, "nothing")
+    assert caught.value.code() is grpc.StatusCode.NOT_FOUND
+    line = await last_line(lines)
+    assert (line["code"], line["log_level"]) == ("NOT_FOUND", "debug")
+
+
+async def reflect(
+    trial: Trial, version: str, request: reflection_pb2.ServerReflectionRequest
+) -> reflection_pb2.ServerReflectionResponse:
+    call = trial.channel.stream_stream(
+        f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo",
+        reflection_pb2.ServerReflectionRequest.SerializeToString,
+        reflection_pb2.ServerReflectionResponse.FromString,
+    )([request])
+    (response,) = [response async for response in call]
+    return response
+
+
+@pytest.mark.parametrize("version", ["v1", "v1alpha"])
+async def test_reflection(trial_server: Trial, version: str) -> None:
+    """Both versions list every service, and describe each of them."""
+    listed = await reflect(trial_server, version, reflection_pb2.ServerReflectionRequest(list_services=""))
+    names = [service.name for service in listed.list_services_response.service]
+    assert names == [
+        NAME,
+        "grpc.health.v1.Health",
+        "grpc.reflection.v1.ServerReflection",
+        "grpc.reflection.v1alpha.ServerReflection",
+    ]
+    for name in names:
+        request = reflection_pb2.ServerReflectionRequest(file_containing_symbol=name)
+        files = (await reflect(trial_server, version, request)).file_descriptor_response.file_descriptor_proto
+        parsed = [descriptor_pb2.FileDescriptorProto.FromString(file) for file in files]
+        assert name in [f"{file.package}.{service.name}" for file in parsed for service in file.service]
+
+
+async def test_limit_of_calls(lines: Lines) -> None:
+    """Over the limit a call gets TOO_MANY_CALLS at once, and there is room again when one ends; health passes."""
+    async with serving_trial(Limits(calls=1)) as trial:
+        first = asyncio.create_task(trial.answers("UnaryUnary", b"wait"))
+        await trial.servicer.waiting.wait()
+        assert reason(await failure(trial, "UnaryUnary", b"x")) == "TOO_MANY_CALLS"
+        assert await health(trial, "") == SERVING
+        first.cancel()
+        lines.clear()
+        await last_line(lines)
+        assert await trial.answers("UnaryUnary", b"x") == [b"x"]
+
+
+async def test_drain(trial_server: Trial) -> None:
+    """A draining server says so to health watchers, lets running calls end, and takes no new ones."""
+    watch = health_pb2_grpc.HealthStub(trial_server.channel).Watch(health_pb2.HealthCheckRequest(service=""))
+    assert (await watch.read()).status == SERVING
+    upload = trial_server.channel.stream_unary(trial_server.path("StreamUnary"), None, None)
+    gate = asyncio.Event()
+
+    async def requests():  # type: ignore[no-untyped-def]
+        yield b"\x0a\x01x"
+        await gate.wait()
+
+    running = upload(requests())
+    await asyncio.sleep(0.1)
+    stopping = asyncio.create_task(trial_server.server.stop())
+    assert (await watch.read()).status == NOT_SERVING
+    assert trial_server.drain.has_started
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await trial_server.answers("UnaryUnary", b"x")
+    assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+    gate.set()
+    assert await running == b"\x0a\x01x"
+    await asyncio.wait_for(stopping, 5)
+
+
+async def test_port_in_use(trial_server: Trial) -> None:
+    """A port that somebody has is a sentence, not a second server on it."""
+    with pytest.raises(CannotStart, match="can't listen on"):
+        async with serving_trial(emo_listen=trial_server.address):
+            pass
