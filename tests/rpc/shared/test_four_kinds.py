@@ -107,7 +107,7 @@ async def test_bad_bytes_later(trial_server: Trial, kind: str) -> None:
 async def test_no_request(trial_server: Trial) -> None:
     """A call that takes a request and gets none is answered, where gRPC itself would leave it open."""
     for path in ("UnaryUnary", "UnaryStream"):
-        call = trial_server.channel.stream_unary(trial_server.path(path))(iter(()))
+        call = trial_server.stub("stream_unary", trial_server.path(path))(iter(()))
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await asyncio.wait_for(call, 10)
         assert reason(caught.value) == "INVALID_ARGUMENT"

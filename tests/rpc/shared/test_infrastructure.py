@@ -1,6 +1,7 @@
 """Health, reflection, limits and drain."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import grpc
 import pytest
@@ -51,7 +52,7 @@ async def reflect(
         f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo",
         reflection_pb2.ServerReflectionRequest.SerializeToString,
         reflection_pb2.ServerReflectionResponse.FromString,
-    )([request])
+    )(iter([request]))
     (response,) = [response async for response in call]
     return response
 
@@ -91,10 +92,10 @@ async def test_drain(trial_server: Trial) -> None:
     """A draining server says so to health watchers, lets running calls end, and takes no new ones."""
     watch = health_pb2_grpc.HealthStub(trial_server.channel).Watch(health_pb2.HealthCheckRequest(service=""))
     assert (await watch.read()).status == SERVING
-    upload = trial_server.channel.stream_unary(trial_server.path("StreamUnary"), None, None)
+    upload = trial_server.stub("stream_unary", trial_server.path("StreamUnary"))
     gate = asyncio.Event()
 
-    async def requests():  # type: ignore[no-untyped-def]
+    async def requests() -> AsyncIterator[bytes]:
         yield b"\x0a\x01x"
         await gate.wait()
 

@@ -56,7 +56,7 @@ async def echo(address: str, credentials: grpc.ChannelCredentials) -> bytes:
 async def test_tls(authority: Authority) -> None:
     """With a certificate the port speaks TLS, to clients that trust its authority."""
     files = {"tls_cert_file": authority.folder / "server.crt", "tls_key_file": authority.folder / "server.key"}
-    async with serving_trial(**files) as trial:
+    async with serving_trial(None, **files) as trial:
         assert await echo(trial.address, grpc.ssl_channel_credentials(authority.read("ca.crt"))) == b"x"
         with pytest.raises(grpc.aio.AioRpcError, match="UNAVAILABLE"):
             await trial.answers("UnaryUnary", b"in plaintext")
@@ -72,7 +72,7 @@ async def test_mutual_tls(authority: Authority) -> None:
     known = grpc.ssl_channel_credentials(
         authority.read("ca.crt"), authority.read("client.key"), authority.read("client.crt")
     )
-    async with serving_trial(**files) as trial:
+    async with serving_trial(None, **files) as trial:
         assert await echo(trial.address, known) == b"x"
         with pytest.raises(grpc.aio.AioRpcError, match="UNAVAILABLE"):
             await echo(trial.address, grpc.ssl_channel_credentials(authority.read("ca.crt")))
