@@ -6,7 +6,9 @@ they are read, by one small function for each step.
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Final, TypedDict
+from typing import Final
+
+from typing_extensions import TypedDict
 from uuid import UUID
 
 from pydantic import TypeAdapter

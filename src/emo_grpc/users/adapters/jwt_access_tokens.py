@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -22,6 +23,7 @@ TYPE: Final = "access"
 MAX_TOKEN_CHARACTERS: Final = 4096
 REQUIRED: Final = ["iss", "aud", "sub", "jti", "sid", "typ", "iat", "exp"]
 KEY_ID_BYTES: Final = 8
+REMEMBERED: Final = 4096
 
 
 class _Payload(BaseModel):
@@ -46,13 +48,15 @@ class JwtAccessTokens:
     """Signs with the current key and verifies with it and the retired ones, as the header's `kid` says.
 
     HS256 is pinned: neither `none` nor any other algorithm of the header is ever looked at. Times are compared with
-    the caller's clock, without leeway.
+    the caller's clock, without leeway, at every call; what was signed well once is remembered, for it costs 90 µs to
+    find out again.
     """
 
     def __init__(self, key: bytes, retired: Sequence[bytes] = ()) -> None:
         self._key = key
         self._key_id = key_id(key)
         self._keys = {key_id(known): known for known in (key, *retired)}
+        self._claims = lru_cache(REMEMBERED)(self._read)
 
     def sign(self, claims: AccessClaims) -> str:
         """The token's text."""
@@ -81,7 +85,7 @@ class JwtAccessTokens:
             raise TokenExpired("this access token's time is over; refresh it")
         return claims
 
-    def _claims(self, token: str) -> AccessClaims:
+    def _read(self, token: str) -> AccessClaims:
         if len(token) > MAX_TOKEN_CHARACTERS:
             raise ValueError("too long")
         key = self._keys.get(str(jwt.get_unverified_header(token).get("kid")))

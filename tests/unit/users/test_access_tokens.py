@@ -1,0 +1,150 @@
+"""Attacks on access tokens."""
+
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import jwt
+import pytest
+
+from emo_grpc.shared.domain.errors import TokenExpired, TokenInvalid
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.adapters.jwt_access_tokens import JwtAccessTokens, key_id
+from emo_grpc.users.domain.ids import SessionId
+from emo_grpc.users.domain.user import Role
+from emo_grpc.users.service_layer.ports import AccessClaims
+
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+KEY, OTHER = b"k" * 64, b"o" * 64
+CLAIMS = AccessClaims(
+    token_id=uuid4(),
+    user_id=UserId.new(),
+    session_id=SessionId.new(),
+    roles=frozenset({Role.USER, Role.ADMIN}),
+    scopes=frozenset({"assets", "users"}),
+    is_fresh=True,
+    issue_time=NOW,
+    expire_time=NOW + timedelta(minutes=15),
+)
+TOKENS = JwtAccessTokens(KEY)
+GOOD = TOKENS.sign(CLAIMS)
+
+# Any: claims of any type are what this is about.
+Claims = dict[str, Any]
+
+
+def forged(change: Callable[[Claims], object], key: bytes = KEY, kid: str | None = None) -> str:
+    """A token with other claims, well signed with `key`."""
+    claims: Claims = jwt.decode(GOOD, options={"verify_signature": False})
+    change(claims)
+    return jwt.encode(claims, key, "HS256", headers={"kid": kid or key_id(key)})
+
+
+def unsigned(header: Claims) -> str:
+    """A token with any header and no signature."""
+    return f"{urlsafe_b64encode(json.dumps(header).encode()).decode().rstrip('=')}.{GOOD.split('.')[1]}."
+
+
+def test_reads_what_it_signed() -> None:
+    """All claims come back; the header says by which key, and the names are the standard ones."""
+    assert TOKENS.verify(GOOD, NOW) == CLAIMS
+    assert jwt.get_unverified_header(GOOD) == {"alg": "HS256", "kid": key_id(KEY), "typ": "JWT"}
+    claims = jwt.decode(GOOD, options={"verify_signature": False})
+    assert claims["scope"] == "assets users"
+    assert {"iss", "aud", "sub", "jti", "sid", "typ", "iat", "exp", "fresh", "roles"} <= set(claims)
+
+
+def test_forging_helper_is_fair() -> None:
+    """An unchanged token of the helper below is good, so what is refused is refused for its change."""
+    assert TOKENS.verify(forged(lambda _: None), NOW) == CLAIMS
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda claims: claims.update(typ="refresh"),
+        lambda claims: claims.pop("typ"),
+        lambda claims: claims.update(iss="other"),
+        lambda claims: claims.pop("iss"),
+        lambda claims: claims.update(aud="other"),
+        lambda claims: claims.update(aud=["emo", "other"]),
+        lambda claims: claims.pop("aud"),
+        lambda claims: claims.pop("exp"),
+        lambda claims: claims.update(exp="soon"),
+        lambda claims: claims.update(exp=10**30),
+        lambda claims: claims.pop("sub"),
+        lambda claims: claims.update(sub="nobody"),
+        lambda claims: claims.update(sub=7),
+        lambda claims: claims.pop("sid"),
+        lambda claims: claims.update(sid=""),
+        lambda claims: claims.pop("jti"),
+        lambda claims: claims.update(roles=["owner"]),
+        lambda claims: claims.update(roles="admin"),
+        lambda claims: claims.update(fresh="yes"),
+        lambda claims: claims.update(scope=None),
+        lambda claims: claims.update(nbf=2**60),
+    ],
+)
+def test_refuses_wrong_claims(change: Callable[[Claims], object]) -> None:
+    """A well signed token with a missing, wrong or ill-typed claim is invalid."""
+    with pytest.raises(TokenInvalid):
+        TOKENS.verify(forged(change), NOW)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        unsigned({"alg": "none", "kid": key_id(KEY)}),
+        unsigned({"alg": "None", "kid": key_id(KEY)}),
+        unsigned({"alg": "HS256", "kid": key_id(KEY)}),
+        unsigned({"alg": "HS256"}),
+        unsigned({}),
+        GOOD[:-2],
+        GOOD.rpartition(".")[0],
+        f"{GOOD}.{GOOD}",
+        GOOD.replace(".", "!", 1),
+        forged(lambda _: None, key=OTHER),
+        forged(lambda _: None, key=OTHER, kid=key_id(KEY)),
+        forged(lambda _: None, kid="0" * 16),
+        forged(lambda _: None, kid="../../../dev/null"),
+        jwt.encode({"typ": "access"}, KEY, "HS512", headers={"kid": key_id(KEY)}),
+        "",
+        ".",
+        "..",
+        "é.é.é",
+        "\ud800",
+        "a" * 100_000,
+        "W10.W10.W10",
+    ],
+)
+def test_refuses_wrong_signatures(token: str) -> None:
+    """No other algorithm, other key, other form or no signature at all is accepted."""
+    with pytest.raises(TokenInvalid):
+        TOKENS.verify(token, NOW)
+
+
+def test_refuses_other_payload_under_a_good_signature() -> None:
+    """The signature covers the claims."""
+    head, _, signature = GOOD.split(".")
+    payload = forged(lambda claims: claims.update(sub=str(uuid4()))).split(".")[1]
+    with pytest.raises(TokenInvalid):
+        TOKENS.verify(f"{head}.{payload}.{signature}", NOW)
+
+
+def test_expires() -> None:
+    """A token ends at the very second it names."""
+    TOKENS.verify(GOOD, CLAIMS.expire_time - timedelta(microseconds=1))
+    with pytest.raises(TokenExpired):
+        TOKENS.verify(GOOD, CLAIMS.expire_time)
+
+
+def test_retired_keys_verify() -> None:
+    """After a change of keys old tokens are good while their key is known as retired, and new ones carry the new."""
+    successor = JwtAccessTokens(OTHER, retired=[KEY])
+    assert successor.verify(GOOD, NOW) == CLAIMS
+    assert jwt.get_unverified_header(successor.sign(CLAIMS))["kid"] == key_id(OTHER)
+    with pytest.raises(TokenInvalid):
+        JwtAccessTokens(OTHER).verify(GOOD, NOW)

@@ -1,0 +1,175 @@
+"""Accounts through the bus, on memory."""
+
+from dataclasses import replace
+
+import pytest
+
+from emo_grpc.shared.domain.errors import EtagMismatch, InvalidArgument, RequestIdReused
+from emo_grpc.shared.domain.events import UserRemoved
+from emo_grpc.shared.domain.ids import RequestId, UserId
+from emo_grpc.users.domain.commands import CreateUser, DeleteMe, RegisterUser, UpdateMe
+from emo_grpc.users.domain.errors import (
+    EmailTaken,
+    InvalidCredentials,
+    LastAdmin,
+    UsernameTaken,
+    UserNotFound,
+)
+from emo_grpc.users.domain.events import UserRegistered
+from emo_grpc.users.domain.user import Role, UserState
+
+from .world import PASSWORD, World
+
+REGISTRATION = RegisterUser(username="ana", email="Ana@Example.org", password=PASSWORD)
+
+
+async def test_registers(world: World) -> None:
+    """A new account has its username as name, English, the role USER, and says that it was made."""
+    user_id = await world.bus.handle(REGISTRATION)
+    user = await world.views.user(user_id)
+    assert (user.public_name, user.locale, user.state) == ("ana", "en", UserState.ACTIVE)
+    assert user.roles == {Role.USER}
+    assert world.outbox() == [UserRegistered(user_id)]
+
+
+async def test_keeps_no_password(world: World) -> None:
+    """What is stored of a password is an Argon2id hash, and nothing that is printed shows even that."""
+    user = await world.user(await world.bus.handle(REGISTRATION))
+    assert user.password_hash.startswith("$argon2id$")
+    assert user.password_hash not in repr(user)
+    assert PASSWORD not in repr(REGISTRATION)
+
+
+async def test_repeats_safely(world: World) -> None:
+    """The same request_id gives the first account again and makes no second one."""
+    command = replace(REGISTRATION, request_id=RequestId.new())
+    assert await world.bus.handle(command) == await world.bus.handle(command)
+    assert len(world.outbox()) == 1
+
+
+async def test_refuses_a_request_id_for_another_request(world: World) -> None:
+    """A request_id is good for one request only."""
+    command = replace(REGISTRATION, request_id=RequestId.new())
+    await world.bus.handle(command)
+    with pytest.raises(RequestIdReused):
+        await world.bus.handle(replace(command, username="ben"))
+
+
+async def test_refuses_what_is_taken(world: World) -> None:
+    """Usernames are unique, e-mail addresses too, however their letters are written."""
+    await world.bus.handle(REGISTRATION)
+    with pytest.raises(UsernameTaken):
+        await world.bus.handle(replace(REGISTRATION, email="other@example.org"))
+    with pytest.raises(EmailTaken):
+        await world.bus.handle(replace(REGISTRATION, username="ben", email="ANA@example.ORG"))
+    assert len(world.outbox()) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("username", "an"),
+        ("username", "Ana"),
+        ("username", "a" * 33),
+        ("username", "ana\n"),
+        ("email", "ana"),
+        ("email", "ana@"),
+        ("email", "a na@example.org"),
+        ("email", "ana@example.org\nBcc: ben@example.org"),
+        ("email", "a@" + "e" * 253),
+        ("password", "short"),
+        ("password", "p" * 129),
+        ("password", " " * 10),
+        ("public_name", "n" * 101),
+        ("public_name", "  "),
+        ("public_name", "Ana\x00"),
+        ("locale", "english!"),
+        ("locale", "en-" + "-".join(["abcdefgh"] * 4)),
+    ],
+)
+def test_names_the_wrong_field(field: str, value: str) -> None:
+    """Each field that is wrong is named, and the value of a password never shows."""
+    fields = {"username": "ana", "email": "ana@example.org", "password": PASSWORD, "public_name": "", "locale": ""}
+    with pytest.raises(InvalidArgument) as caught:
+        RegisterUser(**(fields | {field: value}), request_id=None)
+    assert {violation.field for violation in caught.value.violations} == {field}
+    assert field != "password" or value not in str(caught.value)
+
+
+def test_names_all_wrong_fields() -> None:
+    """All that is wrong is named at once."""
+    with pytest.raises(InvalidArgument) as caught:
+        CreateUser(username="", email="", password="", roles=frozenset())
+    assert {found.field for found in caught.value.violations} == {"username", "email", "password", "roles"}
+
+
+async def test_operator_creates_admin(world: World) -> None:
+    """An account made by the operator is ACTIVE with its roles, and nobody is mailed."""
+    user_id = await world.create("root", Role.USER, Role.ADMIN)
+    user = await world.views.user(user_id)
+    assert user.state is UserState.ACTIVE
+    assert user.roles == {Role.USER, Role.ADMIN}
+    assert world.outbox() == []
+
+
+async def test_changes_what_is_given(world: World) -> None:
+    """Only what is given changes; an emptied name falls back to the username, an emptied language to English."""
+    user_id = await world.register(locale="ca")
+    await world.bus.handle(UpdateMe(user_id=user_id, public_name="Anna"))
+    assert (await world.views.user(user_id)).public_name == "Anna"
+    await world.bus.handle(UpdateMe(user_id=user_id, username="anna", public_name="", locale=""))
+    user = await world.views.user(user_id)
+    assert (user.username, user.public_name, user.locale) == ("anna", "anna", "en")
+
+
+async def test_checks_the_etag(world: World) -> None:
+    """An etag that is not the current one stops the change; each change makes a new one."""
+    user_id = await world.register()
+    etag = (await world.views.user(user_id)).etag
+    await world.bus.handle(UpdateMe(user_id=user_id, etag=etag, locale="es"))
+    with pytest.raises(EtagMismatch):
+        await world.bus.handle(UpdateMe(user_id=user_id, etag=etag, locale="ca"))
+    assert (await world.views.user(user_id)).locale == "es"
+
+
+async def test_refuses_a_taken_username_in_updates(world: World) -> None:
+    """Nobody can take another's username by a change."""
+    await world.register("ben")
+    user_id = await world.register("ana")
+    with pytest.raises(UsernameTaken):
+        await world.bus.handle(UpdateMe(user_id=user_id, username="ben"))
+
+
+def test_names_wrong_fields_of_updates() -> None:
+    """Fields of an update are named by their path in the request."""
+    with pytest.raises(InvalidArgument) as caught:
+        UpdateMe(user_id=UserId.new(), username="", locale="?")
+    assert [found.field for found in caught.value.violations] == ["user.username", "user.locale"]
+
+
+async def test_deletes_account_with_sessions(world: World) -> None:
+    """With the right password the account and its sessions go, and the others are told."""
+    user_id = await world.register()
+    await world.log_in()
+    with pytest.raises(InvalidCredentials):
+        await world.bus.handle(DeleteMe(user_id=user_id, password="wrong"))
+    await world.bus.handle(DeleteMe(user_id=user_id, password=PASSWORD))
+    with pytest.raises(UserNotFound):
+        await world.views.user(user_id)
+    assert world.database.table("sessions") == {}
+    assert UserRemoved(user_id) in world.outbox()
+
+
+async def test_last_admin_cannot_delete_itself(world: World) -> None:
+    """The last active administrator stays."""
+    user_id = await world.create("root", Role.ADMIN)
+    with pytest.raises(LastAdmin):
+        await world.bus.handle(DeleteMe(user_id=user_id, password=PASSWORD))
+
+
+async def test_deleting_nobody_is_a_wrong_password(world: World) -> None:
+    """An account that is gone is answered as a wrong password is."""
+    with pytest.raises(InvalidCredentials):
+        await world.bus.handle(DeleteMe(user_id=UserId.new(), password=PASSWORD))
+    with pytest.raises(InvalidArgument):
+        DeleteMe(user_id=UserId.new(), password="")

@@ -1,0 +1,42 @@
+"""Documents of accounts and sessions, as they lie in stores."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from emo_grpc.users.adapters.documents import session_document, session_of, upcast, user_document, user_of
+
+STORED = Path(__file__).parent / "documents"
+
+
+def test_users_of_version_1() -> None:
+    """An account stored in schema version 1 is read, and written as it was."""
+    raw = json.loads((STORED / "user_v1.json").read_text())
+    user = user_of(raw, version=7)
+    assert (user.username, user.version) == ("ana", 7)
+    assert user_document(user) == raw
+
+
+def test_sessions_of_version_1() -> None:
+    """A session stored in schema version 1 is read, and written as it was."""
+    raw = json.loads((STORED / "session_v1.json").read_text())
+    session = session_of(raw, version=3)
+    assert (session.device_id, session.version) == ("phone", 3)
+    assert session_document(session) == raw
+
+
+def test_upcasts_step_by_step() -> None:
+    """A document of an old version goes through every step to the current one."""
+    upcasters = {
+        1: lambda raw: raw | {"schema_version": 2, "steps": "a"},
+        2: lambda raw: raw | {"schema_version": 3, "steps": f"{raw['steps']}b"},
+    }
+    assert upcast({"schema_version": 1}, upcasters, 3) == {"schema_version": 3, "steps": "ab"}
+
+
+@pytest.mark.parametrize("version", [0, 2, "1", None])
+def test_refuses_unknown_versions(version: object) -> None:
+    """A document of a version that is not known, such as a later one, is not guessed at."""
+    with pytest.raises(ValueError, match="schema version"):
+        user_of({"schema_version": version}, version=1)

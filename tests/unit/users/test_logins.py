@@ -1,0 +1,303 @@
+"""Sessions through the bus, on memory."""
+
+from datetime import timedelta
+
+import pytest
+from argon2 import PasswordHasher
+from structlog.testing import capture_logs
+
+from emo_grpc.shared.domain.errors import InvalidArgument, SessionRevoked, TokenExpired
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.domain.commands import RemoveUser
+from emo_grpc.users.domain.errors import (
+    InvalidCredentials,
+    LoginThrottled,
+    RefreshTokenInvalid,
+    RefreshTokenReused,
+    SessionNotFound,
+)
+from emo_grpc.users.domain.ids import SessionId
+from emo_grpc.users.domain.session_commands import (
+    ChangePassword,
+    LogIn,
+    LogOut,
+    RefreshTokens,
+    RevokeSession,
+    SweepSessions,
+    Tokens,
+)
+from emo_grpc.users.domain.throttling import ACCOUNT_LIMIT, PEER_LIMIT
+from emo_grpc.users.domain.user import UserState
+from emo_grpc.users.service_layer.password_check import still_known_by
+
+from .world import PASSWORD, World
+
+
+async def refresh(world: World, token: str) -> Tokens:
+    return await world.bus.handle(RefreshTokens(refresh_token=token))
+
+
+async def test_logs_in(world: World) -> None:
+    """The right password gives a fresh access token of 15 minutes and a refresh token of 30 days."""
+    user_id = await world.register()
+    tokens = await world.log_in()
+    principal = await world.authenticator.authenticate(tokens.access_token)
+    assert (principal.user_id, principal.is_fresh, principal.is_admin) == (user_id, True, False)
+    assert tokens.access_expire_time - world.clock() == timedelta(minutes=15)
+    assert tokens.refresh_expire_time - world.clock() == timedelta(days=30)
+
+
+async def test_logs_in_by_email(world: World) -> None:
+    """An e-mail address is as good as a username, however its letters are written."""
+    user_id = await world.register()
+    tokens = await world.bus.handle(LogIn(identifier="ANA@example.org", identified_by="email", password=PASSWORD))
+    assert tokens.user_id == user_id
+
+
+async def test_scopes_stay_with_the_session(world: World) -> None:
+    """The scopes asked for at login are in the first access token and in all later ones."""
+    await world.register()
+    tokens = await world.bus.handle(
+        LogIn(identifier="ana", password=PASSWORD, scopes=frozenset({"assets"}), device_id="phone")
+    )
+    later = await refresh(world, tokens.refresh_token)
+    for token in (tokens, later):
+        assert (await world.authenticator.authenticate(token.access_token)).scopes == {"assets"}
+
+
+@pytest.mark.parametrize(("username", "password"), [("ana", "wrong password"), ("nobody", PASSWORD)])
+async def test_wrong_password_and_nobody_look_the_same(world: World, username: str, password: str) -> None:
+    """An unknown user and a wrong password get the same answer."""
+    await world.register()
+    with pytest.raises(InvalidCredentials) as caught:
+        await world.log_in(username, password)
+    assert caught.value.message == InvalidCredentials().message
+
+
+def test_names_all_wrong_fields() -> None:
+    """All that is wrong with a login is named at once."""
+    with pytest.raises(InvalidArgument) as caught:
+        LogIn(identifier="", password="", device_id="d" * 101, scopes=frozenset({"everything"}))
+    assert [found.field for found in caught.value.violations] == ["username", "password", "device_id", "scopes"]
+
+
+async def test_account_is_throttled(world: World) -> None:
+    """After ten wrong passwords even the right one has to wait, longer after each further failure."""
+    await world.register()
+    for _ in range(ACCOUNT_LIMIT):
+        with pytest.raises(InvalidCredentials):
+            await world.log_in(password="wrong password")
+    waits = []
+    for _ in range(2):
+        with pytest.raises(LoginThrottled) as caught:
+            await world.log_in(peer="198.51.100.7")
+        assert caught.value.retry_after is not None
+        waits.append(caught.value.retry_after)
+        world.clock.pass_by(waits[-1])
+        with pytest.raises(InvalidCredentials):
+            await world.log_in(password="wrong password")
+    assert waits == [timedelta(seconds=30), timedelta(minutes=1)]
+    world.clock.pass_by(timedelta(minutes=2))
+    await world.log_in()
+    await world.log_in()
+
+
+async def test_unknown_account_is_throttled_as_well(world: World) -> None:
+    """Throttling does not tell whether there is an account."""
+    for _ in range(ACCOUNT_LIMIT):
+        with pytest.raises(InvalidCredentials):
+            await world.log_in("nobody")
+    with pytest.raises(LoginThrottled):
+        await world.log_in("nobody")
+
+
+async def test_peer_is_throttled(world: World) -> None:
+    """One address can't try many accounts for long; others are not hindered."""
+    await world.register()
+    for number in range(PEER_LIMIT):
+        with pytest.raises(InvalidCredentials):
+            await world.log_in(f"user{number}")
+    with pytest.raises(LoginThrottled):
+        await world.log_in()
+    await world.log_in(peer="198.51.100.7")
+
+
+async def test_successes_are_never_throttled(world: World) -> None:
+    """Logging in well, however often, counts for nothing."""
+    await world.register()
+    for _ in range(PEER_LIMIT + 5):
+        await world.log_in()
+
+
+async def test_changed_parameters_of_the_hash_are_taken_up(world: World) -> None:
+    """A hash made with other parameters is made anew at the next login."""
+    user_id = await world.register()
+    old = PasswordHasher(time_cost=2, memory_cost=8, parallelism=1).hash(PASSWORD)
+    async with world.unit() as unit:
+        user = await unit.users.get(user_id)
+        user.password_hash = old
+        await unit.users.save(user)
+        await unit.commit()
+    await world.log_in()
+    assert (await world.user(user_id)).password_hash != old
+    await world.log_in()
+
+
+async def test_refreshes(world: World) -> None:
+    """A refresh token gives new tokens, not fresh ones, and the session lives on for 30 days from then."""
+    await world.register()
+    tokens = await world.log_in()
+    world.clock.pass_by(timedelta(days=29))
+    tokens = await refresh(world, tokens.refresh_token)
+    world.clock.pass_by(timedelta(days=29))
+    tokens = await refresh(world, tokens.refresh_token)
+    principal = await world.authenticator.authenticate(tokens.access_token)
+    assert not principal.is_fresh
+
+
+async def test_a_spent_token_ends_its_session(world: World) -> None:
+    """Any earlier token of a session ends it for both holders, and the log says so without secrets."""
+    await world.register()
+    first = await world.log_in()
+    latest = await refresh(world, (await refresh(world, first.refresh_token)).refresh_token)
+    with capture_logs() as lines, pytest.raises(RefreshTokenReused):
+        await refresh(world, first.refresh_token)
+    with pytest.raises(RefreshTokenInvalid):
+        await refresh(world, latest.refresh_token)
+    with pytest.raises(SessionRevoked):
+        await world.authenticator.authenticate(latest.access_token)
+    assert [line["log_level"] for line in lines] == ["warning"]
+    assert first.refresh_token not in repr(lines)
+
+
+async def test_old_and_foreign_refresh_tokens(world: World) -> None:
+    """Expired, damaged and made-up refresh tokens are invalid, and end nobody's session."""
+    await world.register()
+    tokens = await world.log_in()
+    other = await world.log_in()
+    text = tokens.refresh_token
+    for token in ["", "nonsense", "é", text[:22] + other.refresh_token[22:], text + "A", tokens.access_token]:
+        with pytest.raises(RefreshTokenInvalid):
+            await refresh(world, token)
+    await world.authenticator.authenticate(tokens.access_token)
+    world.clock.pass_by(timedelta(days=30))
+    with pytest.raises(RefreshTokenInvalid):
+        await refresh(world, text)
+
+
+async def test_a_session_of_an_inactive_account_does_not_go_on(world: World) -> None:
+    """Even if a session outlived its account's being disabled, its tokens are worth nothing."""
+    user_id = await world.register()
+    tokens = await world.log_in()
+    async with world.unit() as unit:
+        user = await unit.users.get(user_id)
+        user.change_state(UserState.DISABLED, world.clock())
+        await unit.users.save(user)
+        await unit.commit()
+    with pytest.raises(RefreshTokenInvalid):
+        await refresh(world, tokens.refresh_token)
+    with pytest.raises(SessionRevoked):
+        await world.authenticator.authenticate(tokens.access_token)
+
+
+async def test_logs_out(world: World) -> None:
+    """Logging out ends the session at once; doing it again, or with nonsense, is no error."""
+    await world.register()
+    tokens, other = await world.log_in(), await world.log_in()
+    for token in (tokens.refresh_token, tokens.refresh_token, "nonsense"):
+        await world.bus.handle(LogOut(refresh_token=token))
+    with pytest.raises(SessionRevoked):
+        await world.authenticator.authenticate(tokens.access_token)
+    await world.authenticator.authenticate(other.access_token)
+
+
+async def test_access_tokens_age(world: World) -> None:
+    """An access token is good for less than 15 minutes, also when it was seen before."""
+    await world.register()
+    tokens = await world.log_in()
+    world.clock.pass_by(timedelta(minutes=15) - timedelta(microseconds=1))
+    await world.authenticator.authenticate(tokens.access_token)
+    world.clock.pass_by(timedelta(microseconds=1))
+    with pytest.raises(TokenExpired):
+        await world.authenticator.authenticate(tokens.access_token)
+
+
+async def test_changing_the_password_ends_other_sessions(world: World) -> None:
+    """After a change the new password is good, the old one is not, and only the caller's session lives."""
+    user_id = await world.register()
+    mine, other = await world.log_in(), await world.log_in()
+    principal = await world.authenticator.authenticate(mine.access_token)
+    session_id = SessionId(principal.session_id)
+    command = ChangePassword(
+        user_id=user_id, session_id=session_id, old_password=PASSWORD, new_password="battery staple"
+    )
+    await world.bus.handle(command)
+    await world.authenticator.authenticate(mine.access_token)
+    with pytest.raises(SessionRevoked):
+        await world.authenticator.authenticate(other.access_token)
+    with pytest.raises(InvalidCredentials):
+        await world.bus.handle(command)
+    await world.log_in(password="battery staple")
+
+
+def test_new_password_is_checked() -> None:
+    """A new password keeps the rules, and an old one can't be empty."""
+    with pytest.raises(InvalidArgument) as caught:
+        ChangePassword(user_id=UserId.new(), session_id=SessionId.new(), old_password="", new_password="short")
+    assert [found.field for found in caught.value.violations] == ["old_password", "new_password"]
+
+
+async def test_guessing_the_old_password_is_throttled(world: World) -> None:
+    """Whoever has an access token can't guess the password with it."""
+    command = ChangePassword(
+        user_id=await world.register(), session_id=SessionId.new(), old_password="guess", new_password="new password"
+    )
+    for _ in range(ACCOUNT_LIMIT):
+        with pytest.raises(InvalidCredentials):
+            await world.bus.handle(command)
+    with pytest.raises(LoginThrottled):
+        await world.bus.handle(command)
+
+
+async def test_revokes_own_sessions_only(world: World) -> None:
+    """One can end one's own sessions; others' and expired ones are not found."""
+    ana, ben = await world.register("ana"), await world.register("ben")
+    tokens = await world.log_in()
+    session_id = SessionId((await world.authenticator.authenticate(tokens.access_token)).session_id)
+    for command in [
+        RevokeSession(user_id=ben, session_id=session_id),
+        RevokeSession(user_id=ana, session_id=SessionId.new()),
+    ]:
+        with pytest.raises(SessionNotFound):
+            await world.bus.handle(command)
+    await world.bus.handle(RevokeSession(user_id=ana, session_id=session_id))
+    with pytest.raises(SessionRevoked):
+        await world.authenticator.authenticate(tokens.access_token)
+
+
+async def test_sweeps_expired_sessions(world: World) -> None:
+    """Sessions that expired are forgotten, and no others."""
+    await world.register()
+    await world.log_in()
+    world.clock.pass_by(timedelta(days=15))
+    tokens = await world.log_in()
+    world.clock.pass_by(timedelta(days=15))
+    assert await world.bus.handle(SweepSessions()) == 1
+    await refresh(world, tokens.refresh_token)
+
+
+async def test_removal_during_a_login_is_a_wrong_password(world: World) -> None:
+    """An account that goes away, or changes its password, while one is compared lets nobody in."""
+    user_id = await world.register()
+    credentials = await world.reader.credentials_by_username("ana")
+    assert credentials is not None
+    async with world.unit() as unit:
+        user = await unit.users.get(user_id)
+        user.change_password("another", world.clock())
+        await unit.users.save(user)
+        with pytest.raises(InvalidCredentials):
+            await still_known_by(unit, credentials)
+    await world.bus.handle(RemoveUser(user_id=user_id))
+    async with world.unit() as unit:
+        with pytest.raises(InvalidCredentials):
+            await still_known_by(unit, credentials)

@@ -1,0 +1,66 @@
+"""Queries, on memory; that every store answers alike is kept by the contract suite."""
+
+from datetime import timedelta
+
+import pytest
+
+from emo_grpc.shared.domain.errors import InvalidPageToken
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.domain.errors import UserNotFound
+
+from .world import World
+
+
+async def test_pages_through_users(world: World) -> None:
+    """Pages together are all accounts, latest first, each once."""
+    made = []
+    for name in ("ana", "ben", "cai", "dan", "eva"):
+        made.append(await world.register(name))
+        world.clock.pass_by(timedelta(seconds=1))
+    caller = UserId.new()
+    found, token = [], ""
+    for size in (2, 2, 2):
+        page = await world.views.users(caller, page_size=size, page_token=token)
+        found += [user.user_id for user in page.items]
+        token = page.next_page_token
+    assert (found, token) == (made[::-1], "")
+
+
+async def test_page_tokens_are_bound(world: World) -> None:
+    """A page token is good for the same caller and the same list only."""
+    user_id = await world.register()
+    await world.register("ben")
+    for _ in range(2):
+        await world.log_in()
+    of_users = (await world.views.users(user_id, page_size=1)).next_page_token
+    of_sessions = (await world.views.sessions(user_id, page_size=1)).next_page_token
+    assert of_users
+    assert of_sessions
+    with pytest.raises(InvalidPageToken):
+        await world.views.users(UserId.new(), page_token=of_users)
+    with pytest.raises(InvalidPageToken):
+        await world.views.sessions(user_id, page_token=of_users)
+    with pytest.raises(InvalidPageToken):
+        await world.views.users(user_id, page_token="nonsense")
+
+
+async def test_lists_live_sessions(world: World) -> None:
+    """One's sessions that live are listed, latest login first."""
+    user_id = await world.register()
+    await world.register("ben")
+    await world.log_in()
+    world.clock.pass_by(timedelta(days=20))
+    await world.log_in("ben")
+    middle = await world.log_in()
+    world.clock.pass_by(timedelta(days=11))
+    latest = await world.log_in()
+    page = await world.views.sessions(user_id)
+    expected = [(await world.authenticator.authenticate(latest.access_token)).session_id]
+    expected.append(world.tokens.verify(middle.access_token, middle.access_expire_time - timedelta(1)).session_id.value)
+    assert [session.session_id.value for session in page.items] == expected
+
+
+async def test_unknown_user(world: World) -> None:
+    """Who does not exist is not found."""
+    with pytest.raises(UserNotFound):
+        await world.views.user(UserId.new())
