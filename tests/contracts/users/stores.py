@@ -1,0 +1,106 @@
+"""The stores that the contract suite runs over."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from emo_grpc.shared.adapters.event_codec import EventCodec
+from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox
+from emo_grpc.shared.adapters.sqlite import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite_outbox import SCHEMA as OUTBOX_SCHEMA
+from emo_grpc.shared.adapters.sqlite_outbox import SqliteOutbox
+from emo_grpc.shared.adapters.sqlite_unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
+from emo_grpc.shared.domain.events import UserRemoved
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.domain.messages import Event
+from emo_grpc.shared.service_layer.outbox import Outbox
+from emo_grpc.users.adapters.memory import MemoryUsersUnitOfWork
+from emo_grpc.users.adapters.memory_reader import MemoryLoginThrottle, MemoryUsersReader
+from emo_grpc.users.adapters.sqlite import SCHEMA, SqliteUsersUnitOfWork
+from emo_grpc.users.adapters.sqlite_login_throttle import SqliteLoginThrottle
+from emo_grpc.users.adapters.sqlite_reader import SqliteUsersReader
+from emo_grpc.users.domain.events import UserRegistered
+from emo_grpc.users.domain.session import Session
+from emo_grpc.users.domain.user import Role, User, UserState
+from emo_grpc.users.service_layer.ports import CredentialsReader, LoginThrottle
+from emo_grpc.users.service_layer.unit_of_work import Units, UsersUnitOfWork
+from emo_grpc.users.service_layer.views import UsersReader
+
+NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
+SUBSCRIPTIONS = {UserRegistered: ("send_activation_mail",), UserRemoved: ("remove_assets_of_user", "tell_others")}
+
+
+@dataclass(frozen=True)
+class Store:
+    """One engine's adapters of all ports of this context."""
+
+    units: Units
+    reader: UsersReader
+    credentials: CredentialsReader
+    throttle: LoginThrottle
+    outbox: Outbox
+
+    async def add(self, *aggregates: User | Session) -> None:
+        async with self.units() as unit:
+            for aggregate in aggregates:
+                if isinstance(aggregate, User):
+                    await unit.users.add(aggregate)
+                else:
+                    await unit.sessions.add(aggregate)
+            await unit.commit()
+
+    async def events(self) -> list[tuple[str, Event]]:
+        rows = await self.outbox.lease(limit=100, now=NOW, leased_until=NOW)
+        return [(row.handler, row.event) for row in rows]
+
+
+@asynccontextmanager
+async def memory_store(_: Path) -> AsyncIterator[Store]:
+    database = MemoryDatabase()
+    reader = MemoryUsersReader(database)
+
+    def units() -> UsersUnitOfWork:
+        return MemoryUsersUnitOfWork(database, SUBSCRIPTIONS, lambda: NOW)
+
+    yield Store(units, reader, reader, MemoryLoginThrottle(database), MemoryOutbox(database))
+
+
+@asynccontextmanager
+async def sqlite_store(folder: Path) -> AsyncIterator[Store]:
+    database = SqliteDatabase(folder / "emo.sqlite3", (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, SCHEMA))
+    codec = EventCodec(SUBSCRIPTIONS)
+    reader = SqliteUsersReader(database)
+
+    def units() -> UsersUnitOfWork:
+        return SqliteUsersUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW)
+
+    await database.open()
+    try:
+        yield Store(units, reader, reader, SqliteLoginThrottle(database), SqliteOutbox(database, codec))
+    finally:
+        await database.close()
+
+
+def user(username: str = "ana", *, minutes: int = 0, state: UserState = UserState.ACTIVE, admin: bool = False) -> User:
+    """An account made some minutes after NOW."""
+    time = NOW + timedelta(minutes=minutes)
+    return User(
+        user_id=UserId.new(),
+        username=username,
+        email=f"{username.title()}@Example.org",
+        password_hash=f"hash of {username}",
+        public_name=username.title(),
+        locale="ca",
+        state=state,
+        roles=frozenset({Role.USER, Role.ADMIN} if admin else {Role.USER}),
+        create_time=time,
+        update_time=time,
+    )
+
+
+def session(owner: User, *, minutes: int = 0) -> Session:
+    """A login some minutes after NOW."""
+    made, _ = Session.begin(owner.user_id, "phone", frozenset({"assets"}), NOW + timedelta(minutes=minutes))
+    return made

@@ -1,0 +1,81 @@
+"""What every reader does."""
+
+from datetime import timedelta
+
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.domain.ids import SessionId
+from emo_grpc.users.domain.session import REFRESH_LIFETIME
+from emo_grpc.users.domain.user import UserState
+from emo_grpc.users.service_layer.ports import Credentials, LiveSession
+
+from .stores import NOW, Store, session, user
+
+
+async def test_shows_an_account(store: Store) -> None:
+    """An account is shown with all but its secrets."""
+    ana = user(admin=True)
+    await store.add(ana)
+    view = await store.reader.user(ana.user_id)
+    assert view is not None
+    assert (view.user_id, view.username, view.email) == (ana.user_id, ana.username, ana.email)
+    assert (view.public_name, view.locale, view.state) == (ana.public_name, ana.locale, ana.state)
+    assert (view.create_time, view.update_time, view.etag) == (ana.create_time, ana.update_time, "1")
+    assert view.roles == ana.roles
+    assert await store.reader.user(UserId.new()) is None
+
+
+async def test_lists_accounts_latest_first(store: Store) -> None:
+    """Accounts come latest first, those of the same moment in the order of their ids, after the given one."""
+    accounts = [user("ana", minutes=1), user("ben", minutes=2), user("cai", minutes=2), user("dan")]
+    accounts[3].create_time += timedelta(microseconds=1)
+    await store.add(*accounts)
+    expected = sorted(accounts, key=lambda made: (made.create_time, str(made.user_id)), reverse=True)
+    listed = await store.reader.users(limit=10, after=None)
+    assert [view.user_id for view in listed] == [made.user_id for made in expected]
+    for index, made in enumerate(expected):
+        rest = await store.reader.users(limit=2, after=(made.create_time, made.user_id.value))
+        assert [view.user_id for view in rest] == [later.user_id for later in expected[index + 1 : index + 3]]
+
+
+async def test_lists_live_sessions(store: Store) -> None:
+    """A user's sessions that have not expired come latest first, after the given one."""
+    ana, ben = user("ana"), user("ben")
+    logins = [session(ana, minutes=minute) for minute in range(4)]
+    await store.add(ana, ben, session(ben), *logins)
+    now = NOW + REFRESH_LIFETIME
+    listed = await store.reader.sessions(ana.user_id, now=now, limit=10, after=None)
+    assert [view.session_id for view in listed] == [login.session_id for login in logins[:0:-1]]
+    assert (listed[0].device_id, listed[0].create_time) == ("phone", logins[3].create_time)
+    assert listed[0].expire_time == logins[3].expire_time
+    after = (logins[2].create_time, logins[2].session_id.value)
+    rest = await store.reader.sessions(ana.user_id, now=now, limit=10, after=after)
+    assert [view.session_id for view in rest] == [logins[1].session_id]
+
+
+async def test_finds_credentials(store: Store) -> None:
+    """Credentials are found by id, by name, and by address without regard to case."""
+    ana = user()
+    await store.add(ana)
+    expected = Credentials(ana.user_id, "ana", ana.email, ana.password_hash)
+    assert await store.credentials.credentials(ana.user_id) == expected
+    assert await store.credentials.credentials_by_username("ana") == expected
+    assert await store.credentials.credentials_by_email("aNA@eXAMPLE.ORG") == expected
+    assert await store.credentials.credentials(UserId.new()) is None
+    assert await store.credentials.credentials_by_username("ben") is None
+    assert await store.credentials.credentials_by_email("ana") is None
+
+
+async def test_tells_how_a_session_stands(store: Store) -> None:
+    """A session is shown with what its user is now; one that was ended is not there."""
+    root = user("root", admin=True)
+    login = session(root)
+    await store.add(root, login)
+    live = await store.credentials.live_session(login.session_id)
+    assert live == LiveSession(root.user_id, is_active=True, is_admin=True, expire_time=login.expire_time)
+    async with store.units() as unit:
+        root.change_state(UserState.DISABLED, NOW)
+        await unit.users.save(root)
+        await unit.commit()
+    live = await store.credentials.live_session(login.session_id)
+    assert live == LiveSession(root.user_id, is_active=False, is_admin=False, expire_time=login.expire_time)
+    assert await store.credentials.live_session(SessionId.new()) is None

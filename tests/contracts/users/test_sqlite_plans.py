@@ -1,0 +1,32 @@
+"""Every query on SQLite is backed by an index."""
+
+import sqlite3
+
+import pytest
+
+from emo_grpc.users.adapters import sqlite_login_throttle, sqlite_reader, sqlite_users
+from emo_grpc.users.adapters.sqlite import SCHEMA
+
+QUERIES = [
+    (sqlite_reader.USER_BY_ID, 1),
+    (sqlite_reader.USER_BY_USERNAME, 1),
+    (sqlite_reader.USER_BY_EMAIL, 1),
+    (sqlite_reader.USERS, 3),
+    (sqlite_reader.SESSIONS, 5),
+    (sqlite_reader.LIVE_SESSION, 1),
+    (sqlite_login_throttle.SWEEP, 1),
+    (sqlite_users.COUNT_ADMINS, 0),
+    ("DELETE FROM sessions WHERE user_id = ? AND session_id IS NOT ?", 2),
+    ("DELETE FROM sessions WHERE expire_time <= ?", 1),
+]
+
+
+@pytest.mark.parametrize(("query", "parameters"), QUERIES)
+def test_no_query_scans_or_sorts(query: str, parameters: int) -> None:
+    """No query walks through a whole table or sorts, however many accounts there are."""
+    connection = sqlite3.connect(":memory:")
+    connection.executescript(SCHEMA)
+    plan = [str(row[3]) for row in connection.execute(f"EXPLAIN QUERY PLAN {query}", ("",) * parameters)]
+    connection.close()
+    assert all(step.startswith("SEARCH") or "USING" in step for step in plan), plan
+    assert not any("TEMP B-TREE" in step for step in plan), plan

@@ -1,0 +1,134 @@
+"""What every repository of accounts does."""
+
+from datetime import timedelta
+
+import pytest
+
+from emo_grpc.shared.domain.errors import ConcurrentChange
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.domain.errors import EmailTaken, UsernameTaken, UserNotFound
+from emo_grpc.users.domain.user import User, UserState
+
+from .stores import NOW, Store, session, user
+
+
+async def stored(store: Store, user_id: UserId) -> User:
+    async with store.units() as unit:
+        return await unit.users.get(user_id)
+
+
+async def test_gives_back_what_was_added(store: Store) -> None:
+    """An account comes back whole, as version 1, by id and by name."""
+    ana = user()
+    ana.expect_activation("a" * 64, NOW)
+    await store.add(ana)
+    assert await stored(store, ana.user_id) == ana
+    assert ana.version == 1
+    async with store.units() as unit:
+        assert await unit.users.get_by_username("ana") == ana
+
+
+async def test_unknown_accounts(store: Store) -> None:
+    """Who is not there is not found."""
+    async with store.units() as unit:
+        with pytest.raises(UserNotFound):
+            await unit.users.get(UserId.new())
+        with pytest.raises(UserNotFound):
+            await unit.users.get_by_username("ana")
+
+
+async def test_saves_as_the_next_version(store: Store) -> None:
+    """A change is stored as the next version; a change that is not saved stays nobody's."""
+    ana = user()
+    await store.add(ana)
+    async with store.units() as unit:
+        changed = await unit.users.get(ana.user_id)
+        changed.change_profile(NOW + timedelta(1), username="anna", public_name=None, locale="es")
+        assert (await unit.users.get(ana.user_id)).username == "ana"
+        await unit.users.save(changed)
+        assert (await unit.users.get(ana.user_id)).username == "anna"
+        await unit.commit()
+    assert await stored(store, ana.user_id) == changed
+    assert changed.version == 2
+
+
+@pytest.mark.parametrize("way", ["save", "remove"])
+async def test_refuses_a_stale_version(store: Store, way: str) -> None:
+    """Of two changes of the same version the second is refused and nothing of it is stored."""
+    ana = user()
+    await store.add(ana)
+    first, second = await stored(store, ana.user_id), await stored(store, ana.user_id)
+    async with store.units() as unit:
+        await unit.users.save(first)
+        await unit.commit()
+    async with store.units() as unit:
+        with pytest.raises(ConcurrentChange):
+            await (unit.users.save(second) if way == "save" else unit.users.remove(second))
+    assert await stored(store, ana.user_id) == first
+
+
+async def test_refuses_to_save_what_was_removed(store: Store) -> None:
+    """An account that went away is not brought back by a late change."""
+    ana = user()
+    await store.add(ana)
+    late = await stored(store, ana.user_id)
+    async with store.units() as unit:
+        await unit.users.remove(ana)
+        await unit.commit()
+    async with store.units() as unit:
+        with pytest.raises(ConcurrentChange):
+            await unit.users.save(late)
+
+
+async def test_names_are_unique(store: Store) -> None:
+    """Neither a new account nor a change can take a name or an address that another has."""
+    ana, ben = user("ana"), user("ben")
+    await store.add(ana, ben)
+    namesake, neighbour = user("ana"), user("cai")
+    namesake.email, neighbour.email = "other@example.org", "BEN@example.ORG"
+    async with store.units() as unit:
+        with pytest.raises(UsernameTaken):
+            await unit.users.add(namesake)
+        with pytest.raises(EmailTaken):
+            await unit.users.add(neighbour)
+        ben.username = "ana"
+        with pytest.raises(UsernameTaken):
+            await unit.users.save(ben)
+
+
+async def test_names_are_free_again(store: Store) -> None:
+    """What a removed or renamed account was called may be taken."""
+    ana, ben = user("ana"), user("ben")
+    await store.add(ana, ben)
+    async with store.units() as unit:
+        await unit.users.remove(ana)
+        ben.username, ben.email = "bern", "bern@example.org"
+        await unit.users.save(ben)
+        await unit.commit()
+    await store.add(user("ana"), user("ben"))
+
+
+async def test_removal_takes_sessions_along(store: Store) -> None:
+    """With an account its own sessions go, and no others."""
+    ana, ben = user("ana"), user("ben")
+    of_ana, of_ben = session(ana), session(ben)
+    await store.add(ana, ben, of_ana, of_ben)
+    async with store.units() as unit:
+        await unit.users.remove(ana)
+        await unit.commit()
+    async with store.units() as unit:
+        assert await unit.sessions.find(of_ana.session_id) is None
+        assert await unit.sessions.find(of_ben.session_id) == of_ben
+
+
+async def test_counts_active_admins(store: Store) -> None:
+    """Administrators who are ACTIVE are counted, as the unit itself has changed them."""
+    root = user("root", admin=True)
+    await store.add(root, user("ana"), user("old", admin=True, state=UserState.DISABLED))
+    async with store.units() as unit:
+        assert await unit.users.count_active_admins() == 1
+        await unit.users.add(user("second", admin=True))
+        assert await unit.users.count_active_admins() == 2
+        root.change_state(UserState.DISABLED, NOW)
+        await unit.users.save(root)
+        assert await unit.users.count_active_admins() == 1
