@@ -28,18 +28,18 @@ async def everything(engine: Engine, query: AssetQuery) -> list[AssetId]:
 
 def expected(assets: list[Asset], query: AssetQuery) -> list[AssetId]:
     """What all pages must hold if these are all assets."""
-    keys = {
-        SortField.CREATE_TIME: lambda asset: asset.create_time,
-        SortField.UPDATE_TIME: lambda asset: asset.update_time,
-        SortField.TITLE: lambda asset: [ord(character) for character in asset.description.title],
-        SortField.EVENT_DATE: lambda asset: (
-            BEFORE_ALL if asset.description.event_date is None else (True, asset.description.event_date)
-        ),
-    }
-    key = keys[query.sort_field]
     matching = [asset for asset in assets if _matches(asset, query)]
-    matching.sort(key=lambda asset: (key(asset), asset.asset_id), reverse=query.descending)
+    matching.sort(key=lambda asset: (_key(asset, query.sort_field), asset.asset_id), reverse=query.descending)
     return [asset.asset_id for asset in matching]
+
+
+def _key(asset: Asset, field: SortField) -> tuple[object, ...]:
+    if field is SortField.TITLE:
+        return tuple(ord(character) for character in asset.description.title)
+    if field is SortField.EVENT_DATE:
+        date = asset.description.event_date
+        return BEFORE_ALL if date is None else (True, date)
+    return (asset.create_time if field is SortField.CREATE_TIME else asset.update_time,)
 
 
 def _matches(asset: Asset, query: AssetQuery) -> bool:

@@ -1,5 +1,6 @@
 """Paging through any set of assets, over every engine."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -50,22 +51,24 @@ def assets(draw: st.DrawFn) -> Asset:
     return asset
 
 
-# The engine is kept over all examples of a test: each has an owner of its own.
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    made=st.lists(assets(), max_size=12),
-    chosen=st.just(AssetFilter()) | filters,
+orders = st.builds(
+    AssetQuery,
+    owner_id=st.none(),
+    limit=st.integers(1, 13),
+    filter=st.just(AssetFilter()) | filters,
     sort_field=st.sampled_from(SortField),
     descending=st.booleans(),
-    limit=st.integers(1, 13),
 )
-async def test_pages_add_up_to_the_sorted_whole(
-    engine: Engine, made: list[Asset], chosen: AssetFilter, sort_field: SortField, descending: bool, limit: int
-) -> None:
+
+
+# The engine is kept over all examples of a test: each has an owner of its own.
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(made=st.lists(assets(), max_size=12), drawn=orders)
+async def test_pages_add_up_to_the_sorted_whole(engine: Engine, made: list[Asset], drawn: AssetQuery) -> None:
     """Any assets, filter, order and page size: all pages together are the sorted whole."""
     owner_id = UserId(uuid4())
     for asset in made:
         asset.owner_ids = (owner_id,)
     await engine.save(*made)
-    query = AssetQuery(owner_id, limit, chosen, sort_field, descending)
+    query = replace(drawn, owner_id=owner_id)
     assert await everything(engine, query) == expected(made, query)

@@ -74,7 +74,7 @@ async def test_a_list_without_filter_is_one_range_of_its_index(database: SqliteD
 async def test_a_list_by_one_filter_is_ranges_in_the_default_order(
     database: SqliteDatabase, chosen: AssetFilter
 ) -> None:
-    """By create_time a single filter is a range of its facet, or a merge of such ranges, and a deep page begins there."""
+    """By create_time one filter is a range of its facet, or a merge of ranges, and a deep page begins at its cursor."""
     for query in some_queries(chosen, SortField.CREATE_TIME):
         plan = await plan_of(database, query, 10)
         assert "SCAN" not in plan

@@ -49,10 +49,14 @@ async def test_without_commit_nothing_stays(engine: Engine) -> None:
 async def test_an_error_undoes(engine: Engine) -> None:
     """An exception passes through, and nothing of its block stays."""
     asset = an_asset()
-    with pytest.raises(ZeroDivisionError):
+
+    async def fail() -> None:
         async with engine.unit() as unit:
             await unit.assets.save(asset)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     assert await find(engine, asset) == (None, None)
 
 

@@ -1,0 +1,139 @@
+"""Assets and uploads as documents."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emo_grpc.assets.adapters.documents import (
+    UnknownSchemaVersion,
+    asset_document,
+    asset_from,
+    dump,
+    parse_asset,
+    parse_upload,
+    upload_document,
+    upload_from,
+)
+from emo_grpc.assets.domain.asset import Asset, AssetState, Description
+from emo_grpc.assets.domain.content import Manifest, StoredContent, WrappedKey
+from emo_grpc.assets.domain.file import File
+from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.shared.domain.ids import UserId
+
+PAST = Path(__file__).parents[2] / "fixtures" / "documents"
+NOW = datetime(2026, 3, 4, 5, 6, 7, 891011, tzinfo=UTC)
+ASSET_ID = AssetId(UUID("6f2c1d5e-0b7a-4c1e-9d55-0a5c2f3e4b6d"))
+OWNERS = (UserId(UUID(int=1)), UserId(UUID(int=2)))
+BLOB_KEY = BlobKey(UUID(int=3))
+WRAPPED = WrappedKey("0011223344556677", b"\x00\xff wrapped")
+
+PENDING = Asset(
+    version=1,
+    asset_id=ASSET_ID,
+    owner_ids=OWNERS[:1],
+    description=Description(title="The lake"),
+    file=File(name="lake.jpg"),
+    create_time=NOW,
+    update_time=NOW,
+)
+READY = Asset(
+    version=7,
+    asset_id=ASSET_ID,
+    owner_ids=OWNERS,
+    description=Description(
+        title="Züri 🙂",
+        description="two\nlines",
+        tags=("lake", "été"),
+        people=("Ann",),
+        location="Zürich",
+        event_date=datetime(1931, 5, 6, 7, 8, 9, 123456, tzinfo=UTC),
+        bookmarked=True,
+        extra_private=True,
+    ),
+    file=File(name="a “b” \\ c.mp4", content_type="video/mp4", size_bytes=1 << 40, crc32c=0xFFFFFFFF),
+    create_time=NOW,
+    update_time=NOW + timedelta(microseconds=1),
+    state=AssetState.READY,
+    content=StoredContent(BLOB_KEY, Manifest(1 << 40, 128 << 20, 0xFFFFFFFF), WRAPPED),
+)
+UPLOAD = Upload(
+    version=9,
+    asset_id=ASSET_ID,
+    owner_ids=OWNERS,
+    declared_size=20 << 20,
+    part_size=8 << 20,
+    blob_key=BLOB_KEY,
+    upload_handle="handle/1",
+    wrapped_key=WRAPPED,
+    create_time=NOW,
+    expire_time=NOW + timedelta(days=7),
+    generation=3,
+    persisted_size=16 << 20,
+    part_count=2,
+    crc32c=0xDEADBEEF,
+    is_sealed=True,
+)
+
+
+@pytest.mark.parametrize("asset", [PENDING, READY], ids=["pending", "ready"])
+def test_an_asset_survives(asset: Asset) -> None:
+    """Every field comes back from the stored text."""
+    assert asset_from(parse_asset(dump(asset_document(asset))), asset.version) == asset
+
+
+def test_an_upload_survives() -> None:
+    """Every field comes back from the stored text, but the receipts, which are stored apart."""
+    upload = replace(UPLOAD, new_receipts=["a"])
+    assert upload_from(parse_upload(dump(upload_document(upload))), 9) == UPLOAD
+
+
+@pytest.mark.parametrize(("name", "asset"), [("asset-v1-pending", PENDING), ("asset-v1-ready", READY)])
+def test_past_assets_stay_readable(name: str, asset: Asset) -> None:
+    """A document as an earlier release wrote it reads as the same asset."""
+    assert asset_from(parse_asset((PAST / f"{name}.json").read_text()), asset.version) == asset
+
+
+def test_past_uploads_stay_readable() -> None:
+    """A document as an earlier release wrote it reads as the same upload."""
+    assert upload_from(parse_upload((PAST / "upload-v1.json").read_text()), 9) == UPLOAD
+
+
+def test_what_is_written_now_is_the_current_version() -> None:
+    """The newest fixtures are what this release writes, so a change of the shape needs a new schema version."""
+    assert asset_document(READY) == json.loads((PAST / "asset-v1-ready.json").read_text())
+    assert asset_document(PENDING) == json.loads((PAST / "asset-v1-pending.json").read_text())
+    assert upload_document(UPLOAD) == json.loads((PAST / "upload-v1.json").read_text())
+
+
+def test_documents_of_a_later_release_are_refused() -> None:
+    """Rather than to misread it, a document of an unknown version raises."""
+    later = json.dumps({**asset_document(PENDING), "schema_version": 2})
+    with pytest.raises(UnknownSchemaVersion, match="version 2"):
+        parse_asset(later)
+    with pytest.raises(UnknownSchemaVersion):
+        parse_upload(later)
+
+
+def test_what_was_stored_is_not_checked_again() -> None:
+    """A text that is longer than today's limit stays readable."""
+    document = asset_document(PENDING)
+    document["description"]["title"] = "x" * 1000
+    document["file"]["name"] = "x" * 1000
+    assert len(asset_from(document, 1).description.title) == 1000
+
+
+@given(st.datetimes(timezones=st.integers(-14, 14).map(lambda hours: timezone(timedelta(hours=hours)))))
+def test_times_are_kept_to_the_microsecond(time: datetime) -> None:
+    """Whatever its zone, the same instant comes back in UTC."""
+    if not datetime(1, 1, 2) <= time.replace(tzinfo=None) < datetime(9999, 12, 31):  # noqa: DTZ001 - as drawn
+        return  # not a time in UTC
+    asset = replace(PENDING, update_time=time)
+    read = asset_from(parse_asset(dump(asset_document(asset))), 1).update_time
+    assert (read, read.utcoffset()) == (time, timedelta(0))
