@@ -79,7 +79,7 @@ async def upload(blobs: BlobStore, key: BlobKey = KEY) -> tuple[str, list[PartRe
 def contents(blobs: BlobStore, key: BlobKey = KEY) -> list[bytes]:
     reader = blobs.open(key, LAYOUT)
     try:
-        return [reader.read(part, 0, LAYOUT.stored_part_size(part)) for part in (1, 2, 3)]
+        return [bytes(reader.read(part, 0, LAYOUT.stored_part_size(part))) for part in (1, 2, 3)]
     finally:
         reader.close()
 

@@ -1,6 +1,7 @@
 """What is peculiar to blobs in a folder: crashes, full disks, and what lies where."""
 
 import errno
+import mmap
 import os
 import resource
 import signal
@@ -55,7 +56,7 @@ def is_whole(store: FilesystemBlobStore, key: BlobKey) -> bool:
         reader = store.open(key, LAYOUT)
     except BlobNotFound:
         return False
-    assert {number: reader.read(number, 0, len(PARTS[number])) for number in PARTS} == PARTS
+    assert {number: bytes(reader.read(number, 0, len(PARTS[number]))) for number in PARTS} == PARTS
     return True
 
 
@@ -136,6 +137,24 @@ async def test_no_room_is_told_and_leaves_nothing(store: FilesystemBlobStore, ro
     assert files_in(root) == []
     await store.complete(key, handle, [put(store, key, handle, number) for number in PARTS])
     assert is_whole(store, key)
+
+
+async def test_pieces_of_any_size_and_place_are_stored(store: FilesystemBlobStore, root: Path) -> None:
+    """Whole pages, from aligned memory or not, and odd ends between them all arrive in order."""
+    key = BlobKey.new()
+    handle = await store.begin(key)
+    aligned = memoryview(mmap.mmap(-1, 1 << 20))
+    aligned[:] = b"a" * len(aligned)
+    written = [aligned, aligned[:4096], aligned[1:4097], aligned[:8192], aligned[:17], aligned[:4096]]
+    sink = store.open_part(key, handle, 1)
+    expected = bytearray()
+    for number, piece in enumerate(written):
+        piece[-1] = number
+        expected += piece
+        sink.write(piece)
+    await store.complete(key, handle, [PartReceipt(1, sink.commit())])
+    (file,) = (path for path in files_in(root) if path.name == "1")
+    assert file.read_bytes() == expected
 
 
 @pytest.mark.parametrize(

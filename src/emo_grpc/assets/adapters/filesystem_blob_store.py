@@ -21,7 +21,7 @@ from emo_grpc.assets.adapters.durable_files import (
     sync_folder,
     translated,
 )
-from emo_grpc.assets.adapters.filesystem_parts import FilesystemBlobReader, FilesystemPartSink
+from emo_grpc.assets.adapters.filesystem_parts import FilesystemBlobReader, FilesystemPartSink, Scratch
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import FileLayout
@@ -53,6 +53,7 @@ class FilesystemBlobStore:
         self._trash = root / "trash"
         self._clock = clock
         self._folders = threading.Lock()
+        self._scratch = Scratch()
         self._threads = ThreadPoolExecutor(THREADS, "blob-store")
 
     async def begin(self, key: BlobKey) -> str:
@@ -77,7 +78,7 @@ class FilesystemBlobStore:
 
     def open(self, key: BlobKey, layout: FileLayout) -> FilesystemBlobReader:
         """Begin to read an object."""
-        return FilesystemBlobReader(self._blob_path(key), layout)
+        return FilesystemBlobReader(self._blob_path(key), layout, self._scratch)
 
     async def delete(self, key: BlobKey) -> None:
         """Remove an object."""

@@ -1,24 +1,45 @@
 """The files that a FilesystemBlobStore keeps parts in."""
 
+import errno
+import fcntl
+import mmap
 import os
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from emo_grpc.assets.adapters.durable_files import sync_folder, translated
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
-from emo_grpc.assets.domain.layout import FileLayout
+from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
 
 CLOSED: Final = -1
+DIRECT: Final = getattr(os, "O_DIRECT", 0)  # Linux has it
+ALIGNMENT: Final = 4096
+"""What every device takes: reads and writes of whole blocks, at whole blocks, from whole pages."""
+
+
+class Scratch(threading.local):
+    """Room for one segment on each thread: memory that was just used is fast, and new memory is not."""
+
+    def __init__(self) -> None:
+        self.segment = memoryview(mmap.mmap(-1, SEGMENT_SIZE))
 
 
 class FilesystemPartSink:
-    """Writes one version of a part into a new file of its own."""
+    """Writes one version of a part into a new file of its own.
+
+    Whole segments go around the page cache: that takes a third of the time and no memory, which matters where memory
+    that was free for long is slow to touch again, as on virtual machines.
+    """
 
     def __init__(self, path: Path, token: str) -> None:
         self._path = path
         self._token = token
         self._is_committed = False
+        self._is_direct = False
+        self._can_direct = DIRECT != 0
+        self._position = 0
         with translated():
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
@@ -26,7 +47,27 @@ class FilesystemPartSink:
         """Take the next stored bytes."""
         with translated():
             while data:
-                data = data[os.write(self._file, data) :]
+                written = self._write(data)
+                self._position += written
+                data = data[written:]
+
+    def _write(self, data: memoryview) -> int:
+        is_direct = self._can_direct and len(data) % ALIGNMENT == 0 and self._position % ALIGNMENT == 0
+        try:
+            self._go_direct(is_direct)
+            return os.write(self._file, data)
+        except OSError as error:
+            if error.errno != errno.EINVAL or not is_direct:
+                raise
+            # The file system does not know it, or the caller's memory does not begin at a page.
+            self._can_direct = False
+            return 0
+
+    def _go_direct(self, is_direct: bool) -> None:
+        if is_direct != self._is_direct:
+            flags = fcntl.fcntl(self._file, fcntl.F_GETFL)
+            fcntl.fcntl(self._file, fcntl.F_SETFL, flags | DIRECT if is_direct else flags & ~DIRECT)
+            self._is_direct = is_direct
 
     def commit(self) -> str:
         """Make the part durable; gives the token of its receipt."""
@@ -55,22 +96,24 @@ class FilesystemPartSink:
 class FilesystemBlobReader:
     """Opens the part's file for each read: that costs microseconds, and leaves nothing open to race with."""
 
-    def __init__(self, folder: Path, layout: FileLayout) -> None:
+    def __init__(self, folder: Path, layout: FileLayout, scratch: Scratch) -> None:
         if not folder.is_dir():
             raise BlobNotFound("the stored file is gone")
         self._folder = f"{folder}/"
         self._layout = layout
+        self._scratch = scratch
 
-    def read(self, part_number: int, offset: int, length: int) -> bytes:
-        """Give stored bytes of a part."""
+    def read(self, part_number: int, offset: int, length: int) -> memoryview:
+        """Give stored bytes of a part, up to one segment."""
+        data = self._scratch.segment[:length]
         with translated():
             file = os.open(f"{self._folder}{part_number}", os.O_RDONLY | os.O_CLOEXEC)
             try:
                 size = os.fstat(file).st_size
-                data = os.pread(file, length, offset)
+                count = os.preadv(file, (data,), offset)
             finally:
                 os.close(file)
-        if size != self._layout.stored_part_size(part_number) or len(data) != length:
+        if size != self._layout.stored_part_size(part_number) or count != length:
             raise StoredFileCorrupt(
                 "the stored file has another size than it should", metadata={"part": str(part_number)}
             )

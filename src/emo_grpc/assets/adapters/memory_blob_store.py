@@ -115,7 +115,7 @@ class MemoryBlobReader:
         self._parts = parts
         self._layout = layout
 
-    def read(self, part_number: int, offset: int, length: int) -> bytes:
+    def read(self, part_number: int, offset: int, length: int) -> memoryview:
         """Give stored bytes of a part."""
         part = self._parts.get(part_number)
         where = {"part": str(part_number)}
@@ -123,7 +123,7 @@ class MemoryBlobReader:
             raise BlobNotFound("a part of the stored file is gone", metadata=where)
         if len(part) != self._layout.stored_part_size(part_number) or offset + length > len(part):
             raise StoredFileCorrupt("the stored file has another size than it should", metadata=where)
-        return part[offset : offset + length]
+        return memoryview(part)[offset : offset + length]
 
     def close(self) -> None:
         """Nothing is held."""

@@ -1,5 +1,6 @@
 """Parts sealed as Tink streaming AEAD ciphertexts."""
 
+import mmap
 import os
 import threading
 from collections import deque
@@ -47,11 +48,11 @@ class TinkPartCipher:
         segments = SegmentKey(key, associated_data(asset_id, part_number), header)
         return TinkPartSealer(segments, header, capacity, self._scratch)
 
-    def opener(self, key: bytes, asset_id: AssetId, part_number: int, header: bytes) -> "TinkPartOpener":
+    def opener(self, key: bytes, asset_id: AssetId, part_number: int, header: bytes | memoryview) -> "TinkPartOpener":
         """Open a part that begins with `header`."""
         if len(header) != HEADER_SIZE or header[0] != HEADER_SIZE:
             raise StoredFileCorrupt("the stored file is damaged", metadata={"part": str(part_number)})
-        return TinkPartOpener(SegmentKey(key, associated_data(asset_id, part_number), header), part_number)
+        return TinkPartOpener(SegmentKey(key, associated_data(asset_id, part_number), bytes(header)), part_number)
 
 
 def associated_data(asset_id: AssetId, part_number: int) -> bytes:
@@ -75,10 +76,13 @@ class SegmentKey:
 
 
 class Scratch(threading.local):
-    """Room for one segment on each thread: memory that was just used is in the processor's cache, new memory is not."""
+    """Room for one segment on each thread: memory that was just used is fast, and new memory is not.
+
+    It begins at a page, which lets a blob store hand it to the disk as it is.
+    """
 
     def __init__(self) -> None:
-        self.segment = memoryview(bytearray(SEGMENT_SIZE))
+        self.segment = memoryview(mmap.mmap(-1, SEGMENT_SIZE))
 
 
 class TinkPartSealer:

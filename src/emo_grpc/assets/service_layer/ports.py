@@ -46,8 +46,8 @@ class PartSink(Protocol):
 class BlobReader(Protocol):
     """Reads one complete object. Blocking: used on worker threads, by several at a time."""
 
-    def read(self, part_number: int, offset: int, length: int) -> bytes:
-        """Give `length` stored bytes of a part from `offset` on.
+    def read(self, part_number: int, offset: int, length: int) -> memoryview:
+        """Give `length` stored bytes (up to 1 MiB) of a part from `offset` on, good until this thread reads again.
 
         Raises `BlobNotFound` if the part is gone, and `StoredFileCorrupt` if it does not have just the stored bytes
         that the layout says.
@@ -142,7 +142,7 @@ class PartCipher(Protocol):
         """Seal up to `capacity` plaintext bytes."""
         ...
 
-    def opener(self, key: bytes, asset_id: AssetId, part_number: int, header: bytes) -> PartOpener:
+    def opener(self, key: bytes, asset_id: AssetId, part_number: int, header: bytes | memoryview) -> PartOpener:
         """Open a part that begins with `header`; raises `StoredFileCorrupt` if that is not a header."""
         ...
 
