@@ -23,7 +23,6 @@ from emo_grpc.users.domain.session_commands import (
     LogOut,
     RefreshTokens,
     RevokeSession,
-    SweepSessions,
     Tokens,
 )
 from emo_grpc.users.domain.throttling import ACCOUNT_LIMIT, PEER_LIMIT
@@ -275,14 +274,16 @@ async def test_revokes_own_sessions_only(world: World) -> None:
         await world.authenticator.authenticate(tokens.access_token)
 
 
-async def test_sweeps_expired_sessions(world: World) -> None:
-    """Sessions that expired are forgotten, and no others."""
-    await world.register()
-    await world.log_in()
+async def test_drops_expired_sessions(world: World) -> None:
+    """A login takes away the sessions that have expired, whosever they are, and no others."""
+    await world.register("ana")
+    await world.register("ben")
+    await world.log_in("ben")
     world.clock.pass_by(timedelta(days=15))
-    tokens = await world.log_in()
+    tokens = await world.log_in("ben")
     world.clock.pass_by(timedelta(days=15))
-    assert await world.bus.handle(SweepSessions()) == 1
+    await world.log_in("ana")
+    assert len(world.database.table("sessions")) == 2
     await refresh(world, tokens.refresh_token)
 
 

@@ -7,11 +7,10 @@ they are read, by one small function for each step.
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Final
-
-from typing_extensions import TypedDict
 from uuid import UUID
 
 from pydantic import TypeAdapter
+from typing_extensions import TypedDict
 
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.ids import SessionId

@@ -74,7 +74,7 @@ class SqliteUsersReader:
     async def live_session(self, session_id: SessionId) -> LiveSession | None:
         """The session with the standing of its user."""
         key = (str(session_id),)
-        row = await self._database.read(lambda connection: connection.execute(LIVE_SESSION, key).fetchone())
+        row = await self._database.look_up(lambda connection: connection.execute(LIVE_SESSION, key).fetchone())
         if row is None:
             return None
         user_id, is_active, is_admin, expire_time = row
@@ -90,7 +90,7 @@ class SqliteUsersReader:
         return credentials(user) if user else None
 
     async def _user(self, query: str, key: str) -> User | None:
-        row = await self._database.read(lambda connection: connection.execute(query, (key,)).fetchone())
+        row = await self._database.look_up(lambda connection: connection.execute(query, (key,)).fetchone())
         return user_of(json.loads(row[0]), row[1]) if row else None
 
 

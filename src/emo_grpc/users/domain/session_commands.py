@@ -81,8 +81,3 @@ class RevokeSession(Command[None]):
 
     user_id: UserId
     session_id: SessionId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SweepSessions(Command[int]):
-    """Forget the sessions that have expired; gives how many. Run now and then in the background."""

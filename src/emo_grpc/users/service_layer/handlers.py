@@ -84,7 +84,6 @@ def _login_handlers(ports: Ports) -> CommandHandlers:
             clock=clock,
         ),
         session_commands.RevokeSession: partial(logins.revoke_session, units=units, clock=clock),
-        session_commands.SweepSessions: partial(logins.sweep_sessions, units=units, clock=clock),
     }
 
 

@@ -14,7 +14,6 @@ from emo_grpc.users.domain.session_commands import (
     LogOut,
     RefreshTokens,
     RevokeSession,
-    SweepSessions,
     Tokens,
 )
 from emo_grpc.users.domain.throttling import ThrottleKey
@@ -57,6 +56,8 @@ async def log_in(
             await unit.users.save(user)
         session, token = Session.begin(user.user_id, command.device_id, command.scopes, now)
         await unit.sessions.add(session)
+        # Logins are what makes sessions pile up, so each takes the expired ones away.
+        await unit.sessions.remove_expired(now)
         await unit.commit()
     return _tokens(user, session, token, signer, now, is_fresh=True)
 
@@ -127,14 +128,6 @@ async def revoke_session(command: RevokeSession, *, units: Units, clock: Clock) 
             raise SessionNotFound
         await unit.sessions.remove(session.session_id)
         await unit.commit()
-
-
-async def sweep_sessions(_: SweepSessions, *, units: Units, clock: Clock) -> int:
-    """Drop what has expired."""
-    async with units() as unit:
-        count = await unit.sessions.remove_expired(clock())
-        await unit.commit()
-    return count
 
 
 def _tokens(
