@@ -1,7 +1,9 @@
 """What is peculiar to SQLite: which indexes its queries go through, and what a removal leaves in the file."""
 
 import sqlite3
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from emo_grpc.assets.adapters.listing import groups_of
 from emo_grpc.assets.adapters.sqlite_page import page_sql
 from emo_grpc.assets.adapters.sqlite_views import OWNED, OWNED_WITH_UPLOAD, TAG_CLOUD, TOTAL, USAGE
 from emo_grpc.assets.domain.asset import AssetState, Description
+from emo_grpc.assets.domain.content import WrappedKey
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
 from emo_grpc.shared.adapters.sqlite import SqliteDatabase
 
@@ -129,6 +132,25 @@ async def test_a_removal_leaves_no_row(database: SqliteDatabase) -> None:
         return {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
 
     assert set((await database.read(count)).values()) == {0}
+
+
+async def test_a_destroyed_key_leaves_the_file(tmp_path: Path) -> None:
+    """The bytes of the wrapped keys of removed assets, and of replaced ones, are nowhere in the closed file."""
+    keys = [f"the secret key {number:02}".encode() for number in range(20)]
+    async with sqlite_database(tmp_path) as database:
+        engine = on_sqlite(database)
+        assets = [a_ready_asset() for _ in keys]
+        for asset, key in zip(assets, keys, strict=True):
+            assert asset.content is not None
+            asset.content = replace(asset.content, wrapped_key=WrappedKey("kek", key))
+        await engine.save(*assets)
+        for asset in assets[:5]:
+            assert asset.content is not None
+            asset.content = replace(asset.content, wrapped_key=WrappedKey("kek", b"x"))
+            await engine.save(asset)
+        await engine.remove(*assets[5:19])
+    left = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert [key in left for key in map(b64encode, keys)] == [False] * 19 + [True]
 
 
 async def test_a_change_writes_no_index_that_it_does_not_touch(database: SqliteDatabase) -> None:

@@ -66,7 +66,7 @@ class SqliteAssetViews:
             row: tuple[str, int | None, int | None] | None = connection.execute(OWNED_WITH_UPLOAD, values).fetchone()
             return row
 
-        row = await self._database.read(read)
+        row = await self._database.look_up(read)
         if row is None:
             raise AssetNotFound
         document, persisted_size, expire_time = row
@@ -109,7 +109,7 @@ class SqliteAssetViews:
             row: tuple[int, str] | None = connection.execute(OWNED, values).fetchone()
             return row
 
-        row = await self._database.read(read)
+        row = await self._database.look_up(read)
         if row is None:
             raise AssetNotFound
         return row
