@@ -6,18 +6,49 @@ and small client commands start at once.
 
 import typer
 
+from emo_grpc.cli import options
+from emo_grpc.cli.account import activate, login, logout, me, register, sessions
+from emo_grpc.cli.admin import admin
+from emo_grpc.cli.connection import Connection
+from emo_grpc.cli.download import download
+from emo_grpc.cli.editing import cancel, edit, rm
+from emo_grpc.cli.failures import EXIT_CODES_HELP
+from emo_grpc.cli.listing import ls, show, stats
 from emo_grpc.cli.serve import serve
+from emo_grpc.cli.upload import upload
 
 app = typer.Typer(
     name="emo",
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # a pretty traceback shows local variables, and those may be secrets
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=EXIT_CODES_HELP,
 )
 
 
 @app.callback()
-def emo() -> None:
-    """Keeps photos, videos, voice notes and letters: encrypted, resumable, over gRPC."""
+def emo(
+    context: typer.Context,
+    *,
+    server: options.GlobalServer = None,
+    ca_file: options.CaFile = None,
+    cert: options.Cert = None,
+    key: options.Key = None,
+    insecure: options.Insecure = None,
+    debug: options.Debug = None,
+) -> None:
+    """Keeps photos, videos, voice notes and letters: encrypted, resumable, over gRPC.
+
+    The options of the connection may also follow the command. This machine is spoken to in plaintext, any other by TLS.
+    """
+    context.obj = Connection(server, ca_file, cert, key, insecure, debug)
 
 
-app.command()(serve)
+for panel, commands in {
+    "Assets": (upload, download, ls, show, edit, rm, cancel, stats),
+    "Account": (register, activate, login, logout, me, sessions),
+    "Server": (serve,),
+}.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
+app.add_typer(admin, rich_help_panel="Server")

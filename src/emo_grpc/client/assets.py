@@ -1,6 +1,6 @@
 """The RPCs of AssetsService that are no streams."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -61,7 +61,7 @@ class AssetsApi:
 
     async def list_all_pages(
         self, *, narrow: AssetFilter | None = None, order_by: str = "", page_size: int = 0
-    ) -> AsyncIterator[Asset]:
+    ) -> AsyncGenerator[Asset, None]:
         """ListAssets, page after page."""
         token = ""
         while True:

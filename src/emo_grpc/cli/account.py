@@ -1,0 +1,117 @@
+"""`emo register`, `login`, `logout`, `me` and `sessions`."""
+
+import platform
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emo_grpc.cli.connection import Remote
+from emo_grpc.cli.online import online
+from emo_grpc.cli.options import AsJson, PasswordStdin
+from emo_grpc.cli.passwords import ask, read_password
+
+if TYPE_CHECKING:
+    from emo.users.v1.users_pb2 import Session
+
+
+@online
+async def register(
+    remote: Remote,
+    *,
+    username: Annotated[str | None, typer.Argument(help="3 to 32 of a-z, 0-9, dot, dash and underscore.")] = None,
+    email: Annotated[str | None, typer.Option("--email", help="Your e-mail address.")] = None,
+    public_name: Annotated[str, typer.Option("--public-name", help="Your name as others see it.")] = "",
+    locale: Annotated[str, typer.Option("--locale", help="The language of mails, such as en, es or ca.")] = "",
+    password_stdin: PasswordStdin = False,
+) -> None:
+    """Make an account. What is not given is asked for."""
+    from emo_grpc.cli.printing import say  # noqa: PLC0415 - see app
+
+    username = ask("Username", username)
+    email = ask("E-mail", email)
+    password = read_password(from_stdin=password_stdin, confirm=True)
+    await remote.client.users.register(username, email, password, public_name=public_name, locale=locale)
+    remote.connection.remember()
+    say(f"Welcome, {username}. Now run: emo login {username}")
+
+
+@online
+async def activate(
+    remote: Remote, token: Annotated[str, typer.Argument(metavar="TOKEN", help="The token from the mail.")]
+) -> None:
+    """Activate a new account with the token that was mailed to it."""
+    from emo_grpc.cli.printing import say  # noqa: PLC0415 - see app
+
+    await remote.client.users.activate(token)
+    say("Your account is active.")
+
+
+@online
+async def login(
+    remote: Remote,
+    *,
+    user: Annotated[str | None, typer.Argument(metavar="USER", help="Your username or e-mail address.")] = None,
+    password_stdin: PasswordStdin = False,
+) -> None:
+    """Log in, and remember the server and the login for later commands."""
+    from emo_grpc.cli.printing import say  # noqa: PLC0415 - see app
+
+    user = ask("Username or e-mail", user)
+    password = read_password(from_stdin=password_stdin)
+    await remote.client.login(user, password, device_id=f"emo on {platform.node()}"[:100])
+    remote.connection.remember()
+    say(f"Logged in at {remote.connection.target} as {user}.")
+
+
+@online
+async def logout(remote: Remote) -> None:
+    """End the login, here and at the server."""
+    from emo_grpc.cli.printing import say  # noqa: PLC0415 - see app
+
+    await remote.client.logout()
+    say("Logged out.")
+
+
+@online
+async def me(remote: Remote, *, as_json: AsJson = False) -> None:
+    """Show your account."""
+    from emo_grpc.cli.account_texts import user_facts  # noqa: PLC0415 - see app
+    from emo_grpc.cli.printing import as_dict, print_facts, print_json  # noqa: PLC0415 - see app
+
+    user = await remote.client.users.get_me()
+    if as_json:
+        print_json(as_dict(user))
+    else:
+        print_facts(user_facts(user))
+
+
+@online
+async def sessions(
+    remote: Remote,
+    *,
+    revoke: Annotated[
+        list[str] | None, typer.Option("--revoke", metavar="SESSION_ID", help="End this session; may be repeated.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List your live logins, or end some."""
+    from emo_grpc.cli.account_texts import SESSION_HEADINGS, session_row  # noqa: PLC0415 - see app
+    from emo_grpc.cli.printing import as_dict, print_json, print_rows, say  # noqa: PLC0415 - see app
+
+    for session_id in revoke or ():
+        await remote.client.users.revoke_session(session_id)
+        say(f"Ended {session_id}.")
+    if revoke:
+        return
+    found: list[Session] = []
+    token = ""
+    while True:
+        page = await remote.client.users.list_sessions(page_token=token)
+        found += page.sessions
+        token = page.next_page_token
+        if not token:
+            break
+    if as_json:
+        print_json([as_dict(session) for session in found])
+    else:
+        print_rows(SESSION_HEADINGS, [session_row(session) for session in found])

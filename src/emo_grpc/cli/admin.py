@@ -1,0 +1,126 @@
+"""`emo admin`: what the operator does on the server's own machine, straight on its data."""
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emo_grpc.cli.administration import administer
+from emo_grpc.cli.options import PasswordStdin
+from emo_grpc.cli.passwords import read_password
+
+if TYPE_CHECKING:
+    from emo_grpc.bootstrap.engines import Engines
+
+admin = typer.Typer(name="admin", no_args_is_help=True)
+
+
+@admin.callback()
+def about() -> None:
+    """Look after a server, on its own machine: acts on DATA_FOLDER, with the server's settings, without a login.
+
+    The server may run meanwhile.
+    """
+
+
+class RoleName(StrEnum):
+    """The roles of the contract."""
+
+    USER = "user"
+    ADMIN = "admin"
+
+
+Username = Annotated[str, typer.Argument(help="The account's username.")]
+Roles = Annotated[list[RoleName], typer.Option("--role", help="A role of the account; may be repeated.")]
+
+
+@admin.command()
+def create_user(
+    username: Username,
+    email: Annotated[str, typer.Argument(help="The account's e-mail address.")],
+    roles: Roles = [RoleName.USER],  # noqa: B006 - typer copies it
+    password_stdin: PasswordStdin = False,
+) -> None:
+    """Make an account that can log in at once. `--role admin` makes the first administrator."""
+    password = read_password(from_stdin=password_stdin, confirm=True)
+
+    async def work(engines: "Engines") -> None:
+        from emo_grpc.bootstrap.users import build_users  # noqa: PLC0415 - see app
+        from emo_grpc.users.domain.commands import CreateUser  # noqa: PLC0415 - see app
+        from emo_grpc.users.domain.user import Role  # noqa: PLC0415 - see app
+
+        wanted = frozenset(Role[role.name] for role in roles)
+        command = CreateUser(username=username, email=email, password=password, roles=wanted)
+        typer.echo(await build_users(engines).bus.handle(command))
+
+    administer(work)
+
+
+@admin.command()
+def set_roles(username: Username, roles: Roles) -> None:
+    """Replace an account's roles, and end its logins."""
+
+    async def work(engines: "Engines") -> None:
+        from emo_grpc.bootstrap.users import build_users  # noqa: PLC0415 - see app
+        from emo_grpc.users.domain.commands import SetRolesByUsername  # noqa: PLC0415 - see app
+        from emo_grpc.users.domain.user import Role  # noqa: PLC0415 - see app
+
+        wanted = frozenset(Role[role.name] for role in roles)
+        await build_users(engines).bus.handle(SetRolesByUsername(username=username, roles=wanted))
+        typer.echo(f"{username} is {', '.join(sorted(role.value for role in roles))} now.")
+
+    administer(work)
+
+
+@admin.command()
+def rewrap_keys() -> None:
+    """Wrap all data keys with the current DATA_KEY_ENCRYPTION_KEY. Files stay as they are; may be interrupted.
+
+    Once it is done, retired keys are needed no more.
+    """
+
+    async def work(engines: "Engines") -> None:
+        from emo_grpc.assets.domain.commands import RewrapKeys  # noqa: PLC0415 - see app
+        from emo_grpc.bootstrap.assets import open_assets  # noqa: PLC0415 - see app
+
+        total = 0
+        async with open_assets(engines) as assets:
+            while done := await assets.bus.handle(RewrapKeys()):
+                total += done
+        typer.echo(f"{total} data keys are wrapped with the current key now.")
+
+    administer(work)
+
+
+@admin.command()
+def migrate() -> None:
+    """Bring the data of an earlier version up to date. Harmless when it is already."""
+
+    async def work(engines: "Engines") -> None:
+        # Opening the engines makes what is missing. Every stored document is of the first version still.
+        typer.echo(f"The data in {engines.settings.data_folder} is up to date.")
+
+    administer(work)
+
+
+@admin.command()
+def outbox(
+    retry: Annotated[
+        list[str] | None, typer.Option("--retry", metavar="ID", help="Deliver this one again; may be repeated.")
+    ] = None,
+    retry_all: Annotated[bool, typer.Option("--retry-all", help="Deliver all listed again.")] = False,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 50,
+) -> None:
+    """List events that could not be delivered, or deliver them again."""
+
+    async def work(engines: "Engines") -> None:
+        from emo_grpc.cli.outbox_rows import HEADINGS, revive, row_of  # noqa: PLC0415 - see app
+        from emo_grpc.cli.printing import print_rows  # noqa: PLC0415 - see app
+
+        found = await engines.outbox.dead_letters(limit)
+        if retry_all or retry:
+            await revive(engines, [str(row.row_id) for row in found] if retry_all else retry or [])
+        else:
+            print_rows(HEADINGS, [row_of(row) for row in found])
+
+    administer(work)

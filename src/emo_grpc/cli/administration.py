@@ -1,0 +1,58 @@
+"""Runs the work of `emo admin` on the server's engines."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Final
+
+from emo_grpc.cli.failures import EXIT_CODES, FAILED, INTERRUPTED, fail
+from emo_grpc.cli.serve import CONFIGURATION_EXIT, UNAVAILABLE_EXIT
+
+if TYPE_CHECKING:
+    from emo_grpc.bootstrap.engines import Engines
+    from emo_grpc.shared.domain.errors import EmoError
+
+CODES: Final = {
+    "Unauthenticated": "UNAUTHENTICATED",
+    "PermissionDenied": "PERMISSION_DENIED",
+    "NotFound": "NOT_FOUND",
+    "AlreadyExists": "ALREADY_EXISTS",
+    "FailedPrecondition": "FAILED_PRECONDITION",
+    "Aborted": "ABORTED",
+    "InvalidArgument": "INVALID_ARGUMENT",
+    "OutOfRange": "OUT_OF_RANGE",
+    "ResourceExhausted": "RESOURCE_EXHAUSTED",
+    "Unavailable": "UNAVAILABLE",
+    "DataLoss": "DATA_LOSS",
+}
+"""The gRPC status code of each kind of EmoError, so that exit codes are those of the same failure over gRPC."""
+
+
+def administer(work: Callable[["Engines"], Awaitable[None]]) -> None:
+    """Open the engines of the settings, do it, close them; or end the process with one line on standard error."""
+    from emo_grpc.settings import CannotStart, InvalidSettings, load_settings  # noqa: PLC0415 - see app
+    from emo_grpc.shared.domain.errors import EmoError  # noqa: PLC0415 - see app
+
+    async def run() -> None:
+        from emo_grpc.bootstrap.engines import open_engines  # noqa: PLC0415 - see app
+        from emo_grpc.bootstrap.secrets import fill_secrets  # noqa: PLC0415 - see app
+
+        async with open_engines(fill_secrets(load_settings()).settings) as engines:
+            await work(engines)
+
+    try:
+        asyncio.run(run())
+    except CannotStart as error:
+        exit_code = CONFIGURATION_EXIT if isinstance(error, InvalidSettings) else UNAVAILABLE_EXIT
+        fail(str(error), exit_code, debug=False)
+    except EmoError as error:
+        fail(error.message, exit_code_of(error), debug=False)
+    except KeyboardInterrupt:
+        fail("interrupted; run the same command again to go on", INTERRUPTED, debug=False)
+
+
+def exit_code_of(error: "EmoError") -> int:
+    """The exit code that the same failure has over gRPC."""
+    for kind in type(error).__mro__:
+        if kind.__name__ in CODES:
+            return EXIT_CODES[CODES[kind.__name__]]
+    return FAILED

@@ -1,0 +1,108 @@
+"""Which server to talk to, and how."""
+
+import os
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Self
+
+from emo_grpc.cli.config_folder import config_folder
+from emo_grpc.cli.failures import Refusal
+
+if TYPE_CHECKING:
+    from emo_grpc.client import EmoClient, FileCredentialsStore, Tls
+
+DEFAULT_SERVER: Final = "localhost:50051"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What a person said about the connection; None = nothing."""
+
+    server: str | None = None
+    ca_file: Path | None = None
+    cert: Path | None = None
+    key: Path | None = None
+    insecure: bool | None = None
+    debug: bool | None = None
+
+    def over(self, other: "Connection") -> "Connection":
+        """This one, and where it says nothing, the other one."""
+        chosen = {}
+        for each in fields(self):
+            mine = getattr(self, each.name)
+            chosen[each.name] = getattr(other, each.name) if mine is None else mine
+        return Connection(**chosen)
+
+    def resolved(self) -> "Connection":
+        """Filled in with what was remembered at the last login, if that was at the same server."""
+        last = remembered()
+        if self.server in (None, last.server):
+            return self.over(last).over(Connection(server=DEFAULT_SERVER))
+        return self
+
+    @property
+    def target(self) -> str:
+        """The server's address."""
+        return self.server or DEFAULT_SERVER
+
+    def remember(self) -> None:
+        """Make it the default of later commands."""
+        from emo_grpc.client.private_file import PrivateFile  # noqa: PLC0415 - see app
+
+        kept = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(self).items()}
+        del kept["debug"]
+        PrivateFile(_file()).write(kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """An open connection."""
+
+    client: "EmoClient"
+    store: "FileCredentialsStore"
+    connection: Connection
+
+    @classmethod
+    def open(cls, connection: Connection) -> Self:
+        """Prepare it; raises Refusal when what was said makes no sense."""
+        if not connection.debug:
+            os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC tells of failures in words of its own, too
+        from emo_grpc.client import EmoClient, FileCredentialsStore  # noqa: PLC0415 - see app
+
+        store = FileCredentialsStore(config_folder() / "credentials.json", connection.target)
+        tls = _tls(connection)
+        client = EmoClient.connect(connection.target, store, tls=tls, insecure=bool(connection.insecure))
+        return cls(client, store, connection)
+
+
+def remembered() -> Connection:
+    """The connection of the last login."""
+    from emo_grpc.client.private_file import PrivateFile  # noqa: PLC0415 - see app
+
+    kept = PrivateFile(_file()).read()
+    paths = {name: Path(str(kept[name])) for name in ("ca_file", "cert", "key") if kept.get(name)}
+    server = kept.get("server")
+    return Connection(
+        server=str(server) if server else None,
+        ca_file=paths.get("ca_file"),
+        cert=paths.get("cert"),
+        key=paths.get("key"),
+        insecure=True if kept.get("insecure") is True else None,
+    )
+
+
+def _tls(connection: Connection) -> "Tls | None":
+    from emo_grpc.client import Tls  # noqa: PLC0415 - see app
+
+    if connection.insecure and (connection.ca_file or connection.cert):
+        raise Refusal("--insecure and certificates exclude each other")
+    if not (connection.ca_file or connection.cert or connection.key):
+        return None
+    try:
+        return Tls(connection.ca_file, connection.cert, connection.key)
+    except ValueError as error:
+        raise Refusal(f"{error}: give both --cert and --key") from None
+
+
+def _file() -> Path:
+    return config_folder() / "server.json"

@@ -1,0 +1,116 @@
+"""Turns failures into one line and an exit code."""
+
+import asyncio
+import os
+import sys
+import traceback
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Final, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from emo_grpc.client import EmoClientError
+
+FAILED: Final = 1
+USAGE: Final = 2
+LOCAL: Final = 10
+INTERRUPTED: Final = 130
+BROKEN_PIPE: Final = 141
+
+EXIT_CODES: Final = {
+    "UNAUTHENTICATED": 3,
+    "PERMISSION_DENIED": 3,
+    "NOT_FOUND": 4,
+    "ALREADY_EXISTS": 5,
+    "FAILED_PRECONDITION": 5,
+    "ABORTED": 5,
+    "INVALID_ARGUMENT": 6,
+    "OUT_OF_RANGE": 6,
+    "RESOURCE_EXHAUSTED": 7,
+    "UNAVAILABLE": 8,
+    "DEADLINE_EXCEEDED": 8,
+    "DATA_LOSS": 9,
+}
+"""By the name of the gRPC status code; any other is 1."""
+
+EXIT_CODES_HELP: Final = (
+    "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not logged in, or not allowed · 4 not found · 5 refused in this "
+    "state · 6 invalid value · 7 quota or limit · 8 server not reachable · 9 data damaged · 10 local file · "
+    "130 interrupted"
+)
+
+
+class Refusal(Exception):
+    """A command that can't be carried out, in one sentence, with its exit code."""
+
+    def __init__(self, sentence: str, exit_code: int = USAGE) -> None:
+        super().__init__(sentence)
+        self.exit_code = exit_code
+
+
+def run(command: Coroutine[None, None, None], *, server: str, debug: bool, resumable: bool = False) -> None:
+    """Run a command to its end, or end the process with one line on standard error."""
+    from emo_grpc.client import EmoClientError  # noqa: PLC0415 - only commands that talk to a server need it
+
+    try:
+        asyncio.run(command)
+    except EmoClientError as error:
+        fail(sentence_of(error, server), exit_code_of(error), debug=debug, details=details_of(error))
+    except Refusal as error:
+        fail(str(error), error.exit_code, debug=debug)
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain when it flushes the rest at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(BROKEN_PIPE) from None
+    except OSError as error:
+        fail(local_sentence(error), LOCAL, debug=debug)
+    except KeyboardInterrupt:
+        hint = "; run the same command again to go on" if resumable else ""
+        fail(f"interrupted{hint}", INTERRUPTED, debug=False)
+
+
+def fail(sentence: str, exit_code: int, *, debug: bool, details: str = "") -> NoReturn:
+    """Say it and end."""
+    complain(sentence)
+    if debug:
+        sys.stderr.write(details)
+        traceback.print_exc()
+    raise typer.Exit(exit_code) from None
+
+
+def complain(sentence: str) -> None:
+    """One line on standard error."""
+    sys.stderr.write(f"emo: {sentence}\n")
+
+
+def exit_code_of(error: "EmoClientError") -> int:
+    """The exit code of a server's error."""
+    return EXIT_CODES.get(error.code.name, FAILED)
+
+
+def sentence_of(error: "EmoClientError", server: str) -> str:
+    """What to tell a person, and what to do about it."""
+    if error.code.name == "UNAVAILABLE" and not error.reason:
+        return f"can't reach the server at {server}; is it running, and is the address right?"
+    if error.reason in ("TOKEN_MISSING", "TOKEN_INVALID", "SESSION_REVOKED", "FRESH_LOGIN_REQUIRED"):
+        return f"{error.message}: run `emo login`"
+    sentence = " ".join(error.message.split())
+    if error.retry_after:
+        sentence += f" (try again in {error.retry_after.total_seconds():.0f} s)"
+    return sentence
+
+
+def details_of(error: "EmoClientError") -> str:
+    """Everything that is known, for --debug."""
+    lines = [f"code: {error.code.name}", f"reason: {error.reason}", f"request id: {error.request_id}"]
+    lines += [f"message: {error.message}"]
+    lines += [f"field {found.field}: {found.description}" for found in error.violations]
+    lines += [f"{name}: {value}" for name, value in error.metadata.items()]
+    return "".join(f"  {line}\n" for line in lines)
+
+
+def local_sentence(error: OSError) -> str:
+    """What is wrong with which file."""
+    name = f"{error.filename}: " if error.filename else ""
+    return f"{name}{error.strerror or error}"

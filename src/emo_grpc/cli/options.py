@@ -1,0 +1,70 @@
+"""Options that many commands share."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+PANEL: Final = "Connection"
+
+Server = Annotated[
+    str | None,
+    typer.Option(
+        "--server", metavar="HOST:PORT", rich_help_panel=PANEL, help="The server; the last login's by default."
+    ),
+]
+CaFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca-file", metavar="PEM", rich_help_panel=PANEL, help="Certificates to trust, instead of the system's."
+    ),
+]
+Cert = Annotated[
+    Path | None, typer.Option("--cert", metavar="PEM", rich_help_panel=PANEL, help="Your client certificate.")
+]
+Key = Annotated[
+    Path | None, typer.Option("--key", metavar="PEM", rich_help_panel=PANEL, help="The key of your certificate.")
+]
+Insecure = Annotated[
+    bool | None,
+    typer.Option("--insecure", rich_help_panel=PANEL, help="Allow plaintext to another machine.", show_default=False),
+]
+Debug = Annotated[
+    bool | None,
+    typer.Option("--debug", rich_help_panel=PANEL, help="Say more when something fails.", show_default=False),
+]
+GlobalServer = Annotated[
+    str | None,
+    typer.Option(
+        "--server",
+        metavar="HOST:PORT",
+        envvar="EMO_SERVER",
+        rich_help_panel=PANEL,
+        help="The server; the last login's by default, else localhost:50051.",
+    ),
+]
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+AssetId = Annotated[str, typer.Argument(metavar="ASSET_ID", help="The asset's id, as `emo ls` shows it.")]
+PasswordStdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from standard input instead of asking for it.")
+]
+
+Title = Annotated[str | None, typer.Option("--title", help="What to call it.")]
+Description = Annotated[str | None, typer.Option("--description", help="More about it.")]
+Tags = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag; may be repeated.")]
+People = Annotated[list[str] | None, typer.Option("--person", metavar="NAME", help="Who is in it; may be repeated.")]
+Location = Annotated[str | None, typer.Option("--location", help="Where it was.")]
+EventDate = Annotated[
+    datetime | None,
+    typer.Option(
+        "--date",
+        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"],
+        metavar="YYYY-MM-DD",
+        help="When it was; a time of this machine, unless it says otherwise.",
+    ),
+]
+ContentType = Annotated[
+    str | None, typer.Option("--content-type", metavar="TYPE/SUBTYPE", help="Its media type, instead of a guess.")
+]

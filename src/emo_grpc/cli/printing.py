@@ -1,0 +1,99 @@
+"""How results look: for people at a terminal, and plain for everything else."""
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+import typer
+from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+def is_terminal() -> bool:
+    """Whether a person reads standard output."""
+    return sys.stdout.isatty()
+
+
+def clean(text: str) -> str:
+    """The text without anything that could play tricks on a terminal."""
+    return "".join(" " if unicodedata.category(character) in ("Cc", "Cf") else character for character in text)
+
+
+def say(sentence: str) -> None:
+    """One line on standard output."""
+    typer.echo(clean(sentence))
+
+
+def print_rows(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> None:
+    """A table, or, when no person reads it, lines of values separated by tabs."""
+    if not is_terminal():
+        for row in rows:
+            say_tabbed(row)
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, justify="right" if heading in right else "left", no_wrap=heading == "ID")
+    for row in rows:
+        table.add_row(*(Text(clean(value)) for value in row))
+    Console().print(table)
+
+
+def say_tabbed(row: Sequence[str]) -> None:
+    """Values separated by tabs."""
+    typer.echo("\t".join(clean(value) for value in row))
+
+
+def print_facts(facts: Iterable[tuple[str, str]]) -> None:
+    """Names and values, without those that are empty."""
+    found = [(name, value) for name, value in facts if value]
+    if not is_terminal():
+        for fact in found:
+            say_tabbed(fact)
+        return
+    table = Table.grid(padding=(0, 2))
+    for name, value in found:
+        table.add_row(Text(name, style="dim"), Text("\n".join(clean(line) for line in value.splitlines())))
+    Console().print(table)
+
+
+def as_dict(message: Message) -> dict[str, object]:
+    """The message by protobuf's JSON mapping, with the names of the contract; 64-bit numbers are texts there."""
+    found: dict[str, object] = MessageToDict(message, preserving_proto_field_name=True)
+    return found
+
+
+def print_json(content: object) -> None:
+    """As JSON on standard output."""
+    typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+
+
+def size_text(size: int) -> str:
+    """A number of bytes with a unit, by powers of 1000."""
+    if size < 1000:
+        return f"{size} B"
+    number = size / 1000
+    for unit in ("kB", "MB", "GB"):
+        if number < 999.95:
+            return f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:.1f} TB"
+
+
+def time_text(time: Timestamp) -> str:
+    """A time of this machine, to the minute; empty if it is not set."""
+    if not time.ByteSize():
+        return ""
+    return time.ToDatetime(UTC).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def timestamp(time: datetime) -> Timestamp:
+    """The same as protobuf has it; a naive time is one of this machine."""
+    made = Timestamp()
+    made.FromDatetime(time.astimezone(UTC))
+    return made

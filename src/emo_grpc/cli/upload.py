@@ -1,0 +1,81 @@
+"""`emo upload`."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emo_grpc.cli import options
+from emo_grpc.cli.config_folder import config_folder
+from emo_grpc.cli.connection import Remote
+from emo_grpc.cli.failures import Refusal
+from emo_grpc.cli.online import transfer
+
+if TYPE_CHECKING:
+    from emo_grpc.cli.uploading import Uploaded
+
+
+@transfer
+async def upload(
+    remote: Remote,
+    *,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="The files, or with -r also folders.")],
+    recursive: Annotated[bool, typer.Option("-r", "--recursive", help="Upload the files in folders, too.")] = False,
+    title: options.Title = None,
+    description: options.Description = None,
+    tags: options.Tags = None,
+    people: options.People = None,
+    location: options.Location = None,
+    date: options.EventDate = None,
+    bookmark: Annotated[bool, typer.Option("--bookmark", help="Mark it as a favourite.")] = False,
+    private: Annotated[bool, typer.Option("--private", help="Keep it out of administrators' lists.")] = False,
+    content_type: options.ContentType = None,
+    again: Annotated[bool, typer.Option("--again", help="Also upload files that were uploaded before.")] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Upload files, each as an asset of its own; its title is the file's name unless --title says otherwise.
+
+    An upload goes on by itself after an interruption. If this command was killed, run it again: it goes on where it
+    was, and leaves out files that are uploaded already, as long as they have not changed.
+    """
+    from emo.assets.v1.assets_pb2 import Asset, File  # noqa: PLC0415 - see app
+    from emo_grpc.cli.printing import print_json, timestamp  # noqa: PLC0415 - see app
+    from emo_grpc.cli.progress_bars import ProgressBars  # noqa: PLC0415 - see app
+    from emo_grpc.cli.upload_journal import open_journal  # noqa: PLC0415 - see app
+    from emo_grpc.cli.uploading import Uploads, files_under  # noqa: PLC0415 - see app
+
+    paths = files_under(files, recursive=recursive)
+    if title is not None and len(paths) > 1:
+        raise Refusal("--title is for a single file")
+    about = Asset(
+        title=title or "",
+        description=description or "",
+        tags=tags or (),
+        people=people or (),
+        location=location or "",
+        event_date=timestamp(date) if date else None,
+        bookmarked=bookmark,
+        extra_private=private,
+        file=File(content_type=content_type or ""),
+    )
+    with open_journal(config_folder()) as journal, ProgressBars() as bars:
+        uploads = Uploads(remote, journal, about, bars, again=again)
+        done = await uploads.upload_all(paths)
+    if as_json:
+        print_json([each.as_dict() for each in done])
+    else:
+        for each in done:
+            _print(each)
+    if uploads.exit_code:
+        raise typer.Exit(uploads.exit_code)
+
+
+def _print(uploaded: "Uploaded") -> None:
+    from emo_grpc.cli.printing import is_terminal, say, say_tabbed, size_text  # noqa: PLC0415 - see app
+
+    if not is_terminal():
+        say_tabbed((uploaded.asset_id, str(uploaded.path)))
+    elif uploaded.was_there:
+        say(f"{uploaded.asset_id}  {uploaded.path}  (was uploaded before; --again uploads it once more)")
+    else:
+        say(f"{uploaded.asset_id}  {uploaded.path}  {size_text(uploaded.size_bytes)}")

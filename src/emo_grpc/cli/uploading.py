@@ -1,0 +1,153 @@
+"""Carries out `emo upload`."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+
+from emo.assets.v1.assets_pb2 import Asset
+from emo_grpc.cli.connection import Remote
+from emo_grpc.cli.failures import LOCAL as LOCAL_EXIT
+from emo_grpc.cli.failures import Refusal, complain, exit_code_of, local_sentence, sentence_of
+from emo_grpc.cli.progress_bars import ProgressBars
+from emo_grpc.cli.upload_journal import Entry, FileVersion, UploadJournal
+from emo_grpc.client import EmoClientError, NotLoggedIn, describe_file
+
+FINAL = frozenset(
+    {
+        grpc.StatusCode.UNAUTHENTICATED,
+        grpc.StatusCode.PERMISSION_DENIED,
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+    }
+)
+"""What stopped one file would stop the next one, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A file that is safe at the server; `was_there` before this command."""
+
+    path: Path
+    asset_id: str
+    size_bytes: int
+    was_there: bool = False
+
+    def as_dict(self) -> dict[str, object]:
+        """For --json."""
+        return {
+            "path": str(self.path),
+            "asset_id": self.asset_id,
+            "size_bytes": self.size_bytes,
+            "was_there": self.was_there,
+        }
+
+
+def files_under(paths: Sequence[Path], *, recursive: bool) -> list[Path]:
+    """The files meant: folders stand for the files in them, without hidden ones. Raises Refusal."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            if not recursive:
+                raise Refusal(f"{path} is a folder: use -r to upload what is in it")
+            found += _files_in(path)
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise Refusal(f"{path}: {'not a file' if path.exists() else 'no such file'}", LOCAL_EXIT)
+    return found
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith("."):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _files_in(path)
+        elif path.is_file():
+            yield path
+
+
+class Uploads:
+    """Uploads files one after another, each in its own asset described by `about`."""
+
+    def __init__(
+        self, remote: Remote, journal: UploadJournal, about: Asset, bars: ProgressBars, *, again: bool
+    ) -> None:
+        self._remote = remote
+        self._journal = journal
+        self._about = about
+        self._bars = bars
+        self._again = again
+        self.exit_code = 0
+
+    async def upload_all(self, paths: Sequence[Path]) -> list[Uploaded]:
+        """All that can be; says which can't, and keeps the exit code of the first of those."""
+        done = []
+        for path in paths:
+            try:
+                done.append(await self._upload(path))
+            except EmoClientError as error:
+                if error.code in FINAL or len(paths) == 1:
+                    raise
+                self._failed(path, sentence_of(error, self._remote.connection.target), exit_code_of(error))
+            except OSError as error:
+                if len(paths) == 1:
+                    raise
+                self._failed(path, local_sentence(error), LOCAL_EXIT)
+        return done
+
+    def _failed(self, path: Path, sentence: str, exit_code: int) -> None:
+        complain(f"{path}: {sentence}")
+        self.exit_code = self.exit_code or exit_code
+
+    async def _upload(self, path: Path) -> Uploaded:
+        version = FileVersion.of(path, self._remote.connection.target, await self._user_id())
+        entry = None if self._again else await self._known(version)
+        if entry is not None and entry.is_complete:
+            return Uploaded(path, entry.asset_id, version.size, was_there=True)
+        for asset_id in self._journal.unfinished_before(version):
+            complain(f"{path} has changed since an unfinished upload of it; drop that one with: emo rm {asset_id}")
+        entry = await self._created(path, version, entry or Entry.new())
+        with self._bars.bar(path.name, version.size) as on_progress:
+            result = await self._remote.client.resume_upload(entry.asset_id, path, on_progress=on_progress)
+        self._journal.note(version, entry.completed())
+        return Uploaded(path, result.asset_id, result.size_bytes)
+
+    async def _known(self, version: FileVersion) -> Entry | None:
+        """What an earlier run has begun or done, if the server still knows of it."""
+        entry = self._journal.find(version)
+        if entry is None or not entry.asset_id:
+            return entry
+        try:
+            await self._remote.client.assets.upload_status(entry.asset_id)
+        except EmoClientError as error:
+            if error.reason != "ASSET_NOT_FOUND":
+                raise
+            self._journal.forget(entry.asset_id)
+            return None
+        return entry
+
+    async def _created(self, path: Path, version: FileVersion, entry: Entry) -> Entry:
+        """Make the asset, unless it is made. The request id is noted first, so that a lost answer makes no second."""
+        if entry.asset_id:
+            return entry
+        self._journal.note(version, entry)
+        asset = describe_file(path, self._about, size_bytes=version.size)
+        try:
+            asset_id = await self._remote.client.assets.create(asset, request_id=entry.request_id)
+        except EmoClientError as error:
+            if error.reason != "REQUEST_ID_REUSED":
+                raise
+            return await self._created(path, version, Entry.new())  # the command has other options this time
+        entry = entry.known_as(asset_id)
+        self._journal.note(version, entry)
+        return entry
+
+    async def _user_id(self) -> str:
+        credentials = await self._remote.store.load()
+        if credentials is None:
+            raise NotLoggedIn
+        return credentials.user_id
