@@ -112,6 +112,15 @@ def test_a_range_is_covered_once(data: st.DataObject, size: int, part_size: int)
     assert at == min(offset + length, size)
 
 
+@pytest.mark.parametrize("segments", [1, 2, 8])
+def test_a_segment_that_fills_the_part_is_the_last(segments: int) -> None:
+    """A part that ends just where a segment does has no empty segment after it."""
+    size = segment_end(segments - 1)
+    *others, last = FileLayout(size, 8 * MIB).segments(0, size)
+    assert [found.is_last for found in (*others, last)] == [False] * (segments - 1) + [True]
+    assert last.offset + last.length == segments * SEGMENT_SIZE
+
+
 def test_an_empty_file_has_a_segment_to_prove() -> None:
     """The range of an empty file is its one segment, of which it takes nothing."""
     layout = FileLayout(0, 8 * MIB)

@@ -39,7 +39,6 @@ class FilesystemPartSink:
         self._is_committed = False
         self._is_direct = False
         self._can_direct = DIRECT != 0
-        self._position = 0
         with translated():
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
 
@@ -47,19 +46,17 @@ class FilesystemPartSink:
         """Take the next stored bytes."""
         with translated():
             while data:
-                written = self._write(data)
-                self._position += written
-                data = data[written:]
+                data = data[self._write(data) :]
 
     def _write(self, data: memoryview) -> int:
-        is_direct = self._can_direct and len(data) % ALIGNMENT == 0 and self._position % ALIGNMENT == 0
+        is_direct = self._can_direct and len(data) % ALIGNMENT == 0
         try:
             self._go_direct(is_direct)
             return os.write(self._file, data)
         except OSError as error:
             if error.errno != errno.EINVAL or not is_direct:
                 raise
-            # The file system does not know it, or the caller's memory does not begin at a page.
+            # The file system does not know it, or the memory or the place in the file does not begin at a block.
             self._can_direct = False
             return 0
 
