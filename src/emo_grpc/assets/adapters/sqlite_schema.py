@@ -5,8 +5,8 @@ Ids are the 16 bytes of the UUID, times are microseconds since 1970 (UTC), sizes
 `asset_owners` has one row for each owner of an asset and one for EVERYBODY, so the lists of one user and those over
 all users are the same queries. It carries the sort keys: every order is one range of one index. `asset_facets` has a
 row for everything that an asset can be filtered by, in the default order; how many assets have a facet is counted, so
-that a list can begin with the rarest. That is about 25 short rows for an asset with three tags: lists are made far
-more often than assets, and next to the file of an asset they are nothing.
+that a list can begin with the rarest. That is about 25 short entries of indexes, 2 KB, for an asset with three tags:
+lists are read far more often than assets are made, and next to the file of an asset they are nothing.
 
 Triggers keep the counters, so nothing that changes rows can forget them. `declared_bytes` is NULL once the file is
 complete; until then `reserved_bytes` follows the upload.
