@@ -1,0 +1,135 @@
+"""Accounts and logins, from the command line."""
+
+import json
+import stat
+from pathlib import Path
+
+import grpc
+import pytest
+
+from unit.cli.conftest import Emo
+from unit.client.fake_server import Failure, World
+
+
+def test_who_registers_can_log_in(emo: Emo, server: str) -> None:
+    """The password comes from the environment here, never from an argument."""
+    done = emo("--server", server, "register", "bob", "--email", "bob@example.com")
+    assert done.exit_code == 0
+    assert "emo login bob" in done.output
+    assert emo("login", "bob@example.com").exit_code == 0
+    assert "bob@example.com" in emo("me").output
+    assert json.loads(emo("me", "--json").output)["username"] == "bob"
+
+
+def test_a_login_is_remembered_with_its_server(ann: Emo, config: Path) -> None:
+    """Later commands need neither; the tokens are for their owner alone."""
+    assert ann("sessions").output.split("\t")[:2] == ["s-1", "laptop"]
+    assert stat.S_IMODE((config / "credentials.json").stat().st_mode) == 0o600
+
+
+def test_the_server_is_found_by_option_environment_and_memory(
+    ann: Emo, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is said in the command wins over the environment, that over the last login."""
+    monkeypatch.setenv("EMO_SERVER", "127.0.0.1:1")
+    assert ann("me").exit_code == 3
+    assert ann("me", "--server", server).exit_code == 0
+    assert ann("--server", server, "me").exit_code == 0
+
+
+def test_logout_forgets_the_login(ann: Emo, world: World) -> None:
+    """Afterwards commands say what to do."""
+    assert ann("logout").exit_code == 0
+    assert world.refresh == set()
+    done = ann("me")
+    assert (done.exit_code, done.stderr) == (3, "emo: you are not logged in: run `emo login`\n")
+
+
+def test_a_wrong_password_is_one_line(emo: Emo, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No traceback, a meaningful exit code."""
+    monkeypatch.setenv("EMO_PASSWORD", "wrong")
+    done = emo("login", "ann", "--server", server)
+    assert (done.exit_code, done.stderr) == (3, "emo: no such user, or another password\n")
+
+
+def test_a_password_comes_from_standard_input_if_asked(emo: Emo, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only its first line counts."""
+    monkeypatch.delenv("EMO_PASSWORD")
+    assert emo("login", "ann", "--server", server, "--password-stdin", stdin="correct horse\nx").exit_code == 0
+
+
+def test_without_a_terminal_nobody_is_asked(emo: Emo, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program gets an error instead of a prompt that waits for ever."""
+    assert emo("login", "--server", server).exit_code == 2
+    monkeypatch.delenv("EMO_PASSWORD")
+    done = emo("login", "ann", "--server", server)
+    assert done.exit_code == 2
+    assert "--password-stdin" in done.stderr
+
+
+def test_sessions_can_be_ended(ann: Emo, world: World) -> None:
+    """By their ids."""
+    assert ann("sessions", "--revoke", "s-1").output == "Ended s-1.\n"
+    assert "RevokeSession" in world.calls
+    assert json.loads(ann("sessions", "--json").output)[0]["current"] is True
+
+
+def test_debug_says_more(ann: Emo, world: World) -> None:
+    """The request id, the reason, each field, and where it happened."""
+    world.failures["GetMe"] = [
+        Failure(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT", "bad", violations={"user.x": "is odd"})
+    ]
+    done = ann("me", "--debug")
+    assert done.exit_code == 6
+    for expected in ("request-7", "INVALID_ARGUMENT", "user.x: is odd", "Traceback"):
+        assert expected in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "exit_code"),
+    [
+        (grpc.StatusCode.PERMISSION_DENIED, 3),
+        (grpc.StatusCode.NOT_FOUND, 4),
+        (grpc.StatusCode.ABORTED, 5),
+        (grpc.StatusCode.RESOURCE_EXHAUSTED, 7),
+        (grpc.StatusCode.DEADLINE_EXCEEDED, 8),
+        (grpc.StatusCode.DATA_LOSS, 9),
+        (grpc.StatusCode.INTERNAL, 1),
+    ],
+)
+def test_exit_codes(ann: Emo, world: World, code: grpc.StatusCode, exit_code: int) -> None:
+    """Scripts can tell failures apart; a wait that the server asks for is told."""
+    world.failures["GetMe"] = [Failure(code, "SOME_REASON", "some\nsentence", retry_after=12)]
+    done = ann("me")
+    assert (done.exit_code, done.stderr) == (exit_code, "emo: some sentence (try again in 12 s)\n")
+
+
+def test_a_server_that_is_not_there(emo: Emo) -> None:
+    """The address is named."""
+    done = emo("login", "ann", "--server", "127.0.0.1:1")
+    assert done.exit_code == 8
+    assert "can't reach the server at 127.0.0.1:1" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "options", [("--cert", "c.pem"), ("--insecure", "--ca-file", "ca.pem"), ("--insecure", "--cert", "c.pem")]
+)
+def test_options_that_contradict(emo: Emo, options: tuple[str, ...]) -> None:
+    """Wrong usage is exit code 2."""
+    assert emo("me", *options).exit_code == 2
+
+
+def test_a_certificate_that_is_not_there(emo: Emo) -> None:
+    """A local file's failure names the file."""
+    done = emo("me", "--ca-file", "missing.pem")
+    assert (done.exit_code, done.stderr) == (10, "emo: missing.pem: No such file or directory\n")
+
+
+def test_help_names_every_command(emo: Emo) -> None:
+    """What `emo --help` shows is all there is."""
+    output = emo("--help").output
+    assets = ["upload", "download", "ls", "show", "edit", "rm", "cancel", "stats"]
+    account = ["register", "activate", "login", "logout", "me", "sessions"]
+    for name in [*assets, *account, "serve", "admin"]:
+        assert f" {name} " in output
+    assert "Exit codes" in output

@@ -1,0 +1,84 @@
+"""What the operator does on the server's own machine."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from emo_grpc.bootstrap.engines import open_engines
+from emo_grpc.bootstrap.secrets import fill_secrets
+from emo_grpc.bootstrap.users import build_users
+from emo_grpc.cli.app import app
+from emo_grpc.settings import load_settings
+from emo_grpc.users.domain.commands import RegisterUser
+
+
+@pytest.fixture(autouse=True)
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATA_FOLDER", str(tmp_path / "data"))
+    monkeypatch.setenv("EMO_PASSWORD", "correct horse")
+    return tmp_path / "data"
+
+
+def admin(*arguments: str) -> Result:
+    return CliRunner().invoke(app, ["admin", *arguments])
+
+
+def test_the_first_administrator_is_made_here() -> None:
+    """The new account's id is printed; roles can be replaced later."""
+    done = admin("create-user", "root", "root@example.com", "--role", "admin")
+    assert done.exit_code == 0
+    assert len(done.stdout.strip()) == 36
+    assert admin("create-user", "other", "other@example.com", "--role", "admin", "--role", "user").exit_code == 0
+    assert admin("set-roles", "root", "--role", "user").stdout == "root is user now.\n"
+
+
+def test_failures_are_one_line_with_the_exit_codes_of_the_service() -> None:
+    """As the same failure would have over gRPC."""
+    assert admin("create-user", "ann", "ann@example.com").exit_code == 0
+    taken = admin("create-user", "ann", "other@example.com")
+    assert taken.exit_code == 5
+    assert taken.stderr.startswith("emo: ")
+    assert admin("create-user", "!", "nonsense").exit_code == 6
+    assert admin("set-roles", "nobody", "--role", "user").exit_code == 4
+    assert admin("set-roles", "ann", "--role", "king").exit_code == 2
+
+
+def test_wrong_settings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the exit code of `emo serve` for the same."""
+    monkeypatch.setenv("USER_STORAGE_MB", "many")
+    done = admin("migrate")
+    assert done.exit_code == 78
+    assert "USER_STORAGE_MB" in done.stderr
+
+
+def test_keys_are_rewrapped_and_data_migrated() -> None:
+    """Both are harmless when there is nothing to do."""
+    assert admin("rewrap-keys").stdout.startswith("0 data keys")
+    assert "up to date" in admin("migrate").stdout
+
+
+def test_events_that_could_not_be_delivered() -> None:
+    """They are listed, and delivered again when asked."""
+    assert admin("outbox").stdout == ""
+    row_id = asyncio.run(_bury())
+    assert admin("outbox").stdout.split("\t")[:3] == [row_id, "UserRegistered", "send_activation_mail"]
+    assert admin("outbox", "--retry", row_id).exit_code == 0
+    assert admin("outbox").stdout == ""
+    assert admin("outbox", "--retry", row_id).exit_code == 4
+    assert admin("outbox", "--retry", "nonsense").exit_code == 4
+    asyncio.run(_bury("bob"))
+    assert admin("outbox", "--retry-all").stdout.startswith("1 will be delivered")
+
+
+async def _bury(username: str = "ann") -> str:
+    """Let the mail to a new user fail for good."""
+    async with open_engines(fill_secrets(load_settings()).settings) as engines:
+        now = engines.clock()
+        command = RegisterUser(username=username, email=f"{username}@example.com", password="correct horse")
+        await build_users(engines).bus.handle(command)
+        *_, row = await engines.outbox.lease(limit=10, now=engines.clock(), leased_until=now)
+        await engines.outbox.bury(row.row_id, error="broken")
+        return str(row.row_id)

@@ -1,0 +1,257 @@
+"""Assets, from the command line."""
+
+import json
+import os
+from pathlib import Path
+
+import grpc
+import pytest
+
+from emo.assets.v1 import assets_pb2
+from unit.cli.conftest import Emo
+from unit.client.fake_server import PART_BYTES, Failure, World
+
+DATA = os.urandom(4_000_001)
+
+
+@pytest.fixture
+def beach(tmp_path: Path) -> Path:
+    path = tmp_path / "beach.mp4"
+    path.write_bytes(DATA)
+    return path
+
+
+def uploaded(world: World) -> list[assets_pb2.Asset]:
+    return [stored.asset for stored in world.assets.values()]
+
+
+def test_upload_tells_the_id_of_each_file(ann: Emo, world: World, beach: Path) -> None:
+    """A line of id and path for each file, ready for other programs."""
+    done = ann(
+        *("upload", "beach.mp4", "--tag", "sea", "--tag", "sun", "--person", "Bob", "--date", "2026-07-01"),
+        *("--location", "Nice", "--description", "hot", "--bookmark", "--private", "--title", "Our day"),
+    )
+    assert (done.exit_code, done.stderr) == (0, "")
+    (asset,) = uploaded(world)
+    assert done.stdout == f"{asset.asset_id}\t{beach.name}\n"
+    assert bytes(world.assets[asset.asset_id].received) == DATA
+    assert (asset.title, list(asset.tags), list(asset.people)) == ("Our day", ["sea", "sun"], ["Bob"])
+    assert (asset.location, asset.description, asset.bookmarked, asset.extra_private) == ("Nice", "hot", True, True)
+    assert asset.event_date.ToDatetime().year == 2026
+
+
+def test_an_upload_that_was_broken_off_goes_on_with_the_same_asset(ann: Emo, world: World, beach: Path) -> None:
+    """Running the same command again sends only the rest."""
+    world.failures["UploadAsset"] = [Failure(grpc.StatusCode.ABORTED, "UPLOAD_SUPERSEDED", after=3_500_000)]
+    assert ann("upload", str(beach)).exit_code == 5
+    done = ann("upload", "beach.mp4")
+    assert done.exit_code == 0
+    (asset,) = uploaded(world)
+    assert bytes(world.assets[asset.asset_id].received) == DATA
+    assert world.offsets == [0, 2 * PART_BYTES]
+
+
+def test_a_create_whose_answer_was_lost_makes_no_second_asset(ann: Emo, world: World, beach: Path) -> None:
+    """The request id is kept from the first run to the next."""
+    world.failures["UploadAsset"] = [Failure(grpc.StatusCode.ABORTED)]
+    world.failures["CreateAsset"] = [Failure(grpc.StatusCode.INTERNAL)]
+    assert ann("upload", str(beach)).exit_code == 1
+    assert ann("upload", str(beach)).exit_code == 5
+    assert ann("upload", str(beach)).exit_code == 0
+    assert len(world.assets) == len(world.request_ids) == 1
+
+
+def test_a_file_that_was_uploaded_is_left_out(ann: Emo, world: World, beach: Path) -> None:
+    """Unless it has changed, or is asked for once more."""
+    first = ann("upload", "beach.mp4", "--json")
+    (told,) = json.loads(first.stdout)
+    assert told == {"path": "beach.mp4", "asset_id": told["asset_id"], "size_bytes": len(DATA), "was_there": False}
+    assert json.loads(ann("upload", "beach.mp4", "--json").stdout) == [{**told, "was_there": True}]
+    assert len(world.assets) == 1
+    assert ann("upload", "beach.mp4", "--again").exit_code == 0
+    assert len(world.assets) == 2
+    beach.write_bytes(b"changed")
+    assert ann("upload", "beach.mp4").exit_code == 0
+    assert len(world.assets) == 3
+
+
+def test_a_file_whose_asset_was_destroyed_is_uploaded_again(ann: Emo, world: World, beach: Path) -> None:
+    """What this machine remembers does not outlive the asset."""
+    assert ann("upload", str(beach)).exit_code == 0
+    world.assets.clear()
+    assert ann("upload", str(beach)).exit_code == 0
+    assert len(world.assets) == 1
+
+
+def test_other_options_after_a_lost_create_are_another_request(ann: Emo, world: World, beach: Path) -> None:
+    """The server refuses the old request id, so a new one is taken."""
+    world.failures["CreateAsset"] = [
+        Failure(grpc.StatusCode.INTERNAL),
+        Failure(grpc.StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED"),
+    ]
+    assert ann("upload", str(beach)).exit_code == 1
+    assert ann("upload", str(beach), "--title", "New").exit_code == 0
+    assert [asset.title for asset in uploaded(world)] == ["New"]
+
+
+def test_a_changed_file_begins_anew_and_says_what_is_left(ann: Emo, world: World, beach: Path) -> None:
+    """The unfinished asset of the earlier version is named."""
+    world.failures["UploadAsset"] = [Failure(grpc.StatusCode.ABORTED, after=3_500_000)]
+    assert ann("upload", str(beach)).exit_code == 5
+    (left,) = world.assets
+    beach.write_bytes(b"new")
+    done = ann("upload", str(beach))
+    assert done.exit_code == 0
+    assert f"emo rm {left}" in done.stderr
+
+
+def test_folders_are_uploaded_with_what_is_in_them(ann: Emo, world: World, tmp_path: Path) -> None:
+    """Hidden files are left out; without -r a folder is refused."""
+    folder = tmp_path / "trip"
+    (folder / "day 2").mkdir(parents=True)
+    for name in ("a.jpg", "day 2/b.txt", ".hidden"):
+        (folder / name).write_text(name)
+    assert ann("upload", "trip").exit_code == 2
+    assert ann("upload", "-r", "trip", "--title", "x").exit_code == 2
+    assert ann("upload", "-r", "trip").exit_code == 0
+    assert [(asset.title, asset.file.content_type) for asset in uploaded(world)] == [
+        ("a", "image/jpeg"),
+        ("b", "text/plain"),
+    ]
+
+
+def test_one_bad_file_does_not_keep_the_others(ann: Emo, world: World, beach: Path, tmp_path: Path) -> None:
+    """The rest is uploaded, and the exit code tells of the failure."""
+    (tmp_path / "b.txt").write_text("b")
+    world.failures["CreateAsset"] = [Failure(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT", "bad title")]
+    done = ann("upload", str(beach), "b.txt")
+    assert done.exit_code == 6
+    assert "beach.mp4: bad title" in done.stderr
+    assert [asset.title for asset in uploaded(world)] == ["b"]
+
+
+def test_a_full_quota_stops_all(ann: Emo, world: World, beach: Path, tmp_path: Path) -> None:
+    """What holds for one file would hold for the next."""
+    (tmp_path / "b.txt").write_text("b")
+    world.failures["CreateAsset"] = [Failure(grpc.StatusCode.RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED", "full")]
+    assert ann("upload", str(beach), "b.txt").exit_code == 7
+    assert world.calls.count("CreateAsset") == 1
+
+
+def test_a_missing_file(ann: Emo, world: World) -> None:
+    """Nothing is uploaded when a name is wrong."""
+    done = ann("upload", "missing.mp4")
+    assert (done.exit_code, done.stderr) == (10, "emo: missing.mp4: no such file\n")
+    assert "CreateAsset" not in world.calls
+
+
+def test_download(ann: Emo, world: World, tmp_path: Path) -> None:
+    """By its own name, by another, or a range of it."""
+    asset_id = world.store(DATA, "beach.mp4")
+    assert ann("download", asset_id).stdout == "beach.mp4\n"
+    assert (tmp_path / "beach.mp4").read_bytes() == DATA
+    assert ann("download", asset_id).exit_code == 5
+    assert ann("download", asset_id, "--force").exit_code == 0
+    assert ann("download", asset_id, "-o", "part", "--offset", "7", "--length", "5").exit_code == 0
+    assert (tmp_path / "part").read_bytes() == DATA[7:12]
+
+
+def test_download_to_standard_output(ann: Emo, world: World) -> None:
+    """Just the bytes, for a pipe."""
+    done = ann("download", world.store(DATA), "-o", "-")
+    assert done.stdout_bytes == DATA
+
+
+def test_a_download_that_was_broken_off_goes_on(ann: Emo, world: World, tmp_path: Path) -> None:
+    """Running the same command again asks only for the rest."""
+    asset_id = world.store(DATA)
+    world.failures["DownloadAsset"] = [Failure(grpc.StatusCode.PERMISSION_DENIED, after=1_000_000)]
+    assert ann("download", asset_id, "-o", "copy").exit_code == 3
+    assert ann("download", asset_id, "-o", "copy").exit_code == 0
+    assert (tmp_path / "copy").read_bytes() == DATA
+    assert world.offsets == [0, 1_000_000]
+
+
+def test_list(ann: Emo, world: World) -> None:
+    """Lines of values for programs, as JSON if asked, narrowed by tags."""
+    ids = [world.store(DATA[:1500], f"file{number}") for number in range(3)]
+    world.assets[ids[1]].asset.tags.append("sea")
+    world.assets[ids[1]].asset.bookmarked = True
+    lines = ann("ls").stdout.splitlines()
+    assert [line.split("\t")[0] for line in lines] == ids
+    assert lines[0].split("\t")[1:4] == ["file0", "", "1.5 kB"]
+    assert [found["asset_id"] for found in json.loads(ann("ls", "--json", "--tag", "sea").stdout)] == [ids[1]]
+
+
+def test_list_says_when_there_is_more(ann: Emo, world: World) -> None:
+    """Up to --limit, or all of it, page after page."""
+    ids = [world.store(b"") for _ in range(5)]
+    done = ann("ls", "--limit", "3")
+    assert len(done.stdout.splitlines()) == 3
+    assert "--all" in done.stderr
+    assert ann("ls", "--limit", "5").stderr == ""
+    assert len(ann("ls", "--all", "--limit", "1").stdout.splitlines()) == len(ids)
+
+
+def test_text_of_others_plays_no_tricks(ann: Emo, world: World) -> None:
+    """Control characters do not reach the terminal."""
+    asset_id = world.store(b"")
+    world.assets[asset_id].asset.title = "a\x1b[31mb\tc"
+    assert "\x1b" not in ann("ls").stdout
+    assert len(ann("ls").stdout.splitlines()[0].split("\t")) == 7
+
+
+def test_show(ann: Emo, world: World) -> None:
+    """Everything that is set, as facts or JSON."""
+    asset_id = world.store(DATA, "beach.mp4")
+    facts = dict(line.split("\t") for line in ann("show", asset_id).stdout.splitlines())
+    assert facts["file"] == "beach.mp4"
+    assert facts["size"] == "4.0 MB (4000001 bytes)"
+    assert json.loads(ann("show", asset_id, "--json").stdout)["file"]["size_bytes"] == "4000001"
+
+
+def test_edit(ann: Emo, world: World) -> None:
+    """Only what is given changes."""
+    asset_id = world.store(b"", "a.txt")
+    asset = world.assets[asset_id].asset
+    asset.tags.extend(["sea", "rain"])
+    assert (
+        ann("edit", asset_id, "--title", "New", "--name", "b.txt", "--bookmark", "--date", "2026-01-02").exit_code == 0
+    )
+    assert (asset.title, asset.file.name, asset.bookmarked, list(asset.tags)) == ("New", "b.txt", True, ["sea", "rain"])
+    assert ann("edit", asset_id, "--add-tag", "sun", "--remove-tag", "rain").exit_code == 0
+    assert list(asset.tags) == ["sea", "sun"]
+    assert ann("edit", asset_id, "--tag", "x", "--person", "Bob").exit_code == 0
+    assert (list(asset.tags), list(asset.people)) == (["x"], ["Bob"])
+
+
+def test_edit_of_nothing_is_wrong_usage(ann: Emo, world: World) -> None:
+    """So are two ways to set tags at once."""
+    asset_id = world.store(b"")
+    assert ann("edit", asset_id).exit_code == 2
+    assert ann("edit", asset_id, "--tag", "a", "--add-tag", "b").exit_code == 2
+
+
+def test_remove(ann: Emo, world: World) -> None:
+    """Never without a yes."""
+    ids = [world.store(b"") for _ in range(2)]
+    assert ann("rm", *ids).exit_code == 2
+    assert len(world.assets) == 2
+    assert ann("rm", "--yes", *ids).exit_code == 0
+    assert world.assets == {}
+    assert ann("rm", "--yes", ids[0]).exit_code == 4
+
+
+def test_stats(ann: Emo, world: World) -> None:
+    """Kinds, all, and what is used of the quota."""
+    world.store(DATA)
+    lines = [line.split("\t") for line in ann("stats").stdout.splitlines()]
+    assert lines == [["other", "1", "4.0 MB"], ["all", "1", "4.0 MB"], ["used", "4000001", "1000000000"]]
+    assert json.loads(ann("stats", "--json").stdout)["total_count"] == "1"
+
+
+def test_cancel(ann: Emo, world: World) -> None:
+    """What was received is dropped."""
+    asset_id = world.store(DATA)
+    assert ann("cancel", asset_id).exit_code == 0
+    assert world.assets[asset_id].received == b""
