@@ -9,7 +9,7 @@ from argon2.low_level import Type
 from pydantic import SecretStr
 
 from emo.users.v1 import users_pb2_grpc
-from emo_grpc.bootstrap.engines import open_engines
+from emo_grpc.bootstrap.engines import Engines, open_engines
 from emo_grpc.bootstrap.users import UsersContext, build_users
 from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.server import Server, Service
@@ -28,9 +28,14 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def users(settings: Settings) -> AsyncIterator[UsersContext]:
-    async with open_engines(settings) as engines:
-        yield build_users(engines, Argon2PasswordHasher(CHEAP))
+async def engines(settings: Settings) -> AsyncIterator[Engines]:
+    async with open_engines(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def users(engines: Engines) -> UsersContext:
+    return build_users(engines, Argon2PasswordHasher(CHEAP))
 
 
 @pytest.fixture

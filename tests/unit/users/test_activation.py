@@ -42,11 +42,12 @@ async def test_token_is_nowhere_but_in_the_mail(world: World) -> None:
 
 
 async def test_token_works_once(world: World) -> None:
-    """A used token is worth nothing."""
-    await world.register()
+    """A used token is worth nothing, and is not kept."""
+    user_id = await world.register()
     await world.deliver()
     command = ActivateUser(activation_token=token_in(world))
     await world.bus.handle(command)
+    assert (await world.user(user_id)).activation_tokens == ()
     with pytest.raises(ActivationTokenInvalid):
         await world.bus.handle(command)
 

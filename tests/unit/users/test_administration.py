@@ -17,7 +17,7 @@ USER = frozenset({Role.USER})
 
 
 async def test_disabling_ends_sessions(world: World) -> None:
-    """A disabled account's tokens die at once and it can't log in; an enabled one can again."""
+    """A disabled account's tokens die at once, for ever, and it can't log in; an enabled one can again."""
     user_id = await world.register()
     tokens = await world.log_in()
     await world.bus.handle(SetUserState(user_id=user_id, state=UserState.DISABLED))
@@ -27,6 +27,8 @@ async def test_disabling_ends_sessions(world: World) -> None:
         await world.log_in()
     await world.bus.handle(SetUserState(user_id=user_id, state=UserState.ACTIVE))
     await world.log_in()
+    with pytest.raises(SessionRevoked):
+        await world.authenticator.authenticate(tokens.access_token)
 
 
 async def test_new_roles_end_sessions(world: World) -> None:

@@ -1,5 +1,6 @@
 """Sessions through the bus, on memory."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -47,8 +48,9 @@ async def test_logs_in(world: World) -> None:
 
 
 async def test_logs_in_by_email(world: World) -> None:
-    """An e-mail address is as good as a username, however its letters are written."""
+    """An e-mail address is as good as a username, and both may be typed with capitals."""
     user_id = await world.register()
+    assert (await world.log_in("Ana")).user_id == user_id
     tokens = await world.bus.handle(LogIn(identifier="ANA@example.org", identified_by="email", password=PASSWORD))
     assert tokens.user_id == user_id
 
@@ -219,6 +221,21 @@ async def test_access_tokens_age(world: World) -> None:
     world.clock.pass_by(timedelta(microseconds=1))
     with pytest.raises(TokenExpired):
         await world.authenticator.authenticate(tokens.access_token)
+
+
+async def test_the_store_has_the_last_word(world: World) -> None:
+    """A well signed token is worth nothing with an expired session or another user's."""
+    await world.register()
+    tokens = await world.log_in()
+    claims = world.tokens.verify(tokens.access_token, world.clock())
+    foreign = world.tokens.sign(replace(claims, user_id=await world.register("ben")))
+    with pytest.raises(SessionRevoked):
+        await world.authenticator.authenticate(foreign)
+    lasting = world.tokens.sign(replace(claims, expire_time=claims.expire_time + timedelta(days=30)))
+    await world.authenticator.authenticate(lasting)
+    world.clock.pass_by(timedelta(days=30))
+    with pytest.raises(SessionRevoked):
+        await world.authenticator.authenticate(lasting)
 
 
 async def test_changing_the_password_ends_other_sessions(world: World) -> None:

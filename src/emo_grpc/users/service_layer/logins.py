@@ -22,6 +22,7 @@ from emo_grpc.users.service_layer.password_check import PasswordCheck, still_kno
 from emo_grpc.users.service_layer.ports import (
     AccessClaims,
     AccessTokenSigner,
+    Credentials,
     CredentialsReader,
     PasswordHasher,
 )
@@ -42,10 +43,8 @@ async def log_in(
     clock: Clock,
 ) -> Tokens:
     """Begin a session; raises InvalidCredentials, LoginThrottled, UserNotActivated or UserDisabled."""
-    by_email = command.identified_by == "email"
-    find = reader.credentials_by_email if by_email else reader.credentials_by_username
     keys = [ThrottleKey.account(command.identifier), ThrottleKey.peer(command.peer)]
-    checked = await passwords.check(await find(command.identifier), command.password, keys)
+    checked = await passwords.check(await _credentials(reader, command), command.password, keys)
     new_hash = await hasher.hash(command.password) if hasher.is_outdated(checked.password_hash) else None
     now = clock()
     async with units() as unit:
@@ -60,6 +59,13 @@ async def log_in(
         await unit.sessions.remove_expired(now)
         await unit.commit()
     return _tokens(user, session, token, signer, now, is_fresh=True)
+
+
+async def _credentials(reader: CredentialsReader, command: LogIn) -> Credentials | None:
+    if command.identified_by == "email":
+        return await reader.credentials_by_email(command.identifier)
+    # No username has capitals, but keyboards like to begin with one.
+    return await reader.credentials_by_username(command.identifier.lower())
 
 
 async def refresh_tokens(command: RefreshTokens, *, units: Units, signer: AccessTokenSigner, clock: Clock) -> Tokens:

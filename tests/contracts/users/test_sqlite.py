@@ -1,11 +1,17 @@
-"""Every query on SQLite is backed by an index."""
+"""What is peculiar to SQLite."""
 
 import sqlite3
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from emo_grpc.shared.adapters.sqlite import SqliteDatabase
 from emo_grpc.users.adapters import sqlite_login_throttle, sqlite_reader, sqlite_users
 from emo_grpc.users.adapters.sqlite import SCHEMA
+from emo_grpc.users.domain.throttling import WINDOW, ThrottleKey
+
+from .stores import NOW
 
 QUERIES = [
     (sqlite_reader.USER_BY_ID, 1),
@@ -30,3 +36,18 @@ def test_no_query_scans_or_sorts(query: str, parameters: int) -> None:
     connection.close()
     assert all(step.startswith("SEARCH") or "USING" in step for step in plan), plan
     assert not any("TEMP B-TREE" in step for step in plan), plan
+
+
+async def test_old_failures_leave_the_file(tmp_path: Path) -> None:
+    """However many names were guessed, their rows go once they do not matter any more."""
+    database = SqliteDatabase(tmp_path / "emo.sqlite3", [SCHEMA])
+    await database.open()
+    throttle = sqlite_login_throttle.SqliteLoginThrottle(database)
+    for number in range(5):
+        await throttle.attempt([ThrottleKey.account(f"user{number}")], NOW + timedelta(seconds=number))
+    await throttle.attempt([ThrottleKey.account("ana")], NOW + timedelta(seconds=3) + WINDOW)
+    counted = await database.read(
+        lambda connection: connection.execute("SELECT COUNT(*) FROM login_failures").fetchone()
+    )
+    assert counted == (2,)
+    await database.close()
