@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Callable
 
+from emo_grpc.bootstrap.allocator import settle_allocator
 from emo_grpc.bootstrap.announcement import announce
 from emo_grpc.bootstrap.service import open_service
 from emo_grpc.settings import Settings
@@ -13,7 +14,9 @@ from emo_grpc.shared.entrypoints.log_format import configure_logging
 
 def run(settings: Settings) -> None:
     """Serve until a signal says otherwise; raises CannotStart."""
+    os.umask(0o077)  # what the server writes is nobody else's to read
     configure_logging(settings)
+    settle_allocator()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(settings))
 

@@ -15,6 +15,7 @@ from emo_grpc.bootstrap.folder_lock import locked_folder
 from emo_grpc.bootstrap.secrets import FilledSettings, fill_secrets
 from emo_grpc.bootstrap.users import UsersContext, build_users
 from emo_grpc.settings import Settings
+from emo_grpc.shared.adapters.sqlite_unit_of_work import SqliteIdempotencyKeys
 from emo_grpc.shared.entrypoints.server import Server, Service
 from emo_grpc.shared.service_layer.relay import Relay
 
@@ -44,6 +45,13 @@ class Parts:
             drain=self.engines.drain,
         )
 
+    async def sweep(self) -> None:
+        """Drop what is too old: uploads that nobody went on with, and remembered request ids."""
+        await self.assets.sweep()
+        async with self.engines.database.transaction() as transaction:
+            await SqliteIdempotencyKeys(transaction).sweep(self.engines.clock())
+            await transaction.commit()
+
     async def _engines_ok(self) -> bool:
         return await self.engines.database.read(_answers)
 
@@ -57,8 +65,9 @@ async def open_service(settings: Settings) -> AsyncIterator[Parts]:
             users = build_users(engines)
             handlers = merged(users.event_handlers, assets.event_handlers)
             relay = Relay(engines.outbox, handlers, engines.clock, report_delivery)
-            async with running_beside(relay, assets.sweep):
-                yield Parts(filled, engines, users, assets)
+            parts = Parts(filled, engines, users, assets)
+            async with running_beside(relay, parts.sweep):
+                yield parts
 
 
 def _answers(connection: sqlite3.Connection) -> bool:

@@ -5,7 +5,7 @@ answers for both (newer clients ask v1 first).
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import grpc
 from google.protobuf import descriptor_pb2, descriptor_pool, text_format
@@ -19,7 +19,7 @@ V1ALPHA: Final = "grpc.reflection.v1alpha.ServerReflection"
 def add_reflection(server: grpc.aio.Server, services: Iterable[str]) -> None:
     """Serve the descriptors of `services` (full names), and of reflection itself."""
     _describe_v1()
-    servicer = ReflectionServicer((*services, V1, V1ALPHA))
+    servicer = _Reflection((*services, V1, V1ALPHA))
     method = grpc.stream_stream_rpc_method_handler(
         servicer.ServerReflectionInfo,
         reflection_pb2.ServerReflectionRequest.FromString,
@@ -27,6 +27,19 @@ def add_reflection(server: grpc.aio.Server, services: Iterable[str]) -> None:
     )
     for name in (V1, V1ALPHA):
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, {"ServerReflectionInfo": method}),))
+
+
+class _Reflection(ReflectionServicer):  # type: ignore[misc] # grpcio-reflection ships no types
+    """Finds the files of methods and fields too, which the pool knows only by what they are part of."""
+
+    # Any: as above.
+    def _file_containing_symbol(self, request: Any, symbol: str) -> Any:
+        response = super()._file_containing_symbol(request, symbol)
+        whole = symbol.rpartition(".")[0]
+        if whole and response.HasField("error_response"):
+            within = super()._file_containing_symbol(request, whole)
+            return response if within.HasField("error_response") else within
+        return response
 
 
 def _describe_v1() -> None:
