@@ -1,0 +1,73 @@
+"""The real server, in a process of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+COMMAND = str(Path(sys.executable).with_name("emo"))
+LISTENING = re.compile(r"127\.0\.0\.1:(\d+)")
+PATIENCE_SECONDS = 30.0
+
+
+@dataclass
+class ServerProcess:
+    """`emo serve` over one data folder, on a free port that it keeps when it is started again."""
+
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    port: int = 0
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "server.log"
+
+    def start(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        settings = {
+            "EMO_LISTEN": self.address,
+            "DATA_FOLDER": str(self.folder / "data"),
+            "LOG_LEVEL": "warning",
+            "PYTHONUNBUFFERED": "1",
+            **self.environment,
+        }
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [COMMAND, "serve"], env={**os.environ, **settings}, cwd=self.folder, stdout=log, stderr=log
+            )
+        self.port = self._announced_port()
+
+    def kill(self) -> None:
+        """As a power cut would."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """As an operator would; gives the exit code."""
+        return self._end(signal.SIGTERM)
+
+    def _end(self, number: signal.Signals) -> int:
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(PATIENCE_SECONDS)
+
+    def _announced_port(self) -> int:
+        assert self.process is not None
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            text = self.log.read_text()
+            found = LISTENING.search(text)
+            if found and "grpcurl" in text:
+                return int(found.group(1))
+            time.sleep(0.02)
+        raise AssertionError(f"the server did not start: {self.log.read_text()}")
