@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from emo_grpc.assets.adapters.sqlite import SCHEMA as ASSETS_SCHEMA
+from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.sealed_page_tokens import SealedPageTokens
@@ -23,6 +24,8 @@ from emo_grpc.users.domain.events import UserRegistered
 SUBSCRIPTIONS: Subscriptions = {
     UserRegistered: ("send_activation_mail",),
     UserRemoved: ("remove_assets_of_user",),
+    AssetDeleted: ("delete_blob_of_asset",),
+    UploadDropped: ("drop_blob_of_upload",),
 }
 
 

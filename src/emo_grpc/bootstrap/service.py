@@ -8,6 +8,7 @@ from typing import Final
 
 from emo.assets.v1 import assets_pb2_grpc
 from emo.users.v1 import users_pb2_grpc
+from emo_grpc.assets.entrypoints.codecs import CODECS
 from emo_grpc.bootstrap.assets import AssetsContext, open_assets
 from emo_grpc.bootstrap.background import merged, report_delivery, running_beside
 from emo_grpc.bootstrap.engines import Engines, open_engines
@@ -37,7 +38,7 @@ class Parts:
         return Server(
             [
                 Service(USERS, self.users.servicer, users_pb2_grpc.add_UsersServiceServicer_to_server),
-                Service(ASSETS, self.assets.servicer, assets_pb2_grpc.add_AssetsServiceServicer_to_server),
+                Service(ASSETS, self.assets.servicer, assets_pb2_grpc.add_AssetsServiceServicer_to_server, CODECS),
             ],
             settings=self.engines.settings,
             authenticator=self.users.authenticator,

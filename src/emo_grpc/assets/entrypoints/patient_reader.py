@@ -38,7 +38,7 @@ class PatientReader(Generic[Message]):
     async def watch_drain(self) -> None:
         """End the waiting when the server drains."""
         await self._drain.started.wait()
-        if self._waiting is not None:
+        if self._waiting is not None and not self._waiting.expired():
             self._waiting.reschedule(asyncio.get_running_loop().time())
 
     def _check_drain(self) -> None:
@@ -48,7 +48,7 @@ class PatientReader(Generic[Message]):
 
 @asynccontextmanager
 async def patient(
-    messages: AsyncIterator[Message], drain: Drain, max_silence: float = MAX_SILENCE_SECONDS
+    messages: AsyncIterator[Message], drain: Drain, max_silence: float
 ) -> AsyncIterator[PatientReader[Message]]:
     """Read with a limit; `max_silence` is in seconds."""
     reader = PatientReader(messages, drain, max_silence)

@@ -12,6 +12,7 @@ from emo_grpc.assets.domain.commands import CancelUpload, CreateAsset, DeleteAss
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.entrypoints.change import change_of
 from emo_grpc.assets.entrypoints.listing import ListRequest, binding_of, query_of
+from emo_grpc.assets.entrypoints.patient_reader import MAX_SILENCE_SECONDS
 from emo_grpc.assets.entrypoints.translate import (
     asset_message,
     file_message,
@@ -26,6 +27,7 @@ from emo_grpc.assets.service_layer.download_reader import Downloads
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.uploads import Uploads
 from emo_grpc.assets.service_layer.views import AssetViews
+from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.entrypoints.principal import current_principal
@@ -40,7 +42,7 @@ TAG_CLOUD_SIZE = PageSize(default=50, maximum=500)
 
 
 class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
-    """The assets context over gRPC."""
+    """The assets context over gRPC. `max_silence` is how long an upload stream may say nothing, in seconds."""
 
     def __init__(
         self,
@@ -52,6 +54,7 @@ class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
         quota: Quota,
         page_tokens: PageTokens,
         drain: Drain,
+        max_silence: float = MAX_SILENCE_SECONDS,
     ) -> None:
         self._bus = bus
         self._views = views
@@ -60,6 +63,7 @@ class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
         self._quota = quota
         self._page_tokens = page_tokens
         self._drain = drain
+        self._max_silence = max_silence
 
     async def CreateAsset(self, request: pb.CreateAssetRequest, context: Context) -> pb.CreateAssetResponse:
         """Make an asset."""
@@ -71,7 +75,7 @@ class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
         self, request_iterator: AsyncIterator[pb.UploadAssetRequest], context: Context
     ) -> pb.UploadAssetResponse:
         """Receive a file."""
-        return await receive_upload(request_iterator, _caller(), self._uploads, self._drain)
+        return await receive_upload(request_iterator, _caller(), self._uploads, self._drain, self._max_silence)
 
     async def GetUploadStatus(self, request: pb.GetUploadStatusRequest, context: Context) -> pb.GetUploadStatusResponse:
         """Tell how far an upload has come."""
@@ -87,9 +91,9 @@ class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
         await self._bus.handle(CancelUpload(_caller(), _asset_id(request.asset_id)))
         return pb.CancelUploadResponse()
 
-    async def DownloadAsset(
+    async def DownloadAsset(  # type: ignore[override] # chunks go to the wire as they are, see codecs
         self, request: pb.DownloadAssetRequest, context: Context
-    ) -> AsyncIterator[pb.DownloadAssetResponse]:
+    ) -> AsyncIterator[pb.DownloadAssetResponse | ChunkFrame]:
         """Send a file, or a range of it."""
         asset_id = _asset_id(request.asset_id)
         for name, value in (("offset", request.offset), ("length", request.length)):
@@ -101,7 +105,7 @@ class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
         )
         async with aclosing(download.chunks()) as chunks:
             async for chunk in chunks:
-                yield pb.DownloadAssetResponse(chunk=pb.DownloadChunk(data=chunk.data, crc32c=chunk.crc32c))
+                yield chunk
 
     async def GetAsset(self, request: pb.GetAssetRequest, context: Context) -> pb.GetAssetResponse:
         """Show one asset."""

@@ -8,21 +8,23 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.entrypoints.patient_reader import PatientReader, patient
 from emo_grpc.assets.service_layer.upload_writer import UploadWriter
 from emo_grpc.assets.service_layer.uploads import Uploads
+from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.shared.domain.errors import FieldViolation, InvalidArgument
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.drain import Drain
 
 MAX_CHUNK_BYTES = 2 << 20
 
-Request = assets_pb2.UploadAssetRequest
+Request = assets_pb2.UploadAssetRequest | ChunkFrame
+"""A chunk in the usual layout never becomes a protobuf object (see codecs)."""
 Response = assets_pb2.UploadAssetResponse
 
 
 async def receive_upload(
-    messages: AsyncIterator[Request], owner_id: UserId, uploads: Uploads, drain: Drain
+    messages: AsyncIterator[Request], owner_id: UserId, uploads: Uploads, drain: Drain, max_silence: float
 ) -> Response:
-    """Take `start`, chunks, and perhaps `finish`."""
-    async with patient(messages, drain) as reader:
+    """Take `start`, chunks, and perhaps `finish`. `max_silence` between two messages is in seconds."""
+    async with patient(messages, drain, max_silence) as reader:
         start = _start_of(await reader.read())
         asset_id = AssetId.parse(start.asset_id, "start.asset_id")
         if start.offset < 0:
@@ -34,9 +36,12 @@ async def receive_upload(
 
 async def _receive(reader: PatientReader[Request], writer: UploadWriter) -> bool:
     while (message := await reader.read()) is not None:
+        if isinstance(message, ChunkFrame):
+            await _write(message, writer)
+            continue
         payload = message.WhichOneof("payload")
         if payload == "chunk":
-            await _write(message.chunk, writer)
+            await _write(_frame_of(message.chunk), writer)
         elif payload == "finish":
             if await reader.read() is not None:
                 raise _violation("finish", "must be the last message")
@@ -48,20 +53,23 @@ async def _receive(reader: PatientReader[Request], writer: UploadWriter) -> bool
         else:
             raise _violation("payload", "must be set")
     await writer.pause()
-    return False
+    return writer.is_complete
 
 
-async def _write(chunk: assets_pb2.UploadChunk, writer: UploadWriter) -> None:
-    data = chunk.data
-    if len(data) > MAX_CHUNK_BYTES:
-        raise _violation("chunk.data", f"must have at most {MAX_CHUNK_BYTES} bytes, has {len(data)}")
-    await writer.write(data, chunk.crc32c if chunk.HasField("crc32c") else None)
+async def _write(chunk: ChunkFrame, writer: UploadWriter) -> None:
+    if len(chunk.data) > MAX_CHUNK_BYTES:
+        raise _violation("chunk.data", f"must have at most {MAX_CHUNK_BYTES} bytes, has {len(chunk.data)}")
+    await writer.write(chunk.data, chunk.crc32c)
+
+
+def _frame_of(chunk: assets_pb2.UploadChunk) -> ChunkFrame:
+    return ChunkFrame(chunk.data, chunk.crc32c if chunk.HasField("crc32c") else None)
 
 
 def _start_of(message: Request | None) -> assets_pb2.UploadStart:
     if message is None:
         raise _violation("start", "must come first, and the stream is empty")
-    if message.WhichOneof("payload") != "start":
+    if isinstance(message, ChunkFrame) or message.WhichOneof("payload") != "start":
         raise _violation("start", "must come first")
     return message.start
 

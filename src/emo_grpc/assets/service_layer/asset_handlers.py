@@ -11,6 +11,7 @@ from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnitOfWorkFactory
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.domain.text import Violations
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.idempotency import fingerprint, once
 
@@ -75,9 +76,7 @@ class AssetHandlers:
         async with self.unit_of_work() as unit:
             asset = await owned_asset(unit, command.asset_id, command.owner_id)
             asset.check_etag(command.etag)
-            asset.describe(
-                _described(asset.description, command.change), _named(asset.file, command.change), now=self.clock()
-            )
+            asset.describe(*_changed(asset, command.change), now=self.clock())
             await unit.assets.save(asset)
             await unit.commit()
 
@@ -106,6 +105,14 @@ class AssetHandlers:
                     await remove_asset(unit, asset)
             await unit.commit()
             return len(assets)
+
+
+def _changed(asset: Asset, change: AssetChange) -> tuple[Description, File]:
+    violations = Violations()
+    description = violations.parse(lambda: _described(asset.description, change))
+    file = violations.parse(lambda: _named(asset.file, change))
+    violations.raise_if_any()
+    return description or asset.description, file or asset.file
 
 
 def _described(now: Description, change: AssetChange) -> Description:

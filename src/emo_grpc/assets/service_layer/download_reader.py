@@ -4,30 +4,24 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
 from concurrent.futures import Executor
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Final
 
 import google_crc32c
 
 from emo_grpc.assets.domain.content import StoredContent
-from emo_grpc.assets.domain.errors import FileNotComplete, OffsetOutOfRange, StoredFileCorrupt
+from emo_grpc.assets.domain.errors import BlobNotFound, FileNotComplete, OffsetOutOfRange, StoredFileCorrupt
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.layout import HEADER_SIZE, FileLayout, StoredSegment
 from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore, KeyRing, PartCipher, PartOpener
 from emo_grpc.assets.service_layer.views import AssetViews
+from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.shared.domain.ids import UserId
 
 READ_AHEAD: Final = 2
 """Segments of 1 MiB that a stream opens ahead of what it sends."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Plaintext bytes, and their CRC-32C."""
-
-    data: bytes
-    crc32c: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +42,17 @@ class Downloads:
         view = await self.views.download(asset_id, owner_id)
         if view.content is None:
             raise FileNotComplete("the file of this asset is not complete yet")
+        # The key proves the manifest, so nothing is said of the file before it is unwrapped.
         manifest = view.content.manifest
+        key = self.keys.unwrap(view.content.wrapped_key, asset_id, manifest)
+        if (view.file.size_bytes, view.file.crc32c) != (manifest.size, manifest.crc32c):
+            raise StoredFileCorrupt("what is known of the file was changed")
         if offset > manifest.size:
             raise OffsetOutOfRange(f"the file has {manifest.size} bytes", metadata={"size_bytes": str(manifest.size)})
-        key = self.keys.unwrap(view.content.wrapped_key, asset_id, manifest)
         rest = manifest.size - offset
         return Download(
             engine=self,
+            owner_id=owner_id,
             asset_id=asset_id,
             file=view.file,
             content=view.content,
@@ -69,6 +67,7 @@ class Download:
     """One download stream: `offset` and `length` are those of its plaintext bytes."""
 
     engine: Downloads
+    owner_id: UserId
     asset_id: AssetId
     file: File
     content: StoredContent
@@ -77,13 +76,25 @@ class Download:
     key: bytes = field(repr=False)
     openers: dict[int, PartOpener] = field(default_factory=dict, repr=False)
 
-    async def chunks(self) -> AsyncGenerator[Chunk, None]:
-        """The bytes, a segment at a time. Raises StoredFileCorrupt before any byte that is not proven."""
+    async def chunks(self) -> AsyncGenerator[ChunkFrame, None]:
+        """The bytes, a segment at a time; none for an empty range.
+
+        Raises StoredFileCorrupt before any byte that is not proven, and AssetNotFound if the asset was deleted meanwhile.
+        """
+        try:
+            async with aclosing(self._chunks()) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+        except BlobNotFound:
+            await self.engine.views.download(self.asset_id, self.owner_id)
+            raise
+
+    async def _chunks(self) -> AsyncGenerator[Chunk, None]:
         loop = asyncio.get_running_loop()
         workers = self.engine.workers
         layout = FileLayout(self.content.manifest.size, self.content.manifest.part_size)
         reader = await loop.run_in_executor(workers, self.engine.blobs.open, self.content.blob_key, layout)
-        ahead: deque[asyncio.Future[Chunk]] = deque()
+        ahead: deque[asyncio.Future[ChunkFrame]] = deque()
         try:
             running = 0
             for segment in layout.segments(self.offset, self.length):
@@ -95,20 +106,21 @@ class Download:
             while ahead:
                 chunk = await _first(ahead)
                 running = google_crc32c.extend(running, chunk.data)
-                yield chunk
+                if chunk.data:  # an empty file has a segment to prove, and nothing to send
+                    yield chunk
             self._check_whole(running)
         finally:
-            if ahead:
-                await asyncio.wait(ahead)
+            # Whatever these found, the first error is the one to tell.
+            await asyncio.gather(*ahead, return_exceptions=True)
             await loop.run_in_executor(workers, reader.close)
 
-    def _open(self, reader: BlobReader, segment: StoredSegment) -> Chunk:
+    def _open(self, reader: BlobReader, segment: StoredSegment) -> ChunkFrame:
         opener = self._opener(reader, segment.part)
         stored = reader.read(segment.part, segment.offset, segment.length)
         plaintext = opener.open(segment.index, segment.is_last, stored)
         if segment.take != len(plaintext):
             plaintext = plaintext[segment.skip : segment.skip + segment.take]
-        return Chunk(plaintext, google_crc32c.value(plaintext))
+        return ChunkFrame(plaintext, google_crc32c.value(plaintext))
 
     def _opener(self, reader: BlobReader, part: int) -> PartOpener:
         # Two threads that meet here make the same opener twice, which costs less than a lock.
@@ -125,7 +137,7 @@ class Download:
             raise StoredFileCorrupt("the file is not what its checksum says")
 
 
-async def _first(ahead: deque[asyncio.Future[Chunk]]) -> Chunk:
+async def _first(ahead: deque[asyncio.Future[ChunkFrame]]) -> ChunkFrame:
     chunk = await asyncio.shield(ahead[0])
     ahead.popleft()
     return chunk

@@ -34,6 +34,9 @@ T = TypeVar("T")
 SEAL_BATCH: Final = 1 << 20
 """Plaintext bytes that are handed to a worker thread at a time: enough to make the handing over cheap."""
 
+SMALL_PIECE: Final = 16 << 10
+"""Chunks below these bytes are gathered, for each piece that waits costs more memory than a small chunk has."""
+
 
 @dataclass(frozen=True, slots=True)
 class UploadEngine:
@@ -77,7 +80,7 @@ class UploadWriter:
         self._persisted_size = ticket.persisted_size
         self._is_sealed = ticket.is_sealed
         self._part: PartWriter | None = None
-        self._batch: list[bytes] = []
+        self._batch: list[bytes | bytearray] = []
         self._batch_size = 0
         self._sealing: asyncio.Future[int] | None = None
         self._storing: asyncio.Task[None] | None = None
@@ -86,6 +89,11 @@ class UploadWriter:
     def persisted_size(self) -> int:
         """Plaintext bytes that are durable."""
         return self._persisted_size
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the file was complete when this stream began."""
+        return self._ticket.is_complete
 
     async def write(self, data: bytes, crc32c: int | None) -> None:
         """Take a chunk. Bytes that are persisted already are skipped.
@@ -106,7 +114,8 @@ class UploadWriter:
     async def finish(self, crc32c: int | None) -> None:
         """All bytes have come: make the file visible.
 
-        Raises SizeMismatch (the upload stays resumable), FileChecksumMismatch (it starts over), UploadSuperseded.
+        Raises SizeMismatch (the upload stays resumable), FileChecksumMismatch (it starts over), UploadSuperseded, and
+        FileAlreadyComplete if the file that is in is another one.
         """
         self._check_end()
         if self._ticket.is_complete:
@@ -138,13 +147,21 @@ class UploadWriter:
         part = self._part = self._part or self._open_part()
         piece, rest = (data, b"") if len(data) <= part.room else (data[: part.room], data[part.room :])
         part.take(len(piece))
-        self._batch.append(piece)
-        self._batch_size += len(piece)
+        self._gather(piece)
         if part.room == 0:
             await self._store(is_last=self._parts * self._ticket.part_size >= self._ticket.declared_size > 0)
         elif self._batch_size >= SEAL_BATCH:
             await self._seal(is_end=False)
         return rest
+
+    def _gather(self, piece: bytes) -> None:
+        self._batch_size += len(piece)
+        if len(piece) >= SMALL_PIECE:
+            self._batch.append(piece)
+        elif self._batch and isinstance(self._batch[-1], bytearray):
+            self._batch[-1] += piece
+        else:
+            self._batch.append(bytearray(piece))
 
     def _open_part(self) -> PartWriter:
         ticket = self._ticket
@@ -162,7 +179,7 @@ class UploadWriter:
         if part is None:
             raise RuntimeError("there is a part when bytes are sealed")
         await self._sealed()
-        job = partial(part.seal, self._batch, self._crc32c, is_end=is_end)
+        job = partial(part.seal, [bytes(piece) for piece in self._batch], self._crc32c, is_end=is_end)
         self._batch, self._batch_size = [], 0
         self._sealing = asyncio.get_running_loop().run_in_executor(self._engine.workers, job)
 
@@ -241,7 +258,7 @@ class UploadWriter:
 
     def _check_complete(self, crc32c: int | None) -> None:
         if crc32c is not None and crc32c != self._crc32c:
-            raise FileChecksumMismatch("the complete file is not what this crc32c says")
+            raise FileAlreadyComplete("the file of this asset is complete, and another one than this crc32c says")
 
     async def _check_file(self, crc32c: int | None) -> None:
         await self._sealed()

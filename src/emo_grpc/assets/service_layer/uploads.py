@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Final
 
-from emo_grpc.assets.domain.commands import StartUpload
+from emo_grpc.assets.domain.commands import RestartUpload, StartUpload
+from emo_grpc.assets.domain.errors import BlobNotFound
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.upload_writer import UploadEngine, UploadWriter
 from emo_grpc.shared.domain.errors import EmoError, TooManyCalls
@@ -39,6 +40,11 @@ class Uploads:
             writer = UploadWriter(self._engine, ticket, offset)
             try:
                 yield writer
+            except BlobNotFound:
+                # Who dropped the upload took its parts along, and this raises UploadSuperseded. Otherwise the parts are
+                # lost: nothing can complete them, so the upload starts over.
+                await self._engine.bus.handle(RestartUpload(asset_id, ticket.fence))
+                raise
             except EmoError:
                 with suppress(EmoError):
                     await writer.pause()

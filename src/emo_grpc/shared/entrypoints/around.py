@@ -1,8 +1,9 @@
 """One interceptor for all four kinds of RPC."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import grpc
@@ -25,6 +26,17 @@ MAX_PATH_CHARACTERS: Final = 200
 CANCELLATION_SECONDS: Final = 0.002
 
 
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """What reads a method's requests, or writes its responses, in place of the generated code."""
+
+    decode: Callable[[bytes], Any] | None = None
+    encode: Callable[[Any], bytes] | None = None
+
+
+NO_CODEC: Final = Codec()
+
+
 class AroundInterceptor(grpc.aio.ServerInterceptor):
     """Runs every call inside `around(call)`.
 
@@ -33,8 +45,9 @@ class AroundInterceptor(grpc.aio.ServerInterceptor):
     are an error like any other. Every handler is a coroutine, whatever the servicer's method is.
     """
 
-    def __init__(self, around: Around) -> None:
+    def __init__(self, around: Around, codecs: Mapping[str, Codec] | None = None) -> None:
         self._around = around
+        self._codecs = dict(codecs or {})
         self._wrapped: dict[str, Handler] = {}
 
     async def intercept_service(
@@ -52,7 +65,9 @@ class AroundInterceptor(grpc.aio.ServerInterceptor):
         return self._wrapped[path]
 
     def _wrap(self, method: Method, handler: Handler) -> Handler:
-        decode, encode = _decoding(handler.request_deserializer), _encoding(handler.response_serializer)
+        codec = self._codecs.get(method.path, NO_CODEC)
+        decode = _decoding(codec.decode or handler.request_deserializer)
+        encode = _encoding(codec.encode or handler.response_serializer)
         take = _take_stream if handler.request_streaming else _take_one
         behaviour = _behaviour(handler)
         if handler.response_streaming:

@@ -1,9 +1,9 @@
 """The gRPC server."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ import grpc
 
 from emo_grpc.settings import CannotStart, Settings
 from emo_grpc.shared.entrypoints.admission import Admission
-from emo_grpc.shared.entrypoints.around import Around, AroundInterceptor
+from emo_grpc.shared.entrypoints.around import Around, AroundInterceptor, Codec
 from emo_grpc.shared.entrypoints.authentication import Authentication
 from emo_grpc.shared.entrypoints.call import Call
 from emo_grpc.shared.entrypoints.call_log import CallLog
@@ -36,12 +36,20 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service of a contract by its full name, with what answers it and how gRPC is told of it."""
+    """A service of a contract by its full name, with what answers it and how gRPC is told of it.
+
+    `codecs`: by the method's name.
+    """
 
     name: str
     # Any: each contract's add_…_to_server takes its own servicer, and gRPC's two kinds of server.
     servicer: Any
     add_to_server: Callable[[Any, Any], None]
+    codecs: Mapping[str, Codec] = field(default_factory=dict)
+
+    def codecs_by_path(self) -> dict[str, Codec]:
+        """By the method's full path."""
+        return {f"/{self.name}/{method}": codec for method, codec in self.codecs.items()}
 
 
 class Server:
@@ -63,7 +71,12 @@ class Server:
         self._admission = Admission(limits.calls, drain)
         self.health = Health([service.name for service in services], engines_ok)
         self._server = grpc.aio.server(
-            interceptors=[AroundInterceptor(_around(self._admission, Authentication(authenticator)))],
+            interceptors=[
+                AroundInterceptor(
+                    _around(self._admission, Authentication(authenticator)),
+                    {path: codec for service in services for path, codec in service.codecs_by_path().items()},
+                )
+            ],
             options=_options(limits),
             # Only a backstop: calls over our own limit get an answer with details, and that costs a call too.
             maximum_concurrent_rpcs=limits.calls * 2,

@@ -1,0 +1,118 @@
+"""Server processes under measurement."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+START_SECONDS = 30
+
+
+@dataclass
+class ServerProcess:
+    """A server that answers at `target`."""
+
+    target: str
+    process: subprocess.Popen[bytes]
+    folder: Path | None = None
+
+    def resident_bytes(self) -> int:
+        """Memory of the server now."""
+        return int(psutil.Process(self.process.pid).memory_info().rss)
+
+    @contextlib.contextmanager
+    def watch_memory(self) -> Iterator["MemoryWatch"]:
+        """Sample the memory every 10 ms."""
+        watch = MemoryWatch(self, self.resident_bytes())
+        thread = threading.Thread(target=watch.run)
+        thread.start()
+        try:
+            yield watch
+        finally:
+            watch.ended.set()
+            thread.join()
+
+
+@dataclass
+class MemoryWatch:
+    """Resident bytes at the begin and at the peak."""
+
+    server: ServerProcess
+    begin: int
+    peak: int = 0
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        while not self.ended.wait(0.01):
+            self.peak = max(self.peak, self.server.resident_bytes())
+
+    @property
+    def growth(self) -> int:
+        return max(0, self.peak - self.begin)
+
+
+@contextlib.contextmanager
+def emo_server(folder: Path, **settings: str) -> Iterator[ServerProcess]:
+    """`emo serve` on embedded engines in `folder`."""
+    port = free_port()
+    environment = os.environ | {
+        "EMO_LISTEN": f"127.0.0.1:{port}",
+        "DATA_FOLDER": str(folder),
+        "USER_STORAGE_MB": "1000000",
+        "LOG_LEVEL": "warning",
+        **settings,
+    }
+    command = [sys.executable, *(os.environ.get("EMO_SCRIPT") or "-m emo_grpc serve").split()]
+    with _running(command, environment, port, folder) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def bare_server() -> Iterator[ServerProcess]:
+    """The reference."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.bare_server", str(port)]
+    with _running(command, dict(os.environ), port, None) as server:
+        yield server
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextlib.contextmanager
+def _running(
+    command: list[str], environment: dict[str, str], port: int, folder: Path | None
+) -> Iterator[ServerProcess]:
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        _wait_for(port, process)
+        yield ServerProcess(f"127.0.0.1:{port}", process, folder)
+    finally:
+        process.terminate()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        with socket.socket() as client:
+            if client.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError("the server did not start")
