@@ -10,9 +10,6 @@ import typer
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 
 def is_terminal() -> bool:
@@ -36,6 +33,10 @@ def print_rows(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right:
         for row in rows:
             say_tabbed(row)
         return
+    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in headings:
         table.add_column(heading, justify="right" if heading in right else "left", no_wrap=heading == "ID")
@@ -56,6 +57,10 @@ def print_facts(facts: Iterable[tuple[str, str]]) -> None:
         for fact in found:
             say_tabbed(fact)
         return
+    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
+    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.text import Text  # noqa: PLC0415 - as above
+
     table = Table.grid(padding=(0, 2))
     for name, value in found:
         table.add_row(Text(name, style="dim"), Text("\n".join(clean(line) for line in value.splitlines())))

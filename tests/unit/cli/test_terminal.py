@@ -1,0 +1,124 @@
+"""What a person at a terminal sees."""
+
+import os
+import pty
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Queue
+
+import pytest
+
+from emo_grpc.cli.app import app
+from unit.cli.conftest import Emo
+from unit.client.fake_server import World
+
+
+@dataclass
+class Terminal:
+    """A terminal as standard input, output and error."""
+
+    keyboard: int
+    screen: int
+    shown: "Queue[bytes]" = field(default_factory=Queue)
+
+    def watch(self) -> None:
+        """Collect what is shown, until the screen is closed."""
+        with suppress(OSError):
+            while data := os.read(self.keyboard, 65536):
+                self.shown.put(data)
+
+    def run(self, *arguments: str, typed: str = "") -> tuple[int, str]:
+        """Run the command while somebody types; gives its exit code and what was shown."""
+        os.write(self.keyboard, typed.encode())
+        exit_code = 0
+        with (
+            open(self.screen, closefd=False) as stdin,
+            open(self.screen, "w", closefd=False) as stdout,
+            pytest.MonkeyPatch.context() as patch,
+        ):
+            patch.setattr(sys, "stdin", stdin)
+            patch.setattr(sys, "stdout", stdout)
+            patch.setattr(sys, "stderr", stdout)
+            try:
+                app(list(arguments), prog_name="emo")
+            except SystemExit as ended:
+                exit_code = int(ended.code or 0)
+        return exit_code, self._all_shown()
+
+    def _all_shown(self) -> str:
+        end = os.urandom(8).hex().encode()
+        os.write(self.screen, end)
+        shown = b""
+        while not shown.endswith(end):
+            shown += self.shown.get(timeout=10)
+        return shown.removesuffix(end).decode()
+
+
+@pytest.fixture
+def terminal(ann: Emo, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
+    """The command at a terminal, with Ann logged in."""
+    assert ann("me").exit_code == 0
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "160")
+    made = Terminal(*pty.openpty())
+    watcher = threading.Thread(target=made.watch)
+    watcher.start()
+    yield made
+    os.close(made.screen)
+    watcher.join()
+    os.close(made.keyboard)
+
+
+def test_lists_are_tables(terminal: Terminal, world: World) -> None:
+    """With headings, marks, and the sizes in units."""
+    asset_id = world.store(bytes(1500), "beach.mp4")
+    world.assets[asset_id].asset.bookmarked = True
+    exit_code, shown = terminal.run("ls")
+    assert exit_code == 0
+    for expected in ("Title", "Size", asset_id, "beach.mp4", "1.5 kB", "★"):
+        assert expected in shown
+
+
+def test_facts_and_quota_are_drawn(terminal: Terminal, world: World) -> None:
+    """One fact a line, and a bar for what is used."""
+    asset_id = world.store(bytes(250_000), "a.txt")
+    assert "a.txt" in terminal.run("show", asset_id)[1]
+    assert "░" in terminal.run("stats")[1]
+
+
+def test_uploads_show_a_bar_and_what_they_made(terminal: Terminal, world: World) -> None:
+    """The name, the speed, and in the end the id and the size."""
+    name = "a long name of a photo taken at the beach.jpg"
+    Path(name).write_bytes(bytes(3_000_000))
+    exit_code, shown = terminal.run("upload", name)
+    (asset_id,) = world.assets
+    assert exit_code == 0
+    assert "a long name of a photo taken at…" in shown
+    assert f"{asset_id}  {name}  3.0 MB" in shown
+    assert "was uploaded before" in terminal.run("upload", name)[1]
+
+
+def test_downloads_show_what_they_made(terminal: Terminal, world: World) -> None:
+    """The path and the size."""
+    assert "copy  5 B" in terminal.run("download", world.store(b"hello"), "-o", "copy")[1]
+
+
+def test_removing_asks(terminal: Terminal, world: World) -> None:
+    """No means no."""
+    asset_id = world.store(b"", "beach.mp4")
+    exit_code, shown = terminal.run("rm", asset_id, typed="n\n")
+    assert (exit_code, list(world.assets)) == (0, [asset_id])
+    assert "Destroy 'beach.mp4'" in shown
+    terminal.run("rm", asset_id, typed="y\n")
+    assert world.assets == {}
+
+
+def test_what_is_missing_is_asked_for(terminal: Terminal) -> None:
+    """A name here; a password would not be shown."""
+    exit_code, shown = terminal.run("login", typed="ann\n")
+    assert exit_code == 0
+    assert "Username or e-mail" in shown
