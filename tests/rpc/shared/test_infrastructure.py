@@ -72,7 +72,8 @@ async def test_reflection(trial_server: Trial, version: str) -> None:
         request = reflection_pb2.ServerReflectionRequest(file_containing_symbol=name)
         files = (await reflect(trial_server, version, request)).file_descriptor_response.file_descriptor_proto
         parsed = [descriptor_pb2.FileDescriptorProto.FromString(file) for file in files]
-        defined = {f"{file.package}.{thing.name}" for file in parsed for thing in (*file.service, *file.message_type)}
+        defined = {f"{file.package}.{service.name}" for file in parsed for service in file.service}
+        defined |= {f"{file.package}.{message.name}" for file in parsed for message in file.message_type}
         assert name in defined or name.rpartition(".")[0] in defined
     request = reflection_pb2.ServerReflectionRequest(file_containing_symbol="not.a.Thing")
     assert (await reflect(trial_server, version, request)).error_response.error_code == grpc.StatusCode.NOT_FOUND.value[

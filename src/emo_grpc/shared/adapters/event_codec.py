@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from emo_grpc.shared.domain.messages import Event
+from emo_grpc.shared.service_layer.outbox import UnreadableEvent
 
 
 class EventCodec:
@@ -19,5 +20,8 @@ class EventCodec:
         return name, self._adapters[name].dump_json(event).decode()
 
     def decode(self, name: str, text: str) -> Event:
-        """The event again."""
-        return self._adapters[name].validate_json(text)
+        """The event again, or an UnreadableEvent."""
+        try:
+            return self._adapters[name].validate_json(text)
+        except (KeyError, ValidationError):
+            return UnreadableEvent(name)

@@ -115,31 +115,35 @@ class MemoryIdempotencyKeys:
 
 
 class MemoryOutbox:
-    """Rows in a table; dead ones in another."""
+    """Rows in a table; dead ones in another. Every change waits for the units under way, which may go back."""
 
     def __init__(self, database: MemoryDatabase) -> None:
         self._database = database
 
     async def lease(self, *, limit: int, now: datetime, leased_until: datetime) -> list[OutboxRow]:
         """Take up to `limit` rows that are due, oldest first."""
-        due = sorted((row for row in self._rows.values() if row.due_time <= now), key=lambda row: row.due_time)
-        for row in due[:limit]:
-            self._rows[row.row_id] = replace(row, due_time=leased_until)
-        return due[:limit]
+        async with self._database.turn:
+            due = sorted((row for row in self._rows.values() if row.due_time <= now), key=lambda row: row.due_time)
+            for row in due[:limit]:
+                self._rows[row.row_id] = replace(row, due_time=leased_until)
+            return due[:limit]
 
     async def done(self, row_id: UUID) -> None:
         """Remove a row that was delivered."""
-        self._rows.pop(row_id, None)
+        async with self._database.turn:
+            self._rows.pop(row_id, None)
 
     async def postpone(self, row_id: UUID, *, due_time: datetime, error: str) -> None:
         """Count a failed delivery and try again later."""
-        if row := self._rows.get(row_id):
-            self._rows[row_id] = replace(row, due_time=due_time, attempts=row.attempts + 1, error=error)
+        async with self._database.turn:
+            if row := self._rows.get(row_id):
+                self._rows[row_id] = replace(row, due_time=due_time, attempts=row.attempts + 1, error=error)
 
     async def bury(self, row_id: UUID, *, error: str) -> None:
         """Make a row a dead letter."""
-        if row := self._rows.pop(row_id, None):
-            self._dead[row_id] = replace(row, attempts=row.attempts + 1, error=error)
+        async with self._database.turn:
+            if row := self._rows.pop(row_id, None):
+                self._dead[row_id] = replace(row, attempts=row.attempts + 1, error=error)
 
     async def dead_letters(self, limit: int) -> list[OutboxRow]:
         """The oldest dead letters."""
@@ -147,11 +151,12 @@ class MemoryOutbox:
 
     async def revive(self, row_id: UUID, *, now: datetime) -> bool:
         """Make a dead letter due again with no attempts."""
-        row = self._dead.pop(row_id, None)
-        if row is None:
-            return False
-        self._rows[row_id] = replace(row, attempts=0, due_time=now)
-        return True
+        async with self._database.turn:
+            row = self._dead.pop(row_id, None)
+            if row is None:
+                return False
+            self._rows[row_id] = replace(row, attempts=0, due_time=now)
+            return True
 
     @property
     def _rows(self) -> dict[UUID, OutboxRow]:

@@ -29,7 +29,7 @@ class SealedPageTokens:
         cipher = AES.new(self._key, AES.MODE_SIV)
         cipher.update(binding.encode())
         ciphertext, tag = cipher.encrypt_and_digest(json.dumps(list(cursor)).encode())
-        return urlsafe_b64encode(tag + ciphertext).decode().rstrip("=")
+        return _text(tag + ciphertext)
 
     def open(self, token: str, binding: str) -> Cursor:
         """The cursor; raises InvalidPageToken."""
@@ -37,6 +37,8 @@ class SealedPageTokens:
             if len(token) > MAX_TOKEN_CHARACTERS:
                 raise ValueError("too long")
             sealed = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
+            if _text(sealed) != token:  # base64 has several texts for the same bytes; a token has one
+                raise ValueError("not as it was given")
             cipher = AES.new(self._key, AES.MODE_SIV)
             cipher.update(binding.encode())
             plaintext = cipher.decrypt_and_verify(sealed[TAG_BYTES:], sealed[:TAG_BYTES])
@@ -44,3 +46,7 @@ class SealedPageTokens:
             raise InvalidPageToken.of("page_token", "is damaged, or was given for another request") from error
         cursor: Cursor = json.loads(plaintext)
         return cursor
+
+
+def _text(sealed: bytes) -> str:
+    return urlsafe_b64encode(sealed).decode().rstrip("=")

@@ -131,7 +131,11 @@ class SqliteDatabase:
             if connection is None:
                 connection = self._own.reader = self._connect()
                 connection.execute("PRAGMA query_only = ON")
-            return query(connection)
+            connection.execute("BEGIN")  # several statements of one query see one snapshot
+            try:
+                return query(connection)
+            finally:
+                connection.rollback()
 
 
 class SqliteTransaction:
@@ -139,19 +143,29 @@ class SqliteTransaction:
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
+        self._is_over = False
 
     async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run SQL inside the transaction."""
-        return await self._database.run_on_writer(work)
+        """Run SQL inside the transaction; never outside of it, where it would be kept at once."""
+        if self._is_over:
+            raise RuntimeError("this transaction is over")
+
+        def inside(connection: sqlite3.Connection) -> T:
+            if not connection.in_transaction:  # SQLite itself undoes one when its disk is full
+                raise Unavailable("the database undid the transaction")
+            return work(connection)
+
+        return await self._database.run_on_writer(inside)
 
     async def begin(self) -> None:
         """Take the file's write lock."""
-        await self.run(lambda connection: connection.execute("BEGIN IMMEDIATE"))
+        await self._database.run_on_writer(lambda connection: connection.execute("BEGIN IMMEDIATE"))
 
     async def commit(self) -> None:
         """Make it durable."""
         await self.run(lambda connection: connection.execute("COMMIT"))
 
     async def undo(self) -> None:
-        """Roll back if it was not committed."""
-        await self.run(lambda connection: connection.rollback())
+        """Roll back if it was not committed. It is over then."""
+        self._is_over = True
+        await self._database.run_on_writer(lambda connection: connection.rollback())

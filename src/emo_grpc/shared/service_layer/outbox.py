@@ -18,6 +18,13 @@ Subscriptions = Mapping[type[Event], Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableEvent(Event):
+    """Stands for a stored event that this version can't read: its type is unknown, or has other fields."""
+
+    event_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxRow:
     """One event for one handler. `attempts` counts failed deliveries, `error` is the sentence of the last one."""
 
@@ -42,7 +49,8 @@ class Outbox(Protocol):
     """The relay's side of the outbox.
 
     Obligations: a row leased is not leased to anybody else before `leased_until`; a row that was neither done nor
-    postponed nor buried comes back after that. Every call is one transaction. Unknown rows are ignored.
+    postponed nor buried comes back after that. Every call is one transaction. Unknown rows are ignored. An event that
+    can't be read is given as an `UnreadableEvent`, so that its row holds up no other.
     """
 
     async def lease(self, *, limit: int, now: datetime, leased_until: datetime) -> list[OutboxRow]:

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from emo_grpc.shared.domain.errors import Unavailable
+from emo_grpc.shared.domain.errors import ConcurrentChange, Unavailable
 from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.shared.service_layer.outbox import EventHandlers, Outbox, OutboxRow
+from emo_grpc.shared.service_layer.outbox import EventHandler, EventHandlers, Outbox, OutboxRow, UnreadableEvent
 
 BATCH: Final = 32
 LEASE: Final = timedelta(seconds=30)
@@ -43,7 +43,7 @@ class Relay:
         while True:
             try:
                 taken = await self.run_once()
-            except Unavailable:
+            except (Unavailable, ConcurrentChange):
                 taken = 0
             if taken < BATCH:
                 await asyncio.sleep(poll.total_seconds())
@@ -51,11 +51,16 @@ class Relay:
     async def _deliver(self, row: OutboxRow) -> None:
         try:
             async with asyncio.timeout(LEASE.total_seconds() / 2):
-                await self._handlers[row.handler](row.event)
+                await self._handler(row)(row.event)
         except Exception as error:  # whatever a handler raises, its row stays and the others go on
             await self._put_back(row, error)
         else:
             await self._outbox.done(row.row_id)
+
+    def _handler(self, row: OutboxRow) -> EventHandler:
+        if isinstance(row.event, UnreadableEvent) or row.handler not in self._handlers:
+            raise LookupError(f"this version has no {row.handler} for {type(row.event).__name__}")
+        return self._handlers[row.handler]
 
     async def _put_back(self, row: OutboxRow, error: Exception) -> None:
         sentence = f"{type(error).__name__}: {error}"

@@ -1,0 +1,142 @@
+"""The smallest context there can be, on both engines: notes that have an id and a text."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
+from uuid import UUID
+
+from emo_grpc.shared.adapters.event_codec import EventCodec
+from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox, MemoryUnitOfWork
+from emo_grpc.shared.adapters.sqlite import SqliteDatabase, SqliteTransaction
+from emo_grpc.shared.adapters.sqlite_outbox import SCHEMA as OUTBOX_SCHEMA
+from emo_grpc.shared.adapters.sqlite_outbox import SqliteOutbox
+from emo_grpc.shared.adapters.sqlite_unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
+from emo_grpc.shared.adapters.sqlite_unit_of_work import SqliteUnitOfWork
+from emo_grpc.shared.domain.aggregate import Aggregate
+from emo_grpc.shared.domain.messages import Event
+from emo_grpc.shared.service_layer.outbox import Outbox, Subscriptions
+from emo_grpc.shared.service_layer.unit_of_work import UnitOfWork
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+NOTES_SCHEMA = "CREATE TABLE IF NOT EXISTS notes (note_id TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;"
+Saw = Callable[[Aggregate], None]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteWritten(Event):
+    """A note was written."""
+
+    note_id: UUID
+    text: str
+
+
+SUBSCRIPTIONS: Subscriptions = {NoteWritten: ("first", "second")}
+
+
+@dataclass(slots=True, kw_only=True)
+class Note(Aggregate):
+    """A text."""
+
+    note_id: UUID
+    text: str
+
+
+class Notes(Protocol):
+    """The repository."""
+
+    async def write(self, note: Note) -> None: ...
+
+    async def read(self, note_id: UUID) -> str | None: ...
+
+
+class NotesUnitOfWork(UnitOfWork, Protocol):
+    """With notes."""
+
+    notes: Notes
+
+
+class MemoryNotes:
+    def __init__(self, database: MemoryDatabase, saw: Saw) -> None:
+        self._database, self._saw = database, saw
+
+    async def write(self, note: Note) -> None:
+        self._database.table("notes")[note.note_id] = note.text
+        self._saw(note)
+
+    async def read(self, note_id: UUID) -> str | None:
+        found: str | None = self._database.table("notes").get(note_id)
+        return found
+
+
+class SqliteNotes:
+    def __init__(self, transaction: SqliteTransaction, saw: Saw) -> None:
+        self._transaction, self._saw = transaction, saw
+
+    async def write(self, note: Note) -> None:
+        values = (str(note.note_id), note.text)
+        await self._transaction.run(lambda connection: connection.execute("INSERT INTO notes VALUES (?, ?)", values))
+        self._saw(note)
+
+    async def read(self, note_id: UUID) -> str | None:
+        return await self._transaction.run(lambda connection: text_of(connection, note_id))
+
+
+def text_of(connection: sqlite3.Connection, note_id: UUID) -> str | None:
+    row = connection.execute("SELECT text FROM notes WHERE note_id = ?", (str(note_id),)).fetchone()
+    return row[0] if row else None
+
+
+class MemoryNotesUnitOfWork(MemoryUnitOfWork):
+    notes: Notes
+
+    def _open_repositories(self, database: MemoryDatabase, saw: Saw) -> None:
+        self.notes = MemoryNotes(database, saw)
+
+
+class SqliteNotesUnitOfWork(SqliteUnitOfWork):
+    notes: Notes
+
+    def _open_repositories(self, transaction: SqliteTransaction, saw: Saw) -> None:
+        self.notes = SqliteNotes(transaction, saw)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One engine: how to begin a unit of work, and its outbox."""
+
+    unit: Callable[[], NotesUnitOfWork]
+    outbox: Outbox
+
+
+@asynccontextmanager
+async def memory_engine(_: Path) -> AsyncIterator[Engine]:
+    database = MemoryDatabase()
+    yield Engine(lambda: MemoryNotesUnitOfWork(database, SUBSCRIPTIONS, lambda: NOW), MemoryOutbox(database))
+
+
+@asynccontextmanager
+async def sqlite_engine(folder: Path) -> AsyncIterator[Engine]:
+    database = notes_database(folder)
+    await database.open()
+    try:
+        yield engine_on(database)
+    finally:
+        await database.close()
+
+
+def notes_database(folder: Path) -> SqliteDatabase:
+    return SqliteDatabase(folder / "notes.sqlite3", (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, NOTES_SCHEMA))
+
+
+def engine_on(database: SqliteDatabase) -> Engine:
+    codec = EventCodec(SUBSCRIPTIONS)
+    return Engine(
+        lambda: SqliteNotesUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW), SqliteOutbox(database, codec)
+    )
+
+
+Open = Callable[[Path], AbstractAsyncContextManager[Engine]]

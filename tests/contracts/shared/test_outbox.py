@@ -1,0 +1,108 @@
+"""The contract of the outbox."""
+
+import asyncio
+from datetime import timedelta
+from uuid import uuid4
+
+from emo_grpc.shared.service_layer.outbox import OutboxRow
+
+from .notes import NOW, Engine, Note, NoteWritten
+
+LEASE = timedelta(seconds=30)
+
+
+async def write(engine: Engine, *texts: str) -> None:
+    async with engine.unit() as unit:
+        for text in texts:
+            note = Note(note_id=uuid4(), text=text)
+            note.record(NoteWritten(note_id=note.note_id, text=text))
+            await unit.notes.write(note)
+        await unit.commit()
+
+
+async def lease(engine: Engine, *, limit: int = 100, after: timedelta = timedelta(0)) -> list[OutboxRow]:
+    now = NOW + after
+    return await engine.outbox.lease(limit=limit, now=now, leased_until=now + LEASE)
+
+
+async def test_one_row_for_each_handler(engine: Engine) -> None:
+    """An event is stored once for each of its handlers, as it was, due at once."""
+    await write(engine, "x")
+    rows = await lease(engine)
+    assert sorted(row.handler for row in rows) == ["first", "second"]
+    assert {(row.event.text, row.attempts, row.due_time) for row in rows if isinstance(row.event, NoteWritten)} == {
+        ("x", 0, NOW)
+    }
+
+
+async def test_lease_is_exclusive(engine: Engine) -> None:
+    """What one relay took, no other takes before the lease is over, also when both ask at once."""
+    await write(engine, *(str(n) for n in range(10)))
+    taken = await asyncio.gather(*(lease(engine, limit=7) for _ in range(5)))
+    ids = [row.row_id for rows in taken for row in rows]
+    assert len(ids) == len(set(ids)) == 20
+    assert await lease(engine, after=LEASE - timedelta(microseconds=1)) == []
+
+
+async def test_lease_comes_back(engine: Engine) -> None:
+    """A row whose relay vanished comes back when the lease is over, with no attempt counted."""
+    await write(engine, "x")
+    first = await lease(engine)
+    again = await lease(engine, after=LEASE)
+    assert {row.row_id for row in again} == {row.row_id for row in first}
+    assert {row.attempts for row in again} == {0}
+
+
+async def test_done_is_gone(engine: Engine) -> None:
+    """A delivered row never comes back, and its sister for another handler does."""
+    await write(engine, "x")
+    one, other = await lease(engine)
+    await engine.outbox.done(one.row_id)
+    assert [row.row_id for row in await lease(engine, after=LEASE)] == [other.row_id]
+
+
+async def test_postpone(engine: Engine) -> None:
+    """A failed delivery is counted with its error, and comes back when it is due and not before."""
+    await write(engine, "x")
+    one, other = await lease(engine)
+    await engine.outbox.done(other.row_id)
+    await engine.outbox.postpone(one.row_id, due_time=NOW + timedelta(seconds=2), error="broken")
+    assert await lease(engine, after=timedelta(seconds=1)) == []
+    (again,) = await lease(engine, after=timedelta(seconds=2))
+    assert (again.row_id, again.attempts, again.error) == (one.row_id, 1, "broken")
+
+
+async def test_oldest_first(engine: Engine) -> None:
+    """Rows come in the order in which they are due, also those with fractions of a second."""
+    await write(engine, "a", "b")
+    rows = await lease(engine)
+    delays = [timedelta(seconds=3), timedelta(seconds=1), timedelta(seconds=1.5), timedelta(seconds=2)]
+    for row, delay in zip(rows, delays, strict=True):
+        await engine.outbox.postpone(row.row_id, due_time=NOW + delay, error="")
+    expected = [rows[1].row_id, rows[2].row_id, rows[3].row_id, rows[0].row_id]
+    first = await lease(engine, limit=2, after=timedelta(minutes=1))
+    rest = await lease(engine, limit=2, after=timedelta(minutes=1))
+    assert [row.row_id for row in first + rest] == expected
+
+
+async def test_bury_and_revive(engine: Engine) -> None:
+    """A dead letter is kept and not delivered; revived it is due at once, as if it were new."""
+    await write(engine, "x")
+    one, other = await lease(engine)
+    await engine.outbox.done(other.row_id)
+    await engine.outbox.bury(one.row_id, error="hopeless")
+    assert await lease(engine, after=timedelta(days=365)) == []
+    (dead,) = await engine.outbox.dead_letters(10)
+    assert (dead.row_id, dead.event, dead.attempts, dead.error) == (one.row_id, one.event, 1, "hopeless")
+    assert await engine.outbox.revive(one.row_id, now=NOW)
+    assert not await engine.outbox.revive(one.row_id, now=NOW)
+    assert await engine.outbox.dead_letters(10) == []
+    assert [(row.row_id, row.attempts) for row in await lease(engine)] == [(one.row_id, 0)]
+
+
+async def test_unknown_rows_are_ignored(engine: Engine) -> None:
+    """Rows that somebody else finished meanwhile are no error."""
+    await engine.outbox.done(uuid4())
+    await engine.outbox.postpone(uuid4(), due_time=NOW, error="")
+    await engine.outbox.bury(uuid4(), error="")
+    assert not await engine.outbox.revive(uuid4(), now=NOW)
