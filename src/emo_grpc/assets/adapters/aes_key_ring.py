@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from typing import Final
 
-from Crypto.Cipher import AES
-from Crypto.Hash import SHA256
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from emo_grpc.assets.domain.content import Manifest, WrappedKey
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
@@ -14,7 +15,6 @@ from emo_grpc.assets.service_layer.ports import DataKey
 
 KEY_SIZE: Final = 32
 NONCE_SIZE: Final = 12
-TAG_SIZE: Final = 16
 KEK_ID_SIZE: Final = 8
 ASSOCIATED_DATA_PREFIX: Final = b"emo data key 1\n"
 """Says what is wrapped, and the version of the format."""
@@ -46,10 +46,9 @@ class AesKeyRing:
     def wrap(self, plain: bytes, asset_id: AssetId, manifest: Manifest | None) -> WrappedKey:
         """Wrap with the current key."""
         nonce = self._random_bytes(NONCE_SIZE)
-        cipher = AES.new(self._keks[self._current], AES.MODE_GCM, nonce=nonce)
-        cipher.update(associated_data(self._current, asset_id, manifest))
-        ciphertext, tag = cipher.encrypt_and_digest(plain)
-        return WrappedKey(self._current, nonce + ciphertext + tag)
+        kek = AESGCM(self._keks[self._current])
+        sealed = kek.encrypt(nonce, plain, associated_data(self._current, asset_id, manifest))
+        return WrappedKey(self._current, nonce + sealed)
 
     def unwrap(self, wrapped: WrappedKey, asset_id: AssetId, manifest: Manifest | None) -> bytes:
         """Give the plain key."""
@@ -61,10 +60,8 @@ class AesKeyRing:
             )
         nonce, sealed = wrapped.ciphertext[:NONCE_SIZE], wrapped.ciphertext[NONCE_SIZE:]
         try:
-            cipher = AES.new(kek, AES.MODE_GCM, nonce=nonce)
-            cipher.update(associated_data(wrapped.kek_id, asset_id, manifest))
-            return bytes(cipher.decrypt_and_verify(sealed[:-TAG_SIZE], sealed[-TAG_SIZE:]))
-        except ValueError as error:
+            return AESGCM(kek).decrypt(nonce, sealed, associated_data(wrapped.kek_id, asset_id, manifest))
+        except (InvalidTag, ValueError) as error:
             raise StoredFileCorrupt(
                 "the key of the file, or what is known of the file, was changed", metadata={"kek_id": wrapped.kek_id}
             ) from error
@@ -72,7 +69,7 @@ class AesKeyRing:
 
 def kek_id(kek: bytes) -> str:
     """First 8 bytes of SHA-256 of a key-encryption key, hex."""
-    return SHA256.new(kek).digest()[:KEK_ID_SIZE].hex()
+    return sha256(kek).digest()[:KEK_ID_SIZE].hex()
 
 
 def associated_data(kek: str, asset_id: AssetId, manifest: Manifest | None) -> bytes:

@@ -4,13 +4,13 @@ import mmap
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final
 
-from Crypto.Cipher import AES
-from Crypto.Cipher._mode_gcm import GcmMode
-from Crypto.Hash import SHA256
-from Crypto.Protocol.KDF import HKDF
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.ids import AssetId
@@ -20,9 +20,6 @@ from emo_grpc.assets.service_layer.ports import Write
 KEY_SIZE: Final = 32
 SALT_SIZE: Final = 32
 PREFIX_SIZE: Final = 7
-FEW_PIECES: Final = 3
-"""So many pieces of a segment are encrypted each by itself. More are copied together first: a copy costs less than
-the calls into the cipher, after each of which the thread waits for its turn."""
 ASSOCIATED_DATA_PREFIX: Final = b"emo part 1\n"
 """Says what is sealed, and the version of the format."""
 
@@ -67,22 +64,30 @@ class SegmentKey:
         if len(key) != KEY_SIZE:
             raise ValueError(f"a data key has {KEY_SIZE} bytes, not {len(key)}")
         salt = header[1 : 1 + SALT_SIZE]
-        self._key = bytes(HKDF(key, KEY_SIZE, salt, SHA256, context=associated))
+        self._aead = AESGCM(HKDF(SHA256(), KEY_SIZE, salt, associated).derive(key))
         self._prefix = header[1 + SALT_SIZE :]
 
-    def cipher(self, index: int, is_last: bool) -> GcmMode:
-        """AES-GCM for one segment."""
-        return AES.new(self._key, AES.MODE_GCM, nonce=self._prefix + index.to_bytes(4, "big") + bytes([is_last]))
+    def seal(self, index: int, is_last: bool, plaintext: memoryview, output: memoryview) -> None:
+        """Encrypt one segment into `output`, which has room for just the ciphertext and its tag."""
+        self._aead.encrypt_into(self._nonce(index, is_last), plaintext, None, output)
+
+    def open(self, index: int, is_last: bool, ciphertext: bytes | memoryview) -> bytes:
+        """Decrypt one segment; raises InvalidTag."""
+        return self._aead.decrypt(self._nonce(index, is_last), ciphertext, None)
+
+    def _nonce(self, index: int, is_last: bool) -> bytes:
+        return self._prefix + index.to_bytes(4, "big") + bytes([is_last])
 
 
 class Scratch(threading.local):
-    """Room for one segment on each thread: memory that was just used is fast, and new memory is not.
+    """Room for one segment, sealed and plain, on each thread: memory that was just used is fast, and new memory is not.
 
-    It begins at a page, which lets a blob store hand it to the disk as it is.
+    The sealed one begins at a page, which lets a blob store hand it to the disk as it is.
     """
 
     def __init__(self) -> None:
         self.segment = memoryview(mmap.mmap(-1, SEGMENT_SIZE))
+        self.plaintext = memoryview(bytearray(SEGMENT_SIZE))
 
 
 class TinkPartSealer:
@@ -126,29 +131,29 @@ class TinkPartSealer:
         output = self._scratch.segment
         start = 0 if self._index else HEADER_SIZE
         output[:start] = self._header[:start]
-        body = output[start : start + end - self._sealed]
-        cipher = self._segments.cipher(self._index, is_last)
-        if len(self._pieces) <= FEW_PIECES:
-            for piece, room in self._take(body):
-                cipher.encrypt(piece, output=room)
-        else:
-            for piece, room in self._take(body):
-                room[:] = piece
-            cipher.encrypt(body, output=body)
-        stop = start + len(body)
-        output[stop : stop + TAG_SIZE] = cipher.digest()
+        plaintext = self._take(end - self._sealed)
+        stop = start + len(plaintext) + TAG_SIZE
+        self._segments.seal(self._index, is_last, plaintext, output[start:stop])
+        self._sealed = end
         self._index += 1
-        return output[: stop + TAG_SIZE]
+        return output[:stop]
 
-    def _take(self, body: memoryview) -> Iterator[tuple[memoryview, memoryview]]:
-        while body:
-            piece = self._pieces.popleft()
-            if len(piece) > len(body):
-                self._pieces.appendleft(piece[len(body) :])
-                piece = piece[: len(body)]
-            self._sealed += len(piece)
-            yield piece, body[: len(piece)]
-            body = body[len(piece) :]
+    def _take(self, size: int) -> memoryview:
+        if self._pieces and len(self._pieces[0]) >= size:
+            return self._next_piece(size)
+        plaintext = self._scratch.plaintext[:size]
+        filled = 0
+        while filled < size:
+            piece = self._next_piece(size - filled)
+            plaintext[filled : filled + len(piece)] = piece
+            filled += len(piece)
+        return plaintext
+
+    def _next_piece(self, limit: int) -> memoryview:
+        piece = self._pieces.popleft()
+        if len(piece) > limit:
+            self._pieces.appendleft(piece[limit:])
+        return piece[:limit]
 
 
 class TinkPartOpener:
@@ -160,10 +165,8 @@ class TinkPartOpener:
 
     def open(self, segment: int, is_last: bool, ciphertext: bytes | memoryview) -> bytes:
         """Give the proven plaintext of a segment."""
-        view = memoryview(ciphertext)
         try:
-            cipher = self._segments.cipher(segment, is_last)
-            return cipher.decrypt_and_verify(view[:-TAG_SIZE], view[-TAG_SIZE:])
-        except ValueError as error:
+            return self._segments.open(segment, is_last, ciphertext)
+        except InvalidTag as error:
             where = {"part": str(self._part_number), "segment": str(segment)}
             raise StoredFileCorrupt("the stored file is damaged", metadata=where) from error

@@ -4,14 +4,15 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Final
 
-from Crypto.Cipher import AES
-from Crypto.Hash import SHA256
-from Crypto.Protocol.KDF import HKDF
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from emo_grpc.shared.domain.errors import InvalidPageToken
 from emo_grpc.shared.service_layer.page_tokens import Cursor
 
-TAG_BYTES: Final = 16
+KEY_BYTES: Final = 64
 MAX_TOKEN_CHARACTERS: Final = 4096
 
 
@@ -22,14 +23,11 @@ class SealedPageTokens:
     """
 
     def __init__(self, secret: bytes) -> None:
-        self._key = bytes(HKDF(secret, 64, b"", SHA256, context=b"emo page token v1"))
+        self._aead = AESSIV(HKDF(SHA256(), KEY_BYTES, None, b"emo page token v1").derive(secret))
 
     def seal(self, cursor: Cursor, binding: str) -> str:
         """URL-safe text."""
-        cipher = AES.new(self._key, AES.MODE_SIV)
-        cipher.update(binding.encode())
-        ciphertext, tag = cipher.encrypt_and_digest(json.dumps(list(cursor)).encode())
-        return _text(tag + ciphertext)
+        return _text(self._aead.encrypt(json.dumps(list(cursor)).encode(), [binding.encode()]))
 
     def open(self, token: str, binding: str) -> Cursor:
         """The cursor; raises InvalidPageToken."""
@@ -39,10 +37,8 @@ class SealedPageTokens:
             sealed = urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
             if _text(sealed) != token:  # base64 has several texts for the same bytes; a token has one
                 raise ValueError("not as it was given")
-            cipher = AES.new(self._key, AES.MODE_SIV)
-            cipher.update(binding.encode())
-            plaintext = cipher.decrypt_and_verify(sealed[TAG_BYTES:], sealed[:TAG_BYTES])
-        except ValueError as error:
+            plaintext = self._aead.decrypt(sealed, [binding.encode()])
+        except (InvalidTag, ValueError) as error:
             raise InvalidPageToken.of("page_token", "is damaged, or was given for another request") from error
         cursor: Cursor = json.loads(plaintext)
         return cursor
