@@ -1,7 +1,6 @@
 """What the operator decides, from the environment and `.env`."""
 
 import base64
-import binascii
 import re
 from enum import StrEnum
 from ipaddress import ip_address
@@ -57,7 +56,7 @@ def _data_key(secret: SecretStr) -> SecretStr:
     if secret.get_secret_value():
         try:
             size = len(base64.b64decode(secret.get_secret_value(), validate=True))
-        except binascii.Error:
+        except ValueError:
             size = 0
         if size != DATA_KEY_BYTES:
             raise ValueError("must be base64 of 32 random bytes, as `openssl rand -base64 32` prints")

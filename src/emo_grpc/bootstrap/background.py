@@ -13,6 +13,8 @@ from emo_grpc.shared.service_layer.outbox import EventHandler, EventHandlers, Ou
 from emo_grpc.shared.service_layer.relay import Relay
 
 SWEEP_EVERY: Final = timedelta(minutes=10)
+FIRST_PAUSE: Final = timedelta(seconds=1)
+LAST_PAUSE: Final = timedelta(minutes=1)
 
 Sweep = Callable[[], Awaitable[object]]
 
@@ -62,11 +64,11 @@ async def _sweeping(sweep: Sweep) -> None:
 
 
 async def _forever(work: Callable[[], Awaitable[None]]) -> None:
-    pause = 1.0
+    pause = FIRST_PAUSE
     while True:
         try:
             await work()
         except Exception as error:  # background work outlives its faults
             structlog.get_logger("emo").error("background work failed", exc_info=error)
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, 60.0)
+        await asyncio.sleep(pause.total_seconds())
+        pause = min(pause * 2, LAST_PAUSE)

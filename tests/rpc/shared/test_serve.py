@@ -1,0 +1,142 @@
+"""`emo serve` as a process: what it prints, how it ends, and with which exit code."""
+
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+Serve = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """Start the command in an empty folder with these variables; what still runs at the end is killed."""
+    started: list[subprocess.Popen[str]] = []
+    kept = ("PATH", "HOME", "COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
+
+    def start(**variables: str) -> "subprocess.Popen[str]":
+        environment = {name: os.environ[name] for name in kept if name in os.environ}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "emo_grpc", "serve"],
+            cwd=tmp_path,
+            env=environment | {"EMO_LISTEN": "127.0.0.1:0"} | variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def banner(process: "subprocess.Popen[str]") -> list[str]:
+    """What it prints once it listens."""
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line.rstrip("\n"))
+        if "grpcurl" in line:
+            return lines
+    raise AssertionError(f"never listened: {lines} {process.communicate()}")
+
+
+def address(lines: list[str]) -> str:
+    return lines[-1].split()[-2]
+
+
+def is_serving(where: str) -> bool:
+    with grpc.insecure_channel(where) as channel:
+        answer = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=10)
+        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_start_and_stop(serve: Serve, tmp_path: Path, number: signal.Signals) -> None:
+    """It says where it listens, on which engines, which secrets it made and what to type; a signal ends it with 0."""
+    process = serve()
+    lines = banner(process)
+    text = "\n".join(lines)
+    assert is_serving(address(lines))
+    assert all(word in text for word in ("SQLite in data", "data/mail", "secrets.env", "JWT_SECRET_KEY"))
+    assert lines[-2:] == [f"  emo --server {address(lines)} register", f"  grpcurl -plaintext {address(lines)} list"]
+    process.send_signal(number)
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (0, "")
+    for made in (tmp_path / "data").rglob("*"):
+        assert stat.S_IMODE(made.stat().st_mode) & 0o077 == 0
+
+
+def test_second_signal(serve: Serve) -> None:
+    """A second signal ends it at once, though a call is still running that the first one waits for."""
+    process, release = serve(), threading.Event()
+    where = address(banner(process))
+
+    def requests() -> Iterator[bytes]:
+        release.wait(60)
+        yield b""
+
+    with grpc.insecure_channel(where) as channel:
+        method: grpc.StreamUnaryMultiCallable[bytes, bytes] = channel.stream_unary("/emo.users.v1.UsersService/Login")
+        running = method.future(requests())
+        assert is_serving(where)
+        process.terminate()
+        wait_until_closed(where)
+        assert process.poll() is None
+        process.terminate()
+        assert process.wait(30) == 128 + signal.SIGTERM
+        release.set()
+        running.cancel()
+
+
+def wait_until_closed(where: str) -> None:
+    """Until nobody takes new connections there any more."""
+    host, _, port = where.rpartition(":")
+    for _ in range(1000):
+        try:
+            socket.create_connection((host, int(port)), timeout=5).close()
+        except OSError:
+            return
+        time.sleep(0.01)
+    raise AssertionError(f"{where} is still open")
+
+
+def test_wrong_settings(serve: Serve) -> None:
+    """Wrong settings are one message that names each of them, and exit code 78."""
+    process = serve(LOG_LEVEL="loud", MONGODB_URL="mongodb://x")
+    output, errors = process.communicate(timeout=30)
+    assert (process.returncode, output) == (78, "")
+    assert [line.split(":")[0] for line in errors.splitlines()] == ["emo", "  LOG_LEVEL", "  MONGODB_URL"]
+
+
+def test_folder_in_use(serve: Serve) -> None:
+    """A second server on the same folder is one sentence and exit code 69; the first one goes on."""
+    first = banner(serve())
+    process = serve()
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 69
+    assert errors == "emo: another server runs on data: stop it, or set DATA_FOLDER to another\n"
+    assert is_serving(address(first))
+
+
+def test_port_in_use(serve: Serve) -> None:
+    """A port in use is one sentence and exit code 69."""
+    where = address(banner(serve()))
+    process = serve(EMO_LISTEN=where, DATA_FOLDER="other")
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 69
+    assert errors.startswith(f"emo: can't listen on {where}: the port is in use")
+    assert len(errors.splitlines()) == 1

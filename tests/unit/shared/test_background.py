@@ -1,0 +1,139 @@
+"""Work beside the calls, and what the log says of it."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+import structlog
+from structlog.testing import capture_logs
+
+from emo_grpc.bootstrap import background
+from emo_grpc.bootstrap.background import merged, report_delivery, running_beside
+from emo_grpc.settings import LogFormat, Settings
+from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox
+from emo_grpc.shared.domain.errors import TokenMissing
+from emo_grpc.shared.domain.messages import Event
+from emo_grpc.shared.entrypoints.call import current_call
+from emo_grpc.shared.entrypoints.log_format import configure_logging
+from emo_grpc.shared.entrypoints.principal import current_principal
+from emo_grpc.shared.service_layer.clock import utc_now
+from emo_grpc.shared.service_layer.outbox import OutboxRow
+from emo_grpc.shared.service_layer.relay import Relay
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Event):
+    """Something secret was told."""
+
+    secret: str
+
+
+async def handler(_: Told) -> None: ...
+
+
+def relay() -> Relay:
+    return Relay(MemoryOutbox(MemoryDatabase()), {}, utc_now, report_delivery)
+
+
+async def test_sweeps_again_after_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep that fails is logged and tried again, and all ends with the block."""
+    monkeypatch.setattr(background, "FIRST_PAUSE", timedelta(0))
+    swept, tries = asyncio.Event(), []
+
+    async def sweep() -> None:
+        tries.append(1)
+        if len(tries) == 1:
+            raise ValueError("broken")
+        swept.set()
+
+    with capture_logs() as lines:
+        async with running_beside(relay(), sweep):
+            await swept.wait()
+    assert [line["event"] for line in lines] == ["background work failed"]
+    assert len(asyncio.all_tasks()) == 1
+
+
+def test_merged() -> None:
+    """The handlers of one event in two contexts stand side by side."""
+    assert merged({Told: {"a": handler}}, {Told: {"b": handler}, Event: {"c": handler}}) == {
+        Told: {"a": handler, "b": handler},
+        Event: {"c": handler},
+    }
+
+
+@pytest.mark.parametrize(("is_dead", "level"), [(False, "warning"), (True, "error")])
+def test_report_tells_no_secret(is_dead: bool, level: str) -> None:
+    """A failed delivery is told with its handler and row, and without what the event holds."""
+    row = OutboxRow(uuid4(), "send", Told("hunter2"), datetime(2026, 1, 1, tzinfo=UTC), attempts=2)
+    with capture_logs() as lines:
+        report_delivery(row, ValueError("no route"), is_dead)
+    (line,) = lines
+    assert (line["log_level"], line["handler"], line["attempts"]) == (level, "send", 3)
+    assert "hunter2" not in str(line)
+
+
+@pytest.fixture
+def plain_logging() -> Iterator[None]:
+    """Put logging back as it was."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    yield
+    structlog.reset_defaults()
+    root.handlers[:], root.level = before, level
+
+
+@pytest.mark.usefixtures("plain_logging")
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """With LOG_FORMAT=json every line is one JSON object, those of libraries and tracebacks too."""
+    configure_logging(Settings(_env_file=None, log_format=LogFormat.JSON))
+    structlog.get_logger().info("call", peer="ñ\n")
+    try:
+        raise ValueError("broken")
+    except ValueError as error:
+        structlog.get_logger().error("fault", exc_info=error)
+    logging.getLogger("grpc").warning("careful")
+    structlog.get_logger().debug("not shown")
+    call, fault, library = map(json.loads, capsys.readouterr().err.splitlines())
+    assert (call["event"], call["level"], call["peer"]) == ("call", "info", "ñ\n")
+    assert "ValueError: broken" in fault["exception"]
+    assert (library["event"], library["level"]) == ("careful", "warning")
+
+
+@pytest.mark.usefixtures("plain_logging")
+def test_console(capsys: pytest.CaptureFixture[str]) -> None:
+    """For people a line is a time, a level, an event and its fields; nothing a client sends can begin a new line."""
+    configure_logging(Settings(_env_file=None))
+    structlog.get_logger().info("call", code="OK", reason="", method="/x\n2026 forged", peer="a b")
+    time, rest = capsys.readouterr().err.rstrip("\n").split(" ", 1)
+    assert datetime.fromisoformat(time).tzinfo is not None
+    assert rest == r"info    call code=OK method='/x\n2026 forged' peer='a b'"
+
+
+@pytest.mark.usefixtures("plain_logging")
+def test_tracebacks_show_no_variables(capsys: pytest.CaptureFixture[str]) -> None:
+    """A traceback has no values of variables, for they may be secrets."""
+    configure_logging(Settings(_env_file=None))
+
+    def fail(password: str) -> None:
+        raise ValueError(len(password))
+
+    try:
+        fail("".join(["hunt", "er2"]))
+    except ValueError as error:
+        structlog.get_logger().error("fault", exc_info=error)
+    text = capsys.readouterr().err
+    assert "ValueError: 7" in text
+    assert "hunter2" not in text
+
+
+def test_outside_of_a_call() -> None:
+    """Outside of a call there is neither a call nor a caller."""
+    with pytest.raises(LookupError):
+        current_call()
+    with pytest.raises(TokenMissing):
+        current_principal()

@@ -1,0 +1,144 @@
+"""The relay, on the memory outbox and with a clock of its own."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox
+from emo_grpc.shared.domain.errors import ConcurrentChange, Unavailable
+from emo_grpc.shared.domain.messages import Event
+from emo_grpc.shared.service_layer.outbox import EventHandler, OutboxRow, UnreadableEvent
+from emo_grpc.shared.service_layer.relay import BATCH, LEASE, MAX_ATTEMPTS, MAX_BACK_OFF, Relay
+
+
+@dataclass(frozen=True, slots=True)
+class Rang(Event):
+    """A bell rang."""
+
+    times: int = 1
+
+
+class Bench:
+    """A relay with handlers `good` and `bad`, and what became of things."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+        self.database = MemoryDatabase()
+        self.outbox = MemoryOutbox(self.database)
+        self.delivered: list[Event] = []
+        self.reports: list[tuple[str, bool]] = []
+        self.relay = self.relay_with({"good": self.good, "bad": self.bad})
+
+    def relay_with(self, handlers: dict[str, EventHandler]) -> Relay:
+        return Relay(self.outbox, {Rang: handlers}, lambda: self.now, self.report)
+
+    def store(self, handler: str, event: Event | None = None) -> OutboxRow:
+        row = OutboxRow(uuid4(), handler, event or Rang(), self.now)
+        self.database.table("outbox")[row.row_id] = row
+        return row
+
+    def row(self, row: OutboxRow) -> OutboxRow:
+        found: OutboxRow = self.database.table("outbox")[row.row_id]
+        return found
+
+    async def good(self, event: Rang) -> None:
+        self.delivered.append(event)
+
+    async def bad(self, _: Rang) -> None:
+        raise ValueError("broken")
+
+    def report(self, row: OutboxRow, _: Exception, is_dead: bool) -> None:
+        self.reports.append((row.handler, is_dead))
+
+
+@pytest.fixture
+def bench() -> Bench:
+    return Bench()
+
+
+async def test_delivers_once(bench: Bench) -> None:
+    """A delivered event is gone."""
+    bench.store("good")
+    assert await bench.relay.run_once() == 1
+    bench.now += timedelta(days=1)
+    assert await bench.relay.run_once() == 0
+    assert bench.delivered == [Rang()]
+
+
+async def test_failure_harms_no_other(bench: Bench) -> None:
+    """A handler that fails keeps no other from its event, and is reported."""
+    bench.store("bad")
+    bench.store("good")
+    await bench.relay.run_once()
+    assert bench.delivered == [Rang()]
+    assert bench.reports == [("bad", False)]
+
+
+async def test_back_off(bench: Bench) -> None:
+    """Every failure waits twice as long as the one before, up to ten minutes, until the row is buried."""
+    row, waits = bench.store("bad"), []
+    for attempt in range(1, MAX_ATTEMPTS):
+        await bench.relay.run_once()
+        stored = bench.row(row)
+        assert (stored.attempts, stored.error) == (attempt, "ValueError: broken")
+        waits.append((stored.due_time - bench.now).total_seconds())
+        bench.now = stored.due_time
+    assert waits == [min(2.0**n, MAX_BACK_OFF.total_seconds()) for n in range(MAX_ATTEMPTS - 1)]
+    await bench.relay.run_once()
+    assert bench.reports[-1] == ("bad", True)
+    assert [dead.row_id for dead in await bench.outbox.dead_letters(1)] == [row.row_id]
+
+
+async def test_at_least_once(bench: Bench) -> None:
+    """A relay that vanishes after the handler and before noting so delivers again when its lease is over."""
+
+    async def handle_and_vanish(event: Rang) -> None:
+        bench.delivered.append(event)
+        raise asyncio.CancelledError
+
+    bench.store("good")
+    with pytest.raises(asyncio.CancelledError):
+        await bench.relay_with({"good": handle_and_vanish}).run_once()
+    assert await bench.relay.run_once() == 0
+    bench.now += LEASE
+    assert await bench.relay.run_once() == 1
+    assert bench.delivered == [Rang(), Rang()]
+
+
+@pytest.mark.parametrize(("handler", "event"), [("forgotten", Rang()), ("good", UnreadableEvent("Forgotten"))])
+async def test_nobody_can_handle_it(bench: Bench, handler: str, event: Event) -> None:
+    """An event or handler that this version does not know waits for one that does, and ends as a dead letter."""
+    row = bench.store(handler, event)
+    await bench.relay.run_once()
+    assert bench.row(row).attempts == 1
+    assert bench.delivered == []
+
+
+@pytest.mark.parametrize("error", [Unavailable("away"), ConcurrentChange("busy")])
+async def test_engine_away(bench: Bench, error: Exception) -> None:
+    """While the engine is away the relay waits, and goes on when it is back; it ends when cancelled."""
+    asked, everything = asyncio.Event(), asyncio.Event()
+
+    class Away(MemoryOutbox):
+        async def lease(self, *, limit: int, now: datetime, leased_until: datetime) -> list[OutboxRow]:
+            if not asked.is_set():
+                asked.set()
+                raise error
+            return await super().lease(limit=limit, now=now, leased_until=leased_until)
+
+    async def deliver(event: Rang) -> None:
+        await bench.good(event)
+        if len(bench.delivered) > BATCH:
+            everything.set()
+
+    for _ in range(BATCH + 1):
+        bench.store("good")
+    relay = Relay(Away(bench.database), {Rang: {"good": deliver}}, lambda: bench.now, bench.report)
+    task = asyncio.create_task(relay.run(poll=timedelta(0)))
+    await everything.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
