@@ -79,7 +79,7 @@ class Download:
     async def chunks(self) -> AsyncGenerator[ChunkFrame, None]:
         """The bytes, a segment at a time; none for an empty range.
 
-        Raises StoredFileCorrupt before any byte that is not proven, and AssetNotFound if the asset was deleted meanwhile.
+        Raises StoredFileCorrupt before any byte that is not proven; AssetNotFound if the asset was deleted meanwhile.
         """
         try:
             async with aclosing(self._chunks()) as chunks:
@@ -89,7 +89,7 @@ class Download:
             await self.engine.views.download(self.asset_id, self.owner_id)
             raise
 
-    async def _chunks(self) -> AsyncGenerator[Chunk, None]:
+    async def _chunks(self) -> AsyncGenerator[ChunkFrame, None]:
         loop = asyncio.get_running_loop()
         workers = self.engine.workers
         layout = FileLayout(self.content.manifest.size, self.content.manifest.part_size)

@@ -3,11 +3,15 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
+from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.commands import DropBlob, ExpireUploads, RemoveOrphans, RewrapKeys
+from emo_grpc.assets.domain.content import Manifest, WrappedKey
+from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
-from emo_grpc.assets.domain.ids import BlobKey
+from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.ports import BlobStore, KeyRing
-from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnitOfWorkFactory
 from emo_grpc.shared.service_layer.clock import Clock
 
 BATCH: Final = 100
@@ -36,23 +40,26 @@ class MaintenanceHandlers:
             return len(uploads)
 
     async def rewrap_keys(self, _: RewrapKeys) -> int:
-        """Wrap some data keys anew; no byte of any file is touched."""
-        kek_id = self.keys.current_kek_id
-        async with self.unit_of_work() as unit:
-            assets = await unit.assets.not_wrapped_with(kek_id, BATCH)
-            for asset in assets:
-                if asset.content is not None:
-                    manifest = asset.content.manifest
-                    plain = self.keys.unwrap(asset.content.wrapped_key, asset.asset_id, manifest)
-                    asset.content = replace(asset.content, wrapped_key=self.keys.wrap(plain, asset.asset_id, manifest))
-                    await unit.assets.save(asset)
-            uploads = await unit.uploads.not_wrapped_with(kek_id, BATCH)
-            for upload in uploads:
-                plain = self.keys.unwrap(upload.wrapped_key, upload.asset_id, None)
-                upload.wrapped_key = self.keys.wrap(plain, upload.asset_id, None)
-                await unit.uploads.save(upload)
-            await unit.commit()
-            return len(assets) + len(uploads)
+        """Wrap some data keys anew; no byte of any file is touched.
+
+        Keys that don't open keep no other from being wrapped: StoredFileCorrupt tells of them when no others are left.
+        """
+        limit = BATCH
+        while True:
+            async with self.unit_of_work() as unit:
+                found, damaged = await self._rewrap(unit, limit)
+                if found > len(damaged):
+                    await unit.commit()
+                    return found - len(damaged)
+            if len(damaged) < limit:
+                break
+            limit *= 2
+        if damaged:
+            raise StoredFileCorrupt(
+                f"{len(damaged)} data keys can't be opened: they are damaged, or their key-encryption key is missing",
+                metadata={"asset_id": str(damaged[0])},
+            )
+        return 0
 
     async def remove_orphans(self, command: RemoveOrphans) -> int:
         """Remove what a crash between the blob store and the database left behind."""
@@ -76,6 +83,43 @@ class MaintenanceHandlers:
     async def drop_blob_of_upload(self, event: UploadDropped) -> None:
         """Both ways, for the object may have been completed just before."""
         await self.drop_blob(DropBlob(event.blob_key, event.upload_handle))
+
+    async def _rewrap(self, unit: AssetsUnitOfWork, limit: int) -> tuple[int, list[AssetId]]:
+        """Wrap up to `limit` keys of each kind; gives how many were found, and whose of them did not open."""
+        damaged = []
+        assets = await unit.assets.not_wrapped_with(self.keys.current_kek_id, limit)
+        for asset in assets:
+            if not await self._rewrap_asset(unit, asset):
+                damaged.append(asset.asset_id)
+        uploads = await unit.uploads.not_wrapped_with(self.keys.current_kek_id, limit)
+        for upload in uploads:
+            if not await self._rewrap_upload(unit, upload):
+                damaged.append(upload.asset_id)
+        return len(assets) + len(uploads), damaged
+
+    async def _rewrap_asset(self, unit: AssetsUnitOfWork, asset: Asset) -> bool:
+        if asset.content is None:
+            return False
+        wrapped_key = self._wrapped_anew(asset.content.wrapped_key, asset.asset_id, asset.content.manifest)
+        if wrapped_key is None:
+            return False
+        asset.content = replace(asset.content, wrapped_key=wrapped_key)
+        await unit.assets.save(asset)
+        return True
+
+    async def _rewrap_upload(self, unit: AssetsUnitOfWork, upload: Upload) -> bool:
+        wrapped_key = self._wrapped_anew(upload.wrapped_key, upload.asset_id, None)
+        if wrapped_key is None:
+            return False
+        upload.wrapped_key = wrapped_key
+        await unit.uploads.save(upload)
+        return True
+
+    def _wrapped_anew(self, wrapped: WrappedKey, asset_id: AssetId, manifest: Manifest | None) -> WrappedKey | None:
+        try:
+            return self.keys.wrap(self.keys.unwrap(wrapped, asset_id, manifest), asset_id, manifest)
+        except StoredFileCorrupt:
+            return None
 
     async def _is_known(self, key: BlobKey) -> bool:
         async with self.unit_of_work() as unit:

@@ -34,18 +34,27 @@ T = TypeVar("T")
 SEAL_BATCH: Final = 1 << 20
 """Plaintext bytes that are handed to a worker thread at a time: enough to make the handing over cheap."""
 
+STREAM_AHEAD: Final = 4 * SEAL_BATCH
+PROCESS_AHEAD: Final = 64 * SEAL_BATCH
+"""How far a stream may run ahead of its worker thread while all together are not further ahead than the second."""
+
 SMALL_PIECE: Final = 16 << 10
 """Chunks below these bytes are gathered, for each piece that waits costs more memory than a small chunk has."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UploadEngine:
-    """What all upload streams of a process share. `settling` holds the ends of streams that broke off."""
+    """What all upload streams of a process share.
+
+    `waiting` counts the plaintext bytes that were received and wait for a worker thread. `settling` holds the ends of
+    streams that broke off.
+    """
 
     bus: MessageBus
     blobs: BlobStore
     cipher: PartCipher
     workers: Executor
+    waiting: int = 0
     settling: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def on_worker(self, work: Callable[[], T]) -> T:
@@ -67,8 +76,8 @@ class UploadEngine:
 class UploadWriter:
     """Seals a part while the next bytes arrive, and stores it while the next part is sealed.
 
-    At any moment it holds at most one batch that waits, one that is being sealed, and one part that is being made
-    durable (which is in no memory of ours). Ends with `finish`, `pause` or `abandon`.
+    At any moment it holds one batch that waits, one that is being sealed, and one part that is being made durable
+    (which is in no memory of ours). Ends with `finish`, `pause` or `abandon`.
     """
 
     def __init__(self, engine: UploadEngine, ticket: UploadTicket, offset: int) -> None:
@@ -139,6 +148,7 @@ class UploadWriter:
 
     def abandon(self) -> None:
         """The stream broke off. Whole parts that came are still stored, in the background; the rest is dropped."""
+        self._forget_batch()
         if self._part is None and (self._storing is None or self._storing.done()):
             return
         self._engine.settle(self._settle())
@@ -150,9 +160,13 @@ class UploadWriter:
         self._gather(piece)
         if part.room == 0:
             await self._store(is_last=self._parts * self._ticket.part_size >= self._ticket.declared_size > 0)
-        elif self._batch_size >= SEAL_BATCH:
+        elif self._batch_size >= SEAL_BATCH and not self._may_run_ahead():
             await self._seal(is_end=False)
         return rest
+
+    def _may_run_ahead(self) -> bool:
+        is_busy = self._sealing is not None and not self._sealing.done()
+        return is_busy and self._batch_size < STREAM_AHEAD and self._engine.waiting < PROCESS_AHEAD
 
     def _gather(self, piece: bytes) -> None:
         self._batch_size += len(piece)
@@ -180,8 +194,12 @@ class UploadWriter:
             raise RuntimeError("there is a part when bytes are sealed")
         await self._sealed()
         job = partial(part.seal, [bytes(piece) for piece in self._batch], self._crc32c, is_end=is_end)
-        self._batch, self._batch_size = [], 0
+        self._forget_batch()
         self._sealing = asyncio.get_running_loop().run_in_executor(self._engine.workers, job)
+
+    def _forget_batch(self) -> None:
+        self._engine.waiting -= self._batch_size
+        self._batch, self._batch_size = [], 0
 
     async def _sealed(self) -> None:
         if self._sealing is not None:
