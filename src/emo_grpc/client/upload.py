@@ -23,6 +23,7 @@ from emo_grpc.client.frames import chunk_message
 from emo_grpc.client.progress import OnProgress, Progress
 from emo_grpc.client.retries import Attempts, RetryPolicy
 from emo_grpc.client.running_crc import RunningCrc
+from emo_grpc.client.server_status import ServerStatus
 from emo_grpc.client.sources import ByteSource
 
 UPLOAD_METHOD: Final = "/emo.assets.v1.AssetsService/UploadAsset"
@@ -158,11 +159,15 @@ class Upload:
             raise EmoClientError("the server ended the upload too early", code=grpc.StatusCode.INTERNAL)
 
     async def _answer(self, call: grpc.aio.StreamUnaryCall[bytes, UploadAssetResponse]) -> UploadAssetResponse:
-        # When the server answers before all is sent, a write fails, but not with that answer; the call has it.
+        status = ServerStatus(call)
+        # When the server answers before all is sent, a write fails, but not with that answer.
         with suppress(asyncio.InvalidStateError, grpc.aio.AioRpcError):
             await self._write_all(call)
-        async with asyncio.timeout(FINISH_SECONDS):
-            return await call
+        try:
+            async with asyncio.timeout(FINISH_SECONDS):
+                return await call
+        except grpc.aio.AioRpcError as error:
+            raise status.error_or(error) from None
 
     async def _write_all(self, call: grpc.aio.StreamUnaryCall[bytes, UploadAssetResponse]) -> None:
         start = UploadAssetRequest(start=UploadStart(asset_id=self._asset_id, offset=self._persisted))

@@ -1,8 +1,9 @@
 """A small server that keeps the rules of the contract, and breaks down on demand."""
 
+import asyncio
 import itertools
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from uuid import uuid4
 import google_crc32c
 import grpc
 from google.protobuf.any_pb2 import Any as AnyMessage
-from google.protobuf.descriptor import ServiceDescriptor
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
@@ -56,10 +57,14 @@ class World:
     failures: dict[str, list[Failure]] = field(default_factory=lambda: defaultdict(list))
     corrupt_chunks: list[int] = field(default_factory=list)
     corrupt_uploads: int = 0
+    download_scripts: list[list[assets_pb2.DownloadAssetResponse | bytes]] = field(default_factory=list)
+    silent_streams: int = 0
+    hasty_answers: int = 0
     expired: set[str] = field(default_factory=set)
     access: set[str] = field(default_factory=set)
     refresh: set[str] = field(default_factory=set)
     calls: list[str] = field(default_factory=list)
+    requests: list[Message] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
     lifetime: timedelta = timedelta(minutes=15)
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -135,6 +140,16 @@ class Doors:
         pending = self.world.failures[rpc]
         if pending and not pending[0].after:
             await fail(context, pending.pop(0))
+
+    def otherwise(self, method: MethodDescriptor) -> Callable[[Message, Context], Awaitable[Message]]:
+        """The behaviour of an RPC that needs none: it is noted, and answered with nothing."""
+
+        async def answer(request: Message, context: Context) -> Message:
+            await self.enter(method.name, context, public=True)
+            self.world.requests.append(request)
+            return GetMessageClass(method.output_type)()
+
+        return answer
 
     async def find(self, asset_id: str, context: Context) -> StoredAsset:
         if asset_id not in self.world.assets:
@@ -217,6 +232,12 @@ class FakeAssets(Doors):
         found = await self.find(start.asset_id, context)
         if start.offset > len(found.received):
             await fail(context, OUT_OF_RANGE)
+        if self.world.silent_streams:
+            self.world.silent_streams -= 1
+            await asyncio.Event().wait()
+        if self.world.hasty_answers:
+            self.world.hasty_answers -= 1
+            return assets_pb2.UploadAssetResponse(persisted_size=start.offset)
         data = found.received[: start.offset]
         async for request in requests:
             if request.WhichOneof("payload") == "finish":
@@ -248,12 +269,19 @@ class FakeAssets(Doors):
 
     async def DownloadAsset(
         self, request: assets_pb2.DownloadAssetRequest, context: Context
-    ) -> AsyncIterator[assets_pb2.DownloadAssetResponse]:
+    ) -> AsyncIterator[assets_pb2.DownloadAssetResponse | bytes]:
         await self.enter("DownloadAsset", context)
         pending = self.world.failures["DownloadAsset"]
         failure = pending.pop(0) if pending else None
         found = await self.find(request.asset_id, context)
         self.world.offsets.append(request.offset)
+        if self.world.silent_streams:
+            self.world.silent_streams -= 1
+            await asyncio.Event().wait()
+        if self.world.download_scripts:
+            for message in self.world.download_scripts.pop(0):
+                yield message
+            return
         end = min(len(found.received), request.offset + (request.length or len(found.received)))
         header = assets_pb2.DownloadHeader(file=found.asset.file, offset=request.offset, length=end - request.offset)
         yield assets_pb2.DownloadAssetResponse(header=header)
@@ -305,13 +333,15 @@ class FakeAssets(Doors):
         return assets_pb2.GetTagCloudResponse(tags=[assets_pb2.TagCount(tag="sea", count=2)])
 
 
-def _handlers(service: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHandler:
-    """The RPCs that the fake has; all others are UNIMPLEMENTED."""
+def _serialize(message: Message | bytes) -> bytes:
+    return message if isinstance(message, bytes) else message.SerializeToString()
+
+
+def _handlers(service: ServiceDescriptor, servicer: Doors) -> grpc.GenericRpcHandler:
+    """The RPCs that the fake has; all others answer with nothing."""
     found: dict[str, grpc.RpcMethodHandler[Any, Any]] = {}
     for method in service.methods:
-        behaviour = getattr(servicer, method.name, None)
-        if behaviour is None:
-            continue
+        behaviour = getattr(servicer, method.name, None) or servicer.otherwise(method)
         kinds = {
             (False, False): grpc.unary_unary_rpc_method_handler,
             (True, False): grpc.stream_unary_rpc_method_handler,
@@ -320,7 +350,7 @@ def _handlers(service: ServiceDescriptor, servicer: object) -> grpc.GenericRpcHa
         found[method.name] = kinds[method.client_streaming, method.server_streaming](
             behaviour,
             request_deserializer=GetMessageClass(method.input_type).FromString,
-            response_serializer=GetMessageClass(method.output_type).SerializeToString,
+            response_serializer=_serialize,
         )
     return grpc.method_handlers_generic_handler(service.full_name, found)
 

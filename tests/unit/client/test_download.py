@@ -4,9 +4,11 @@ import os
 from contextlib import aclosing
 from pathlib import Path
 
+import google_crc32c
 import grpc
 import pytest
 
+from emo.assets.v1 import assets_pb2
 from emo_grpc.client import ByteRange, ChecksumMismatch, EmoClient, EmoClientError, Progress, TargetExists
 from emo_grpc.client.partial_file import open_part
 from unit.client.fake_server import Failure, World
@@ -207,3 +209,95 @@ async def test_a_token_that_ended_is_renewed(client: EmoClient, world: World, as
     await client.download(asset_id, tmp_path / "copy", on_progress=expire)
     assert (tmp_path / "copy").read_bytes() == DATA
     assert "RefreshTokens" in world.calls
+
+
+HEADER = assets_pb2.DownloadAssetResponse(
+    header=assets_pb2.DownloadHeader(
+        file=assets_pb2.File(size_bytes=len(DATA), crc32c=google_crc32c.value(DATA)), length=len(DATA)
+    )
+)
+OTHER_RANGE = assets_pb2.DownloadAssetResponse(header=assets_pb2.DownloadHeader(length=1))
+TOO_MUCH = assets_pb2.DownloadAssetResponse(
+    chunk=assets_pb2.DownloadChunk(data=bytes(3_000_000), crc32c=google_crc32c.value(bytes(3_000_000)))
+)
+ALL = assets_pb2.DownloadAssetResponse(chunk=assets_pb2.DownloadChunk(data=DATA, crc32c=google_crc32c.value(DATA)))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param([], id="nothing"),
+        pytest.param([ALL], id="no header"),
+        pytest.param([HEADER], id="too few bytes"),
+        pytest.param([HEADER, HEADER], id="two headers"),
+        pytest.param([HEADER, TOO_MUCH], id="too many bytes"),
+        pytest.param([HEADER, b"\xff"], id="undecodable"),
+        pytest.param([HEADER, b""], id="empty message"),
+        pytest.param([OTHER_RANGE, ALL], id="another range"),
+    ],
+)
+async def test_a_stream_that_breaks_the_rules_is_begun_again(
+    client: EmoClient,
+    world: World,
+    asset_id: str,
+    tmp_path: Path,
+    script: list[assets_pb2.DownloadAssetResponse | bytes],
+) -> None:
+    """Whatever comes, only the right bytes end up in the file."""
+    world.download_scripts = [script]
+    await client.download(asset_id, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == DATA
+    assert world.calls.count("DownloadAsset") == 2
+
+
+async def test_bytes_after_the_last_one_do_no_harm(
+    client: EmoClient, world: World, asset_id: str, tmp_path: Path
+) -> None:
+    """The file is whole and checked by then."""
+    world.download_scripts = [[HEADER, ALL, ALL]]
+    await client.download(asset_id, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == DATA
+
+
+async def test_another_file_under_the_same_id_is_refused(
+    client: EmoClient, world: World, asset_id: str, tmp_path: Path
+) -> None:
+    """Bytes of two files are never mixed."""
+    other = assets_pb2.DownloadAssetResponse()
+    other.CopyFrom(HEADER)
+    other.header.file.crc32c ^= 1
+    world.download_scripts = [[other, ALL]]
+    with pytest.raises(EmoClientError) as caught:
+        await client.download(asset_id, tmp_path / "copy")
+    assert caught.value.code is grpc.StatusCode.ABORTED
+
+
+async def test_a_server_that_falls_silent_is_asked_again(
+    client: EmoClient, world: World, asset_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stream on which nothing comes is given up for a new one."""
+    monkeypatch.setattr("emo_grpc.client.download.STALL_SECONDS", 0.2)
+    world.silent_streams = 1
+    await client.download(asset_id, tmp_path / "copy")
+    assert (tmp_path / "copy").read_bytes() == DATA
+
+
+async def test_without_hard_links_nothing_is_overwritten_either(
+    client: EmoClient, asset_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some file systems have none."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    target = tmp_path / "copy"
+    await client.download(asset_id, target)
+    assert target.read_bytes() == DATA
+
+    def interfere(_: Progress) -> None:
+        (tmp_path / "other").write_bytes(b"mine")
+
+    with pytest.raises(TargetExists):
+        await client.download(asset_id, tmp_path / "other", on_progress=interfere)
+    assert (tmp_path / "other").read_bytes() == b"mine"

@@ -252,3 +252,48 @@ async def test_cancelling_an_upload_ends_it(client: EmoClient, world: World, pat
     with pytest.raises(asyncio.CancelledError):
         await task
     assert world.calls.count("UploadAsset") == 1
+
+
+async def test_a_server_that_falls_silent_is_tried_again(
+    client: EmoClient, world: World, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stream that takes nothing more is given up for a new one."""
+    monkeypatch.setattr("emo_grpc.client.upload.STALL_SECONDS", 0.2)
+    monkeypatch.setattr("emo_grpc.client.upload.FINISH_SECONDS", 0.2)
+    world.silent_streams = 1
+    assert received(world, await client.upload(path)) == DATA
+
+
+async def test_an_answer_that_comes_too_early_is_no_success(client: EmoClient, world: World, path: Path) -> None:
+    """As long as the server does not say complete, the rest is sent."""
+    world.hasty_answers = 1
+    assert received(world, await client.upload(path)) == DATA
+    assert world.offsets == [0, 0]
+
+
+async def test_a_stream_that_the_other_side_cancels_is_begun_again(client: EmoClient, world: World, path: Path) -> None:
+    """Only our own cancelling ends an upload."""
+    world.failures["UploadAsset"] = [Failure(grpc.StatusCode.CANCELLED, after=2_500_000)]
+    assert received(world, await client.upload(path)) == DATA
+
+
+async def test_an_upload_that_was_never_begun_is_begun(client: EmoClient, world: World, path: Path) -> None:
+    """No upload at the server means no bytes."""
+    world.failures["GetUploadStatus"] = [Failure(grpc.StatusCode.NOT_FOUND, "UPLOAD_NOT_FOUND")]
+    assert received(world, await client.upload(path)) == DATA
+
+
+async def test_an_asset_that_is_gone_ends_the_upload(client: EmoClient, path: Path) -> None:
+    """There is nothing to go on with."""
+    with pytest.raises(EmoClientError) as caught:
+        await client.resume_upload("nonsense", path)
+    assert caught.value.reason == "ASSET_NOT_FOUND"
+
+
+async def test_bytes_in_memory_can_be_resumed(client: EmoClient, world: World) -> None:
+    """A source is asked for the rest only."""
+    world.failures["UploadAsset"] = [Failure(grpc.StatusCode.ABORTED, after=4_000_000)]
+    with pytest.raises(EmoClientError):
+        await client.upload(BytesSource(DATA), Asset(title="a", file=File(name="a")))
+    (asset_id,) = world.assets
+    assert received(world, await client.resume_upload(asset_id, BytesSource(DATA))) == DATA

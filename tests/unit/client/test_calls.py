@@ -1,0 +1,76 @@
+"""Every RPC has its method."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from google.protobuf.json_format import MessageToDict
+
+from emo.assets.v1.assets_pb2 import DESCRIPTOR as ASSETS
+from emo.assets.v1.assets_pb2 import Asset, AssetFilter
+from emo.users.v1.users_pb2 import DESCRIPTOR as USERS
+from emo.users.v1.users_pb2 import ROLE_ADMIN, USER_STATE_DISABLED, User
+from emo_grpc.client import EmoClient
+from unit.client.fake_server import World
+
+ID = "6f2c1d5e-0b7a-4c1e-9d55-0a5c2f3e4b6d"
+Call = Callable[[EmoClient], Awaitable[object]]
+
+CALLS: dict[str, tuple[Call, dict[str, object]]] = {
+    "ActivateUser": (lambda c: c.users.activate("token"), {"activation_token": "token"}),
+    "ResendActivation": (lambda c: c.users.resend_activation("a@b"), {"email": "a@b"}),
+    "RequestPasswordReset": (lambda c: c.users.request_password_reset("a@b"), {"email": "a@b"}),
+    "ResetPassword": (lambda c: c.users.reset_password("t", "new"), {"reset_token": "t", "new_password": "new"}),
+    "ChangePassword": (lambda c: c.users.change_password("old", "new"), {"old_password": "old", "new_password": "new"}),
+    "DeleteMe": (lambda c: c.users.delete_me("old"), {"password": "old"}),
+    "ListUsers": (lambda c: c.users.list_users(page_size=5), {"page_size": 5}),
+    "GetUser": (lambda c: c.users.get_user(ID), {"user_id": ID}),
+    "SetUserState": (
+        lambda c: c.users.set_user_state(ID, USER_STATE_DISABLED),
+        {"user_id": ID, "state": "USER_STATE_DISABLED"},
+    ),
+    "SetUserRoles": (lambda c: c.users.set_user_roles(ID, [ROLE_ADMIN]), {"user_id": ID, "roles": ["ROLE_ADMIN"]}),
+    "RemoveUser": (lambda c: c.users.remove_user(ID, "spam"), {"user_id": ID, "reason": "spam"}),
+    "ListAllAssets": (
+        lambda c: c.assets.list_everybodys(owner_id=ID, narrow=AssetFilter(tags=["sea"]), order_by="title"),
+        {"owner_id": ID, "filter": {"tags": ["sea"]}, "order_by": "title"},
+    ),
+}
+
+
+@pytest.mark.parametrize("rpc", CALLS)
+async def test_each_call_sends_what_it_is_given(client: EmoClient, world: World, rpc: str) -> None:
+    """The request has just the fields of the arguments."""
+    call, expected = CALLS[rpc]
+    await call(client)
+    assert world.calls[-1] == rpc
+    assert MessageToDict(world.requests[-1], preserving_proto_field_name=True) == expected
+
+
+async def test_the_calls_that_the_fake_understands(client: EmoClient, world: World) -> None:
+    """What goes in comes out again."""
+    await client.users.update_me(User(public_name="Ann"), ["public_name"])
+    assert (await client.users.get_me()).public_name == "Ann"
+    asset_id = world.store(b"x")
+    await client.assets.update(Asset(asset_id=asset_id, title="New"), ["title"])
+    assert (await client.assets.get(asset_id)).title == "New"
+    assert (await client.assets.upload_status(asset_id)).complete
+    assert [tag.tag for tag in await client.assets.tag_cloud(1)] == ["sea"]
+    await client.assets.cancel_upload(asset_id)
+    await client.assets.delete(asset_id)
+    assert world.assets == {}
+
+
+def test_no_rpc_is_forgotten() -> None:
+    """Every RPC of the contract is called by a test of the client."""
+    elsewhere = {
+        *("RegisterUser", "Login", "RefreshTokens", "Logout", "GetMe", "UpdateMe", "ListSessions", "RevokeSession"),
+        *("CreateAsset", "UploadAsset", "GetUploadStatus", "CancelUpload", "DownloadAsset", "GetAsset", "ListAssets"),
+        *("UpdateAsset", "DeleteAsset", "GetAssetStats", "GetTagCloud"),
+    }
+    contract = {
+        method.name
+        for file in (USERS, ASSETS)
+        for service in file.services_by_name.values()
+        for method in service.methods
+    }
+    assert contract == elsewhere | set(CALLS)
