@@ -22,6 +22,7 @@ from emo_grpc.assets.adapters.durable_files import (
     translated,
 )
 from emo_grpc.assets.adapters.filesystem_parts import FilesystemBlobReader, FilesystemPartSink, Scratch
+from emo_grpc.assets.adapters.write_behind import WriteBehind
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import FileLayout
@@ -54,6 +55,7 @@ class FilesystemBlobStore:
         self._clock = clock
         self._folders = threading.Lock()
         self._scratch = Scratch()
+        self._behind = WriteBehind()
         self._threads = ThreadPoolExecutor(THREADS, "blob-store")
 
     async def begin(self, key: BlobKey) -> str:
@@ -65,7 +67,9 @@ class FilesystemBlobStore:
     def open_part(self, key: BlobKey, upload_handle: str, number: int) -> FilesystemPartSink:
         """Begin a part."""
         receipt = PartReceipt(number, secrets.token_hex(8))
-        return FilesystemPartSink(self._upload_path(key, upload_handle) / _part_name(receipt), receipt.token)
+        return FilesystemPartSink(
+            self._upload_path(key, upload_handle) / _part_name(receipt), receipt.token, self._behind
+        )
 
     async def complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
         """Make the object visible."""
@@ -102,6 +106,7 @@ class FilesystemBlobStore:
     def close(self) -> None:
         """Let the threads end after what they do."""
         self._threads.shutdown()
+        self._behind.close()
 
     def _make_folder(self, folder: Path) -> None:
         # One at a time, so that nobody finds a folder that is there but not durable yet.

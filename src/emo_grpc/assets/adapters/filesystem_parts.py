@@ -1,7 +1,5 @@
 """The files that a FilesystemBlobStore keeps parts in."""
 
-import errno
-import fcntl
 import mmap
 import os
 import threading
@@ -10,13 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from emo_grpc.assets.adapters.durable_files import sync_folder, translated
+from emo_grpc.assets.adapters.write_behind import WriteBehind
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
 
 CLOSED: Final = -1
-DIRECT: Final = getattr(os, "O_DIRECT", 0)  # Linux has it
-ALIGNMENT: Final = 4096
-"""What every device takes: reads and writes of whole blocks, at whole blocks, from whole pages."""
 
 
 class Scratch(threading.local):
@@ -27,48 +23,33 @@ class Scratch(threading.local):
 
 
 class FilesystemPartSink:
-    """Writes one version of a part into a new file of its own.
+    """Writes one version of a part into a new file of its own, whole blocks around the page cache."""
 
-    Whole segments go around the page cache: that takes a third of the time and no memory, which matters where memory
-    that was free for long is slow to touch again, as on virtual machines.
-    """
-
-    def __init__(self, path: Path, token: str) -> None:
+    def __init__(self, path: Path, token: str, behind: WriteBehind) -> None:
         self._path = path
         self._token = token
         self._is_committed = False
-        self._is_direct = False
-        self._can_direct = DIRECT != 0
+        self._size = 0
         with translated():
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            self._direct = behind.open(path)
 
     def write(self, data: memoryview) -> None:
         """Take the next stored bytes."""
         with translated():
+            if self._direct.takes(data, self._size):
+                self._direct.write(data, self._size)
+                self._size += len(data)
+                return
             while data:
-                data = data[self._write(data) :]
-
-    def _write(self, data: memoryview) -> int:
-        is_direct = self._can_direct and len(data) % ALIGNMENT == 0
-        try:
-            self._go_direct(is_direct)
-            return os.write(self._file, data)
-        except OSError as error:
-            if error.errno != errno.EINVAL or not is_direct:
-                raise
-            # The file system does not know it, or the memory or the place in the file does not begin at a block.
-            self._can_direct = False
-            return 0
-
-    def _go_direct(self, is_direct: bool) -> None:
-        if is_direct != self._is_direct:
-            flags = fcntl.fcntl(self._file, fcntl.F_GETFL)
-            fcntl.fcntl(self._file, fcntl.F_SETFL, flags | DIRECT if is_direct else flags & ~DIRECT)
-            self._is_direct = is_direct
+                count = os.pwrite(self._file, data, self._size)
+                self._size += count
+                data = data[count:]
 
     def commit(self) -> str:
         """Make the part durable; gives the token of its receipt."""
         with translated():
+            self._direct.drain()
             # Brings the size too, for reading needs it; only the times may stay behind.
             os.fdatasync(self._file)
             self._close()
@@ -85,6 +66,7 @@ class FilesystemPartSink:
                 self._path.unlink()
 
     def _close(self) -> None:
+        self._direct.close()
         if self._file != CLOSED:
             file, self._file = self._file, CLOSED
             os.close(file)

@@ -170,6 +170,7 @@ class UploadWriter:
 
     def _gather(self, piece: bytes) -> None:
         self._batch_size += len(piece)
+        self._engine.waiting += len(piece)
         if len(piece) >= SMALL_PIECE:
             self._batch.append(piece)
         elif self._batch and isinstance(self._batch[-1], bytearray):
