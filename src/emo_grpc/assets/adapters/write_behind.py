@@ -1,0 +1,103 @@
+"""Direct writes that go on while the next bytes are sealed."""
+
+import errno
+import mmap
+import os
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+from emo_grpc.assets.domain.layout import SEGMENT_SIZE
+
+DIRECT: Final = getattr(os, "O_DIRECT", 0)  # Linux has it
+ALIGNMENT: Final = 4096
+"""What every device takes: writes of whole blocks, at whole blocks, from whole pages."""
+
+CLOSED: Final = -1
+WRITERS: Final = 4
+BUFFERS: Final = 16
+DEPTH: Final = 2
+"""Writes of one file at a time: the disk is busy with one while it finishes the other."""
+
+
+class WriteBehind:
+    """Threads and memory for writes around the page cache, shared by all files of a store.
+
+    Going around it takes a third of the time and no memory, which matters where memory that was free for long is slow
+    to touch again, as on virtual machines.
+    """
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(WRITERS, "blob-writer")
+        self._free = deque(memoryview(mmap.mmap(-1, SEGMENT_SIZE)) for _ in range(BUFFERS))
+
+    def open(self, path: Path) -> "DirectFile":
+        """Open a file that exists, for writing around the page cache if its file system knows how."""
+        return DirectFile(path, self)
+
+    def submit(self, file: int, data: memoryview, offset: int) -> "Future[None]":
+        """Copy the data and write it soon; at once, if no buffer is free."""
+        try:
+            buffer = self._free.popleft()
+        except IndexError:
+            done: Future[None] = Future()
+            _write_all(file, data, offset)
+            done.set_result(None)
+            return done
+        buffer[: len(data)] = data
+        return self._threads.submit(self._write, file, buffer, len(data), offset)
+
+    def close(self) -> None:
+        """Let the threads end after what they do."""
+        self._threads.shutdown()
+
+    def _write(self, file: int, buffer: memoryview, length: int, offset: int) -> None:
+        try:
+            _write_all(file, buffer[:length], offset)
+        finally:
+            self._free.append(buffer)
+
+
+class DirectFile:
+    """One file, written by one thread at a time. Errors of earlier writes come with later calls."""
+
+    def __init__(self, path: Path, behind: WriteBehind) -> None:
+        self._behind = behind
+        self._pending: deque[Future[None]] = deque()
+        self._file = CLOSED
+        if DIRECT:
+            try:
+                self._file = os.open(path, os.O_WRONLY | os.O_CLOEXEC | DIRECT)
+            except OSError as error:
+                if error.errno != errno.EINVAL:  # the file system does not know it
+                    raise
+
+    def takes(self, data: memoryview, offset: int) -> bool:
+        """Whether these bytes can be written here."""
+        return self._file != CLOSED and len(data) % ALIGNMENT == 0 and offset % ALIGNMENT == 0
+
+    def write(self, data: memoryview, offset: int) -> None:
+        """Write soon; `data` may be reused."""
+        while len(self._pending) >= DEPTH:
+            self._pending.popleft().result()
+        self._pending.append(self._behind.submit(self._file, data, offset))
+
+    def drain(self) -> None:
+        """Wait until everything is written."""
+        while self._pending:
+            self._pending.popleft().result()
+
+    def close(self) -> None:
+        """Wait for the writes, whatever becomes of them."""
+        while self._pending:
+            self._pending.popleft().exception()
+        if self._file != CLOSED:
+            file, self._file = self._file, CLOSED
+            os.close(file)
+
+
+def _write_all(file: int, data: memoryview, offset: int) -> None:
+    while data:
+        count = os.pwrite(file, data, offset)
+        data, offset = data[count:], offset + count
