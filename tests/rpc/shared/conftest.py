@@ -13,7 +13,7 @@ from google.protobuf.wrappers_pb2 import BytesValue
 from structlog.testing import capture_logs
 
 from emo_grpc.settings import Settings
-from emo_grpc.shared.domain.errors import TokenInvalid
+from emo_grpc.shared.domain.errors import TokenInvalid, Unavailable
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.principal import Principal
 from emo_grpc.shared.entrypoints.server import Limits, Server
@@ -83,7 +83,9 @@ async def serving_trial(limits: Limits | None = None, **settings: Any) -> AsyncI
     servicer, drain = TrialServicer(), Drain()
 
     async def engines_ok() -> bool:
-        return found.engines_are_ok
+        if not found.engines_are_ok:
+            raise Unavailable("away")
+        return True
 
     server = Server(
         [trial(servicer)],

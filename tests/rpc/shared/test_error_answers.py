@@ -101,3 +101,11 @@ async def test_bad_request_id(trial_server: Trial, offered: tuple[str, ...]) -> 
     call = trial_server.call("UnaryUnary", b"x", metadata=tuple(("x-request-id", value) for value in offered))
     await call
     assert len(dict(await call.trailing_metadata())["x-request-id"]) == 32
+
+
+async def test_late(trial_server: Trial, lines: Lines) -> None:
+    """A timeout after the caller's own deadline is no fault: the line says DEADLINE_EXCEEDED."""
+    error = await failure(trial_server, "UnaryUnary", b"late", timeout=0.2)
+    assert error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert (await last_line(lines))["code"] == "DEADLINE_EXCEEDED"
+    assert not [line for line in lines if line["event"] == "unexpected error"]

@@ -93,6 +93,11 @@ class TrialServicer:
         if request.value == b"timeout":
             async with asyncio.timeout(0.05):
                 await asyncio.Event().wait()
+        if request.value == b"late":
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                raise TimeoutError from None
         if request.value == b"who":
             return BytesValue(value=f"{current_peer()} {current_request_id()}".encode())
         return await self._act("UnaryUnary", request)

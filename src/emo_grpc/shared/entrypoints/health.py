@@ -28,12 +28,12 @@ class Health:
         self._names = ("", *services)
         self._engines_ok = engines_ok
         self._servicer = HealthServicer()
-        self._is_ok = True
+        self.is_ok = True
 
     async def add_to(self, server: grpc.aio.Server) -> None:
         """Serve it; healthy from the start, since engines are opened before the port is."""
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
-        await self._publish(self._is_ok)
+        await self._publish(self.is_ok)
 
     async def follow(self, every: timedelta = PROBE_EVERY) -> None:
         """Probe until cancelled."""
@@ -44,9 +44,9 @@ class Health:
     async def probe(self) -> None:
         """Ask once, and publish and log a change."""
         is_ok = await self._ask()
-        if is_ok == self._is_ok:
+        if is_ok == self.is_ok:
             return
-        self._is_ok = is_ok
+        self.is_ok = is_ok
         structlog.get_logger("emo").warning("health changed", serving=is_ok)
         await self._publish(is_ok)
 

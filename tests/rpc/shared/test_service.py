@@ -1,0 +1,91 @@
+"""The whole service put together, in this process."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from emo.users.v1 import users_pb2, users_pb2_grpc
+from emo_grpc.bootstrap.announcement import announce
+from emo_grpc.bootstrap.secrets import FilledSettings
+from emo_grpc.bootstrap.service import open_service
+from emo_grpc.settings import CannotStart, Settings
+from emo_grpc.shared.adapters.sqlite_unit_of_work import SqliteIdempotencyKeys
+from emo_grpc.shared.domain.ids import RequestId
+from emo_grpc.shared.service_layer.clock import utc_now
+from emo_grpc.shared.service_layer.idempotency import IdempotencyKey
+from rpc.shared.conftest import Trial
+from rpc.shared.replies import reason
+
+
+def settings(folder: Path) -> Settings:
+    return Settings(_env_file=None, data_folder=folder, emo_listen="127.0.0.1:0")
+
+
+async def test_answers(tmp_path: Path) -> None:
+    """Opened on an empty folder it serves the contracts; closed, it can be opened again."""
+    for _ in range(2):
+        async with open_service(settings(tmp_path)) as parts:
+            server = parts.server()
+            address = await server.start()
+            async with grpc.aio.insecure_channel(address) as channel:
+                with pytest.raises(grpc.aio.AioRpcError) as caught:
+                    await users_pb2_grpc.UsersServiceStub(channel).GetMe(users_pb2.GetMeRequest())
+            assert reason(caught.value) == "TOKEN_MISSING"
+            await server.health.probe()
+            await server.stop(timedelta(0))
+            assert parts.engines.drain.has_started
+
+
+async def test_one_at_a_time(tmp_path: Path) -> None:
+    """Two of them never stand on the same folder."""
+    async with open_service(settings(tmp_path)):
+        with pytest.raises(CannotStart, match="another server"):
+            async with open_service(settings(tmp_path)):
+                pass
+
+
+async def test_sweep(tmp_path: Path) -> None:
+    """Request ids that are too old are forgotten."""
+    request_id = RequestId.new()
+    async with open_service(settings(tmp_path)) as parts:
+        async with parts.engines.database.transaction() as transaction:
+            key = IdempotencyKey("s", request_id, "f", "r", utc_now() - timedelta(seconds=1))
+            await SqliteIdempotencyKeys(transaction).add(key)
+            await transaction.commit()
+        await parts.sweep()
+        async with parts.engines.database.transaction() as transaction:
+            assert await SqliteIdempotencyKeys(transaction).find("s", request_id) is None
+
+
+async def test_probes_by_itself(trial_server: Trial) -> None:
+    """Health follows the engines in the background; engines that raise or hang are not well."""
+    following = asyncio.create_task(trial_server.server.health.follow(timedelta(0)))
+    trial_server.engines_are_ok = False
+    while trial_server.server.health.is_ok:  # noqa: ASYNC110 - a state, not an event
+        await asyncio.sleep(0)
+    following.cancel()
+
+
+def announced(capsys: pytest.CaptureFixture[str], given: Settings) -> str:
+    announce(FilledSettings(given, (), given.data_folder / "secrets.env"), "host:1")
+    return capsys.readouterr().out
+
+
+def test_announcement(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """It tells apart plaintext, TLS and mutual TLS, and names the mail server if there is one."""
+    for name in ("cert", "key", "ca"):
+        (tmp_path / name).touch()
+    files: dict[str, Any] = {"tls_cert_file": tmp_path / "cert", "tls_key_file": tmp_path / "key"}
+    plain = announced(capsys, settings(tmp_path))
+    assert "in plaintext" in plain
+    assert "grpcurl -plaintext host:1 list" in plain
+    tls = announced(capsys, Settings(_env_file=None, email_smtp_server="mail.example", **files))
+    assert "with TLS" in tls
+    assert "mail.example" in tls
+    assert "-plaintext" not in tls
+    mutual = announced(capsys, Settings(_env_file=None, tls_client_ca_file=tmp_path / "ca", **files))
+    assert "with mutual TLS" in mutual
