@@ -33,7 +33,15 @@ def same(one: Path, other: Path) -> bool:
 
 def _received(ann: EmoProcess) -> int:
     files = ann.folder.parent / "server" / "data" / "files"
-    return sum(path.stat().st_size for path in files.rglob("*") if path.is_file())
+    return sum(size(path) for path in files.rglob("*") if path.is_file())
+
+
+def size(path: Path) -> int:
+    """Bytes of a file that may be renamed or removed at any moment."""
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def wait_for_bytes(ann: EmoProcess, process: "subprocess.Popen[bytes]", least: int) -> None:
@@ -132,7 +140,7 @@ def test_a_download_goes_on_after_the_death_of_client_and_server(
 
 
 def _partial(ann: EmoProcess) -> int:
-    return sum(path.stat().st_size for path in ann.folder.glob("*.part"))
+    return sum(size(path) for path in ann.folder.glob("*.part"))
 
 
 def test_a_login_outlives_the_server_and_several_commands_at_once(ann: EmoProcess, server: ServerProcess) -> None:

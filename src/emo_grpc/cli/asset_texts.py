@@ -20,7 +20,7 @@ def asset_row(asset: Asset) -> list[str]:
         asset.title,
         asset.file.content_type,
         size_text(asset.file.size_bytes),
-        time_text(asset.create_time),
+        time_text(asset.create_time)[: len("2026-01-31")],
         ", ".join(asset.tags),
         " ".join(filter(None, marks)),
     ]

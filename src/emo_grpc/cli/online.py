@@ -41,6 +41,8 @@ def _online(command: Online[Parameters], *, resumable: bool) -> Callable[..., No
         )
         connection = said.resolved()
         debug = bool(connection.debug)
+        if resumable:
+            _prepare_memory()
         try:
             run(_run(command, connection, given), server=connection.target, debug=debug, resumable=resumable)
         except Refusal as error:
@@ -50,6 +52,13 @@ def _online(command: Online[Parameters], *, resumable: bool) -> Callable[..., No
     with_connection.__name__ = command.__name__
     _take_over_signature(with_connection, command)
     return with_connection
+
+
+def _prepare_memory() -> None:
+    """Chunks of a transfer would otherwise be given back to the kernel one by one, which costs a third of the speed."""
+    from emo_grpc.bootstrap.allocator import settle_allocator  # noqa: PLC0415 - see app
+
+    settle_allocator()
 
 
 async def _run(

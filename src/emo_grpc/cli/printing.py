@@ -5,11 +5,15 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Final
 
 import typer
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
+
+NARROW: Final = ("ID", "Size", "Created")
+"""Columns that are worth nothing when they are cut; the others share what is left."""
 
 
 def is_terminal() -> bool:
@@ -39,7 +43,7 @@ def print_rows(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right:
 
     table = Table(box=None, header_style="bold", pad_edge=False)
     for heading in headings:
-        table.add_column(heading, justify="right" if heading in right else "left", no_wrap=heading == "ID")
+        table.add_column(heading, justify="right" if heading in right else "left", no_wrap=heading in NARROW)
     for row in rows:
         table.add_row(*(Text(clean(value)) for value in row))
     Console().print(table)
