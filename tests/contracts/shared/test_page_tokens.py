@@ -66,3 +66,12 @@ def test_garbage(token: str) -> None:
 def test_page_size(asked: int, given_size: int) -> None:
     """0 is the default, and more than the maximum is the maximum (AIP-158)."""
     assert PageSize(default=50, maximum=100).of(asked) == given_size
+
+
+@pytest.mark.parametrize("added", ["!", "=", "é", "\n", "A"])
+def test_one_text_a_token(added: str) -> None:
+    """What base64 would read past is refused too."""
+    token = TOKENS.seal(["x"], "")
+    for place in range(len(token) + 1):
+        with pytest.raises(InvalidPageToken):
+            TOKENS.open(token[:place] + added + token[place:], "")
