@@ -13,7 +13,7 @@ from emo_grpc.shared.domain.errors import InvalidPageToken
 from emo_grpc.shared.service_layer.page_tokens import Cursor
 
 KEY_BYTES: Final = 64
-MAX_TOKEN_CHARACTERS: Final = 4096
+MAX_TOKEN_CHARACTERS: Final = 8192
 
 
 class SealedPageTokens:
@@ -27,7 +27,7 @@ class SealedPageTokens:
 
     def seal(self, cursor: Cursor, binding: str) -> str:
         """URL-safe text."""
-        return _text(self._aead.encrypt(json.dumps(list(cursor)).encode(), [binding.encode()]))
+        return _text(self._aead.encrypt(json.dumps(list(cursor), ensure_ascii=False).encode(), [binding.encode()]))
 
     def open(self, token: str, binding: str) -> Cursor:
         """The cursor; raises InvalidPageToken."""
