@@ -5,10 +5,11 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from typing import Final
 
-import grpc
 import structlog
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
+
+from emo_grpc.shared.entrypoints.generic_server import GenericServer
 
 SERVING: Final = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING: Final = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -30,7 +31,7 @@ class Health:
         self._servicer = HealthServicer()
         self.is_ok = True
 
-    async def add_to(self, server: grpc.aio.Server) -> None:
+    async def add_to(self, server: GenericServer) -> None:
         """Serve it; healthy from the start, since engines are opened before the port is."""
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
         await self._publish(self.is_ok)

@@ -16,6 +16,7 @@ from emo_grpc.shared.entrypoints.authentication import Authentication
 from emo_grpc.shared.entrypoints.call import Call
 from emo_grpc.shared.entrypoints.call_log import CallLog
 from emo_grpc.shared.entrypoints.failures import answering_errors
+from emo_grpc.shared.entrypoints.generic_server import GenericServer
 from emo_grpc.shared.entrypoints.health import EnginesOk, Health
 from emo_grpc.shared.entrypoints.reflection import add_reflection
 from emo_grpc.shared.entrypoints.tls import server_credentials
@@ -86,8 +87,8 @@ class Server:
         """Begin to answer; gives the address, with the port that was really taken. Raises CannotStart."""
         names = [service.name for service in self._services]
         for service in self._services:
-            service.add_to_server(service.servicer, self._server)
-        await self.health.add_to(self._server)
+            service.add_to_server(service.servicer, GenericServer(self._server))
+        await self.health.add_to(GenericServer(self._server))
         add_reflection(self._server, (*names, Health.NAME))
         port = self._bind(self._settings.emo_listen)
         await self._server.start()
