@@ -12,6 +12,8 @@ from emo_grpc.assets.service_layer.views import AssetStats, AssetView, TagCount
 from emo_grpc.shared.domain.ids import RequestId
 from emo_grpc.shared.domain.text import Violations
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SECONDS_A_DAY = 86_400
 STATES = {
     AssetState.PENDING: assets_pb2.ASSET_STATE_PENDING,
     AssetState.READY: assets_pb2.ASSET_STATE_READY,
@@ -27,9 +29,9 @@ KINDS = {
 
 def timestamp(time: datetime) -> Timestamp:
     """A point in time, to the microsecond."""
-    message = Timestamp()
-    message.FromDatetime(time)
-    return message
+    # By hand, for Timestamp.FromDatetime goes through a struct_time and takes ten times as long.
+    since = time - EPOCH
+    return Timestamp(seconds=since.days * SECONDS_A_DAY + since.seconds, nanos=since.microseconds * 1000)
 
 
 def request_id_of(text: str) -> RequestId | None:

@@ -74,11 +74,14 @@ class SqliteDatabase:
         return await asyncio.get_running_loop().run_in_executor(self._reader_threads, self._read, query)
 
     async def look_up(self, query: Callable[[sqlite3.Connection], T]) -> T:
-        """Run a query that reads a few pages by a key, on a snapshot of what is committed.
+        """Run one statement that reads a few pages by a key, on a snapshot of what is committed.
 
         It runs on the loop's own thread: handing it to another costs ten times what it takes (docs/adr/0003).
         """
-        return self._read(query)
+        try:
+            return query(self._reader())
+        except sqlite3.Error as error:
+            raise _meaning(error) from error
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["SqliteTransaction"]:
@@ -127,15 +130,19 @@ class SqliteDatabase:
 
     def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         with translated():
-            connection = getattr(self._own, "reader", None)
-            if connection is None:
-                connection = self._own.reader = self._connect()
-                connection.execute("PRAGMA query_only = ON")
+            connection = self._reader()
             connection.execute("BEGIN")  # several statements of one query see one snapshot
             try:
                 return query(connection)
             finally:
                 connection.rollback()
+
+    def _reader(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._own, "reader", None)
+        if connection is None:
+            connection = self._own.reader = self._connect()
+            connection.execute("PRAGMA query_only = ON")
+        return connection
 
 
 class SqliteTransaction:
