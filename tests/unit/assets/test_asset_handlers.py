@@ -1,0 +1,201 @@
+"""Making, changing and removing assets, over the bus and the engines."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from emo_grpc.assets.domain.asset import Asset, AssetState, Description
+from emo_grpc.assets.domain.commands import AssetChange, CreateAsset, DeleteAsset, UpdateAsset
+from emo_grpc.assets.domain.errors import AssetNotFound, QuotaExceeded
+from emo_grpc.assets.domain.file import File
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.service_layer.asset_handlers import REMOVAL_BATCH
+from emo_grpc.assets.service_layer.views import AssetQuery
+from emo_grpc.shared.domain.errors import EtagMismatch, InvalidArgument, RequestIdReused
+from emo_grpc.shared.domain.events import UserRemoved
+from emo_grpc.shared.domain.ids import RequestId
+
+from .world import ANN, BOB, MIB, PART, QUOTA, World, send, some_bytes
+
+DATE = datetime(2020, 5, 6, 7, 8, 9, tzinfo=UTC)
+LAKE = Description(
+    title="The lake", description="Cold.", tags=("water",), people=("Ann",), location="Home", event_date=DATE
+)
+FILE = File(name="lake.jpg", content_type="image/jpeg", size_bytes=5)
+CREATE = CreateAsset(ANN, LAKE, FILE)
+
+
+async def _count(world: World) -> int:
+    return len((await world.views.page(AssetQuery(owner_id=ANN, limit=1000))).assets)
+
+
+async def test_creates(world: World) -> None:
+    """A new asset is as it was said, pending, and its owner's."""
+    asset = await world.asset(await world.bus.handle(CREATE))
+    assert (asset.description, asset.file, asset.state, asset.owner_ids) == (LAKE, FILE, AssetState.PENDING, (ANN,))
+    assert asset.create_time == asset.update_time == world.clock()
+
+
+async def test_creates_once_for_each_request_id(world: World) -> None:
+    """The same request_id gives its user the first result, also at the same moment and with the quota full."""
+    command = replace(CREATE, file=replace(FILE, size_bytes=QUOTA), request_id=RequestId(uuid4()))
+    made = await asyncio.gather(*(world.bus.handle(command) for _ in range(5)))
+    assert len(set(made)) == await _count(world) == 1
+    assert await world.bus.handle(replace(command, owner_id=BOB)) not in made
+    with pytest.raises(QuotaExceeded):
+        await world.bus.handle(replace(command, request_id=RequestId(uuid4())))
+
+
+@pytest.mark.parametrize(
+    "other", [{"description": replace(LAKE, bookmarked=True)}, {"file": replace(FILE, size_bytes=6)}]
+)
+async def test_a_request_id_is_for_one_request(world: World, other: dict[str, Description | File]) -> None:
+    """A request_id that was used for something else is refused, and a refused request does not use it up."""
+    command = replace(CREATE, request_id=RequestId(uuid4()))
+    with pytest.raises(QuotaExceeded):
+        await world.bus.handle(replace(command, file=replace(FILE, size_bytes=QUOTA + 1)))
+    await world.bus.handle(command)
+    with pytest.raises(RequestIdReused):
+        await world.bus.handle(replace(command, **other))  # type: ignore[arg-type] # a table of fields
+    assert await _count(world) == 1
+
+
+async def test_quota_at_creation(world: World) -> None:
+    """What is declared counts at once, to the last byte, for its owner alone; deleting gives it back."""
+    big = await world.create(QUOTA - 1)
+    with pytest.raises(QuotaExceeded) as caught:
+        await world.create(2)
+    assert caught.value.quota_subject == f"user:{ANN}"
+    assert caught.value.metadata == {"used_bytes": str(QUOTA - 1), "quota_bytes": str(QUOTA)}
+    await world.create(1)
+    await world.create(0)
+    await world.create(QUOTA, owner_id=BOB)
+    await world.bus.handle(DeleteAsset(ANN, big))
+    await world.create(QUOTA - 1)
+
+
+async def test_quota_of_files_of_unknown_size(world: World) -> None:
+    """What came in counts once it is persisted."""
+    asset_id = await world.create()
+    async with world.uploads.open(ANN, asset_id, 0) as writer:
+        await send(writer, some_bytes(PART))
+        await writer.pause()
+    await world.create(QUOTA - PART)
+    with pytest.raises(QuotaExceeded):
+        await world.create(1)
+
+
+@pytest.mark.parametrize(
+    ("change", "description", "file"),
+    [
+        (AssetChange(), {}, {}),
+        (AssetChange(title="Sea"), {"title": "Sea"}, {}),
+        (AssetChange(description=""), {"description": ""}, {}),
+        (AssetChange(tags=(), people=("Bob", "Cid")), {"tags": (), "people": ("Bob", "Cid")}, {}),
+        (AssetChange(location="", bookmarked=True, extra_private=True),
+         {"location": "", "bookmarked": True, "extra_private": True}, {}),
+        (AssetChange(event_date=DATE + timedelta(1)), {"event_date": DATE + timedelta(1)}, {}),
+        (AssetChange(clear_event_date=True), {"event_date": None}, {}),
+        (AssetChange(file_name="sea.png", content_type="image/png"),
+         {}, {"name": "sea.png", "content_type": "image/png"}),
+    ],
+)  # fmt: skip
+async def test_updates(world: World, change: AssetChange, description: dict[str, str], file: dict[str, str]) -> None:
+    """An update changes what it names and nothing else, and says when."""
+    asset_id = await world.bus.handle(CREATE)
+    before = await world.asset(asset_id)
+    world.clock.pass_by(timedelta(1))
+    await world.bus.handle(UpdateAsset(ANN, asset_id, change, before.etag))
+    after = await world.asset(asset_id)
+    assert after.description == replace(LAKE, **description)  # type: ignore[arg-type] # a table of fields
+    assert after.file == replace(FILE, **file)  # type: ignore[arg-type] # a table of fields
+    assert (after.create_time, after.update_time) == (before.create_time, world.clock())
+    assert after.etag != before.etag
+
+
+async def test_an_update_names_all_that_is_wrong(world: World) -> None:
+    """Wrong values of the asset and of its file are named together, and nothing is changed."""
+    asset_id = await world.bus.handle(CREATE)
+    change = AssetChange(title=" ", location="\x07", file_name="", content_type="x")
+    with pytest.raises(InvalidArgument) as caught:
+        await world.bus.handle(UpdateAsset(ANN, asset_id, change))
+    fields = [violation.field for violation in caught.value.violations]
+    assert fields == ["asset.title", "asset.location", "asset.file.name", "asset.file.content_type"]
+    assert (await world.asset(asset_id)).description == LAKE
+
+
+async def test_an_old_etag(world: World) -> None:
+    """Who read an older version neither changes nor deletes it; the first of two writers wins."""
+    asset_id = await world.bus.handle(CREATE)
+    etag = (await world.asset(asset_id)).etag
+    commands = [UpdateAsset(ANN, asset_id, AssetChange(title=title), etag) for title in ("one", "two")]
+    results = await asyncio.gather(*map(world.bus.handle, commands), return_exceptions=True)
+    assert sorted(map(type, results), key=str) == sorted([type(None), EtagMismatch], key=str)
+    with pytest.raises(EtagMismatch):
+        await world.bus.handle(DeleteAsset(ANN, asset_id, etag))
+    await world.bus.handle(DeleteAsset(ANN, asset_id, (await world.asset(asset_id)).etag))
+
+
+async def test_an_update_during_an_upload(world: World) -> None:
+    """An asset may be described while its file comes in; both are kept."""
+    asset_id = await world.create(3)
+    async with world.uploads.open(ANN, asset_id, 0) as writer:
+        await writer.write(b"abc", None)
+        await world.bus.handle(UpdateAsset(ANN, asset_id, AssetChange(title="Sea", file_name="sea.jpg")))
+        await writer.finish(None)
+    asset = await world.asset(asset_id)
+    assert (asset.description.title, asset.file.name, asset.file.size_bytes) == ("Sea", "sea.jpg", 3)
+    assert await world.download(asset_id) == b"abc"
+
+
+async def test_nobody_else_may(world: World) -> None:
+    """Somebody else's asset is not found, whatever the etag."""
+    asset_id = await world.bus.handle(CREATE)
+    for command in (UpdateAsset(BOB, asset_id, AssetChange(title=""), "v0"), DeleteAsset(BOB, asset_id, "v0")):
+        with pytest.raises(AssetNotFound):
+            await world.bus.handle(command)
+    with pytest.raises(AssetNotFound):
+        await world.bus.handle(DeleteAsset(ANN, AssetId.new()))
+
+
+async def test_deletes(world: World) -> None:
+    """A deleted asset is gone with its key at once, and its bytes after the relay; twice is not found."""
+    asset_id = await world.stored(some_bytes(MIB))
+    await world.bus.handle(DeleteAsset(ANN, asset_id))
+    assert await world.objects() == (1, 0)
+    await world.deliver()
+    assert await world.objects() == (0, 0)
+    with pytest.raises(AssetNotFound):
+        await world.bus.handle(DeleteAsset(ANN, asset_id))
+
+
+async def test_removes_what_a_removed_user_owned(world: World) -> None:
+    """More assets than one batch go, with complete files and begun ones; what others own stays; again is OK."""
+    for _ in range(REMOVAL_BATCH + 3):
+        await world.create()
+    await world.stored(b"abc")
+    begun = await world.create()
+    async with world.uploads.open(ANN, begun, 0) as writer:
+        await send(writer, some_bytes(PART))
+        await writer.pause()
+    theirs = await world.create(owner_id=BOB)
+    shared = await _shared(world)
+    for _ in range(2):
+        await world.events[UserRemoved]["remove_assets_of_user"](UserRemoved(ANN))
+    assert await _count(world) == 0
+    assert (await world.asset(theirs)).owner_ids == (await world.asset(shared)).owner_ids == (BOB,)
+    await world.deliver()
+    assert await world.objects() == (0, 0)
+
+
+async def _shared(world: World) -> AssetId:
+    asset_id = AssetId.new()
+    async with world.stores.unit() as unit:
+        asset = Asset.create(asset_id=asset_id, owner_id=ANN, description=LAKE, file=FILE, now=world.clock())
+        asset.owner_ids = (ANN, BOB)
+        await unit.assets.save(asset)
+        await unit.commit()
+    return asset_id

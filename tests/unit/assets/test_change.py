@@ -1,0 +1,81 @@
+"""The masks of UpdateAsset."""
+
+from dataclasses import fields
+from datetime import UTC, datetime
+
+import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from emo.assets.v1 import assets_pb2 as pb
+from emo_grpc.assets.domain.commands import AssetChange
+from emo_grpc.assets.entrypoints.change import MERGES, change_of
+from emo_grpc.shared.domain.errors import InvalidArgument
+
+DATE = datetime(2020, 1, 2, tzinfo=UTC)
+FULL = pb.Asset(
+    asset_id="ignored", title="t", description="d", tags=["x"], people=["p"], location="l", bookmarked=True,
+    event_date=Timestamp(seconds=int(DATE.timestamp())), extra_private=True, etag="ignored", state=pb.ASSET_STATE_READY,
+    file=pb.File(name="n", content_type="Image/PNG", size_bytes=5, crc32c=7),
+)  # fmt: skip
+ALL = AssetChange(
+    title="t", description="d", tags=("x",), people=("p",), location="l", event_date=DATE, bookmarked=True,
+    extra_private=True, file_name="n", content_type="image/png",
+)  # fmt: skip
+NOTHING = AssetChange(
+    title="", description="", tags=(), people=(), location="", clear_event_date=True, bookmarked=False,
+    extra_private=False, file_name="", content_type="application/octet-stream",
+)  # fmt: skip
+NAMES = {"file.name": {"file_name"}, "file.content_type": {"content_type"}}
+
+
+def change(asset: pb.Asset, *paths: str) -> AssetChange:
+    return change_of(pb.UpdateAssetRequest(asset=asset, update_mask=FieldMask(paths=paths)))
+
+
+@pytest.mark.parametrize("path", list(MERGES))
+@pytest.mark.parametrize(("asset", "whole"), [(FULL, ALL), (pb.Asset(), NOTHING)])
+def test_each_path_changes_just_its_field(asset: pb.Asset, whole: AssetChange, path: str) -> None:
+    """A path takes the field's value, set or not, and leaves all others."""
+    found = change(asset, path)
+    named = NAMES.get(path, {path}) | ({"clear_event_date"} if path == "event_date" else set())
+    for field in fields(AssetChange):
+        expected = getattr(whole if field.name in named else AssetChange(), field.name)
+        assert getattr(found, field.name) == expected
+
+
+def test_a_star_is_everything() -> None:
+    """`*` replaces all fields, so what is not set is emptied."""
+    assert change(FULL, "*") == ALL
+    assert change(pb.Asset(), "*") == NOTHING
+
+
+def test_no_mask_is_what_is_set() -> None:
+    """Without a mask the fields that are set change, and none that is not."""
+    assert change_of(pb.UpdateAssetRequest(asset=FULL)) == change(FULL) == ALL
+    assert change(pb.Asset(asset_id="x", etag="y")) == AssetChange()
+    assert change(pb.Asset(file=pb.File(name="n"))) == AssetChange(file_name="n")
+
+
+def test_paths_may_overlap() -> None:
+    """`file` is both fields of the file, and a path may come twice."""
+    assert change(FULL, "file") == change(FULL, "file.name", "file", "file.content_type", "file.name")
+
+
+@pytest.mark.parametrize(
+    "path", ["", "nothing", "asset.title", "Title", "title.x", "asset_id", "etag", "state", "owner_ids", "create_time",
+             "file.size_bytes", "file.crc32c", "tags[0]", "x" * 10_000]
+)  # fmt: skip
+def test_other_paths_are_refused(path: str) -> None:
+    """What can't be changed is refused, alone and beside what can, in a short sentence."""
+    for paths in ([path], ["title", path], ["*", path]):
+        with pytest.raises(InvalidArgument) as caught:
+            change(FULL, *paths)
+        assert [violation.field for violation in caught.value.violations] == ["update_mask"]
+        assert len(caught.value.message) < 400
+
+
+def test_a_star_stands_alone() -> None:
+    """`*` beside another path is refused (AIP-161)."""
+    with pytest.raises(InvalidArgument):
+        change(FULL, "*", "title")

@@ -1,0 +1,275 @@
+"""Downloads, over the engines: ranges, and what was changed meanwhile."""
+
+from collections.abc import Callable
+from contextlib import aclosing
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore
+from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.commands import DeleteAsset
+from emo_grpc.assets.domain.content import StoredContent, WrappedKey
+from emo_grpc.assets.domain.errors import AssetNotFound, FileNotComplete, OffsetOutOfRange, StoredFileCorrupt
+from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.service_layer.views import AssetQuery
+
+from .world import ANN, BOB, MIB, PART, World, some_bytes
+
+SIZE = PART + 2 * MIB + 321
+SEGMENT = MIB - 16
+EDGES = sorted(
+    {
+        edge + step
+        for base in (0, PART)
+        for edge in (base, base + SEGMENT - 40, base + 2 * SEGMENT - 40, PART, SIZE)
+        for step in (-1, 0, 1)
+        if 0 <= edge + step <= SIZE
+    }
+)
+
+
+@pytest.mark.parametrize("offset", EDGES)
+async def test_ranges_from_every_edge(memory: World, offset: int) -> None:
+    """A range from or to a boundary of segments or parts is just those bytes."""
+    data = some_bytes(SIZE)
+    asset_id = await memory.stored(data)
+    for length in (1, 2, SEGMENT, SIZE, 0):
+        expected = data[offset : offset + length] if length else data[offset:]
+        assert await memory.download(asset_id, offset, length) == expected
+    assert await memory.download(asset_id, 0, offset) == data[: offset or SIZE]
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(offset=st.integers(0, SIZE), length=st.integers(0, SIZE + 5))
+async def test_ranges(memory: World, offset: int, length: int) -> None:
+    """Any range is just those bytes."""
+    page = await memory.views.page(AssetQuery(owner_id=ANN, limit=1))
+    asset_id = page.assets[0].asset_id if page.assets else await memory.stored(some_bytes(SIZE))
+    found = await memory.download(asset_id, offset, length)
+    assert found == some_bytes(SIZE)[offset : offset + length if length else SIZE]
+
+
+async def test_at_the_end_and_beyond(world: World) -> None:
+    """A range from the very end is empty; one from beyond it is refused, with the size."""
+    for size in (0, 5):
+        asset_id = await world.stored(some_bytes(size))
+        download = await world.downloads.open(ANN, asset_id, size, 0)
+        assert [chunk async for chunk in download.chunks()] == []
+        assert (download.length, download.file.size_bytes) == (0, size)
+        with pytest.raises(OffsetOutOfRange) as caught:
+            await world.downloads.open(ANN, asset_id, size + 1, 0)
+        assert caught.value.metadata == {"size_bytes": str(size)}
+
+
+async def test_only_its_owner_and_only_when_complete(world: World) -> None:
+    """A file that is not in yet, and somebody else's, can't be read."""
+    with pytest.raises(FileNotComplete):
+        await world.downloads.open(ANN, await world.create(), 0, 0)
+    asset_id = await world.stored(b"abc")
+    with pytest.raises(AssetNotFound):
+        await world.downloads.open(BOB, asset_id, 0, 0)
+
+
+async def test_deleted_meanwhile(world: World) -> None:
+    """A download whose asset is deleted says so, and sends not one byte that was not in the file."""
+    data = some_bytes(SIZE)
+    asset_id = await world.stored(data)
+    early = await world.downloads.open(ANN, asset_id, 0, 0)
+    late = await world.downloads.open(ANN, asset_id, 0, 0)
+    chunks = early.chunks()
+    got = (await anext(chunks)).data
+    await world.bus.handle(DeleteAsset(ANN, asset_id))
+    await world.deliver()
+    with pytest.raises(AssetNotFound):
+        _ = [chunk async for chunk in late.chunks()]
+    if world.stores.folder is not None:  # memory's readers hold what they read
+        with pytest.raises(AssetNotFound):
+            async for chunk in chunks:
+                got += chunk.data
+        assert data.startswith(got)
+    await chunks.aclose()
+    assert await world.objects() == (0, 0)
+
+
+async def test_a_reader_that_leaves(world: World) -> None:
+    """A download that is left in the middle waits for what it had begun, and holds nothing."""
+    asset_id = await world.stored(some_bytes(SIZE))
+    download = await world.downloads.open(ANN, asset_id, 0, 0)
+    async with aclosing(download.chunks()) as chunks:
+        assert (await anext(chunks)).data == some_bytes(SEGMENT - 40)
+
+
+Damage = Callable[[dict[int, bytes]], None]
+
+
+def flip(part: int, place: int) -> Damage:
+    """One bit."""
+
+    def damage(parts: dict[int, bytes]) -> None:
+        data = bytearray(parts[part])
+        data[place] ^= 0x10
+        parts[part] = bytes(data)
+
+    return damage
+
+
+def swap_segments(parts: dict[int, bytes]) -> None:
+    data = parts[1]
+    parts[1] = data[:MIB] + data[2 * MIB : 3 * MIB] + data[MIB : 2 * MIB] + data[3 * MIB :]
+
+
+def swap_parts(parts: dict[int, bytes]) -> None:
+    parts[1], parts[2] = parts[2], parts[1]
+
+
+def repeat_part(parts: dict[int, bytes]) -> None:
+    parts[2] = parts[1]
+
+
+def drop_bytes(parts: dict[int, bytes]) -> None:
+    parts[2] = parts[2][: 2 * MIB] + parts[2][2 * MIB + 3 :]
+
+
+def truncate(parts: dict[int, bytes]) -> None:
+    parts[3] = parts[3][:-1]
+
+
+def cut_to_segment(parts: dict[int, bytes]) -> None:
+    parts[3] = parts[3][:MIB]
+
+
+def append(parts: dict[int, bytes]) -> None:
+    parts[3] += b"\0"
+
+
+def empty(parts: dict[int, bytes]) -> None:
+    parts[2] = b""
+
+
+def lose(parts: dict[int, bytes]) -> None:
+    del parts[2]
+
+
+DAMAGES: list[Damage] = [
+    *[flip(1, place) for place in (0, 1, 33, 40, MIB - 1, MIB, -1)],
+    *[flip(3, place) for place in (0, 39, 41, MIB + 7, -1)],
+    swap_segments, swap_parts, repeat_part, drop_bytes, truncate, cut_to_segment, append, empty, lose,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+async def test_damage_is_never_sent(memory: World, damage: Damage) -> None:
+    """Whatever is done to stored bytes, the download ends with data loss after nothing but right bytes."""
+    data = some_bytes(2 * PART + 2 * MIB)
+    asset_id = await memory.stored(data)
+    assert isinstance(memory.blobs, MemoryBlobStore)
+    damage(next(iter(memory.blobs.objects.values())))
+    got = b""
+    with pytest.raises(StoredFileCorrupt):
+        download = await memory.downloads.open(ANN, asset_id, 0, 0)
+        async for chunk in download.chunks():
+            got += chunk.data
+    assert data.startswith(got)
+    assert len(got) < len(data)
+
+
+async def test_an_empty_file_is_proven_too(memory: World) -> None:
+    """The one segment of an empty file is proven like any other."""
+    asset_id = await memory.stored(b"")
+    assert isinstance(memory.blobs, MemoryBlobStore)
+    flip(1, -1)(next(iter(memory.blobs.objects.values())))
+    with pytest.raises(StoredFileCorrupt):
+        await memory.download(asset_id)
+
+
+async def _change(world: World, asset_id: AssetId, change: Callable[[Asset, StoredContent], None]) -> None:
+    async with world.stores.unit() as unit:
+        asset = await unit.assets.get(asset_id)
+        assert asset is not None
+        assert asset.content is not None
+        change(asset, asset.content)
+        await unit.assets.save(asset)
+        await unit.commit()
+
+
+def _file(**fields: int) -> Callable[[Asset, StoredContent], None]:
+    def change(asset: Asset, _: StoredContent) -> None:
+        asset.file = replace(asset.file, **fields)  # type: ignore[arg-type] # sizes and checksums are numbers
+
+    return change
+
+
+def _manifest(**fields: int) -> Callable[[Asset, StoredContent], None]:
+    def change(asset: Asset, content: StoredContent) -> None:
+        asset.content = replace(content, manifest=replace(content.manifest, **fields))
+
+    return change
+
+
+def _key(change_key: Callable[[WrappedKey], WrappedKey]) -> Callable[[Asset, StoredContent], None]:
+    def change(asset: Asset, content: StoredContent) -> None:
+        asset.content = replace(content, wrapped_key=change_key(content.wrapped_key))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        _file(size_bytes=5),
+        _file(crc32c=5),
+        _manifest(size=PART),
+        _manifest(size=0),
+        _manifest(size=-5),
+        _manifest(part_size=2 * PART),
+        _manifest(part_size=0),
+        _manifest(crc32c=5),
+        _key(lambda key: replace(key, kek_id="0" * 16)),
+        _key(lambda key: replace(key, ciphertext=key.ciphertext[:-1])),
+        _key(lambda key: replace(key, ciphertext=b"")),
+        _key(lambda key: replace(key, ciphertext=bytes(60))),
+    ],
+)
+@pytest.mark.parametrize("offset", [0, PART + 1, 1 << 62])
+async def test_a_changed_record_is_never_believed(
+    memory: World, change: Callable[[Asset, StoredContent], None], offset: int
+) -> None:
+    """Whatever of a file's record is changed, its download is data loss before the first byte, wherever it begins."""
+    asset_id = await memory.stored(some_bytes(PART + 5))
+    await _change(memory, asset_id, change)
+    with pytest.raises(StoredFileCorrupt):
+        await memory.downloads.open(ANN, asset_id, offset, 0)
+
+
+async def test_the_file_of_another_asset(world: World) -> None:
+    """A record that points at another asset's bytes, or holds another's key, gives neither's bytes."""
+    asset_id, other_id = await world.stored(b"mine"), await world.stored(b"your")
+    other = (await world.asset(other_id)).content
+    assert other is not None
+
+    def point(asset: Asset, content: StoredContent) -> None:
+        asset.content = replace(content, blob_key=other.blob_key)
+
+    def take_all(asset: Asset, _: StoredContent) -> None:
+        asset.content = other
+        asset.file = replace(asset.file, crc32c=other.manifest.crc32c)
+
+    for change in (point, take_all):
+        await _change(world, asset_id, change)
+        with pytest.raises(StoredFileCorrupt):
+            await world.download(asset_id)
+
+
+async def test_an_object_that_is_gone(world: World) -> None:
+    """Bytes that are gone though the asset is there are data loss."""
+    asset_id = await world.stored(b"mine")
+
+    def point(asset: Asset, content: StoredContent) -> None:
+        asset.content = replace(content, blob_key=BlobKey.new())
+
+    await _change(world, asset_id, point)
+    with pytest.raises(StoredFileCorrupt):
+        await world.download(asset_id)

@@ -1,0 +1,190 @@
+"""The commands that carry an upload, one at a time."""
+
+from datetime import timedelta
+
+import pytest
+
+from emo_grpc.assets.domain.asset import AssetState
+from emo_grpc.assets.domain.commands import (
+    CancelUpload,
+    CheckpointUpload,
+    CompleteUpload,
+    DeleteAsset,
+    RestartUpload,
+    SealUpload,
+    StartUpload,
+    UploadTicket,
+)
+from emo_grpc.assets.domain.errors import AssetNotFound, BlobNotFound, FileAlreadyComplete, UploadSuperseded
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.service_layer.ports import PartReceipt
+
+from .world import ANN, BOB, MIB, PART, World, send, some_bytes
+
+
+async def _paused(world: World, data: bytes = b"", declared: int = 0) -> AssetId:
+    asset_id = await world.create(declared)
+    async with world.uploads.open(ANN, asset_id, 0) as writer:
+        await send(writer, data)
+        await writer.pause()
+    return asset_id
+
+
+async def _start(world: World, asset_id: AssetId, offset: int = 0) -> UploadTicket:
+    return await world.bus.handle(StartUpload(ANN, asset_id, offset))
+
+
+async def test_a_ticket_says_how_to_go_on(world: World) -> None:
+    """A later ticket is of the same upload, further on, and shuts out the one before."""
+    asset_id = await world.create(3 * PART)
+    first = await _start(world, asset_id)
+    assert (first.part_size, first.part_count, first.persisted_size, first.is_sealed) == (PART, 0, 0, False)
+    asset_id = await _paused(world, some_bytes(PART), 3 * PART)
+    before = await world.upload_of(asset_id)
+    second = await _start(world, asset_id, PART)
+    assert (second.part_count, second.persisted_size, second.crc32c) == (1, PART, before.crc32c)
+    assert second.fence.blob_key == before.blob_key
+    assert second.fence.generation == before.generation + 1
+    assert repr(second.data_key) not in repr(second)
+
+
+@pytest.mark.parametrize(("declared", "part_size"), [(0, PART), (9_000 * PART, PART), (9_000 * PART + 1, 2 * PART)])
+async def test_parts_grow_with_the_declared_size(memory: World, declared: int, part_size: int) -> None:
+    """A file has never more than 9,000 parts of what was declared."""
+    asset_id = await memory.create()
+    async with memory.stores.unit() as unit:
+        asset = await unit.assets.get(asset_id)
+        assert asset is not None
+        asset.file = type(asset.file)(name="x", size_bytes=declared)
+        await unit.assets.save(asset)
+        await unit.commit()
+    assert (await _start(memory, asset_id)).part_size == part_size
+
+
+async def test_nobody_else_may(world: World) -> None:
+    """Somebody else's asset can be neither uploaded to nor cancelled, and is not told apart from none."""
+    asset_id = await world.create()
+    for command in (StartUpload(BOB, asset_id, 0), CancelUpload(BOB, asset_id), StartUpload(ANN, AssetId.new(), 0)):
+        with pytest.raises(AssetNotFound):
+            await world.bus.handle(command)
+    assert await world.objects() == (0, 0)
+
+
+async def test_an_old_fence_opens_nothing(world: World) -> None:
+    """Every command of a stream that was overtaken is refused and changes nothing."""
+    asset_id = await world.create()
+    ticket = await _start(world, asset_id)
+    await _start(world, asset_id)
+    before = await world.upload_of(asset_id)
+    for command in (
+        CheckpointUpload(asset_id, ticket.fence, "token", 5, 5, is_last=False),
+        SealUpload(asset_id, ticket.fence),
+        CompleteUpload(asset_id, ticket.fence, ticket.data_key),
+        RestartUpload(asset_id, ticket.fence),
+    ):
+        with pytest.raises(UploadSuperseded):
+            await world.bus.handle(command)
+    assert await world.upload_of(asset_id) == before
+
+
+async def test_a_dropped_upload_has_no_fence(world: World) -> None:
+    """After a cancel, and after a new beginning, the fence of the upload before is worth nothing."""
+    asset_id = await world.create()
+    ticket = await _start(world, asset_id)
+    await world.bus.handle(CancelUpload(ANN, asset_id))
+    seal = SealUpload(asset_id, ticket.fence)
+    with pytest.raises(UploadSuperseded):
+        await world.bus.handle(seal)
+    assert (await _start(world, asset_id)).fence.generation == ticket.fence.generation
+    with pytest.raises(UploadSuperseded):
+        await world.bus.handle(seal)
+
+
+async def test_completion_that_was_cut_short(world: World) -> None:
+    """A crash between the blob store and the database leaves no readable file, and the next finish completes it."""
+    data = some_bytes(MIB)
+    asset_id = await _paused(world, data, len(data))
+    upload = await world.upload_of(asset_id)
+    assert upload.is_sealed
+    async with world.stores.unit() as unit:
+        tokens = await unit.uploads.receipts(asset_id)
+    await world.blobs.complete(upload.blob_key, upload.upload_handle, [PartReceipt(1, tokens[0])])
+    assert not (await world.views.upload(asset_id, ANN)).complete
+    await world.upload(asset_id, b"", offset=len(data))
+    assert await world.download(asset_id) == data
+
+
+async def test_cancelled_in_the_middle_of_completion(world: World) -> None:
+    """An object that was completed for an upload that is then cancelled is removed."""
+    asset_id = await _paused(world, b"abc", 3)
+    upload = await world.upload_of(asset_id)
+    async with world.stores.unit() as unit:
+        tokens = await unit.uploads.receipts(asset_id)
+    await world.blobs.complete(upload.blob_key, upload.upload_handle, [PartReceipt(1, tokens[0])])
+    await world.bus.handle(CancelUpload(ANN, asset_id))
+    assert await world.objects() == (1, 0)
+    await world.deliver()
+    assert await world.objects() == (0, 0)
+
+
+async def test_seal_twice(world: World) -> None:
+    """Sealing is repeatable."""
+    asset_id = await _paused(world, some_bytes(PART))
+    ticket = await _start(world, asset_id)
+    for _ in range(2):
+        await world.bus.handle(SealUpload(asset_id, ticket.fence))
+    assert (await world.upload_of(asset_id)).is_sealed
+    await world.upload(asset_id, b"", offset=PART)
+
+
+async def test_cancel(world: World) -> None:
+    """A cancelled upload is back at nothing with its bytes removed; again is OK; a complete file is not cancelled."""
+    asset_id = await _paused(world, some_bytes(PART + 5))
+    assert await world.persisted(asset_id) == PART
+    for _ in range(2):
+        await world.bus.handle(CancelUpload(ANN, asset_id))
+    view = await world.views.upload(asset_id, ANN)
+    assert (view.persisted_size, view.complete, view.expire_time) == (0, False, None)
+    assert (await world.asset(asset_id)).state is AssetState.PENDING
+    await world.deliver()
+    assert await world.objects() == (0, 0)
+    await world.upload(asset_id, b"abc")
+    with pytest.raises(FileAlreadyComplete):
+        await world.bus.handle(CancelUpload(ANN, asset_id))
+    assert await world.download(asset_id) == b"abc"
+
+
+async def test_deleting_an_asset_takes_its_upload(world: World) -> None:
+    """The upload of a deleted asset goes with its key at once, and its bytes soon after."""
+    asset_id = await _paused(world, some_bytes(PART + 5))
+    await world.bus.handle(DeleteAsset(ANN, asset_id))
+    async with world.stores.unit() as unit:
+        assert await unit.uploads.get(asset_id) is None
+        assert await unit.assets.reserved_bytes(ANN) == 0
+    await world.deliver()
+    assert await world.objects() == (0, 0)
+
+
+async def test_a_stream_keeps_its_upload_alive(world: World) -> None:
+    """Each start and each checkpoint put the expiry off by the whole time."""
+    asset_id = await world.create()
+    for _ in range(2):
+        await _start(world, asset_id)
+        assert (await world.upload_of(asset_id)).expire_time == world.clock() + timedelta(days=7)
+        world.clock.pass_by(timedelta(days=6))
+    async with world.uploads.open(ANN, asset_id, 0) as writer:
+        world.clock.pass_by(timedelta(days=1))
+        await send(writer, some_bytes(PART))
+        await writer.pause()
+    assert (await world.upload_of(asset_id)).expire_time == world.clock() + timedelta(days=7)
+
+
+async def test_a_part_that_is_lost(world: World) -> None:
+    """An upload that has lost a part is not completed without it."""
+    asset_id = await _paused(world, some_bytes(PART), PART)
+    ticket = await _start(world, asset_id, PART)
+    upload = await world.upload_of(asset_id)
+    await world.blobs.abort(upload.blob_key, upload.upload_handle)
+    with pytest.raises(BlobNotFound):
+        await world.bus.handle(CompleteUpload(asset_id, ticket.fence, ticket.data_key))
+    assert (await world.asset(asset_id)).state is AssetState.PENDING

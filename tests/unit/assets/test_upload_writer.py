@@ -1,0 +1,374 @@
+"""Upload streams, over the bus and the engines."""
+
+import asyncio
+from datetime import timedelta
+from random import Random
+
+import google_crc32c
+import pytest
+
+from emo_grpc.assets.domain.commands import CancelUpload, DeleteAsset, RemoveOrphans, StartUpload
+from emo_grpc.assets.domain.errors import (
+    BlobNotFound,
+    ChunkChecksumMismatch,
+    FileAlreadyComplete,
+    FileChecksumMismatch,
+    OffsetOutOfRange,
+    QuotaExceeded,
+    SizeMismatch,
+    UploadSuperseded,
+)
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.service_layer.upload_writer import SMALL_PIECE
+from emo_grpc.shared.domain.errors import EmoError, TooManyCalls
+
+from .world import ANN, MIB, PART, World, send, some_bytes
+
+SEGMENT = MIB - 16
+BOUNDARIES = [
+    0, 1, SEGMENT - 40, SEGMENT - 39, 2 * SEGMENT - 40, PART - 1, PART, PART + 1, 2 * PART, 2 * PART + 12_345
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("is_declared", [True, False])
+@pytest.mark.parametrize("size", BOUNDARIES)
+async def test_keeps_files_of_every_size(memory: World, size: int, is_declared: bool) -> None:
+    """A file comes back as it was sent, whatever its size and whether or not that was known before."""
+    data = some_bytes(size)
+    asset_id = await memory.create(size if is_declared else 0)
+    await memory.upload(asset_id, data)
+    assert await memory.download(asset_id) == data
+    asset = await memory.asset(asset_id)
+    assert (asset.file.size_bytes, asset.file.crc32c) == (size, google_crc32c.value(data))
+    assert await memory.objects() == (1, 0)
+
+
+@pytest.mark.parametrize("chunk", [1_000, SMALL_PIECE - 1, SMALL_PIECE, 3 * MIB // 2, 2 * MIB])
+async def test_chunks_of_any_size(world: World, chunk: int) -> None:
+    """How a file is cut into chunks makes no difference, tiny ones and mixed ones included."""
+    data = some_bytes(PART + MIB)
+    asset_id = await world.create()
+    async with world.uploads.open(ANN, asset_id, 0) as writer:
+        await send(writer, data[:MIB], chunk)
+        await send(writer, data[MIB:PART], MIB)
+        await send(writer, data[PART:], chunk)
+        await writer.finish(google_crc32c.value(data))
+    assert await world.download(asset_id) == data
+
+
+async def test_single_bytes_cost_no_more_than_their_number(memory: World) -> None:
+    """Chunks of a byte each wait together, not each as an object of its own."""
+    asset_id = await memory.create()
+    async with memory.uploads.open(ANN, asset_id, 0) as writer:
+        await send(writer, some_bytes(5_000), 1)
+        assert len(writer._batch) == 1
+        await writer.finish(None)
+    assert await memory.download(asset_id) == some_bytes(5_000)
+
+
+async def test_a_pause_keeps_whole_parts(world: World) -> None:
+    """After a pause the whole parts are there, and nothing else."""
+    data = some_bytes(2 * PART + MIB)
+    asset_id = await world.create(len(data))
+    async with world.uploads.open(ANN, asset_id, 0) as writer:
+        await send(writer, data[: PART + 3 * MIB])
+        await writer.pause()
+        assert writer.persisted_size == PART
+    assert await world.persisted(asset_id) == PART
+    await world.upload(asset_id, data[PART:], offset=PART)
+    assert await world.download(asset_id) == data
+
+
+async def test_the_overlap_is_skipped(world: World) -> None:
+    """A stream that begins below what is persisted is not taken twice, whatever its overlap holds."""
+    data = some_bytes(PART + 2 * MIB)
+    asset_id = await world.create(len(data))
+    async with world.uploads.open(ANN, asset_id, 0) as writer:
+        await send(writer, data[:PART])
+        await writer.pause()
+    async with world.uploads.open(ANN, asset_id, 3) as writer:
+        await send(writer, b"\0" * (PART - 5) + data[PART - 2 :], 700_001)
+        await writer.finish(google_crc32c.value(data))
+    assert await world.download(asset_id) == data
+
+
+async def test_a_gap_is_refused(memory: World) -> None:
+    """A stream that begins beyond what is persisted learns where to begin."""
+    asset_id = await memory.create()
+    with pytest.raises(OffsetOutOfRange) as caught:
+        async with memory.uploads.open(ANN, asset_id, 1):
+            pass
+    assert caught.value.metadata == {"persisted_size": "0"}
+    asset_id = await memory.stored(b"abc")
+    with pytest.raises(OffsetOutOfRange) as caught:
+        async with memory.uploads.open(ANN, asset_id, 4):
+            pass
+    assert caught.value.metadata == {"persisted_size": "3"}
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_resumes_after_clients_that_vanish(world: World, seed: int) -> None:
+    """However often and wherever clients vanish, the file ends up as it was meant."""
+    random = Random(seed)
+    data = some_bytes(2 * PART + random.randrange(PART))
+    asset_id = await world.create(random.choice([0, len(data)]))
+    begun = 0
+    while True:
+        offset = random.randint(0, await world.persisted(asset_id))
+        assert offset >= 0
+        stop = len(data) if begun >= 4 else random.randint(offset, len(data))
+        begun += 1
+        vanishing = asyncio.create_task(_send_and_wait(world, asset_id, data, offset, stop))
+        if stop == len(data):
+            await vanishing
+            break
+        await asyncio.sleep(random.random() / 50)
+        vanishing.cancel()
+        await asyncio.wait([vanishing])
+        if random.random() < 0.7:
+            await world.uploads.settled()
+    assert await world.download(asset_id) == data
+    await world.bus.handle(RemoveOrphans(before=world.clock() + timedelta(1)))
+    assert await world.objects() == (1, 0)
+
+
+async def _send_and_wait(world: World, asset_id: AssetId, data: bytes, offset: int, stop: int) -> None:
+    async with world.uploads.open(ANN, asset_id, offset) as writer:
+        await send(writer, data[offset:stop], 400_000)
+        if stop < len(data):
+            await asyncio.Event().wait()
+        await writer.finish(google_crc32c.value(data))
+
+
+async def test_whole_parts_of_a_vanished_client_are_kept(world: World) -> None:
+    """A client that vanishes after a whole part finds it stored, though nobody waited for it."""
+    asset_id = await world.create()
+    with pytest.raises(asyncio.CancelledError):
+        async with world.uploads.open(ANN, asset_id, 0) as writer:
+            await send(writer, some_bytes(PART + 3))
+            raise asyncio.CancelledError
+    await world.uploads.settled()
+    assert await world.persisted(asset_id) == PART
+
+
+async def test_a_bad_chunk_changes_nothing(world: World) -> None:
+    """A chunk with a wrong checksum is refused; whole parts before it stay, and the upload goes on."""
+    data = some_bytes(PART + MIB)
+    asset_id = await world.create(len(data))
+    with pytest.raises(ChunkChecksumMismatch) as caught:
+        async with world.uploads.open(ANN, asset_id, 0) as writer:
+            await send(writer, data[: PART + 5])
+            await writer.write(data[PART + 5 :], 1)
+    assert caught.value.metadata == {"offset": str(PART + 5)}
+    assert await world.persisted(asset_id) == PART
+    await world.upload(asset_id, data[PART:], offset=PART)
+    assert await world.download(asset_id) == data
+
+
+async def test_more_than_declared(memory: World) -> None:
+    """Bytes beyond the declared size are refused before any of their chunk is taken; the upload stays."""
+    asset_id = await memory.create(PART + 10)
+    with pytest.raises(SizeMismatch) as caught:
+        async with memory.uploads.open(ANN, asset_id, 0) as writer:
+            await send(writer, some_bytes(PART + 5))
+            await writer.write(b"123456", None)
+    assert [violation.field for violation in caught.value.violations] == ["chunk.data"]
+    assert await memory.persisted(asset_id) == PART
+    await memory.upload(asset_id, some_bytes(PART + 10)[PART:], offset=PART)
+
+
+async def test_more_than_a_sealed_file_has(memory: World) -> None:
+    """Once the last declared byte is stored, another one is refused, in this stream and in the next."""
+    asset_id = await memory.create(PART)
+    with pytest.raises(SizeMismatch):
+        async with memory.uploads.open(ANN, asset_id, 0) as writer:
+            await send(writer, some_bytes(PART + 1))
+    assert await memory.persisted(asset_id) == PART
+    with pytest.raises(SizeMismatch):
+        async with memory.uploads.open(ANN, asset_id, PART) as writer:
+            await writer.write(b"x", None)
+    await memory.upload(asset_id, b"", offset=PART)
+    assert await memory.download(asset_id) == some_bytes(PART)
+
+
+async def test_fewer_than_declared(memory: World) -> None:
+    """A finish that comes too early is refused with the size that was expected, and the upload goes on."""
+    data = some_bytes(PART + 10)
+    asset_id = await memory.create(len(data))
+    with pytest.raises(SizeMismatch) as caught:
+        async with memory.uploads.open(ANN, asset_id, 0) as writer:
+            await send(writer, data[:-1])
+            await writer.finish(None)
+    assert caught.value.metadata == {"expected_size": str(len(data))}
+    assert [violation.field for violation in caught.value.violations] == ["finish"]
+    assert await memory.persisted(asset_id) == PART
+    await memory.upload(asset_id, data[PART:], offset=PART)
+    assert await memory.download(asset_id) == data
+
+
+async def test_a_finish_below_what_is_persisted(memory: World) -> None:
+    """A stream whose end lies before what is persisted does not finish a file of unknown size."""
+    asset_id = await memory.create()
+    async with memory.uploads.open(ANN, asset_id, 0) as writer:
+        await send(writer, some_bytes(PART))
+        await writer.pause()
+    with pytest.raises(SizeMismatch):
+        async with memory.uploads.open(ANN, asset_id, 0) as writer:
+            await send(writer, some_bytes(5))
+            await writer.finish(None)
+    assert await memory.persisted(asset_id) == PART
+
+
+@pytest.mark.parametrize("size", [0, 5, PART, PART + 5])
+async def test_a_wrong_file_starts_over(world: World, size: int) -> None:
+    """A file that is not what its checksum says is dropped with its bytes, and can be sent anew."""
+    data = some_bytes(size)
+    asset_id = await world.create()
+    with pytest.raises(FileChecksumMismatch):
+        async with world.uploads.open(ANN, asset_id, 0) as writer:
+            await send(writer, data)
+            await writer.finish(google_crc32c.value(data) ^ 1)
+    assert await world.persisted(asset_id) == 0
+    await world.uploads.settled()
+    await world.deliver()
+    assert await world.objects() == (0, 0)
+    await world.upload(asset_id, data)
+    assert await world.download(asset_id) == data
+
+
+async def test_finish_again(memory: World) -> None:
+    """Finishing a complete upload again is OK, from its end or with all its bytes; another file is refused."""
+    data = some_bytes(PART + 5)
+    asset_id = await memory.stored(data)
+    await memory.upload(asset_id, b"", offset=len(data))
+    async with memory.uploads.open(ANN, asset_id, 0) as writer:
+        await send(writer, data)
+        await writer.finish(google_crc32c.value(data))
+        assert (writer.persisted_size, writer.is_complete) == (len(data), True)
+    for ending in (writer.finish(1), writer.write(b"x", None)):
+        with pytest.raises(FileAlreadyComplete):
+            await ending
+    assert await memory.download(asset_id) == data
+
+
+async def test_the_later_writer_wins(world: World) -> None:
+    """The earlier of two streams is told at its next checkpoint, and nothing of it is in the file."""
+    data, other = some_bytes(2 * PART + 3), bytes(2 * PART + 3)
+    asset_id = await world.create()
+    with pytest.raises(UploadSuperseded):
+        async with world.uploads.open(ANN, asset_id, 0) as loser:
+            await send(loser, other[: PART - 1])
+            async with world.uploads.open(ANN, asset_id, 0) as winner:
+                await send(winner, data[: PART + 7])
+                with pytest.raises(UploadSuperseded):
+                    await send(loser, other[PART - 1 :])
+                    await loser.finish(None)
+                await send(winner, data[PART + 7 :])
+                await winner.finish(google_crc32c.value(data))
+            await loser.finish(None)
+    assert await world.download(asset_id) == data
+
+
+async def test_a_writer_that_was_overtaken_before_the_end(world: World) -> None:
+    """A stream that was overtaken after its last byte does not complete the file."""
+    asset_id = await world.create(3)
+    async with world.uploads.open(ANN, asset_id, 0) as loser:
+        await loser.write(b"abc", None)
+        await world.bus.handle(StartUpload(ANN, asset_id, 0))
+        with pytest.raises(UploadSuperseded):
+            await loser.finish(None)
+    assert not (await world.views.upload(asset_id, ANN)).complete
+    await world.upload(asset_id, b"xyz")
+    assert await world.download(asset_id) == b"xyz"
+
+
+@pytest.mark.parametrize("is_cancelled", [True, False])
+@pytest.mark.parametrize("taken", [3, PART - 1, PART + 1])
+async def test_an_upload_whose_parts_were_taken_away(world: World, taken: int, is_cancelled: bool) -> None:
+    """Cancelling an upload or deleting its asset ends the stream as superseded, also once the bytes are gone."""
+    asset_id = await world.create()
+    with pytest.raises(UploadSuperseded):
+        async with world.uploads.open(ANN, asset_id, 0) as writer:
+            await send(writer, some_bytes(taken))
+            command = CancelUpload(ANN, asset_id) if is_cancelled else DeleteAsset(ANN, asset_id)
+            await world.bus.handle(command)
+            await world.deliver()
+            await send(writer, some_bytes(2 * PART))
+            await writer.finish(None)
+    await world.uploads.settled()
+    assert await world.objects() == (0, 0)
+
+
+async def test_an_upload_whose_parts_are_lost_starts_over(world: World) -> None:
+    """Parts that the store has lost are told, and do not keep the file from being sent anew."""
+    asset_id = await world.create()
+    with pytest.raises(BlobNotFound):
+        async with world.uploads.open(ANN, asset_id, 0) as writer:
+            await send(writer, some_bytes(PART))
+            await writer.pause()
+            upload = await world.upload_of(asset_id)
+            await world.blobs.abort(upload.blob_key, upload.upload_handle)
+            await writer.finish(None)
+    assert await world.persisted(asset_id) == 0
+    await world.upload(asset_id, b"abc")
+    assert await world.download(asset_id) == b"abc"
+
+
+async def test_quota_as_bytes_arrive(world: World) -> None:
+    """A file of unknown size ends when the owner's storage is full, keeps what fitted, and ends the same again."""
+    await world.create(55 * MIB)
+    asset_id = await world.create()
+    with pytest.raises(QuotaExceeded) as caught:
+        async with world.uploads.open(ANN, asset_id, 0) as writer:
+            await send(writer, some_bytes(2 * PART))
+            await writer.finish(None)
+    assert caught.value.quota_subject == f"user:{ANN}"
+    assert await world.persisted(asset_id) == PART
+    with pytest.raises(QuotaExceeded):
+        await world.upload(asset_id, some_bytes(PART), offset=PART)
+    await world.upload(asset_id, b"x", offset=PART)
+
+
+async def test_as_many_streams_as_the_process_bears(memory: World) -> None:
+    """One stream too many is told to come again; when one ends, however it does, there is room."""
+    asset_id = await memory.create()
+    streams = [memory.uploads.open(ANN, asset_id, 0) for _ in range(memory.max_streams)]
+    for stream in streams:
+        await stream.__aenter__()
+    with pytest.raises(TooManyCalls) as caught:
+        async with memory.uploads.open(ANN, asset_id, 0):
+            pass
+    assert caught.value.retry_after
+    gone = asyncio.CancelledError()
+    assert not await streams[0].__aexit__(asyncio.CancelledError, gone, None)
+    with pytest.raises(OffsetOutOfRange):
+        async with memory.uploads.open(ANN, asset_id, 1):
+            pass
+    async with memory.uploads.open(ANN, asset_id, 0):
+        pass
+    for stream in streams[1:]:
+        await stream.__aexit__(None, None, None)
+
+
+async def test_a_full_store(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error of the store reaches the client whenever it comes, and the upload can go on afterwards."""
+    data = some_bytes(2 * PART)
+    asset_id = await memory.create()
+
+    def open_part(*_: object) -> None:
+        raise EmoError("no room")
+
+    async with memory.uploads.open(ANN, asset_id, 0) as writer:
+        await send(writer, data[:PART])
+        await writer.pause()
+    with monkeypatch.context() as patch:
+        patch.setattr(memory.blobs, "open_part", open_part)
+        with pytest.raises(EmoError, match="no room"):
+            await memory.upload(asset_id, data[PART:], offset=PART)
+        with pytest.raises(asyncio.CancelledError):
+            async with memory.uploads.open(ANN, asset_id, PART) as writer:
+                await send(writer, data[PART : PART + MIB])
+                raise asyncio.CancelledError
+        await memory.uploads.settled()
+    await memory.upload(asset_id, data[PART:], offset=PART)
+    assert await memory.download(asset_id) == data

@@ -1,0 +1,246 @@
+"""The assets context put together as bootstrap does it, with a clock that is moved by hand."""
+
+from collections.abc import AsyncIterator, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from uuid import uuid4
+
+import google_crc32c
+
+from emo_grpc.assets.adapters.aes_key_ring import AesKeyRing
+from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
+from emo_grpc.assets.adapters.memory import MemoryAssetsUnitOfWork, MemoryAssetViews
+from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore
+from emo_grpc.assets.adapters.sqlite import SCHEMA, SqliteAssetsUnitOfWork
+from emo_grpc.assets.adapters.sqlite_views import SqliteAssetViews
+from emo_grpc.assets.adapters.tink_streaming_aead import TinkPartCipher
+from emo_grpc.assets.domain import commands
+from emo_grpc.assets.domain.asset import Asset, Description
+from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
+from emo_grpc.assets.domain.file import File
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
+from emo_grpc.assets.service_layer.download_reader import Downloads
+from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandlers
+from emo_grpc.assets.service_layer.ports import BlobStore
+from emo_grpc.assets.service_layer.quota import Quota
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
+from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
+from emo_grpc.assets.service_layer.upload_writer import UploadEngine, UploadWriter
+from emo_grpc.assets.service_layer.uploads import Uploads
+from emo_grpc.assets.service_layer.views import AssetViews
+from emo_grpc.shared.adapters.event_codec import EventCodec
+from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox
+from emo_grpc.shared.adapters.sqlite import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite_outbox import SCHEMA as OUTBOX_SCHEMA
+from emo_grpc.shared.adapters.sqlite_outbox import SqliteOutbox
+from emo_grpc.shared.adapters.sqlite_unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
+from emo_grpc.shared.domain.events import UserRemoved
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.message_bus import MessageBus
+from emo_grpc.shared.service_layer.outbox import EventHandlers, Outbox, OutboxRow, Subscriptions
+from emo_grpc.shared.service_layer.relay import Relay
+from leftovers import nothing_left_behind
+
+MIB = 1 << 20
+PART = 8 * MIB
+QUOTA = 64 * MIB
+ANN, BOB = UserId(uuid4()), UserId(uuid4())
+KEK, NEW_KEK = b"k" * 32, b"n" * 32
+SUBSCRIPTIONS: Subscriptions = {
+    UserRemoved: ("remove_assets_of_user",),
+    AssetDeleted: ("delete_blob_of_asset",),
+    UploadDropped: ("drop_blob_of_upload",),
+}
+NOISE = Random(7).randbytes(3 * PART)
+
+
+def some_bytes(size: int) -> bytes:
+    """The same at every call, and nowhere periodic up to 24 MiB."""
+    return NOISE[:size]
+
+
+def cut(data: bytes, size: int = MIB) -> Iterable[bytes]:
+    """Chunks of that size."""
+    return (data[start : start + size] for start in range(0, len(data), size))
+
+
+@dataclass
+class HandClock:
+    now: datetime = datetime(2030, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, time: timedelta) -> None:
+        self.now += time
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The engines."""
+
+    clock: HandClock
+    unit: AssetsUnitOfWorkFactory
+    views: AssetViews
+    outbox: Outbox
+    blobs: BlobStore
+    folder: Path | None = None
+
+
+@dataclass
+class World:
+    """Everything above the adapters."""
+
+    stores: Stores
+    workers: ThreadPoolExecutor
+    keys: AesKeyRing = field(default_factory=lambda: AesKeyRing(KEK))
+    max_streams: int = 8
+    failures: list[tuple[OutboxRow, Exception]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        stores, quota = self.stores, Quota(QUOTA)
+        assets = AssetHandlers(stores.unit, quota, stores.clock)
+        uploads = UploadHandlers(stores.unit, stores.blobs, self.keys, quota, stores.clock, timedelta(days=7))
+        care = MaintenanceHandlers(stores.unit, stores.blobs, self.keys, stores.clock)
+        self.bus = MessageBus(
+            {
+                commands.CreateAsset: assets.create_asset,
+                commands.UpdateAsset: assets.update_asset,
+                commands.DeleteAsset: assets.delete_asset,
+                commands.StartUpload: uploads.start_upload,
+                commands.CheckpointUpload: uploads.checkpoint_upload,
+                commands.SealUpload: uploads.seal_upload,
+                commands.CompleteUpload: uploads.complete_upload,
+                commands.RestartUpload: uploads.restart_upload,
+                commands.CancelUpload: uploads.cancel_upload,
+                commands.ExpireUploads: care.expire_uploads,
+                commands.RewrapKeys: care.rewrap_keys,
+                commands.RemoveOrphans: care.remove_orphans,
+                commands.DropBlob: care.drop_blob,
+            }
+        )
+        self.events: EventHandlers = {
+            UserRemoved: {"remove_assets_of_user": assets.remove_assets_of_user},
+            AssetDeleted: {"delete_blob_of_asset": care.delete_blob_of_asset},
+            UploadDropped: {"drop_blob_of_upload": care.drop_blob_of_upload},
+        }
+        cipher = TinkPartCipher()
+        self.engine = UploadEngine(self.bus, stores.blobs, cipher, self.workers)
+        self.uploads = Uploads(self.engine, self.max_streams)
+        self.downloads = Downloads(stores.views, stores.blobs, self.keys, cipher, self.workers)
+        self.clock, self.views, self.blobs = stores.clock, stores.views, stores.blobs
+
+    async def create(self, size: int = 0, *, owner_id: UserId = ANN, title: str = "The lake") -> AssetId:
+        """Make an asset whose declared size is this."""
+        file = File(name="lake.jpg", content_type="image/jpeg", size_bytes=size)
+        return await self.bus.handle(commands.CreateAsset(owner_id, Description(title=title), file))
+
+    async def upload(self, asset_id: AssetId, data: bytes, *, offset: int = 0, chunk: int = MIB) -> None:
+        """Send these bytes, which come after `offset` others, and finish."""
+        async with self.uploads.open(ANN, asset_id, offset) as writer:
+            await send(writer, data, chunk)
+            await writer.finish(None)
+
+    async def stored(self, data: bytes) -> AssetId:
+        """Make an asset with this file."""
+        asset_id = await self.create(len(data))
+        await self.upload(asset_id, data)
+        return asset_id
+
+    async def download(self, asset_id: AssetId, offset: int = 0, length: int = 0) -> bytes:
+        """A range of the file."""
+        download = await self.downloads.open(ANN, asset_id, offset, length)
+        return b"".join([chunk.data async for chunk in download.chunks()])
+
+    async def persisted(self, asset_id: AssetId) -> int:
+        """How far the upload has come."""
+        return (await self.views.upload(asset_id, ANN)).persisted_size
+
+    async def asset(self, asset_id: AssetId) -> Asset:
+        """The asset as it is stored."""
+        async with self.stores.unit() as unit:
+            asset = await unit.assets.get(asset_id)
+            assert asset is not None
+            return asset
+
+    async def upload_of(self, asset_id: AssetId) -> Upload:
+        """Its upload as it is stored."""
+        async with self.stores.unit() as unit:
+            upload = await unit.uploads.get(asset_id)
+            assert upload is not None
+            return upload
+
+    async def deliver(self) -> None:
+        """Let the relay run until nothing is due."""
+        relay = Relay(self.stores.outbox, self.events, self.clock, lambda row, error, _: self.failed(row, error))
+        while await relay.run_once():
+            pass
+
+    def failed(self, row: OutboxRow, error: Exception) -> None:
+        """Keep what the relay tells."""
+        self.failures.append((row, error))
+
+    async def objects(self) -> tuple[int, int]:
+        """How many objects the blob store holds: (complete, unfinished)."""
+        complete = [key async for key in self.blobs.list_keys()]
+        unfinished = [blob async for blob in self.blobs.list_unfinished()]
+        return len(complete), len(unfinished)
+
+
+async def send(writer: UploadWriter, data: bytes, chunk: int = MIB) -> None:
+    """Write these bytes, each chunk with its checksum."""
+    for piece in cut(data, chunk):
+        await writer.write(piece, google_crc32c.value(piece))
+
+
+@asynccontextmanager
+async def memory_stores(_: Path) -> AsyncIterator[Stores]:
+    clock, database = HandClock(), MemoryDatabase()
+    yield Stores(
+        clock,
+        lambda: MemoryAssetsUnitOfWork(database, SUBSCRIPTIONS, clock),
+        MemoryAssetViews(database),
+        MemoryOutbox(database),
+        MemoryBlobStore(clock),
+    )
+
+
+@asynccontextmanager
+async def embedded_stores(folder: Path) -> AsyncIterator[Stores]:
+    clock, codec = HandClock(), EventCodec(SUBSCRIPTIONS)
+    database = SqliteDatabase(folder / "emo.sqlite3", (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, SCHEMA))
+    await database.open()
+    blobs = FilesystemBlobStore(folder / "files", clock)
+    try:
+        yield Stores(
+            clock,
+            lambda: SqliteAssetsUnitOfWork(database, codec, SUBSCRIPTIONS, clock),
+            SqliteAssetViews(database),
+            SqliteOutbox(database, codec),
+            blobs,
+            folder / "files",
+        )
+    finally:
+        blobs.close()
+        await database.close()
+
+
+STORES = {"memory": memory_stores, "embedded": embedded_stores}
+
+
+@asynccontextmanager
+async def a_world(stores: str, folder: Path) -> AsyncIterator[World]:
+    """Opens it, and at its end sees to it that no stream left anything behind."""
+    async with nothing_left_behind(), STORES[stores](folder) as opened:
+        workers = ThreadPoolExecutor(3, "transfer")
+        world = World(opened, workers)
+        yield world
+        await world.uploads.settled()
+        assert world.failures == []
+        workers.shutdown()
