@@ -107,22 +107,33 @@ async def first_bytes(target: str, token: str, requests: list[dict[str, Any]], r
     return {"times": times}
 
 
-async def pages(target: str, token: str, requests: list[dict[str, Any]], rounds: int) -> dict[str, Any]:
-    """Time of list requests, taken in turns; gives seconds for each."""
-    metadata = (("authorization", f"Bearer {token}"),)
-    times: list[list[float]] = [[] for _ in requests]
+async def pages(target: str, pages: list[dict[str, Any]], rounds: int) -> dict[str, Any]:
+    """Time of list requests of several users, taken in turns; gives seconds for each."""
+    times: list[list[float]] = [[] for _ in pages]
     async with grpc.aio.insecure_channel(target) as channel:
         assets = assets_pb2_grpc.AssetsServiceStub(channel)
         for _ in range(rounds):
-            for index, request in enumerate(requests):
+            for index, page in enumerate(pages):
+                metadata = (("authorization", f"Bearer {page['token']}"),)
                 begin = time.perf_counter()
-                await assets.ListAssets(pb.ListAssetsRequest(**request), metadata=metadata)
+                answer = await assets.ListAssets(pb.ListAssetsRequest(**page["request"]), metadata=metadata)
                 times[index].append(time.perf_counter() - begin)
+                if len(answer.assets) != page["request"]["page_size"]:
+                    raise RuntimeError(f"a short page: {len(answer.assets)}")
     return {"times": times}
 
 
+async def delete(target: str, token: str, asset_id: str) -> dict[str, Any]:
+    """Delete an asset, to have room for the next."""
+    async with grpc.aio.insecure_channel(target) as channel:
+        assets = assets_pb2_grpc.AssetsServiceStub(channel)
+        metadata = (("authorization", f"Bearer {token}"),)
+        await assets.DeleteAsset(pb.DeleteAssetRequest(asset_id=asset_id), metadata=metadata)
+    return {}
+
+
 async def deep_token(target: str, token: str, page_size: int, depth: int) -> dict[str, Any]:
-    """Walk `depth` rows deep in pages of 1,000; gives the token that goes on there with smaller pages."""
+    """Walk `depth` rows deep in large pages; gives the token that goes on there with smaller pages."""
     metadata = (("authorization", f"Bearer {token}"),)
     page_token = ""
     async with grpc.aio.insecure_channel(target) as channel:
@@ -135,7 +146,7 @@ async def deep_token(target: str, token: str, page_size: int, depth: int) -> dic
     return {"page_token": page_token}
 
 
-ACTIONS = {action.__name__: action for action in (login, upload, download, first_bytes, pages, deep_token)}
+ACTIONS = {action.__name__: action for action in (login, upload, download, first_bytes, pages, delete, deep_token)}
 
 
 def main() -> None:

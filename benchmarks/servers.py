@@ -70,7 +70,7 @@ def emo_server(folder: Path, **settings: str) -> Iterator[ServerProcess]:
         "LOG_LEVEL": "warning",
         **settings,
     }
-    command = [sys.executable, *(os.environ.get("EMO_SCRIPT") or "-m emo_grpc serve").split()]
+    command = [sys.executable, "-m", "emo_grpc", "serve"]
     with _running(command, environment, port, folder) as server:
         yield server
 

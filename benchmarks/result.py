@@ -1,0 +1,54 @@
+"""What was measured."""
+
+from dataclasses import dataclass
+from statistics import median
+
+
+@dataclass(frozen=True)
+class Result:
+    """One line of the table. `samples` are emo's, `reference` those of what it is held against, in `unit`.
+
+    `ratio` compares the two so that more is better where `target` is a least, and less where it is a most.
+    """
+
+    section: str
+    name: str
+    unit: str
+    samples: list[float]
+    reference: list[float]
+    reference_name: str
+    ratio: float | None
+    target: str
+    is_met: bool
+
+    @property
+    def median(self) -> float:
+        """Of emo's samples."""
+        return median(self.samples)
+
+    @property
+    def reference_median(self) -> float | None:
+        """Of the reference's samples, if there is one."""
+        return median(self.reference) if self.reference else None
+
+
+def at_least(
+    section: str, name: str, unit: str, samples: list[float], reference: list[float], limit: float, goal: float
+) -> Result:
+    """Throughput, round by round, as a share of the bare server's in the same round."""
+    ratio = median(mine / theirs for mine, theirs in zip(samples, reference, strict=True))
+    target = f"≥ {limit} (goal {goal})"
+    return Result(section, name, unit, samples, reference, "bare grpc.aio", ratio, target, ratio >= limit)
+
+
+def at_most(
+    section: str, name: str, unit: str, samples: list[float], reference: list[float], reference_name: str, limit: float
+) -> Result:
+    """Time, as a multiple of another time."""
+    ratio = median(samples) / median(reference)
+    return Result(section, name, unit, samples, reference, reference_name, ratio, f"≤ {limit} times", ratio <= limit)
+
+
+def below(section: str, name: str, unit: str, samples: list[float], limit: float) -> Result:
+    """A quantity with a limit of its own."""
+    return Result(section, name, unit, samples, [], "", None, f"≤ {limit:g} {unit}", max(samples) <= limit)
