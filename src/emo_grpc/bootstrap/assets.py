@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 from emo_grpc.assets.adapters.aes_key_ring import AesKeyRing
+from emo_grpc.assets.adapters.documents import UPCASTERS, AssetUpcasters
 from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
 from emo_grpc.assets.adapters.sqlite import SqliteAssetsUnitOfWork
 from emo_grpc.assets.adapters.sqlite_views import SqliteAssetViews
@@ -23,6 +24,7 @@ from emo_grpc.assets.domain.commands import (
     DeleteAsset,
     DropBlob,
     ExpireUploads,
+    MigrateDocuments,
     RemoveOrphans,
     RestartUpload,
     RewrapKeys,
@@ -40,6 +42,7 @@ from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
 from emo_grpc.assets.service_layer.upload_writer import UploadEngine
 from emo_grpc.assets.service_layer.uploads import Uploads
+from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.settings import Settings
 from emo_grpc.shared.domain.events import UserRemoved
@@ -59,6 +62,7 @@ class AssetsContext:
 
     servicer: AssetsServicer
     bus: MessageBus
+    views: AssetViews
     event_handlers: EventHandlers
     uploads: Uploads
     clock: Clock
@@ -71,11 +75,11 @@ class AssetsContext:
 
 
 @asynccontextmanager
-async def open_assets(engines: Engines) -> AsyncIterator[AssetsContext]:
+async def open_assets(engines: Engines, upcasters: AssetUpcasters = UPCASTERS) -> AsyncIterator[AssetsContext]:
     """Put the context together; at the end, wait for what broken streams have brought."""
     settings = engines.settings
     unit_of_work = partial(
-        SqliteAssetsUnitOfWork, engines.database, engines.codec, engines.subscriptions, engines.clock
+        SqliteAssetsUnitOfWork, engines.database, engines.codec, engines.subscriptions, engines.clock, upcasters
     )
     blobs = FilesystemBlobStore(settings.data_folder / "files", engines.clock)
     keys = _key_ring(settings)
@@ -101,7 +105,7 @@ async def open_assets(engines: Engines) -> AsyncIterator[AssetsContext]:
         drain=engines.drain,
     )
     try:
-        yield AssetsContext(servicer, bus, _event_handlers(assets, maintenance), uploads, engines.clock)
+        yield AssetsContext(servicer, bus, views, _event_handlers(assets, maintenance), uploads, engines.clock)
     finally:
         await uploads.settled()
         workers.shutdown()
@@ -129,6 +133,7 @@ def _bus(assets: AssetHandlers, uploads: UploadHandlers, maintenance: Maintenanc
             CancelUpload: uploads.cancel_upload,
             ExpireUploads: maintenance.expire_uploads,
             RewrapKeys: maintenance.rewrap_keys,
+            MigrateDocuments: maintenance.migrate_documents,
             RemoveOrphans: maintenance.remove_orphans,
             DropBlob: maintenance.drop_blob,
         }

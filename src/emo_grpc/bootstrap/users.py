@@ -1,6 +1,7 @@
 """Builds the users context on the engines."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.settings import Settings
@@ -8,6 +9,7 @@ from emo_grpc.shared.service_layer.authentication import Authenticator
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.outbox import EventHandlers
 from emo_grpc.users.adapters.argon2_password_hasher import Argon2PasswordHasher
+from emo_grpc.users.adapters.documents import UPCASTERS, UserUpcasters
 from emo_grpc.users.adapters.jwt_access_tokens import JwtAccessTokens
 from emo_grpc.users.adapters.mail_folder import MailFolder
 from emo_grpc.users.adapters.smtp_mailer import SmtpMailer, SmtpServer
@@ -33,13 +35,17 @@ class UsersContext:
     event_handlers: EventHandlers
 
 
-def build_users(engines: Engines, hasher: PasswordHasher | None = None) -> UsersContext:
+def build_users(
+    engines: Engines, hasher: PasswordHasher | None = None, upcasters: UserUpcasters = UPCASTERS
+) -> UsersContext:
     """Bind the handlers to their adapters. `hasher` replaces Argon2id at its full cost."""
     tokens = _access_tokens(engines.settings)
     reader = SqliteUsersReader(engines.database)
     sends_mail = bool(engines.settings.email_smtp_server)
     ports = Ports(
-        units=lambda: SqliteUsersUnitOfWork(engines.database, engines.codec, engines.subscriptions, engines.clock),
+        units=partial(
+            SqliteUsersUnitOfWork, engines.database, engines.codec, engines.subscriptions, engines.clock, upcasters
+        ),
         reader=reader,
         hasher=hasher or Argon2PasswordHasher(),
         signer=tokens,

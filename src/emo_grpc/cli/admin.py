@@ -93,12 +93,18 @@ def rewrap_keys() -> None:
 
 
 @admin.command()
-def migrate() -> None:
-    """Bring the data of an earlier version up to date. Harmless when it is already."""
+def migrate(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what there is to do.")] = False,
+) -> None:
+    """Rewrite what an earlier release stored as this one does. Harmless when it is done already; may be interrupted."""
 
     async def work(engines: "Engines") -> None:
-        # Opening the engines makes what is missing. Every stored document is of the first version still.
-        typer.echo(f"The data in {engines.settings.data_folder} is up to date.")
+        from emo_grpc.bootstrap.assets import open_assets  # noqa: PLC0415 - see app
+        from emo_grpc.bootstrap.users import build_users  # noqa: PLC0415 - see app
+        from emo_grpc.cli.migration import migrate_all  # noqa: PLC0415 - see app
+
+        async with open_assets(engines) as assets:
+            await migrate_all(build_users(engines), assets, dry_run=dry_run)
 
     administer(work)
 

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emo_grpc.assets.adapters.documents import (
-    UnknownSchemaVersion,
     asset_document,
     asset_from,
     dump,
@@ -25,6 +24,7 @@ from emo_grpc.assets.domain.content import Manifest, StoredContent, WrappedKey
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
 from emo_grpc.shared.domain.ids import UserId
 
 PAST = Path(__file__).parents[2] / "fixtures" / "documents"

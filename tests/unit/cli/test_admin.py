@@ -57,7 +57,8 @@ def test_wrong_settings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_keys_are_rewrapped_and_data_migrated() -> None:
     """Both are harmless when there is nothing to do."""
     assert admin("rewrap-keys").stdout.startswith("0 data keys")
-    assert "up to date" in admin("migrate").stdout
+    assert admin("migrate").stdout == "Everything is up to date.\n"
+    assert admin("migrate", "--dry-run").stdout == "0 documents are to be brought up to date.\n"
 
 
 def test_events_that_could_not_be_delivered() -> None:

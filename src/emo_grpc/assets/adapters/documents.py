@@ -6,8 +6,9 @@ again takes longer than everything else. So the values are made without their `_
 
 import json
 from base64 import b64decode, b64encode
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 from uuid import UUID
 
 from emo_grpc.assets.adapters.document_shapes import (
@@ -23,6 +24,7 @@ from emo_grpc.assets.domain.content import Manifest, StoredContent, WrappedKey
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.shared.adapters.schema_versions import Raw, Upcasters, upcast
 from emo_grpc.shared.domain.ids import UserId
 
 SCHEMA_VERSION: Final = 1
@@ -30,8 +32,20 @@ SCHEMA_VERSION: Final = 1
 T = TypeVar("T")
 
 
-class UnknownSchemaVersion(Exception):
-    """The document was written by a later release."""
+@dataclass(frozen=True, slots=True)
+class AssetUpcasters:
+    """How the documents of earlier releases are read.
+
+    What lists are sorted and filtered by is stored beside a document too, so a step that changes any of that needs SQL
+    of its own in the schema.
+    """
+
+    assets: Upcasters = field(default_factory=dict)
+    uploads: Upcasters = field(default_factory=dict)
+
+
+UPCASTERS: Final = AssetUpcasters()
+"""None yet: every document is of the first version still."""
 
 
 def dump(document: AssetDocument | UploadDocument) -> str:
@@ -39,18 +53,16 @@ def dump(document: AssetDocument | UploadDocument) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def parse_asset(text: str) -> AssetDocument:
-    """The stored document of an asset; raises UnknownSchemaVersion."""
-    document: AssetDocument = json.loads(text)
-    _check(document["schema_version"])
-    return document
+def parse_asset(text: str, upcasters: Upcasters = UPCASTERS.assets) -> AssetDocument:
+    """The stored document of an asset, in today's shape; raises UnknownSchemaVersion."""
+    raw: Raw = json.loads(text)
+    return cast(AssetDocument, upcast(raw, upcasters, SCHEMA_VERSION))
 
 
-def parse_upload(text: str) -> UploadDocument:
-    """The stored document of an upload; raises UnknownSchemaVersion."""
-    document: UploadDocument = json.loads(text)
-    _check(document["schema_version"])
-    return document
+def parse_upload(text: str, upcasters: Upcasters = UPCASTERS.uploads) -> UploadDocument:
+    """The stored document of an upload, in today's shape; raises UnknownSchemaVersion."""
+    raw: Raw = json.loads(text)
+    return cast(UploadDocument, upcast(raw, upcasters, SCHEMA_VERSION))
 
 
 def asset_document(asset: Asset) -> AssetDocument:
@@ -201,13 +213,6 @@ def _key_from(document: WrappedKeyDocument) -> WrappedKey:
 
 def _text(time: datetime) -> str:
     return time.astimezone(UTC).isoformat()
-
-
-def _check(schema_version: int) -> None:
-    if schema_version != SCHEMA_VERSION:
-        raise UnknownSchemaVersion(
-            f"a document of schema version {schema_version}; this release knows {SCHEMA_VERSION}"
-        )
 
 
 def _unchecked(kind: type[T], **values: object) -> T:

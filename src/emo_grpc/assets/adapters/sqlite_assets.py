@@ -3,16 +3,25 @@
 import sqlite3
 from typing import Final
 
-from emo_grpc.assets.adapters.documents import asset_document, asset_from, dump, parse_asset
+from emo_grpc.assets.adapters.documents import (
+    SCHEMA_VERSION,
+    UPCASTERS,
+    asset_document,
+    asset_from,
+    dump,
+    parse_asset,
+)
 from emo_grpc.assets.adapters.sqlite_listing import add_listing, change_listing, remove_listing
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite_unit_of_work import Saw
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 
 CHANGED: Final = "the asset was changed at the same moment"
+OUTDATED: Final = f"SELECT version, document {from_outdated('assets', SCHEMA_VERSION)} LIMIT ?"
 
 Row = tuple[int, str]
 
@@ -20,9 +29,10 @@ Row = tuple[int, str]
 class SqliteAssetRepository:
     """A document for each asset, beside the columns that queries need."""
 
-    def __init__(self, transaction: SqliteTransaction, saw: Saw) -> None:
+    def __init__(self, transaction: SqliteTransaction, saw: Saw, upcasters: Upcasters = UPCASTERS.assets) -> None:
         self._transaction = transaction
         self._saw = saw
+        self._upcasters = upcasters
 
     async def get(self, asset_id: AssetId) -> Asset | None:
         """The asset, or None."""
@@ -31,14 +41,14 @@ class SqliteAssetRepository:
 
     async def save(self, asset: Asset) -> None:
         """Store it, new or changed."""
-        store = _change if asset.version else _add
+        store = self._change if asset.version else _add
         await self._transaction.run(lambda connection: store(connection, asset))
         asset.version += 1
         self._saw(asset)
 
     async def remove(self, asset: Asset) -> None:
         """Remove it with its wrapped key."""
-        await self._transaction.run(lambda connection: _remove(connection, asset))
+        await self._transaction.run(lambda connection: self._remove(connection, asset))
         self._saw(asset)
 
     async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset]:
@@ -71,12 +81,37 @@ class SqliteAssetRepository:
             limit,
         )
 
+    async def outdated(self, limit: int) -> list[Asset]:
+        """Some that are stored as another release does."""
+        return await self._select(OUTDATED, limit)
+
     async def _select(self, sql: str, *values: str | int | bytes) -> list[Asset]:
         def read(connection: sqlite3.Connection) -> list[Asset]:
             rows: list[Row] = connection.execute(sql, values).fetchall()
-            return [asset_from(parse_asset(document), version) for version, document in rows]
+            return [asset_from(parse_asset(document, self._upcasters), version) for version, document in rows]
 
         return await self._transaction.run(read)
+
+    def _change(self, connection: sqlite3.Connection, asset: Asset) -> None:
+        before = self._stored(connection, asset)
+        connection.execute(
+            "UPDATE assets SET version = version + 1, blob_key = ?, kek_id = ?, document = ? WHERE asset_id = ?",
+            (*_columns(asset), asset.asset_id.value.bytes),
+        )
+        change_listing(connection, before, asset)
+
+    def _remove(self, connection: sqlite3.Connection, asset: Asset) -> None:
+        remove_listing(connection, self._stored(connection, asset))
+        connection.execute("DELETE FROM assets WHERE asset_id = ?", (asset.asset_id.value.bytes,))
+
+    def _stored(self, connection: sqlite3.Connection, asset: Asset) -> Asset:
+        row: tuple[str] | None = connection.execute(
+            "SELECT document FROM assets WHERE asset_id = ? AND version = ?",
+            (asset.asset_id.value.bytes, asset.version),
+        ).fetchone()
+        if row is None:
+            raise ConcurrentChange(CHANGED)
+        return asset_from(parse_asset(row[0], self._upcasters), asset.version)
 
 
 def _add(connection: sqlite3.Connection, asset: Asset) -> None:
@@ -88,29 +123,6 @@ def _add(connection: sqlite3.Connection, asset: Asset) -> None:
     except sqlite3.IntegrityError as error:
         raise ConcurrentChange("an asset with this id was made at the same moment") from error
     add_listing(connection, asset)
-
-
-def _change(connection: sqlite3.Connection, asset: Asset) -> None:
-    before = _stored(connection, asset)
-    connection.execute(
-        "UPDATE assets SET version = version + 1, blob_key = ?, kek_id = ?, document = ? WHERE asset_id = ?",
-        (*_columns(asset), asset.asset_id.value.bytes),
-    )
-    change_listing(connection, before, asset)
-
-
-def _remove(connection: sqlite3.Connection, asset: Asset) -> None:
-    remove_listing(connection, _stored(connection, asset))
-    connection.execute("DELETE FROM assets WHERE asset_id = ?", (asset.asset_id.value.bytes,))
-
-
-def _stored(connection: sqlite3.Connection, asset: Asset) -> Asset:
-    row: tuple[str] | None = connection.execute(
-        "SELECT document FROM assets WHERE asset_id = ? AND version = ?", (asset.asset_id.value.bytes, asset.version)
-    ).fetchone()
-    if row is None:
-        raise ConcurrentChange(CHANGED)
-    return asset_from(parse_asset(row[0]), asset.version)
 
 
 def _columns(asset: Asset) -> tuple[bytes | None, str | None, str]:

@@ -14,6 +14,9 @@ complete; until then `reserved_bytes` follows the upload.
 
 from typing import Final
 
+from emo_grpc.assets.adapters.documents import SCHEMA_VERSION
+from emo_grpc.shared.adapters.schema_versions import outdated_index
+
 EVERYBODY: Final = b""
 """The owner_id of the rows that lists over all users go through; no user's id is empty."""
 
@@ -144,4 +147,6 @@ CREATE TABLE IF NOT EXISTS upload_receipts (
 ) STRICT, WITHOUT ROWID;
 """
 
-SCHEMA: Final = _ASSETS + _FACETS + _USAGE + _UPLOADS
+_OUTDATED: Final = "".join(outdated_index(table, "asset_id", SCHEMA_VERSION) for table in ("assets", "uploads"))
+
+SCHEMA: Final = _ASSETS + _FACETS + _USAGE + _UPLOADS + _OUTDATED

@@ -4,15 +4,24 @@ import sqlite3
 from datetime import datetime
 from typing import Final
 
-from emo_grpc.assets.adapters.documents import dump, parse_upload, upload_document, upload_from
+from emo_grpc.assets.adapters.documents import (
+    SCHEMA_VERSION,
+    UPCASTERS,
+    dump,
+    parse_upload,
+    upload_document,
+    upload_from,
+)
 from emo_grpc.assets.adapters.listing import microseconds
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite_unit_of_work import Saw
 from emo_grpc.shared.domain.errors import ConcurrentChange
 
 CHANGED: Final = "the upload was changed at the same moment"
+OUTDATED: Final = f"SELECT version, document {from_outdated('uploads', SCHEMA_VERSION)} LIMIT ?"
 
 Row = tuple[int, str]
 
@@ -20,9 +29,10 @@ Row = tuple[int, str]
 class SqliteUploadRepository:
     """A document for each upload; receipts in rows of their own, so a checkpoint writes the same however many."""
 
-    def __init__(self, transaction: SqliteTransaction, saw: Saw) -> None:
+    def __init__(self, transaction: SqliteTransaction, saw: Saw, upcasters: Upcasters = UPCASTERS.uploads) -> None:
         self._transaction = transaction
         self._saw = saw
+        self._upcasters = upcasters
 
     async def get(self, asset_id: AssetId) -> Upload | None:
         """The upload, with no new receipts; or None."""
@@ -85,6 +95,10 @@ class SqliteUploadRepository:
             limit,
         )
 
+    async def outdated(self, limit: int) -> list[Upload]:
+        """Some that are stored as another release does."""
+        return await self._select(OUTDATED, limit)
+
     async def knows_blob(self, blob_key: BlobKey) -> bool:
         """Whether an upload or an asset refers to this object."""
 
@@ -101,7 +115,7 @@ class SqliteUploadRepository:
     async def _select(self, sql: str, *values: str | int | bytes) -> list[Upload]:
         def read(connection: sqlite3.Connection) -> list[Upload]:
             rows: list[Row] = connection.execute(sql, values).fetchall()
-            return [upload_from(parse_upload(document), version) for version, document in rows]
+            return [upload_from(parse_upload(document, self._upcasters), version) for version, document in rows]
 
         return await self._transaction.run(read)
 

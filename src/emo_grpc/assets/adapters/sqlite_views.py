@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from emo_grpc.assets.adapters.documents import parse_asset
+from emo_grpc.assets.adapters.documents import SCHEMA_VERSION, parse_asset
 from emo_grpc.assets.adapters.listing import EPOCH, FacetGroup, groups_of
 from emo_grpc.assets.adapters.projections import asset_view, download_view, upload_view
 from emo_grpc.assets.adapters.sqlite_page import list_of, page_sql
@@ -22,6 +22,7 @@ from emo_grpc.assets.service_layer.views import (
     TagCount,
     UploadView,
 )
+from emo_grpc.shared.adapters.schema_versions import from_outdated
 from emo_grpc.shared.adapters.sqlite import SqliteDatabase
 from emo_grpc.shared.domain.ids import UserId
 
@@ -45,6 +46,7 @@ TAG_CLOUD: Final = """
     SELECT value, asset_count FROM asset_facet_counts WHERE owner_id = ? AND facet = 'tag'
     ORDER BY asset_count DESC, value LIMIT ?
 """
+OUTDATED: Final = tuple(f"SELECT count(*) {from_outdated(table, SCHEMA_VERSION)}" for table in ("assets", "uploads"))
 
 
 class SqliteAssetViews:
@@ -101,6 +103,14 @@ class SqliteAssetViews:
             return [TagCount(tag, count) for tag, count in rows]
 
         return await self._database.read(read)
+
+    async def outdated(self) -> int:
+        """The length of two indexes."""
+
+        def count(connection: sqlite3.Connection) -> int:
+            return sum(connection.execute(query).fetchone()[0] for query in OUTDATED)
+
+        return await self._database.read(count)
 
     async def _owned(self, asset_id: AssetId, owner_id: UserId) -> tuple[int, str]:
         values = (asset_id.value.bytes, owner_id.value.bytes)

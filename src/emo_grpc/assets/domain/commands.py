@@ -142,6 +142,15 @@ class RewrapKeys(Command[int]):
 
 
 @dataclass(frozen=True, slots=True)
+class MigrateDocuments(Command[int]):
+    """Rewrite up to 100 documents of earlier releases as this one does; gives how many.
+
+    Versions rise as with every save, and etags with them: a unit of work elsewhere may have read the old document, and
+    a caller the old view of it. Both read again, and nothing is lost.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveOrphans(Command[int]):
     """Remove stored bytes that nothing refers to, begun before `before`; gives how many objects."""
 

@@ -44,6 +44,13 @@ class AssetRepository(Protocol):
         """Some complete assets whose data key is wrapped with another key-encryption key."""
         ...
 
+    async def outdated(self, limit: int) -> list[Asset]:
+        """Some that are stored as another release does; `save` makes them current.
+
+        Raises the engine's own error when it can't read one of them, such as one of a later release.
+        """
+        ...
+
 
 class UploadRepository(Protocol):
     """Uploads by the id of their asset; versions and events as `AssetRepository`."""
@@ -70,6 +77,13 @@ class UploadRepository(Protocol):
 
     async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Upload]:
         """Some uploads whose data key is wrapped with another key-encryption key."""
+        ...
+
+    async def outdated(self, limit: int) -> list[Upload]:
+        """Some that are stored as another release does; `save` makes them current.
+
+        Raises the engine's own error when it can't read one of them, such as one of a later release.
+        """
         ...
 
     async def knows_blob(self, blob_key: BlobKey) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from emo_grpc.assets.domain.asset import Asset
-from emo_grpc.assets.domain.commands import DropBlob, ExpireUploads, RemoveOrphans, RewrapKeys
+from emo_grpc.assets.domain.commands import DropBlob, ExpireUploads, MigrateDocuments, RemoveOrphans, RewrapKeys
 from emo_grpc.assets.domain.content import Manifest, WrappedKey
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
@@ -60,6 +60,18 @@ class MaintenanceHandlers:
                 metadata={"asset_id": str(damaged[0])},
             )
         return 0
+
+    async def migrate_documents(self, _: MigrateDocuments) -> int:
+        """Read some old documents, which makes them current, and store them so."""
+        async with self.unit_of_work() as unit:
+            assets = await unit.assets.outdated(BATCH)
+            uploads = await unit.uploads.outdated(BATCH - len(assets))
+            for asset in assets:
+                await unit.assets.save(asset)
+            for upload in uploads:
+                await unit.uploads.save(upload)
+            await unit.commit()
+            return len(assets) + len(uploads)
 
     async def remove_orphans(self, command: RemoveOrphans) -> int:
         """Remove what a crash between the blob store and the database left behind."""

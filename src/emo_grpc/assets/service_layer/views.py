@@ -147,3 +147,7 @@ class AssetViews(Protocol):
     async def tag_cloud(self, owner_id: UserId, limit: int) -> list[TagCount]:
         """The most used tags, most used first, then by name."""
         ...
+
+    async def outdated(self) -> int:
+        """How many documents wait for `MigrateDocuments`."""
+        ...

@@ -1,10 +1,6 @@
-"""Accounts and sessions as documents, the same for every store.
+"""Accounts and sessions as documents, the same for every store: JSON-able, and with their `schema_version`."""
 
-A document is JSON-able and carries its `schema_version`. Documents of earlier versions are brought up to date when
-they are read, by one small function for each step.
-"""
-
-from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -12,19 +8,26 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
+from emo_grpc.shared.adapters.schema_versions import Raw, Upcasters, upcast
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.user import ActivationToken, Role, User, UserState
 
-Raw = dict[str, object]
-Upcasters = Mapping[int, Callable[[Raw], Raw]]
-"""For each past version what makes the next one of it."""
-
 USER_VERSION: Final = 1
 SESSION_VERSION: Final = 1
-USER_UPCASTERS: Final[Upcasters] = {}
-SESSION_UPCASTERS: Final[Upcasters] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class UserUpcasters:
+    """How the documents of earlier releases are read."""
+
+    users: Upcasters = field(default_factory=dict)
+    sessions: Upcasters = field(default_factory=dict)
+
+
+UPCASTERS: Final = UserUpcasters()
+"""None yet: every document is of the first version still."""
 
 
 class ActivationTokenDocument(TypedDict):
@@ -96,9 +99,9 @@ def user_document(user: User) -> UserDocument:
     }
 
 
-def user_of(raw: Raw, version: int) -> User:
-    """Read an account of any known schema version."""
-    document = _USER.validate_python(upcast(raw, USER_UPCASTERS, USER_VERSION))
+def user_of(raw: Raw, version: int, upcasters: Upcasters = UPCASTERS.users) -> User:
+    """Read an account of any known schema version; raises UnknownSchemaVersion."""
+    document = _USER.validate_python(upcast(raw, upcasters, USER_VERSION))
     return User(
         version=version,
         user_id=UserId(UUID(document["user_id"])),
@@ -134,9 +137,9 @@ def session_document(session: Session) -> SessionDocument:
     }
 
 
-def session_of(raw: Raw, version: int) -> Session:
-    """Read a session of any known schema version."""
-    document = _SESSION.validate_python(upcast(raw, SESSION_UPCASTERS, SESSION_VERSION))
+def session_of(raw: Raw, version: int, upcasters: Upcasters = UPCASTERS.sessions) -> Session:
+    """Read a session of any known schema version; raises UnknownSchemaVersion."""
+    document = _SESSION.validate_python(upcast(raw, upcasters, SESSION_VERSION))
     return Session(
         version=version,
         session_id=SessionId(UUID(document["session_id"])),
@@ -149,13 +152,3 @@ def session_of(raw: Raw, version: int) -> Session:
         last_used_time=datetime.fromisoformat(document["last_used_time"]),
         expire_time=datetime.fromisoformat(document["expire_time"]),
     )
-
-
-def upcast(raw: Raw, upcasters: Upcasters, current: int) -> Raw:
-    """Bring a document to the current version; raises ValueError for one from the future."""
-    while raw["schema_version"] != current:
-        version = raw["schema_version"]
-        if not isinstance(version, int) or version not in upcasters:
-            raise ValueError(f"a document has schema version {version!r}, which this version of emo does not know")
-        raw = upcasters[version](raw)
-    return raw

@@ -75,6 +75,10 @@ class MemoryUserRepository:
         """How many there are."""
         return sum(user.is_active_admin for user in self._users.values())
 
+    async def outdated(self, _limit: int) -> list[User]:
+        """None: memory holds nothing of another release."""
+        return []
+
     def _store(self, user: User) -> None:
         others = [other for other in self._users.values() if other.user_id != user.user_id]
         if any(other.username == user.username for other in others):
@@ -124,6 +128,10 @@ class MemorySessionRepository:
     async def remove_expired(self, now: datetime) -> int:
         """Drop those that have expired."""
         return self._remove_where(lambda session: session.expire_time <= now)
+
+    async def outdated(self, _limit: int) -> list[Session]:
+        """None: memory holds nothing of another release."""
+        return []
 
     def _remove_where(self, matches: Callable[[Session], bool]) -> int:
         found = [session.session_id for session in self._sessions.values() if matches(session)]

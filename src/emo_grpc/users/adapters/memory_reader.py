@@ -63,6 +63,10 @@ class MemoryUsersReader:
             is_active = user.state is UserState.ACTIVE
             return LiveSession(user.user_id, is_active, user.is_active_admin, session.expire_time)
 
+    async def outdated(self) -> int:
+        """None: memory holds nothing of another release."""
+        return 0
+
     async def _credentials(self, matches: Callable[[User], bool]) -> Credentials | None:
         user = await self._find(matches)
         return credentials(user) if user else None

@@ -2,12 +2,17 @@
 
 from typing import Final
 
-from emo_grpc.shared.adapters.sqlite import SqliteTransaction
+from emo_grpc.shared.adapters.event_codec import EventCodec
+from emo_grpc.shared.adapters.schema_versions import outdated_index
+from emo_grpc.shared.adapters.sqlite import SqliteDatabase, SqliteTransaction
 from emo_grpc.shared.adapters.sqlite_unit_of_work import Saw, SqliteUnitOfWork
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.outbox import Subscriptions
+from emo_grpc.users.adapters.documents import SESSION_VERSION, UPCASTERS, USER_VERSION, UserUpcasters
 from emo_grpc.users.adapters.sqlite_sessions import SqliteSessionRepository
 from emo_grpc.users.adapters.sqlite_users import SqliteUserRepository
 
-SCHEMA: Final = """
+_TABLES: Final = """
 CREATE TABLE IF NOT EXISTS users (
     user_id TEXT PRIMARY KEY,
     username TEXT NOT NULL,
@@ -44,13 +49,30 @@ CREATE TABLE IF NOT EXISTS login_failures (
 CREATE INDEX IF NOT EXISTS login_failures_by_age ON login_failures (forget_time);
 """
 
+SCHEMA: Final = (
+    _TABLES
+    + outdated_index("users", "user_id", USER_VERSION)
+    + outdated_index("sessions", "session_id", SESSION_VERSION)
+)
+
 
 class SqliteUsersUnitOfWork(SqliteUnitOfWork):
-    """The shared unit with this context's repositories."""
+    """The shared unit with this context's repositories, which read old documents by `upcasters`."""
+
+    def __init__(
+        self,
+        database: SqliteDatabase,
+        codec: EventCodec,
+        subscriptions: Subscriptions,
+        clock: Clock,
+        upcasters: UserUpcasters = UPCASTERS,
+    ) -> None:
+        super().__init__(database, codec, subscriptions, clock)
+        self._upcasters = upcasters
 
     def _open_repositories(self, transaction: SqliteTransaction, saw: Saw) -> None:
-        self._users = SqliteUserRepository(transaction, saw)
-        self._sessions = SqliteSessionRepository(transaction, saw)
+        self._users = SqliteUserRepository(transaction, saw, self._upcasters.users)
+        self._sessions = SqliteSessionRepository(transaction, saw, self._upcasters.sessions)
 
     @property
     def users(self) -> SqliteUserRepository:

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from emo_grpc.shared.adapters.schema_versions import from_outdated
 from emo_grpc.shared.adapters.sqlite import SqliteDatabase
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents import session_of, time_text, user_of
+from emo_grpc.users.adapters.documents import SESSION_VERSION, USER_VERSION, session_of, time_text, user_of
 from emo_grpc.users.adapters.projections import credentials, session_view, user_view
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.user import User
@@ -32,6 +33,10 @@ LIVE_SESSION: Final = """
 SELECT users.user_id, users.state = 'active', users.is_admin, sessions.expire_time
 FROM sessions JOIN users ON users.user_id = sessions.user_id WHERE sessions.session_id = ?
 """
+OUTDATED: Final = (
+    f"SELECT COUNT(*) {from_outdated('users', USER_VERSION)}",
+    f"SELECT COUNT(*) {from_outdated('sessions', SESSION_VERSION)}",
+)
 BEFORE_ALL: Final = ("9999", "")
 """Sorts after every time there is, so a descending list begins with the latest."""
 
@@ -84,6 +89,14 @@ class SqliteUsersReader:
             is_admin=bool(is_admin and is_active),
             expire_time=datetime.fromisoformat(expire_time),
         )
+
+    async def outdated(self) -> int:
+        """The length of two indexes."""
+
+        def count(connection: sqlite3.Connection) -> int:
+            return sum(connection.execute(query).fetchone()[0] for query in OUTDATED)
+
+        return await self._database.read(count)
 
     async def _credentials(self, query: str, key: str) -> Credentials | None:
         user = await self._user(query, key)

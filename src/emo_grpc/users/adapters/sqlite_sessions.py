@@ -4,10 +4,11 @@ import json
 from datetime import datetime
 from typing import Final
 
+from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite_unit_of_work import Saw
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents import SESSION_VERSION, session_document, session_of, time_text
+from emo_grpc.users.adapters.documents import SESSION_VERSION, UPCASTERS, session_document, session_of, time_text
 from emo_grpc.users.adapters.sqlite_rows import Values, change_one
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import Session
@@ -21,14 +22,16 @@ UPDATE sessions SET expire_time = :expire_time, version = version + 1, schema_ve
     document = :document
 WHERE session_id = :session_id AND version = :version
 """
+OUTDATED: Final = f"SELECT document, version {from_outdated('sessions', SESSION_VERSION)} LIMIT ?"
 
 
 class SqliteSessionRepository:
     """Rows that go when they end."""
 
-    def __init__(self, transaction: SqliteTransaction, saw: Saw) -> None:
+    def __init__(self, transaction: SqliteTransaction, saw: Saw, upcasters: Upcasters = UPCASTERS.sessions) -> None:
         self._transaction = transaction
         self._saw = saw
+        self._upcasters = upcasters
 
     async def find(self, session_id: SessionId) -> Session | None:
         """The session, or None."""
@@ -37,7 +40,7 @@ class SqliteSessionRepository:
                 "SELECT document, version FROM sessions WHERE session_id = ?", (str(session_id),)
             ).fetchone()
         )
-        return session_of(json.loads(row[0]), row[1]) if row else None
+        return session_of(json.loads(row[0]), row[1], self._upcasters) if row else None
 
     async def add(self, session: Session) -> None:
         """Store a new one."""
@@ -58,6 +61,13 @@ class SqliteSessionRepository:
     async def remove_expired(self, now: datetime) -> int:
         """Drop those that have expired."""
         return await self._delete("expire_time <= ?", time_text(now))
+
+    async def outdated(self, limit: int) -> list[Session]:
+        """Some that are stored as another release does."""
+        rows: list[tuple[str, int]] = await self._transaction.run(
+            lambda connection: connection.execute(OUTDATED, (limit,)).fetchall()
+        )
+        return [session_of(json.loads(document), version, self._upcasters) for document, version in rows]
 
     async def _store(self, statement: str, session: Session) -> None:
         await change_one(self._transaction, statement, _session_values(session))

@@ -4,10 +4,11 @@ import json
 import sqlite3
 from typing import Final
 
+from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite_unit_of_work import Saw
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents import USER_VERSION, time_text, user_document, user_of
+from emo_grpc.users.adapters.documents import UPCASTERS, USER_VERSION, time_text, user_document, user_of
 from emo_grpc.users.adapters.sqlite_rows import Values, change_one
 from emo_grpc.users.domain.errors import EmailTaken, UsernameTaken, UserNotFound
 from emo_grpc.users.domain.user import Role, User
@@ -26,15 +27,17 @@ UPDATE users SET username = :username, email_key = :email_key, state = :state, i
     version = version + 1, schema_version = :schema_version, document = :document
 WHERE user_id = :user_id AND version = :version
 """
+OUTDATED: Final = f"SELECT document, version {from_outdated('users', USER_VERSION)} LIMIT ?"
 COUNT_ADMINS: Final = "SELECT COUNT(*) FROM users WHERE is_admin = 1 AND state = 'active'"
 
 
 class SqliteUserRepository:
     """Nobody else writes during the transaction, so what is looked up first holds until the commit."""
 
-    def __init__(self, transaction: SqliteTransaction, saw: Saw) -> None:
+    def __init__(self, transaction: SqliteTransaction, saw: Saw, upcasters: Upcasters = UPCASTERS.users) -> None:
         self._transaction = transaction
         self._saw = saw
+        self._upcasters = upcasters
 
     async def get(self, user_id: UserId) -> User:
         """The account; raises UserNotFound."""
@@ -64,11 +67,18 @@ class SqliteUserRepository:
         row: tuple[int] = await self._transaction.run(lambda connection: connection.execute(COUNT_ADMINS).fetchone())
         return row[0]
 
+    async def outdated(self, limit: int) -> list[User]:
+        """Some that are stored as another release does."""
+        rows: list[tuple[str, int]] = await self._transaction.run(
+            lambda connection: connection.execute(OUTDATED, (limit,)).fetchall()
+        )
+        return [user_of(json.loads(document), version, self._upcasters) for document, version in rows]
+
     async def _get(self, query: str, key: str) -> User:
         row = await self._transaction.run(lambda connection: connection.execute(query, (key,)).fetchone())
         if row is None:
             raise UserNotFound
-        return user_of(json.loads(row[0]), row[1])
+        return user_of(json.loads(row[0]), row[1], self._upcasters)
 
     async def _store(self, statement: str, user: User) -> None:
         values = _user_values(user)

@@ -143,6 +143,15 @@ class RemoveUser(Command[None]):
         violations.raise_if_any()
 
 
+@dataclass(frozen=True, slots=True)
+class MigrateDocuments(Command[int]):
+    """Rewrite up to 100 documents of earlier releases as this one does; gives how many.
+
+    Versions rise as with every save, and etags with them: a unit of work elsewhere may have read the old document, and
+    a caller the old view of it. Both read again, and nothing is lost.
+    """
+
+
 def _check_account(violations: Violations, username: str, email: str, password: str) -> None:
     rules.check_username(violations, "username", username)
     rules.check_email(violations, "email", email)

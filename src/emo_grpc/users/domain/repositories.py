@@ -44,6 +44,13 @@ class UserRepository(Protocol):
         """
         ...
 
+    async def outdated(self, limit: int) -> list[User]:
+        """Some that are stored as another release does; `save` makes them current.
+
+        Raises the engine's own error when it can't read one of them, such as one of a later release.
+        """
+        ...
+
 
 class SessionRepository(Protocol):
     """The logins that have not ended; expired ones may be found until somebody drops them.
@@ -73,4 +80,11 @@ class SessionRepository(Protocol):
 
     async def remove_expired(self, now: datetime) -> int:
         """Drop those that have expired; gives how many."""
+        ...
+
+    async def outdated(self, limit: int) -> list[Session]:
+        """Some that are stored as another release does; `save` makes them current.
+
+        Raises the engine's own error when it can't read one of them, such as one of a later release.
+        """
         ...

@@ -9,7 +9,7 @@ from emo_grpc.shared.service_layer.outbox import EventHandlers
 from emo_grpc.users.domain import commands, session_commands
 from emo_grpc.users.domain.events import UserRegistered
 from emo_grpc.users.domain.user import UserState
-from emo_grpc.users.service_layer import accounts, activation, administration, logins
+from emo_grpc.users.service_layer import accounts, activation, administration, housekeeping, logins
 from emo_grpc.users.service_layer.password_check import PasswordCheck
 from emo_grpc.users.service_layer.ports import (
     AccessTokenSigner,
@@ -38,7 +38,7 @@ class Ports:
 
 def command_handlers(ports: Ports) -> CommandHandlers:
     """Every command with its handler."""
-    return {**_account_handlers(ports), **_login_handlers(ports)}
+    return {**_account_handlers(ports), **_login_handlers(ports), **_housekeeping_handlers(ports)}
 
 
 def _account_handlers(ports: Ports) -> CommandHandlers:
@@ -85,6 +85,10 @@ def _login_handlers(ports: Ports) -> CommandHandlers:
         ),
         session_commands.RevokeSession: partial(logins.revoke_session, units=units, clock=clock),
     }
+
+
+def _housekeeping_handlers(ports: Ports) -> CommandHandlers:
+    return {commands.MigrateDocuments: partial(housekeeping.migrate_documents, units=ports.units)}
 
 
 def _password_check(ports: Ports) -> PasswordCheck:

@@ -73,6 +73,10 @@ class UsersReader(Protocol):
         """Sessions of a user that have not expired and follow `after`."""
         ...
 
+    async def outdated(self) -> int:
+        """How many documents wait for `MigrateDocuments`."""
+        ...
+
 
 class UsersViews:
     """The queries of this context."""
@@ -104,6 +108,10 @@ class UsersViews:
             caller, now=self._clock(), limit=limit + 1, after=self._after(page_token, binding)
         )
         return self._page(found, limit, binding, lambda session: (session.create_time, session.session_id.value))
+
+    async def outdated(self) -> int:
+        """How many documents wait for `MigrateDocuments`."""
+        return await self._reader.outdated()
 
     def _after(self, page_token: str, binding: str) -> After | None:
         if not page_token:

@@ -1,0 +1,52 @@
+"""Documents of earlier releases.
+
+Every stored document carries its `schema_version`. An older one is brought up to date when it is read, by one small
+pure function for each step, and rewritten by `emo admin migrate`.
+"""
+
+from collections.abc import Callable, Mapping
+
+Raw = dict[str, object]
+"""A document of any version."""
+
+Upcasters = Mapping[int, Callable[[Raw], Raw]]
+"""For each past version what makes the next one of it; `schema_version` itself is set for it."""
+
+
+class UnknownSchemaVersion(Exception):
+    """A document was written by a later release, or by one so old that nothing reads it any more."""
+
+
+def upcast(raw: Raw, upcasters: Upcasters, current: int) -> Raw:
+    """Bring a document to the current version; raises UnknownSchemaVersion."""
+    while (version := raw.get("schema_version")) != current:
+        if not isinstance(version, int) or version not in upcasters:
+            raise UnknownSchemaVersion(
+                f"a document has schema version {version!r}; this release of emo knows {current} and can't read it"
+            )
+        raw = {**upcasters[version](raw), "schema_version": version + 1}
+    return raw
+
+
+def outdated_index(table: str, key: str, current: int) -> str:
+    """SQL for a table with a column `document`: the index of what is not of the current version.
+
+    It is empty but between an upgrade and its migration, so it costs nothing. Those of earlier releases would fill up
+    instead, and are dropped.
+    """
+    drops = [f"DROP INDEX IF EXISTS {_name(table, past)};" for past in range(current)]
+    made = f"CREATE INDEX IF NOT EXISTS {_name(table, current)} ON {table} ({key}) WHERE {_is_outdated(current)};"
+    return "\n".join([*drops, made, ""])
+
+
+def from_outdated(table: str, current: int) -> str:
+    """The FROM and WHERE of a query for what is in that index."""
+    return f"FROM {table} INDEXED BY {_name(table, current)} WHERE {_is_outdated(current)}"
+
+
+def _name(table: str, version: int) -> str:
+    return f"{table}_not_of_version_{version}"
+
+
+def _is_outdated(current: int) -> str:
+    return f"json_extract(document, '$.schema_version') IS NOT {current}"

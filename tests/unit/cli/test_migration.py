@@ -1,0 +1,162 @@
+"""`emo admin migrate` on documents of an invented version 0, which called some things otherwise."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+import typer
+from argon2 import Parameters
+from argon2.low_level import Type
+
+from emo_grpc.assets.adapters.documents import AssetUpcasters
+from emo_grpc.assets.domain.asset import Description
+from emo_grpc.assets.domain.commands import CancelUpload, CreateAsset, DeleteAsset, MigrateDocuments, StartUpload
+from emo_grpc.assets.domain.file import File
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.service_layer.maintenance_handlers import BATCH
+from emo_grpc.bootstrap.assets import AssetsContext, open_assets
+from emo_grpc.bootstrap.engines import Engines, open_engines
+from emo_grpc.bootstrap.secrets import fill_secrets
+from emo_grpc.bootstrap.users import UsersContext, build_users
+from emo_grpc.cli.migration import migrate_all
+from emo_grpc.settings import Settings
+from emo_grpc.shared.adapters.schema_versions import Raw
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.adapters.argon2_password_hasher import Argon2PasswordHasher
+from emo_grpc.users.adapters.documents import UserUpcasters
+from emo_grpc.users.domain.commands import RegisterUser, UpdateMe
+from emo_grpc.users.domain.session_commands import LogIn
+
+CHEAP = Parameters(Type.ID, 19, 16, 16, time_cost=1, memory_cost=8, parallelism=1)
+PASSWORD = "correct horse"
+
+
+def renamed(old: str, new: str, raw: Raw) -> Raw:
+    return {new if name == old else name: value for name, value in raw.items()}
+
+
+USER_UPCASTERS = UserUpcasters(
+    users={0: lambda raw: renamed("nick", "public_name", raw)},
+    sessions={0: lambda raw: renamed("device", "device_id", raw)},
+)
+ASSET_UPCASTERS = AssetUpcasters(
+    assets={0: lambda raw: renamed("about", "description", raw)},
+    uploads={0: lambda raw: renamed("handle", "upload_handle", raw)},
+)
+OF_VERSION_0 = {
+    "users": ("public_name", "nick"),
+    "sessions": ("device_id", "device"),
+    "assets": ("description", "about"),
+    "uploads": ("upload_handle", "handle"),
+}
+
+
+@dataclass(frozen=True)
+class Data:
+    """A data folder with one document of each kind, in the hands of a release that knows version 0."""
+
+    engines: Engines
+    users: UsersContext
+    assets: AssetsContext
+    ana: UserId
+    asset_id: AssetId
+
+    async def documents(self, table: str) -> list[tuple[int, Raw]]:
+        """(version, document) of each row, as they are stored."""
+        rows: list[tuple[int, str]] = await self.engines.database.read(
+            lambda connection: connection.execute(f"SELECT version, document FROM {table}").fetchall()
+        )
+        return [(version, json.loads(text)) for version, text in rows]
+
+    async def store_as(self, table: str, schema_version: int) -> None:
+        """Have a table's only document as that release writes it."""
+        ((_, document),) = await self.documents(table)
+        old = renamed(*OF_VERSION_0[table], document) if schema_version == 0 else document
+        text = json.dumps({**old, "schema_version": schema_version})
+        async with self.engines.database.transaction() as transaction:
+            await transaction.run(lambda connection: connection.execute(f"UPDATE {table} SET document = ?", (text,)))
+            await transaction.commit()
+
+    async def migrate(self, *, dry_run: bool = False) -> None:
+        await migrate_all(self.users, self.assets, dry_run=dry_run)
+
+
+@pytest.fixture
+async def data(tmp_path: Path) -> AsyncIterator[Data]:
+    settings = fill_secrets(Settings(_env_file=None, data_folder=tmp_path)).settings
+    async with open_engines(settings) as engines, open_assets(engines, ASSET_UPCASTERS) as assets:
+        users = build_users(engines, Argon2PasswordHasher(CHEAP), USER_UPCASTERS)
+        ana = await users.bus.handle(RegisterUser(username="ana", email="ana@example.org", password=PASSWORD))
+        await users.bus.handle(LogIn(identifier="ana", password=PASSWORD, device_id="phone"))
+        asset_id = await assets.bus.handle(
+            CreateAsset(owner_id=ana, description=Description(title="The lake", tags=("sea",)), file=File(name="a.jpg"))
+        )
+        await assets.bus.handle(StartUpload(owner_id=ana, asset_id=asset_id, offset=0))
+        yield Data(engines, users, assets, ana, asset_id)
+
+
+async def test_old_documents_become_current(data: Data, capsys: pytest.CaptureFixture[str]) -> None:
+    """What an earlier release stored is rewritten as today's, as the next version, and reads as it always did."""
+    before = {table: await data.documents(table) for table in OF_VERSION_0}
+    user, asset = await data.users.views.user(data.ana), await data.assets.views.asset(data.asset_id, data.ana)
+    for table in OF_VERSION_0:
+        await data.store_as(table, 0)
+    await data.migrate(dry_run=True)
+    await data.migrate()
+    await data.migrate()
+    assert capsys.readouterr().out.splitlines() == [
+        "4 documents are to be brought up to date.",
+        "4 documents were brought up to date.",
+        "Everything is up to date.",
+    ]
+    for table, rows in before.items():
+        assert await data.documents(table) == [(version + 1, document) for version, document in rows]
+    assert await data.users.views.user(data.ana) == replace(user, etag=str(int(user.etag) + 1))
+    migrated = await data.assets.views.asset(data.asset_id, data.ana)
+    assert (migrated.description, migrated.update_time) == (asset.description, asset.update_time)
+    assert migrated.etag != asset.etag
+
+
+async def test_old_documents_can_be_used_before(data: Data) -> None:
+    """A unit of work reads them, changes and removes them, whether or not anybody has migrated."""
+    for table in OF_VERSION_0:
+        await data.store_as(table, 0)
+    await data.users.bus.handle(UpdateMe(user_id=data.ana, public_name="Ana M."))
+    await data.assets.bus.handle(CancelUpload(owner_id=data.ana, asset_id=data.asset_id))
+    await data.assets.bus.handle(DeleteAsset(owner_id=data.ana, asset_id=data.asset_id))
+    assert [document["schema_version"] for _, document in await data.documents("users")] == [1]
+    assert await data.documents("assets") == await data.documents("uploads") == []
+
+
+@pytest.mark.parametrize("table", OF_VERSION_0)
+async def test_documents_of_a_later_release_are_left_alone(
+    table: str, data: Data, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are neither rewritten nor passed over in silence."""
+    await data.store_as(table, 2)
+    before = await data.documents(table)
+    with pytest.raises(typer.Exit):
+        await data.migrate()
+    assert "schema version 2" in capsys.readouterr().err
+    assert await data.documents(table) == before
+
+
+async def test_a_batch_has_a_hundred_documents(data: Data) -> None:
+    """Each batch is a transaction of its own, so that an interrupted migration goes on where it was."""
+    for number in range(BATCH):
+        await data.assets.bus.handle(
+            CreateAsset(owner_id=data.ana, description=Description(title=f"{number}"), file=File(name="a.jpg"))
+        )
+    async with data.engines.database.transaction() as transaction:
+        await transaction.run(
+            lambda connection: connection.execute(
+                "UPDATE assets SET document = json_set(document, '$.schema_version', 0,"
+                " '$.about', json_extract(document, '$.description'))"
+            )
+        )
+        await transaction.commit()
+    assert await data.assets.bus.handle(MigrateDocuments()) == BATCH
+    assert await data.assets.views.outdated() == 1
+    assert await data.assets.bus.handle(MigrateDocuments()) == 1
