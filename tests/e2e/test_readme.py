@@ -11,10 +11,9 @@ from e2e.grpcurl import grpcurl
 from e2e.page_shell import Outcome, PageShell
 from e2e.server_process import COMMAND
 from e2e.shown_output import ShownOutput
-from e2e.walkthrough import Command, Step, steps_of
+from e2e.walkthrough import PAGES, Command, Step, steps_of
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("README.md", "docs/operations.md")
 
 
 @pytest.fixture
