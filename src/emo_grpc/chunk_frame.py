@@ -32,7 +32,8 @@ def encode_chunk(data: bytes, crc32c: int) -> bytes:
 def decode_chunk(message: bytes) -> ChunkFrame | None:
     """The chunk of a serialized message; None if it carries none, or is not laid out as every serializer does it.
 
-    None says nothing of the message's validity: ask protobuf then.
+    That is: data, then perhaps the CRC-32C, once each, in lengths of no more bytes than needed, and nothing else. None
+    says nothing of the message's validity: ask protobuf then, which knows how to merge fields and what to skip.
     """
     if not message or message[0] != CHUNK_TAG:
         return None
@@ -66,6 +67,8 @@ def _read_varint(message: bytes, position: int) -> tuple[int, int]:
         byte = message[position]
         position += 1
         number |= (byte & 0x7F) << shift
+        if byte == 0 and shift:
+            break
         if byte < 0x80:
             return number, position
-    raise IndexError("a length of a message has at most five bytes")
+    raise IndexError("longer than any serializer writes it")

@@ -6,13 +6,14 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
+import google_crc32c
 import grpc
 from google.protobuf.message import DecodeError
 
-from emo.assets.v1.assets_pb2 import DownloadAssetRequest, DownloadHeader, File
+from emo.assets.v1.assets_pb2 import DownloadAssetRequest, DownloadAssetResponse, DownloadHeader, File
+from emo_grpc.chunk_frame import ChunkFrame, decode_chunk
 from emo_grpc.client.calls import TOKEN_EXPIRED, Calls
 from emo_grpc.client.errors import EmoClientError, typed_errors
-from emo_grpc.client.frames import parse_download
 from emo_grpc.client.retries import Attempts, RetryPolicy
 
 DOWNLOAD_METHOD: Final = "/emo.assets.v1.AssetsService/DownloadAsset"
@@ -31,7 +32,7 @@ class DownloadCalls:
 
     @classmethod
     def over(cls, channel: grpc.aio.Channel, calls: Calls) -> "DownloadCalls":
-        """Make it; responses stay serialized, see frames."""
+        """Make it; responses stay serialized, see chunk_frame."""
         stream: ByteStream = channel.unary_stream(
             DOWNLOAD_METHOD, request_serializer=DownloadAssetRequest.SerializeToString
         )
@@ -108,16 +109,31 @@ class Download:
 async def _data(call: ByteCall, expected: int) -> AsyncGenerator[bytes, None]:
     """Exactly so many bytes, and then the OK of the server."""
     while expected:
-        data = parse_download(await _read(call))
-        if not isinstance(data, bytes):
+        chunk = parse_download(await _read(call))
+        # A CRC-32C of 0 may be left out.
+        if not isinstance(chunk, ChunkFrame) or google_crc32c.value(chunk.data) != (chunk.crc32c or 0):
             raise _damaged("a chunk arrived damaged", "CHUNK_CHECKSUM_MISMATCH")
-        expected -= len(data)
+        expected -= len(chunk.data)
         if expected < 0:
             raise _damaged("the server sent more bytes than asked for")
-        yield data
+        yield chunk.data
     async with asyncio.timeout(STALL_SECONDS):
         if isinstance(await call.read(), bytes):
             raise _damaged("the server sent more bytes than asked for")
+
+
+def parse_download(message: bytes) -> DownloadHeader | ChunkFrame | None:
+    """Read a serialized DownloadAssetResponse: a header, a chunk, or None for neither.
+
+    Raises google.protobuf.message.DecodeError.
+    """
+    frame = decode_chunk(message)
+    if frame is not None:
+        return frame
+    parsed = DownloadAssetResponse.FromString(message)
+    if parsed.WhichOneof("payload") == "header":
+        return parsed.header
+    return ChunkFrame(parsed.chunk.data, parsed.chunk.crc32c) if parsed.HasField("chunk") else None
 
 
 async def _read(call: ByteCall) -> bytes:

@@ -5,6 +5,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Final
 
+import google_crc32c
 import grpc
 
 from emo.assets.v1.assets_pb2 import (
@@ -17,9 +18,9 @@ from emo.assets.v1.assets_pb2 import (
     UploadStart,
 )
 from emo.assets.v1.assets_pb2_grpc import AssetsServiceStub
+from emo_grpc.chunk_frame import encode_chunk
 from emo_grpc.client.calls import TOKEN_EXPIRED, Calls
 from emo_grpc.client.errors import ChecksumMismatch, EmoClientError, SourceChanged, typed_errors
-from emo_grpc.client.frames import chunk_message
 from emo_grpc.client.progress import OnProgress, Progress
 from emo_grpc.client.retries import Attempts, RetryPolicy
 from emo_grpc.client.running_crc import RunningCrc
@@ -51,7 +52,7 @@ class UploadCalls:
 
     @classmethod
     def over(cls, channel: grpc.aio.Channel, calls: Calls) -> "UploadCalls":
-        """Make them; requests of the stream are serialized already, see frames."""
+        """Make them; requests of the stream are serialized already, see chunk_frame."""
         stream: grpc.aio.StreamUnaryMultiCallable[bytes, UploadAssetResponse] = channel.stream_unary(
             UPLOAD_METHOD, response_deserializer=UploadAssetResponse.FromString
         )
@@ -175,7 +176,7 @@ class Upload:
         async with aclosing(self._source.read_from(self._persisted)) as chunks:
             async for data in chunks:
                 self._crc.add(data)
-                await _write(call, chunk_message(data))
+                await _write(call, encode_chunk(data, google_crc32c.value(data)))
                 self._on_progress(Progress(self._crc.offset, self._persisted, self._source.size_bytes))
         await self._source.check_unchanged()
         finish = UploadAssetRequest(finish=UploadFinish(crc32c=self._crc.value))
