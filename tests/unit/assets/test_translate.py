@@ -1,6 +1,7 @@
 """Between the contract's messages and ours."""
 
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -10,6 +11,9 @@ from emo_grpc.assets.domain.asset import AssetState
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.entrypoints import translate
 from emo_grpc.shared.domain.errors import InvalidArgument
+from emo_grpc.shared.domain.ids import RequestId, UserId
+
+ANN = UserId(uuid4())
 
 
 def test_every_state_and_kind_has_its_number() -> None:
@@ -30,21 +34,26 @@ def test_a_new_asset() -> None:
         asset_id="x", title="Lake", tags=["a"], state=pb.ASSET_STATE_READY, owner_ids=["y"], etag="z",
         file=pb.File(name="a.jpg", content_type="Image/JPEG", size_bytes=3, crc32c=9),
     )  # fmt: skip
-    description, file = translate.new_asset(message)
-    assert (description.title, description.tags, description.event_date) == ("Lake", ("a",), None)
+    command = translate.creation_of(pb.CreateAssetRequest(asset=message), ANN)
+    said, file = command.description, command.file
+    assert (command.owner_id, command.request_id) == (ANN, None)
+    assert (said.title, said.tags, said.event_date) == ("Lake", ("a",), None)
     assert (file.name, file.content_type, file.size_bytes, file.crc32c) == ("a.jpg", "image/jpeg", 3, None)
     message.file.content_type = ""
-    assert translate.new_asset(message)[1].content_type == "application/octet-stream"
+    request = pb.CreateAssetRequest(asset=message, request_id=str(ANN))
+    command = translate.creation_of(request, ANN)
+    assert command.file.content_type == "application/octet-stream"
+    assert command.request_id == RequestId(ANN.value)
 
 
 def test_all_that_is_wrong_is_named() -> None:
-    """Every wrong field of the asset and of its file is named at once."""
+    """Every wrong field of the request, its asset and its file is named at once."""
     message = pb.Asset(tags=["", "x" * 51], file=pb.File(content_type="nonsense", size_bytes=-1))
     with pytest.raises(InvalidArgument) as caught:
-        translate.new_asset(message)
+        translate.creation_of(pb.CreateAssetRequest(asset=message, request_id="x"), ANN)
     assert [violation.field for violation in caught.value.violations] == [
         "asset.title", "asset.tags[0]", "asset.tags[1]",
-        "asset.file.name", "asset.file.content_type", "asset.file.size_bytes",
+        "asset.file.name", "asset.file.content_type", "asset.file.size_bytes", "request_id",
     ]  # fmt: skip
 
 

@@ -8,16 +8,15 @@ import grpc
 
 from emo.assets.v1 import assets_pb2 as pb
 from emo.assets.v1 import assets_pb2_grpc
-from emo_grpc.assets.domain.commands import CancelUpload, CreateAsset, DeleteAsset, UpdateAsset
+from emo_grpc.assets.domain.commands import CancelUpload, DeleteAsset, UpdateAsset
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.entrypoints.change import change_of
 from emo_grpc.assets.entrypoints.listing import ListRequest, binding_of, query_of
 from emo_grpc.assets.entrypoints.patient_reader import MAX_SILENCE_SECONDS
 from emo_grpc.assets.entrypoints.translate import (
     asset_message,
+    creation_of,
     file_message,
-    new_asset,
-    request_id_of,
     stats_message,
     tag_cloud_message,
     timestamp,
@@ -67,9 +66,8 @@ class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
 
     async def CreateAsset(self, request: pb.CreateAssetRequest, context: Context) -> pb.CreateAssetResponse:
         """Make an asset."""
-        description, file = new_asset(request.asset)
-        command = CreateAsset(_caller(), description, file, request_id_of(request.request_id))
-        return pb.CreateAssetResponse(asset_id=str(await self._bus.handle(command)))
+        asset_id = await self._bus.handle(creation_of(request, _caller()))
+        return pb.CreateAssetResponse(asset_id=str(asset_id))
 
     async def UploadAsset(
         self, request_iterator: AsyncIterator[pb.UploadAssetRequest], context: Context

@@ -7,9 +7,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from emo.assets.v1 import assets_pb2
 from emo_grpc.assets.domain.asset import AssetState, Description
+from emo_grpc.assets.domain.commands import CreateAsset
 from emo_grpc.assets.domain.file import DEFAULT_CONTENT_TYPE, AssetKind, File
 from emo_grpc.assets.service_layer.views import AssetStats, AssetView, TagCount
-from emo_grpc.shared.domain.ids import RequestId
+from emo_grpc.shared.domain.ids import RequestId, UserId
 from emo_grpc.shared.domain.text import Violations
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,20 +35,20 @@ def timestamp(time: datetime) -> Timestamp:
     return Timestamp(seconds=since.days * SECONDS_A_DAY + since.seconds, nanos=since.microseconds * 1000)
 
 
-def request_id_of(text: str) -> RequestId | None:
-    """The optional request id; raises InvalidArgument."""
-    return RequestId.parse(text, "request_id") if text else None
-
-
-def new_asset(message: assets_pb2.Asset) -> tuple[Description, File]:
-    """What a new asset is to be; raises InvalidArgument that names everything wrong with it at once."""
+def creation_of(request: assets_pb2.CreateAssetRequest, owner_id: UserId) -> CreateAsset:
+    """The command of a request; raises InvalidArgument that names everything wrong with it at once."""
     violations = Violations()
-    description = violations.parse(lambda: _description(message))
-    file = violations.parse(lambda: _file(message.file))
+    description = violations.parse(lambda: _description(request.asset))
+    file = violations.parse(lambda: _file(request.asset.file))
+    request_id = violations.parse(lambda: _request_id(request.request_id))
     violations.raise_if_any()
     if description is None or file is None:
         raise RuntimeError("what was not read is a violation")
-    return description, file
+    return CreateAsset(owner_id, description, file, request_id)
+
+
+def _request_id(text: str) -> RequestId | None:
+    return RequestId.parse(text, "request_id") if text else None
 
 
 def _description(message: assets_pb2.Asset) -> Description:
