@@ -102,6 +102,26 @@ async def test_a_reader_that_leaves(alice: Person, taken: int) -> None:
     assert await alice.download(asset_id) == some_bytes(3 * PART)
 
 
+async def test_no_more_than_the_process_bears(vault: Vault, alice: Person) -> None:
+    """One download too many is told when to come again, and there is room when one ends, however it does."""
+    streams = vault.parts.assets.servicer._downloads.streams
+    streams.limit = 1
+    asset_id = await alice.stored(some_bytes(3 * PART))
+    call = alice.call("DownloadAsset", pb.DownloadAssetRequest(asset_id=asset_id))
+    await call.read()
+    found = await failure(alice.download(asset_id))
+    assert found.brief == "RESOURCE_EXHAUSTED TOO_MANY_CALLS"
+    assert found.retry_after > 0
+    call.cancel()
+    for _ in range(1000):
+        if streams.running == 0:
+            break
+        await asyncio.sleep(0.005)
+    assert (await failure(alice.download(GONE))).reason == "ASSET_NOT_FOUND"
+    assert await alice.download(asset_id) == some_bytes(3 * PART)
+    assert streams.running == 0
+
+
 async def test_many_at_once(alice: Person) -> None:
     """Downloads beside each other do not mix."""
     data = some_bytes(SIZE)

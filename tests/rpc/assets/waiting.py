@@ -18,7 +18,7 @@ async def persisted(person: Person, asset_id: str, size: int) -> None:
 async def begun(vault: Vault, count: int) -> None:
     """Wait until so many streams have begun."""
     for _ in range(1000):
-        if vault.parts.assets.uploads._streams == count:
+        if vault.parts.assets.uploads.streams.running == count:
             return
         await asyncio.sleep(0.005)
     raise AssertionError(f"never {count}")

@@ -100,7 +100,6 @@ class World:
     stores: Stores
     workers: ThreadPoolExecutor
     keys: AesKeyRing = field(default_factory=lambda: AesKeyRing(KEK))
-    max_streams: int = 8
     failures: list[tuple[OutboxRow, Exception]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -132,7 +131,7 @@ class World:
         }
         cipher = TinkPartCipher()
         self.engine = UploadEngine(self.bus, stores.blobs, cipher, self.workers)
-        self.uploads = Uploads(self.engine, self.max_streams)
+        self.uploads = Uploads(self.engine)
         self.downloads = Downloads(stores.views, stores.blobs, self.keys, cipher, self.workers)
         self.clock, self.views, self.blobs = stores.clock, stores.views, stores.blobs
 

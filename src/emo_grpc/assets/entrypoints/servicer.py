@@ -97,13 +97,16 @@ class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
         for name, value in (("offset", request.offset), ("length", request.length)):
             if value < 0:
                 raise InvalidArgument.of(name, "must not be negative")
-        download = await self._downloads.open(_caller(), asset_id, request.offset, request.length)
-        yield pb.DownloadAssetResponse(
-            header=pb.DownloadHeader(file=file_message(download.file), offset=download.offset, length=download.length)
-        )
-        async with aclosing(download.chunks()) as chunks:
-            async for chunk in chunks:
-                yield chunk
+        with self._downloads.streams.one():
+            download = await self._downloads.open(_caller(), asset_id, request.offset, request.length)
+            yield pb.DownloadAssetResponse(
+                header=pb.DownloadHeader(
+                    file=file_message(download.file), offset=download.offset, length=download.length
+                )
+            )
+            async with aclosing(download.chunks()) as chunks:
+                async for chunk in chunks:
+                    yield chunk
 
     async def GetAsset(self, request: pb.GetAssetRequest, context: Context) -> pb.GetAssetResponse:
         """Show one asset."""

@@ -16,6 +16,7 @@ from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.layout import HEADER_SIZE, FileLayout, StoredSegment
 from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore, KeyRing, PartCipher, PartOpener
+from emo_grpc.assets.service_layer.streams import Streams
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.shared.domain.ids import UserId
@@ -26,13 +27,17 @@ READ_AHEAD: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Downloads:
-    """Opens downloads. All of a file's metadata is proven by its key, whose wrapping is bound to the manifest."""
+    """Opens downloads; be one of `streams` while one is open.
+
+    All of a file's metadata is proven by its key, whose wrapping is bound to the manifest.
+    """
 
     views: AssetViews
     blobs: BlobStore
     keys: KeyRing
     cipher: PartCipher
     workers: Executor
+    streams: Streams = field(default_factory=Streams)
 
     async def open(self, owner_id: UserId, asset_id: AssetId, offset: int, length: int) -> "Download":
         """Begin a download of plaintext bytes; `length` 0 or beyond the end = to the end.

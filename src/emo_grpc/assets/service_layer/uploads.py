@@ -2,29 +2,22 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
-from typing import Final
 
 from emo_grpc.assets.domain.commands import RestartUpload, StartUpload
 from emo_grpc.assets.domain.errors import BlobNotFound
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.service_layer.streams import Streams
 from emo_grpc.assets.service_layer.upload_writer import UploadEngine, UploadWriter
-from emo_grpc.shared.domain.errors import EmoError, TooManyCalls
+from emo_grpc.shared.domain.errors import EmoError
 from emo_grpc.shared.domain.ids import UserId
-
-MAX_STREAMS: Final = 256
-"""Upload streams at once in a process. Each holds up to 4 MiB, so together they stay within 1 GiB."""
-
-BUSY_RETRY_AFTER: Final = timedelta(seconds=2)
 
 
 class Uploads:
     """The upload streams of this process."""
 
-    def __init__(self, engine: UploadEngine, max_streams: int = MAX_STREAMS) -> None:
+    def __init__(self, engine: UploadEngine) -> None:
         self._engine = engine
-        self._max_streams = max_streams
-        self._streams = 0
+        self.streams = Streams()
 
     @asynccontextmanager
     async def open(self, owner_id: UserId, asset_id: AssetId, offset: int) -> AsyncIterator[UploadWriter]:
@@ -32,10 +25,7 @@ class Uploads:
 
         Whole parts that have come are kept however the block is left.
         """
-        if self._streams >= self._max_streams:
-            raise TooManyCalls("this server takes no more uploads at the moment", retry_after=BUSY_RETRY_AFTER)
-        self._streams += 1
-        try:
+        with self.streams.one():
             ticket = await self._engine.bus.handle(StartUpload(owner_id, asset_id, offset))
             writer = UploadWriter(self._engine, ticket, offset)
             try:
@@ -51,8 +41,6 @@ class Uploads:
                 raise
             finally:
                 writer.abandon()
-        finally:
-            self._streams -= 1
 
     async def settled(self) -> None:
         """Wait until what broken streams have brought is stored."""
