@@ -1,6 +1,5 @@
 """Which server to talk to, and how."""
 
-import os
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -65,8 +64,6 @@ class Remote:
     @classmethod
     def open(cls, connection: Connection) -> Self:
         """Prepare it; raises Refusal when what was said makes no sense."""
-        if not connection.debug:
-            os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # gRPC tells of failures in words of its own, too
         from emo_grpc.client import EmoClient, FileCredentialsStore  # noqa: PLC0415 - see app
 
         store = FileCredentialsStore(config_folder() / "credentials.json", connection.target)

@@ -40,6 +40,15 @@ EXIT_CODES_HELP: Final = (
     "130 interrupted"
 )
 
+HINTS: Final = {
+    "CERTIFICATE_VERIFY_FAILED": "its certificate is not trusted; name who vouches for it with --ca-file",
+    "Hostname Verification": "its certificate is for another name",
+    "WRONG_VERSION_NUMBER": "it does not speak TLS; plaintext to another machine takes --insecure",
+    "Socket closed": "it hung up; perhaps it wants TLS (--ca-file), or your certificate (--cert and --key)",
+}
+"""What to do about a connection that fails, by what gRPC and BoringSSL say of it."""
+NO_HINT: Final = "is it running, and is the address right?"
+
 
 class Refusal(Exception):
     """A command that can't be carried out, in one sentence, with its exit code."""
@@ -92,7 +101,8 @@ def exit_code_of(error: "EmoClientError") -> int:
 def sentence_of(error: "EmoClientError", server: str) -> str:
     """What to tell a person, and what to do about it."""
     if error.code.name == "UNAVAILABLE" and not error.reason:
-        return f"can't reach the server at {server}; is it running, and is the address right?"
+        hint = next((hint for sign, hint in HINTS.items() if sign in error.message), NO_HINT)
+        return f"can't reach the server at {server}; {hint}"
     if error.reason in ("TOKEN_MISSING", "TOKEN_INVALID", "SESSION_REVOKED", "FRESH_LOGIN_REQUIRED"):
         return f"{error.message}: run `emo login`"
     sentence = " ".join(error.message.split())

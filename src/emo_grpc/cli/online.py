@@ -1,6 +1,7 @@
 """Makes commands of coroutines that talk to a server."""
 
 import inspect
+import os
 from collections.abc import Callable, Coroutine
 from typing import Any, Concatenate, Final, ParamSpec
 
@@ -39,8 +40,11 @@ def _online(command: Online[Parameters], *, resumable: bool) -> Callable[..., No
         said = Connection(**{name: given.pop(name) for name in CONNECTION}).over(
             context.find_object(Connection) or Connection()
         )
+        debug = bool(said.debug)
+        if not debug:
+            # gRPC tells of failures in words of its own, too. It reads this when it is imported, which begins here.
+            os.environ.setdefault("GRPC_VERBOSITY", "NONE")
         connection = said.resolved()
-        debug = bool(connection.debug)
         if resumable:
             _prepare_memory()
         try:

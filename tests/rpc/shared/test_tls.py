@@ -1,41 +1,15 @@
 """Transport security, with certificates made by openssl for the test."""
 
-import subprocess
-from pathlib import Path
-
 import grpc
 import pytest
 from google.protobuf.wrappers_pb2 import BytesValue
 from pydantic import ValidationError
 
+from certificates import Authority
 from emo_grpc.settings import CannotStart, Settings
 from emo_grpc.shared.entrypoints.tls import server_credentials
 from rpc.shared.conftest import serving_trial
 from rpc.shared.trial_service import NAME
-
-NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
-
-
-class Authority:
-    """Signs certificates, each a pair of files NAME.key and NAME.crt."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._openssl("req", "-x509", *NEW_KEY, "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=ca")
-
-    def sign(self, name: str) -> None:
-        self._openssl("req", *NEW_KEY[:-2], "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
-        (self.folder / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1")
-        self._openssl(
-            "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
-            "-days", "2", "-extfile", "names", "-out", f"{name}.crt",
-        )  # fmt: skip
-
-    def read(self, name: str) -> bytes:
-        return (self.folder / name).read_bytes()
-
-    def _openssl(self, *arguments: str) -> None:
-        subprocess.run(("openssl", *arguments), cwd=self.folder, check=True, capture_output=True)
 
 
 @pytest.fixture(scope="module")

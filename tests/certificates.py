@@ -1,0 +1,28 @@
+"""Certificates, made by openssl for a test."""
+
+import subprocess
+from pathlib import Path
+
+NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
+
+
+class Authority:
+    """Signs certificates, each a pair of files NAME.key and NAME.crt."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._openssl("req", "-x509", *NEW_KEY, "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=ca")
+
+    def sign(self, name: str) -> None:
+        self._openssl("req", *NEW_KEY[:-2], "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+        (self.folder / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1")
+        self._openssl(
+            "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
+            "-days", "2", "-extfile", "names", "-out", f"{name}.crt",
+        )  # fmt: skip
+
+    def read(self, name: str) -> bytes:
+        return (self.folder / name).read_bytes()
+
+    def _openssl(self, *arguments: str) -> None:
+        subprocess.run(("openssl", *arguments), cwd=self.folder, check=True, capture_output=True)

@@ -1,0 +1,125 @@
+"""A new DATA_KEY_ENCRYPTION_KEY, with the installed command and the real server."""
+
+import base64
+import os
+import sqlite3
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from e2e.emo_process import EmoProcess
+from e2e.server_process import COMMAND, ServerProcess
+
+OLD, NEW = (base64.b64encode(os.urandom(32)).decode() for _ in range(2))
+WITH_OLD = {"DATA_KEY_ENCRYPTION_KEY": OLD}
+WITH_BOTH = {"DATA_KEY_ENCRYPTION_KEY": NEW, "DATA_KEY_ENCRYPTION_KEYS_RETIRED": OLD}
+WITH_NEW = {"DATA_KEY_ENCRYPTION_KEY": NEW}
+MANY = 250
+PATIENCE_SECONDS = 60.0
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[ServerProcess]:
+    """A server with the old key."""
+    made = ServerProcess(tmp_path / "server", WITH_OLD)
+    made.start()
+    yield made
+    made.kill()
+
+
+def restart(server: ServerProcess, environment: dict[str, str]) -> None:
+    server.stop()
+    server.environment = environment
+    server.start()
+
+
+def rewrapping(server: ServerProcess) -> "subprocess.Popen[bytes]":
+    """Start `emo admin rewrap-keys` with both keys."""
+    return subprocess.Popen(
+        [COMMAND, "admin", "rewrap-keys"],
+        env={**os.environ, **WITH_BOTH, "DATA_FOLDER": str(server.folder / "data")},
+        cwd=server.folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+def rewrap(server: ServerProcess) -> str:
+    """Run it to its end; gives what it says."""
+    output, complaints = rewrapping(server).communicate(timeout=PATIENCE_SECONDS)
+    assert complaints == b""
+    return output.decode()
+
+
+def rewrapped(database: sqlite3.Connection) -> int:
+    """How many data keys are wrapped with the new key."""
+    kek_id = sha256(base64.b64decode(NEW)).digest()[:8].hex()
+    found: tuple[int] = database.execute("SELECT count(*) FROM assets WHERE kek_id = ?", (kek_id,)).fetchone()
+    return found[0]
+
+
+def lock_between_batches(database: sqlite3.Connection, process: "subprocess.Popen[bytes]") -> None:
+    """Take the database's write lock once something is rewrapped, so that the command has to wait."""
+    while process.poll() is None:
+        with suppress(sqlite3.OperationalError):  # it is the command's turn
+            database.execute("BEGIN IMMEDIATE")
+            if rewrapped(database):
+                return
+            database.execute("ROLLBACK")
+            time.sleep(0.01)
+    raise AssertionError("it ended before it could be disturbed")
+
+
+def test_a_key_is_replaced(ann: EmoProcess, server: ServerProcess) -> None:
+    """Files are readable before, between and after, and the retired key is needed no more."""
+    (ann.folder / "letter.txt").write_bytes(b"Dear Ann")
+    asset_id = ann.output("upload", "letter.txt").split("\t")[0]
+
+    def read() -> bytes:
+        return ann.run("download", asset_id, "-o", "-").stdout
+
+    restart(server, WITH_BOTH)
+    assert read() == b"Dear Ann"
+    assert rewrap(server) == "1 data keys are wrapped with the current key now.\n"
+    assert rewrap(server) == "0 data keys are wrapped with the current key now.\n"
+    assert read() == b"Dear Ann"
+    restart(server, WITH_NEW)
+    assert read() == b"Dear Ann"
+
+
+def test_a_retired_key_that_is_still_needed(ann: EmoProcess, server: ServerProcess) -> None:
+    """Without it the file is refused as damaged, and nothing of it is sent; with it everything is well again."""
+    (ann.folder / "letter.txt").write_bytes(b"Dear Ann")
+    asset_id = ann.output("upload", "letter.txt").split("\t")[0]
+    restart(server, WITH_NEW)
+    assert ann.run("download", asset_id, "-o", "-", code=9).stdout == b""
+    restart(server, WITH_BOTH)
+    assert ann.run("download", asset_id, "-o", "-").stdout == b"Dear Ann"
+
+
+def test_rewrapping_survives_its_death(ann: EmoProcess, server: ServerProcess) -> None:
+    """Killed between two batches, it goes on where it was; no key is lost or wrapped twice."""
+    letters = ann.folder / "letters"
+    letters.mkdir()
+    for number in range(MANY):
+        (letters / f"{number}.txt").write_text(f"letter {number}")
+    ann.run("upload", "-r", "letters")
+    restart(server, WITH_BOTH)
+    with closing(sqlite3.connect(server.folder / "data" / "emo.sqlite3", isolation_level=None, timeout=0)) as database:
+        process = rewrapping(server)
+        lock_between_batches(database, process)
+        process.kill()
+        process.communicate()
+        done = rewrapped(database)
+        database.execute("ROLLBACK")
+        assert 0 < done < MANY
+        assert rewrap(server) == f"{MANY - done} data keys are wrapped with the current key now.\n"
+        assert rewrapped(database) == MANY
+    restart(server, WITH_NEW)
+    last = ann.output("ls", "-n", "1").split("\t")[0]
+    assert ann.run("download", last, "-o", "-").stdout.startswith(b"letter ")
