@@ -16,7 +16,6 @@ from emo_grpc.bootstrap.folder_lock import locked_folder
 from emo_grpc.bootstrap.secrets import FilledSettings, fill_secrets
 from emo_grpc.bootstrap.users import UsersContext, build_users
 from emo_grpc.settings import Settings
-from emo_grpc.shared.adapters.sqlite_unit_of_work import SqliteIdempotencyKeys
 from emo_grpc.shared.entrypoints.server import Server, Service
 from emo_grpc.shared.service_layer.relay import Relay
 
@@ -47,11 +46,10 @@ class Parts:
         )
 
     async def sweep(self) -> None:
-        """Drop what is too old: uploads that nobody went on with, and remembered request ids."""
+        """Drop what is over in each context, and then every trace of what was deleted, destroyed keys above all."""
+        await self.users.sweep()
         await self.assets.sweep()
-        async with self.engines.database.transaction() as transaction:
-            await SqliteIdempotencyKeys(transaction).sweep(self.engines.clock())
-            await transaction.commit()
+        await self.engines.database.empty_wal()
 
     async def _engines_ok(self) -> bool:
         return await self.engines.database.read(_answers)

@@ -16,6 +16,7 @@ from emo_grpc.users.adapters.smtp_mailer import SmtpMailer, SmtpServer
 from emo_grpc.users.adapters.sqlite import SqliteUsersUnitOfWork
 from emo_grpc.users.adapters.sqlite_login_throttle import SqliteLoginThrottle
 from emo_grpc.users.adapters.sqlite_reader import SqliteUsersReader
+from emo_grpc.users.domain.commands import DropExpired
 from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.entrypoints.servicer import UsersServicer
 from emo_grpc.users.service_layer.authentication import SessionAuthenticator
@@ -33,6 +34,11 @@ class UsersContext:
     bus: MessageBus
     views: UsersViews
     event_handlers: EventHandlers
+
+    async def sweep(self) -> None:
+        """Drop what is over."""
+        while await self.bus.handle(DropExpired()):
+            pass
 
 
 def build_users(

@@ -50,7 +50,7 @@ async def test_no_commit(engine: Engine) -> None:
 async def test_error(engine: Engine) -> None:
     """An error undoes everything and passes through; the next unit begins as if nothing had been."""
     note_id = uuid4()
-    with pytest.raises(ZeroDivisionError):  # noqa: PT012 - the unit fails as a whole
+    with pytest.raises(ZeroDivisionError):
         async with engine.unit() as unit:
             note_id = await write(unit)
             raise ZeroDivisionError
@@ -130,7 +130,7 @@ async def test_key_twice(engine: Engine) -> None:
     async with engine.unit() as unit:
         await unit.idempotency.add(added)
         await unit.commit()
-    with pytest.raises(ConcurrentChange):  # noqa: PT012 - the unit fails as a whole
+    with pytest.raises(ConcurrentChange):
         async with engine.unit() as unit:
             note_id = await write(unit)
             await unit.idempotency.add(added)
@@ -146,7 +146,7 @@ async def test_keys_are_swept(engine: Engine) -> None:
         await unit.idempotency.add(young)
         await unit.commit()
     async with engine.unit() as unit:
-        assert await unit.idempotency.sweep(NOW + timedelta(hours=2)) == 1
+        assert await unit.idempotency.sweep(NOW + timedelta(hours=2), 10) == 1
         await unit.commit()
     async with engine.unit() as unit:
         assert await unit.idempotency.find("s", old.request_id) is None

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from emo_grpc.users.domain.errors import InvalidCredentials, LoginThrottled
-from emo_grpc.users.domain.throttling import ACCOUNT_LIMIT, PEER_LIMIT, ThrottleKey
+from emo_grpc.users.domain.throttling import ACCOUNT_LIMIT, PEER_LIMIT, WINDOW, ThrottleKey
 
 from .stores import NOW, Store
 
@@ -74,3 +74,14 @@ async def test_many_at_once_do_not_slip_through(store: Store) -> None:
 
     results = await asyncio.gather(*(guess() for _ in range(100)), return_exceptions=True)
     assert sum(isinstance(result, InvalidCredentials) for result in results) == ACCOUNT_LIMIT
+
+
+async def test_forgets(store: Store) -> None:
+    """Counts that matter no more are dropped, as many as asked for; those that do are kept."""
+    await fail(store, ANA, PEER, times=1)
+    await fail(store, BEN)
+    assert await store.throttle.forget(NOW + WINDOW - timedelta(microseconds=1), 10) == 0
+    assert await store.throttle.forget(NOW + WINDOW, 1) == 1
+    assert await store.throttle.forget(NOW + WINDOW, 10) == 1
+    with pytest.raises(LoginThrottled):
+        await store.throttle.attempt([BEN], NOW)

@@ -66,11 +66,12 @@ async def test_ends_all_of_a_user(store: Store) -> None:
 
 
 async def test_drops_expired_ones(store: Store) -> None:
-    """Sessions whose time has come are dropped, to the microsecond."""
+    """Sessions whose time has come are dropped, to the microsecond, and no more of them than asked for."""
     ana = user()
-    early, late = session(ana), session(ana)
+    early, late = [session(ana) for _ in range(3)], session(ana)
     late.expire_time += timedelta(microseconds=1)
-    await store.add(ana, early, late)
+    await store.add(ana, *early, late)
     async with store.units() as unit:
-        assert await unit.sessions.remove_expired(NOW + REFRESH_LIFETIME) == 1
+        assert await unit.sessions.remove_expired(NOW + REFRESH_LIFETIME, 2) == 2
+        assert await unit.sessions.remove_expired(NOW + REFRESH_LIFETIME, 2) == 1
         assert await unit.sessions.find(late.session_id) is not None

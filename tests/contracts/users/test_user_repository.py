@@ -132,3 +132,17 @@ async def test_counts_active_admins(store: Store) -> None:
         root.change_state(UserState.DISABLED, NOW)
         await unit.users.save(root)
         assert await unit.users.count_active_admins() == 1
+
+
+async def test_finds_accounts_that_were_never_activated(store: Store) -> None:
+    """PENDING ones up to a time, as many as asked for; nobody else."""
+    early = [user(f"early{number}", state=UserState.PENDING) for number in range(3)]
+    late = user("late", minutes=1, state=UserState.PENDING)
+    others = [user("active"), user("disabled", state=UserState.DISABLED)]
+    await store.add(*early, late, *others)
+    async with store.units() as unit:
+        found = await unit.users.never_activated(NOW, 10)
+        assert sorted(each.username for each in found) == ["early0", "early1", "early2"]
+        assert len(await unit.users.never_activated(NOW, 2)) == 2
+        await unit.users.remove(found[0])
+        assert len(await unit.users.never_activated(NOW, 10)) == 2

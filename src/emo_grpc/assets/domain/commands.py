@@ -133,7 +133,7 @@ class CancelUpload(Command[None]):
 
 @dataclass(frozen=True, slots=True)
 class ExpireUploads(Command[int]):
-    """Drop some uploads whose time is over; gives how many."""
+    """Drop some uploads whose time is over, and forget some old request ids; gives how many."""
 
 
 @dataclass(frozen=True, slots=True)

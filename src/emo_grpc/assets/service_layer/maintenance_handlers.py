@@ -27,17 +27,17 @@ class MaintenanceHandlers:
     clock: Clock
 
     async def expire_uploads(self, _: ExpireUploads) -> int:
-        """Drop some uploads whose time is over, and forget old request ids."""
+        """Drop some uploads whose time is over, and forget some old request ids."""
         now = self.clock()
         async with self.unit_of_work() as unit:
             uploads = await unit.uploads.expired(now, BATCH)
             for upload in uploads:
                 upload.drop()
                 await unit.uploads.remove(upload)
-            forgotten = await unit.idempotency.sweep(now)
+            forgotten = await unit.idempotency.sweep(now, BATCH)
             if uploads or forgotten:
                 await unit.commit()
-            return len(uploads)
+            return len(uploads) + forgotten
 
     async def rewrap_keys(self, _: RewrapKeys) -> int:
         """Wrap some data keys anew; no byte of any file is touched.

@@ -105,10 +105,10 @@ class MemoryIdempotencyKeys:
             raise ConcurrentChange("this request_id was used at the same moment")
         table[key.scope, key.request_id] = key
 
-    async def sweep(self, now: datetime) -> int:
-        """Forget the expired ones; gives how many."""
+    async def sweep(self, now: datetime, limit: int) -> int:
+        """Forget up to `limit` expired ones; gives how many."""
         table = self._database.table("idempotency_keys")
-        expired = [name for name, key in table.items() if key.expire_time < now]
+        expired = [name for name, key in table.items() if key.expire_time < now][:limit]
         for name in expired:
             del table[name]
         return len(expired)

@@ -14,6 +14,7 @@ from emo_grpc.shared.domain.errors import ConcurrentChange, EmoError, StorageFul
 T = TypeVar("T")
 
 BUSY_TIMEOUT_MS: Final = 5_000
+CHECKPOINT_TIMEOUT_MS: Final = 50
 READERS: Final = 2
 FULL: Final = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
 BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -96,8 +97,17 @@ class SqliteDatabase:
                 # even if nobody waits for it any more.
                 await asyncio.shield(transaction.undo())
 
+    async def empty_wal(self) -> bool:
+        """Move what the WAL holds into the file, and cut it to nothing, so that old pages are nowhere any more.
+
+        Gives whether that was possible: a reader or another process may be in the way. Writers wait for them no longer
+        than 50 ms, and otherwise as long as it takes to copy the WAL, which is a few MiB.
+        """
+        async with self._turn:
+            return await self.run_on_writer(_empty_wal)
+
     async def run_on_writer(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run SQL on the writer's connection; only transactions call this."""
+        """Run SQL on the writer's connection; inside of a transaction, or while there is none."""
 
         def job() -> T:
             if self._writer is None:
@@ -143,6 +153,15 @@ class SqliteDatabase:
             connection = self._own.reader = self._connect()
             connection.execute("PRAGMA query_only = ON")
         return connection
+
+
+def _empty_wal(connection: sqlite3.Connection) -> bool:
+    connection.execute(f"PRAGMA busy_timeout = {CHECKPOINT_TIMEOUT_MS}")
+    try:
+        (is_busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not is_busy
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
 
 class SqliteTransaction:

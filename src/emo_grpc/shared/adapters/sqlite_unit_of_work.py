@@ -30,6 +30,12 @@ CREATE TABLE IF NOT EXISTS idempotency_keys (
 CREATE INDEX IF NOT EXISTS idempotency_keys_by_expiry ON idempotency_keys (expire_time);
 """
 
+SWEEP: Final = """
+DELETE FROM idempotency_keys WHERE (scope, request_id) IN (
+    SELECT scope, request_id FROM idempotency_keys WHERE expire_time < ? LIMIT ?
+)
+"""
+
 Saw = Callable[[Aggregate], None]
 """How a repository tells its unit of work of an aggregate whose events are to be stored."""
 
@@ -111,10 +117,7 @@ class SqliteIdempotencyKeys:
         except sqlite3.IntegrityError as error:
             raise ConcurrentChange("this request_id was used at the same moment") from error
 
-    async def sweep(self, now: datetime) -> int:
-        """Forget the expired ones; gives how many."""
-        return await self._transaction.run(
-            lambda connection: (
-                connection.execute("DELETE FROM idempotency_keys WHERE expire_time < ?", (now.isoformat(),)).rowcount
-            )
-        )
+    async def sweep(self, now: datetime, limit: int) -> int:
+        """Forget up to `limit` expired ones; gives how many."""
+        values = (now.isoformat(), limit)
+        return await self._transaction.run(lambda connection: connection.execute(SWEEP, values).rowcount)

@@ -38,8 +38,8 @@ class IdempotencyKeys(Protocol):
         """Remember a result."""
         ...
 
-    async def sweep(self, now: datetime) -> int:
-        """Forget the expired ones; gives how many."""
+    async def sweep(self, now: datetime, limit: int) -> int:
+        """Forget up to `limit` expired ones; gives how many."""
         ...
 
 

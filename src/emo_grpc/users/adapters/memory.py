@@ -11,7 +11,7 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.errors import EmailTaken, UsernameTaken, UserNotFound
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import Session
-from emo_grpc.users.domain.user import User
+from emo_grpc.users.domain.user import User, UserState
 
 Saw = Callable[[Aggregate], None]
 
@@ -75,6 +75,11 @@ class MemoryUserRepository:
         """How many there are."""
         return sum(user.is_active_admin for user in self._users.values())
 
+    async def never_activated(self, before: datetime, limit: int) -> list[User]:
+        """Some PENDING accounts that are old."""
+        found = [user for user in self._users.values() if user.state is UserState.PENDING]
+        return [replace(user) for user in found if user.create_time <= before][:limit]
+
     async def outdated(self, _limit: int) -> list[User]:
         """None: memory holds nothing of another release."""
         return []
@@ -125,16 +130,16 @@ class MemorySessionRepository:
         """End all of a user's, but perhaps one."""
         return self._remove_where(lambda session: session.user_id == user_id and session.session_id != but)
 
-    async def remove_expired(self, now: datetime) -> int:
-        """Drop those that have expired."""
-        return self._remove_where(lambda session: session.expire_time <= now)
+    async def remove_expired(self, now: datetime, limit: int) -> int:
+        """Drop up to `limit` of those that have expired."""
+        return self._remove_where(lambda session: session.expire_time <= now, limit)
 
     async def outdated(self, _limit: int) -> list[Session]:
         """None: memory holds nothing of another release."""
         return []
 
-    def _remove_where(self, matches: Callable[[Session], bool]) -> int:
-        found = [session.session_id for session in self._sessions.values() if matches(session)]
+    def _remove_where(self, matches: Callable[[Session], bool], limit: int | None = None) -> int:
+        found = [session.session_id for session in self._sessions.values() if matches(session)][:limit]
         for session_id in found:
             del self._sessions[session_id]
         return len(found)

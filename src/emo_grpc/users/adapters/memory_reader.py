@@ -107,6 +107,14 @@ class MemoryLoginThrottle:
                 if left is not None:
                     self._failures[key.digest] = left
 
+    async def forget(self, now: datetime, limit: int) -> int:
+        """Drop old counts."""
+        async with self._database.turn:
+            old = [digest for digest, failures in self._failures.items() if failures.forget_time <= now][:limit]
+            for digest in old:
+                del self._failures[digest]
+            return len(old)
+
     @property
     def _failures(self) -> dict[str, Failures]:
         return self._database.table("login_failures")

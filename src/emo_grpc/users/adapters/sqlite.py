@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS users (
 CREATE UNIQUE INDEX IF NOT EXISTS users_by_username ON users (username);
 CREATE UNIQUE INDEX IF NOT EXISTS users_by_email ON users (email_key);
 CREATE INDEX IF NOT EXISTS users_by_create_time ON users (create_time, user_id);
+CREATE INDEX IF NOT EXISTS pending_users ON users (create_time) WHERE state = 'pending';
 CREATE INDEX IF NOT EXISTS active_admins ON users (user_id) WHERE is_admin = 1 AND state = 'active';
 CREATE TABLE IF NOT EXISTS sessions (
     session_id TEXT PRIMARY KEY,

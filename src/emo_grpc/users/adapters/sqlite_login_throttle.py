@@ -14,7 +14,10 @@ STORE: Final = """
 INSERT OR REPLACE INTO login_failures (digest, count, window_start, blocked_until, forget_time) VALUES (?, ?, ?, ?, ?)
 """
 FORGET: Final = "DELETE FROM login_failures WHERE digest = ?"
-SWEEP: Final = "DELETE FROM login_failures WHERE forget_time <= ?"
+SWEEP: Final = """
+DELETE FROM login_failures WHERE digest IN (SELECT digest FROM login_failures WHERE forget_time <= ? LIMIT ?)
+"""
+SWEPT_BY_ATTEMPT: Final = 100
 
 
 class SqliteLoginThrottle:
@@ -27,7 +30,7 @@ class SqliteLoginThrottle:
         """Count an attempt as failed under all keys, or under none."""
 
         def count(connection: sqlite3.Connection) -> None:
-            connection.execute(SWEEP, (time_text(now),))
+            connection.execute(SWEEP, (time_text(now), SWEPT_BY_ATTEMPT))
             for key in keys:
                 _store(connection, key, count_attempt(_find(connection, key), key, now))
 
@@ -49,6 +52,14 @@ class SqliteLoginThrottle:
         async with self._database.transaction() as transaction:
             await transaction.run(forgive)
             await transaction.commit()
+
+    async def forget(self, now: datetime, limit: int) -> int:
+        """Drop old counts."""
+        values = (time_text(now), limit)
+        async with self._database.transaction() as transaction:
+            count = await transaction.run(lambda connection: connection.execute(SWEEP, values).rowcount)
+            await transaction.commit()
+            return count
 
 
 def _find(connection: sqlite3.Connection, key: ThrottleKey) -> Failures | None:

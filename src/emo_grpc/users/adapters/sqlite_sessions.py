@@ -22,6 +22,7 @@ UPDATE sessions SET expire_time = :expire_time, version = version + 1, schema_ve
     document = :document
 WHERE session_id = :session_id AND version = :version
 """
+EXPIRED: Final = "session_id IN (SELECT session_id FROM sessions WHERE expire_time <= ? LIMIT ?)"
 OUTDATED: Final = f"SELECT document, version {from_outdated('sessions', SESSION_VERSION)} LIMIT ?"
 
 
@@ -58,9 +59,9 @@ class SqliteSessionRepository:
         """End all of a user's, but perhaps one."""
         return await self._delete("user_id = ? AND session_id IS NOT ?", str(user_id), str(but) if but else None)
 
-    async def remove_expired(self, now: datetime) -> int:
-        """Drop those that have expired."""
-        return await self._delete("expire_time <= ?", time_text(now))
+    async def remove_expired(self, now: datetime, limit: int) -> int:
+        """Drop up to `limit` of those that have expired."""
+        return await self._delete(EXPIRED, time_text(now), limit)
 
     async def outdated(self, limit: int) -> list[Session]:
         """Some that are stored as another release does."""
@@ -74,7 +75,7 @@ class SqliteSessionRepository:
         session.version += 1
         self._saw(session)
 
-    async def _delete(self, condition: str, *values: str | None) -> int:
+    async def _delete(self, condition: str, *values: str | int | None) -> int:
         return await self._transaction.run(
             lambda connection: (
                 connection.execute(

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from datetime import datetime
 from typing import Final
 
 from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
@@ -26,6 +27,9 @@ UPDATE_USER: Final = """
 UPDATE users SET username = :username, email_key = :email_key, state = :state, is_admin = :is_admin,
     version = version + 1, schema_version = :schema_version, document = :document
 WHERE user_id = :user_id AND version = :version
+"""
+NEVER_ACTIVATED: Final = """
+SELECT document, version FROM users WHERE state = 'pending' AND create_time <= ? LIMIT ?
 """
 OUTDATED: Final = f"SELECT document, version {from_outdated('users', USER_VERSION)} LIMIT ?"
 COUNT_ADMINS: Final = "SELECT COUNT(*) FROM users WHERE is_admin = 1 AND state = 'active'"
@@ -67,10 +71,17 @@ class SqliteUserRepository:
         row: tuple[int] = await self._transaction.run(lambda connection: connection.execute(COUNT_ADMINS).fetchone())
         return row[0]
 
+    async def never_activated(self, before: datetime, limit: int) -> list[User]:
+        """Some PENDING accounts that are old."""
+        return await self._select(NEVER_ACTIVATED, time_text(before), limit)
+
     async def outdated(self, limit: int) -> list[User]:
         """Some that are stored as another release does."""
+        return await self._select(OUTDATED, limit)
+
+    async def _select(self, query: str, *values: str | int) -> list[User]:
         rows: list[tuple[str, int]] = await self._transaction.run(
-            lambda connection: connection.execute(OUTDATED, (limit,)).fetchall()
+            lambda connection: connection.execute(query, values).fetchall()
         )
         return [user_of(json.loads(document), version, self._upcasters) for document, version in rows]
 

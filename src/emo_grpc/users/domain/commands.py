@@ -144,6 +144,14 @@ class RemoveUser(Command[None]):
 
 
 @dataclass(frozen=True, slots=True)
+class DropExpired(Command[int]):
+    """Drop some of what is over; gives how many.
+
+    These are sessions, failed logins, remembered request ids, and accounts that were never activated within 7 days.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class MigrateDocuments(Command[int]):
     """Rewrite up to 100 documents of earlier releases as this one does; gives how many.
 

@@ -44,6 +44,10 @@ class UserRepository(Protocol):
         """
         ...
 
+    async def never_activated(self, before: datetime, limit: int) -> list[User]:
+        """Some PENDING accounts that were made at or before that time."""
+        ...
+
     async def outdated(self, limit: int) -> list[User]:
         """Some that are stored as another release does; `save` makes them current.
 
@@ -78,8 +82,8 @@ class SessionRepository(Protocol):
         """End all of a user's, but perhaps one; gives how many."""
         ...
 
-    async def remove_expired(self, now: datetime) -> int:
-        """Drop those that have expired; gives how many."""
+    async def remove_expired(self, now: datetime, limit: int) -> int:
+        """Drop up to `limit` of those that have expired; gives how many."""
         ...
 
     async def outdated(self, limit: int) -> list[Session]:

@@ -15,6 +15,8 @@ from emo_grpc.users.domain.events import UserRegistered
 
 ACTIVATION_LIFETIME: Final = timedelta(days=3)
 MAX_ACTIVATION_TOKENS: Final = 5
+PENDING_LIFETIME: Final = timedelta(days=7)
+"""After that without an activation an account is removed, so that nobody holds an address that is not theirs."""
 
 
 class Role(StrEnum):

@@ -88,7 +88,12 @@ def _login_handlers(ports: Ports) -> CommandHandlers:
 
 
 def _housekeeping_handlers(ports: Ports) -> CommandHandlers:
-    return {commands.MigrateDocuments: partial(housekeeping.migrate_documents, units=ports.units)}
+    return {
+        commands.DropExpired: partial(
+            housekeeping.drop_expired, units=ports.units, throttle=ports.throttle, clock=ports.clock
+        ),
+        commands.MigrateDocuments: partial(housekeeping.migrate_documents, units=ports.units),
+    }
 
 
 def _password_check(ports: Ports) -> PasswordCheck:

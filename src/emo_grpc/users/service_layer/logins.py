@@ -30,6 +30,7 @@ from emo_grpc.users.service_layer.security_log import refresh_token_reused
 from emo_grpc.users.service_layer.unit_of_work import Units
 
 ACCESS_LIFETIME: Final = timedelta(minutes=15)
+EXPIRED_PER_LOGIN: Final = 10
 
 
 async def log_in(
@@ -55,8 +56,8 @@ async def log_in(
             await unit.users.save(user)
         session, token = Session.begin(user.user_id, command.device_id, command.scopes, now)
         await unit.sessions.add(session)
-        # Logins are what makes sessions pile up, so each takes the expired ones away.
-        await unit.sessions.remove_expired(now)
+        # Logins are what makes sessions pile up, so each takes some expired ones away.
+        await unit.sessions.remove_expired(now, EXPIRED_PER_LOGIN)
         await unit.commit()
     return _tokens(user, session, token, signer, now, is_fresh=True)
 

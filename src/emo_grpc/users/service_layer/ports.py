@@ -62,7 +62,7 @@ class AccessTokenVerifier(Protocol):
 
 
 class LoginThrottle(Protocol):
-    """Counts failed passwords where all servers see them. Both calls are atomic."""
+    """Counts failed passwords where all servers see them. Each call is atomic."""
 
     async def attempt(self, keys: Sequence[ThrottleKey], now: datetime) -> None:
         """Count an attempt under all keys as failed, or raise `LoginThrottled` and count it under none."""
@@ -70,6 +70,10 @@ class LoginThrottle(Protocol):
 
     async def succeeded(self, keys: Sequence[ThrottleKey]) -> None:
         """Take back what `attempt` counted, for the password was right."""
+        ...
+
+    async def forget(self, now: datetime, limit: int) -> int:
+        """Drop up to `limit` counts that nothing depends on any more; gives how many."""
         ...
 
 
