@@ -69,7 +69,9 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_INVALID_CREDENTIALS: _ErrorReason.ValueType  # 40
     """UNAUTHENTICATED: no such user, or another password."""
     ERROR_REASON_LOGIN_THROTTLED: _ErrorReason.ValueType  # 41
-    """RESOURCE_EXHAUSTED: too many failed logins. Try again after RetryInfo."""
+    """RESOURCE_EXHAUSTED: too many wrong passwords, at logins or where one is
+    asked for again. Try again after RetryInfo.
+    """
     ERROR_REASON_USER_NOT_ACTIVATED: _ErrorReason.ValueType  # 42
     """FAILED_PRECONDITION: the account waits for its activation."""
     ERROR_REASON_USER_DISABLED: _ErrorReason.ValueType  # 43
@@ -171,7 +173,9 @@ ERROR_REASON_SCOPE_REQUIRED: ErrorReason.ValueType  # 27
 ERROR_REASON_INVALID_CREDENTIALS: ErrorReason.ValueType  # 40
 """UNAUTHENTICATED: no such user, or another password."""
 ERROR_REASON_LOGIN_THROTTLED: ErrorReason.ValueType  # 41
-"""RESOURCE_EXHAUSTED: too many failed logins. Try again after RetryInfo."""
+"""RESOURCE_EXHAUSTED: too many wrong passwords, at logins or where one is
+asked for again. Try again after RetryInfo.
+"""
 ERROR_REASON_USER_NOT_ACTIVATED: ErrorReason.ValueType  # 42
 """FAILED_PRECONDITION: the account waits for its activation."""
 ERROR_REASON_USER_DISABLED: ErrorReason.ValueType  # 43

@@ -222,7 +222,8 @@ class UsersServiceServicer:
 
     def ChangePassword(self, request, context):
         """Changes the caller's password and ends every other session. Errors:
-        UNAUTHENTICATED (INVALID_CREDENTIALS), INVALID_ARGUMENT.
+        UNAUTHENTICATED (INVALID_CREDENTIALS), INVALID_ARGUMENT,
+        RESOURCE_EXHAUSTED (LOGIN_THROTTLED) after too many wrong passwords.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -230,7 +231,8 @@ class UsersServiceServicer:
 
     def DeleteMe(self, request, context):
         """Removes the caller's account with everything it owns. Errors:
-        UNAUTHENTICATED (INVALID_CREDENTIALS), FAILED_PRECONDITION (LAST_ADMIN).
+        UNAUTHENTICATED (INVALID_CREDENTIALS), FAILED_PRECONDITION (LAST_ADMIN),
+        RESOURCE_EXHAUSTED (LOGIN_THROTTLED) after too many wrong passwords.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

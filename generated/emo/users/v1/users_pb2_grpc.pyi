@@ -58,11 +58,13 @@ class UsersServiceStub:
     """
     ChangePassword: _aio.UnaryUnaryMultiCallable[_users_pb2.ChangePasswordRequest, _users_pb2.ChangePasswordResponse]
     """Changes the caller's password and ends every other session. Errors:
-    UNAUTHENTICATED (INVALID_CREDENTIALS), INVALID_ARGUMENT.
+    UNAUTHENTICATED (INVALID_CREDENTIALS), INVALID_ARGUMENT,
+    RESOURCE_EXHAUSTED (LOGIN_THROTTLED) after too many wrong passwords.
     """
     DeleteMe: _aio.UnaryUnaryMultiCallable[_users_pb2.DeleteMeRequest, _users_pb2.DeleteMeResponse]
     """Removes the caller's account with everything it owns. Errors:
-    UNAUTHENTICATED (INVALID_CREDENTIALS), FAILED_PRECONDITION (LAST_ADMIN).
+    UNAUTHENTICATED (INVALID_CREDENTIALS), FAILED_PRECONDITION (LAST_ADMIN),
+    RESOURCE_EXHAUSTED (LOGIN_THROTTLED) after too many wrong passwords.
     """
     ListSessions: _aio.UnaryUnaryMultiCallable[_users_pb2.ListSessionsRequest, _users_pb2.ListSessionsResponse]
     """The caller's live sessions, latest first."""
@@ -195,7 +197,8 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_users_pb2.ChangePasswordRequest, _abc.Awaitable[_users_pb2.ChangePasswordResponse]],
     ) -> _abc.Awaitable[_users_pb2.ChangePasswordResponse]:
         """Changes the caller's password and ends every other session. Errors:
-        UNAUTHENTICATED (INVALID_CREDENTIALS), INVALID_ARGUMENT.
+        UNAUTHENTICATED (INVALID_CREDENTIALS), INVALID_ARGUMENT,
+        RESOURCE_EXHAUSTED (LOGIN_THROTTLED) after too many wrong passwords.
         """
 
     @_abc_1.abstractmethod
@@ -205,7 +208,8 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_users_pb2.DeleteMeRequest, _abc.Awaitable[_users_pb2.DeleteMeResponse]],
     ) -> _abc.Awaitable[_users_pb2.DeleteMeResponse]:
         """Removes the caller's account with everything it owns. Errors:
-        UNAUTHENTICATED (INVALID_CREDENTIALS), FAILED_PRECONDITION (LAST_ADMIN).
+        UNAUTHENTICATED (INVALID_CREDENTIALS), FAILED_PRECONDITION (LAST_ADMIN),
+        RESOURCE_EXHAUSTED (LOGIN_THROTTLED) after too many wrong passwords.
         """
 
     @_abc_1.abstractmethod
