@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -50,6 +51,29 @@ async def test_crash(tmp_path: Path, database: SqliteDatabase) -> None:
         for file in tmp_path.glob("notes.sqlite3*"):
             shutil.copy(file, crashed)
     assert await texts_in(crashed, kept.note_id, lost.note_id) == ["kept", None]
+
+
+async def test_empties_the_wal(tmp_path: Path, database: SqliteDatabase) -> None:
+    """All of it goes into the file; what reads an old state stops that for now, and neither loses anything."""
+    engine, wal = engine_on(database), tmp_path / "notes.sqlite3-wal"
+
+    async def write(text: str) -> UUID:
+        async with engine.unit() as unit:
+            await unit.notes.write(written := note(text))
+            await unit.commit()
+            return written.note_id
+
+    first = await write("first")
+    with closing(sqlite3.connect(tmp_path / "notes.sqlite3", isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        second = await write("second")
+        assert not await database.empty_wal()
+        assert wal.stat().st_size > 0
+    assert await database.empty_wal()
+    assert wal.stat().st_size == 0
+    third = await write("third")
+    assert await texts_in(tmp_path, first, second, third) == ["first", "second", "third"]
 
 
 async def test_killed_process(tmp_path: Path, database: SqliteDatabase) -> None:
@@ -106,7 +130,7 @@ async def test_full(database: SqliteDatabase) -> None:
     """A full disk is StorageFull; the unit that met it can't go on, and is undone as a whole."""
     await database.run_on_writer(lambda connection: connection.execute("PRAGMA max_page_count = 30"))
     engine, small = engine_on(database), note("small")
-    with pytest.raises(Unavailable):  # noqa: PT012 - the unit fails as a whole
+    with pytest.raises(Unavailable):
         async with engine.unit() as unit:
             await unit.notes.write(small)
             with pytest.raises(StorageFull):
