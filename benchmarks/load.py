@@ -17,6 +17,7 @@ import uvloop
 from emo.assets.v1 import assets_pb2 as pb
 from emo.assets.v1 import assets_pb2_grpc
 from emo.users.v1 import users_pb2, users_pb2_grpc
+from emo_grpc.bootstrap.allocator import settle_allocator
 
 MIB = 1 << 20
 
@@ -152,6 +153,8 @@ ACTIONS = {action.__name__: action for action in (login, upload, download, first
 def main() -> None:
     """Run the action of the command line."""
     arguments = json.loads(sys.argv[1])
+    if arguments.pop("settled", False):
+        settle_allocator()
     print(json.dumps(uvloop.run(ACTIONS[arguments.pop("action")](**arguments))))
 
 

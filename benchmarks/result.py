@@ -8,7 +8,8 @@ from statistics import median
 class Result:
     """One line of the table. `samples` are emo's, `reference` those of what it is held against, in `unit`.
 
-    `ratio` compares the two so that more is better where `target` is a least, and less where it is a most.
+    `ratio` compares the two so that more is better where `target` is a least, and less where it is a most; `is_met` is None where there is
+    no target.
     """
 
     section: str
@@ -19,7 +20,7 @@ class Result:
     reference_name: str
     ratio: float | None
     target: str
-    is_met: bool
+    is_met: bool | None
 
     @property
     def median(self) -> float:
@@ -52,3 +53,9 @@ def at_most(
 def below(section: str, name: str, unit: str, samples: list[float], limit: float) -> Result:
     """A quantity with a limit of its own."""
     return Result(section, name, unit, samples, [], "", None, f"≤ {limit:g} {unit}", max(samples) <= limit)
+
+
+def beside(section: str, name: str, unit: str, samples: list[float], reference: list[float]) -> Result:
+    """Throughput beside the bare server's, without a target."""
+    ratio = median(mine / theirs for mine, theirs in zip(samples, reference, strict=True))
+    return Result(section, name, unit, samples, reference, "bare grpc.aio", ratio, "", None)

@@ -9,7 +9,6 @@ from typing import Final
 M_TRIM_THRESHOLD: Final = -1
 M_TOP_PAD: Final = -2
 M_MMAP_THRESHOLD: Final = -3
-M_ARENA_MAX: Final = -8
 
 LARGEST_KEPT: Final = 1 << 30
 TOP_PAD: Final = 16 << 20
