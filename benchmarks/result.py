@@ -6,10 +6,10 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Result:
-    """One line of the table. `samples` are emo's, `reference` those of what it is held against, in `unit`.
+    """One line of the table.
 
-    `ratio` compares the two so that more is better where `target` is a least, and less where it is a most; `is_met` is None where there is
-    no target.
+    `samples` are emo's, `reference` those of what it is held against, in `unit`. `ratio` compares the two so that more
+    is better where `target` is a least, and less where it is a most; `is_met` is None where there is no target.
     """
 
     section: str

@@ -12,7 +12,7 @@ Round = dict[str, float]
 
 
 def measure(folder: Path, rounds: int) -> list[Result]:
-    """MB/s of one stream with chunks of 1 MiB: with a plain client, and with one that keeps its memory as emo's does."""
+    """MB/s of one stream with chunks of 1 MiB: with a plain client and with a settled one."""
     with bare_server() as bare, emo_server(folder / "transfers") as emo:
         servers = (bare.target, ""), (emo.target, token(emo.target))
         plain = [_round(*servers, settled=False) for _ in range(rounds)]
