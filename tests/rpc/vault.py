@@ -300,8 +300,9 @@ class Vault:
         assert errors == []
 
     def stored_files(self) -> list[Path]:
-        """All files of the blob store."""
-        return sorted(path for path in (self.folder / "files").rglob("*") if path.is_file())
+        """All files of the blob store; those in the trash are being removed."""
+        found = (path for path in (self.folder / "files").rglob("*") if "trash" not in path.parts)
+        return sorted(path for path in found if path.is_file())
 
     def blob_parts(self) -> list[Path]:
         """The parts of complete objects, in order."""
@@ -335,7 +336,8 @@ async def open_vault(folder: Path, **settings: Any) -> AsyncIterator[Vault]:
                 upload_channel.close()
             await server.stop(timedelta(0))
             await assets.uploads.settled()
-        assert open_files(folder / "files") == []
+    assert open_files(folder / "files") == []
+    assert list((folder / "files" / "trash").glob("*")) == []
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith(POOLS)]
 
 

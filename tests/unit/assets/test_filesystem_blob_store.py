@@ -4,13 +4,16 @@ import errno
 import mmap
 import os
 import resource
+import shutil
 import signal
 import stat
 import sys
+import threading
 from asyncio.subprocess import create_subprocess_exec
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,10 +75,11 @@ async def killed_at(step: int, root: Path, action: str, *arguments: object) -> b
     return code != 0
 
 
-async def test_a_crash_while_completing_leaves_all_or_nothing(store: FilesystemBlobStore, root: Path) -> None:
+async def test_a_crash_while_completing_leaves_all_or_nothing(root: Path) -> None:
     """Killed at any step, an object is either whole or not there, and completing it again makes it whole."""
     was_seen = set()
     for step in range(1, 100):
+        store = FilesystemBlobStore(root)
         key = BlobKey.new()
         handle, receipts = await upload(store, key)
         is_killed = await killed_at(step, root, "complete", key, handle, *(receipt.token for receipt in receipts))
@@ -85,6 +89,7 @@ async def test_a_crash_while_completing_leaves_all_or_nothing(store: FilesystemB
         await store.abort(key, handle)
         assert [found async for found in store.list_unfinished()] == []
         await store.delete(key)
+        store.close()
         assert files_in(root) == []
         if not is_killed:
             break
@@ -93,11 +98,10 @@ async def test_a_crash_while_completing_leaves_all_or_nothing(store: FilesystemB
 
 
 @pytest.mark.parametrize("action", ["abort", "delete"])
-async def test_a_crash_while_dropping_leaves_all_or_nothing(
-    store: FilesystemBlobStore, root: Path, action: str
-) -> None:
+async def test_a_crash_while_dropping_leaves_all_or_nothing(root: Path, action: str) -> None:
     """Killed at any step, what is dropped is whole or gone, and dropping it again leaves not a byte."""
     for step in range(1, 100):
+        store = FilesystemBlobStore(root)
         key = BlobKey.new()
         handle, receipts = await upload(store, key)
         if action == "delete":
@@ -108,8 +112,9 @@ async def test_a_crash_while_dropping_leaves_all_or_nothing(
             await store.delete(key)
         else:
             await store.abort(key, handle)
-        assert files_in(root) == []
         assert [found async for found in store.list_unfinished()] == []
+        store.close()
+        assert files_in(root) == []
         if not is_killed:
             break
     assert step > 4
@@ -198,3 +203,122 @@ async def test_what_does_not_belong_here_is_not_listed(store: FilesystemBlobStor
     (root / "blobs" / str(key)[:2] / "backup").mkdir()
     assert [found async for found in store.list_keys()] == [key]
     assert [found async for found in store.list_unfinished()] == []
+
+
+def descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - only their number matters
+
+
+async def test_a_part_that_can_not_be_opened_leaves_nothing(store: FilesystemBlobStore, root: Path) -> None:
+    """When the descriptors run out between a part's two, neither the first nor the file stays."""
+    key = BlobKey.new()
+    handle = await store.begin(key)
+    before = descriptors()
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.open("/dev/null", os.O_RDONLY)  # the lowest that is free; the one after it is beyond the limit
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, hard))
+    try:
+        with pytest.raises(Unavailable):
+            store.open_part(key, handle, 1)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert descriptors() == before
+    assert files_in(root) == []
+
+
+@pytest.mark.parametrize("is_mount_point", [True, False])
+async def test_a_store_that_is_away_has_lost_nothing(
+    store: FilesystemBlobStore, root: Path, *, is_mount_point: bool
+) -> None:
+    """While the volume is not there, everything is Unavailable; when it is back, everything is as it was."""
+    key, other = BlobKey.new(), BlobKey.new()
+    await store.complete(key, *await upload(store, key))
+    reader = store.open(key, LAYOUT)
+    handle, receipts = await upload(store, other)
+    root.rename(root.with_name("away"))
+    if is_mount_point:
+        root.mkdir()
+    for work in (
+        lambda: store.begin(BlobKey.new()),
+        lambda: store.complete(other, handle, receipts),
+        lambda: store.complete(key, handle.replace(str(other), str(key)), receipts),
+        lambda: store.abort(other, handle),
+        lambda: store.delete(key),
+        lambda: anext(store.list_unfinished()),
+        lambda: anext(store.list_keys()),
+    ):
+        with pytest.raises(Unavailable):
+            await work()
+    for blocking in (
+        lambda: store.open_part(other, handle, 1),
+        lambda: store.open(key, LAYOUT),
+        lambda: reader.read(1, 0, 1),
+    ):
+        with pytest.raises(Unavailable):
+            blocking()
+    if is_mount_point:
+        root.rmdir()  # so nothing was put there
+    root.with_name("away").rename(root)
+    await store.complete(other, handle, receipts)
+    assert is_whole(store, key)
+    assert is_whole(store, other)
+
+
+async def test_a_store_from_before_is_taken_over(store: FilesystemBlobStore, root: Path) -> None:
+    """A store that has had uploads only has no folder of objects yet, and gets one."""
+    key = BlobKey.new()
+    handle, receipts = await upload(store, key)
+    (root / "blobs").rmdir()
+    with closing(FilesystemBlobStore(root)) as again:
+        await again.complete(key, handle, receipts)
+        assert is_whole(again, key)
+
+
+async def test_deleting_waits_for_no_removal(
+    store: FilesystemBlobStore, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A deletion is done while the bytes of an earlier one are still being removed; closing waits for all of them."""
+    may_remove, remove = threading.Event(), shutil.rmtree
+
+    def remove_later(*args: Any, **kwargs: Any) -> None:
+        may_remove.wait(30)
+        remove(*args, **kwargs)
+
+    monkeypatch.setattr("emo_grpc.assets.adapters.durable_files.shutil.rmtree", remove_later)
+    for _ in range(6):
+        key = BlobKey.new()
+        await store.complete(key, *await upload(store, key))
+        await store.delete(key)
+        assert not is_whole(store, key)
+    assert files_in(root / "trash") != []
+    may_remove.set()
+    store.close()
+    assert files_in(root) == []
+
+
+async def test_what_a_crash_left_in_the_trash_is_removed(root: Path) -> None:
+    """The next start finishes deletions."""
+    (root / "trash" / "0123456789abcdef").mkdir(parents=True)
+    (root / "trash" / "0123456789abcdef" / "1").write_bytes(b"left")
+    FilesystemBlobStore(root).close()
+    assert files_in(root) == []
+
+
+@pytest.mark.parametrize("action", ["abort", "delete"])
+async def test_a_deletion_survives_a_power_cut(
+    store: FilesystemBlobStore, root: Path, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    """The folder that lost the name is synced after the name is gone."""
+    key = BlobKey.new()
+    handle, receipts = await upload(store, key)
+    folder = root / "uploads" / handle
+    if action == "delete":
+        await store.complete(key, handle, receipts)
+        folder = root / "blobs" / str(key)[:2] / str(key)
+    synced: list[tuple[Path, bool]] = []
+    monkeypatch.setattr(
+        "emo_grpc.assets.adapters.durable_files.sync_folder", lambda path: synced.append((path, folder.exists()))
+    )
+    await (store.delete(key) if action == "delete" else store.abort(key, handle))
+    assert synced == [(folder.parent, False)]

@@ -16,12 +16,20 @@ FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 TAKEN: Final = (errno.EEXIST, errno.ENOTEMPTY)
 
 
+def check_present(home: Path) -> None:
+    """Raise Unavailable unless the folder `home` is there: else nothing that is missing is known to be gone."""
+    if not home.is_dir():
+        raise Unavailable("the file store is away")
+
+
 @contextmanager
-def translated() -> Iterator[None]:
-    """Turn the operating system's errors into ours."""
+def translated(home: Path | None = None) -> Iterator[None]:
+    """Turn the operating system's errors into ours; what is missing is BlobNotFound only while `home` is there."""
     try:
         yield
     except FileNotFoundError as error:
+        if home is not None:
+            check_present(home)
         raise BlobNotFound("there is no such upload or object, or a part of it is gone") from error
     except OSError as error:
         if error.errno in FULL:
@@ -64,25 +72,30 @@ def rename_unless_taken(source: Path, target: Path) -> None:
             raise
 
 
-def discard(folder: Path, trash: Path) -> None:
-    """Remove a folder, if it is there. Its name is gone at once, even when this is cut short; see `empty`."""
-    with translated():
-        trash.mkdir(mode=0o700, parents=True, exist_ok=True)
+def discard(folder: Path, trash: Path, home: Path) -> None:
+    """Move a folder, if it is there, to the trash, durably; see `empty`. Raises Unavailable if `home` is away."""
+    with translated(home):
+        check_present(home)
+        trash.mkdir(mode=0o700, exist_ok=True)
         with suppress(FileNotFoundError):
             folder.rename(trash / secrets.token_hex(8))
-    empty(trash)
+        with suppress(FileNotFoundError):
+            # Also when it was gone before: who renamed it may have died just then.
+            sync_folder(folder.parent)
+        check_present(home)
 
 
 def empty(folder: Path) -> None:
-    """Remove all folders in a folder, as far as possible; several may try at the same time."""
-    for name in names(folder):
+    """Remove all folders in a folder, as far as possible."""
+    for name in names(folder, folder):
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
-def names(folder: Path) -> list[str]:
-    """The names in a folder, none if it is not there."""
+def names(folder: Path, home: Path) -> list[str]:
+    """The names in a folder, none if it is not there. Raises Unavailable if `home` is away."""
     with translated():
         try:
             return sorted(os.listdir(folder))  # noqa: PTH208 - names are all we want
         except FileNotFoundError:
+            check_present(home)
             return []

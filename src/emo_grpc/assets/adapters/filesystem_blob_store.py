@@ -6,6 +6,7 @@ import secrets
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +14,9 @@ from typing import Final, ParamSpec, TypeVar
 from uuid import UUID
 
 from emo_grpc.assets.adapters.durable_files import (
+    check_present,
     discard,
+    empty,
     link_all,
     make_folder,
     names,
@@ -45,7 +48,9 @@ class FilesystemBlobStore:
     Every part version is a file of its own. `complete` links the chosen ones into a new folder and renames that to
     its final place, so a writer that was superseded never touches the object, and a crash leaves either all or
     nothing. The object keeps an empty file named after its receipts, to know them when it is completed again.
-    `trash/` holds what is being deleted. The file system must have hard links and atomic renames of folders.
+    `trash/` holds what is being deleted, until a thread of its own comes to it. `blobs/` is made with the store and
+    never removed: while it is missing, the volume is away and nothing counts as gone. The file system must have
+    hard links and atomic renames of folders.
     """
 
     def __init__(self, root: Path, clock: Clock = utc_now) -> None:
@@ -57,6 +62,10 @@ class FilesystemBlobStore:
         self._scratch = Scratch()
         self._behind = WriteBehind()
         self._threads = ThreadPoolExecutor(THREADS, "blob-store")
+        self._emptying = ThreadPoolExecutor(1, "blob-trash")
+        with suppress(OSError):  # it is Unavailable then, see check_present
+            make_folder(self._blobs)
+        self._emptying.submit(empty, self._trash)  # a crash may have left something
 
     async def begin(self, key: BlobKey) -> str:
         """Begin an upload; gives its handle."""
@@ -68,7 +77,7 @@ class FilesystemBlobStore:
         """Begin a part."""
         receipt = PartReceipt(number, secrets.token_hex(8))
         return FilesystemPartSink(
-            self._upload_path(key, upload_handle) / _part_name(receipt), receipt.token, self._behind
+            self._upload_path(key, upload_handle) / _part_name(receipt), receipt.token, self._behind, self._blobs
         )
 
     async def complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
@@ -78,19 +87,19 @@ class FilesystemBlobStore:
     async def abort(self, key: BlobKey, upload_handle: str) -> None:
         """Drop everything that an upload has stored."""
         if _is_handle_of(key, upload_handle):
-            await self._run(discard, self._uploads / upload_handle, self._trash)
+            await self._run(self._discard, self._uploads / upload_handle)
 
     def open(self, key: BlobKey, layout: FileLayout) -> FilesystemBlobReader:
         """Begin to read an object."""
-        return FilesystemBlobReader(self._blob_path(key), layout, self._scratch)
+        return FilesystemBlobReader(self._blob_path(key), layout, self._scratch, self._blobs)
 
     async def delete(self, key: BlobKey) -> None:
         """Remove an object."""
-        await self._run(discard, self._blob_path(key), self._trash)
+        await self._run(self._discard, self._blob_path(key))
 
     async def list_unfinished(self) -> AsyncIterator[UnfinishedBlob]:
         """All uploads that were begun and neither completed nor aborted."""
-        for name in await self._run(names, self._uploads):
+        for name in await self._run(names, self._uploads, self._blobs):
             found = HANDLE.fullmatch(name)
             if found is not None:
                 begin_time = datetime.fromtimestamp(int(found[2]), UTC)
@@ -98,20 +107,26 @@ class FilesystemBlobStore:
 
     async def list_keys(self) -> AsyncIterator[BlobKey]:
         """All complete objects."""
-        for shelf in await self._run(names, self._blobs):
-            for name in await self._run(names, self._blobs / shelf):
+        for shelf in await self._run(names, self._blobs, self._blobs):
+            for name in await self._run(names, self._blobs / shelf, self._blobs):
                 if KEY.fullmatch(name):
                     yield BlobKey(UUID(name))
 
     def close(self) -> None:
-        """Let the threads end after what they do."""
+        """Let the threads end after what they do; what was deleted is gone from the disk then."""
         self._threads.shutdown()
+        self._emptying.shutdown()
         self._behind.close()
 
     def _make_folder(self, folder: Path) -> None:
         # One at a time, so that nobody finds a folder that is there but not durable yet.
-        with translated(), self._folders:
+        with translated(self._blobs), self._folders:
+            check_present(self._blobs)
             make_folder(folder)
+
+    def _discard(self, folder: Path) -> None:
+        discard(folder, self._trash, self._blobs)
+        self._emptying.submit(empty, self._trash)
 
     def _complete(self, blob: Path, upload: Path, receipts: Sequence[PartReceipt]) -> None:
         mark = _mark(receipts)
@@ -123,18 +138,19 @@ class FilesystemBlobStore:
             if not blob.is_dir():
                 raise
         if not (blob / mark).exists():
+            check_present(self._blobs)
             raise StoredFileCorrupt("the object was completed with other parts")
-        with translated():
+        with translated(self._blobs):
             # Also when it was there before: who renamed it may have died just then.
             sync_folder(blob.parent)
-        discard(upload, self._trash)
+        self._discard(upload)
 
     def _publish(self, blob: Path, upload: Path, receipts: Sequence[PartReceipt], mark: str) -> None:
         prepared = upload / f"complete-{secrets.token_hex(8)}"
-        with translated():
+        with translated(self._blobs):
             link_all({str(receipt.number): upload / _part_name(receipt) for receipt in receipts}, prepared, mark)
         self._make_folder(blob.parent)
-        with translated():
+        with translated(self._blobs):
             rename_unless_taken(prepared, blob)
 
     def _upload_path(self, key: BlobKey, handle: str) -> Path:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from emo_grpc.assets.adapters.durable_files import sync_folder, translated
+from emo_grpc.assets.adapters.durable_files import check_present, sync_folder, translated
 from emo_grpc.assets.adapters.write_behind import WriteBehind
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
@@ -25,14 +25,21 @@ class Scratch(threading.local):
 class FilesystemPartSink:
     """Writes one version of a part into a new file of its own, whole blocks around the page cache."""
 
-    def __init__(self, path: Path, token: str, behind: WriteBehind) -> None:
+    def __init__(self, path: Path, token: str, behind: WriteBehind, home: Path) -> None:
         self._path = path
+        self._home = home
         self._token = token
         self._is_committed = False
         self._size = 0
-        with translated():
+        with translated(home):
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            self._direct = behind.open(path)
+            try:
+                self._direct = behind.open(path)
+            except OSError:
+                os.close(self._file)
+                with suppress(OSError):
+                    path.unlink()
+                raise
 
     def write(self, data: memoryview) -> None:
         """Take the next stored bytes."""
@@ -48,7 +55,7 @@ class FilesystemPartSink:
 
     def commit(self) -> str:
         """Make the part durable; gives the token of its receipt."""
-        with translated():
+        with translated(self._home):
             self._direct.drain()
             # Brings the size too, for reading needs it; only the times may stay behind.
             os.fdatasync(self._file)
@@ -59,11 +66,17 @@ class FilesystemPartSink:
 
     def discard(self) -> None:
         """Drop it, unless it was committed."""
+        if self._is_committed:
+            self._close()
+        else:
+            self.withdraw()
+
+    def withdraw(self) -> None:
+        """Drop it, committed or not."""
         self._close()
-        if not self._is_committed:
-            # The upload may be gone with all its parts; and what can't be removed now goes with the upload.
-            with suppress(OSError):
-                self._path.unlink()
+        # The upload may be gone with all its parts; and what can't be removed now goes with the upload.
+        with suppress(OSError):
+            self._path.unlink()
 
     def _close(self) -> None:
         self._direct.close()
@@ -75,17 +88,19 @@ class FilesystemPartSink:
 class FilesystemBlobReader:
     """Opens the part's file for each read: that costs microseconds, and leaves nothing open to race with."""
 
-    def __init__(self, folder: Path, layout: FileLayout, scratch: Scratch) -> None:
+    def __init__(self, folder: Path, layout: FileLayout, scratch: Scratch, home: Path) -> None:
         if not folder.is_dir():
+            check_present(home)
             raise BlobNotFound("the stored file is gone")
         self._folder = f"{folder}/"
+        self._home = home
         self._layout = layout
         self._scratch = scratch
 
     def read(self, part_number: int, offset: int, length: int) -> memoryview:
         """Give stored bytes of a part, up to one segment."""
         data = self._scratch.segment[:length]
-        with translated():
+        with translated(self._home):
             file = os.open(f"{self._folder}{part_number}", os.O_RDONLY | os.O_CLOEXEC)
             try:
                 size = os.fstat(file).st_size
