@@ -113,17 +113,18 @@ class EmoClient:
 
         `request_id` (a UUID; random by default) makes one asset of this call and of its repetition. Raises OSError too.
         """
+        is_new = not request_id  # a repetition may find bytes at the server
         request_id = request_id or str(uuid4())
         if isinstance(source, Path):
             async with open_file(source) as file:
                 described = describe_file(source, asset, size_bytes=file.size_bytes)
                 asset_id = await self.assets.create(described, request_id=request_id)
-                return await self._upload(asset_id, file, on_progress)
+                return await self._upload(asset_id, file, on_progress, is_new=is_new)
         described = Asset()
         described.CopyFrom(asset or Asset())
         described.file.size_bytes = source.size_bytes or 0
         asset_id = await self.assets.create(described, request_id=request_id)
-        return await self._upload(asset_id, source, on_progress)
+        return await self._upload(asset_id, source, on_progress, is_new=is_new)
 
     async def resume_upload(
         self, asset_id: str, source: Path | ByteSource, *, on_progress: OnProgress = ignore
@@ -145,8 +146,8 @@ class EmoClient:
     ) -> DownloadResult:
         """Receive an asset's file, or a range of it, into `target`; into a folder under the name it was uploaded with.
 
-        A download that was interrupted goes on where it was. The target appears when all is there, checked and safe.
-        Raises TargetExists unless `overwrite`, ChecksumMismatch; also OSError.
+        A whole file's download that was interrupted goes on where it was. The target appears when all is there, checked
+        and safe. Raises TargetExists unless `overwrite`, ChecksumMismatch; also OSError.
         """
         file = await self._ready_file(asset_id)
         if await asyncio.to_thread(target.is_dir):
@@ -163,8 +164,10 @@ class EmoClient:
             async for data in chunks:
                 yield data
 
-    async def _upload(self, asset_id: str, source: ByteSource, on_progress: OnProgress) -> UploadResult:
-        return await Upload(self._uploads, asset_id, source, on_progress, self._retries).run()
+    async def _upload(
+        self, asset_id: str, source: ByteSource, on_progress: OnProgress, *, is_new: bool = False
+    ) -> UploadResult:
+        return await Upload(self._uploads, asset_id, source, on_progress, self._retries).run(is_new=is_new)
 
     async def _ready_file(self, asset_id: str) -> File:
         asset = await self.assets.get(asset_id)

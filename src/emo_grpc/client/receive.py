@@ -40,7 +40,10 @@ class FileReceiver:
         if not overwrite and await asyncio.to_thread(os.path.lexists, target):
             raise exists(target)
         with open_part(target, self._identity) as part:
-            await asyncio.to_thread(part.resume, self._end - self._offset)
+            if self._is_whole:
+                await asyncio.to_thread(part.resume, self._end - self._offset)
+            else:
+                part.reset()  # a range has no checksum that would tell what lies there from what was sent
             had = part.size
             await self._fill(part, on_progress)
             if not self._is_right(part) and had:

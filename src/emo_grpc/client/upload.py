@@ -11,7 +11,6 @@ import grpc
 from emo.assets.v1.assets_pb2 import (
     GetAssetRequest,
     GetUploadStatusRequest,
-    GetUploadStatusResponse,
     UploadAssetRequest,
     UploadAssetResponse,
     UploadFinish,
@@ -91,21 +90,13 @@ class Upload:
 
     async def _is_complete(self) -> bool:
         """Ask the server how far it has come."""
-        status = await self._status()
+        request = GetUploadStatusRequest(asset_id=self._asset_id)
+        status = await self._rpcs.calls.authorized(self._rpcs.assets.GetUploadStatus, request)
         self._persisted = status.persisted_size
         if self._persisted > self._furthest:
             self._furthest = self._persisted
             self._attempts.progressed()
         return status.complete
-
-    async def _status(self) -> GetUploadStatusResponse:
-        request = GetUploadStatusRequest(asset_id=self._asset_id)
-        try:
-            return await self._rpcs.calls.authorized(self._rpcs.assets.GetUploadStatus, request)
-        except EmoClientError as error:
-            if error.reason != "UPLOAD_NOT_FOUND":
-                raise
-        return GetUploadStatusResponse()
 
     async def _accept(self) -> UploadResult:
         """Make sure that the file which is complete is ours: the answer to an earlier finish may have been lost."""

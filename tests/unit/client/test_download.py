@@ -115,6 +115,24 @@ async def test_a_later_download_goes_on_with_the_partial_file(
     assert leftovers(tmp_path) == ["copy"]
 
 
+async def test_a_range_is_begun_anew_by_a_later_download(
+    client: EmoClient, world: World, asset_id: str, tmp_path: Path
+) -> None:
+    """Bytes of a range that lay on the disk can't be checked, so they are never used."""
+    wanted = ByteRange(5, 2_000_000)
+    world.failures["DownloadAsset"] = [Failure(grpc.StatusCode.PERMISSION_DENIED, after=1_000_000)]
+    with pytest.raises(EmoClientError):
+        await client.download(asset_id, tmp_path / "range", wanted)
+    (part,) = leftovers(tmp_path)
+    with (tmp_path / part).open("r+b") as stream:
+        stream.write(b"gone bad")
+    world.failures["DownloadAsset"] = [Failure(after=500_000)]
+    await client.download(asset_id, tmp_path / "range", wanted)
+    assert (tmp_path / "range").read_bytes() == DATA[5:2_000_005]
+    assert world.offsets == [5, 5, 500_005]
+    assert leftovers(tmp_path) == ["range"]
+
+
 async def test_a_partial_file_of_another_asset_is_not_gone_on_with(
     client: EmoClient, world: World, asset_id: str, tmp_path: Path
 ) -> None:

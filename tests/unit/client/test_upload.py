@@ -277,10 +277,13 @@ async def test_a_stream_that_the_other_side_cancels_is_begun_again(client: EmoCl
     assert received(world, await client.upload(path)) == DATA
 
 
-async def test_an_upload_that_was_never_begun_is_begun(client: EmoClient, world: World, path: Path) -> None:
-    """No upload at the server means no bytes."""
-    world.failures["GetUploadStatus"] = [Failure(grpc.StatusCode.NOT_FOUND, "UPLOAD_NOT_FOUND")]
-    assert received(world, await client.upload(path)) == DATA
+@pytest.mark.parametrize(("request_id", "asked"), [("", 0), ("6f2c1d5e-0b7a-4c1e-9d55-0a5c2f3e4b6d", 1)])
+async def test_only_what_may_have_begun_is_asked_for(
+    client: EmoClient, world: World, path: Path, request_id: str, asked: int
+) -> None:
+    """A new upload costs no question; one that may be a repetition does."""
+    await client.upload(path, request_id=request_id)
+    assert world.calls.count("GetUploadStatus") == asked
 
 
 async def test_an_asset_that_is_gone_ends_the_upload(client: EmoClient, path: Path) -> None:
