@@ -60,7 +60,7 @@ async def login(
     password = read_password(from_stdin=password_stdin)
     await remote.client.login(user, password, device_id=f"emo on {platform.node()}"[:100])
     remote.connection.remember()
-    say(f"Logged in at {remote.connection.target} as {user}.")
+    say(f"Logged in as {user} at {remote.connection.target}, now the default server.")
 
 
 @online
