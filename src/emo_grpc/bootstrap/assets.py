@@ -22,7 +22,6 @@ from emo_grpc.assets.domain.commands import (
     CompleteUpload,
     CreateAsset,
     DeleteAsset,
-    DropBlob,
     ExpireUploads,
     MigrateDocuments,
     RemoveOrphans,
@@ -135,7 +134,6 @@ def _bus(assets: AssetHandlers, uploads: UploadHandlers, maintenance: Maintenanc
             RewrapKeys: maintenance.rewrap_keys,
             MigrateDocuments: maintenance.migrate_documents,
             RemoveOrphans: maintenance.remove_orphans,
-            DropBlob: maintenance.drop_blob,
         }
     )
 

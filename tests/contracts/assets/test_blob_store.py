@@ -137,6 +137,21 @@ async def test_versions_of_a_part_do_not_disturb_each_other(blobs: BlobStore) ->
     assert contents(blobs) == [stored(1), stored(2, version=1), stored(3)]
 
 
+async def test_a_withdrawn_part_is_gone(blobs: BlobStore) -> None:
+    """A part that is withdrawn, committed or not, leaves nothing behind; the other versions of it stay."""
+    handle, receipts = await upload(blobs)
+    sink, begun = blobs.open_part(KEY, handle, 2), blobs.open_part(KEY, handle, 2)
+    for version, part in enumerate((sink, begun), start=1):
+        part.write(memoryview(stored(2, version=version)))
+    withdrawn = PartReceipt(2, sink.commit())
+    for part in (sink, begun, sink):
+        part.withdraw()
+    with pytest.raises(BlobNotFound):
+        await blobs.complete(KEY, handle, [receipts[0], withdrawn, receipts[2]])
+    await blobs.complete(KEY, handle, receipts)
+    assert contents(blobs) == [stored(1), stored(2), stored(3)]
+
+
 async def test_a_superseded_writer_never_touches_the_object(blobs: BlobStore) -> None:
     """A sink that was still open when the object was completed can't change or add to it."""
     handle, receipts = await upload(blobs)

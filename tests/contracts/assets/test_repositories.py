@@ -11,7 +11,7 @@ from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.shared.domain.errors import ConcurrentChange
 
 from .engines import Engine
-from .samples import ANN, BOB, MIB, NOW, WEEK, a_ready_asset, an_asset, an_upload, content, persist
+from .samples import ANN, BOB, MIB, NOW, a_ready_asset, an_asset, an_upload, content, persist
 
 FULL = Description(
     title="Züri ☔",
@@ -48,7 +48,7 @@ async def test_an_asset_is_read_as_it_was_saved(engine: Engine) -> None:
 async def test_an_upload_is_read_as_it_was_saved(engine: Engine) -> None:
     """Every field survives but the new receipts, which are kept apart."""
     upload = an_upload(an_asset(size=100))
-    upload.take_over(expire_time=NOW + WEEK)
+    upload.take_over()
     persist(upload, "a", 60)
     await engine.save(upload)
     assert upload.new_receipts == []

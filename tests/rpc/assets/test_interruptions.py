@@ -160,6 +160,21 @@ async def test_silence(vault: Vault, alice: Person, sent: int) -> None:
     assert (await alice.status(asset_id)).persisted_size == (PART if sent == 9 else 0)
 
 
+async def test_empty_chunks_are_silence(vault: Vault, alice: Person) -> None:
+    """A stream that sends chunks without bytes again and again is ended like one that says nothing."""
+    vault.parts.assets.servicer._max_silence = 0.2
+    asset_id = await alice.create()
+    stream = Stream(alice, start(asset_id))
+    answer = asyncio.create_task(failure(stream.answer()))
+    for _ in range(500):
+        if answer.done():
+            break
+        stream.send(chunk(b""))
+        await asyncio.sleep(0.01)
+    assert answer.done()
+    assert (await answer).brief == "UNAVAILABLE UPLOAD_STALLED"
+
+
 async def test_no_more_streams_than_the_process_bears(vault: Vault, alice: Person, bob: Person) -> None:
     """One upload too many is told when to come again, and each way to end one makes room."""
     vault.parts.assets.uploads.streams.limit = 2

@@ -12,7 +12,8 @@ from emo_grpc.assets.domain.commands import AssetChange, CreateAsset, DeleteAsse
 from emo_grpc.assets.domain.errors import AssetNotFound, QuotaExceeded
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.service_layer.asset_handlers import REMOVAL_BATCH
+from emo_grpc.assets.service_layer.asset_handlers import REMOVAL_BATCH, AssetHandlers
+from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.views import AssetQuery
 from emo_grpc.shared.domain.errors import EtagMismatch, InvalidArgument, RequestIdReused
 from emo_grpc.shared.domain.events import UserRemoved
@@ -189,6 +190,20 @@ async def test_removes_what_a_removed_user_owned(world: World) -> None:
     assert (await world.asset(theirs)).owner_ids == (await world.asset(shared)).owner_ids == (BOB,)
     await world.deliver()
     assert await world.objects() == (0, 0)
+
+
+@pytest.mark.parametrize("count", [19, 20, 21, 45])
+async def test_removes_a_thousand_at_a_time(world: World, count: int) -> None:
+    """One delivery ends after ten batches, and the event comes again, with the last of them, until all are gone."""
+    handlers = AssetHandlers(world.stores.unit, Quota(QUOTA), world.clock, removal_batch=2)
+    world.events = {**world.events, UserRemoved: {"remove_assets_of_user": handlers.remove_assets_of_user}}
+    for _ in range(count - 1):
+        await world.create()
+    await _shared(world)
+    await handlers.remove_assets_of_user(UserRemoved(ANN))
+    assert await _count(world) == max(0, count - 20)
+    await world.deliver()
+    assert await _count(world) == 0
 
 
 async def _shared(world: World) -> AssetId:

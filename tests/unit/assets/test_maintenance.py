@@ -10,13 +10,13 @@ from emo_grpc.assets.domain.asset import Description
 from emo_grpc.assets.domain.commands import (
     CancelUpload,
     CreateAsset,
-    DropBlob,
     ExpireUploads,
     RemoveOrphans,
     RewrapKeys,
 )
 from emo_grpc.assets.domain.content import WrappedKey
 from emo_grpc.assets.domain.errors import StoredFileCorrupt, UploadSuperseded
+from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.service_layer import maintenance_handlers
@@ -52,13 +52,28 @@ async def test_expired_uploads_are_swept(world: World) -> None:
 
 
 async def test_an_expired_upload_is_still_good_until_it_is_swept(world: World) -> None:
-    """A client that comes back just in time goes on, and is not swept afterwards."""
+    """A client that comes back just in time goes on, and is not swept once it has stored a part."""
     asset_id = await _paused(world)
     world.clock.pass_by(2 * WEEK)
     async with world.uploads.open(ANN, asset_id, PART) as writer:
+        await send(writer, some_bytes(PART))
+        await writer.pause()
         assert await world.bus.handle(ExpireUploads()) == 0
         await writer.finish(None)
-    assert await world.download(asset_id) == some_bytes(PART)
+    assert await world.download(asset_id) == 2 * some_bytes(PART)
+
+
+async def test_a_client_that_stores_nothing_keeps_nothing(world: World) -> None:
+    """An upload that is taken over again and again, without a part being stored, expires all the same."""
+    asset_id = await _paused(world)
+    for _ in range(8):
+        world.clock.pass_by(WEEK / 7)
+        async with world.uploads.open(ANN, asset_id, PART) as writer:
+            await writer.pause()
+    assert await world.bus.handle(ExpireUploads()) == 1
+    assert await world.persisted(asset_id) == 0
+    await world.deliver()
+    assert await world.objects() == (0, 0)
 
 
 async def test_a_stream_whose_upload_expires(world: World) -> None:
@@ -173,8 +188,9 @@ async def test_dropping_is_repeatable(world: World) -> None:
     upload = await world.upload_of(asset_id)
     await world.bus.handle(CancelUpload(ANN, asset_id))
     for _ in range(2):
-        await world.bus.handle(DropBlob(upload.blob_key, upload.upload_handle))
-    await world.bus.handle(DropBlob(BlobKey.new()))
+        dropped = UploadDropped(asset_id, upload.blob_key, upload.upload_handle)
+        await world.events[UploadDropped]["drop_blob_of_upload"](dropped)
+    await world.events[AssetDeleted]["delete_blob_of_asset"](AssetDeleted(asset_id, BlobKey.new()))
     await world.deliver()
     assert await world.objects() == (0, 0)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 
 import pytest
 
@@ -39,6 +40,32 @@ async def test_silence() -> None:
         assert await reader.read() == "a"
         with pytest.raises(UploadStalled):
             await reader.read()
+
+
+@pytest.mark.parametrize("brings_bytes", [True, False])
+async def test_only_progress_renews_the_patience(monkeypatch: pytest.MonkeyPatch, brings_bytes: bool) -> None:
+    """Messages that bring nothing, each in time, add up to a silence; others may go on and on."""
+    loop = asyncio.get_running_loop()
+    now = loop.time()
+    passed = 0.0
+    monkeypatch.setattr(loop, "time", lambda: now + passed)
+
+    async def slow() -> AsyncIterator[str]:
+        nonlocal passed
+        for _ in range(5):
+            passed += LONG * 0.9
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            yield "a"
+
+    read = 0
+    async with patient(slow(), Drain(), LONG) as reader:
+        with pytest.raises(UploadStalled) if not brings_bytes else nullcontext():
+            while await reader.read() is not None:
+                read += 1
+                if brings_bytes:
+                    reader.progressed()
+    assert read == (5 if brings_bytes else 1)
 
 
 async def test_a_drain_ends_the_waiting() -> None:

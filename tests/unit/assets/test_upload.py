@@ -44,11 +44,11 @@ def test_a_checkpoint_counts_what_is_stored(upload: Upload) -> None:
 
 
 def test_the_later_stream_wins(upload: Upload) -> None:
-    """Who took over goes on; whoever wrote before is refused and changes nothing."""
-    upload.take_over(expire_time=NOW)
+    """Who took over goes on, no longer than before; whoever wrote before is refused and changes nothing."""
+    upload.take_over()
     earlier = upload.fence
-    upload.take_over(expire_time=LATER)
-    assert upload.expire_time == LATER
+    upload.take_over()
+    assert upload.expire_time == NOW
     with pytest.raises(UploadSuperseded):
         checkpoint(upload, earlier)
     assert (upload.persisted_size, upload.part_count, upload.new_receipts) == (0, 0, [])

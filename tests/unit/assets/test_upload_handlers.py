@@ -165,13 +165,14 @@ async def test_deleting_an_asset_takes_its_upload(world: World) -> None:
     assert await world.objects() == (0, 0)
 
 
-async def test_a_stream_keeps_its_upload_alive(world: World) -> None:
-    """Each start and each checkpoint put the expiry off by the whole time."""
+async def test_only_bytes_keep_an_upload_alive(world: World) -> None:
+    """The begin and each checkpoint put the expiry off by the whole time; taking over does not."""
     asset_id = await world.create()
-    for _ in range(2):
+    expire_time = world.clock() + timedelta(days=7)
+    for _ in range(3):
         await _start(world, asset_id)
-        assert (await world.upload_of(asset_id)).expire_time == world.clock() + timedelta(days=7)
-        world.clock.pass_by(timedelta(days=6))
+        assert (await world.upload_of(asset_id)).expire_time == expire_time
+        world.clock.pass_by(timedelta(days=2))
     async with world.uploads.open(ANN, asset_id, 0) as writer:
         world.clock.pass_by(timedelta(days=1))
         await send(writer, some_bytes(PART))

@@ -1,13 +1,15 @@
 """Upload streams, over the bus and the engines."""
 
 import asyncio
+import threading
 from datetime import timedelta
 from random import Random
 
 import google_crc32c
 import pytest
 
-from emo_grpc.assets.domain.commands import CancelUpload, DeleteAsset, RemoveOrphans, StartUpload
+from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore
+from emo_grpc.assets.domain.commands import CancelUpload, CheckpointUpload, DeleteAsset, RemoveOrphans, StartUpload
 from emo_grpc.assets.domain.errors import (
     BlobNotFound,
     ChunkChecksumMismatch,
@@ -20,7 +22,8 @@ from emo_grpc.assets.domain.errors import (
 )
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.upload_writer import SMALL_PIECE
-from emo_grpc.shared.domain.errors import EmoError, TooManyCalls
+from emo_grpc.shared.domain.errors import EmoError, TooManyCalls, Unavailable
+from emo_grpc.shared.domain.messages import Command
 
 from .world import ANN, MIB, PART, World, send, some_bytes
 
@@ -269,6 +272,36 @@ async def test_the_later_writer_wins(world: World) -> None:
     assert await world.download(asset_id) == data
 
 
+@pytest.mark.parametrize(("error", "parts"), [(UploadSuperseded(), 0), (Unavailable("away"), 2)])
+async def test_parts_that_do_not_count(
+    world: World, monkeypatch: pytest.MonkeyPatch, error: EmoError, parts: int
+) -> None:
+    """Parts whose checkpoint was refused leave no bytes; when nobody knows whether it came to pass, they stay."""
+    asset_id = await world.create()
+    handle = world.bus.handle
+
+    async def refuse(command: Command[object]) -> object:
+        if isinstance(command, CheckpointUpload):
+            raise error
+        return await handle(command)
+
+    monkeypatch.setattr(world.bus, "handle", refuse)
+    for _ in range(2):
+        with pytest.raises(type(error)):
+            async with world.uploads.open(ANN, asset_id, 0) as writer:
+                await send(writer, some_bytes(PART))
+                await writer.pause()
+    await world.uploads.settled()
+    assert _stored_parts(world) == parts
+
+
+def _stored_parts(world: World) -> int:
+    if isinstance(world.blobs, MemoryBlobStore):
+        return sum(len(upload.parts) for upload in world.blobs._uploads.values())
+    assert world.stores.folder is not None
+    return sum(path.is_file() for path in (world.stores.folder / "uploads").rglob("*"))
+
+
 async def test_a_writer_that_was_overtaken_before_the_end(world: World) -> None:
     """A stream that was overtaken after its last byte does not complete the file."""
     asset_id = await world.create(3)
@@ -326,6 +359,8 @@ async def test_quota_as_bytes_arrive(world: World) -> None:
     assert await world.persisted(asset_id) == PART
     with pytest.raises(QuotaExceeded):
         await world.upload(asset_id, some_bytes(PART), offset=PART)
+    await world.uploads.settled()
+    assert _stored_parts(world) == 1
     await world.upload(asset_id, b"x", offset=PART)
 
 
@@ -349,6 +384,24 @@ async def test_as_many_streams_as_the_process_bears(memory: World) -> None:
         pass
     for stream in streams[1:]:
         await stream.__aexit__(None, None, None)
+
+
+async def test_a_stream_counts_until_its_bytes_are_gone(memory: World) -> None:
+    """A stream that broke off keeps its place while what it brought waits for a worker thread."""
+    asset_id = await memory.create()
+    go_on = threading.Event()
+    busy = [memory.workers.submit(go_on.wait) for _ in range(3)]
+    try:
+        with pytest.raises(asyncio.CancelledError):
+            async with memory.uploads.open(ANN, asset_id, 0) as writer:
+                await send(writer, some_bytes(MIB))
+                raise asyncio.CancelledError
+        assert memory.uploads.streams.running == 1
+    finally:
+        go_on.set()
+    await memory.uploads.settled()
+    assert memory.uploads.streams.running == 0
+    assert all(job.result() for job in busy)
 
 
 async def test_a_full_store(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,7 +121,6 @@ class World:
                 commands.ExpireUploads: care.expire_uploads,
                 commands.RewrapKeys: care.rewrap_keys,
                 commands.RemoveOrphans: care.remove_orphans,
-                commands.DropBlob: care.drop_blob,
             }
         )
         self.events: EventHandlers = {

@@ -92,6 +92,7 @@ class MemoryPartSink:
         self._parts = parts
         self._number = number
         self._data = bytearray()
+        self._receipt: PartReceipt | None = None
 
     def write(self, data: memoryview) -> None:
         """Take the next stored bytes."""
@@ -99,13 +100,19 @@ class MemoryPartSink:
 
     def commit(self) -> str:
         """Keep the part; gives the token of its receipt."""
-        token = secrets.token_hex(8)
-        self._parts[PartReceipt(self._number, token)] = bytes(self._data)
-        return token
+        receipt = self._receipt = PartReceipt(self._number, secrets.token_hex(8))
+        self._parts[receipt] = bytes(self._data)
+        return receipt.token
 
     def discard(self) -> None:
         """Drop it; what was committed is a copy."""
         self._data.clear()
+
+    def withdraw(self) -> None:
+        """Drop it, and the copy."""
+        self._data.clear()
+        if self._receipt is not None:
+            self._parts.pop(self._receipt, None)
 
 
 class MemoryBlobReader:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from emo_grpc.assets.domain.asset import Description
 from emo_grpc.assets.domain.file import File
-from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Fence
 from emo_grpc.shared.domain.ids import RequestId, UserId
 from emo_grpc.shared.domain.messages import Command
@@ -155,11 +155,3 @@ class RemoveOrphans(Command[int]):
     """Remove stored bytes that nothing refers to, begun before `before`; gives how many objects."""
 
     before: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class DropBlob(Command[None]):
-    """Remove an object, and whatever of it is unfinished."""
-
-    blob_key: BlobKey
-    upload_handle: str = ""

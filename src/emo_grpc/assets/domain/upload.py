@@ -50,10 +50,9 @@ class Upload(Aggregate):
         """That of the stream that goes on now."""
         return Fence(self.blob_key, self.generation)
 
-    def take_over(self, *, expire_time: datetime) -> None:
-        """A new stream goes on; whoever wrote before is out."""
+    def take_over(self) -> None:
+        """A new stream goes on; whoever wrote before is out. Only bytes that are stored make it live longer."""
         self.generation += 1
-        self.expire_time = expire_time
 
     def checkpoint(
         self, fence: Fence, *, token: str, size: int, crc32c: int, is_last: bool, expire_time: datetime

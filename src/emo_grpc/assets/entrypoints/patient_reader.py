@@ -15,25 +15,36 @@ MAX_SILENCE_SECONDS: Final = 60.0
 
 
 class PatientReader(Generic[Message]):
-    """Gives the messages; raises UploadStalled after too long a silence, and ServerDraining when the server ends."""
+    """Gives the messages; raises UploadStalled after too long a silence, and ServerDraining when the server ends.
+
+    Waiting adds up until `progressed` is called, so messages that bring nothing do not buy time.
+    """
 
     def __init__(self, messages: AsyncIterator[Message], drain: Drain, max_silence: float) -> None:
         self._messages = messages
         self._drain = drain
         self._max_silence = max_silence
+        self._patience = max_silence
         self._waiting: asyncio.Timeout | None = None
 
     async def read(self) -> Message | None:
         """The next message, or None after the last."""
         self._check_drain()
+        loop = asyncio.get_running_loop()
+        begin = loop.time()
         try:
-            async with asyncio.timeout(self._max_silence) as self._waiting:
+            async with asyncio.timeout(self._patience) as self._waiting:
                 return await anext(self._messages, None)
         except TimeoutError:
             self._check_drain()
-            raise UploadStalled(f"the stream sent nothing for {self._max_silence:g} seconds") from None
+            raise UploadStalled(f"the stream sent no bytes for {self._max_silence:g} seconds") from None
         finally:
             self._waiting = None
+            self._patience -= loop.time() - begin
+
+    def progressed(self) -> None:
+        """The last message was worth waiting for."""
+        self._patience = self._max_silence
 
     async def watch_drain(self) -> None:
         """End the waiting when the server drains."""

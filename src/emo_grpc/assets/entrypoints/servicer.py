@@ -41,7 +41,7 @@ TAG_CLOUD_SIZE = PageSize(default=50, maximum=500)
 
 
 class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
-    """The assets context over gRPC. `max_silence` is how long an upload stream may say nothing, in seconds."""
+    """The assets context over gRPC. `max_silence` is how long an upload stream may bring no bytes, in seconds."""
 
     def __init__(
         self,
@@ -97,8 +97,9 @@ class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
         for name, value in (("offset", request.offset), ("length", request.length)):
             if value < 0:
                 raise InvalidArgument.of(name, "must not be negative")
-        with self._downloads.streams.one():
-            download = await self._downloads.open(_caller(), asset_id, request.offset, request.length)
+        caller_id = _caller()
+        with self._downloads.streams.one(caller_id):
+            download = await self._downloads.open(caller_id, asset_id, request.offset, request.length)
             yield pb.DownloadAssetResponse(
                 header=pb.DownloadHeader(
                     file=file_message(download.file), offset=download.offset, length=download.length

@@ -23,9 +23,10 @@ Response = assets_pb2.UploadAssetResponse
 async def receive_upload(
     messages: AsyncIterator[Request], owner_id: UserId, uploads: Uploads, drain: Drain, max_silence: float
 ) -> Response:
-    """Take `start`, chunks, and perhaps `finish`. `max_silence` between two messages is in seconds."""
+    """Take `start`, chunks, and perhaps `finish`. `max_silence` is in seconds: how long no bytes may come."""
     async with patient(messages, drain, max_silence) as reader:
         start = _start_of(await reader.read())
+        reader.progressed()
         asset_id = AssetId.parse(start.asset_id, "start.asset_id")
         if start.offset < 0:
             raise InvalidArgument.of("start.offset", "must not be negative")
@@ -37,11 +38,11 @@ async def receive_upload(
 async def _receive(reader: PatientReader[Request], writer: UploadWriter) -> bool:
     while (message := await reader.read()) is not None:
         if isinstance(message, ChunkFrame):
-            await _write(message, writer)
+            await _write(message, writer, reader)
             continue
         payload = message.WhichOneof("payload")
         if payload == "chunk":
-            await _write(_frame_of(message.chunk), writer)
+            await _write(_frame_of(message.chunk), writer, reader)
         elif payload == "finish":
             if await reader.read() is not None:
                 raise _violation("finish", "must be the last message")
@@ -56,9 +57,11 @@ async def _receive(reader: PatientReader[Request], writer: UploadWriter) -> bool
     return writer.is_complete
 
 
-async def _write(chunk: ChunkFrame, writer: UploadWriter) -> None:
+async def _write(chunk: ChunkFrame, writer: UploadWriter, reader: PatientReader[Request]) -> None:
     if len(chunk.data) > MAX_CHUNK_BYTES:
         raise _violation("chunk.data", f"must have at most {MAX_CHUNK_BYTES} bytes, has {len(chunk.data)}")
+    if chunk.data:
+        reader.progressed()
     await writer.write(chunk.data, chunk.crc32c)
 
 

@@ -1,6 +1,7 @@
 """Makes, changes and destroys assets."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.commands import AssetChange, CreateAsset, DeleteAsset, UpdateAsset
@@ -15,7 +16,9 @@ from emo_grpc.shared.domain.text import Violations
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.idempotency import fingerprint, once
 
-REMOVAL_BATCH = 100
+REMOVAL_BATCH: Final = 100
+REMOVAL_BATCHES: Final = 10
+"""Batches of one delivery: together far within the time that the relay gives a handler."""
 
 
 async def owned_asset(unit: AssetsUnitOfWork, asset_id: AssetId, owner_id: UserId) -> Asset:
@@ -43,6 +46,7 @@ class AssetHandlers:
     unit_of_work: AssetsUnitOfWorkFactory
     quota: Quota
     clock: Clock
+    removal_batch: int = REMOVAL_BATCH
 
     async def create_asset(self, command: CreateAsset) -> AssetId:
         """Make an asset within the owner's quota, once for each request_id."""
@@ -89,15 +93,21 @@ class AssetHandlers:
             await unit.commit()
 
     async def remove_assets_of_user(self, event: UserRemoved) -> None:
-        """Destroy what only a removed user owned, a batch a transaction; take the user off what others own too."""
-        while await self._remove_some(event.user_id):
-            pass
+        """Destroy what only a removed user owned, a batch a transaction; take the user off what others own too.
 
-    async def _remove_some(self, user_id: UserId) -> int:
+        After some batches the event is published again for the rest, so that no delivery takes too long.
+        """
+        for left in reversed(range(REMOVAL_BATCHES)):
+            if await self._remove_some(event, is_last=left == 0) < self.removal_batch:
+                return
+
+    async def _remove_some(self, event: UserRemoved, *, is_last: bool) -> int:
         async with self.unit_of_work() as unit:
-            assets = await unit.assets.owned_by(user_id, REMOVAL_BATCH)
+            assets = await unit.assets.owned_by(event.user_id, self.removal_batch)
+            if is_last and len(assets) == self.removal_batch:
+                assets[-1].record(event)
             for asset in assets:
-                others = tuple(owner for owner in asset.owner_ids if owner != user_id)
+                others = tuple(owner for owner in asset.owner_ids if owner != event.user_id)
                 if others:
                     asset.owner_ids = others
                     await unit.assets.save(asset)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from emo_grpc.assets.domain.asset import Asset
-from emo_grpc.assets.domain.commands import DropBlob, ExpireUploads, MigrateDocuments, RemoveOrphans, RewrapKeys
+from emo_grpc.assets.domain.commands import ExpireUploads, MigrateDocuments, RemoveOrphans, RewrapKeys
 from emo_grpc.assets.domain.content import Manifest, WrappedKey
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
@@ -82,19 +82,14 @@ class MaintenanceHandlers:
                 removed += 1
         return removed
 
-    async def drop_blob(self, command: DropBlob) -> None:
-        """Remove an object, and whatever of it is unfinished."""
-        if command.upload_handle:
-            await self.blobs.abort(command.blob_key, command.upload_handle)
-        await self.blobs.delete(command.blob_key)
-
     async def delete_blob_of_asset(self, event: AssetDeleted) -> None:
         """The bytes follow the key."""
-        await self.drop_blob(DropBlob(event.blob_key))
+        await self.blobs.delete(event.blob_key)
 
     async def drop_blob_of_upload(self, event: UploadDropped) -> None:
         """Both ways, for the object may have been completed just before."""
-        await self.drop_blob(DropBlob(event.blob_key, event.upload_handle))
+        await self.blobs.abort(event.blob_key, event.upload_handle)
+        await self.blobs.delete(event.blob_key)
 
     async def _rewrap(self, unit: AssetsUnitOfWork, limit: int) -> tuple[int, list[AssetId]]:
         """Wrap up to `limit` keys of each kind; gives how many were found, and whose of them did not open."""

@@ -51,3 +51,8 @@ class PartWriter:
         """Drop the part, unless it was committed."""
         if self._sink is not None:
             self._sink.discard()
+
+    def withdraw(self) -> None:
+        """Drop the part, committed or not."""
+        if self._sink is not None:
+            self._sink.withdraw()

@@ -42,6 +42,10 @@ class PartSink(Protocol):
         """Drop it, unless it was committed."""
         ...
 
+    def withdraw(self) -> None:
+        """Drop it also if it was committed, and its bytes with it: nothing refers to its token. Again is OK."""
+        ...
+
 
 class BlobReader(Protocol):
     """Reads one complete object. Blocking: used on worker threads, by several at a time."""

@@ -1,32 +1,51 @@
 """How many transfers run at once."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 
 from emo_grpc.shared.domain.errors import TooManyCalls
+from emo_grpc.shared.domain.ids import UserId
 
 MAX_STREAMS: Final = 256
 """Each upload, and each download, holds up to 4 MiB, so all of a kind stay within 1 GiB."""
+
+MAX_STREAMS_OF_USER: Final = MAX_STREAMS // 2
+"""No user alone keeps all others out."""
 
 BUSY_RETRY_AFTER: Final = timedelta(seconds=2)
 
 
 class Streams:
-    """The transfers of one kind in this process: `running` of them, never more than `limit`."""
+    """The transfers of one kind in this process: never more than `limit`, nor than `limit_of_user` of one user."""
 
-    def __init__(self, limit: int = MAX_STREAMS) -> None:
+    def __init__(self, limit: int = MAX_STREAMS, limit_of_user: int = MAX_STREAMS_OF_USER) -> None:
         self.limit = limit
-        self.running = 0
+        self.limit_of_user = limit_of_user
+        self._running: Counter[UserId] = Counter()
+
+    @property
+    def running(self) -> int:
+        """How many there are now."""
+        return self._running.total()
 
     @contextmanager
-    def one(self) -> Iterator[None]:
+    def one(self, user_id: UserId) -> Iterator[None]:
         """Be one of them while the block runs; raises TooManyCalls."""
         if self.running >= self.limit:
             raise TooManyCalls("this server takes no more transfers at the moment", retry_after=BUSY_RETRY_AFTER)
-        self.running += 1
+        if self._running[user_id] >= self.limit_of_user:
+            raise TooManyCalls(
+                f"this server takes no more than {self.limit_of_user} such transfers of one user at once",
+                quota_subject=f"user:{user_id}",
+                retry_after=BUSY_RETRY_AFTER,
+            )
+        self._running[user_id] += 1
         try:
             yield
         finally:
-            self.running -= 1
+            self._running[user_id] -= 1
+            if not self._running[user_id]:
+                del self._running[user_id]

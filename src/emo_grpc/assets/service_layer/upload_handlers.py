@@ -27,7 +27,7 @@ from emo_grpc.shared.service_layer.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class UploadHandlers:
-    """The handlers, with what they need. `expire_after`: how long an upload may rest."""
+    """The handlers, with what they need. `expire_after`: how long an upload lives after its last checkpoint."""
 
     unit_of_work: AssetsUnitOfWorkFactory
     blobs: BlobStore
@@ -46,7 +46,7 @@ class UploadHandlers:
             _check_offset(command.offset, 0 if upload is None else upload.persisted_size)
             if upload is None:
                 upload = await self._begin(asset)
-            upload.take_over(expire_time=self.clock() + self.expire_after)
+            upload.take_over()
             await unit.uploads.save(upload)
             await unit.commit()
             return _ticket(upload, self.keys.unwrap(upload.wrapped_key, upload.asset_id, None))

@@ -26,7 +26,7 @@ from emo_grpc.assets.domain.errors import (
 from emo_grpc.assets.domain.layout import MAX_PARTS
 from emo_grpc.assets.service_layer.part_writer import PartWriter
 from emo_grpc.assets.service_layer.ports import BlobStore, PartCipher
-from emo_grpc.shared.domain.errors import FieldViolation
+from emo_grpc.shared.domain.errors import EmoError, FieldViolation, Unavailable
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 
 T = TypeVar("T")
@@ -61,11 +61,12 @@ class UploadEngine:
         """Run blocking work on a worker thread. If the waiting is cancelled, the work still goes on to its end."""
         return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self.workers, work))
 
-    def settle(self, ending: Coroutine[Any, Any, None]) -> None:
-        """Let an ending run in the background."""
+    def settle(self, ending: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Let an ending run in the background; gives its task."""
         task = asyncio.create_task(ending)
         self.settling.add(task)
         task.add_done_callback(self.settling.discard)
+        return task
 
     async def settled(self) -> None:
         """Wait for the ends of all streams that broke off."""
@@ -146,12 +147,15 @@ class UploadWriter:
         """No more bytes come for now: keep the whole parts."""
         await self._stored()
 
-    def abandon(self) -> None:
-        """The stream broke off. Whole parts that came are still stored, in the background; the rest is dropped."""
+    def abandon(self) -> asyncio.Task[None] | None:
+        """The stream broke off. Whole parts that came are still stored, in the background; the rest is dropped.
+
+        Gives the task of that, if there is anything to do: until it is done, bytes of the stream are held.
+        """
         self._forget_batch()
         if self._part is None and (self._storing is None or self._storing.done()):
-            return
-        self._engine.settle(self._settle())
+            return None
+        return self._engine.settle(self._settle())
 
     async def _take(self, data: bytes) -> bytes:
         part = self._part = self._part or self._open_part()
@@ -242,8 +246,10 @@ class UploadWriter:
                     is_last=is_last,
                 )
             )
-        except BaseException:
-            await self._engine.on_worker(part.discard)
+        except BaseException as error:
+            # A refused part counts nowhere, so its bytes must not stay. Else the checkpoint may have come to pass.
+            is_refused = isinstance(error, EmoError) and not isinstance(error, Unavailable)
+            await self._engine.on_worker(part.withdraw if is_refused else part.discard)
             raise
         self._persisted_size += part.size
 

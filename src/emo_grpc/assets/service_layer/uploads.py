@@ -1,7 +1,7 @@
 """Begins upload streams, as many at once as the process can bear."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 
 from emo_grpc.assets.domain.commands import RestartUpload, StartUpload
 from emo_grpc.assets.domain.errors import BlobNotFound
@@ -23,9 +23,10 @@ class Uploads:
     async def open(self, owner_id: UserId, asset_id: AssetId, offset: int) -> AsyncIterator[UploadWriter]:
         """Begin or take over an upload; raises TooManyCalls, AssetNotFound, OffsetOutOfRange.
 
-        Whole parts that have come are kept however the block is left.
+        Whole parts that have come are kept however the block is left. The stream counts until they are stored.
         """
-        with self.streams.one():
+        with ExitStack() as slot:
+            slot.enter_context(self.streams.one(owner_id))
             ticket = await self._engine.bus.handle(StartUpload(owner_id, asset_id, offset))
             writer = UploadWriter(self._engine, ticket, offset)
             try:
@@ -40,7 +41,10 @@ class Uploads:
                     await writer.pause()
                 raise
             finally:
-                writer.abandon()
+                ending = writer.abandon()
+                if ending is not None:
+                    held = slot.pop_all()
+                    ending.add_done_callback(lambda _: held.close())
 
     async def settled(self) -> None:
         """Wait until what broken streams have brought is stored."""
