@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import Final
 
 from emo_grpc.assets.adapters.sqlite import SCHEMA as ASSETS_SCHEMA
 from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
@@ -20,6 +21,9 @@ from emo_grpc.shared.service_layer.outbox import Outbox, Subscriptions
 from emo_grpc.shared.service_layer.page_tokens import PageTokens
 from emo_grpc.users.adapters.sqlite import SCHEMA as USERS_SCHEMA
 from emo_grpc.users.domain.events import UserRegistered
+
+DATABASE_NAME: Final = "emo.sqlite3"
+"""The file in DATA_FOLDER."""
 
 SUBSCRIPTIONS: Subscriptions = {
     UserRegistered: ("send_activation_mail",),
@@ -47,7 +51,7 @@ class Engines:
 async def open_engines(settings: Settings, clock: Clock = utc_now) -> AsyncIterator[Engines]:
     """Open the embedded engines, and close them at the end. `settings` must have its secrets."""
     database = SqliteDatabase(
-        settings.data_folder / "emo.sqlite3",
+        settings.data_folder / DATABASE_NAME,
         (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, USERS_SCHEMA, ASSETS_SCHEMA),
     )
     codec = EventCodec(SUBSCRIPTIONS)

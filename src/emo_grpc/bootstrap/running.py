@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from emo_grpc.bootstrap.allocator import settle_allocator
 from emo_grpc.bootstrap.announcement import announce
+from emo_grpc.bootstrap.open_files import raise_open_files_limit
 from emo_grpc.bootstrap.service import open_service
 from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.log_format import configure_logging
@@ -17,6 +18,7 @@ def run(settings: Settings) -> None:
     os.umask(0o077)  # what the server writes is nobody else's to read
     configure_logging(settings)
     settle_allocator()
+    raise_open_files_limit()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(_serve(settings))
 

@@ -10,6 +10,7 @@ from typing import Final
 from dotenv import dotenv_values
 from pydantic import ValidationError
 
+from emo_grpc.bootstrap.engines import DATABASE_NAME
 from emo_grpc.settings import CannotStart, Settings
 
 FILE_NAME: Final = "secrets.env"
@@ -31,7 +32,8 @@ class FilledSettings:
 def fill_secrets(settings: Settings) -> FilledSettings:
     """Take missing secrets from DATA_FOLDER/secrets.env, made at the first need. prod settings are never missing any.
 
-    Raises CannotStart when the file can't be written or read, or lacks what is missing.
+    Raises CannotStart when the file can't be written or read, lacks what is missing, or is gone though there is a
+    database: with new secrets nobody could open the files of that database.
     """
     path = settings.data_folder / FILE_NAME
     missing = tuple(
@@ -56,8 +58,14 @@ def fill_secrets(settings: Settings) -> FilledSettings:
 
 def _make(path: Path) -> None:
     """Write the file unless it is there. It appears whole or not at all, also after a power cut."""
+    is_used = path.with_name(DATABASE_NAME).exists()  # before the file: another process may be making both
     if path.exists():
         return
+    if is_used:
+        raise CannotStart(
+            f"{path.parent} holds a database, but {FILE_NAME} with its secrets is gone: copy it back from your backup,"
+            " or set JWT_SECRET_KEY and DATA_KEY_ENCRYPTION_KEY to what they were"
+        )
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{FILE_NAME}.{secrets.token_hex(8)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -13,6 +13,7 @@ from emo_grpc.bootstrap.assets import AssetsContext, open_assets
 from emo_grpc.bootstrap.background import merged, report_delivery, running_beside
 from emo_grpc.bootstrap.engines import Engines, open_engines
 from emo_grpc.bootstrap.folder_lock import locked_folder
+from emo_grpc.bootstrap.known_keys import check_keys_are_known
 from emo_grpc.bootstrap.secrets import FilledSettings, fill_secrets
 from emo_grpc.bootstrap.users import UsersContext, build_users
 from emo_grpc.settings import Settings
@@ -61,6 +62,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Parts]:
     with locked_folder(settings.data_folder):
         filled = fill_secrets(settings)
         async with open_engines(filled.settings) as engines, open_assets(engines) as assets:
+            await check_keys_are_known(engines)
             users = build_users(engines)
             handlers = merged(users.event_handlers, assets.event_handlers)
             relay = Relay(engines.outbox, handlers, engines.clock, report_delivery)

@@ -10,6 +10,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2
 
 from emo_grpc.settings import CannotStart
+from emo_grpc.shared.entrypoints.messages import Patience
 from emo_grpc.shared.entrypoints.server import Limits
 from rpc.shared.conftest import Trial, serving_trial
 from rpc.shared.replies import Lines, failure, last_line, reason
@@ -92,6 +93,41 @@ async def test_limit_of_calls(lines: Lines) -> None:
         lines.clear()
         await last_line(lines)
         assert await trial.answers("UnaryUnary", b"x") == [b"x"]
+
+
+async def test_limit_of_watches() -> None:
+    """Health watches have a limit of their own, with an answer, and leave room for all other calls."""
+    async with serving_trial(Limits(calls=1, infrastructure=2)) as trial:
+        stub = health_pb2_grpc.HealthStub(trial.channel)
+        watches = [stub.Watch(health_pb2.HealthCheckRequest(service="")) for _ in range(2)]
+        for watch in watches:
+            assert (await watch.read()).status == SERVING
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await health(trial, "")
+        assert reason(caught.value) == "TOO_MANY_CALLS"
+        assert await trial.answers("UnaryUnary", b"x") == [b"x"]
+
+
+async def test_request_that_never_comes() -> None:
+    """A call that does not send its request ends by itself, and gives back its place."""
+    async with serving_trial(Limits(calls=1, patience=Patience(request=0.2))) as trial:
+        call = trial.stub("stream_unary", trial.path("Public"))()
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await asyncio.wait_for(call, 5)
+        assert reason(caught.value) == "DEADLINE_EXCEEDED"
+        assert caught.value.details() == "the request did not come within 0.2 seconds"
+        assert await trial.answers("UnaryUnary", b"x") == [b"x"]
+
+
+async def test_client_that_does_not_read(lines: Lines) -> None:
+    """A stream that its client does not take ends by itself, and gives back its place."""
+    async with serving_trial(Limits(calls=1, patience=Patience(write=0.2, status=0.2))) as trial:
+        call = trial.call("UnaryStream", b"flood")
+        assert (await last_line(lines))["reason"] == "CLIENT_STALLED"
+        assert trial.servicer.ended == ["UnaryStream"]
+        assert await trial.answers("UnaryUnary", b"x") == [b"x"]
+        with pytest.raises(grpc.aio.AioRpcError):
+            [message async for message in call]
 
 
 async def test_drain(trial_server: Trial) -> None:

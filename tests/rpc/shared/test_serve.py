@@ -1,6 +1,7 @@
 """`emo serve` as a process: what it prints, how it ends, and with which exit code."""
 
 import os
+import resource
 import signal
 import socket
 import stat
@@ -140,3 +141,16 @@ def test_port_in_use(serve: Serve) -> None:
     assert process.returncode == 69
     assert errors.startswith(f"emo: can't listen on {where}: the port is in use")
     assert len(errors.splitlines()) == 1
+
+
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="only Linux tells of another process's limits")
+def test_open_files(serve: Serve) -> None:
+    """It may hold as many files and connections open as the system lets it, not as few as a shell begins with."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    try:
+        process = serve()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    banner(process)
+    assert resource.prlimit(process.pid, resource.RLIMIT_NOFILE) == (hard, hard)

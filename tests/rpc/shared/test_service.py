@@ -1,7 +1,10 @@
 """The whole service put together, in this process."""
 
 import asyncio
+import base64
+import sqlite3
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,8 @@ import grpc
 import pytest
 
 from emo.users.v1 import users_pb2, users_pb2_grpc
+from emo_grpc.assets.adapters.aes_key_ring import kek_id
+from emo_grpc.assets.adapters.sqlite_kek_ids import used_kek_ids
 from emo_grpc.bootstrap.announcement import announce
 from emo_grpc.bootstrap.secrets import FilledSettings
 from emo_grpc.bootstrap.service import open_service
@@ -21,8 +26,8 @@ from rpc.shared.conftest import Trial
 from rpc.shared.replies import reason
 
 
-def settings(folder: Path) -> Settings:
-    return Settings(_env_file=None, data_folder=folder, emo_listen="127.0.0.1:0")
+def settings(folder: Path, **values: Any) -> Settings:
+    return Settings(_env_file=None, data_folder=folder, emo_listen="127.0.0.1:0", **values)
 
 
 async def test_answers(tmp_path: Path) -> None:
@@ -46,6 +51,33 @@ async def test_one_at_a_time(tmp_path: Path) -> None:
         with pytest.raises(CannotStart, match="another server"):
             async with open_service(settings(tmp_path)):
                 pass
+
+
+@pytest.mark.parametrize("table", ["assets", "uploads"])
+async def test_a_missing_key(tmp_path: Path, table: str) -> None:
+    """It does not start without a key that files are encrypted under, and says which; with it, it does."""
+    keys = [base64.b64encode(bytes([number]) * 32).decode() for number in range(3)]
+    of_table = {
+        "assets": "INSERT INTO assets (asset_id, version, kek_id, document) VALUES (?, 1, ?, '{}')",
+        "uploads": "INSERT INTO uploads (asset_id, version, persisted_size, expire_time, blob_key, kek_id, document)"
+        " VALUES (?, 1, 0, 9223372036854775807, x'00', ?, '{}')",
+    }
+    async with open_service(settings(tmp_path, data_key_encryption_key=keys[0])) as parts:
+        for number, key in enumerate([keys[0], keys[1], keys[0]]):
+            row = (bytes([number]), kek_id(base64.b64decode(key)))
+            async with parts.engines.database.transaction() as transaction:
+                await transaction.run(partial(_insert, of_table[table], row))
+                await transaction.commit()
+    with pytest.raises(CannotStart, match=rf"{kek_id(bytes([1]) * 32)} .*DATA_KEY_ENCRYPTION_KEYS_RETIRED"):
+        async with open_service(settings(tmp_path, data_key_encryption_key=keys[0])):
+            pass
+    with_retired = settings(tmp_path, data_key_encryption_key=keys[2], data_key_encryption_keys_retired=",".join(keys))
+    async with open_service(with_retired) as parts:
+        assert await parts.engines.database.read(used_kek_ids) == {kek_id(bytes([number]) * 32) for number in (0, 1)}
+
+
+def _insert(statement: str, row: tuple[bytes, str], connection: sqlite3.Connection) -> None:
+    connection.execute(statement, row)
 
 
 async def test_sweep(tmp_path: Path) -> None:

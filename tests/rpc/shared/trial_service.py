@@ -68,7 +68,7 @@ ERRORS: dict[bytes, BaseException] = {
 
 
 class TrialServicer:
-    """Does what the request's bytes say: an error by its name, `wait` for ever, anything else comes back."""
+    """Does what the request's bytes say: an error by its name, `wait` for ever, `flood`; anything else comes back."""
 
     def __init__(self) -> None:
         self.cancelled: list[str] = []
@@ -105,6 +105,8 @@ class TrialServicer:
     async def unary_stream(self, request: BytesValue, _: object) -> AsyncIterator[BytesValue]:
         try:
             yield BytesValue(value=b"first")
+            while request.value == b"flood":
+                yield BytesValue(value=bytes(1 << 20))
             yield await self._act("UnaryStream", request)
         finally:
             self.ended.append("UnaryStream")

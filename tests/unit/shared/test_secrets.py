@@ -63,6 +63,14 @@ def test_damaged_file(tmp_path: Path, content: str, sentence: str) -> None:
     assert (tmp_path / "secrets.env").read_text() == content
 
 
+def test_a_database_without_its_secrets(tmp_path: Path) -> None:
+    """No new secrets are made beside a database: files may be encrypted under the ones that are gone."""
+    (tmp_path / "emo.sqlite3").touch()
+    with pytest.raises(CannotStart, match=r"holds a database, but secrets.env .* set JWT_SECRET_KEY"):
+        fill_secrets(settings(tmp_path))
+    assert not (tmp_path / "secrets.env").exists()
+
+
 def test_no_place_for_it(tmp_path: Path) -> None:
     """A folder that can't be written is a sentence."""
     (tmp_path / "data").touch()

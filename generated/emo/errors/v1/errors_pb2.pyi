@@ -45,11 +45,17 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_REQUEST_ID_REUSED: _ErrorReason.ValueType  # 10
     """ALREADY_EXISTS: the request_id was used for a different request."""
     ERROR_REASON_DEADLINE_EXCEEDED: _ErrorReason.ValueType  # 11
-    """DEADLINE_EXCEEDED: the call's own deadline passed at the server."""
+    """DEADLINE_EXCEEDED: the call's own deadline passed at the server, or its
+    request did not come in time.
+    """
     ERROR_REASON_STORAGE_FULL: _ErrorReason.ValueType  # 12
     """RESOURCE_EXHAUSTED: the server has no room on its disk or in its store."""
     ERROR_REASON_TOO_MANY_CALLS: _ErrorReason.ValueType  # 13
     """RESOURCE_EXHAUSTED: too many calls at once. Try again after RetryInfo."""
+    ERROR_REASON_CLIENT_STALLED: _ErrorReason.ValueType  # 14
+    """UNAVAILABLE: the client took nothing of the stream for too long. Go on where
+    it stopped.
+    """
     ERROR_REASON_TOKEN_MISSING: _ErrorReason.ValueType  # 20
     """UNAUTHENTICATED: the call carries no access token."""
     ERROR_REASON_TOKEN_INVALID: _ErrorReason.ValueType  # 21
@@ -149,11 +155,17 @@ ERROR_REASON_CONCURRENT_CHANGE: ErrorReason.ValueType  # 9
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason.ValueType  # 10
 """ALREADY_EXISTS: the request_id was used for a different request."""
 ERROR_REASON_DEADLINE_EXCEEDED: ErrorReason.ValueType  # 11
-"""DEADLINE_EXCEEDED: the call's own deadline passed at the server."""
+"""DEADLINE_EXCEEDED: the call's own deadline passed at the server, or its
+request did not come in time.
+"""
 ERROR_REASON_STORAGE_FULL: ErrorReason.ValueType  # 12
 """RESOURCE_EXHAUSTED: the server has no room on its disk or in its store."""
 ERROR_REASON_TOO_MANY_CALLS: ErrorReason.ValueType  # 13
 """RESOURCE_EXHAUSTED: too many calls at once. Try again after RetryInfo."""
+ERROR_REASON_CLIENT_STALLED: ErrorReason.ValueType  # 14
+"""UNAVAILABLE: the client took nothing of the stream for too long. Go on where
+it stopped.
+"""
 ERROR_REASON_TOKEN_MISSING: ErrorReason.ValueType  # 20
 """UNAUTHENTICATED: the call carries no access token."""
 ERROR_REASON_TOKEN_INVALID: ErrorReason.ValueType  # 21

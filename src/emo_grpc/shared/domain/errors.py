@@ -115,7 +115,7 @@ class Unavailable(EmoError):
 
 
 class DeadlineExceeded(EmoError):
-    """The caller's own deadline passed before there was an answer."""
+    """The caller's own deadline passed before there was an answer, or its request did not come in time."""
 
     reason = ErrorReason.DEADLINE_EXCEEDED
 
@@ -166,6 +166,12 @@ class TooManyCalls(ResourceExhausted):
     """The server works at its limit of concurrent calls."""
 
     reason = ErrorReason.TOO_MANY_CALLS
+
+
+class ClientStalled(Unavailable):
+    """The client does not take what it asked for."""
+
+    reason = ErrorReason.CLIENT_STALLED
 
 
 class ServerDraining(Unavailable):

@@ -23,6 +23,7 @@ class ErrorReason(StrEnum):
     DEADLINE_EXCEEDED = auto()
     STORAGE_FULL = auto()
     TOO_MANY_CALLS = auto()
+    CLIENT_STALLED = auto()
     TOKEN_MISSING = auto()
     TOKEN_INVALID = auto()
     TOKEN_EXPIRED = auto()

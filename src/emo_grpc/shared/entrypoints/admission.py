@@ -16,11 +16,12 @@ LAST_NEWS: Final = timedelta(milliseconds=200)
 class Admission:
     """Refuses calls over the limit, and all new ones once the server drains.
 
-    gRPC's own services pass: a full server is a healthy one, and a draining one has to say so.
+    gRPC's own services have a limit of their own: a full server is a healthy one, and a draining one has to say so.
     """
 
-    def __init__(self, limit: int, drain: Drain) -> None:
+    def __init__(self, limit: int, drain: Drain, infrastructure_limit: int) -> None:
         self._limit = limit
+        self._infrastructure_limit = infrastructure_limit
         self._drain = drain
         self._running = 0
         self._watches: set[asyncio.Timeout] = set()
@@ -29,13 +30,15 @@ class Admission:
     async def __call__(self, call: Call) -> AsyncIterator[None]:
         """Count one call."""
         if call.method.is_infrastructure:
+            if len(self._watches) >= self._infrastructure_limit:
+                raise TooManyCalls("the server is at its limit of health and reflection calls")
             async with self._watching():
                 yield
             return
         if self._drain.has_started:
             raise ServerDraining("this server is going away: go on at another")
         if self._running >= self._limit:
-            raise TooManyCalls("the server is at its limit of calls", retry_after=timedelta(seconds=1))
+            raise TooManyCalls("the server is at its limit of calls")
         self._running += 1
         try:
             yield

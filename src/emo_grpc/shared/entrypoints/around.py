@@ -1,8 +1,7 @@
 """One interceptor for all four kinds of RPC."""
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -10,12 +9,12 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from emo.options.v1 import options_pb2
-from emo_grpc.shared.domain.errors import InvalidArgument, UndecodableMessage, Unimplemented
+from emo_grpc.shared.domain.errors import UndecodableMessage, Unimplemented
 from emo_grpc.shared.entrypoints.call import Call, current_call
+from emo_grpc.shared.entrypoints.messages import PATIENT, Context, Patience, Requests
 from emo_grpc.shared.entrypoints.method import Method
 
 # Any, here and below: the messages are of whatever type the contract says, and gRPC's own handlers are untyped.
-Context = grpc.aio.ServicerContext[Any, Any]
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # a text: at run time it takes no parameters
 Behaviour = Callable[[Any, Context], Any]
 Take = Callable[[Context], Awaitable[Any]]
@@ -23,7 +22,6 @@ Around = Callable[[Call], AbstractAsyncContextManager[None]]
 Continuation = Callable[[grpc.HandlerCallDetails], Awaitable["Handler | None"]]
 
 MAX_PATH_CHARACTERS: Final = 200
-CANCELLATION_SECONDS: Final = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +43,9 @@ class AroundInterceptor(grpc.aio.ServerInterceptor):
     are an error like any other. Every handler is a coroutine, whatever the servicer's method is.
     """
 
-    def __init__(self, around: Around, codecs: Mapping[str, Codec] | None = None) -> None:
+    def __init__(self, around: Around, codecs: Mapping[str, Codec] | None = None, patience: Patience = PATIENT) -> None:
         self._around = around
+        self._patience = patience
         self._codecs = dict(codecs or {})
         self._wrapped: dict[str, Handler] = {}
 
@@ -68,7 +67,7 @@ class AroundInterceptor(grpc.aio.ServerInterceptor):
         codec = self._codecs.get(method.path, NO_CODEC)
         decode = _decoding(codec.decode or handler.request_deserializer)
         encode = _encoding(codec.encode or handler.response_serializer)
-        take = _take_stream if handler.request_streaming else _take_one
+        take = _take_stream if handler.request_streaming else self._patience.take_one
         behaviour = _behaviour(handler)
         if handler.response_streaming:
             return grpc.stream_stream_rpc_method_handler(self._streaming(method, take, behaviour), decode, encode)
@@ -92,30 +91,11 @@ class AroundInterceptor(grpc.aio.ServerInterceptor):
             async with self._around(call):
                 answer = behaviour(await take(context), context)
                 if hasattr(answer, "__aiter__"):
-                    await _write_all(answer, context)
+                    await self._patience.write_all(answer, context)
                 else:  # a servicer that writes by itself
                     await answer
 
         return stream
-
-
-class Requests:
-    """The messages of a call, as they come."""
-
-    def __init__(self, context: Context) -> None:
-        self._read = context.read
-
-    def __aiter__(self) -> AsyncIterator[Any]:
-        return self
-
-    async def __anext__(self) -> Any:
-        message = await self._read()
-        if message is not grpc.aio.EOF:
-            return message
-        # gRPC ends the stream of a client that vanished as if it had half-closed, and cancels the call a moment
-        # later: wait that moment, so that nobody takes the one for the other.
-        await asyncio.sleep(CANCELLATION_SECONDS)
-        raise StopAsyncIteration
 
 
 def _behaviour(handler: Handler) -> Behaviour:
@@ -128,20 +108,8 @@ def _behaviour(handler: Handler) -> Behaviour:
     return next(filter(None, behaviours))  # type: ignore[no-any-return] # the stubs know only handlers with threads
 
 
-async def _write_all(answer: AsyncGenerator[Any, None], context: Context) -> None:
-    async with aclosing(answer) as messages:
-        async for message in messages:
-            await context.write(message)
-
-
 async def _take_stream(context: Context) -> Requests:
     return Requests(context)
-
-
-async def _take_one(context: Context) -> Any:
-    async for message in Requests(context):
-        return message
-    raise InvalidArgument("the call ended before its request message came")
 
 
 def _decoding(decode: Callable[[bytes], Any] | None) -> Callable[[bytes], Any]:

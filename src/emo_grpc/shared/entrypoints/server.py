@@ -18,6 +18,7 @@ from emo_grpc.shared.entrypoints.call_log import CallLog
 from emo_grpc.shared.entrypoints.failures import answering_errors
 from emo_grpc.shared.entrypoints.generic_server import GenericServer
 from emo_grpc.shared.entrypoints.health import EnginesOk, Health
+from emo_grpc.shared.entrypoints.messages import Patience
 from emo_grpc.shared.entrypoints.reflection import add_reflection
 from emo_grpc.shared.entrypoints.tls import server_credentials
 from emo_grpc.shared.service_layer.authentication import Authenticator
@@ -29,10 +30,15 @@ MINUTE_MS: Final = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`calls` at once in the whole process, `streams` at once on one connection."""
+    """`calls` at once in the whole process, `streams` at once on one connection.
+
+    `infrastructure`: calls of health and reflection at once, beside the others; they need no token and may never end.
+    """
 
     calls: int = 1_000
     streams: int = 256
+    infrastructure: int = 200
+    patience: Patience = field(default_factory=Patience)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +75,19 @@ class Server:
         self._services = services
         self._settings = settings
         self._drain = drain
-        self._admission = Admission(limits.calls, drain)
+        self._admission = Admission(limits.calls, drain, limits.infrastructure)
         self.health = Health([service.name for service in services], engines_ok)
         self._server = grpc.aio.server(
             interceptors=[
                 AroundInterceptor(
-                    _around(self._admission, Authentication(authenticator)),
+                    _around(self._admission, Authentication(authenticator), limits.patience),
                     {path: codec for service in services for path, codec in service.codecs_by_path().items()},
+                    limits.patience,
                 )
             ],
             options=_options(limits),
             # Only a backstop: calls over our own limit get an answer with details, and that costs a call too.
-            maximum_concurrent_rpcs=limits.calls * 2,
+            maximum_concurrent_rpcs=(limits.calls + limits.infrastructure) * 2,
         )
 
     async def start(self) -> str:
@@ -116,12 +123,12 @@ class Server:
             ) from error
 
 
-def _around(admission: Admission, authentication: Authentication) -> Around:
+def _around(admission: Admission, authentication: Authentication, patience: Patience) -> Around:
     call_log = CallLog()
 
     @asynccontextmanager
     async def around(call: Call) -> AsyncIterator[None]:
-        async with call_log(call), answering_errors(call), admission(call), authentication(call):
+        async with call_log(call), answering_errors(call, patience), admission(call), authentication(call):
             yield
 
     return around

@@ -1,0 +1,23 @@
+"""Whether the settings have every key that files are encrypted under."""
+
+import base64
+
+from emo_grpc.assets.adapters.aes_key_ring import kek_id
+from emo_grpc.assets.adapters.sqlite_kek_ids import used_kek_ids
+from emo_grpc.bootstrap.engines import Engines
+from emo_grpc.settings import CannotStart, Settings
+
+
+async def check_keys_are_known(engines: Engines) -> None:
+    """Raises CannotStart when one is missing: every file under it would be taken for a damaged one."""
+    unknown = await engines.database.read(used_kek_ids) - _known(engines.settings)
+    if unknown:
+        raise CannotStart(
+            f"there are files under the key-encryption key {', '.join(sorted(unknown))} (first 8 bytes of its SHA-256),"
+            " which is not set: set DATA_KEY_ENCRYPTION_KEY to it, or add it to DATA_KEY_ENCRYPTION_KEYS_RETIRED"
+        )
+
+
+def _known(settings: Settings) -> frozenset[str]:
+    keys = (settings.data_key_encryption_key, *settings.data_key_encryption_keys_retired)
+    return frozenset(kek_id(base64.b64decode(key.get_secret_value())) for key in keys)

@@ -1,0 +1,75 @@
+"""The messages of a call, as they come and go."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Final
+
+import grpc
+
+from emo_grpc.shared.domain.errors import ClientStalled, DeadlineExceeded, InvalidArgument
+
+# Any, here and below: the messages are of whatever type the contract says.
+Context = grpc.aio.ServicerContext[Any, Any]
+
+CANCELLATION_SECONDS: Final = 0.002
+
+
+class Requests:
+    """The messages of a call, as they come."""
+
+    def __init__(self, context: Context) -> None:
+        self._read = context.read
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self
+
+    async def __anext__(self) -> Any:
+        message = await self._read()
+        if message is not grpc.aio.EOF:
+            return message
+        # gRPC ends the stream of a client that vanished as if it had half-closed, and cancels the call a moment
+        # later: wait that moment, so that nobody takes the one for the other.
+        await asyncio.sleep(CANCELLATION_SECONDS)
+        raise StopAsyncIteration
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a call waits for its client, in seconds.
+
+    `request`: for the only request of a call; public RPCs begin before anybody is known, so waiting must end by
+    itself. `write`: for the client to take one message of an answer. `status`: for it to take an error, which stands
+    behind what it has not taken yet.
+    """
+
+    request: float = 10.0
+    write: float = 60.0
+    status: float = 10.0
+
+    async def take_one(self, context: Context) -> Any:
+        """The only request of the call; raises DeadlineExceeded, InvalidArgument."""
+        try:
+            async with asyncio.timeout(self.request):
+                async for message in Requests(context):
+                    return message
+        except TimeoutError as error:
+            raise DeadlineExceeded(f"the request did not come within {self.request:g} seconds") from error
+        raise InvalidArgument("the call ended before its request message came")
+
+    async def write_all(self, answer: AsyncGenerator[Any, None], context: Context) -> None:
+        """Send the answer, a message at a time; raises ClientStalled."""
+        async with aclosing(answer) as messages:
+            async for message in messages:
+                await self._write(message, context)
+
+    async def _write(self, message: Any, context: Context) -> None:
+        try:
+            async with asyncio.timeout(self.write):
+                await context.write(message)
+        except TimeoutError as error:
+            raise ClientStalled(f"the client took nothing for {self.write:g} seconds") from error
+
+
+PATIENT: Final = Patience()
