@@ -71,7 +71,7 @@ def lock_between_batches(database: sqlite3.Connection, process: "subprocess.Pope
             if rewrapped(database):
                 return
             database.execute("ROLLBACK")
-            time.sleep(0.01)
+            time.sleep(0.0001)  # between two batches there is little time
     raise AssertionError("it ended before it could be disturbed")
 
 
