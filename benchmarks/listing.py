@@ -30,6 +30,8 @@ def measure(folder: Path, largest: int) -> list[Result]:
         print(f"  making {count:,} assets", flush=True)
         asyncio.run(_fill(data, UserId.parse(user["user_id"], "user_id"), count))
     with emo_server(data) as emo:
+        # Making them took longer than an access token lives.
+        users = [load("login", target=emo.target, username=user["username"]) for user in users]
         tokens = [
             load(
                 "deep_token", target=emo.target, token=user["token"], page_size=min(1000, count // 2), depth=count // 2

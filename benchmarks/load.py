@@ -22,16 +22,17 @@ from emo_grpc.bootstrap.allocator import settle_allocator
 MIB = 1 << 20
 
 
-async def login(target: str) -> dict[str, str]:
-    """Register and log in; gives who it is."""
-    name = f"bench-{time.time_ns()}"[:32]
+async def login(target: str, username: str = "") -> dict[str, str]:
+    """Log in, as a new user unless there is a name; gives who it is."""
+    name = username or f"bench-{time.time_ns()}"[:32]
     async with grpc.aio.insecure_channel(target) as channel:
         users = users_pb2_grpc.UsersServiceStub(channel)
-        await users.RegisterUser(
-            users_pb2.RegisterUserRequest(username=name, email=f"{name}@example.org", password="correct horse")
-        )
+        if not username:
+            await users.RegisterUser(
+                users_pb2.RegisterUserRequest(username=name, email=f"{name}@example.org", password="correct horse")
+            )
         answer = await users.Login(users_pb2.LoginRequest(username=name, password="correct horse"))
-        return {"token": answer.tokens.access_token, "user_id": answer.tokens.user_id}
+        return {"token": answer.tokens.access_token, "user_id": answer.tokens.user_id, "username": name}
 
 
 async def upload(target: str, token: str, size: int, streams: int = 1, chunk: int = MIB) -> dict[str, Any]:
