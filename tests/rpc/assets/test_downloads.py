@@ -91,10 +91,10 @@ async def test_a_reader_that_leaves(alice: Person, taken: int) -> None:
     for _ in range(taken):
         await call.read()
     call.cancel()
-    call = alice.call("DownloadAsset", request, timeout=0.3)
+    call = alice.call("DownloadAsset", request, timeout=1.0)
     for _ in range(taken):
         await call.read()
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(1.0)
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         while await call.read() is not grpc.aio.EOF:
             pass

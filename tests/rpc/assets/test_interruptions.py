@@ -116,7 +116,7 @@ async def test_many_clients_vanish(vault: Vault, alice: Person, seed: int) -> No
 async def test_a_deadline_in_the_middle(vault: Vault, alice: Person) -> None:
     """A call whose time is over keeps its whole parts."""
     asset_id = await alice.create()
-    stream = Stream(alice, start(asset_id), timeout=0.5)
+    stream = Stream(alice, start(asset_id), timeout=1.5)
     stream.send(*chunks(some_bytes(PART + 5)))
     with pytest.raises(grpc.RpcError) as caught:
         await stream.answer()
