@@ -53,7 +53,7 @@ def create_user(
         command = CreateUser(username=username, email=email, password=password, roles=wanted)
         typer.echo(await build_users(engines).bus.handle(command))
 
-    administer(work)
+    administer(work, may_create=True)
 
 
 @admin.command()

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Final
 
-from emo_grpc.cli.failures import EXIT_CODES, FAILED, INTERRUPTED, fail
+from emo_grpc.cli.failures import EXIT_CODES, FAILED, INTERRUPTED, complain, fail
 from emo_grpc.cli.serve import CONFIGURATION_EXIT, UNAVAILABLE_EXIT
 
 if TYPE_CHECKING:
     from emo_grpc.bootstrap.engines import Engines
+    from emo_grpc.settings import Settings
     from emo_grpc.shared.domain.errors import EmoError
 
 CODES: Final = {
@@ -27,16 +28,20 @@ CODES: Final = {
 """The gRPC status code of each kind of EmoError, so that exit codes are those of the same failure over gRPC."""
 
 
-def administer(work: Callable[["Engines"], Awaitable[None]]) -> None:
-    """Open the engines of the settings, do it, close them; or end the process with one line on standard error."""
-    from emo_grpc.settings import CannotStart, InvalidSettings, load_settings  # noqa: PLC0415 - see app
+def administer(work: Callable[["Engines"], Awaitable[None]], *, may_create: bool = False) -> None:
+    """Open the engines of the settings, do it, close them; or end the process with one line on standard error.
+
+    Without a database it is refused, unless it `may_create` one: then that is told, since it may be the wrong folder.
+    """
+    from emo_grpc.settings import CannotStart, InvalidSettings  # noqa: PLC0415 - see app
     from emo_grpc.shared.domain.errors import EmoError  # noqa: PLC0415 - see app
 
     async def run() -> None:
         from emo_grpc.bootstrap.engines import open_engines  # noqa: PLC0415 - see app
         from emo_grpc.bootstrap.secrets import fill_secrets  # noqa: PLC0415 - see app
 
-        async with open_engines(fill_secrets(load_settings()).settings) as engines:
+        settings = _settings(may_create=may_create)
+        async with open_engines(fill_secrets(settings).settings) as engines:
             await work(engines)
 
     try:
@@ -48,6 +53,19 @@ def administer(work: Callable[["Engines"], Awaitable[None]]) -> None:
         fail(error.message, exit_code_of(error), debug=False)
     except KeyboardInterrupt:
         fail("interrupted; run the same command again to go on", INTERRUPTED, debug=False)
+
+
+def _settings(*, may_create: bool) -> "Settings":
+    from emo_grpc.bootstrap.engines import DATABASE_NAME  # noqa: PLC0415 - see app
+    from emo_grpc.settings import InvalidSettings, load_settings  # noqa: PLC0415 - see app
+
+    settings = load_settings()
+    folder = settings.data_folder.absolute()
+    if not (folder / DATABASE_NAME).exists():
+        if not may_create:
+            raise InvalidSettings(f"there is no database in {folder}: set DATA_FOLDER, or run it where the server runs")
+        complain(f"there was no database in {folder}: a new one is made there")
+    return settings
 
 
 def exit_code_of(error: "EmoError") -> int:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from emo_grpc.client import EmoClient, FileCredentialsStore, Tls
 
 DEFAULT_SERVER: Final = "localhost:50051"
+GRPC_SCHEMES: Final = ("dns", "ipv4", "ipv6", "unix")
+"""Those of gRPC's own names: https://github.com/grpc/grpc/blob/master/doc/naming.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,9 @@ class Remote:
         """Prepare it; raises Refusal when what was said makes no sense."""
         from emo_grpc.client import EmoClient, FileCredentialsStore  # noqa: PLC0415 - see app
 
+        scheme, is_url, _ = connection.target.partition("://")
+        if is_url and scheme not in GRPC_SCHEMES:
+            raise Refusal(f"the server's address is HOST:PORT, such as {DEFAULT_SERVER}, without {scheme}://")
         store = FileCredentialsStore(config_folder() / "credentials.json", connection.target)
         tls = _tls(connection)
         client = EmoClient.connect(connection.target, store, tls=tls, insecure=bool(connection.insecure))

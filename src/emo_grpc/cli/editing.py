@@ -118,4 +118,4 @@ async def cancel(remote: Remote, *, asset_id: options.AssetId) -> None:
     from emo_grpc.cli.printing import say  # noqa: PLC0415 - see app
 
     await remote.client.assets.cancel_upload(asset_id)
-    say(f"Dropped the unfinished upload of {asset_id}.")
+    say(f"Dropped the unfinished upload of {asset_id}. The asset stays; `emo rm {asset_id}` removes it.")

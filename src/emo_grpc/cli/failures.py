@@ -99,13 +99,23 @@ def exit_code_of(error: "EmoClientError") -> int:
 
 
 def sentence_of(error: "EmoClientError", server: str) -> str:
-    """What to tell a person, and what to do about it."""
+    """What to tell a person, and what to do about it; notes that were added to the error follow."""
+    return "; ".join([_sentence_of(error, server), *getattr(error, "__notes__", ())])
+
+
+def _sentence_of(error: "EmoClientError", server: str) -> str:
+    from emo_grpc.client.errors import DownloadUnderWay, TargetExists  # noqa: PLC0415 - see run
+
     if error.code.name == "UNAVAILABLE" and not error.reason:
         hint = next((hint for sign, hint in HINTS.items() if sign in error.message), NO_HINT)
         return f"can't reach the server at {server}; {hint}"
-    if error.reason in ("TOKEN_MISSING", "TOKEN_INVALID", "SESSION_REVOKED", "FRESH_LOGIN_REQUIRED"):
+    if error.reason == "TOKEN_MISSING":
+        return f"{error.message}: run `emo login`, or first `emo register` if you have no account"
+    if error.reason in ("TOKEN_INVALID", "SESSION_REVOKED", "FRESH_LOGIN_REQUIRED"):
         return f"{error.message}: run `emo login`"
     sentence = " ".join(error.message.split())
+    if isinstance(error, TargetExists) and not isinstance(error, DownloadUnderWay):
+        sentence += "; --force overwrites it"
     if error.retry_after:
         sentence += f" (try again in {error.retry_after.total_seconds():.0f} s)"
     return sentence

@@ -1,5 +1,6 @@
 """Options that many commands share."""
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final
@@ -7,6 +8,16 @@ from typing import Annotated, Final
 import typer
 
 PANEL: Final = "Connection"
+DATE_FORMATS: Final = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z")
+
+
+def event_date(text: str) -> datetime:
+    """A day, or a time with or without its zone; raises typer.BadParameter."""
+    for each in DATE_FORMATS:
+        with suppress(ValueError):
+            return datetime.strptime(text, each)  # noqa: DTZ007 - a naive time is one of this machine
+    raise typer.BadParameter(f"{text!r} is no date; write it as 2026-07-01 or 2026-07-01T15:30:00")
+
 
 Server = Annotated[
     str | None,
@@ -60,7 +71,7 @@ EventDate = Annotated[
     datetime | None,
     typer.Option(
         "--date",
-        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"],
+        parser=event_date,
         metavar="YYYY-MM-DD",
         help="When it was; a time of this machine, unless it says otherwise.",
     ),

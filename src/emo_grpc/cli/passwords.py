@@ -16,7 +16,9 @@ def read_password(*, from_stdin: bool, confirm: bool = False) -> str:
         return os.environ["EMO_PASSWORD"]
     if not sys.stdin.isatty():
         raise Refusal("there is no terminal to ask for the password: use --password-stdin or EMO_PASSWORD")
-    answer: str = typer.prompt("Password", hide_input=True, confirmation_prompt=confirm, err=True)
+    # Who has to repeat it chooses it; the server has the last word on what is good enough.
+    question = "Password (at least 8 characters)" if confirm else "Password"
+    answer: str = typer.prompt(question, hide_input=True, confirmation_prompt=confirm, err=True)
     return answer
 
 

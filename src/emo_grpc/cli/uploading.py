@@ -12,14 +12,13 @@ from emo_grpc.cli.failures import LOCAL as LOCAL_EXIT
 from emo_grpc.cli.failures import Refusal, complain, exit_code_of, local_sentence, sentence_of
 from emo_grpc.cli.progress_bars import ProgressBars
 from emo_grpc.cli.upload_journal import Entry, FileVersion, UploadJournal
-from emo_grpc.client import EmoClientError, NotLoggedIn, describe_file
+from emo_grpc.client import EmoClientError, NotLoggedIn, UploadResult, describe_file
 
-FINAL = frozenset(
+AWAY = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
+FINAL = AWAY | frozenset(
     {
         grpc.StatusCode.UNAUTHENTICATED,
         grpc.StatusCode.PERMISSION_DENIED,
-        grpc.StatusCode.UNAVAILABLE,
-        grpc.StatusCode.DEADLINE_EXCEEDED,
         grpc.StatusCode.RESOURCE_EXHAUSTED,
     }
 )
@@ -105,16 +104,26 @@ class Uploads:
 
     async def _upload(self, path: Path) -> Uploaded:
         version = FileVersion.of(path, self._remote.connection.target, await self._user_id())
-        entry = None if self._again else await self._known(version)
+        entry = await self._known(version)
         if entry is not None and entry.is_complete:
-            return Uploaded(path, entry.asset_id, version.size, was_there=True)
+            if not self._again:
+                return Uploaded(path, entry.asset_id, version.size, was_there=True)
+            entry = None
         for asset_id in self._journal.unfinished_before(version):
             complain(f"{path} has changed since an unfinished upload of it; drop that one with: emo rm {asset_id}")
         entry = await self._created(path, version, entry or Entry.new())
-        with self._bars.bar(path.name, version.size) as on_progress:
-            result = await self._remote.client.resume_upload(entry.asset_id, path, on_progress=on_progress)
+        result = await self._send(path, version, entry)
         self._journal.note(version, entry.completed())
         return Uploaded(path, result.asset_id, result.size_bytes)
+
+    async def _send(self, path: Path, version: FileVersion, entry: Entry) -> UploadResult:
+        with self._bars.bar(path.name, version.size) as on_progress:
+            try:
+                return await self._remote.client.resume_upload(entry.asset_id, path, on_progress=on_progress)
+            except EmoClientError as error:
+                if error.code in AWAY:
+                    error.add_note("what was sent is kept, and the same command goes on with it")
+                raise
 
     async def _known(self, version: FileVersion) -> Entry | None:
         """What an earlier run has begun or done, if the server still knows of it."""

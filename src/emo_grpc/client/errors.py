@@ -77,6 +77,10 @@ class TargetExists(EmoClientError):
         super().__init__(message, code=grpc.StatusCode.ALREADY_EXISTS)
 
 
+class DownloadUnderWay(TargetExists):
+    """Another download is writing the target right now."""
+
+
 class ChecksumMismatch(EmoClientError):
     """Bytes did not arrive as they were sent, again and again."""
 

@@ -9,7 +9,7 @@ from typing import Final
 
 import google_crc32c
 
-from emo_grpc.client.errors import TargetExists
+from emo_grpc.client.errors import DownloadUnderWay, TargetExists
 from emo_grpc.client.private_file import try_lock
 
 READ_BYTES: Final = 1024 * 1024
@@ -84,13 +84,13 @@ def open_part(target: Path, identity: str) -> Iterator[PartialFile]:
     """Open, or make, the partial file of a download.
 
     `identity` names the very bytes: a partial file of others is never gone on with. What was received stays there when
-    the download fails. Raises TargetExists when another download is at it, OSError.
+    the download fails. Raises DownloadUnderWay when another download is at it, OSError.
     """
     path = part_path(target, identity)
     handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
     try:
         if not try_lock(handle):
-            raise TargetExists(f"{target} is being downloaded already")
+            raise DownloadUnderWay(f"{target} is being downloaded already")
         try:
             yield PartialFile(path, handle)
         finally:

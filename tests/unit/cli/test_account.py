@@ -42,7 +42,8 @@ def test_logout_forgets_the_login(ann: Emo, world: World) -> None:
     assert ann("logout").exit_code == 0
     assert world.refresh == set()
     done = ann("me")
-    assert (done.exit_code, done.stderr) == (3, "emo: you are not logged in: run `emo login`\n")
+    assert done.exit_code == 3
+    assert done.stderr.startswith("emo: you are not logged in: run `emo login`, or first `emo register`")
 
 
 def test_a_wrong_password_is_one_line(emo: Emo, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,6 +110,13 @@ def test_a_server_that_is_not_there(emo: Emo) -> None:
     done = emo("login", "ann", "--server", "127.0.0.1:1")
     assert done.exit_code == 8
     assert "can't reach the server at 127.0.0.1:1" in done.stderr
+
+
+def test_a_server_is_no_url(emo: Emo) -> None:
+    """It is refused before anything is asked or tried."""
+    done = emo("login", "ann", "--server", "http://localhost:50051")
+    assert done.exit_code == 2
+    assert done.stderr.endswith("without http://\n")
 
 
 @pytest.mark.parametrize(

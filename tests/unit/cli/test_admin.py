@@ -46,6 +46,23 @@ def test_failures_are_one_line_with_the_exit_codes_of_the_service() -> None:
     assert admin("set-roles", "ann", "--role", "king").exit_code == 2
 
 
+@pytest.mark.parametrize(
+    "command", [("set-roles", "ann", "--role", "user"), ("rewrap-keys",), ("migrate",), ("outbox",)]
+)
+def test_without_a_database_nothing_is_made(data_folder: Path, command: tuple[str, ...]) -> None:
+    """It is the wrong folder: one line says so, and no new secrets appear."""
+    done = admin(*command)
+    hint = "set DATA_FOLDER, or run it where the server runs"
+    assert (done.exit_code, done.stderr) == (78, f"emo: there is no database in {data_folder}: {hint}\n")
+    assert not data_folder.exists()
+
+
+def test_a_new_database_is_told_of(data_folder: Path) -> None:
+    """Only the first account of a new server makes one."""
+    assert str(data_folder) in admin("create-user", "root", "root@example.com").stderr
+    assert admin("create-user", "ann", "ann@example.com").stderr == ""
+
+
 def test_wrong_settings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the exit code of `emo serve` for the same."""
     monkeypatch.setenv("USER_STORAGE_MB", "many")
@@ -56,6 +73,7 @@ def test_wrong_settings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_keys_are_rewrapped_and_data_migrated() -> None:
     """Both are harmless when there is nothing to do."""
+    assert admin("create-user", "root", "root@example.com").exit_code == 0
     assert admin("rewrap-keys").stdout.startswith("0 data keys")
     assert admin("migrate").stdout == "Everything is up to date.\n"
     assert admin("migrate", "--dry-run").stdout == "0 documents are to be brought up to date.\n"
@@ -63,7 +81,6 @@ def test_keys_are_rewrapped_and_data_migrated() -> None:
 
 def test_events_that_could_not_be_delivered() -> None:
     """They are listed, and delivered again when asked."""
-    assert admin("outbox").stdout == ""
     row_id = asyncio.run(_bury())
     assert admin("outbox").stdout.split("\t")[:3] == [row_id, "UserRegistered", "send_activation_mail"]
     assert admin("outbox", "--retry", row_id).exit_code == 0

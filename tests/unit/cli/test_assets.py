@@ -51,6 +51,37 @@ def test_an_upload_that_was_broken_off_goes_on_with_the_same_asset(ann: Emo, wor
     assert world.offsets == [0, 2 * PART_BYTES]
 
 
+def test_another_upload_of_a_file_goes_on_after_an_interruption(ann: Emo, world: World, beach: Path) -> None:
+    """`--again` makes one asset more, not one more for each time it is run until it is done."""
+    assert ann("upload", str(beach)).exit_code == 0
+    world.failures["UploadAsset"] = [Failure(grpc.StatusCode.ABORTED, "UPLOAD_SUPERSEDED", after=3_500_000)]
+    assert ann("upload", "--again", str(beach)).exit_code == 5
+    assert ann("upload", "--again", str(beach)).exit_code == 0
+    assert [bytes(stored.received) == DATA for stored in world.assets.values()] == [True, True]
+
+
+def test_a_server_that_stays_away_keeps_what_it_has(
+    ann: Emo, world: World, beach: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last word says so, and the same command goes on."""
+    monkeypatch.setattr("random.uniform", lambda _low, _high: 0.0)
+    world.failures["UploadAsset"] = [Failure(grpc.StatusCode.UNAVAILABLE) for _ in range(50)]
+    done = ann("upload", str(beach))
+    assert done.exit_code == 8
+    assert done.stderr.endswith("; what was sent is kept, and the same command goes on with it\n")
+    world.failures.clear()
+    assert ann("upload", str(beach)).exit_code == 0
+    assert len(world.assets) == 1
+
+
+def test_a_date_that_is_none(ann: Emo, beach: Path) -> None:
+    """A sentence with an example, and no codes of a programming language."""
+    done = ann("upload", str(beach), "--date", "yesterday")
+    assert done.exit_code == 2
+    assert "'yesterday' is no date" in done.stderr
+    assert "%" not in done.stderr
+
+
 def test_a_create_whose_answer_was_lost_makes_no_second_asset(ann: Emo, world: World, beach: Path) -> None:
     """The request id is kept from the first run to the next."""
     world.failures["UploadAsset"] = [Failure(grpc.StatusCode.ABORTED)]
@@ -150,7 +181,8 @@ def test_download(ann: Emo, world: World, tmp_path: Path) -> None:
     asset_id = world.store(DATA, "beach.mp4")
     assert ann("download", asset_id).stdout == "beach.mp4\n"
     assert (tmp_path / "beach.mp4").read_bytes() == DATA
-    assert ann("download", asset_id).exit_code == 5
+    refused = ann("download", asset_id)
+    assert (refused.exit_code, refused.stderr) == (5, "emo: beach.mp4 exists already; --force overwrites it\n")
     assert ann("download", asset_id, "--force").exit_code == 0
     assert ann("download", asset_id, "-o", "part", "--offset", "7", "--length", "5").exit_code == 0
     assert (tmp_path / "part").read_bytes() == DATA[7:12]
@@ -251,7 +283,7 @@ def test_stats(ann: Emo, world: World) -> None:
 
 
 def test_cancel(ann: Emo, world: World) -> None:
-    """What was received is dropped."""
+    """What was received is dropped; how to drop the asset, too, is told."""
     asset_id = world.store(DATA)
-    assert ann("cancel", asset_id).exit_code == 0
+    assert f"The asset stays; `emo rm {asset_id}`" in ann("cancel", asset_id).output
     assert world.assets[asset_id].received == b""

@@ -14,7 +14,7 @@ import pytest
 
 from emo_grpc.cli.app import app
 from unit.cli.conftest import Emo
-from unit.client.fake_server import World
+from unit.client.fake_server import PASSWORD, World
 
 
 @dataclass
@@ -115,6 +115,21 @@ def test_removing_asks(terminal: Terminal, world: World) -> None:
     assert "Destroy 'beach.mp4'" in shown
     terminal.run("rm", asset_id, typed="y\n")
     assert world.assets == {}
+
+
+def test_who_chooses_a_password_is_told_what_it_takes(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the question itself."""
+    asked: list[str] = []
+
+    def typed(prompt: str = "", *_: object, **__: object) -> str:
+        asked.append(prompt)
+        return PASSWORD
+
+    monkeypatch.setattr("getpass.getpass", typed)
+    monkeypatch.delenv("EMO_PASSWORD")
+    exit_code, shown = terminal.run("register", "bob", "--email", "bob@example.com")
+    assert exit_code == 0
+    assert "at least 8 characters" in shown + "".join(asked)
 
 
 def test_what_is_missing_is_asked_for(terminal: Terminal) -> None:
