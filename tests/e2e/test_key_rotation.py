@@ -4,9 +4,8 @@ import base64
 import os
 import sqlite3
 import subprocess
-import time
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,7 +18,8 @@ OLD, NEW = (base64.b64encode(os.urandom(32)).decode() for _ in range(2))
 WITH_OLD = {"DATA_KEY_ENCRYPTION_KEY": OLD}
 WITH_BOTH = {"DATA_KEY_ENCRYPTION_KEY": NEW, "DATA_KEY_ENCRYPTION_KEYS_RETIRED": OLD}
 WITH_NEW = {"DATA_KEY_ENCRYPTION_KEY": NEW}
-MANY = 150
+BATCH = 100
+MANY = BATCH + 10
 PATIENCE_SECONDS = 60.0
 
 
@@ -63,16 +63,14 @@ def rewrapped(database: sqlite3.Connection) -> int:
     return found[0]
 
 
-def lock_between_batches(database: sqlite3.Connection, process: "subprocess.Popen[bytes]") -> None:
-    """Take the database's write lock once something is rewrapped, so that the command has to wait."""
-    while process.poll() is None:
-        with suppress(sqlite3.OperationalError):  # it is the command's turn
-            database.execute("BEGIN IMMEDIATE")
-            if rewrapped(database):
-                return
-            database.execute("ROLLBACK")
-            time.sleep(0.0001)  # between two batches there is little time
-    raise AssertionError("it ended before it could be disturbed")
+def break_after_a_batch(database: sqlite3.Connection) -> None:
+    """Let the database refuse whatever comes after the first batch."""
+    kek_id = sha256(base64.b64decode(NEW)).digest()[:8].hex()
+    database.execute(
+        "CREATE TRIGGER broken BEFORE UPDATE ON assets"
+        f" WHEN (SELECT count(*) FROM assets WHERE kek_id = '{kek_id}') >= {BATCH}"
+        " BEGIN SELECT RAISE(ABORT, 'broken'); END"
+    )
 
 
 def test_a_key_is_replaced(ann: EmoProcess, server: ServerProcess) -> None:
@@ -102,23 +100,22 @@ def test_a_retired_key_that_is_still_needed(ann: EmoProcess, server: ServerProce
     assert ann.run("download", asset_id, "-o", "-").stdout == b"Dear Ann"
 
 
-def test_rewrapping_survives_its_death(ann: EmoProcess, server: ServerProcess) -> None:
-    """Killed between two batches, it goes on where it was; no key is lost or wrapped twice."""
+def test_rewrapping_goes_on_where_it_broke_off(ann: EmoProcess, server: ServerProcess) -> None:
+    """Ended between two batches, it keeps the first and goes on with the second; no key is lost or wrapped twice."""
     letters = ann.folder / "letters"
     letters.mkdir()
     for number in range(MANY):
         (letters / f"{number}.txt").write_text(f"letter {number}")
     ann.run("upload", "-r", "letters")
     restart(server, WITH_BOTH)
-    with closing(sqlite3.connect(server.folder / "data" / "emo.sqlite3", isolation_level=None, timeout=0)) as database:
+    with closing(sqlite3.connect(server.folder / "data" / "emo.sqlite3", isolation_level=None)) as database:
+        break_after_a_batch(database)
         process = rewrapping(server)
-        lock_between_batches(database, process)
-        process.kill()
-        process.communicate()
-        done = rewrapped(database)
-        database.execute("ROLLBACK")
-        assert 0 < done < MANY
-        assert rewrap(server) == f"{MANY - done} data keys are wrapped with the current key now.\n"
+        process.communicate(timeout=PATIENCE_SECONDS)
+        assert process.returncode != 0
+        assert rewrapped(database) == BATCH
+        database.execute("DROP TRIGGER broken")
+        assert rewrap(server) == f"{MANY - BATCH} data keys are wrapped with the current key now.\n"
         assert rewrapped(database) == MANY
     restart(server, WITH_NEW)
     last = ann.output("ls", "-n", "1").split("\t")[0]
