@@ -12,6 +12,7 @@ from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.entrypoints import translate
 from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import RequestId, UserId
+from emo_grpc.shared.entrypoints.timestamps import timestamp
 
 ANN = UserId(uuid4())
 
@@ -68,7 +69,7 @@ def test_all_that_is_wrong_is_named() -> None:
 )
 def test_times(time: datetime) -> None:
     """Every time that there is goes there and back."""
-    assert translate.event_date_of(pb.Asset(event_date=translate.timestamp(time))) == time
+    assert translate.event_date_of(pb.Asset(event_date=timestamp(time))) == time
 
 
 def test_no_time() -> None:

@@ -19,7 +19,6 @@ from emo_grpc.assets.entrypoints.translate import (
     file_message,
     stats_message,
     tag_cloud_message,
-    timestamp,
 )
 from emo_grpc.assets.entrypoints.upload_stream import receive_upload
 from emo_grpc.assets.service_layer.download_reader import Downloads
@@ -30,6 +29,7 @@ from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.entrypoints.principal import current_principal
+from emo_grpc.shared.entrypoints.timestamps import timestamp
 from emo_grpc.shared.service_layer.drain import Drain
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens

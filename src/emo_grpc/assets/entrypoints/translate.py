@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from emo.assets.v1 import assets_pb2
 from emo_grpc.assets.domain.asset import AssetState, Description
 from emo_grpc.assets.domain.commands import CreateAsset
@@ -12,9 +10,8 @@ from emo_grpc.assets.domain.file import DEFAULT_CONTENT_TYPE, AssetKind, File
 from emo_grpc.assets.service_layer.views import AssetStats, AssetView, TagCount
 from emo_grpc.shared.domain.ids import RequestId, UserId
 from emo_grpc.shared.domain.text import Violations
+from emo_grpc.shared.entrypoints.timestamps import timestamp
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-SECONDS_A_DAY = 86_400
 STATES = {
     AssetState.PENDING: assets_pb2.ASSET_STATE_PENDING,
     AssetState.READY: assets_pb2.ASSET_STATE_READY,
@@ -26,13 +23,6 @@ KINDS = {
     AssetKind.DOCUMENT: assets_pb2.ASSET_KIND_DOCUMENT,
     AssetKind.OTHER: assets_pb2.ASSET_KIND_OTHER,
 }
-
-
-def timestamp(time: datetime) -> Timestamp:
-    """A point in time, to the microsecond."""
-    # By hand, for Timestamp.FromDatetime goes through a struct_time and takes ten times as long.
-    since = time - EPOCH
-    return Timestamp(seconds=since.days * SECONDS_A_DAY + since.seconds, nanos=since.microseconds * 1000)
 
 
 def creation_of(request: assets_pb2.CreateAssetRequest, owner_id: UserId) -> CreateAsset:

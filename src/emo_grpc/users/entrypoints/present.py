@@ -1,12 +1,10 @@
 """From views and results to the contract's messages."""
 
-from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from emo.users.v1 import users_pb2
+from emo_grpc.shared.entrypoints.timestamps import timestamp
 from emo_grpc.users.domain.session_commands import Tokens
 from emo_grpc.users.entrypoints.translate import ROLES, STATES
 from emo_grpc.users.service_layer.views import SessionView, UserView
@@ -25,8 +23,8 @@ def user_message(user: UserView) -> users_pb2.User:
         locale=user.locale,
         state=STATE_NUMBERS[user.state],
         roles=sorted(ROLE_NUMBERS[role] for role in user.roles),
-        create_time=_timestamp(user.create_time),
-        update_time=_timestamp(user.update_time),
+        create_time=timestamp(user.create_time),
+        update_time=timestamp(user.update_time),
         etag=user.etag,
     )
 
@@ -36,9 +34,9 @@ def session_message(session: SessionView, current: UUID) -> users_pb2.Session:
     return users_pb2.Session(
         session_id=str(session.session_id),
         device_id=session.device_id,
-        create_time=_timestamp(session.create_time),
-        last_used_time=_timestamp(session.last_used_time),
-        expire_time=_timestamp(session.expire_time),
+        create_time=timestamp(session.create_time),
+        last_used_time=timestamp(session.last_used_time),
+        expire_time=timestamp(session.expire_time),
         current=session.session_id.value == current,
     )
 
@@ -49,12 +47,6 @@ def tokens_message(tokens: Tokens) -> users_pb2.Tokens:
         user_id=str(tokens.user_id),
         access_token=tokens.access_token,
         refresh_token=tokens.refresh_token,
-        access_expire_time=_timestamp(tokens.access_expire_time),
-        refresh_expire_time=_timestamp(tokens.refresh_expire_time),
+        access_expire_time=timestamp(tokens.access_expire_time),
+        refresh_expire_time=timestamp(tokens.refresh_expire_time),
     )
-
-
-def _timestamp(time: datetime) -> Timestamp:
-    timestamp = Timestamp()
-    timestamp.FromDatetime(time)
-    return timestamp
