@@ -43,7 +43,7 @@ types: $(INSTALLED) ## Check types.
 
 test: lint types ## Check, then run all tests with the coverage report in .coverage_html.
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage run -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage html --quiet && $(BIN)/coverage report
 
 bench: $(INSTALLED) ## Measure this machine; writes docs/benchmarks/.

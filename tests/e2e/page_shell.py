@@ -100,7 +100,7 @@ class PageShell:
                 ["bash", str(script)],
                 cwd=self._folder,
                 env={**os.environ, **self._environment, "EMO_SERVER": self.local("localhost:50051")}
-                | {"EMO_LISTEN": self.local("127.0.0.1:50051")},
+                | {"EMO_LISTEN": self.local("127.0.0.1:50051"), "COLUMNS": str(COLUMNS)},
                 stdin=subprocess.DEVNULL,
                 stdout=inner,
                 stderr=complaints,

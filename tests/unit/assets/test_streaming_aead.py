@@ -153,7 +153,11 @@ def test_a_part_opens_only_as_itself() -> None:
         stranger.open(0, True, SEALED_SMALL[HEADER_SIZE:])
 
 
-@pytest.mark.parametrize("header", [b"", SEALED[:39], SEALED[:41], b"\x29" + SEALED[1:40]])
+@pytest.mark.parametrize(
+    "header",
+    [b"", SEALED[:39], SEALED[:41], b"\x29" + SEALED[1:40]],
+    ids=["empty", "short", "long", "other length byte"],
+)
 def test_what_is_no_header_is_refused(header: bytes) -> None:
     """A header of the wrong length or length byte is StoredFileCorrupt."""
     with pytest.raises(StoredFileCorrupt):

@@ -64,6 +64,7 @@ async def test_into_a_folder_it_takes_a_safe_form_of_its_own_name(
         (ByteRange(len(DATA) - 3, 100), DATA[-3:]),
         (ByteRange(len(DATA)), b""),
     ],
+    ids=["to the end", "in the middle", "beyond the end", "at the end"],
 )
 async def test_ranges(client: EmoClient, asset_id: str, tmp_path: Path, wanted: ByteRange, expected: bytes) -> None:
     """Just the bytes asked for are received, as far as there are any."""
