@@ -1,16 +1,23 @@
-"""The smallest context there can be, on both engines: notes that have an id and a text."""
+"""The smallest context there can be, on every engine: notes that have an id and a text."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
+from pymongo import IndexModel
+
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox, MemoryUnitOfWork
+from emo_grpc.shared.adapters.mongo import MongoDatabase, MongoTransaction, translated
+from emo_grpc.shared.adapters.mongo_outbox import INDEXES as OUTBOX_INDEXES
+from emo_grpc.shared.adapters.mongo_outbox import MongoOutbox
+from emo_grpc.shared.adapters.mongo_unit_of_work import INDEXES as UNIT_OF_WORK_INDEXES
+from emo_grpc.shared.adapters.mongo_unit_of_work import MongoUnitOfWork
 from emo_grpc.shared.adapters.sqlite import SqliteDatabase, SqliteTransaction
 from emo_grpc.shared.adapters.sqlite_outbox import SCHEMA as OUTBOX_SCHEMA
 from emo_grpc.shared.adapters.sqlite_outbox import SqliteOutbox
@@ -20,8 +27,10 @@ from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.outbox import Outbox, Subscriptions
 from emo_grpc.shared.service_layer.unit_of_work import UnitOfWork
+from mongod import empty_database
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
+COLLECTIONS: dict[str, list[IndexModel]] = {"notes": [], **OUTBOX_INDEXES, **UNIT_OF_WORK_INDEXES}
 NOTES_SCHEMA = "CREATE TABLE IF NOT EXISTS notes (note_id TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;"
 Saw = Callable[[Aggregate], None]
 
@@ -90,6 +99,25 @@ def text_of(connection: sqlite3.Connection, note_id: UUID) -> str | None:
     return row[0] if row else None
 
 
+class MongoNotes:
+    def __init__(self, transaction: MongoTransaction, saw: Saw) -> None:
+        self._transaction, self._saw = transaction, saw
+        self._notes = transaction.collection("notes")
+
+    async def write(self, note: Note) -> None:
+        document = {"_id": str(note.note_id), "text": note.text}
+        with translated():
+            await self._notes.replace_one(
+                {"_id": document["_id"]}, document, upsert=True, session=self._transaction.session
+            )
+        self._saw(note)
+
+    async def read(self, note_id: UUID) -> str | None:
+        with translated():
+            found = await self._notes.find_one({"_id": str(note_id)}, session=self._transaction.session)
+        return found["text"] if found else None
+
+
 class MemoryNotesUnitOfWork(MemoryUnitOfWork):
     notes: Notes
 
@@ -102,6 +130,13 @@ class SqliteNotesUnitOfWork(SqliteUnitOfWork):
 
     def _open_repositories(self, transaction: SqliteTransaction, saw: Saw) -> None:
         self.notes = SqliteNotes(transaction, saw)
+
+
+class MongoNotesUnitOfWork(MongoUnitOfWork):
+    notes: Notes
+
+    def _open_repositories(self, transaction: MongoTransaction, saw: Saw) -> None:
+        self.notes = MongoNotes(transaction, saw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +163,19 @@ async def sqlite_engine(folder: Path) -> AsyncIterator[Engine]:
         await database.close()
 
 
+@asynccontextmanager
+async def mongo_engine(url: str) -> AsyncIterator[Engine]:
+    async with empty_database(url, "emo_notes", COLLECTIONS) as database:
+        yield mongo_engine_on(database)
+
+
+def mongo_engine_on(database: MongoDatabase) -> Engine:
+    codec = EventCodec(SUBSCRIPTIONS)
+    return Engine(
+        lambda: MongoNotesUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW), MongoOutbox(database, codec)
+    )
+
+
 def notes_database(folder: Path) -> SqliteDatabase:
     return SqliteDatabase(folder / "notes.sqlite3", (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, NOTES_SCHEMA))
 
@@ -137,6 +185,3 @@ def engine_on(database: SqliteDatabase) -> Engine:
     return Engine(
         lambda: SqliteNotesUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW), SqliteOutbox(database, codec)
     )
-
-
-Open = Callable[[Path], AbstractAsyncContextManager[Engine]]

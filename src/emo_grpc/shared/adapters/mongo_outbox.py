@@ -1,0 +1,121 @@
+"""The outbox on MongoDB."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+from pymongo import ASCENDING, IndexModel
+
+from emo_grpc.shared.adapters.event_codec import EventCodec
+from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, MongoTransaction, translated
+from emo_grpc.shared.adapters.mongo_times import microseconds, time_of
+from emo_grpc.shared.service_layer.outbox import OutboxRow
+
+OUTBOX: Final = "outbox"
+INDEXES: Final = {OUTBOX: [IndexModel([("is_dead", ASCENDING), ("due_time", ASCENDING)])]}
+
+
+async def insert_rows(transaction: MongoTransaction, codec: EventCodec, rows: Sequence[OutboxRow]) -> None:
+    """Add rows inside the transaction of their aggregates."""
+    if not rows:
+        return
+    with translated():
+        await transaction.collection(OUTBOX).insert_many(
+            [_document(codec, row) for row in rows], session=transaction.session
+        )
+
+
+class MongoOutbox:
+    """A lease is a due time in the future, so a crashed relay's rows come back by themselves.
+
+    An update of a document looks at it again at the moment it writes: of two relays that want the same row, one finds
+    it due no more. Each leaves its mark on what it got.
+    """
+
+    def __init__(self, database: MongoDatabase, codec: EventCodec) -> None:
+        self._database = database
+        self._codec = codec
+
+    async def lease(self, *, limit: int, now: datetime, leased_until: datetime) -> list[OutboxRow]:
+        """Take up to `limit` rows that are due, oldest first."""
+        leased: list[OutboxRow] = []
+        with translated():
+            while due := await self._due(now, limit - len(leased)):
+                leased += await self._take(due, now, leased_until)
+        return leased
+
+    async def done(self, row_id: UUID) -> None:
+        """Remove a row that was delivered."""
+        with translated():
+            await self._database.collection(OUTBOX).delete_one({"_id": str(row_id)})
+
+    async def postpone(self, row_id: UUID, *, due_time: datetime, error: str) -> None:
+        """Count a failed delivery and try again later."""
+        changes = {"due_time": microseconds(due_time), "error": error}
+        await self._update({"_id": str(row_id)}, {"$inc": {"attempts": 1}, "$set": changes})
+
+    async def bury(self, row_id: UUID, *, error: str) -> None:
+        """Make a row a dead letter."""
+        await self._update({"_id": str(row_id)}, {"$inc": {"attempts": 1}, "$set": {"is_dead": True, "error": error}})
+
+    async def dead_letters(self, limit: int) -> list[OutboxRow]:
+        """The oldest dead letters."""
+        with translated():
+            found = self._database.collection(OUTBOX).find(
+                {"is_dead": True}, sort=[("due_time", ASCENDING)], limit=limit
+            )
+            return [self._row(document) async for document in found]
+
+    async def revive(self, row_id: UUID, *, now: datetime) -> bool:
+        """Make a dead letter due again with no attempts."""
+        changes = {"is_dead": False, "attempts": 0, "due_time": microseconds(now)}
+        return await self._update({"_id": str(row_id), "is_dead": True}, {"$set": changes})
+
+    async def _due(self, now: datetime, limit: int) -> list[Document]:
+        if limit == 0:
+            return []
+        found = self._database.collection(OUTBOX).find(_is_due(now), sort=[("due_time", ASCENDING)], limit=limit)
+        return await found.to_list()
+
+    async def _take(self, due: Sequence[Document], now: datetime, leased_until: datetime) -> list[OutboxRow]:
+        outbox, mark = self._database.collection(OUTBOX), str(uuid4())
+        wanted = {"_id": {"$in": [document["_id"] for document in due]}}
+        lease = {"due_time": microseconds(leased_until), "lease": mark}
+        taken = await outbox.update_many(wanted | _is_due(now), {"$set": lease})
+        if taken.modified_count < len(due):
+            mine = {document["_id"] async for document in outbox.find(wanted | {"lease": mark}, {"_id": True})}
+            due = [document for document in due if document["_id"] in mine]
+        return [self._row(document) for document in due]
+
+    async def _update(self, which: Document, changes: Document) -> bool:
+        with translated():
+            return (await self._database.collection(OUTBOX).update_one(which, changes)).matched_count == 1
+
+    def _row(self, document: Document) -> OutboxRow:
+        return OutboxRow(
+            row_id=UUID(document["_id"]),
+            handler=document["handler"],
+            event=self._codec.decode(document["event_type"], document["event"]),
+            due_time=time_of(document["due_time"]),
+            attempts=document["attempts"],
+            error=document["error"],
+        )
+
+
+def _is_due(now: datetime) -> Document:
+    return {"is_dead": False, "due_time": {"$lte": microseconds(now)}}
+
+
+def _document(codec: EventCodec, row: OutboxRow) -> Document:
+    event_type, event = codec.encode(row.event)
+    return {
+        "_id": str(row.row_id),
+        "handler": row.handler,
+        "event_type": event_type,
+        "event": event,
+        "due_time": microseconds(row.due_time),
+        "attempts": row.attempts,
+        "error": row.error,
+        "is_dead": False,
+    }

@@ -1,0 +1,64 @@
+"""What an operator is told when MongoDB can't be used as it is."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from pymongo import AsyncMongoClient
+from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, ServerSelectionTimeoutError
+
+from emo_grpc.settings import CannotStart
+from emo_grpc.shared.domain.errors import Unavailable
+
+UNAUTHORIZED: Final = 13
+AUTHENTICATION_FAILED: Final = 18
+
+NO_URL: Final = (
+    "MONGODB_URL is not like mongodb://user:password@host:27017/?replicaSet=rs0"
+    " (special characters in user and password are percent-encoded)"
+)
+STANDALONE: Final = (
+    "MONGODB_URL names a MongoDB without a replica set, which has no transactions:"
+    " start mongod with --replSet rs0 and run rs.initiate() in mongosh once, one member is enough"
+)
+NOT_INITIATED: Final = "MONGODB_URL names a MongoDB whose replica set is not set up: run rs.initiate() in mongosh once"
+BAD_CREDENTIALS: Final = "MongoDB does not accept the user and password in MONGODB_URL"
+
+
+@contextmanager
+def explained(database: str) -> Iterator[None]:
+    """Turn what is wrong with the settings into CannotStart."""
+    try:
+        yield
+    except (InvalidURI, ValueError):
+        raise CannotStart(NO_URL) from None  # its text may hold a piece of the password
+    except ConfigurationError as error:
+        raise CannotStart(f"MONGODB_URL can't be used: {error}") from error
+    except OperationFailure as error:
+        if error.code == AUTHENTICATION_FAILED:
+            raise CannotStart(BAD_CREDENTIALS) from error
+        if error.code == UNAUTHORIZED:
+            raise CannotStart(
+                f"the user in MONGODB_URL may not use the database {database}: give it the role readWrite on it"
+            ) from error
+        raise
+
+
+async def require_transactions(client: AsyncMongoClient[dict[str, Any]]) -> None:
+    """Raise CannotStart when this MongoDB has no transactions, Unavailable when nobody answers."""
+    try:
+        hello = await client.admin.command("hello")
+    except ServerSelectionTimeoutError as error:
+        servers = client.topology_description.server_descriptions()
+        if any(server.server_type_name == "RSGhost" for server in servers.values()):
+            raise CannotStart(NOT_INITIATED) from error
+        hosts = ", ".join(f"{host}:{port}" for host, port in servers)
+        raise Unavailable(f"no primary of a MongoDB answers at {hosts or 'MONGODB_URL'}") from error
+    _check(hello)
+
+
+def _check(hello: Mapping[str, object]) -> None:
+    is_router = hello.get("msg") == "isdbgrid"
+    if is_router or "setName" in hello:
+        return
+    raise CannotStart(NOT_INITIATED if hello.get("isreplicaset") else STANDALONE)

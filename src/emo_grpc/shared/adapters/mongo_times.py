@@ -1,0 +1,17 @@
+"""Points in time as integers, for BSON's own dates have milliseconds only."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
+
+
+def microseconds(time: datetime) -> int:
+    """Microseconds since 1970 (UTC)."""
+    return (time - EPOCH) // MICROSECOND
+
+
+def time_of(count: int) -> datetime:
+    """The point in time that many microseconds after 1970 (UTC)."""
+    return EPOCH + count * MICROSECOND
