@@ -65,7 +65,7 @@ def stored(part: int, version: int = 0) -> bytes:
 
 
 def put(blobs: BlobStore, handle: str, number: int, data: bytes, key: BlobKey = KEY) -> PartReceipt:
-    sink = blobs.open_part(key, handle, number)
+    sink = blobs.open_part(key, handle, number, 1)
     sink.write(memoryview(data)[:100])
     sink.write(memoryview(data)[100:])
     return PartReceipt(number, sink.commit())
@@ -115,7 +115,7 @@ async def test_the_buffer_may_be_reused(blobs: BlobStore) -> None:
     """What a sink was given is stored as it was then, whatever becomes of the buffer."""
     handle = await blobs.begin(KEY)
     buffer = bytearray(stored(1))
-    sink = blobs.open_part(KEY, handle, 1)
+    sink = blobs.open_part(KEY, handle, 1, 1)
     sink.write(memoryview(buffer))
     buffer[:] = bytes(len(buffer))
     await blobs.complete(KEY, handle, [PartReceipt(1, sink.commit())])
@@ -125,7 +125,7 @@ async def test_the_buffer_may_be_reused(blobs: BlobStore) -> None:
 async def test_versions_of_a_part_do_not_disturb_each_other(blobs: BlobStore) -> None:
     """Two writers of the same part at the same time each get their own bytes behind their receipt."""
     handle, receipts = await upload(blobs)
-    earlier, later = blobs.open_part(KEY, handle, 2), blobs.open_part(KEY, handle, 2)
+    earlier, later = blobs.open_part(KEY, handle, 2, 2), blobs.open_part(KEY, handle, 2, 3)
     half = len(stored(2)) // 2
     earlier.write(memoryview(stored(2, version=1))[:half])
     later.write(memoryview(stored(2, version=2))[:half])
@@ -140,7 +140,7 @@ async def test_versions_of_a_part_do_not_disturb_each_other(blobs: BlobStore) ->
 async def test_a_withdrawn_part_is_gone(blobs: BlobStore) -> None:
     """A part that is withdrawn, committed or not, leaves nothing behind; the other versions of it stay."""
     handle, receipts = await upload(blobs)
-    sink, begun = blobs.open_part(KEY, handle, 2), blobs.open_part(KEY, handle, 2)
+    sink, begun = blobs.open_part(KEY, handle, 2, 2), blobs.open_part(KEY, handle, 2, 3)
     for version, part in enumerate((sink, begun), start=1):
         part.write(memoryview(stored(2, version=version)))
     withdrawn = PartReceipt(2, sink.commit())
@@ -155,7 +155,7 @@ async def test_a_withdrawn_part_is_gone(blobs: BlobStore) -> None:
 async def test_a_superseded_writer_never_touches_the_object(blobs: BlobStore) -> None:
     """A sink that was still open when the object was completed can't change or add to it."""
     handle, receipts = await upload(blobs)
-    late = blobs.open_part(KEY, handle, 1)
+    late = blobs.open_part(KEY, handle, 1, 1)
     late.write(memoryview(b"late"))
     await blobs.complete(KEY, handle, receipts)
     late.write(memoryview(b"r"))
@@ -165,7 +165,7 @@ async def test_a_superseded_writer_never_touches_the_object(blobs: BlobStore) ->
         late.discard()
     assert contents(blobs) == [stored(1), stored(2), stored(3)]
     with pytest.raises(BlobNotFound):
-        blobs.open_part(KEY, handle, 1)
+        blobs.open_part(KEY, handle, 1, 1)
 
 
 async def test_completing_again_is_ok(blobs: BlobStore) -> None:
@@ -213,7 +213,7 @@ async def test_many_may_complete_at_once(blobs: BlobStore) -> None:
 async def test_abort_drops_the_parts(blobs: BlobStore) -> None:
     """After abort the upload is unknown; aborting again, or what never was, is OK."""
     handle, receipts = await upload(blobs)
-    sink = blobs.open_part(KEY, handle, 2)
+    sink = blobs.open_part(KEY, handle, 2, 1)
     await blobs.abort(KEY, handle)
     await blobs.abort(KEY, handle)
     await blobs.abort(KEY, "unknown")
@@ -234,11 +234,11 @@ async def test_abort_leaves_a_complete_object(blobs: BlobStore) -> None:
 async def test_a_discarded_part_is_gone_and_a_committed_one_stays(blobs: BlobStore) -> None:
     """Discard drops what was not committed, and nothing else."""
     handle = await blobs.begin(KEY)
-    sink = blobs.open_part(KEY, handle, 1)
+    sink = blobs.open_part(KEY, handle, 1, 1)
     sink.write(memoryview(b"half"))
     sink.discard()
     sink.discard()
-    sink = blobs.open_part(KEY, handle, 1)
+    sink = blobs.open_part(KEY, handle, 1, 1)
     sink.write(memoryview(stored(1)))
     receipt = PartReceipt(1, sink.commit())
     sink.discard()
@@ -301,7 +301,7 @@ async def test_a_part_that_is_not_there_is_told(blobs: BlobStore) -> None:
 async def test_a_handle_leads_nowhere_else(blobs: BlobStore, handle: str) -> None:
     """A handle that was tampered with is an unknown upload, and harmless to abort."""
     with pytest.raises(BlobNotFound):
-        blobs.open_part(KEY, handle, 1)
+        blobs.open_part(KEY, handle, 1, 1)
     with pytest.raises(BlobNotFound):
         await blobs.complete(KEY, handle, [])
     await blobs.abort(KEY, handle)
@@ -320,7 +320,7 @@ async def test_a_handle_is_good_for_its_own_key_only(blobs: BlobStore) -> None:
     handle, receipts = await upload(blobs)
     other = BlobKey.new()
     with pytest.raises(BlobNotFound):
-        blobs.open_part(other, handle, 1)
+        blobs.open_part(other, handle, 1, 1)
     await blobs.abort(other, handle)
     await blobs.complete(KEY, handle, receipts)
     assert contents(blobs) == [stored(1), stored(2), stored(3)]

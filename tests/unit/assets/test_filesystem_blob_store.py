@@ -43,7 +43,7 @@ async def store(root: Path) -> AsyncIterator[FilesystemBlobStore]:
 
 
 def put(store: FilesystemBlobStore, key: BlobKey, handle: str, number: int) -> PartReceipt:
-    sink = store.open_part(key, handle, number)
+    sink = store.open_part(key, handle, number, 1)
     sink.write(memoryview(PARTS[number]))
     return PartReceipt(number, sink.commit())
 
@@ -135,7 +135,7 @@ async def test_no_room_is_told_and_leaves_nothing(store: FilesystemBlobStore, ro
     """A part that does not fit is StorageFull, its bytes are gone when it is discarded, and the upload goes on."""
     key = BlobKey.new()
     handle = await store.begin(key)
-    sink = store.open_part(key, handle, 1)
+    sink = store.open_part(key, handle, 1, 1)
     with largest_file(100), pytest.raises(StorageFull):
         sink.write(memoryview(PARTS[1]))
     sink.discard()
@@ -151,7 +151,7 @@ async def test_pieces_of_any_size_and_place_are_stored(store: FilesystemBlobStor
     aligned = memoryview(mmap.mmap(-1, 1 << 20))
     aligned[:] = b"a" * len(aligned)
     written = [aligned, aligned[:4096], aligned[1:4097], aligned[:8192], aligned[:17], aligned[:4096]]
-    sink = store.open_part(key, handle, 1)
+    sink = store.open_part(key, handle, 1, 1)
     expected = bytearray()
     for number, piece in enumerate(written):
         piece[-1] = number
@@ -220,7 +220,7 @@ async def test_a_part_that_can_not_be_opened_leaves_nothing(store: FilesystemBlo
     resource.setrlimit(resource.RLIMIT_NOFILE, (free + 1, hard))
     try:
         with pytest.raises(Unavailable):
-            store.open_part(key, handle, 1)
+            store.open_part(key, handle, 1, 1)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert descriptors() == before
@@ -251,7 +251,7 @@ async def test_a_store_that_is_away_has_lost_nothing(
         with pytest.raises(Unavailable):
             await work()
     for blocking in (
-        lambda: store.open_part(other, handle, 1),
+        lambda: store.open_part(other, handle, 1, 1),
         lambda: store.open(key, LAYOUT),
         lambda: reader.read(1, 0, 1),
     ):

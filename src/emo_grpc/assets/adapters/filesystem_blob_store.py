@@ -73,8 +73,9 @@ class FilesystemBlobStore:
         await self._run(self._make_folder, self._upload_path(key, handle))
         return handle
 
-    def open_part(self, key: BlobKey, upload_handle: str, number: int) -> FilesystemPartSink:
-        """Begin a part."""
+    def open_part(self, key: BlobKey, upload_handle: str, number: int, generation: int) -> FilesystemPartSink:
+        """Begin a part; each version of it has a name of its own anyway."""
+        del generation
         receipt = PartReceipt(number, secrets.token_hex(8))
         return FilesystemPartSink(
             self._upload_path(key, upload_handle) / _part_name(receipt), receipt.token, self._behind, self._blobs
@@ -89,8 +90,9 @@ class FilesystemBlobStore:
         if _is_handle_of(key, upload_handle):
             await self._run(self._discard, self._uploads / upload_handle)
 
-    def open(self, key: BlobKey, layout: FileLayout) -> FilesystemBlobReader:
-        """Begin to read an object."""
+    def open(self, key: BlobKey, layout: FileLayout, offset: int = 0, length: int = 0) -> FilesystemBlobReader:
+        """Begin to read an object; any range is as near as another."""
+        del offset, length
         return FilesystemBlobReader(self._blob_path(key), layout, self._scratch, self._blobs)
 
     async def delete(self, key: BlobKey) -> None:

@@ -32,8 +32,9 @@ class MemoryBlobStore:
         self._uploads[handle] = _Upload(UnfinishedBlob(key, handle, self._clock()))
         return handle
 
-    def open_part(self, key: BlobKey, upload_handle: str, number: int) -> "MemoryPartSink":
+    def open_part(self, key: BlobKey, upload_handle: str, number: int, generation: int) -> "MemoryPartSink":
         """Begin a part."""
+        del generation
         return MemoryPartSink(self._upload(key, upload_handle).parts, number)
 
     async def complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
@@ -57,8 +58,9 @@ class MemoryBlobStore:
         if upload is not None and upload.unfinished.key == key:
             del self._uploads[upload_handle]
 
-    def open(self, key: BlobKey, layout: FileLayout) -> "MemoryBlobReader":
+    def open(self, key: BlobKey, layout: FileLayout, offset: int = 0, length: int = 0) -> "MemoryBlobReader":
         """Begin to read an object."""
+        del offset, length
         if key not in self.objects:
             raise BlobNotFound("the stored file is gone")
         return MemoryBlobReader(self.objects[key], layout)

@@ -98,7 +98,8 @@ class Download:
         loop = asyncio.get_running_loop()
         workers = self.engine.workers
         layout = FileLayout(self.content.manifest.size, self.content.manifest.part_size)
-        reader = await loop.run_in_executor(workers, self.engine.blobs.open, self.content.blob_key, layout)
+        key = self.content.blob_key
+        reader = await loop.run_in_executor(workers, self.engine.blobs.open, key, layout, self.offset, self.length)
         ahead: deque[asyncio.Future[ChunkFrame]] = deque()
         try:
             running = 0

@@ -43,7 +43,10 @@ class PartSink(Protocol):
         ...
 
     def withdraw(self) -> None:
-        """Drop it also if it was committed, and its bytes with it: nothing refers to its token. Again is OK."""
+        """Drop it also if it was committed: nothing refers to its token. Again is OK.
+
+        Its bytes go now, or with the end of the upload at the latest.
+        """
         ...
 
 
@@ -67,8 +70,8 @@ class BlobStore(Protocol):
     """Objects made of parts, invisible until complete.
 
     Obligations of an adapter:
-    - A part is durable when its sink's `commit` returns. The same number may be written again, also by another writer
-      at the same time: each time gives another token, and the bytes behind an earlier token stay as they are.
+    - A part is durable when its sink's `commit` returns. Writers of several generations may write the same number, also
+      at the same time: each gets another token, and the bytes behind an earlier token stay as they are.
     - `complete` is atomic: the object becomes visible as a whole, with just those parts. Completing it again with the
       same receipts is OK. Raises `BlobNotFound` if the upload is unknown and the object not there.
     - `abort` and `delete` of something that is not there are OK.
@@ -79,8 +82,11 @@ class BlobStore(Protocol):
         """Begin an upload; gives its handle."""
         ...
 
-    def open_part(self, key: BlobKey, upload_handle: str, number: int) -> PartSink:
-        """Begin a part, numbered from 1. Blocking. Raises `BlobNotFound` if the upload is unknown."""
+    def open_part(self, key: BlobKey, upload_handle: str, number: int, generation: int) -> PartSink:
+        """Begin a part, numbered from 1. Blocking. Raises `BlobNotFound` if the upload is unknown, here or in `commit`.
+
+        `generation` is that of the writer's fence, from 1: it writes its numbers in order, and none of them twice.
+        """
         ...
 
     async def complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
@@ -91,8 +97,12 @@ class BlobStore(Protocol):
         """Drop everything that an upload has stored."""
         ...
 
-    def open(self, key: BlobKey, layout: FileLayout) -> BlobReader:
-        """Begin to read an object. Blocking. Raises `BlobNotFound`."""
+    def open(self, key: BlobKey, layout: FileLayout, offset: int = 0, length: int = 0) -> BlobReader:
+        """Begin to read an object. Blocking. Raises `BlobNotFound`.
+
+        `offset` and `length` (0 = to the end) say which plaintext bytes will be wanted, more or less in order. Others
+        can be read too, but take longer.
+        """
         ...
 
     async def delete(self, key: BlobKey) -> None:

@@ -190,7 +190,13 @@ class UploadWriter:
         return PartWriter(
             capacity,
             self._engine.cipher.sealer(ticket.data_key, ticket.asset_id, self._parts, capacity),
-            partial(self._engine.blobs.open_part, ticket.fence.blob_key, ticket.upload_handle, self._parts),
+            partial(
+                self._engine.blobs.open_part,
+                ticket.fence.blob_key,
+                ticket.upload_handle,
+                self._parts,
+                ticket.fence.generation,
+            ),
         )
 
     async def _seal(self, *, is_end: bool) -> None:
