@@ -1,11 +1,15 @@
 """The engines that the contracts of this context are tried on."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from pymongo import IndexModel
+
 from emo_grpc.assets.adapters.memory import MemoryAssetsUnitOfWork, MemoryAssetViews
+from emo_grpc.assets.adapters.mongo import INDEXES, MongoAssetsUnitOfWork
+from emo_grpc.assets.adapters.mongo_views import MongoAssetViews
 from emo_grpc.assets.adapters.sqlite import SCHEMA, SqliteAssetsUnitOfWork
 from emo_grpc.assets.adapters.sqlite_views import SqliteAssetViews
 from emo_grpc.assets.domain.asset import Asset
@@ -15,15 +19,22 @@ from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_outbox import INDEXES as OUTBOX_INDEXES
+from emo_grpc.shared.adapters.mongo_outbox import MongoOutbox
+from emo_grpc.shared.adapters.mongo_unit_of_work import INDEXES as UNIT_OF_WORK_INDEXES
 from emo_grpc.shared.adapters.sqlite import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite_outbox import SCHEMA as OUTBOX_SCHEMA
 from emo_grpc.shared.adapters.sqlite_outbox import SqliteOutbox
 from emo_grpc.shared.adapters.sqlite_unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
 from emo_grpc.shared.service_layer.outbox import Outbox, Subscriptions
+from mongod import empty_database
 
 from .samples import NOW
 
 SUBSCRIPTIONS: Subscriptions = {AssetDeleted: ("delete_blob", "tell"), UploadDropped: ("abort_upload",)}
+MONGO_DATABASE = "emo_assets"
+COLLECTIONS: dict[str, list[IndexModel]] = {**INDEXES, **OUTBOX_INDEXES, **UNIT_OF_WORK_INDEXES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,5 +102,25 @@ async def memory_engine(_folder: Path) -> AsyncIterator[Engine]:
     )
 
 
-ENGINES = {"memory": memory_engine, "sqlite": sqlite_engine}
-Trial = Callable[[Engine], Awaitable[None]]
+@asynccontextmanager
+async def mongo_database(url: str) -> AsyncIterator[MongoDatabase]:
+    """An empty one with all that the unit of work needs."""
+    async with empty_database(url, MONGO_DATABASE, COLLECTIONS) as database:
+        yield database
+
+
+def on_mongo(database: MongoDatabase) -> Engine:
+    """The engine over that database, as each replica has one."""
+    codec = EventCodec(SUBSCRIPTIONS)
+    return Engine(
+        unit=lambda: MongoAssetsUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW),
+        views=MongoAssetViews(database),
+        outbox=MongoOutbox(database, codec),
+    )
+
+
+@asynccontextmanager
+async def mongo_engine(url: str) -> AsyncIterator[Engine]:
+    """An empty one."""
+    async with mongo_database(url) as database:
+        yield on_mongo(database)

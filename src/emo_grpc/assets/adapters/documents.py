@@ -55,13 +55,21 @@ def dump(document: AssetDocument | UploadDocument) -> str:
 
 def parse_asset(text: str, upcasters: Upcasters = UPCASTERS.assets) -> AssetDocument:
     """The stored document of an asset, in today's shape; raises UnknownSchemaVersion."""
-    raw: Raw = json.loads(text)
-    return cast(AssetDocument, upcast(raw, upcasters, SCHEMA_VERSION))
+    return current_asset(json.loads(text), upcasters)
 
 
 def parse_upload(text: str, upcasters: Upcasters = UPCASTERS.uploads) -> UploadDocument:
     """The stored document of an upload, in today's shape; raises UnknownSchemaVersion."""
-    raw: Raw = json.loads(text)
+    return current_upload(json.loads(text), upcasters)
+
+
+def current_asset(raw: Raw, upcasters: Upcasters = UPCASTERS.assets) -> AssetDocument:
+    """As `parse_asset`, for engines that store more than text."""
+    return cast(AssetDocument, upcast(raw, upcasters, SCHEMA_VERSION))
+
+
+def current_upload(raw: Raw, upcasters: Upcasters = UPCASTERS.uploads) -> UploadDocument:
+    """As `parse_upload`, for engines that store more than text."""
     return cast(UploadDocument, upcast(raw, upcasters, SCHEMA_VERSION))
 
 

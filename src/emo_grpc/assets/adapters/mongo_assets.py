@@ -1,0 +1,142 @@
+"""The repository of assets on MongoDB."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from pymongo.errors import DuplicateKeyError
+
+from emo_grpc.assets.adapters.documents import (
+    SCHEMA_VERSION,
+    UPCASTERS,
+    asset_document,
+    asset_from,
+    current_asset,
+)
+from emo_grpc.assets.adapters.listing import listing_of
+from emo_grpc.assets.adapters.mongo_counters import NOTHING, MongoCounters, Share
+from emo_grpc.assets.adapters.mongo_listing import found_by, whole_list
+from emo_grpc.assets.adapters.mongo_queries import not_of_version, wrapped_with_another
+from emo_grpc.assets.adapters.mongo_schema import ASSETS, UPLOADS, index_of
+from emo_grpc.assets.domain.asset import Asset, AssetState
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.service_layer.views import SortField
+from emo_grpc.shared.adapters.mongo import Document, MongoTransaction, translated
+from emo_grpc.shared.adapters.mongo_unit_of_work import Saw
+from emo_grpc.shared.adapters.schema_versions import Upcasters
+from emo_grpc.shared.domain.errors import ConcurrentChange
+from emo_grpc.shared.domain.ids import UserId
+
+CHANGED: Final = "the asset was changed at the same moment"
+STORED: Final = {"version": True, "reserved_bytes": True, "document": True}
+
+
+class MongoAssetRepository:
+    """A document for each asset, and counters of its owners that follow it."""
+
+    def __init__(self, transaction: MongoTransaction, saw: Saw, upcasters: Upcasters = UPCASTERS.assets) -> None:
+        self._transaction = transaction
+        self._assets = transaction.collection(ASSETS)
+        self._counters = MongoCounters(transaction)
+        self._saw = saw
+        self._upcasters = upcasters
+
+    async def get(self, asset_id: AssetId) -> Asset | None:
+        """The asset, or None."""
+        found = await self._find({"_id": asset_id.value}, 1)
+        return found[0] if found else None
+
+    async def save(self, asset: Asset) -> None:
+        """Store it, new or changed."""
+        reserved_bytes = await self._reserved(asset)
+        record = _record(asset, reserved_bytes)
+        before = await self._replace(asset, record) if asset.version else await self._add(record)
+        await self._counters.move(before, Share.of(asset, reserved_bytes))
+        asset.version += 1
+        self._saw(asset)
+
+    async def remove(self, asset: Asset) -> None:
+        """Remove it with its wrapped key."""
+        with translated():
+            removed = await self._assets.find_one_and_delete(_as_read(asset), STORED, session=self._transaction.session)
+        await self._counters.move(self._share_of(removed), NOTHING)
+        self._saw(asset)
+
+    async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset]:
+        """Some of the assets that a user owns."""
+        return await self._find({"found_by": whole_list(owner_id)}, limit, hint=index_of(SortField.CREATE_TIME))
+
+    async def reserved_bytes(self, owner_id: UserId) -> int:
+        """One document for each user."""
+        return await self._counters.reserved_bytes(owner_id)
+
+    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset]:
+        """Two ranges of an index: the key ids below and above that one."""
+        return await self._find(wrapped_with_another(kek_id), limit)
+
+    async def outdated(self, limit: int) -> list[Asset]:
+        """Some that are stored as another release does."""
+        return await self._find(not_of_version(SCHEMA_VERSION), limit)
+
+    async def _find(self, wanted: Mapping[str, object], limit: int, hint: str | None = None) -> list[Asset]:
+        if not limit:  # which is no limit, to MongoDB
+            return []
+        with translated():
+            found = self._assets.find(wanted, STORED, limit=limit, hint=hint, session=self._transaction.session)
+            return [self._asset(record) for record in await found.to_list()]
+
+    async def _add(self, record: Document) -> Share:
+        try:
+            with translated():
+                await self._assets.insert_one(record, session=self._transaction.session)
+        except DuplicateKeyError as error:
+            raise ConcurrentChange("an asset with this id was made at the same moment") from error
+        return NOTHING
+
+    async def _replace(self, asset: Asset, record: Document) -> Share:
+        with translated():
+            before = await self._assets.find_one_and_replace(
+                _as_read(asset), record, STORED, session=self._transaction.session
+            )
+        return self._share_of(before)
+
+    async def _reserved(self, asset: Asset) -> int:
+        """What it counts against the quota of each owner; an upload beyond what was declared raises it."""
+        if asset.state is AssetState.READY:
+            return asset.file.size_bytes
+        with translated():
+            upload = await self._transaction.collection(UPLOADS).find_one(
+                {"_id": asset.asset_id.value}, {"persisted_size": True}, session=self._transaction.session
+            )
+        return max(asset.file.size_bytes, 0 if upload is None else upload["persisted_size"])
+
+    def _share_of(self, record: Document | None) -> Share:
+        if record is None:
+            raise ConcurrentChange(CHANGED)
+        return Share.of(self._asset(record), record["reserved_bytes"])
+
+    def _asset(self, record: Document) -> Asset:
+        return asset_from(current_asset(record["document"], self._upcasters), record["version"])
+
+
+def _as_read(asset: Asset) -> Document:
+    return {"_id": asset.asset_id.value, "version": asset.version}
+
+
+def _record(asset: Asset, reserved_bytes: int) -> Document:
+    listing = listing_of(asset)
+    return {
+        "_id": asset.asset_id.value,
+        "version": asset.version + 1,
+        "document": asset_document(asset),
+        "declared_bytes": listing.declared_bytes,
+        "reserved_bytes": reserved_bytes,
+        **found_by(asset, listing),
+        **_content_columns(asset),
+    }
+
+
+def _content_columns(asset: Asset) -> Document:
+    content = asset.content
+    if content is None:
+        return {}
+    return {"blob_key": content.blob_key.value, "kek_id": content.wrapped_key.kek_id}

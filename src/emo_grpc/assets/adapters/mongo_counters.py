@@ -1,0 +1,111 @@
+"""What is counted for each owner, on MongoDB.
+
+The counters change in the transaction of the asset. One document holds all that counts against a user's quota: two
+units that would each fill its last room both write it, so one of them meets ConcurrentChange.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Self
+from uuid import UUID
+
+from pymongo import DeleteOne, UpdateOne
+from pymongo.errors import DuplicateKeyError
+
+from emo_grpc.assets.adapters.listing import listing_of
+from emo_grpc.assets.adapters.mongo_schema import TAGS, USAGE
+from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.shared.adapters.mongo import Document, MongoTransaction, translated
+from emo_grpc.shared.domain.errors import ConcurrentChange
+from emo_grpc.shared.domain.ids import UserId
+
+Write = UpdateOne | DeleteOne
+Counts = Counter[str]
+ASSET_COUNT = "asset_count"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What an asset adds to the counters of each of these owners: to those of use, and one to each tag's."""
+
+    owner_ids: frozenset[UUID]
+    usage: Counts
+    tags: Counts
+
+    @classmethod
+    def of(cls, asset: Asset, reserved_bytes: int) -> Self:
+        """That of an asset as it is."""
+        listing = listing_of(asset)
+        kind = f"kinds.{listing.kind}"
+        return cls(
+            owner_ids=frozenset(owner_id.value for owner_id in asset.owner_ids),
+            usage=Counter(
+                {
+                    ASSET_COUNT: 1,
+                    "reserved_bytes": reserved_bytes,
+                    f"{kind}.{ASSET_COUNT}": 1,
+                    f"{kind}.complete_bytes": listing.complete_bytes,
+                }
+            ),
+            tags=Counter(asset.description.tags),
+        )
+
+
+NOTHING = Share(frozenset(), Counter(), Counter())
+
+
+class MongoCounters:
+    """Those of a transaction. A counter that nothing is counted by any more goes away."""
+
+    def __init__(self, transaction: MongoTransaction) -> None:
+        self._transaction = transaction
+
+    async def reserved_bytes(self, owner_id: UserId) -> int:
+        """What counts against a user's quota."""
+        with translated():
+            found = await self._transaction.collection(USAGE).find_one(
+                {"_id": owner_id.value}, {"reserved_bytes": True}, session=self._transaction.session
+            )
+        return 0 if found is None else int(found.get("reserved_bytes", 0))
+
+    async def move(self, before: Share, after: Share) -> None:
+        """Count an asset as it is after, and no longer as it was before."""
+        usage: list[Write] = []
+        tags: list[Write] = []
+        for owner_id in before.owner_ids | after.owner_ids:
+            was = before if owner_id in before.owner_ids else NOTHING
+            now = after if owner_id in after.owner_ids else NOTHING
+            usage += _count(owner_id, _difference(was.usage, now.usage))
+            for tag, more in _difference(was.tags, now.tags).items():
+                tags += _count({"owner_id": owner_id, "tag": tag}, Counter({ASSET_COUNT: more}))
+        await self._write(USAGE, usage)
+        await self._write(TAGS, tags)
+
+    async def reserve(self, owner_ids: Iterable[UUID], more: int) -> None:
+        """Count that many bytes more, or less, against the quota of each."""
+        await self._write(
+            USAGE, [write for owner in owner_ids for write in _count(owner, Counter(reserved_bytes=more))]
+        )
+
+    async def _write(self, collection: str, writes: list[Write]) -> None:
+        if not writes:
+            return
+        try:
+            with translated():
+                await self._transaction.collection(collection).bulk_write(writes, session=self._transaction.session)
+        except DuplicateKeyError as error:
+            raise ConcurrentChange("the first one was counted at the same moment") from error
+
+
+def _difference(before: Counts, after: Counts) -> Counts:
+    return Counter({name: more for name in before | after if (more := after[name] - before[name])})
+
+
+def _count(counter_id: UUID | Document, more: Counts) -> list[Write]:
+    if not more:
+        return []
+    writes: list[Write] = [UpdateOne({"_id": counter_id}, {"$inc": dict(more)}, upsert=True)]
+    if more[ASSET_COUNT] < 0:
+        writes.append(DeleteOne({"_id": counter_id, ASSET_COUNT: 0}))
+    return writes

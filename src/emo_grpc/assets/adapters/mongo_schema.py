@@ -1,0 +1,54 @@
+"""The collections of this context on MongoDB.
+
+`assets` has one document for each asset: what `documents.py` makes of it, and beside that what it is found by. Its
+`found_by` are the lists that the asset is in: of each owner and of everybody, whole and narrowed by each facet.
+`order` has for each sort key a (key, asset id), so that a place in a list is one value. Then any list by at most one
+filter, in any order, is one range of one index, and its pages cost the same however deep (mongo_page.py). An asset with
+three tags has 72 short entries of indexes for that, about 2 KB: lists are read far more often than assets are made, and
+next to the file of an asset they are nothing.
+
+Ids are UUIDs, times are microseconds since 1970 (UTC) because BSON's own have milliseconds, sizes are plaintext bytes.
+
+What is removed is gone from the collections at once. The server's own oplog still has it, wrapped keys too, until it
+rolls over; so do backups. A key-encryption key that was replaced and destroyed makes these worthless.
+"""
+
+from typing import Final
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from emo_grpc.assets.service_layer.views import SortField
+
+ASSETS: Final = "assets"
+UPLOADS: Final = "uploads"
+RECEIPTS: Final = "upload_receipts"
+USAGE: Final = "asset_usage"
+TAGS: Final = "asset_tags"
+
+
+def index_of(field: SortField) -> str:
+    """The name of the index of an order."""
+    return f"by_{field}"
+
+
+def _index(name: str, *, sparse: bool = False) -> IndexModel:
+    return IndexModel([(name, ASCENDING)], sparse=sparse)
+
+
+_ORDERS: Final = [
+    IndexModel([("found_by", ASCENDING), (f"order.{field}", ASCENDING)], name=index_of(field)) for field in SortField
+]
+
+INDEXES: Final = {
+    ASSETS: [
+        *_ORDERS,
+        _index("blob_key", sparse=True),
+        _index("kek_id", sparse=True),
+        _index("document.schema_version"),
+    ],
+    UPLOADS: [_index("expire_time"), _index("blob_key"), _index("kek_id"), _index("document.schema_version")],
+    RECEIPTS: [],
+    USAGE: [],
+    TAGS: [IndexModel([("_id.owner_id", ASCENDING), ("asset_count", DESCENDING), ("_id.tag", ASCENDING)])],
+}
+"""For each collection the indexes that it has besides that of `_id`."""

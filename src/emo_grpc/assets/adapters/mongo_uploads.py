@@ -1,0 +1,180 @@
+"""The repository of uploads on MongoDB."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from bson import MaxKey, MinKey
+from pymongo import ASCENDING
+from pymongo.errors import DuplicateKeyError
+
+from emo_grpc.assets.adapters.documents import (
+    SCHEMA_VERSION,
+    UPCASTERS,
+    current_upload,
+    upload_document,
+    upload_from,
+)
+from emo_grpc.assets.adapters.listing import microseconds
+from emo_grpc.assets.adapters.mongo_counters import MongoCounters
+from emo_grpc.assets.adapters.mongo_queries import not_of_version, wrapped_with_another
+from emo_grpc.assets.adapters.mongo_schema import ASSETS, RECEIPTS, UPLOADS
+from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.shared.adapters.mongo import Document, MongoTransaction, translated
+from emo_grpc.shared.adapters.mongo_unit_of_work import Saw
+from emo_grpc.shared.adapters.schema_versions import Upcasters
+from emo_grpc.shared.domain.errors import ConcurrentChange
+
+CHANGED: Final = "the upload was changed at the same moment"
+STORED: Final = {"version": True, "document": True}
+
+
+class MongoUploadRepository:
+    """A document for each upload; receipts in documents of their own, so a checkpoint writes the same however many.
+
+    Counters and the asset are written only by what can't go by without: the first bytes beyond what was declared, and
+    the beginning of an upload. So the checkpoints of a user's uploads don't get in each other's way.
+    """
+
+    def __init__(self, transaction: MongoTransaction, saw: Saw, upcasters: Upcasters = UPCASTERS.uploads) -> None:
+        self._transaction = transaction
+        self._uploads = transaction.collection(UPLOADS)
+        self._receipts = transaction.collection(RECEIPTS)
+        self._assets = transaction.collection(ASSETS)
+        self._counters = MongoCounters(transaction)
+        self._saw = saw
+        self._upcasters = upcasters
+
+    async def get(self, asset_id: AssetId) -> Upload | None:
+        """The upload, with no new receipts; or None."""
+        found = await self._find({"_id": asset_id.value}, 1)
+        return found[0] if found else None
+
+    async def save(self, upload: Upload) -> None:
+        """Store it, adding its new receipts."""
+        try:
+            with translated():
+                await (self._replace if upload.version else self._add)(upload)
+                await self._add_receipts(upload)
+                await self._reserve(upload, upload.persisted_size)
+        except DuplicateKeyError as error:
+            raise ConcurrentChange(CHANGED) from error
+        upload.version += 1
+        upload.new_receipts.clear()
+        self._saw(upload)
+
+    async def remove(self, upload: Upload) -> None:
+        """Remove it with its wrapped key and receipts."""
+        session = self._transaction.session
+        with translated():
+            done = await self._uploads.delete_one(_as_read(upload), session=session)
+            if not done.deleted_count:
+                raise ConcurrentChange(CHANGED)
+            await self._receipts.delete_many(_receipts_of(upload.asset_id), session=session)
+            await self._reserve(upload, 0)
+        self._saw(upload)
+
+    async def receipts(self, asset_id: AssetId) -> list[str]:
+        """The tokens of all its stored parts, in order."""
+        with translated():
+            found = self._receipts.find(
+                _receipts_of(asset_id), {"token": True}, sort=[("_id", ASCENDING)], session=self._transaction.session
+            )
+            return [receipt["token"] for receipt in await found.to_list()]
+
+    async def expired(self, now: datetime, limit: int) -> list[Upload]:
+        """Those that expired first."""
+        return await self._find({"expire_time": {"$lte": microseconds(now)}}, limit, order="expire_time")
+
+    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Upload]:
+        """Some uploads with another key-encryption key."""
+        return await self._find(wrapped_with_another(kek_id), limit)
+
+    async def outdated(self, limit: int) -> list[Upload]:
+        """Some that are stored as another release does."""
+        return await self._find(not_of_version(SCHEMA_VERSION), limit)
+
+    async def knows_blob(self, blob_key: BlobKey) -> bool:
+        """Whether an upload or an asset refers to this object."""
+        wanted, session = {"blob_key": blob_key.value}, self._transaction.session
+        with translated():
+            for collection in (self._uploads, self._assets):
+                if await collection.find_one(wanted, {"_id": True}, session=session) is not None:
+                    return True
+        return False
+
+    async def _find(self, wanted: Mapping[str, object], limit: int, order: str | None = None) -> list[Upload]:
+        if not limit:  # which is no limit, to MongoDB
+            return []
+        sort = None if order is None else [(order, ASCENDING)]
+        with translated():
+            found = self._uploads.find(wanted, STORED, sort=sort, limit=limit, session=self._transaction.session)
+            return [self._upload(record) for record in await found.to_list()]
+
+    async def _add(self, upload: Upload) -> None:
+        session = self._transaction.session
+        await self._uploads.insert_one(_record(upload), session=session)
+        # Whoever deletes the asset at the same moment has not seen this upload: writing the same document stops one.
+        await self._assets.update_one(
+            {"_id": upload.asset_id.value}, {"$set": {"begun_blob_key": upload.blob_key.value}}, session=session
+        )
+
+    async def _replace(self, upload: Upload) -> None:
+        done = await self._uploads.replace_one(_as_read(upload), _record(upload), session=self._transaction.session)
+        if not done.matched_count:
+            raise ConcurrentChange(CHANGED)
+
+    async def _add_receipts(self, upload: Upload) -> None:
+        if not upload.new_receipts:
+            return
+        before = upload.part_count - len(upload.new_receipts)
+        await self._receipts.insert_many(
+            [
+                {"_id": _receipt_id(upload.asset_id, number), "token": token}
+                for number, token in enumerate(upload.new_receipts, start=before + 1)
+            ],
+            session=self._transaction.session,
+        )
+
+    async def _reserve(self, upload: Upload, persisted_size: int) -> None:
+        """Let the asset count what is persisted beyond what was declared."""
+        if upload.persisted_size <= upload.declared_size:
+            return
+        asset = await self._assets.find_one_and_update(
+            {"_id": upload.asset_id.value, "declared_bytes": {"$ne": None}},
+            [{"$set": {"reserved_bytes": {"$max": ["$declared_bytes", persisted_size]}}}],
+            {"owner_ids": True, "declared_bytes": True, "reserved_bytes": True},
+            session=self._transaction.session,
+        )
+        if asset is not None:
+            reserved_bytes = max(asset["declared_bytes"], persisted_size)
+            await self._counters.reserve(asset["owner_ids"], reserved_bytes - asset["reserved_bytes"])
+
+    def _upload(self, record: Document) -> Upload:
+        return upload_from(current_upload(record["document"], self._upcasters), record["version"])
+
+
+def _as_read(upload: Upload) -> Document:
+    return {"_id": upload.asset_id.value, "version": upload.version}
+
+
+def _record(upload: Upload) -> Document:
+    return {
+        "_id": upload.asset_id.value,
+        "version": upload.version + 1,
+        "document": upload_document(upload),
+        "persisted_size": upload.persisted_size,
+        "expire_time": microseconds(upload.expire_time),
+        "blob_key": upload.blob_key.value,
+        "kek_id": upload.wrapped_key.kek_id,
+    }
+
+
+def _receipt_id(asset_id: AssetId, number: int | MinKey | MaxKey) -> dict[str, UUID | int | MinKey | MaxKey]:
+    return {"asset_id": asset_id.value, "number": number}
+
+
+def _receipts_of(asset_id: AssetId) -> Document:
+    return {"_id": {"$gt": _receipt_id(asset_id, MinKey()), "$lt": _receipt_id(asset_id, MaxKey())}}

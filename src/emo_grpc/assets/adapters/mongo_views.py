@@ -1,0 +1,139 @@
+"""The queries of this context on MongoDB."""
+
+from typing import Final
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.read_concern import ReadConcern
+
+from emo_grpc.assets.adapters.documents import SCHEMA_VERSION, current_asset
+from emo_grpc.assets.adapters.mongo_page import cursor_of, page_filter
+from emo_grpc.assets.adapters.mongo_queries import not_of_version
+from emo_grpc.assets.adapters.mongo_schema import ASSETS, TAGS, UPLOADS, USAGE, index_of
+from emo_grpc.assets.adapters.projections import asset_view, download_view, upload_view
+from emo_grpc.assets.domain.errors import AssetNotFound
+from emo_grpc.assets.domain.file import AssetKind
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.service_layer.views import (
+    AssetPage,
+    AssetQuery,
+    AssetStats,
+    AssetView,
+    DownloadView,
+    KindStats,
+    TagCount,
+    UploadView,
+)
+from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated
+from emo_grpc.shared.adapters.mongo_times import time_of
+from emo_grpc.shared.domain.ids import UserId
+
+SHOWN: Final = {"_id": False, "version": True, "document": True}
+WITH_UPLOAD: Final[list[Document]] = [
+    {
+        "$lookup": {
+            "from": UPLOADS,
+            "localField": "_id",
+            "foreignField": "_id",
+            "pipeline": [{"$project": {"persisted_size": True, "expire_time": True}}],
+            "as": "uploads",
+        }
+    },
+    {"$project": {"_id": False, "document": True, "uploads": True}},
+]
+
+
+class MongoAssetViews:
+    """Each query is one command, on what a majority of the servers has."""
+
+    def __init__(self, database: MongoDatabase) -> None:
+        self._database = database
+
+    async def asset(self, asset_id: AssetId, owner_id: UserId) -> AssetView:
+        """One asset."""
+        record = await self._owned(asset_id, owner_id)
+        return asset_view(current_asset(record["document"]), record["version"])
+
+    async def upload(self, asset_id: AssetId, owner_id: UserId) -> UploadView:
+        """How far its file has come."""
+        wanted = {"_id": asset_id.value, "owner_ids": owner_id.value}
+        with translated():
+            found = await self._snapshot(ASSETS).aggregate([{"$match": wanted}, *WITH_UPLOAD])
+            records = await found.to_list()
+        if not records:
+            raise AssetNotFound
+        document, begun = current_asset(records[0]["document"]), records[0]["uploads"]
+        if not begun:
+            return upload_view(document, 0, None)
+        return upload_view(document, begun[0]["persisted_size"], time_of(begun[0]["expire_time"]))
+
+    async def download(self, asset_id: AssetId, owner_id: UserId) -> DownloadView:
+        """What its download needs."""
+        record = await self._owned(asset_id, owner_id)
+        return download_view(current_asset(record["document"]))
+
+    async def page(self, query: AssetQuery) -> AssetPage:
+        """A page."""
+        wanted = query.limit + 1
+        with translated():
+            found = self._snapshot(ASSETS).find(
+                page_filter(query),
+                SHOWN | {f"order.{query.sort_field}": True},
+                sort=[(f"order.{query.sort_field}", DESCENDING if query.descending else ASCENDING)],
+                hint=index_of(query.sort_field),
+                limit=wanted,
+                batch_size=wanted,
+            )
+            records = await found.to_list()
+        shown = records[: query.limit]
+        return AssetPage(
+            assets=[asset_view(current_asset(record["document"]), record["version"]) for record in shown],
+            cursor=cursor_of(shown[-1], query) if len(records) > query.limit else None,
+        )
+
+    async def stats(self, owner_id: UserId) -> AssetStats:
+        """One document for each user."""
+        with translated():
+            usage = await self._database.collection(USAGE).find_one({"_id": owner_id.value})
+        # What would be 0 is not there.
+        counted = {} if usage is None else usage["kinds"]
+        return AssetStats(
+            kinds=[
+                KindStats(kind, count, counted[kind].get("complete_bytes", 0))
+                for kind in AssetKind
+                if (count := counted.get(kind, {}).get("asset_count", 0))
+            ],
+            used_bytes=0 if usage is None else usage.get("reserved_bytes", 0),
+        )
+
+    async def tag_cloud(self, owner_id: UserId, limit: int) -> list[TagCount]:
+        """The first entries of an index."""
+        order = [("asset_count", DESCENDING), ("_id.tag", ASCENDING)]
+        with translated():
+            found = self._snapshot(TAGS).find({"_id.owner_id": owner_id.value}, sort=order, limit=limit)
+            return [TagCount(row["_id"]["tag"], row["asset_count"]) for row in await found.to_list()]
+
+    async def outdated(self) -> int:
+        """The length of some ranges of two indexes."""
+        chosen: list[Document] = [{"$match": not_of_version(SCHEMA_VERSION)}, {"$project": {"_id": True}}]
+        everything: list[Document] = [
+            *chosen,
+            {"$unionWith": {"coll": UPLOADS, "pipeline": chosen}},
+            {"$count": "count"},
+        ]
+        with translated():
+            found = await self._snapshot(ASSETS).aggregate(everything)
+            counted = await found.to_list()
+        return int(counted[0]["count"]) if counted else 0
+
+    async def _owned(self, asset_id: AssetId, owner_id: UserId) -> Document:
+        with translated():
+            # By nothing but its id is the shortest way through the server.
+            record = await self._database.collection(ASSETS).find_one({"_id": asset_id.value}, SHOWN)
+        if record is None or str(owner_id) not in record["document"]["owner_ids"]:
+            raise AssetNotFound
+        return record
+
+    def _snapshot(self, name: str) -> AsyncCollection[Document]:
+        """For a query of many documents: all of them as they were at one moment."""
+        return self._database.collection(name).with_options(read_concern=ReadConcern("snapshot"))
