@@ -4,7 +4,8 @@ import pytest
 
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.messages import Command
-from emo_grpc.shared.service_layer.message_bus import MAX_TRIES, MessageBus
+from emo_grpc.shared.service_layer.contention import FIRST_WAIT, MAX_TRIES, MAX_WAIT
+from emo_grpc.shared.service_layer.message_bus import MessageBus
 
 
 class Count(Command[int]):
@@ -16,14 +17,18 @@ class Bench:
 
     def __init__(self, conflicts: int) -> None:
         self.tries = 0
+        self.waits: list[float] = []
         self._conflicts = conflicts
-        self.bus = MessageBus({Count: self._handle})
+        self.bus = MessageBus({Count: self._handle}, self._pause)
 
     async def _handle(self, _: Count) -> int:
         self.tries += 1
         if self.tries <= self._conflicts:
             raise ConcurrentChange("somebody was first")
         return self.tries
+
+    async def _pause(self, seconds: float) -> None:
+        self.waits.append(seconds)
 
 
 @pytest.mark.parametrize("conflicts", range(MAX_TRIES))
@@ -33,8 +38,20 @@ async def test_tries_again(conflicts: int) -> None:
 
 
 async def test_gives_up() -> None:
-    """After five tries the caller is told."""
+    """After ten tries the caller is told."""
     bench = Bench(MAX_TRIES)
     with pytest.raises(ConcurrentChange):
         await bench.bus.handle(Count())
     assert bench.tries == MAX_TRIES
+
+
+async def test_waits_longer_each_time() -> None:
+    """Each wait may be twice as long as the one before, up to half a second; commands that meet again wait apart."""
+    benches = [Bench(MAX_TRIES - 1) for _ in range(100)]
+    for bench in benches:
+        await bench.bus.handle(Count())
+    for turn, waits in enumerate(zip(*(bench.waits for bench in benches), strict=True)):
+        longest = min(FIRST_WAIT * 2**turn, MAX_WAIT)
+        assert all(0 <= wait <= longest for wait in waits)
+        assert max(waits) > longest / 2 > min(waits)
+        assert len(set(waits)) > 1

@@ -40,9 +40,12 @@ class MongoOutbox:
     async def lease(self, *, limit: int, now: datetime, leased_until: datetime) -> list[OutboxRow]:
         """Take up to `limit` rows that are due, oldest first."""
         leased: list[OutboxRow] = []
+        mark = str(uuid4())
+        is_due = {"is_dead": False, "due_time": {"$lte": microseconds(now)}, "lease": {"$ne": mark}}
+        lease = {"due_time": microseconds(leased_until), "lease": mark}
         with translated():
-            while due := await self._due(now, limit - len(leased)):
-                leased += await self._take(due, now, leased_until)
+            while due := await self._find(is_due, limit - len(leased)):
+                leased += [self._row(document) for document in await self._take(due, is_due, lease)]
         return leased
 
     async def done(self, row_id: UUID) -> None:
@@ -72,21 +75,20 @@ class MongoOutbox:
         changes = {"is_dead": False, "attempts": 0, "due_time": microseconds(now)}
         return await self._update({"_id": str(row_id), "is_dead": True}, {"$set": changes})
 
-    async def _due(self, now: datetime, limit: int) -> list[Document]:
-        if limit == 0:
+    async def _find(self, which: Document, limit: int) -> list[Document]:
+        if limit == 0:  # which is no limit to MongoDB
             return []
-        found = self._database.collection(OUTBOX).find(_is_due(now), sort=[("due_time", ASCENDING)], limit=limit)
+        found = self._database.collection(OUTBOX).find(which, sort=[("due_time", ASCENDING)], limit=limit)
         return await found.to_list()
 
-    async def _take(self, due: Sequence[Document], now: datetime, leased_until: datetime) -> list[OutboxRow]:
-        outbox, mark = self._database.collection(OUTBOX), str(uuid4())
+    async def _take(self, due: Sequence[Document], is_due: Document, lease: Document) -> Sequence[Document]:
+        outbox = self._database.collection(OUTBOX)
         wanted = {"_id": {"$in": [document["_id"] for document in due]}}
-        lease = {"due_time": microseconds(leased_until), "lease": mark}
-        taken = await outbox.update_many(wanted | _is_due(now), {"$set": lease})
-        if taken.modified_count < len(due):
-            mine = {document["_id"] async for document in outbox.find(wanted | {"lease": mark}, {"_id": True})}
-            due = [document for document in due if document["_id"] in mine]
-        return [self._row(document) for document in due]
+        taken = await outbox.update_many(is_due | wanted, {"$set": lease})
+        if taken.modified_count == len(due):
+            return due
+        mine = {document["_id"] async for document in outbox.find(wanted | {"lease": lease["lease"]}, {"_id": True})}
+        return [document for document in due if document["_id"] in mine]
 
     async def _update(self, which: Document, changes: Document) -> bool:
         with translated():
@@ -101,10 +103,6 @@ class MongoOutbox:
             attempts=document["attempts"],
             error=document["error"],
         )
-
-
-def _is_due(now: datetime) -> Document:
-    return {"is_dead": False, "due_time": {"$lte": microseconds(now)}}
 
 
 def _document(codec: EventCodec, row: OutboxRow) -> Document:

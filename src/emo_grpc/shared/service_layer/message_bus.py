@@ -1,10 +1,11 @@
 """Brings a command to its handler."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
-from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.messages import Command
+from emo_grpc.shared.service_layer.contention import Pause, undisturbed
 
 Result = TypeVar("Result")
 
@@ -12,21 +13,15 @@ Result = TypeVar("Result")
 CommandHandler = Callable[[Any], Awaitable[Any]]
 CommandHandlers = Mapping[type[Command[Any]], CommandHandler]
 
-MAX_TRIES: Final = 5
-
 
 class MessageBus:
     """Dispatches commands by their type. It holds no state between messages."""
 
-    def __init__(self, handlers: CommandHandlers) -> None:
+    def __init__(self, handlers: CommandHandlers, pause: Pause = asyncio.sleep) -> None:
         self._handlers = handlers
+        self._pause = pause
 
     async def handle(self, command: Command[Result]) -> Result:
-        """Run the command's handler; again, up to five times, when a concurrent change got in its way."""
+        """Run the command's handler; again, up to ten times in all, when a concurrent change got in its way."""
         handler = self._handlers[type(command)]
-        for _ in range(MAX_TRIES - 1):
-            try:
-                return cast(Result, await handler(command))
-            except ConcurrentChange:
-                continue
-        return cast(Result, await handler(command))
+        return cast(Result, await undisturbed(lambda: handler(command), self._pause))
