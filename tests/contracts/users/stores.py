@@ -8,6 +8,10 @@ from pathlib import Path
 
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_outbox import INDEXES as OUTBOX_INDEXES
+from emo_grpc.shared.adapters.mongo_outbox import MongoOutbox
+from emo_grpc.shared.adapters.mongo_unit_of_work import INDEXES as UNIT_OF_WORK_INDEXES
 from emo_grpc.shared.adapters.sqlite import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite_outbox import SCHEMA as OUTBOX_SCHEMA
 from emo_grpc.shared.adapters.sqlite_outbox import SqliteOutbox
@@ -18,6 +22,10 @@ from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.outbox import Outbox
 from emo_grpc.users.adapters.memory import MemoryUsersUnitOfWork
 from emo_grpc.users.adapters.memory_reader import MemoryLoginThrottle, MemoryUsersReader
+from emo_grpc.users.adapters.mongo import MongoUsersUnitOfWork
+from emo_grpc.users.adapters.mongo_collections import INDEXES
+from emo_grpc.users.adapters.mongo_login_throttle import MongoLoginThrottle
+from emo_grpc.users.adapters.mongo_reader import MongoUsersReader
 from emo_grpc.users.adapters.sqlite import SCHEMA, SqliteUsersUnitOfWork
 from emo_grpc.users.adapters.sqlite_login_throttle import SqliteLoginThrottle
 from emo_grpc.users.adapters.sqlite_reader import SqliteUsersReader
@@ -27,9 +35,12 @@ from emo_grpc.users.domain.user import Role, User, UserState
 from emo_grpc.users.service_layer.ports import CredentialsReader, LoginThrottle
 from emo_grpc.users.service_layer.unit_of_work import Units, UsersUnitOfWork
 from emo_grpc.users.service_layer.views import UsersReader
+from mongod import empty_database
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 SUBSCRIPTIONS = {UserRegistered: ("send_activation_mail",), UserRemoved: ("remove_assets_of_user", "tell_others")}
+
+COLLECTIONS = {**OUTBOX_INDEXES, **UNIT_OF_WORK_INDEXES, **INDEXES}
 
 
 @dataclass(frozen=True)
@@ -81,6 +92,22 @@ async def sqlite_store(folder: Path) -> AsyncIterator[Store]:
         yield Store(units, reader, reader, SqliteLoginThrottle(database), SqliteOutbox(database, codec))
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def mongo_store(url: str) -> AsyncIterator[Store]:
+    async with empty_database(url, "emo_users", COLLECTIONS) as database:
+        yield on_mongo(database)
+
+
+def on_mongo(database: MongoDatabase) -> Store:
+    codec = EventCodec(SUBSCRIPTIONS)
+    reader = MongoUsersReader(database)
+
+    def units() -> UsersUnitOfWork:
+        return MongoUsersUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW)
+
+    return Store(units, reader, reader, MongoLoginThrottle(database), MongoOutbox(database, codec))
 
 
 def user(username: str = "ana", *, minutes: int = 0, state: UserState = UserState.ACTIVE, admin: bool = False) -> User:

@@ -1,0 +1,51 @@
+"""The collections of this context, and their indexes.
+
+Documents of aggregates are those of all stores, in the field `document`; beside it stand the aggregate's version and
+what queries need, with sessions also the standing of their user. `admin_counts` is the one document that all units
+write that count administrators.
+"""
+
+from typing import Final
+
+from pymongo import ASCENDING, IndexModel
+
+from emo_grpc.shared.adapters.mongo import Document
+from emo_grpc.users.adapters.documents import SESSION_VERSION, USER_VERSION
+from emo_grpc.users.domain.user import UserState
+
+USERS: Final = "users"
+SESSIONS: Final = "sessions"
+LOGIN_FAILURES: Final = "login_failures"
+ADMIN_COUNTS: Final = "admin_counts"
+
+NEVER_ACTIVATED: Final[Document] = {"state": str(UserState.PENDING)}
+ADMIN: Final[Document] = {"is_admin": True}
+
+_BY_SCHEMA_VERSION: Final = IndexModel([("document.schema_version", ASCENDING)])
+
+INDEXES: Final = {
+    USERS: [
+        IndexModel([("username", ASCENDING)], unique=True),
+        IndexModel([("email_key", ASCENDING)], unique=True),
+        IndexModel([("create_time", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("state", ASCENDING), ("create_time", ASCENDING)], partialFilterExpression=NEVER_ACTIVATED),
+        IndexModel([("is_admin", ASCENDING), ("state", ASCENDING)], partialFilterExpression=ADMIN),
+        _BY_SCHEMA_VERSION,
+    ],
+    SESSIONS: [
+        IndexModel([("user_id", ASCENDING), ("create_time", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel([("expire_time", ASCENDING)]),
+        _BY_SCHEMA_VERSION,
+    ],
+    LOGIN_FAILURES: [IndexModel([("forget_time", ASCENDING)])],
+    ADMIN_COUNTS: [],
+}
+
+
+def outdated(current: int) -> Document:
+    """What is of another schema version: two ranges of the index, both empty but around a migration."""
+    return {"document.schema_version": {"$ne": current}}
+
+
+OUTDATED_USERS: Final = outdated(USER_VERSION)
+OUTDATED_SESSIONS: Final = outdated(SESSION_VERSION)

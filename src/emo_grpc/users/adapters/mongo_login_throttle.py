@@ -1,0 +1,75 @@
+"""Failed logins on MongoDB."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+
+from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated
+from emo_grpc.shared.service_layer.contention import undisturbed
+from emo_grpc.users.adapters.documents import time_text
+from emo_grpc.users.adapters.mongo_collections import LOGIN_FAILURES
+from emo_grpc.users.adapters.mongo_rows import translated_unique
+from emo_grpc.users.domain.throttling import Failures, ThrottleKey, count_attempt, take_back
+
+Change = Callable[[Failures | None, ThrottleKey], Failures | None]
+
+
+class MongoLoginThrottle:
+    """A transaction for each call, again when another login of the same account or peer came in between."""
+
+    def __init__(self, database: MongoDatabase) -> None:
+        self._database = database
+
+    async def attempt(self, keys: Sequence[ThrottleKey], now: datetime) -> None:
+        """Count an attempt as failed under all keys, or under none."""
+        await undisturbed(partial(self._change, keys, lambda known, key: count_attempt(known, key, now)))
+
+    async def succeeded(self, keys: Sequence[ThrottleKey]) -> None:
+        """Take it back."""
+        await undisturbed(partial(self._change, keys, take_back))
+
+    async def forget(self, now: datetime, limit: int) -> int:
+        """Drop old counts, unless they become new ones meanwhile."""
+        if limit == 0:  # which is no limit to MongoDB
+            return 0
+        failures = self._database.collection(LOGIN_FAILURES)
+        is_old: Document = {"forget_time": {"$lte": time_text(now)}}
+        with translated():
+            old = await failures.find(is_old, {"_id": True}, limit=limit).to_list()
+            if not old:
+                return 0
+            ids = [document["_id"] for document in old]
+            return (await failures.delete_many(is_old | {"_id": {"$in": ids}})).deleted_count
+
+    async def _change(self, keys: Sequence[ThrottleKey], change: Change) -> None:
+        failures = self._database.collection(LOGIN_FAILURES)
+        async with self._database.transaction() as transaction:
+            session = transaction.session
+            with translated_unique():
+                found = await failures.find({"_id": {"$in": [key.digest for key in keys]}}, session=session).to_list()
+                known = {document["_id"]: _failures(document) for document in found}
+                for key in keys:
+                    left = change(known.get(key.digest), key)
+                    if left is not None:
+                        await failures.replace_one({"_id": key.digest}, _document(left), upsert=True, session=session)
+                    elif key.digest in known:
+                        await failures.delete_one({"_id": key.digest}, session=session)
+            await transaction.commit()
+
+
+def _failures(document: Document) -> Failures:
+    blocked_until = document["blocked_until"]
+    return Failures(
+        count=document["count"],
+        window_start=datetime.fromisoformat(document["window_start"]),
+        blocked_until=datetime.fromisoformat(blocked_until) if blocked_until else None,
+    )
+
+
+def _document(failures: Failures) -> Document:
+    return {
+        "count": failures.count,
+        "window_start": time_text(failures.window_start),
+        "blocked_until": time_text(failures.blocked_until) if failures.blocked_until else None,
+        "forget_time": time_text(failures.forget_time),
+    }

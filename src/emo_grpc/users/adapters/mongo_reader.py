@@ -1,0 +1,95 @@
+"""What is read outside of units of work, on MongoDB."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from pymongo import DESCENDING
+
+from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.adapters.documents import session_of, time_text, user_of
+from emo_grpc.users.adapters.mongo_collections import OUTDATED_SESSIONS, OUTDATED_USERS, SESSIONS, USERS
+from emo_grpc.users.adapters.projections import credentials, session_view, user_view
+from emo_grpc.users.domain.ids import SessionId
+from emo_grpc.users.domain.user import User
+from emo_grpc.users.service_layer.ports import Credentials, LiveSession
+from emo_grpc.users.service_layer.views import After, SessionView, UserView
+
+LATEST_FIRST: Final = [("create_time", DESCENDING), ("_id", DESCENDING)]
+STANDING: Final = {"user_id": True, "expire_time": True, "is_active": True, "is_admin": True}
+
+
+class MongoUsersReader:
+    """Each call is one command, and reads what a majority has."""
+
+    def __init__(self, database: MongoDatabase) -> None:
+        self._database = database
+
+    async def user(self, user_id: UserId) -> UserView | None:
+        """One account, or None."""
+        user = await self._user({"_id": str(user_id)})
+        return user_view(user) if user else None
+
+    async def users(self, *, limit: int, after: After | None) -> list[UserView]:
+        """Accounts that follow `after`."""
+        rows = await self._page(USERS, _following(after), limit)
+        return [user_view(user_of(row["document"], row["version"])) for row in rows]
+
+    async def sessions(self, user_id: UserId, *, now: datetime, limit: int, after: After | None) -> list[SessionView]:
+        """Live sessions of a user that follow `after`."""
+        live: Document = {"user_id": str(user_id), "expire_time": {"$gt": time_text(now)}}
+        rows = await self._page(SESSIONS, live | _following(after), limit)
+        return [session_view(session_of(row["document"], row["version"])) for row in rows]
+
+    async def credentials_by_username(self, username: str) -> Credentials | None:
+        """By username, or None."""
+        return await self._credentials({"username": username})
+
+    async def credentials_by_email(self, email: str) -> Credentials | None:
+        """By address without regard to case, or None."""
+        return await self._credentials({"email_key": email.casefold()})
+
+    async def credentials(self, user_id: UserId) -> Credentials | None:
+        """By id, or None."""
+        return await self._credentials({"_id": str(user_id)})
+
+    async def live_session(self, session_id: SessionId) -> LiveSession | None:
+        """The session with the standing of its user, which is kept with it: every call asks for this."""
+        with translated():
+            row = await self._database.collection(SESSIONS).find_one({"_id": str(session_id)}, STANDING)
+        if row is None:
+            return None
+        return LiveSession(
+            user_id=UserId(UUID(row["user_id"])),
+            is_active=row["is_active"],
+            is_admin=row["is_admin"] and row["is_active"],
+            expire_time=datetime.fromisoformat(row["expire_time"]),
+        )
+
+    async def outdated(self) -> int:
+        """How much of two indexes is of other versions; two commands."""
+        with translated():
+            users = await self._database.collection(USERS).count_documents(OUTDATED_USERS)
+            return users + await self._database.collection(SESSIONS).count_documents(OUTDATED_SESSIONS)
+
+    async def _page(self, collection: str, which: Document, limit: int) -> list[Document]:
+        with translated():
+            return await self._database.collection(collection).find(which, sort=LATEST_FIRST, limit=limit).to_list()
+
+    async def _credentials(self, which: Document) -> Credentials | None:
+        user = await self._user(which)
+        return credentials(user) if user else None
+
+    async def _user(self, which: Document) -> User | None:
+        with translated():
+            row = await self._database.collection(USERS).find_one(which)
+        return user_of(row["document"], row["version"]) if row else None
+
+
+def _following(after: After | None) -> Document:
+    """A range of the index by time, and in it what is not before `after` among those of the same moment."""
+    if after is None:
+        return {}
+    time, item_id = time_text(after[0]), str(after[1])
+    return {"create_time": {"$lte": time}, "$or": [{"create_time": {"$lt": time}}, {"_id": {"$lt": item_id}}]}
