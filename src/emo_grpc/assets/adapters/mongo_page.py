@@ -9,17 +9,42 @@ rarest filter's count is two common filters that hardly any asset matches at onc
 which are stepped over.
 """
 
+from typing import Final
 from uuid import UUID
+
+from pymongo import ASCENDING, DESCENDING
 
 from emo_grpc.assets.adapters.listing import FacetGroup, groups_of
 from emo_grpc.assets.adapters.mongo_listing import EVERYBODY, narrowed_list, place, whole_list
+from emo_grpc.assets.adapters.mongo_schema import index_of
 from emo_grpc.assets.service_layer.views import AssetQuery
 from emo_grpc.shared.adapters.mongo import Document
 from emo_grpc.shared.service_layer.page_tokens import Cursor
 
+SHOWN: Final = {"_id": False, "version": True, "document": True}
+"""What an asset is shown from."""
 
-def page_filter(query: AssetQuery) -> Document:
-    """What the documents of a page and of all pages after it match."""
+
+def page_find(query: AssetQuery) -> Document:
+    """The arguments of `find` that give a page, and one more if there are more."""
+    order, wanted = f"order.{query.sort_field}", query.limit + 1
+    return {
+        "filter": _filter(query),
+        "projection": SHOWN | {order: True},
+        "sort": [(order, DESCENDING if query.descending else ASCENDING)],
+        "hint": index_of(query.sort_field),
+        "limit": wanted,
+        "batch_size": wanted,
+    }
+
+
+def cursor_of(record: Document, query: AssetQuery) -> Cursor:
+    """Where the list goes on after this document."""
+    last = record["order"][query.sort_field]
+    return last["key"], str(last["asset_id"])
+
+
+def _filter(query: AssetQuery) -> Document:
     owner = EVERYBODY if query.owner_id is None else query.owner_id
     groups = groups_of(query.filter)
     conditions = [_in_group(owner, group) for group in groups] or [{"found_by": whole_list(owner)}]
@@ -29,12 +54,6 @@ def page_filter(query: AssetQuery) -> Document:
     if query.viewer_id is not None and query.viewer_id != query.owner_id:
         conditions.append({"$or": [{"extra_private": False}, {"owner_ids": query.viewer_id.value}]})
     return {"$and": conditions}
-
-
-def cursor_of(record: Document, query: AssetQuery) -> Cursor:
-    """Where the list goes on after this document."""
-    last = record["order"][query.sort_field]
-    return last["key"], str(last["asset_id"])
 
 
 def _in_group(owner: object, group: FacetGroup) -> Document:

@@ -6,10 +6,11 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.read_concern import ReadConcern
 
+from emo_grpc.assets.adapters.document_shapes import AssetDocument
 from emo_grpc.assets.adapters.documents import SCHEMA_VERSION, current_asset
-from emo_grpc.assets.adapters.mongo_page import cursor_of, page_filter
+from emo_grpc.assets.adapters.mongo_page import SHOWN, cursor_of, page_find
 from emo_grpc.assets.adapters.mongo_queries import not_of_version
-from emo_grpc.assets.adapters.mongo_schema import ASSETS, TAGS, UPLOADS, USAGE, index_of
+from emo_grpc.assets.adapters.mongo_schema import ASSETS, TAGS, UPLOADS, USAGE
 from emo_grpc.assets.adapters.projections import asset_view, download_view, upload_view
 from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.file import AssetKind
@@ -28,7 +29,6 @@ from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated
 from emo_grpc.shared.adapters.mongo_times import time_of
 from emo_grpc.shared.domain.ids import UserId
 
-SHOWN: Final = {"_id": False, "version": True, "document": True}
 WITH_UPLOAD: Final[list[Document]] = [
     {
         "$lookup": {
@@ -51,8 +51,8 @@ class MongoAssetViews:
 
     async def asset(self, asset_id: AssetId, owner_id: UserId) -> AssetView:
         """One asset."""
-        record = await self._owned(asset_id, owner_id)
-        return asset_view(current_asset(record["document"]), record["version"])
+        document, version = await self._owned(asset_id, owner_id)
+        return asset_view(document, version)
 
     async def upload(self, asset_id: AssetId, owner_id: UserId) -> UploadView:
         """How far its file has come."""
@@ -69,22 +69,13 @@ class MongoAssetViews:
 
     async def download(self, asset_id: AssetId, owner_id: UserId) -> DownloadView:
         """What its download needs."""
-        record = await self._owned(asset_id, owner_id)
-        return download_view(current_asset(record["document"]))
+        document, _ = await self._owned(asset_id, owner_id)
+        return download_view(document)
 
     async def page(self, query: AssetQuery) -> AssetPage:
         """A page."""
-        wanted = query.limit + 1
         with translated():
-            found = self._snapshot(ASSETS).find(
-                page_filter(query),
-                SHOWN | {f"order.{query.sort_field}": True},
-                sort=[(f"order.{query.sort_field}", DESCENDING if query.descending else ASCENDING)],
-                hint=index_of(query.sort_field),
-                limit=wanted,
-                batch_size=wanted,
-            )
-            records = await found.to_list()
+            records = await self._snapshot(ASSETS).find(**page_find(query)).to_list()
         shown = records[: query.limit]
         return AssetPage(
             assets=[asset_view(current_asset(record["document"]), record["version"]) for record in shown],
@@ -126,13 +117,16 @@ class MongoAssetViews:
             counted = await found.to_list()
         return int(counted[0]["count"]) if counted else 0
 
-    async def _owned(self, asset_id: AssetId, owner_id: UserId) -> Document:
+    async def _owned(self, asset_id: AssetId, owner_id: UserId) -> tuple[AssetDocument, int]:
         with translated():
             # By nothing but its id is the shortest way through the server.
             record = await self._database.collection(ASSETS).find_one({"_id": asset_id.value}, SHOWN)
-        if record is None or str(owner_id) not in record["document"]["owner_ids"]:
+        if record is None:
             raise AssetNotFound
-        return record
+        document = current_asset(record["document"])
+        if str(owner_id) not in document["owner_ids"]:
+            raise AssetNotFound
+        return document, record["version"]
 
     def _snapshot(self, name: str) -> AsyncCollection[Document]:
         """For a query of many documents: all of them as they were at one moment."""

@@ -1,0 +1,295 @@
+"""What is peculiar to MongoDB: which indexes its queries go through, and what a removal leaves in the database."""
+
+import json
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from emo_grpc.assets.adapters.documents import AssetUpcasters, asset_document, upload_document
+from emo_grpc.assets.adapters.mongo import INDEXES, MongoAssetsUnitOfWork
+from emo_grpc.assets.adapters.mongo_kek_ids import used_kek_ids
+from emo_grpc.assets.adapters.mongo_schema import ASSETS, UPLOADS
+from emo_grpc.assets.domain.asset import AssetState, Description
+from emo_grpc.assets.domain.content import WrappedKey
+from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
+from emo_grpc.shared.adapters.event_codec import EventCodec
+from emo_grpc.shared.adapters.mongo import Document, MongoDatabase
+from emo_grpc.shared.adapters.schema_versions import Raw, UnknownSchemaVersion
+
+from .engines import SUBSCRIPTIONS, Engine, mongo_database, on_mongo
+from .samples import ANN, BOB, NOW, a_ready_asset, an_asset, an_upload, persist
+
+PAST = Path(__file__).parents[2] / "fixtures" / "documents"
+MANY, LIMIT = 150, 5
+ONE_RANGE = {
+    "all": AssetFilter(),
+    "type": AssetFilter(content_types=("image/png",)),
+    "family": AssetFilter(content_types=("image/*",)),
+    "common tag": AssetFilter(tags=("common",)),
+    "person": AssetFilter(people=("Ann",)),
+    "bookmarked": AssetFilter(bookmarked=True),
+    "not bookmarked": AssetFilter(bookmarked=False),
+    "pending": AssetFilter(states=(AssetState.PENDING,)),
+}
+TYPES = AssetFilter(content_types=("image/png", "video/*", "text/plain"))
+
+
+@pytest.fixture
+async def database(mongod_url: str) -> AsyncIterator[MongoDatabase]:
+    async with mongo_database(mongod_url) as made:
+        yield made
+
+
+@pytest.fixture
+def engine(database: MongoDatabase) -> Engine:
+    return on_mongo(database)
+
+
+@asynccontextmanager
+async def profiled(database: MongoDatabase) -> AsyncIterator[list[Document]]:
+    """What the server tells of each query in the block, once that is over; it keeps the last few hundred."""
+    log = database.collection("system.profile")
+    seen: list[Document] = []
+    await log.database.command("profile", 2)
+    try:
+        yield seen
+        await log.database.command("profile", 0)
+        seen += await log.find({"ns": {"$regex": "[.](asset|upload)"}, "planSummary": {"$exists": True}}).to_list()
+    finally:
+        await log.database.command("profile", 0)
+        await log.drop()
+
+
+async def fill(engine: Engine) -> None:
+    """Many assets of Ann's and some of Bob's, alike in most that they are found by."""
+    for owner_id, count in ((ANN, MANY), (BOB, 20)):
+        made = []
+        for at in range(count):
+            tags = ("common", "rare") if at % 50 == 0 else ("common",)
+            description = Description(title="IMG", tags=tags, people=("Ann",), bookmarked=at % 2 == 0)
+            make = an_asset if at % 2 else a_ready_asset
+            content_type = ("image/png", "video/mp4")[at // 2 % 2]
+            made.append(make(description, owner_id=owner_id, content_type=content_type))
+        await engine.save(*made)
+
+
+def lists_by(chosen: AssetFilter) -> list[AssetQuery]:
+    return [
+        AssetQuery(owner_id, LIMIT, chosen, sort_field, descending, viewer_id)
+        for sort_field in SortField
+        for owner_id, viewer_id in ((ANN, None), (None, None), (None, ANN))
+        for descending in (True, False)
+    ]
+
+
+async def read_pages(engine: Engine, queries: list[AssetQuery]) -> None:
+    """The first page of each list, and one that lies deep in it."""
+    for query in queries:
+        deep = await engine.views.page(replace(query, limit=25))
+        assert deep.cursor is not None
+        for after in (None, deep.cursor):
+            assert (await engine.views.page(replace(query, after=after))).cursor is not None
+
+
+def of_pages(operations: list[Document]) -> list[Document]:
+    return [operation for operation in operations if operation["command"]["limit"] == LIMIT + 1]
+
+
+async def test_a_page_by_one_filter_is_one_range(engine: Engine, database: MongoDatabase) -> None:
+    """In each order, by each filter, first and deep: a page reads its documents and no other, and nothing is sorted."""
+    await fill(engine)
+    for chosen in ONE_RANGE.values():
+        queries = lists_by(chosen)
+        async with profiled(database) as operations:
+            await read_pages(engine, queries)
+        pages = of_pages(operations)
+        assert len(pages) == 2 * len(queries)
+        for page in pages:
+            assert page["planSummary"].startswith("IXSCAN { found_by: 1, order."), page["planSummary"]
+            assert page["docsExamined"] == page["keysExamined"] == page["nreturned"] == LIMIT + 1
+            assert "hasSortStage" not in page
+
+
+async def test_a_page_by_several_types_merges_their_ranges(engine: Engine, database: MongoDatabase) -> None:
+    """It reads at most one index entry more for each type."""
+    await fill(engine)
+    queries = lists_by(TYPES)
+    async with profiled(database) as operations:
+        await read_pages(engine, queries)
+    pages = of_pages(operations)
+    assert len(pages) == 2 * len(queries)
+    for page in pages:
+        assert page["planSummary"].count("IXSCAN { found_by: 1, order.") == len(TYPES.content_types)
+        assert page["docsExamined"] <= page["keysExamined"] <= LIMIT + 1 + len(TYPES.content_types)
+        assert "hasSortStage" not in page
+
+
+async def test_a_page_by_several_filters_goes_through_the_rarest(engine: Engine, database: MongoDatabase) -> None:
+    """What few assets have is where such a list is looked for."""
+    await fill(engine)
+    rare = AssetFilter(tags=("common", "rare"), people=("Ann",), bookmarked=True)
+    async with profiled(database) as operations:
+        for query in lists_by(rare):
+            assert len((await engine.views.page(query)).assets) == (3 if query.owner_id else 4)
+    assert len(operations) == len(lists_by(rare))
+    for page in operations:
+        assert page["docsExamined"] == page["keysExamined"] == page["nreturned"]
+        assert "hasSortStage" not in page
+
+
+async def test_other_queries_go_through_indexes_too(engine: Engine, database: MongoDatabase) -> None:
+    """None goes through a collection, sorts, or reads documents that it doesn't give."""
+    await fill(engine)
+    asset, ready = an_asset(size=1), a_ready_asset(kek_id="kek-0")
+    upload = an_upload(asset)
+    persist(upload, "a", 1)
+    await engine.save(asset, upload, ready)
+    assert ready.content is not None
+    async with profiled(database) as operations:
+        async with engine.unit() as unit:
+            await unit.assets.get(asset.asset_id)
+            await unit.assets.owned_by(ANN, LIMIT)
+            await unit.assets.reserved_bytes(ANN)
+            await unit.assets.not_wrapped_with("kek-1", LIMIT)
+            await unit.assets.outdated(LIMIT)
+            await unit.uploads.get(asset.asset_id)
+            await unit.uploads.receipts(asset.asset_id)
+            await unit.uploads.expired(NOW + timedelta(days=99), LIMIT)
+            await unit.uploads.not_wrapped_with("kek-0", LIMIT)
+            await unit.uploads.outdated(LIMIT)
+            await unit.uploads.knows_blob(ready.content.blob_key)
+        await engine.views.asset(asset.asset_id, ANN)
+        await engine.views.upload(asset.asset_id, ANN)
+        await engine.views.stats(ANN)
+        await engine.views.tag_cloud(ANN, 1)
+        await engine.views.outdated()
+        await used_kek_ids(database)
+    assert len(operations) == 19
+    for operation in operations:
+        assert operation["planSummary"].startswith(("IXSCAN", "IDHACK", "DISTINCT_SCAN")), operation["command"]
+        assert operation["keysExamined"] <= LIMIT + 1, operation["command"]
+        assert operation["docsExamined"] <= LIMIT, operation["command"]
+        assert "hasSortStage" not in operation, operation["command"]
+
+
+async def test_a_removal_leaves_no_document(engine: Engine, database: MongoDatabase) -> None:
+    """With an asset and its upload go their receipts and counters."""
+    description = Description(title="a", tags=("a", "b"), people=("c",))
+    ready, pending = a_ready_asset(description), an_asset(description, size=5)
+    upload = an_upload(pending)
+    persist(upload, "a", 9)
+    await engine.save(ready, pending, upload)
+    async with engine.unit() as unit:
+        await unit.uploads.remove(upload)
+        await unit.assets.remove(pending)
+        await unit.assets.remove(ready)
+        await unit.commit()
+    assert {name: await database.collection(name).count_documents({}) for name in INDEXES} == dict.fromkeys(INDEXES, 0)
+
+
+async def test_a_destroyed_key_leaves_the_collections(engine: Engine, database: MongoDatabase) -> None:
+    """The wrapped keys of removed assets, and replaced ones, are in no document any more."""
+    assets = [a_ready_asset() for _ in range(3)]
+    keys = [f"the secret key {number:02}".encode() for number in range(3)]
+    for asset, key in zip(assets, keys, strict=True):
+        assert asset.content is not None
+        asset.content = replace(asset.content, wrapped_key=WrappedKey("kek", key))
+    await engine.save(*assets)
+    assert assets[0].content is not None
+    assets[0].content = replace(assets[0].content, wrapped_key=WrappedKey("kek", b"x"))
+    await engine.save(assets[0])
+    await engine.remove(assets[1])
+    left = str([document for name in INDEXES async for document in database.collection(name).find()])
+    assert [b64encode(key).decode() in left for key in keys] == [False, False, True]
+
+
+async def test_keys_in_use(engine: Engine, database: MongoDatabase) -> None:
+    """The key-encryption keys of complete assets and of uploads, as long as something is wrapped with them."""
+    old, pending = a_ready_asset(kek_id="old"), an_asset()
+    await engine.save(old, a_ready_asset(kek_id="new"), a_ready_asset(kek_id="new"), pending)
+    await engine.save(an_upload(pending, kek_id="other"))
+    assert await used_kek_ids(database) == {"old", "new", "other"}
+    await engine.remove(old)
+    assert await used_kek_ids(database) == {"new", "other"}
+
+
+async def store(database: MongoDatabase, collection: str, document: Raw) -> None:
+    """Have the document of a collection's only member be this one."""
+    await database.collection(collection).update_one({}, {"$set": {"document": document}})
+
+
+@pytest.mark.parametrize("name", ["asset-v1-pending", "asset-v1-ready"])
+async def test_assets_of_the_past_are_read(engine: Engine, database: MongoDatabase, name: str) -> None:
+    """The asset that an earlier release stored is read with every field."""
+    past: Raw = json.loads((PAST / f"{name}.json").read_text())
+    asset = an_asset()
+    await engine.save(asset)
+    await store(database, ASSETS, past)
+    async with engine.unit() as unit:
+        read = await unit.assets.get(asset.asset_id)
+    assert read is not None
+    assert asset_document(read) == past
+
+
+async def test_uploads_of_the_past_are_read(engine: Engine, database: MongoDatabase) -> None:
+    """The upload that an earlier release stored is read with every field."""
+    past: Raw = json.loads((PAST / "upload-v1.json").read_text())
+    upload = an_upload(an_asset())
+    await engine.save(upload)
+    await store(database, UPLOADS, past)
+    async with engine.unit() as unit:
+        read = await unit.uploads.get(upload.asset_id)
+    assert read is not None
+    assert upload_document(read) == past
+
+
+def with_description(raw: Raw) -> Raw:
+    """The step from an invented version 0, which called it otherwise."""
+    return {"description" if name == "about" else name: value for name, value in raw.items()}
+
+
+UPCASTERS = AssetUpcasters(assets={0: with_description}, uploads={0: lambda raw: raw})
+
+
+async def test_outdated_documents_become_current(engine: Engine, database: MongoDatabase) -> None:
+    """Those of an earlier release are counted, and found up to the limit, until they are saved."""
+    asset = an_asset(Description(title="x", tags=("a",)))
+    upload = an_upload(asset)
+    await engine.save(asset, an_asset(), upload)
+    assert await engine.views.outdated() == 0
+    version_0 = {"$set": {"document.schema_version": 0}}
+    await database.collection(UPLOADS).update_many({}, version_0)
+    await database.collection(ASSETS).update_many(
+        {}, version_0 | {"$rename": {"document.description": "document.about"}}
+    )
+    assert await engine.views.outdated() == 3
+    async with MongoAssetsUnitOfWork(
+        database, EventCodec(SUBSCRIPTIONS), SUBSCRIPTIONS, lambda: NOW, UPCASTERS
+    ) as unit:
+        assert (len(await unit.assets.outdated(1)), await unit.assets.outdated(0)) == (1, [])
+        for old in await unit.assets.outdated(9):
+            await unit.assets.save(old)
+        for begun in await unit.uploads.outdated(9):
+            await unit.uploads.save(begun)
+        await unit.commit()
+    assert await engine.views.outdated() == 0
+    assert (await engine.views.asset(asset.asset_id, ANN)).description == asset.description
+
+
+async def test_documents_of_a_later_release_are_refused(engine: Engine, database: MongoDatabase) -> None:
+    """They are counted as outdated, and not read."""
+    asset = an_asset()
+    await engine.save(asset, an_upload(asset))
+    for collection in (ASSETS, UPLOADS):
+        await database.collection(collection).update_many({}, {"$set": {"document.schema_version": 99}})
+    assert await engine.views.outdated() == 2
+    async with engine.unit() as unit:
+        with pytest.raises(UnknownSchemaVersion):
+            await unit.assets.outdated(9)
+        with pytest.raises(UnknownSchemaVersion):
+            await unit.uploads.outdated(9)
