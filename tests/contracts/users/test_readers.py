@@ -73,6 +73,12 @@ async def test_tells_how_a_session_stands(store: Store) -> None:
     live = await store.credentials.live_session(login.session_id)
     assert live == LiveSession(root.user_id, is_active=True, is_admin=True, expire_time=login.expire_time)
     async with store.units() as unit:
+        login.expire_time += timedelta(hours=1)
+        await unit.sessions.save(login)
+        await unit.commit()
+    live = await store.credentials.live_session(login.session_id)
+    assert live == LiveSession(root.user_id, is_active=True, is_admin=True, expire_time=login.expire_time)
+    async with store.units() as unit:
         root.change_state(UserState.DISABLED, NOW)
         await unit.users.save(root)
         await unit.commit()

@@ -21,19 +21,21 @@ ADMIN_COUNTS: Final = "admin_counts"
 NEVER_ACTIVATED: Final[Document] = {"state": str(UserState.PENDING)}
 ADMIN: Final[Document] = {"is_admin": True}
 
+USERS_BY_TIME: Final = [("create_time", ASCENDING), ("_id", ASCENDING)]
+SESSIONS_OF_USER: Final = [("user_id", ASCENDING), *USERS_BY_TIME]
 _BY_SCHEMA_VERSION: Final = IndexModel([("document.schema_version", ASCENDING)])
 
 INDEXES: Final = {
     USERS: [
         IndexModel([("username", ASCENDING)], unique=True),
         IndexModel([("email_key", ASCENDING)], unique=True),
-        IndexModel([("create_time", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel(USERS_BY_TIME),
         IndexModel([("state", ASCENDING), ("create_time", ASCENDING)], partialFilterExpression=NEVER_ACTIVATED),
         IndexModel([("is_admin", ASCENDING), ("state", ASCENDING)], partialFilterExpression=ADMIN),
         _BY_SCHEMA_VERSION,
     ],
     SESSIONS: [
-        IndexModel([("user_id", ASCENDING), ("create_time", ASCENDING), ("_id", ASCENDING)]),
+        IndexModel(SESSIONS_OF_USER),
         IndexModel([("expire_time", ASCENDING)]),
         _BY_SCHEMA_VERSION,
     ],

@@ -5,11 +5,19 @@ from typing import Final
 from uuid import UUID
 
 from pymongo import DESCENDING
+from pymongo.asynchronous.cursor import AsyncCursor
 
 from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.documents import session_of, time_text, user_of
-from emo_grpc.users.adapters.mongo_collections import OUTDATED_SESSIONS, OUTDATED_USERS, SESSIONS, USERS
+from emo_grpc.users.adapters.mongo_collections import (
+    OUTDATED_SESSIONS,
+    OUTDATED_USERS,
+    SESSIONS,
+    SESSIONS_OF_USER,
+    USERS,
+    USERS_BY_TIME,
+)
 from emo_grpc.users.adapters.projections import credentials, session_view, user_view
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.user import User
@@ -33,13 +41,15 @@ class MongoUsersReader:
 
     async def users(self, *, limit: int, after: After | None) -> list[UserView]:
         """Accounts that follow `after`."""
-        rows = await self._page(USERS, _following(after), limit)
+        query = self._database.collection(USERS).find(_following(after)).hint(USERS_BY_TIME)
+        rows = await _page(query, limit)
         return [user_view(user_of(row["document"], row["version"])) for row in rows]
 
     async def sessions(self, user_id: UserId, *, now: datetime, limit: int, after: After | None) -> list[SessionView]:
         """Live sessions of a user that follow `after`."""
         live: Document = {"user_id": str(user_id), "expire_time": {"$gt": time_text(now)}}
-        rows = await self._page(SESSIONS, live | _following(after), limit)
+        query = self._database.collection(SESSIONS).find(live | _following(after)).hint(SESSIONS_OF_USER)
+        rows = await _page(query, limit)
         return [session_view(session_of(row["document"], row["version"])) for row in rows]
 
     async def credentials_by_username(self, username: str) -> Credentials | None:
@@ -73,10 +83,6 @@ class MongoUsersReader:
             users = await self._database.collection(USERS).count_documents(OUTDATED_USERS)
             return users + await self._database.collection(SESSIONS).count_documents(OUTDATED_SESSIONS)
 
-    async def _page(self, collection: str, which: Document, limit: int) -> list[Document]:
-        with translated():
-            return await self._database.collection(collection).find(which, sort=LATEST_FIRST, limit=limit).to_list()
-
     async def _credentials(self, which: Document) -> Credentials | None:
         user = await self._user(which)
         return credentials(user) if user else None
@@ -85,6 +91,11 @@ class MongoUsersReader:
         with translated():
             row = await self._database.collection(USERS).find_one(which)
         return user_of(row["document"], row["version"]) if row else None
+
+
+async def _page(query: AsyncCursor[Document], limit: int) -> list[Document]:
+    with translated():
+        return await query.sort(LATEST_FIRST).limit(limit).to_list()
 
 
 def _following(after: After | None) -> Document:
