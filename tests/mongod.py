@@ -52,12 +52,18 @@ class Mongod:
     def url(self) -> str:
         return f"mongodb://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start it on what is in its folder, and wait until it answers."""
         command: list[str | Path] = [
-            binary(), "--dbpath", self._folder, "--port", str(self.port), "--bind_ip", "127.0.0.1",
+            binary(), "--dbpath", self._folder, "--port", str(self.port), "--bind_ip", "127.0.0.1", "--nounixsocket",
             "--wiredTigerCacheSizeGB", "0.25", "--setParameter", "diagnosticDataCollectionEnabled=false",
-            "--nounixsocket", "--logpath", self._folder / "mongod.log", "--logappend", *self._options,
+            "--setParameter", "enableTestCommands=1", "--logpath", self._folder / "mongod.log", "--logappend",
+            *self._options,
         ]  # fmt: skip
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         self._wait_for({})

@@ -9,7 +9,7 @@ import pymongo
 from pymongo import AsyncMongoClient, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.errors import ConnectionFailure, DuplicateKeyError, InvalidURI, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from emo_grpc.shared.adapters.mongo_start import explained, require_transactions
@@ -18,8 +18,8 @@ from emo_grpc.shared.domain.errors import ConcurrentChange, EmoError, StorageFul
 # Any: each collection's owner knows what it keeps in it.
 Document = dict[str, Any]
 
+SCHEMES: Final = ("mongodb://", "mongodb+srv://")
 OPERATION_MS: Final = 5_000
-SELECTION_MS: Final = 3_000
 CONNECT_MS: Final = 2_000
 ABORT_SECONDS: Final = 1
 INDEX_BUILD_SECONDS: Final = 3_600
@@ -55,7 +55,7 @@ class MongoDatabase:
     """A database of a replica set or a sharded cluster, with one client a process.
 
     A write that returned is in the journals of a majority, so it survives the loss of the primary. Reads see what a
-    majority has. Every operation ends within five seconds, or three when nobody answers at all.
+    majority has. Every operation ends within five seconds; until then pymongo itself looks for a primary that answers.
     """
 
     def __init__(self, url: str, name: str) -> None:
@@ -117,6 +117,8 @@ class MongoDatabase:
 
 
 def _client(url: str) -> AsyncMongoClient[Document]:
+    if not url.startswith(SCHEMES):
+        raise InvalidURI("pymongo would take it for the name of a host")
     return AsyncMongoClient(
         url,
         appname="emo",
@@ -127,7 +129,6 @@ def _client(url: str) -> AsyncMongoClient[Document]:
         retryReads=True,
         retryWrites=True,
         timeoutMS=OPERATION_MS,
-        serverSelectionTimeoutMS=SELECTION_MS,
         connectTimeoutMS=CONNECT_MS,
         uuidRepresentation="standard",
     )
