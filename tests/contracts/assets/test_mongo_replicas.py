@@ -1,0 +1,266 @@
+"""Two replicas on one MongoDB: each with a client, a bus and handlers of its own, at the same moment."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from emo_grpc.assets.adapters.aes_key_ring import AesKeyRing
+from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore
+from emo_grpc.assets.domain.asset import Asset, AssetState, Description
+from emo_grpc.assets.domain.commands import (
+    CheckpointUpload,
+    CompleteUpload,
+    CreateAsset,
+    DeleteAsset,
+    SealUpload,
+    StartUpload,
+    UploadTicket,
+)
+from emo_grpc.assets.domain.errors import QuotaExceeded, UploadSuperseded
+from emo_grpc.assets.domain.file import File
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
+from emo_grpc.assets.service_layer.quota import Quota
+from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
+from emo_grpc.assets.service_layer.views import TagCount
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.domain.errors import ConcurrentChange
+from emo_grpc.shared.domain.ids import RequestId
+from emo_grpc.shared.service_layer.contention import undisturbed
+from emo_grpc.shared.service_layer.message_bus import CommandHandlers, MessageBus
+
+from .engines import MONGO_DATABASE, Engine, mongo_database, on_mongo
+from .samples import ANN, BOB, NOW, a_ready_asset, an_asset, an_upload, persist
+
+QUOTA = 100
+
+
+@dataclass(frozen=True)
+class Replica:
+    """One of the two."""
+
+    engine: Engine
+    bus: MessageBus
+
+    async def start(self, asset_id: AssetId) -> UploadTicket:
+        """Begin an upload, or take it over."""
+        return await self.bus.handle(StartUpload(ANN, asset_id, 0))
+
+    async def checkpoint(self, ticket: UploadTicket, token: str) -> None:
+        """A part of one byte is stored."""
+        await self.bus.handle(CheckpointUpload(ticket.asset_id, ticket.fence, token, 1, 0, is_last=False))
+
+
+def replica_on(database: MongoDatabase, blobs: MemoryBlobStore) -> Replica:
+    engine, quota = on_mongo(database), Quota(QUOTA)
+    assets = AssetHandlers(engine.unit, quota, lambda: NOW)
+    uploads = UploadHandlers(engine.unit, blobs, AesKeyRing(b"k" * 32), quota, lambda: NOW, timedelta(days=7))
+    handlers: CommandHandlers = {
+        CreateAsset: assets.create_asset,
+        DeleteAsset: assets.delete_asset,
+        StartUpload: uploads.start_upload,
+        CheckpointUpload: uploads.checkpoint_upload,
+        SealUpload: uploads.seal_upload,
+        CompleteUpload: uploads.complete_upload,
+    }
+    return Replica(engine, MessageBus(handlers))
+
+
+@pytest.fixture
+async def replicas(mongod_url: str) -> AsyncIterator[tuple[Replica, Replica]]:
+    blobs = MemoryBlobStore(lambda: NOW)
+    async with mongo_database(mongod_url) as database:
+        other = MongoDatabase(mongod_url, MONGO_DATABASE)
+        await other.open()
+        try:
+            yield replica_on(database, blobs), replica_on(other, blobs)
+        finally:
+            await other.close()
+
+
+def created(size: int, request_id: RequestId | None = None, content_type: str = "image/png") -> CreateAsset:
+    return CreateAsset(ANN, Description(title="x", tags=("a",)), File("x", content_type, size), request_id)
+
+
+async def upload_of(engine: Engine, asset_id: AssetId) -> Upload | None:
+    async with engine.unit() as unit:
+        return await unit.uploads.get(asset_id)
+
+
+async def test_a_later_start_shuts_out_the_earlier(replicas: tuple[Replica, Replica]) -> None:
+    """Whoever wrote on another replica before is refused, and nothing of it counts."""
+    first, second = replicas
+    asset_id = await first.bus.handle(created(9))
+    early = await first.start(asset_id)
+    await first.checkpoint(early, "a")
+    late = await second.start(asset_id)
+    with pytest.raises(UploadSuperseded):
+        await first.checkpoint(early, "b")
+    await second.checkpoint(late, "c")
+    async with first.engine.unit() as unit:
+        assert await unit.uploads.receipts(asset_id) == ["a", "c"]
+
+
+async def test_starts_at_once_follow_each_other(replicas: tuple[Replica, Replica]) -> None:
+    """Of two that start the same new upload, both get the same object, and one of them may write to it."""
+    asset_id = await replicas[0].bus.handle(created(9))
+    tickets = await asyncio.gather(*(replica.start(asset_id) for replica in replicas))
+    fences = [ticket.fence for ticket in tickets]
+    assert len({fence.blob_key for fence in fences}) == 1
+    assert {fence.generation for fence in fences} == {1, 2}
+
+
+async def test_a_file_is_completed_once(replicas: tuple[Replica, Replica]) -> None:
+    """Of two that complete the same upload, one does; the other learns that there is nothing to complete."""
+    asset_id = await replicas[0].bus.handle(created(0))
+    ticket = await replicas[0].start(asset_id)
+    await replicas[1].bus.handle(SealUpload(asset_id, ticket.fence))
+    complete = CompleteUpload(asset_id, ticket.fence, ticket.data_key)
+    outcomes = await asyncio.gather(*(replica.bus.handle(complete) for replica in replicas), return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {type(None), UploadSuperseded}
+    assert (await replicas[1].engine.views.upload(asset_id, ANN)).complete
+
+
+async def test_the_last_room_is_given_away_once(replicas: tuple[Replica, Replica]) -> None:
+    """Two assets that only one fits into the quota, of different kinds, are not both made."""
+    first, second = replicas
+    async with first.engine.unit() as one, second.engine.unit() as other:
+        assert await one.assets.reserved_bytes(ANN) == await other.assets.reserved_bytes(ANN) == 0
+        await one.assets.save(an_asset(size=QUOTA))
+        await one.commit()
+        with pytest.raises(ConcurrentChange):
+            await other.assets.save(an_asset(size=QUOTA, content_type="video/mp4"))
+    assert (await second.engine.views.stats(ANN)).used_bytes == QUOTA
+
+
+async def test_creates_at_once_keep_within_the_quota(replicas: tuple[Replica, Replica]) -> None:
+    """As many are made as fit, the others are refused for the quota and for nothing else."""
+    asked = [
+        replicas[at % 2].bus.handle(created(QUOTA // 3, content_type=("image/png", "video/mp4")[at % 2]))
+        for at in range(6)
+    ]
+    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    assert Counter(map(type, outcomes)) == {AssetId: 3, QuotaExceeded: 3}
+    assert (await replicas[0].engine.views.stats(ANN)).used_bytes == QUOTA // 3 * 3
+
+
+async def test_a_request_id_makes_one_asset(replicas: tuple[Replica, Replica]) -> None:
+    """The same request on two replicas gives the same asset."""
+    request = created(1, RequestId.new())
+    first, second = await asyncio.gather(*(replica.bus.handle(request) for replica in replicas))
+    assert first == second
+    assert (await replicas[0].engine.views.stats(ANN)).used_bytes == 1
+
+
+async def test_checkpoints_of_different_uploads_do_not_meet(replicas: tuple[Replica, Replica]) -> None:
+    """Within what was declared, uploads of one user go on side by side: none has to be tried again."""
+    first, second = replicas
+    uploads = []
+    for _ in range(2):
+        asset = an_asset(size=10)
+        uploads.append(an_upload(asset))
+        await first.engine.save(asset, uploads[-1])
+    async with first.engine.unit() as one, second.engine.unit() as other:
+        for unit, upload in zip((one, other), uploads, strict=True):
+            persist(upload, "a", 10)
+            await unit.uploads.save(upload)
+        await one.commit()
+        await other.commit()
+    assert (await first.engine.views.stats(ANN)).used_bytes == 20
+
+
+async def test_no_upload_begins_for_an_asset_that_goes(replicas: tuple[Replica, Replica]) -> None:
+    """Of a deletion and the begin of an upload, neither seeing the other, only one comes about."""
+    first, second = replicas
+    asset = an_asset()
+    await first.engine.save(asset)
+    async with first.engine.unit() as starting, second.engine.unit() as deleting:
+        assert await starting.assets.get(asset.asset_id)
+        assert await deleting.uploads.get(asset.asset_id) is None
+        await deleting.assets.remove(asset)
+        await deleting.commit()
+        with pytest.raises(ConcurrentChange):
+            await starting.uploads.save(an_upload(asset))
+    assert await upload_of(second.engine, asset.asset_id) is None
+
+
+async def test_an_upload_that_grows_follows_its_owners(replicas: tuple[Replica, Replica]) -> None:
+    """Bytes beyond what was declared count for the owners of that moment, also when one joins at the same time."""
+    first, second = replicas
+    asset = an_asset(size=1)
+    upload = an_upload(asset)
+    await first.engine.save(asset, upload)
+    joined = replace(asset, owner_ids=(ANN, BOB))
+    persist(upload, "a", 7)
+    async with first.engine.unit() as growing, second.engine.unit() as joining:
+        assert await joining.uploads.get(asset.asset_id)
+        await growing.uploads.save(upload)
+        with pytest.raises(ConcurrentChange):
+            await joining.assets.save(joined)
+        await growing.commit()
+    await second.engine.save(joined)
+    assert [(await first.engine.views.stats(owner)).used_bytes for owner in (ANN, BOB)] == [7, 7]
+
+
+async def busy(replica: Replica, random: Random) -> None:
+    """Make, change and remove some assets."""
+    made: list[AssetId] = []
+
+    async def add() -> None:
+        make = random.choice((an_asset, a_ready_asset))
+        asset = make(Description(title="x", tags=tuple(random.sample("abcd", 2))), size=random.randrange(9))
+        await replica.engine.save(asset)
+        made.append(asset.asset_id)
+
+    async def change() -> None:
+        async with replica.engine.unit() as unit:
+            asset = await unit.assets.get(random.choice(made))
+            assert asset is not None
+            tags = tuple(random.sample("abcd", 2))
+            file = replace(asset.file, content_type=random.choice(("audio/ogg", "image/png")))
+            asset.describe(replace(asset.description, tags=tags), file, now=NOW)
+            await unit.assets.save(asset)
+            await unit.commit()
+
+    async def remove() -> None:
+        async with replica.engine.unit() as unit:
+            asset = await unit.assets.get(made[-1])
+            assert asset is not None
+            await unit.assets.remove(asset)
+            await unit.commit()
+        made.pop()
+
+    for _ in range(8):
+        await undisturbed(add)
+        await undisturbed(change)
+        if random.random() < 0.4:
+            await undisturbed(remove)
+
+
+async def all_of_ann(engine: Engine) -> list[Asset]:
+    async with engine.unit() as unit:
+        return await unit.assets.owned_by(ANN, 1000)
+
+
+async def test_counters_are_right_after_much_at_once(replicas: tuple[Replica, Replica]) -> None:
+    """Whatever got in whose way, the counters say what counting anew says."""
+    await asyncio.gather(*(busy(replicas[at % 2], Random(at)) for at in range(4)))
+    assets = await all_of_ann(replicas[0].engine)
+    stats = await replicas[0].engine.views.stats(ANN)
+    kinds = Counter(asset.file.kind for asset in assets)
+    sizes = Counter[object]()
+    for asset in assets:
+        sizes[asset.file.kind] += asset.file.size_bytes * (asset.state is AssetState.READY)
+    assert {counted.kind: (counted.count, counted.size_bytes) for counted in stats.kinds} == {
+        kind: (count, sizes[kind]) for kind, count in kinds.items()
+    }
+    assert stats.used_bytes == sum(asset.file.size_bytes for asset in assets)
+    tags = Counter(tag for asset in assets for tag in asset.description.tags)
+    cloud = await replicas[1].engine.views.tag_cloud(ANN, 9)
+    assert cloud == [TagCount(tag, count) for tag, count in sorted(tags.items(), key=lambda pair: (-pair[1], pair[0]))]
