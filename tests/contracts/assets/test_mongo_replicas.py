@@ -139,6 +139,16 @@ async def test_the_last_room_is_given_away_once(replicas: tuple[Replica, Replica
     assert (await second.engine.views.stats(ANN)).used_bytes == QUOTA
 
 
+async def test_the_second_to_ask_for_the_quota_stops_there(replicas: tuple[Replica, Replica]) -> None:
+    """Two that ask what a user has left, to use it, meet before they do anything else."""
+    first, second = replicas
+    await first.engine.save(an_asset(size=1))
+    async with first.engine.unit() as one, second.engine.unit() as other:
+        assert await one.assets.reserved_bytes(ANN) == 1
+        with pytest.raises(ConcurrentChange):
+            await other.assets.reserved_bytes(ANN)
+
+
 async def test_creates_at_once_keep_within_the_quota(replicas: tuple[Replica, Replica]) -> None:
     """As many are made as fit, the others are refused for the quota and for nothing else."""
     asked = [

@@ -62,10 +62,17 @@ class MongoCounters:
         self._transaction = transaction
 
     async def reserved_bytes(self, owner_id: UserId) -> int:
-        """What counts against a user's quota."""
+        """What counts against a user's quota.
+
+        Who asks is about to add to it. So this writes already: the second of two that ask at the same moment meets
+        ConcurrentChange here, and not after it has done all its work.
+        """
         with translated():
-            found = await self._transaction.collection(USAGE).find_one(
-                {"_id": owner_id.value}, {"reserved_bytes": True}, session=self._transaction.session
+            found = await self._transaction.collection(USAGE).find_one_and_update(
+                {"_id": owner_id.value},
+                {"$inc": {"quota_checks": 1}},
+                {"reserved_bytes": True},
+                session=self._transaction.session,
             )
         return 0 if found is None else int(found.get("reserved_bytes", 0))
 
