@@ -2,7 +2,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from emo_grpc.assets.adapters.s3_bucket import S3Location
 from mongod import running_mongod
+from s3_server import S3Server, running_s3
 
 
 @pytest.fixture(scope="session")
@@ -10,3 +12,23 @@ def mongod_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Of one mongod for all tests, started when the first of them asks for it."""
     with running_mongod(tmp_path_factory.mktemp("mongod")) as mongod:
         yield mongod.url
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    """One S3 for all tests, started when the first of them asks for it."""
+    with running_s3() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3_bucket(s3: S3Server) -> S3Location:
+    """One bucket for all tests of this process; see `s3_location`."""
+    return s3.new_bucket()
+
+
+@pytest.fixture
+def s3_location(s3: S3Server, s3_bucket: S3Location) -> Iterator[S3Location]:
+    """An empty bucket."""
+    yield s3_bucket
+    s3.empty(s3_bucket.bucket)

@@ -1,9 +1,11 @@
 """What every blob store keeps."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import permutations, product
 from pathlib import Path
 from uuid import UUID
 
@@ -11,47 +13,73 @@ import pytest
 
 from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
 from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore
+from emo_grpc.assets.adapters.s3_blob_store import S3BlobStore
+from emo_grpc.assets.adapters.s3_bucket import S3Bucket, S3Location
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
-from emo_grpc.assets.domain.layout import FileLayout, ciphertext_size
-from emo_grpc.assets.service_layer.ports import BlobStore, PartReceipt
+from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout, ciphertext_size
+from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore, PartReceipt
+from s3_server import S3Server
 
 NOW = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
-PART_SIZE = 1000
-LAYOUT = FileLayout(2500, PART_SIZE)
+PART_SIZE = 5 << 20
+"""No S3 takes smaller parts, but for the last."""
+
+LAYOUT = FileLayout(2 * PART_SIZE + 500, PART_SIZE)
 KEY = BlobKey(UUID("6f2c1d5e-0b7a-4c1e-9d55-0a5c2f3e4b6d"))
+
+
+VERSIONS = tuple(product((1, 2), repeat=2))
+
+Change = Callable[[bytes], bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A store, and how to look at it from outside."""
+    """A store, and how to look at it from outside. `keeps_time`: its uploads begin at NOW."""
 
     blobs: BlobStore
-    damage: Callable[[BlobKey, int, Callable[[bytes], bytes]], None]
+    damage: Callable[[BlobKey, int, Change], None]
+    keeps_time: bool = True
 
 
 def memory() -> Store:
     store = MemoryBlobStore(clock=lambda: NOW)
 
-    def damage(key: BlobKey, part: int, change: Callable[[bytes], bytes]) -> None:
+    def damage(key: BlobKey, part: int, change: Change) -> None:
         store.objects[key][part] = change(store.objects[key][part])
 
     return Store(store, damage)
 
 
 def filesystem(root: Path) -> Store:
-    def damage(key: BlobKey, part: int, change: Callable[[bytes], bytes]) -> None:
+    def damage(key: BlobKey, part: int, change: Change) -> None:
         file = root / "blobs" / str(key)[:2] / str(key) / str(part)
         file.write_bytes(change(file.read_bytes()))
 
     return Store(FilesystemBlobStore(root, clock=lambda: NOW), damage)
 
 
-@pytest.fixture(params=["memory", "filesystem"])
-async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Store]:
-    made = memory() if request.param == "memory" else filesystem(tmp_path / "files")
+def on_s3(server: S3Server, location: S3Location) -> Store:
+    def damage(key: BlobKey, part: int, change: Change) -> None:
+        client, name = server.client(), {"Bucket": location.bucket, "Key": f"assets/{key}"}
+        data = client.get_object(**name)["Body"].read()
+        begin, end = ((part - 1) * LAYOUT.stored_part_size(1), part * LAYOUT.stored_part_size(1))
+        client.put_object(**name, Body=data[:begin] + change(data[begin:end]) + data[end:])
+
+    return Store(S3BlobStore(S3Bucket(location)), damage, keeps_time=False)
+
+
+@pytest.fixture(params=["memory", "filesystem", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    if request.param == "memory":
+        made = memory()
+    elif request.param == "filesystem":
+        made = filesystem(tmp_path / "files")
+    else:
+        made = on_s3(request.getfixturevalue("s3"), request.getfixturevalue("s3_location"))
     yield made
-    if isinstance(made.blobs, FilesystemBlobStore):
+    if isinstance(made.blobs, FilesystemBlobStore | S3BlobStore):
         made.blobs.close()
 
 
@@ -64,8 +92,10 @@ def stored(part: int, version: int = 0) -> bytes:
     return bytes([part + 16 * version]) * LAYOUT.stored_part_size(part)
 
 
-def put(blobs: BlobStore, handle: str, number: int, data: bytes, key: BlobKey = KEY) -> PartReceipt:
-    sink = blobs.open_part(key, handle, number, 1)
+def put(
+    blobs: BlobStore, handle: str, number: int, data: bytes, key: BlobKey = KEY, *, generation: int = 1
+) -> PartReceipt:
+    sink = blobs.open_part(key, handle, number, generation)
     sink.write(memoryview(data)[:100])
     sink.write(memoryview(data)[100:])
     return PartReceipt(number, sink.commit())
@@ -77,11 +107,15 @@ async def upload(blobs: BlobStore, key: BlobKey = KEY) -> tuple[str, list[PartRe
 
 
 def contents(blobs: BlobStore, key: BlobKey = KEY) -> list[bytes]:
-    reader = blobs.open(key, LAYOUT)
-    try:
-        return [bytes(reader.read(part, 0, LAYOUT.stored_part_size(part))) for part in (1, 2, 3)]
-    finally:
-        reader.close()
+    with closing(blobs.open(key, LAYOUT)) as reader:
+        return [read_part(reader, number) for number in (1, 2, 3)]
+
+
+def read_part(reader: BlobReader, number: int, layout: FileLayout = LAYOUT) -> bytes:
+    size = layout.stored_part_size(number)
+    return b"".join(
+        reader.read(number, offset, min(SEGMENT_SIZE, size - offset)) for offset in range(0, size, SEGMENT_SIZE)
+    )
 
 
 async def unfinished(blobs: BlobStore) -> set[str]:
@@ -97,10 +131,9 @@ async def test_a_completed_object_is_read_as_it_was_written(blobs: BlobStore) ->
     handle, receipts = await upload(blobs)
     await blobs.complete(KEY, handle, receipts)
     assert contents(blobs) == [stored(1), stored(2), stored(3)]
-    reader = blobs.open(KEY, LAYOUT)
-    assert reader.read(3, 17, 20) == stored(3)[17:37]
-    assert reader.read(2, ciphertext_size(PART_SIZE) - 5, 5) == stored(2)[-5:]
-    reader.close()
+    with closing(blobs.open(KEY, LAYOUT)) as reader:
+        assert reader.read(3, 17, 20) == stored(3)[17:37]
+        assert reader.read(2, ciphertext_size(PART_SIZE) - 5, 5) == stored(2)[-5:]
 
 
 async def test_nothing_is_visible_before_it_is_complete(blobs: BlobStore) -> None:
@@ -119,53 +152,95 @@ async def test_the_buffer_may_be_reused(blobs: BlobStore) -> None:
     sink.write(memoryview(buffer))
     buffer[:] = bytes(len(buffer))
     await blobs.complete(KEY, handle, [PartReceipt(1, sink.commit())])
-    assert blobs.open(KEY, FileLayout(1000, PART_SIZE)).read(1, 0, len(buffer)) == stored(1)
+    with closing(blobs.open(KEY, FileLayout(PART_SIZE, PART_SIZE))) as reader:
+        assert read_part(reader, 1) == stored(1)
 
 
-async def test_versions_of_a_part_do_not_disturb_each_other(blobs: BlobStore) -> None:
+@pytest.mark.parametrize("chosen", [2, 3])
+async def test_versions_of_a_part_do_not_disturb_each_other(blobs: BlobStore, chosen: int) -> None:
     """Two writers of the same part at the same time each get their own bytes behind their receipt."""
-    handle, receipts = await upload(blobs)
-    earlier, later = blobs.open_part(KEY, handle, 2, 2), blobs.open_part(KEY, handle, 2, 3)
+    handle = await blobs.begin(KEY)
+    head = put(blobs, handle, 1, stored(1))
+    sinks = {generation: blobs.open_part(KEY, handle, 2, generation) for generation in (1, 2, 3)}
     half = len(stored(2)) // 2
-    earlier.write(memoryview(stored(2, version=1))[:half])
-    later.write(memoryview(stored(2, version=2))[:half])
-    earlier.write(memoryview(stored(2, version=1))[half:])
-    later.write(memoryview(stored(2, version=2))[half:])
-    chosen, other = PartReceipt(2, earlier.commit()), PartReceipt(2, later.commit())
-    assert len({chosen.token, other.token, receipts[1].token}) == 3
-    await blobs.complete(KEY, handle, [receipts[0], chosen, receipts[2]])
-    assert contents(blobs) == [stored(1), stored(2, version=1), stored(3)]
+    for generation, sink in sinks.items():
+        sink.write(memoryview(stored(2, version=generation))[:half])
+    for generation, sink in sinks.items():
+        sink.write(memoryview(stored(2, version=generation))[half:])
+    receipts = {generation: PartReceipt(2, sink.commit()) for generation, sink in sinks.items()}
+    assert len(set(receipts.values())) == 3
+    tail = put(blobs, handle, 3, stored(3), generation=chosen)
+    await blobs.complete(KEY, handle, [head, receipts[chosen], tail])
+    assert contents(blobs) == [stored(1), stored(2, version=chosen), stored(3)]
 
 
-async def test_a_withdrawn_part_is_gone(blobs: BlobStore) -> None:
-    """A part that is withdrawn, committed or not, leaves nothing behind; the other versions of it stay."""
-    handle, receipts = await upload(blobs)
-    sink, begun = blobs.open_part(KEY, handle, 2, 2), blobs.open_part(KEY, handle, 2, 3)
+@pytest.mark.parametrize("acknowledged", [0, 1])
+async def test_a_superseded_writer_destroys_nothing(blobs: BlobStore, acknowledged: int) -> None:
+    """Whatever a writer that lost still stores, and when: the object is that of the last one and what it took over."""
+    layout = FileLayout(PART_SIZE + 500, PART_SIZE)
+    data = {(part, writer): bytes([part, writer]) * (layout.stored_part_size(part) // 2) for part, writer in VERSIONS}
+    rest = range(acknowledged + 1, 3)
+    for turns in sorted(set(permutations((1, 2) * len(rest)))):
+        handle = await blobs.begin(KEY)
+        receipts = [put(blobs, handle, number, data[number, 1]) for number in range(1, acknowledged + 1)]
+        numbers = {1: iter(rest), 2: iter(rest)}
+        for generation in turns:
+            number = next(numbers[generation])
+            receipt = put(blobs, handle, number, data[number, generation], generation=generation)
+            receipts += [receipt] if generation == 2 else []
+        await blobs.complete(KEY, handle, receipts)
+        with closing(blobs.open(KEY, layout)) as reader:
+            for number in (1, 2):
+                assert read_part(reader, number, layout) == data[number, 1 if number <= acknowledged else 2]
+        assert await unfinished(blobs) == set()
+        await blobs.delete(KEY)
+        assert await keys(blobs) == set()
+
+
+async def test_ranges_over_several_writers(blobs: BlobStore) -> None:
+    """A file that three writers stored after each other is read from any place on."""
+    handle = await blobs.begin(KEY)
+    receipts = [put(blobs, handle, number, stored(number), generation=number) for number in (1, 2, 3)]
+    put(blobs, handle, 2, stored(2, 1))  # comes late
+    await blobs.complete(KEY, handle, receipts)
+    await blobs.complete(KEY, handle, receipts)
+    assert contents(blobs) == [stored(1), stored(2), stored(3)]
+    for offset in (0, PART_SIZE - 1, PART_SIZE, 2 * PART_SIZE + 499, LAYOUT.size):
+        with closing(blobs.open(KEY, LAYOUT, offset)) as reader:
+            assert reader.read(2, 7, 9) == stored(2)[7:16]
+            assert reader.read(3, 0, 540) == stored(3)[:540]
+
+
+async def test_a_withdrawn_part_does_no_harm(blobs: BlobStore) -> None:
+    """A part that is withdrawn, committed or not, any number of times, leaves the other versions of it as they are."""
+    handle = await blobs.begin(KEY)
+    receipts = [put(blobs, handle, 1, stored(1))]
+    sink, begun = blobs.open_part(KEY, handle, 2, 1), blobs.open_part(KEY, handle, 2, 2)
     for version, part in enumerate((sink, begun), start=1):
         part.write(memoryview(stored(2, version=version)))
-    withdrawn = PartReceipt(2, sink.commit())
+    sink.commit()
     for part in (sink, begun, sink):
         part.withdraw()
-    with pytest.raises(BlobNotFound):
-        await blobs.complete(KEY, handle, [receipts[0], withdrawn, receipts[2]])
+    receipts += [put(blobs, handle, number, stored(number), generation=3) for number in (2, 3)]
     await blobs.complete(KEY, handle, receipts)
     assert contents(blobs) == [stored(1), stored(2), stored(3)]
 
 
 async def test_a_superseded_writer_never_touches_the_object(blobs: BlobStore) -> None:
-    """A sink that was still open when the object was completed can't change or add to it."""
+    """A sink that was still open when the object was completed can't change or add to it, nor can one opened later."""
     handle, receipts = await upload(blobs)
     late = blobs.open_part(KEY, handle, 1, 1)
     late.write(memoryview(b"late"))
     await blobs.complete(KEY, handle, receipts)
     late.write(memoryview(b"r"))
-    try:
+    with suppress(BlobNotFound):
         late.commit()
-    except BlobNotFound:
-        late.discard()
+    late.discard()
+    for generation in (1, 2):
+        with pytest.raises(BlobNotFound):
+            put(blobs, handle, 1, b"later", generation=generation)
     assert contents(blobs) == [stored(1), stored(2), stored(3)]
-    with pytest.raises(BlobNotFound):
-        blobs.open_part(KEY, handle, 1, 1)
+    assert await unfinished(blobs) == set()
 
 
 async def test_completing_again_is_ok(blobs: BlobStore) -> None:
@@ -180,7 +255,7 @@ async def test_completing_again_is_ok(blobs: BlobStore) -> None:
 async def test_completing_again_with_other_parts_is_refused(blobs: BlobStore) -> None:
     """An object that is complete keeps its parts, and the caller learns that they are not the ones it means."""
     handle, receipts = await upload(blobs)
-    other = put(blobs, handle, 3, stored(3, version=1))
+    other = put(blobs, handle, 3, stored(3, version=1), generation=2)
     await blobs.complete(KEY, handle, receipts)
     with pytest.raises(StoredFileCorrupt, match="other parts"):
         await blobs.complete(KEY, handle, [*receipts[:2], other])
@@ -243,7 +318,8 @@ async def test_a_discarded_part_is_gone_and_a_committed_one_stays(blobs: BlobSto
     receipt = PartReceipt(1, sink.commit())
     sink.discard()
     await blobs.complete(KEY, handle, [receipt])
-    assert blobs.open(KEY, FileLayout(1000, PART_SIZE)).read(1, 0, 3) == stored(1)[:3]
+    with closing(blobs.open(KEY, FileLayout(PART_SIZE, PART_SIZE))) as reader:
+        assert reader.read(1, 0, 3) == stored(1)[:3]
 
 
 async def test_delete_removes_the_object(blobs: BlobStore) -> None:
@@ -257,14 +333,15 @@ async def test_delete_removes_the_object(blobs: BlobStore) -> None:
     assert await keys(blobs) == set()
 
 
-async def test_listing_tells_uploads_from_objects(blobs: BlobStore) -> None:
+async def test_listing_tells_uploads_from_objects(store: Store, blobs: BlobStore) -> None:
     """The sweeps see each upload with its key and begin, and each complete object."""
     other = BlobKey.new()
     handle, receipts = await upload(blobs)
     open_handle, _ = await upload(blobs, other)
     await blobs.complete(KEY, handle, receipts)
     found = [upload async for upload in blobs.list_unfinished()]
-    assert [(entry.key, entry.upload_handle, entry.begin_time) for entry in found] == [(other, open_handle, NOW)]
+    assert [(entry.key, entry.upload_handle) for entry in found] == [(other, open_handle)]
+    assert found[0].begin_time == NOW if store.keeps_time else found[0].begin_time.utcoffset() is not None
     assert await keys(blobs) == {KEY}
 
 
@@ -282,28 +359,26 @@ async def test_a_part_of_another_size_is_corrupt(store: Store, change: Callable[
     handle, receipts = await upload(store.blobs)
     await store.blobs.complete(KEY, handle, receipts)
     store.damage(KEY, 2, change)
-    reader = store.blobs.open(KEY, LAYOUT)
-    assert reader.read(1, 0, 10) == stored(1)[:10]
-    with pytest.raises(StoredFileCorrupt):
+    with pytest.raises(StoredFileCorrupt), closing(store.blobs.open(KEY, LAYOUT)) as reader:
         reader.read(2, 0, 10)
-    reader.close()
 
 
 async def test_a_part_that_is_not_there_is_told(blobs: BlobStore) -> None:
-    """Reading a part that the object does not have is BlobNotFound."""
-    handle, receipts = await upload(blobs)
-    await blobs.complete(KEY, handle, receipts[:2])
-    with pytest.raises(BlobNotFound):
-        blobs.open(KEY, LAYOUT).read(3, 0, 1)
+    """Reading a part that the object does not have gives no bytes."""
+    handle = await blobs.begin(KEY)
+    await blobs.complete(KEY, handle, [put(blobs, handle, number, stored(number)) for number in (1, 2)])
+    with pytest.raises(StoredFileCorrupt), closing(blobs.open(KEY, LAYOUT)) as reader:
+        reader.read(3, 0, 1)
 
 
 @pytest.mark.parametrize("handle", ["", "..", "../../x", "/etc", f"{KEY}/../x", f"{KEY}.1.0123456789abcdef/.."])
 async def test_a_handle_leads_nowhere_else(blobs: BlobStore, handle: str) -> None:
     """A handle that was tampered with is an unknown upload, and harmless to abort."""
+    for generation in (1, 2):
+        with pytest.raises(BlobNotFound):
+            put(blobs, handle, 1, b"x", generation=generation)
     with pytest.raises(BlobNotFound):
-        blobs.open_part(KEY, handle, 1, 1)
-    with pytest.raises(BlobNotFound):
-        await blobs.complete(KEY, handle, [])
+        await blobs.complete(KEY, handle, [PartReceipt(1, "0123456789abcdef")])
     await blobs.abort(KEY, handle)
 
 
@@ -320,7 +395,7 @@ async def test_a_handle_is_good_for_its_own_key_only(blobs: BlobStore) -> None:
     handle, receipts = await upload(blobs)
     other = BlobKey.new()
     with pytest.raises(BlobNotFound):
-        blobs.open_part(other, handle, 1, 1)
+        put(blobs, handle, 1, b"x", other)
     await blobs.abort(other, handle)
     await blobs.complete(KEY, handle, receipts)
     assert contents(blobs) == [stored(1), stored(2), stored(3)]

@@ -90,7 +90,10 @@ class BlobStore(Protocol):
         ...
 
     async def complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
-        """Make the object visible. `receipts` are in order of their numbers, without gaps."""
+        """Make the object visible.
+
+        `receipts` are in order of their numbers, without gaps; the generations that wrote them never go down.
+        """
         ...
 
     async def abort(self, key: BlobKey, upload_handle: str) -> None:
@@ -98,7 +101,7 @@ class BlobStore(Protocol):
         ...
 
     def open(self, key: BlobKey, layout: FileLayout, offset: int = 0, length: int = 0) -> BlobReader:
-        """Begin to read an object. Blocking. Raises `BlobNotFound`.
+        """Begin to read an object. Blocking. Raises `BlobNotFound`, and `StoredFileCorrupt` if that is known already.
 
         `offset` and `length` (0 = to the end) say which plaintext bytes will be wanted, more or less in order. Others
         can be read too, but take longer.

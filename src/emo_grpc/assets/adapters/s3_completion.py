@@ -1,0 +1,80 @@
+"""Makes the volumes of a blob visible."""
+
+import re
+from collections.abc import Sequence
+from hashlib import md5
+from typing import Final
+
+from emo_grpc.assets.adapters.s3_bucket import S3Bucket, StoredObject
+from emo_grpc.assets.adapters.s3_errors import PartsRefused
+from emo_grpc.assets.adapters.s3_volumes import Run
+from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
+from emo_grpc.shared.domain.errors import Unavailable
+
+ATTEMPTS: Final = 4
+"""A writer that was superseded may store parts until its volume is complete."""
+
+MULTIPART_ETAG: Final = re.compile(r"([0-9a-f]{32})-([0-9]+)")
+"""Of an object made of parts: the MD5 of their binary MD5 sums, and their number. Nowhere written, everywhere done."""
+
+
+def complete(bucket: S3Bucket, runs: Sequence[Run]) -> None:
+    """Complete all, the first one last. Raises BlobNotFound, and StoredFileCorrupt if it was done with other parts."""
+    if _head(bucket, runs[0]) is not None:
+        return _check(bucket, runs)
+    for run in reversed(runs):
+        # A crash may have come between two of them.
+        if run is runs[0] or _head(bucket, run) is None:
+            _complete(bucket, run)
+    return None
+
+
+def _check(bucket: S3Bucket, runs: Sequence[Run]) -> None:
+    for run in runs:
+        found = _head(bucket, run)
+        if found is None or _is_other(found, list(run.etags.values()), is_last=run is runs[-1]):
+            raise StoredFileCorrupt("the object was completed with other parts")
+
+
+def _complete(bucket: S3Bucket, run: Run) -> None:
+    volume, wanted = run.volume, run.etags
+    for _ in range(ATTEMPTS):
+        try:
+            bucket.complete_upload(volume.name, volume.upload_id, wanted)
+        except (BlobNotFound, Unavailable) as error:
+            # Somebody else may just have completed it; and Ceph knows no better than 500 for an unknown upload.
+            if _head(bucket, run) is not None:
+                return
+            present = bucket.parts(volume.name, volume.upload_id)
+            if not isinstance(error, PartsRefused) or not run.etags.items() <= present.items():
+                raise
+            # Ceph completes an upload with all that it has, or not at all. What nobody asked for comes behind.
+            wanted = present
+        else:
+            return
+    raise Unavailable("a writer that was superseded still stores parts")
+
+
+def _head(bucket: S3Bucket, run: Run) -> StoredObject | None:
+    try:
+        return bucket.head(run.volume.name)
+    except BlobNotFound:
+        return None
+
+
+def _is_other(found: StoredObject, etags: Sequence[str], *, is_last: bool) -> bool:
+    """Whether an object is known to be made of other parts. Not every store lets us know."""
+    sums = MULTIPART_ETAG.fullmatch(found.etag)
+    if sums is None:
+        return False
+    count = int(sums[2])
+    if count != len(etags):
+        return count < len(etags) or is_last
+    return found.is_md5_etag and sums[1] != _etag_of(etags)
+
+
+def _etag_of(etags: Sequence[str]) -> str:
+    try:
+        return md5(b"".join(map(bytes.fromhex, etags)), usedforsecurity=False).hexdigest()
+    except ValueError:
+        return ""

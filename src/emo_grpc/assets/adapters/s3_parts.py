@@ -1,0 +1,89 @@
+"""Sends parts to S3."""
+
+import tempfile
+from collections.abc import Callable
+from typing import IO
+
+from emo_grpc.assets.adapters.s3_bucket import S3Bucket
+from emo_grpc.assets.adapters.s3_part_buffers import PartBuffers
+from emo_grpc.assets.adapters.s3_volumes import Volume
+from emo_grpc.shared.domain.errors import StorageFull
+
+
+class S3PartSink:
+    """Gathers a sealed part, for its size goes ahead of it, and sends it on commit.
+
+    The part waits in one of the buffers; if all are in use, or it is too big for one, in a file without a name in the
+    system's folder for such. It is sealed already.
+    """
+
+    def __init__(
+        self, bucket: S3Bucket, volume: Volume, number: int, buffers: PartBuffers, token_of: Callable[[str], str]
+    ) -> None:
+        self._bucket = bucket
+        self._volume = volume
+        self._number = number
+        self._buffers = buffers
+        self._token_of = token_of
+        self._buffer = buffers.take()
+        self._file: IO[bytes] | None = None
+        self._size = 0
+
+    def write(self, data: memoryview) -> None:
+        """Take the next stored bytes."""
+        end = self._size + len(data)
+        if self._file is None and (self._buffer is None or end > len(self._buffer)):
+            self._move_to_file()
+        if self._file is not None:
+            self._append(data)
+        elif self._buffer is not None:
+            self._buffer[self._size : end] = data
+        self._size = end
+
+    def commit(self) -> str:
+        """Send the part; gives the token of its receipt."""
+        etag = self._bucket.put_part(self._volume.name, self._volume.upload_id, self._number, self._body())
+        self.discard()
+        return self._token_of(etag)
+
+    def discard(self) -> None:
+        """Let go of what is held; S3 drops what it has got with the upload."""
+        if self._buffer is not None:
+            buffer, self._buffer = self._buffer, None
+            self._buffers.give_back(buffer)
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def withdraw(self) -> None:
+        """The same: S3 can't remove one part."""
+        self.discard()
+
+    def _body(self) -> bytearray | IO[bytes]:
+        if self._file is not None:
+            self._file.seek(0)
+            return self._file
+        if self._buffer is None:
+            raise RuntimeError("a part is committed once, and not after it was discarded")
+        # boto3 takes no memoryview; what is shorter now makes room for a new buffer when it is given back.
+        del self._buffer[self._size :]
+        return self._buffer
+
+    def _move_to_file(self) -> None:
+        buffer, size = self._buffer, self._size
+        try:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `discard`
+        except OSError as error:
+            raise StorageFull("there is no room for a part that is to be sent") from error
+        if buffer is not None:
+            self._append(memoryview(buffer)[:size])
+            self._buffer = None
+            self._buffers.give_back(buffer)
+
+    def _append(self, data: memoryview) -> None:
+        if self._file is None:
+            raise RuntimeError("the file is made before it is written")
+        try:
+            self._file.write(data)
+        except OSError as error:
+            raise StorageFull("there is no room for a part that is to be sent") from error
