@@ -239,7 +239,7 @@ async def test_bad_credentials(mongod_url: str) -> None:
 
 async def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where nobody answers, opening is Unavailable after a moment and names the place."""
-    monkeypatch.setattr(mongo, "OPERATION_MS", 200)
+    monkeypatch.setattr(mongo, "OPERATION_MS", 700)  # between two of the tries to connect, which are 500 ms apart
     async with asyncio.timeout(LONG):
         with pytest.raises(Unavailable, match=r"no primary of a MongoDB answers at 127\.0\.0\.1:9"):
             await MongoDatabase("mongodb://127.0.0.1:9", "emo").open()

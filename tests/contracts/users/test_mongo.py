@@ -14,6 +14,7 @@ import pytest
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.mongo import Document, MongoDatabase
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
+from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.contention import undisturbed
 from emo_grpc.users.adapters.documents import UserUpcasters, session_of, user_of
@@ -249,6 +250,13 @@ async def test_no_login_beside_a_disabling(replicas: Replicas) -> None:
         await unit.sessions.remove_of_user(ana.user_id)
 
     assert await race(replicas, log_in, disable) == ["ConcurrentChange", "done"]
+
+
+async def test_no_login_to_a_removed_account(replicas: Replicas) -> None:
+    """A session of an account that is gone is refused, as by a change at the same moment."""
+    async with replicas[0].units() as unit:
+        with pytest.raises(ConcurrentChange):
+            await unit.sessions.add(session(user()))
 
 
 async def test_throttle_counts_on_all_replicas(replicas: Replicas) -> None:

@@ -1,6 +1,7 @@
 """What every unit of work of this context does."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +10,8 @@ from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import RequestId
 from emo_grpc.shared.service_layer.idempotency import IdempotencyKey
 from emo_grpc.users.domain.events import UserRegistered
+from emo_grpc.users.domain.throttling import ThrottleKey
+from emo_grpc.users.domain.user import UserState
 
 from .stores import NOW, Store, session, user
 
@@ -80,3 +83,17 @@ async def test_nobody_sees_what_is_not_committed(store: Store) -> None:
         # The memory store lets a reader wait for its turn, so it may only have begun here.
         await asyncio.wait([reading], timeout=0.05)
     assert await reading is None
+
+
+async def test_none_is_none(store: Store) -> None:
+    """Who asks for up to no accounts, sessions, keys or counts gets none, however many there are."""
+    ana = user(state=UserState.PENDING)
+    await store.add(ana, session(ana))
+    await store.throttle.attempt([ThrottleKey.account("ana")], NOW)
+    late = NOW + timedelta(days=365)
+    async with store.units() as unit:
+        await unit.idempotency.add(KEY)
+        assert await unit.users.never_activated(late, 0) == []
+        assert await unit.sessions.remove_expired(late, 0) == 0
+        assert await unit.idempotency.sweep(late, 0) == 0
+    assert await store.throttle.forget(late, 0) == 0

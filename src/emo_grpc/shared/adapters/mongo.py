@@ -9,6 +9,7 @@ import pymongo
 from pymongo import AsyncMongoClient, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, InvalidURI, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 
@@ -49,6 +50,11 @@ def _meaning(error: PyMongoError) -> EmoError:
     if code == WRITE_CONFLICT or error.has_error_label("TransientTransactionError"):
         return ConcurrentChange("this was changed at the same moment")
     return Unavailable(f"the database could not do it ({type(error).__name__} {code or ''})")
+
+
+async def up_to(limit: int, found: AsyncCursor[Document]) -> list[Document]:
+    """So many of the documents; none for 0, which to MongoDB itself means all."""
+    return await found.limit(limit).to_list() if limit else []
 
 
 class MongoDatabase:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from pymongo import ASCENDING, IndexModel
 
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, MongoTransaction, translated
+from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, MongoTransaction, translated, up_to
 from emo_grpc.shared.adapters.mongo_times import microseconds, time_of
 from emo_grpc.shared.service_layer.outbox import OutboxRow
 
@@ -76,10 +76,7 @@ class MongoOutbox:
         return await self._update({"_id": str(row_id), "is_dead": True}, {"$set": changes})
 
     async def _find(self, which: Document, limit: int) -> list[Document]:
-        if limit == 0:  # which is no limit to MongoDB
-            return []
-        found = self._database.collection(OUTBOX).find(which, sort=[("due_time", ASCENDING)], limit=limit)
-        return await found.to_list()
+        return await up_to(limit, self._database.collection(OUTBOX).find(which).sort("due_time", ASCENDING))
 
     async def _take(self, due: Sequence[Document], is_due: Document, lease: Document) -> Sequence[Document]:
         outbox = self._database.collection(OUTBOX)

@@ -11,7 +11,7 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.mongo import MongoDatabase, MongoTransaction, translated
+from emo_grpc.shared.adapters.mongo import MongoDatabase, MongoTransaction, translated, up_to
 from emo_grpc.shared.adapters.mongo_outbox import insert_rows
 from emo_grpc.shared.adapters.mongo_times import microseconds, time_of
 from emo_grpc.shared.domain.aggregate import Aggregate
@@ -105,10 +105,8 @@ class MongoIdempotencyKeys:
         """Forget up to `limit` expired ones; gives how many."""
         session = self._transaction.session
         with translated():
-            expired = self._keys.find(
-                {"expire_time": {"$lt": microseconds(now)}}, {"_id": True}, limit=limit, session=session
-            )
-            ids = [document["_id"] async for document in expired]
+            expired = self._keys.find({"expire_time": {"$lt": microseconds(now)}}, {"_id": True}, session=session)
+            ids = [document["_id"] for document in await up_to(limit, expired)]
             return (await self._keys.delete_many({"_id": {"$in": ids}}, session=session)).deleted_count
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
-from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated
+from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated, up_to
 from emo_grpc.shared.service_layer.contention import undisturbed
 from emo_grpc.users.adapters.documents import time_text
 from emo_grpc.users.adapters.mongo_collections import LOGIN_FAILURES
@@ -30,15 +30,10 @@ class MongoLoginThrottle:
 
     async def forget(self, now: datetime, limit: int) -> int:
         """Drop old counts, unless they become new ones meanwhile."""
-        if limit == 0:  # which is no limit to MongoDB
-            return 0
         failures = self._database.collection(LOGIN_FAILURES)
         is_old: Document = {"forget_time": {"$lte": time_text(now)}}
         with translated():
-            old = await failures.find(is_old, {"_id": True}, limit=limit).to_list()
-            if not old:
-                return 0
-            ids = [document["_id"] for document in old]
+            ids = [old["_id"] for old in await up_to(limit, failures.find(is_old, {"_id": True}))]
             return (await failures.delete_many(is_old | {"_id": {"$in": ids}})).deleted_count
 
     async def _change(self, keys: Sequence[ThrottleKey], change: Change) -> None:

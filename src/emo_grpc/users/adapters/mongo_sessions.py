@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from emo_grpc.shared.adapters.mongo import Document, MongoTransaction, translated
+from emo_grpc.shared.adapters.mongo import Document, MongoTransaction, translated, up_to
 from emo_grpc.shared.adapters.mongo_unit_of_work import Saw
 from emo_grpc.shared.adapters.schema_versions import Upcasters
 from emo_grpc.shared.domain.errors import ConcurrentChange
@@ -78,10 +78,8 @@ class MongoSessionRepository:
         return [self._session(row) for row in await self._find(OUTDATED_SESSIONS, limit)]
 
     async def _find(self, which: Document, limit: int, fields: Document | None = None) -> list[Document]:
-        if limit == 0:  # which is no limit to MongoDB
-            return []
         with translated():
-            return await self._sessions.find(which, fields, limit=limit, session=self._transaction.session).to_list()
+            return await up_to(limit, self._sessions.find(which, fields, session=self._transaction.session))
 
     async def _delete(self, which: Document) -> int:
         with translated():

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from emo_grpc.shared.adapters.mongo import Document, MongoTransaction, translated
+from emo_grpc.shared.adapters.mongo import Document, MongoTransaction, translated, up_to
 from emo_grpc.shared.adapters.mongo_unit_of_work import Saw
 from emo_grpc.shared.adapters.schema_versions import Upcasters
 from emo_grpc.shared.domain.ids import UserId
@@ -81,10 +81,8 @@ class MongoUserRepository:
         return await self._find(OUTDATED_USERS, limit)
 
     async def _find(self, which: Document, limit: int) -> list[User]:
-        if limit == 0:  # which is no limit to MongoDB
-            return []
         with translated():
-            rows = await self._users.find(which, limit=limit, session=self._transaction.session).to_list()
+            rows = await up_to(limit, self._users.find(which, session=self._transaction.session))
         return [user_of(row["document"], row["version"], self._upcasters) for row in rows]
 
     async def _get(self, which: Document) -> User:
