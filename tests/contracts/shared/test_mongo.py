@@ -182,6 +182,18 @@ async def test_commit_again(database: MongoDatabase, mongod_url: str, times: int
     assert len(await engine.outbox.lease(limit=10, now=NOW, leased_until=NOW)) == 2
 
 
+async def test_cancelled_in_its_commit(database: MongoDatabase, mongod_url: str) -> None:
+    """A unit cancelled while the server commits it ends when the outcome is there for all to see."""
+    kept, engine = note(), mongo_engine_on(database)
+    with failing(mongod_url, "commitTransaction", blockConnection=True, blockTimeMS=300):
+        task = asyncio.create_task(write(engine, kept))
+        await asyncio.sleep(0.15)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await read(engine, kept.note_id) == "x"
+
+
 FAILURES = [
     (UNKNOWN, Unavailable),
     (TRANSIENT, ConcurrentChange),
