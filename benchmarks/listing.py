@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.client import load
 from benchmarks.result import Result, at_most
 from benchmarks.servers import emo_server
-from emo_grpc.assets.adapters.sqlite import SqliteAssetsUnitOfWork
+from emo_grpc.assets.adapters.documents import UPCASTERS
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
@@ -60,8 +60,7 @@ async def _fill(data: Path, owner_id: UserId, count: int) -> None:
     settings = fill_secrets(Settings(data_folder=data)).settings
     async with open_engines(settings) as engines:
         for start in range(0, count, BATCH):
-            unit = SqliteAssetsUnitOfWork(engines.database, engines.codec, engines.subscriptions, engines.clock)
-            async with unit:
+            async with engines.metadata.assets_units(UPCASTERS)() as unit:
                 for number in range(start, min(start + BATCH, count)):
                     await unit.assets.save(_asset(owner_id, number))
                 await unit.commit()

@@ -84,15 +84,14 @@ def _is_loopback(address: str) -> bool:
         return host == "localhost"
 
 
-def _embedded_only(value: str) -> str:
-    if value:
-        raise ValueError("is set, but this version has only the embedded engines; unset it")
-    return value
+def _http_url(url: str) -> str:
+    if url and not url.startswith(("http://", "https://")):
+        raise ValueError("must begin with https:// or http://; leave it out for AWS")
+    return url
 
 
 HexSecret = Annotated[SecretStr, AfterValidator(_hex_secret)]
 DataKey = Annotated[SecretStr, AfterValidator(_data_key)]
-NotYet = Annotated[str, AfterValidator(_embedded_only)]
 
 
 class Settings(BaseSettings):
@@ -112,14 +111,19 @@ class Settings(BaseSettings):
     tls_key_file: Path | None = None
     tls_client_ca_file: Path | None = None
     emo_listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:50051"
-    emo_workers: Annotated[int, Field(ge=1, le=1)] = 1
+    emo_workers: Annotated[int, Field(ge=1, le=64)] = 1
     data_folder: Path = Path("data")
     jwt_secret_key: HexSecret = SecretStr("")
     jwt_secret_keys_retired: Annotated[tuple[HexSecret, ...], NoDecode] = ()
     data_key_encryption_key: DataKey = SecretStr("")
     data_key_encryption_keys_retired: Annotated[tuple[DataKey, ...], NoDecode] = ()
-    mongodb_url: NotYet = ""
-    asset_s3_bucket: NotYet = ""
+    mongodb_url: SecretStr = SecretStr("")
+    mongodb_database: str = "emo"
+    asset_s3_url: Annotated[str, AfterValidator(_http_url)] = ""
+    asset_s3_region: str = ""
+    asset_s3_access: str = ""
+    asset_s3_secret: SecretStr = SecretStr("")
+    asset_s3_bucket: str = ""
     email_sender_address: str = ""
     email_sender_password: SecretStr = SecretStr("")
     email_smtp_server: str = ""
@@ -170,12 +174,41 @@ class Settings(BaseSettings):
             raise ValueError("must be set in prod (in dev it would be generated)")
         return secret
 
+    @field_validator("asset_s3_secret")
+    @classmethod
+    def _access_and_secret(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
+        if bool(info.data.get("asset_s3_access")) != bool(secret.get_secret_value()):
+            raise ValueError("and ASSET_S3_ACCESS need each other: set both, or none for boto3's own ways")
+        return secret
+
+    @field_validator("asset_s3_bucket")
+    @classmethod
+    def _bucket_of_url(cls, bucket: str, info: ValidationInfo) -> str:
+        if not bucket and (info.data.get("asset_s3_url") or info.data.get("asset_s3_access")):
+            raise ValueError("must be set when another ASSET_S3 variable is")
+        return bucket
+
     @field_validator("email_smtp_server")
     @classmethod
     def _mail_in_prod(cls, server: str, info: ValidationInfo) -> str:
         if _is_prod(info) and not server:
             raise ValueError("must be set in prod (in dev mail is written to DATA_FOLDER/mail)")
         return server
+
+    @property
+    def has_shared_metadata(self) -> bool:
+        """Whether metadata are in a database that other servers may use too."""
+        return bool(self.mongodb_url.get_secret_value())
+
+    @property
+    def has_shared_files(self) -> bool:
+        """Whether files are in a store that other servers may use too."""
+        return bool(self.asset_s3_bucket)
+
+    @property
+    def has_shared_engines(self) -> bool:
+        """Whether nothing that the server keeps is in its folder."""
+        return self.has_shared_metadata and self.has_shared_files
 
 
 def _is_prod(info: ValidationInfo) -> bool:

@@ -69,13 +69,13 @@ def test_all_bad_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
             "EMO_LISTEN": "0.0.0.0:1",
             "LOG_LEVEL": "loud",
             "JWT_SECRET_KEY": "secret-but-short",
-            "MONGODB_URL": "mongodb://x",
+            "ASSET_S3_URL": "s3.example.org",
             "USER_STORAGE_MB": "none",
         },
     )
     lines = [line.strip().partition(":")[0] for line in text.splitlines()[1:]]
     assert lines == [
-        "LOG_LEVEL", "EMO_LISTEN", "JWT_SECRET_KEY", "DATA_KEY_ENCRYPTION_KEY", "MONGODB_URL", "EMAIL_SMTP_SERVER",
+        "LOG_LEVEL", "EMO_LISTEN", "JWT_SECRET_KEY", "DATA_KEY_ENCRYPTION_KEY", "ASSET_S3_URL", "EMAIL_SMTP_SERVER",
         "USER_STORAGE_MB",
     ]  # fmt: skip
     assert "secret-but-short" not in text
@@ -128,10 +128,34 @@ def test_tls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, given: dict[str, s
     assert named in complaint(monkeypatch, given)
 
 
-@pytest.mark.parametrize("name", ["MONGODB_URL", "ASSET_S3_BUCKET"])
-def test_only_embedded_engines(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Settings for engines that this version lacks are refused, not ignored."""
-    assert f"{name}: is set, but this version has only the embedded engines" in complaint(monkeypatch, {name: "x"})
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"ASSET_S3_BUCKET": "b", "ASSET_S3_ACCESS": "a"}, "ASSET_S3_SECRET: and ASSET_S3_ACCESS need each other"),
+        ({"ASSET_S3_BUCKET": "b", "ASSET_S3_SECRET": "hush"}, "ASSET_S3_SECRET: and ASSET_S3_ACCESS need each other"),
+        ({"ASSET_S3_URL": "https://s3.example.org"}, "ASSET_S3_BUCKET: must be set"),
+    ],
+)
+def test_half_of_an_s3(monkeypatch: pytest.MonkeyPatch, given: dict[str, str], named: str) -> None:
+    """Half of what S3 needs is refused, and the secret is in no complaint."""
+    text = complaint(monkeypatch, given)
+    assert named in text
+    assert "hush" not in text
+
+
+@pytest.mark.parametrize(
+    ("given", "shared"),
+    [
+        ({}, (False, False, False)),
+        ({"MONGODB_URL": "mongodb://h"}, (True, False, False)),
+        ({"ASSET_S3_BUCKET": "b"}, (False, True, False)),
+        ({"MONGODB_URL": "mongodb://h", "ASSET_S3_BUCKET": "b"}, (True, True, True)),
+    ],
+)
+def test_engines(monkeypatch: pytest.MonkeyPatch, given: dict[str, str], shared: tuple[bool, bool, bool]) -> None:
+    """Each of the shared engines is chosen by one variable of its own."""
+    chosen = load(monkeypatch, given)
+    assert (chosen.has_shared_metadata, chosen.has_shared_files, chosen.has_shared_engines) == shared
 
 
 @pytest.mark.parametrize("secret", ["0" * 63, "0" * 65, "g" * 64])

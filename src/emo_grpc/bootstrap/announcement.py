@@ -1,5 +1,7 @@
 """What an operator reads at start-up."""
 
+from urllib.parse import urlsplit
+
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
@@ -15,13 +17,26 @@ def announce(filled: FilledSettings, address: str) -> None:
     settings = filled.settings
     facts = Table.grid(padding=(0, 2))
     facts.add_row("listening on", f"[bold]{escape(address)}[/] {_transport(settings)}")
-    facts.add_row("metadata", f"SQLite in {escape(str(settings.data_folder))}")
-    facts.add_row("files", f"folder {escape(str(settings.data_folder))}, encrypted")
+    facts.add_row("metadata", escape(_metadata(settings)))
+    facts.add_row("files", f"{escape(_files(settings))}, encrypted")
     facts.add_row("mail", escape(settings.email_smtp_server or f"written to {settings.data_folder / 'mail'}"))
     if filled.generated:
         facts.add_row("[yellow]secrets[/]", f"{', '.join(filled.generated)} kept in {escape(str(filled.path))}")
     console.print(Panel(facts, title=f"emo ({settings.environment})", expand=False))
     console.print("In another terminal:", *_commands(settings, address), sep="\n", soft_wrap=True, markup=False)
+
+
+def _metadata(settings: Settings) -> str:
+    if not settings.has_shared_metadata:
+        return f"SQLite in {settings.data_folder}"
+    hosts = urlsplit(settings.mongodb_url.get_secret_value()).netloc.rpartition("@")[2]
+    return f"MongoDB at {hosts}, database {settings.mongodb_database}"
+
+
+def _files(settings: Settings) -> str:
+    if not settings.has_shared_files:
+        return f"folder {settings.data_folder}"
+    return f"S3 bucket {settings.asset_s3_bucket} at {settings.asset_s3_url or 'AWS'}"
 
 
 def _transport(settings: Settings) -> str:

@@ -1,20 +1,15 @@
 """The assets context, put together."""
 
 import base64
-import os
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Final
 
 from emo_grpc.assets.adapters.aes_key_ring import AesKeyRing
 from emo_grpc.assets.adapters.documents import UPCASTERS, AssetUpcasters
-from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
-from emo_grpc.assets.adapters.sqlite import SqliteAssetsUnitOfWork
-from emo_grpc.assets.adapters.sqlite_views import SqliteAssetViews
 from emo_grpc.assets.adapters.tink_streaming_aead import TinkPartCipher
 from emo_grpc.assets.domain.commands import (
     CancelUpload,
@@ -38,11 +33,13 @@ from emo_grpc.assets.service_layer.download_reader import Downloads
 from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandlers
 from emo_grpc.assets.service_layer.ports import KeyRing
 from emo_grpc.assets.service_layer.quota import Quota
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
 from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
 from emo_grpc.assets.service_layer.upload_writer import UploadEngine
 from emo_grpc.assets.service_layer.uploads import Uploads
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.bootstrap.engines import Engines
+from emo_grpc.bootstrap.files import Files, open_files
 from emo_grpc.settings import Settings
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.service_layer.clock import Clock
@@ -51,8 +48,6 @@ from emo_grpc.shared.service_layer.outbox import EventHandlers
 
 MEBIBYTE: Final = 1 << 20
 ORPHAN_AGE: Final = timedelta(days=1)
-WORKERS: Final = 2 + (os.cpu_count() or 1)
-"""Threads that seal, open and store: a few more than cores, for some of them wait for the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +59,7 @@ class AssetsContext:
     views: AssetViews
     event_handlers: EventHandlers
     uploads: Uploads
+    files: Files
     clock: Clock
 
     async def sweep(self) -> None:
@@ -76,11 +72,20 @@ class AssetsContext:
 @asynccontextmanager
 async def open_assets(engines: Engines, upcasters: AssetUpcasters = UPCASTERS) -> AsyncIterator[AssetsContext]:
     """Put the context together; at the end, wait for what broken streams have brought."""
-    settings = engines.settings
-    unit_of_work = partial(
-        SqliteAssetsUnitOfWork, engines.database, engines.codec, engines.subscriptions, engines.clock, upcasters
-    )
-    blobs = FilesystemBlobStore(settings.data_folder / "files", engines.clock)
+    async with open_files(engines.settings, engines.clock, patient=engines.patient) as files:
+        workers = ThreadPoolExecutor(files.threads, "transfer")
+        context = _context(engines, files, workers, engines.metadata.assets_units(upcasters))
+        try:
+            yield context
+        finally:
+            await context.uploads.settled()
+            workers.shutdown()
+
+
+def _context(
+    engines: Engines, files: Files, workers: ThreadPoolExecutor, unit_of_work: AssetsUnitOfWorkFactory
+) -> AssetsContext:
+    settings, blobs = engines.settings, files.blobs
     keys = _key_ring(settings)
     quota = Quota(settings.user_storage_mb * MEBIBYTE)
     assets = AssetHandlers(unit_of_work, quota, engines.clock)
@@ -90,9 +95,8 @@ async def open_assets(engines: Engines, upcasters: AssetUpcasters = UPCASTERS) -
         UploadHandlers(unit_of_work, blobs, keys, quota, engines.clock, timedelta(days=settings.upload_expire_days)),
         maintenance,
     )
-    workers = ThreadPoolExecutor(WORKERS, "transfer")
     cipher = TinkPartCipher()
-    views = SqliteAssetViews(engines.database)
+    views = engines.metadata.asset_views
     uploads = Uploads(UploadEngine(bus, blobs, cipher, workers))
     servicer = AssetsServicer(
         bus=bus,
@@ -103,12 +107,7 @@ async def open_assets(engines: Engines, upcasters: AssetUpcasters = UPCASTERS) -
         page_tokens=engines.page_tokens,
         drain=engines.drain,
     )
-    try:
-        yield AssetsContext(servicer, bus, views, _event_handlers(assets, maintenance), uploads, engines.clock)
-    finally:
-        await uploads.settled()
-        workers.shutdown()
-        blobs.close()
+    return AssetsContext(servicer, bus, views, _event_handlers(assets, maintenance), uploads, files, engines.clock)
 
 
 def _key_ring(settings: Settings) -> KeyRing:

@@ -10,7 +10,7 @@ from typing import Final
 from dotenv import dotenv_values
 from pydantic import ValidationError
 
-from emo_grpc.bootstrap.engines import DATABASE_NAME
+from emo_grpc.bootstrap.sqlite_engine import DATABASE_NAME
 from emo_grpc.settings import CannotStart, Settings
 
 FILE_NAME: Final = "secrets.env"
@@ -42,11 +42,16 @@ def fill_secrets(settings: Settings) -> FilledSettings:
     if not missing:
         return FilledSettings(settings, (), path)
     try:
-        _make(path)
+        if not settings.has_shared_engines:
+            _make(path)
         kept = dotenv_values(path)
     except OSError as error:
         raise CannotStart(f"can't keep secrets in {path}: {error.strerror}") from error
     filled = settings.model_dump() | {name: kept.get(name.upper()) or "" for name in missing}
+    if settings.has_shared_engines and not kept:
+        raise CannotStart(
+            f"set {' and '.join(missing).upper()}, to the same in all servers on these engines: .env.example says how"
+        )
     if not all(filled[name] for name in missing):
         raise CannotStart(f"{path} lacks {', '.join(missing).upper()}: restore it, or set the variable")
     try:

@@ -1,7 +1,6 @@
 """Builds the users context on the engines."""
 
 from dataclasses import dataclass
-from functools import partial
 
 from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.settings import Settings
@@ -13,9 +12,6 @@ from emo_grpc.users.adapters.documents import UPCASTERS, UserUpcasters
 from emo_grpc.users.adapters.jwt_access_tokens import JwtAccessTokens
 from emo_grpc.users.adapters.mail_folder import MailFolder
 from emo_grpc.users.adapters.smtp_mailer import SmtpMailer, SmtpServer
-from emo_grpc.users.adapters.sqlite import SqliteUsersUnitOfWork
-from emo_grpc.users.adapters.sqlite_login_throttle import SqliteLoginThrottle
-from emo_grpc.users.adapters.sqlite_reader import SqliteUsersReader
 from emo_grpc.users.domain.commands import DropExpired
 from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.entrypoints.servicer import UsersServicer
@@ -46,16 +42,14 @@ def build_users(
 ) -> UsersContext:
     """Bind the handlers to their adapters. `hasher` replaces Argon2id at its full cost."""
     tokens = _access_tokens(engines.settings)
-    reader = SqliteUsersReader(engines.database)
+    reader = engines.metadata.users_reader
     sends_mail = bool(engines.settings.email_smtp_server)
     ports = Ports(
-        units=partial(
-            SqliteUsersUnitOfWork, engines.database, engines.codec, engines.subscriptions, engines.clock, upcasters
-        ),
+        units=engines.metadata.users_units(upcasters),
         reader=reader,
         hasher=hasher or Argon2PasswordHasher(),
         signer=tokens,
-        throttle=SqliteLoginThrottle(engines.database),
+        throttle=engines.metadata.login_throttle,
         mailer=_mailer(engines.settings),
         clock=engines.clock,
         first_state=UserState.PENDING if sends_mail else UserState.ACTIVE,

@@ -56,12 +56,12 @@ def administer(work: Callable[["Engines"], Awaitable[None]], *, may_create: bool
 
 
 def _settings(*, may_create: bool) -> "Settings":
-    from emo_grpc.bootstrap.engines import DATABASE_NAME  # noqa: PLC0415 - see app
+    from emo_grpc.bootstrap.sqlite_engine import DATABASE_NAME  # noqa: PLC0415 - see app
     from emo_grpc.settings import InvalidSettings, load_settings  # noqa: PLC0415 - see app
 
     settings = load_settings()
     folder = settings.data_folder.absolute()
-    if not (folder / DATABASE_NAME).exists():
+    if not settings.has_shared_metadata and not (folder / DATABASE_NAME).exists():
         if not may_create:
             raise InvalidSettings(f"there is no database in {folder}: set DATA_FOLDER, or run it where the server runs")
         complain(f"there was no database in {folder}: a new one is made there")

@@ -4,6 +4,7 @@ import asyncio
 import json
 
 from rpc.vault import Person, Vault
+from stored import stored
 
 
 async def persisted(person: Person, asset_id: str, size: int) -> None:
@@ -27,9 +28,8 @@ async def begun(vault: Vault, count: int) -> None:
 async def started(vault: Vault, asset_id: str, times: int = 1) -> None:
     """Wait until so many streams have taken this upload over."""
     for _ in range(1000):
-        rows = await vault.parts.engines.database.read(
-            lambda connection: connection.execute("SELECT document FROM uploads").fetchall()
-        )
+        with stored(vault.folder) as connection:
+            rows = connection.execute("SELECT document FROM uploads").fetchall()
         uploads = {upload["asset_id"]: upload for upload in (json.loads(text) for (text,) in rows)}
         if asset_id in uploads and uploads[asset_id]["generation"] == times:
             return

@@ -2,9 +2,7 @@
 
 import asyncio
 import base64
-import sqlite3
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +11,17 @@ import pytest
 
 from emo.users.v1 import users_pb2, users_pb2_grpc
 from emo_grpc.assets.adapters.aes_key_ring import kek_id
-from emo_grpc.assets.adapters.sqlite_kek_ids import used_kek_ids
+from emo_grpc.assets.adapters.documents import UPCASTERS
 from emo_grpc.bootstrap.announcement import announce
 from emo_grpc.bootstrap.secrets import FilledSettings
 from emo_grpc.bootstrap.service import open_service
 from emo_grpc.settings import CannotStart, Settings
-from emo_grpc.shared.adapters.sqlite_unit_of_work import SqliteIdempotencyKeys
 from emo_grpc.shared.domain.ids import RequestId
 from emo_grpc.shared.service_layer.clock import utc_now
 from emo_grpc.shared.service_layer.idempotency import IdempotencyKey
 from rpc.shared.conftest import Trial
 from rpc.shared.replies import reason
+from stored import stored
 
 
 def settings(folder: Path, **values: Any) -> Settings:
@@ -65,32 +63,26 @@ async def test_a_missing_key(tmp_path: Path, table: str) -> None:
     async with open_service(settings(tmp_path, data_key_encryption_key=keys[0])) as parts:
         for number, key in enumerate([keys[0], keys[1], keys[0]]):
             row = (bytes([number]), kek_id(base64.b64decode(key)))
-            async with parts.engines.database.transaction() as transaction:
-                await transaction.run(partial(_insert, of_table[table], row))
-                await transaction.commit()
+            with stored(tmp_path) as connection:
+                connection.execute(of_table[table], row)
     with pytest.raises(CannotStart, match=rf"{kek_id(bytes([1]) * 32)} .*DATA_KEY_ENCRYPTION_KEYS_RETIRED"):
         async with open_service(settings(tmp_path, data_key_encryption_key=keys[0])):
             pass
     with_retired = settings(tmp_path, data_key_encryption_key=keys[2], data_key_encryption_keys_retired=",".join(keys))
     async with open_service(with_retired) as parts:
-        assert await parts.engines.database.read(used_kek_ids) == {kek_id(bytes([number]) * 32) for number in (0, 1)}
-
-
-def _insert(statement: str, row: tuple[bytes, str], connection: sqlite3.Connection) -> None:
-    connection.execute(statement, row)
+        assert await parts.engines.metadata.used_kek_ids() == {kek_id(bytes([number]) * 32) for number in (0, 1)}
 
 
 async def test_sweep(tmp_path: Path) -> None:
     """Request ids that are too old are forgotten."""
     request_id = RequestId.new()
     async with open_service(settings(tmp_path)) as parts:
-        async with parts.engines.database.transaction() as transaction:
-            key = IdempotencyKey("s", request_id, "f", "r", utc_now() - timedelta(seconds=1))
-            await SqliteIdempotencyKeys(transaction).add(key)
-            await transaction.commit()
+        async with parts.engines.metadata.assets_units(UPCASTERS)() as unit:
+            await unit.idempotency.add(IdempotencyKey("s", request_id, "f", "r", utc_now() - timedelta(seconds=1)))
+            await unit.commit()
         await parts.sweep()
-        async with parts.engines.database.transaction() as transaction:
-            assert await SqliteIdempotencyKeys(transaction).find("s", request_id) is None
+        async with parts.engines.metadata.assets_units(UPCASTERS)() as unit:
+            assert await unit.idempotency.find("s", request_id) is None
 
 
 async def test_probes_by_itself(trial_server: Trial) -> None:

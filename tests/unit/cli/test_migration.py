@@ -17,7 +17,7 @@ from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.maintenance_handlers import BATCH
 from emo_grpc.bootstrap.assets import AssetsContext, open_assets
-from emo_grpc.bootstrap.engines import Engines, open_engines
+from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.bootstrap.users import UsersContext, build_users
 from emo_grpc.cli.migration import migrate_all
@@ -28,6 +28,7 @@ from emo_grpc.users.adapters.argon2_password_hasher import Argon2PasswordHasher
 from emo_grpc.users.adapters.documents import UserUpcasters
 from emo_grpc.users.domain.commands import RegisterUser, UpdateMe
 from emo_grpc.users.domain.session_commands import LogIn
+from stored import stored
 
 CHEAP = Parameters(Type.ID, 19, 16, 16, time_cost=1, memory_cost=8, parallelism=1)
 PASSWORD = "correct horse"
@@ -57,7 +58,7 @@ OF_VERSION_0 = {
 class Data:
     """A data folder with one document of each kind, in the hands of a release that knows version 0."""
 
-    engines: Engines
+    folder: Path
     users: UsersContext
     assets: AssetsContext
     ana: UserId
@@ -65,9 +66,8 @@ class Data:
 
     async def documents(self, table: str) -> list[tuple[int, Raw]]:
         """(version, document) of each row, as they are stored."""
-        rows: list[tuple[int, str]] = await self.engines.database.read(
-            lambda connection: connection.execute(f"SELECT version, document FROM {table}").fetchall()
-        )
+        with stored(self.folder) as connection:
+            rows: list[tuple[int, str]] = connection.execute(f"SELECT version, document FROM {table}").fetchall()
         return [(version, json.loads(text)) for version, text in rows]
 
     async def store_as(self, table: str, schema_version: int) -> None:
@@ -75,9 +75,8 @@ class Data:
         ((_, document),) = await self.documents(table)
         old = renamed(*OF_VERSION_0[table], document) if schema_version == 0 else document
         text = json.dumps({**old, "schema_version": schema_version})
-        async with self.engines.database.transaction() as transaction:
-            await transaction.run(lambda connection: connection.execute(f"UPDATE {table} SET document = ?", (text,)))
-            await transaction.commit()
+        with stored(self.folder) as connection:
+            connection.execute(f"UPDATE {table} SET document = ?", (text,))
 
     async def migrate(self, *, dry_run: bool = False) -> None:
         await migrate_all(self.users, self.assets, dry_run=dry_run)
@@ -94,7 +93,7 @@ async def data(tmp_path: Path) -> AsyncIterator[Data]:
             CreateAsset(owner_id=ana, description=Description(title="The lake", tags=("sea",)), file=File(name="a.jpg"))
         )
         await assets.bus.handle(StartUpload(owner_id=ana, asset_id=asset_id, offset=0))
-        yield Data(engines, users, assets, ana, asset_id)
+        yield Data(tmp_path, users, assets, ana, asset_id)
 
 
 async def test_old_documents_become_current(data: Data, capsys: pytest.CaptureFixture[str]) -> None:
@@ -149,14 +148,11 @@ async def test_a_batch_has_a_hundred_documents(data: Data) -> None:
         await data.assets.bus.handle(
             CreateAsset(owner_id=data.ana, description=Description(title=f"{number}"), file=File(name="a.jpg"))
         )
-    async with data.engines.database.transaction() as transaction:
-        await transaction.run(
-            lambda connection: connection.execute(
-                "UPDATE assets SET document = json_set(document, '$.schema_version', 0,"
-                " '$.about', json_extract(document, '$.description'))"
-            )
+    with stored(data.folder) as connection:
+        connection.execute(
+            "UPDATE assets SET document = json_set(document, '$.schema_version', 0,"
+            " '$.about', json_extract(document, '$.description'))"
         )
-        await transaction.commit()
     assert await data.assets.bus.handle(MigrateDocuments()) == BATCH
     assert await data.assets.views.outdated() == 1
     assert await data.assets.bus.handle(MigrateDocuments()) == 1

@@ -1,0 +1,77 @@
+"""Metadata in MongoDB."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Final
+
+from pymongo import IndexModel
+
+from emo_grpc.assets.adapters.mongo import INDEXES as ASSETS_INDEXES
+from emo_grpc.assets.adapters.mongo import MongoAssetsUnitOfWork
+from emo_grpc.assets.adapters.mongo_kek_ids import used_kek_ids
+from emo_grpc.assets.adapters.mongo_views import MongoAssetViews
+from emo_grpc.bootstrap.metadata import Metadata
+from emo_grpc.bootstrap.starting import started
+from emo_grpc.settings import Settings
+from emo_grpc.shared.adapters.event_codec import EventCodec
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_outbox import INDEXES as OUTBOX_INDEXES
+from emo_grpc.shared.adapters.mongo_outbox import MongoOutbox
+from emo_grpc.shared.adapters.mongo_unit_of_work import INDEXES as UNIT_OF_WORK_INDEXES
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.outbox import Subscriptions
+from emo_grpc.users.adapters.mongo import MongoUsersUnitOfWork
+from emo_grpc.users.adapters.mongo_collections import INDEXES as USERS_INDEXES
+from emo_grpc.users.adapters.mongo_login_throttle import MongoLoginThrottle
+from emo_grpc.users.adapters.mongo_reader import MongoUsersReader
+
+INDEXES: Final[dict[str, list[IndexModel]]] = {
+    **OUTBOX_INDEXES,
+    **UNIT_OF_WORK_INDEXES,
+    **USERS_INDEXES,
+    **ASSETS_INDEXES,
+}
+
+
+@asynccontextmanager
+async def open_mongo(
+    settings: Settings, subscriptions: Subscriptions, clock: Clock, *, patient: bool
+) -> AsyncIterator[Metadata]:
+    """Open the database of the settings, and close it at the end. `patient`: see `started`."""
+    database = MongoDatabase(settings.mongodb_url.get_secret_value(), settings.mongodb_database)
+    try:
+        async with started("MongoDB", partial(_start, database), patient=patient):
+            yield _metadata(database, subscriptions, clock)
+    finally:
+        await database.close()
+
+
+async def _start(database: MongoDatabase) -> None:
+    await database.close()  # of an earlier try that came half-way
+    await database.open()
+    for name, indexes in INDEXES.items():
+        await database.declare(name, indexes)
+
+
+def _metadata(database: MongoDatabase, subscriptions: Subscriptions, clock: Clock) -> Metadata:
+    codec = EventCodec(subscriptions)
+
+    async def answers() -> bool:
+        await database.ping()
+        return True
+
+    async def nothing() -> None:
+        """What the oplog still has, MongoDB lets nobody take out of it."""
+
+    return Metadata(
+        outbox=MongoOutbox(database, codec),
+        users_reader=MongoUsersReader(database),
+        login_throttle=MongoLoginThrottle(database),
+        asset_views=MongoAssetViews(database),
+        users_units=lambda upcasters: partial(MongoUsersUnitOfWork, database, codec, subscriptions, clock, upcasters),
+        assets_units=lambda upcasters: partial(MongoAssetsUnitOfWork, database, codec, subscriptions, clock, upcasters),
+        used_kek_ids=partial(used_kek_ids, database),
+        answers=answers,
+        tidy=nothing,
+    )

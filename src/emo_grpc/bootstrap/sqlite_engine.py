@@ -1,0 +1,61 @@
+"""Metadata in a SQLite file."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from emo_grpc.assets.adapters.sqlite import SCHEMA as ASSETS_SCHEMA
+from emo_grpc.assets.adapters.sqlite import SqliteAssetsUnitOfWork
+from emo_grpc.assets.adapters.sqlite_kek_ids import used_kek_ids
+from emo_grpc.assets.adapters.sqlite_views import SqliteAssetViews
+from emo_grpc.bootstrap.metadata import Metadata
+from emo_grpc.shared.adapters.event_codec import EventCodec
+from emo_grpc.shared.adapters.sqlite import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite_outbox import SCHEMA as OUTBOX_SCHEMA
+from emo_grpc.shared.adapters.sqlite_outbox import SqliteOutbox
+from emo_grpc.shared.adapters.sqlite_unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.outbox import Subscriptions
+from emo_grpc.users.adapters.sqlite import SCHEMA as USERS_SCHEMA
+from emo_grpc.users.adapters.sqlite import SqliteUsersUnitOfWork
+from emo_grpc.users.adapters.sqlite_login_throttle import SqliteLoginThrottle
+from emo_grpc.users.adapters.sqlite_reader import SqliteUsersReader
+
+DATABASE_NAME: Final = "emo.sqlite3"
+"""The file in DATA_FOLDER."""
+
+
+@asynccontextmanager
+async def open_sqlite(folder: Path, subscriptions: Subscriptions, clock: Clock) -> AsyncIterator[Metadata]:
+    """Open the database in this folder, and close it at the end."""
+    database = SqliteDatabase(folder / DATABASE_NAME, (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, USERS_SCHEMA, ASSETS_SCHEMA))
+    await database.open()
+    try:
+        yield sqlite_metadata(database, subscriptions, clock)
+    finally:
+        await database.close()
+
+
+def sqlite_metadata(database: SqliteDatabase, subscriptions: Subscriptions, clock: Clock) -> Metadata:
+    """The adapters over an open database."""
+    codec = EventCodec(subscriptions)
+    return Metadata(
+        outbox=SqliteOutbox(database, codec),
+        users_reader=SqliteUsersReader(database),
+        login_throttle=SqliteLoginThrottle(database),
+        asset_views=SqliteAssetViews(database),
+        users_units=lambda upcasters: partial(SqliteUsersUnitOfWork, database, codec, subscriptions, clock, upcasters),
+        assets_units=lambda upcasters: partial(
+            SqliteAssetsUnitOfWork, database, codec, subscriptions, clock, upcasters
+        ),
+        used_kek_ids=lambda: database.read(used_kek_ids),
+        answers=lambda: database.read(_answers),
+        tidy=database.empty_wal,
+    )
+
+
+def _answers(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("SELECT 1").fetchone())

@@ -1,0 +1,63 @@
+"""Engines that may be away when we start."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from emo_grpc.settings import CannotStart
+from emo_grpc.shared.domain.errors import Unavailable
+
+TRY_EVERY: Final = timedelta(seconds=1)
+
+Start = Callable[[], Awaitable[None]]
+"""Raises Unavailable when the engine does not answer, CannotStart when settings are wrong."""
+
+
+@asynccontextmanager
+async def started(engine: str, start: Start, *, patient: bool) -> AsyncIterator[None]:
+    """Start an engine for the block.
+
+    When it does not answer, a patient one lets the block begin, and goes on trying beside it. Else it raises
+    Unavailable. Raises CannotStart.
+    """
+    trying: asyncio.Task[None] | None = None
+    try:
+        await start()
+    except Unavailable as error:
+        if not patient:
+            raise
+        _log().warning("an engine does not answer yet", engine=engine, error=error.message)
+        trying = asyncio.create_task(_go_on(engine, start))
+    try:
+        yield
+    finally:
+        if trying is not None:
+            trying.cancel()
+            with suppress(asyncio.CancelledError):
+                await trying
+
+
+async def _go_on(engine: str, start: Start) -> None:
+    told = ""
+    while True:
+        await asyncio.sleep(TRY_EVERY.total_seconds())
+        try:
+            await start()
+        except Unavailable:
+            continue
+        except CannotStart as error:  # what is wrong may be mended in the engine itself, so this goes on too
+            if str(error) != told:
+                told = str(error)
+                _log().error("an engine can't be used", engine=engine, error=told)
+            continue
+        _log().warning("an engine answers now", engine=engine)
+        return
+
+
+def _log() -> structlog.typing.FilteringBoundLogger:
+    log: structlog.typing.FilteringBoundLogger = structlog.get_logger("emo")
+    return log
