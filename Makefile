@@ -6,10 +6,10 @@ PROTOS := $(shell find protos -name '*.proto')
 PROTOC = $(BIN)/python -m grpc_tools.protoc -Iprotos
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install-dev run-dev protos check-protos format lint types test bench precommit lock clean
+.PHONY: help install-dev run-dev protos check-protos format lint types test test-s3 bench precommit lock clean
 
 help: ## Show this list.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@echo "Installing the locked packages into $(VENV); the first time takes a minute or two."
@@ -45,6 +45,10 @@ test: lint types ## Check, then run all tests with the coverage report in .cover
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage html --quiet && $(BIN)/coverage report
+
+test-s3: $(INSTALLED) ## Run the tests of S3 against a real one, Ceph. Needs root and Debian the first time.
+	@$(PYTHON) scripts/ceph_rgw.py install
+	@$(PYTHON) scripts/ceph_rgw.py run $(BIN)/pytest -n 0 -k "s3 or S3"
 
 bench: $(INSTALLED) ## Measure this machine; writes docs/benchmarks/.
 	@$(BIN)/python -m benchmarks
