@@ -26,7 +26,7 @@ def narrowed_list(owner_id: object, facet: Facet) -> str:
 
 def place(key: str | int, asset_id: UUID) -> Document:
     """Where an asset stands in an order. MongoDB compares documents field by field, in this order."""
-    return {"key": key, "asset_id": asset_id}
+    return {"at": key, "id": asset_id}
 
 
 def found_by(asset: Asset, listing: Listing) -> Document:

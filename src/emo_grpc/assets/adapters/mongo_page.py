@@ -41,7 +41,7 @@ def page_find(query: AssetQuery) -> Document:
 def cursor_of(record: Document, query: AssetQuery) -> Cursor:
     """Where the list goes on after this document."""
     last = record["order"][query.sort_field]
-    return last["key"], str(last["asset_id"])
+    return last["at"], str(last["id"])
 
 
 def _filter(query: AssetQuery) -> Document:
