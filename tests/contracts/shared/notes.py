@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from pymongo import IndexModel
 
@@ -169,6 +169,16 @@ async def mongo_engine(url: str) -> AsyncIterator[Engine]:
         yield mongo_engine_on(database)
 
 
+@asynccontextmanager
+async def opened_mongo(url: str) -> AsyncIterator[MongoDatabase]:
+    made = MongoDatabase(url, "emo_notes")
+    await made.open()
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
 def mongo_engine_on(database: MongoDatabase) -> Engine:
     codec = EventCodec(SUBSCRIPTIONS)
     return Engine(
@@ -185,3 +195,21 @@ def engine_on(database: SqliteDatabase) -> Engine:
     return Engine(
         lambda: SqliteNotesUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW), SqliteOutbox(database, codec)
     )
+
+
+def note(text: str = "x") -> Note:
+    made = Note(note_id=uuid4(), text=text)
+    made.record(NoteWritten(note_id=made.note_id, text=text))
+    return made
+
+
+async def write(engine: Engine, *notes: Note) -> None:
+    async with engine.unit() as unit:
+        for each in notes:
+            await unit.notes.write(each)
+        await unit.commit()
+
+
+async def read(engine: Engine, note_id: UUID) -> str | None:
+    async with engine.unit() as unit:
+        return await unit.notes.read(note_id)

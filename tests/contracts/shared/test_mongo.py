@@ -1,25 +1,19 @@
-"""What only MongoDB can get wrong: other replicas, crashes, a server that is away, one that can't be used."""
+"""What only MongoDB can get wrong: other replicas, cancelled and failing commits."""
 
 import asyncio
-import os
-import signal
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
-from uuid import UUID, uuid4
+from contextlib import contextmanager
 
 import pymongo
 import pytest
 
-from emo_grpc.settings import CannotStart
-from emo_grpc.shared.adapters import mongo
 from emo_grpc.shared.adapters.mongo import Document, MongoDatabase
 from emo_grpc.shared.domain.errors import ConcurrentChange, StorageFull, Unavailable
 from emo_grpc.shared.service_layer.outbox import UnreadableEvent
 from mongo_plans import plans
-from mongod import Mongod, empty_database, running_mongod
+from mongod import empty_database
 
-from .notes import COLLECTIONS, NOW, Engine, Note, NoteWritten, mongo_engine_on
+from .notes import COLLECTIONS, NOW, Engine, Note, mongo_engine_on, note, opened_mongo, read, write
 
 LONG = 20
 """Seconds after which a test gives up on something that should have ended by itself."""
@@ -34,36 +28,8 @@ async def database(mongod_url: str) -> AsyncIterator[MongoDatabase]:
 @pytest.fixture
 async def replicas(mongod_url: str, database: MongoDatabase) -> AsyncIterator[tuple[Engine, Engine]]:
     """Two processes' engines on the same database."""
-    async with opened(mongod_url) as other:
+    async with opened_mongo(mongod_url) as other:
         yield mongo_engine_on(database), mongo_engine_on(other)
-
-
-@asynccontextmanager
-async def opened(url: str) -> AsyncIterator[MongoDatabase]:
-    made = MongoDatabase(url, "emo_notes")
-    await made.open()
-    try:
-        yield made
-    finally:
-        await made.close()
-
-
-def note(text: str = "x") -> Note:
-    made = Note(note_id=uuid4(), text=text)
-    made.record(NoteWritten(note_id=made.note_id, text=text))
-    return made
-
-
-async def write(engine: Engine, *notes: Note) -> None:
-    async with engine.unit() as unit:
-        for each in notes:
-            await unit.notes.write(each)
-        await unit.commit()
-
-
-async def read(engine: Engine, note_id: UUID) -> str | None:
-    async with engine.unit() as unit:
-        return await unit.notes.read(note_id)
 
 
 async def test_one_of_two_units_wins(replicas: tuple[Engine, Engine]) -> None:
@@ -224,117 +190,3 @@ async def test_closed(mongod_url: str) -> None:
     with pytest.raises(Unavailable):
         async with made.transaction():
             pass
-
-
-URLS = ["nonsense", "mongodb://", "mongodb://ana:se/cret@127.0.0.1", "mongodb://ana:se:cret@127.0.0.1"]
-
-
-@pytest.mark.parametrize("url", URLS)
-async def test_bad_url(url: str) -> None:
-    """A URL that is none is refused with what one looks like, and without the password in it."""
-    with pytest.raises(CannotStart, match=r"MONGODB_URL is not like mongodb://") as caught:
-        await MongoDatabase(url, "emo").open()
-    assert "cret" not in str(caught.value)
-
-
-async def test_bad_option() -> None:
-    """An option that MongoDB's client can't use is named."""
-    with pytest.raises(CannotStart, match=r"MONGODB_URL can't be used: .*multiple hosts"):
-        await MongoDatabase("mongodb://127.0.0.1,127.0.0.2/?directConnection=true", "emo").open()
-
-
-async def test_bad_credentials(mongod_url: str) -> None:
-    """A password that MongoDB does not accept is told."""
-    with pytest.raises(CannotStart, match="does not accept the user and password"):
-        await MongoDatabase(mongod_url.replace("//", "//ana:secret@"), "emo").open()
-
-
-async def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nobody answers, opening is Unavailable after a moment and names the place."""
-    monkeypatch.setattr(mongo, "OPERATION_MS", 700)  # between two of the tries to connect, which are 500 ms apart
-    async with asyncio.timeout(LONG):
-        with pytest.raises(Unavailable, match=r"no primary of a MongoDB answers at 127\.0\.0\.1:9"):
-            await MongoDatabase("mongodb://127.0.0.1:9", "emo").open()
-
-
-async def test_standalone(tmp_path: Path) -> None:
-    """A mongod without a replica set is refused with what to do about it."""
-    mongod = Mongod(tmp_path)
-    try:
-        mongod.start()
-        with pytest.raises(CannotStart, match=r"--replSet rs0 and run rs\.initiate\(\)"):
-            await MongoDatabase(mongod.url, "emo").open()
-    finally:
-        mongod.kill()
-
-
-async def test_not_initiated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A member of a replica set that was never set up is refused with what is left to do."""
-    monkeypatch.setattr(mongo, "OPERATION_MS", 1000)
-    mongod = Mongod(tmp_path, "--replSet", "rs0")
-    try:
-        mongod.start()
-        for option in ("", "/?directConnection=true"):
-            with pytest.raises(CannotStart, match=r"not set up: run rs\.initiate\(\)"):
-                await MongoDatabase(mongod.url + option, "emo").open()
-    finally:
-        mongod.kill()
-
-
-async def test_without_rights(tmp_path: Path) -> None:
-    """A user who may not use the database is told which role is missing."""
-    key = tmp_path / "key"
-    key.write_text("c2VjcmV0")
-    key.chmod(0o600)
-    with running_mongod(tmp_path / "data", "--keyFile", str(key)) as mongod:
-        with pymongo.MongoClient[Document](mongod.url) as client:
-            client.admin.command("createUser", "ana", pwd="secret", roles=["read"])
-        async with opened(mongod.url.replace("//", "//ana:secret@")) as database:
-            with pytest.raises(CannotStart, match=r"may not use the database emo_notes: .* role readWrite"):
-                await database.declare("notes")
-
-
-async def test_killed_mongod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Through a crash of mongod what was committed stays, what was not is gone, and replicas go on by themselves."""
-    monkeypatch.setattr(mongo, "OPERATION_MS", 1000)
-    with running_mongod(tmp_path / "mongod") as mongod:
-        async with empty_database(mongod.url, "emo_notes", COLLECTIONS) as database:
-            engine, kept, lost = mongo_engine_on(database), note("kept"), note("lost")
-            await write(engine, kept)
-            async with engine.unit() as unit:
-                await unit.notes.write(lost)
-                mongod.kill()
-                with pytest.raises(Unavailable):
-                    await unit.commit()
-            for use in (
-                write(engine, note()),
-                engine.outbox.lease(limit=1, now=NOW, leased_until=NOW),
-                database.ping(),
-            ):
-                async with asyncio.timeout(LONG):
-                    with pytest.raises(Unavailable):
-                        await use
-            mongod.start()
-            mongod.wait_for_primary()
-            assert await read(engine, kept.note_id) == "kept"
-            assert await read(engine, lost.note_id) is None
-            assert len(await engine.outbox.lease(limit=10, now=NOW, leased_until=NOW)) == 2
-
-
-async def test_frozen_mongod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mongod that takes connections and answers nothing is Unavailable after a moment."""
-    monkeypatch.setattr(mongo, "OPERATION_MS", 300)
-    with running_mongod(tmp_path / "mongod") as mongod:
-        async with empty_database(mongod.url, "emo_notes", COLLECTIONS) as database:
-            engine, kept = mongo_engine_on(database), note()
-            await write(engine, kept)
-            os.kill(mongod.pid, signal.SIGSTOP)
-            try:
-                async with asyncio.timeout(LONG):
-                    with pytest.raises(Unavailable):
-                        await write(engine, note())
-                    with pytest.raises(Unavailable):
-                        await database.ping()
-            finally:
-                os.kill(mongod.pid, signal.SIGCONT)
-            assert await read(engine, kept.note_id) == "x"

@@ -1,0 +1,86 @@
+"""What an operator is told of a MongoDB that can't be used."""
+
+import asyncio
+from pathlib import Path
+
+import pymongo
+import pytest
+
+from emo_grpc.settings import CannotStart
+from emo_grpc.shared.adapters import mongo
+from emo_grpc.shared.adapters.mongo import Document, MongoDatabase
+from emo_grpc.shared.domain.errors import Unavailable
+from mongod import Mongod, running_mongod
+
+from .notes import opened_mongo
+
+LONG = 20
+"""Seconds after which a test gives up on something that should have ended by itself."""
+
+
+URLS = ["nonsense", "mongodb://", "mongodb://ana:se/cret@127.0.0.1", "mongodb://ana:se:cret@127.0.0.1"]
+
+
+@pytest.mark.parametrize("url", URLS)
+async def test_bad_url(url: str) -> None:
+    """A URL that is none is refused with what one looks like, and without the password in it."""
+    with pytest.raises(CannotStart, match=r"MONGODB_URL is not like mongodb://") as caught:
+        await MongoDatabase(url, "emo").open()
+    assert "cret" not in str(caught.value)
+
+
+async def test_bad_option() -> None:
+    """An option that MongoDB's client can't use is named."""
+    with pytest.raises(CannotStart, match=r"MONGODB_URL can't be used: .*multiple hosts"):
+        await MongoDatabase("mongodb://127.0.0.1,127.0.0.2/?directConnection=true", "emo").open()
+
+
+async def test_bad_credentials(mongod_url: str) -> None:
+    """A password that MongoDB does not accept is told."""
+    with pytest.raises(CannotStart, match="does not accept the user and password"):
+        await MongoDatabase(mongod_url.replace("//", "//ana:secret@"), "emo").open()
+
+
+async def test_nobody_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody answers, opening is Unavailable after a moment and names the place."""
+    monkeypatch.setattr(mongo, "OPERATION_MS", 700)  # between two of the tries to connect, which are 500 ms apart
+    async with asyncio.timeout(LONG):
+        with pytest.raises(Unavailable, match=r"no primary of a MongoDB answers at 127\.0\.0\.1:9"):
+            await MongoDatabase("mongodb://127.0.0.1:9", "emo").open()
+
+
+async def test_standalone(tmp_path: Path) -> None:
+    """A mongod without a replica set is refused with what to do about it."""
+    mongod = Mongod(tmp_path)
+    try:
+        mongod.start()
+        with pytest.raises(CannotStart, match=r"--replSet rs0 and run rs\.initiate\(\)"):
+            await MongoDatabase(mongod.url, "emo").open()
+    finally:
+        mongod.kill()
+
+
+async def test_not_initiated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A member of a replica set that was never set up is refused with what is left to do."""
+    monkeypatch.setattr(mongo, "OPERATION_MS", 1000)
+    mongod = Mongod(tmp_path, "--replSet", "rs0")
+    try:
+        mongod.start()
+        for option in ("", "/?directConnection=true"):
+            with pytest.raises(CannotStart, match=r"not set up: run rs\.initiate\(\)"):
+                await MongoDatabase(mongod.url + option, "emo").open()
+    finally:
+        mongod.kill()
+
+
+async def test_without_rights(tmp_path: Path) -> None:
+    """A user who may not use the database is told which role is missing."""
+    key = tmp_path / "key"
+    key.write_text("c2VjcmV0")
+    key.chmod(0o600)
+    with running_mongod(tmp_path / "data", "--keyFile", str(key)) as mongod:
+        with pymongo.MongoClient[Document](mongod.url) as client:
+            client.admin.command("createUser", "ana", pwd="secret", roles=["read"])
+        async with opened_mongo(mongod.url.replace("//", "//ana:secret@")) as database:
+            with pytest.raises(CannotStart, match=r"may not use the database emo_notes: .* role readWrite"):
+                await database.declare("notes")
