@@ -20,7 +20,7 @@ from emo_grpc.assets.adapters.mongo_schema import ASSETS, UPLOADS, index_of
 from emo_grpc.assets.domain.asset import Asset, AssetState
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.views import SortField
-from emo_grpc.shared.adapters.mongo import Document, MongoTransaction, translated
+from emo_grpc.shared.adapters.mongo import Document, MongoTransaction, translated, up_to
 from emo_grpc.shared.adapters.mongo_unit_of_work import Saw
 from emo_grpc.shared.adapters.schema_versions import Upcasters
 from emo_grpc.shared.domain.errors import ConcurrentChange
@@ -78,11 +78,9 @@ class MongoAssetRepository:
         return await self._find(not_of_version(SCHEMA_VERSION), limit)
 
     async def _find(self, wanted: Mapping[str, object], limit: int, hint: str | None = None) -> list[Asset]:
-        if not limit:  # which is no limit, to MongoDB
-            return []
         with translated():
-            found = self._assets.find(wanted, STORED, limit=limit, hint=hint, session=self._transaction.session)
-            return [self._asset(record) for record in await found.to_list()]
+            found = self._assets.find(wanted, STORED, hint=hint, session=self._transaction.session)
+            return [self._asset(record) for record in await up_to(limit, found)]
 
     async def _add(self, record: Document) -> Share:
         try:

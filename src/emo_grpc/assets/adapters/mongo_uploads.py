@@ -22,7 +22,7 @@ from emo_grpc.assets.adapters.mongo_queries import not_of_version, wrapped_with_
 from emo_grpc.assets.adapters.mongo_schema import ASSETS, RECEIPTS, UPLOADS
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
-from emo_grpc.shared.adapters.mongo import Document, MongoTransaction, translated
+from emo_grpc.shared.adapters.mongo import Document, MongoTransaction, translated, up_to
 from emo_grpc.shared.adapters.mongo_unit_of_work import Saw
 from emo_grpc.shared.adapters.schema_versions import Upcasters
 from emo_grpc.shared.domain.errors import ConcurrentChange
@@ -106,12 +106,10 @@ class MongoUploadRepository:
         return False
 
     async def _find(self, wanted: Mapping[str, object], limit: int, order: str | None = None) -> list[Upload]:
-        if not limit:  # which is no limit, to MongoDB
-            return []
         sort = None if order is None else [(order, ASCENDING)]
         with translated():
-            found = self._uploads.find(wanted, STORED, sort=sort, limit=limit, session=self._transaction.session)
-            return [self._upload(record) for record in await found.to_list()]
+            found = self._uploads.find(wanted, STORED, sort=sort, session=self._transaction.session)
+            return [self._upload(record) for record in await up_to(limit, found)]
 
     async def _add(self, upload: Upload) -> None:
         session = self._transaction.session

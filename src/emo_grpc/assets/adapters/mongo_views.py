@@ -25,7 +25,7 @@ from emo_grpc.assets.service_layer.views import (
     TagCount,
     UploadView,
 )
-from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated
+from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated, up_to
 from emo_grpc.shared.adapters.mongo_times import time_of
 from emo_grpc.shared.domain.ids import UserId
 
@@ -101,8 +101,8 @@ class MongoAssetViews:
         """The first entries of an index."""
         order = [("asset_count", DESCENDING), ("_id.tag", ASCENDING)]
         with translated():
-            found = self._snapshot(TAGS).find({"_id.owner_id": owner_id.value}, sort=order, limit=limit)
-            return [TagCount(row["_id"]["tag"], row["asset_count"]) for row in await found.to_list()]
+            found = self._snapshot(TAGS).find({"_id.owner_id": owner_id.value}, sort=order)
+            return [TagCount(row["_id"]["tag"], row["asset_count"]) for row in await up_to(limit, found)]
 
     async def outdated(self) -> int:
         """The length of some ranges of two indexes."""
