@@ -2,20 +2,26 @@
 
 import fcntl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Final
 
-from emo_grpc.settings import CannotStart
+from emo_grpc.settings import CannotStart, Settings
 
 FILE_NAME: Final = "server.lock"
 
 
+def own_folder(settings: Settings) -> AbstractContextManager[int | None]:
+    """Have the engines' folder to oneself, see `locked_folder`. Shared engines are for any number of servers."""
+    return nullcontext() if settings.has_shared_engines else locked_folder(settings.data_folder)
+
+
 @contextmanager
-def locked_folder(folder: Path) -> Iterator[None]:
+def locked_folder(folder: Path) -> Iterator[int]:
     """Have the folder to oneself; raises CannotStart when another server has it.
 
-    The operating system lets go of the lock with the process, however that ends, so a stale one can't be.
+    Gives the descriptor that holds the lock. The operating system lets go of it with the last process that has the
+    descriptor, however that ends, so a stale one can't be.
     """
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -27,4 +33,4 @@ def locked_folder(folder: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise CannotStart(f"another server runs on {folder}: stop it, or set DATA_FOLDER to another") from None
-        yield
+        yield file.fileno()

@@ -1,51 +1,68 @@
-"""The server process."""
+"""Processes that run the service."""
 
 import asyncio
 import os
-import signal
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+
+import structlog
 
 from emo_grpc.bootstrap.allocator import settle_allocator
 from emo_grpc.bootstrap.announcement import announce
 from emo_grpc.bootstrap.open_files import raise_open_files_limit
+from emo_grpc.bootstrap.secrets import FilledSettings
 from emo_grpc.bootstrap.service import open_service
-from emo_grpc.settings import Settings
+from emo_grpc.bootstrap.stop_signal import stop_signal
+from emo_grpc.settings import InvalidSettings, Settings
 from emo_grpc.shared.entrypoints.log_format import configure_logging
+
+Ready = Callable[[FilledSettings, str], None]
+"""Told the settings and the address of a server that answers."""
 
 
 def run(settings: Settings) -> None:
     """Serve until a signal says otherwise; raises CannotStart."""
+    run_process(settings, _serve_alone(settings))
+
+
+def run_beside_servers(settings: Settings) -> None:
+    """Deliver events and drop what is over until a signal says otherwise, without a port; raises CannotStart."""
+    if not settings.has_shared_engines:
+        raise InvalidSettings(
+            "there is nothing to do for a worker: the server itself delivers events as long as its engines are in its"
+            " own folder. Set MONGODB_URL and ASSET_S3_BUCKET to share them"
+        )
+    run_process(settings, _work(settings))
+
+
+def run_process(settings: Settings, main: Coroutine[None, None, None], worker: int | None = None) -> None:
+    """Run it in a process that is made ready for it. `worker`: its number, for the log, where there are several."""
     os.umask(0o077)  # what the server writes is nobody else's to read
-    configure_logging(settings)
+    configure_logging(settings, worker)
     settle_allocator()
     raise_open_files_limit()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(settings))
+        runner.run(main)
 
 
-async def _serve(settings: Settings) -> None:
-    async with open_service(settings) as parts:
+async def serve(settings: Settings, stop: asyncio.Event, ready: Ready, *, is_supervised: bool = False) -> None:
+    """Serve until `stop`, then drain; raises CannotStart. Who is supervised leaves the folder to its supervisor."""
+    async with open_service(settings, owns_folder=not is_supervised) as parts:
         server = parts.server()
         address = await server.start()
-        stop = _stop_signal()
-        announce(parts.filled, address)
+        ready(parts.filled, address)
         await stop.wait()
         await server.stop()
 
 
-def _stop_signal() -> asyncio.Event:
-    """Set by the first SIGTERM or SIGINT. The second one ends the process at once, as a power cut would."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+async def _serve_alone(settings: Settings) -> None:
+    await serve(settings, stop_signal(), announce)
 
-    def on_signal(number: signal.Signals) -> None:
-        if stop.is_set():
-            os._exit(128 + number)
-        stop.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, on_signal, number)
-    return stop
+async def _work(settings: Settings) -> None:
+    stop = stop_signal()
+    async with open_service(settings):
+        structlog.get_logger("emo").info("delivering events and dropping what is over")
+        await stop.wait()
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

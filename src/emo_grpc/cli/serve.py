@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import typer
@@ -19,11 +21,27 @@ def serve() -> None:
     """
     # gRPC tells of a port in use in its own words too, on standard error.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-    from emo_grpc.bootstrap.running import run  # noqa: PLC0415 - as above, and client commands start without it
-    from emo_grpc.settings import CannotStart, InvalidSettings, load_settings  # noqa: PLC0415 - as above
+    from emo_grpc.settings import load_settings  # noqa: PLC0415 - client commands start without it
+
+    with starting():
+        settings = load_settings()
+        if settings.emo_workers > 1:
+            from emo_grpc.bootstrap.supervisor import supervise  # noqa: PLC0415 - it does without gRPC
+
+            supervise(settings)
+        else:
+            from emo_grpc.bootstrap.running import run  # noqa: PLC0415 - as above
+
+            run(settings)
+
+
+@contextmanager
+def starting() -> Iterator[None]:
+    """Tell what keeps a server from starting in one line, and end with its exit code."""
+    from emo_grpc.settings import CannotStart, InvalidSettings  # noqa: PLC0415 - as above
 
     try:
-        run(load_settings())
+        yield
     except CannotStart as error:
         sys.stderr.write(f"emo: {error}\n")
         raise typer.Exit(CONFIGURATION_EXIT if isinstance(error, InvalidSettings) else UNAVAILABLE_EXIT) from None

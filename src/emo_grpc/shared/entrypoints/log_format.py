@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from collections.abc import MutableMapping
+from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -16,8 +17,11 @@ LEVEL_WIDTH: Final = 7
 ENCODER: Final = json.JSONEncoder(default=str, ensure_ascii=False, separators=(",", ":"))
 
 
-def configure_logging(settings: Settings) -> None:
-    """Send log lines to standard error as LOG_FORMAT and LOG_LEVEL say, those of libraries (from warnings up) too."""
+def configure_logging(settings: Settings, worker: int | None = None) -> None:
+    """Send log lines to standard error as LOG_FORMAT and LOG_LEVEL say, those of libraries (from warnings up) too.
+
+    Each has the number of its `worker`, where there are several.
+    """
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     render = _json if settings.log_format is LogFormat.JSON else _line
     shared: list[structlog.typing.Processor] = [
@@ -25,6 +29,8 @@ def configure_logging(settings: Settings) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,  # plain tracebacks: those with local variables would show secrets
     ]
+    if worker is not None:
+        shared.append(partial(_numbered, worker))
     structlog.configure(
         processors=[*shared, render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -39,6 +45,11 @@ def configure_logging(settings: Settings) -> None:
         )
     )
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
+
+
+def _numbered(worker: int, _logger: object, _method: str, event: EventDict) -> EventDict:
+    event["worker"] = worker
+    return event
 
 
 def _json(_logger: object, _method: str, event: EventDict) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import grpc
 
-from emo_grpc.settings import CannotStart, Settings
+from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.admission import Admission
 from emo_grpc.shared.entrypoints.around import Around, AroundInterceptor, Codec
 from emo_grpc.shared.entrypoints.authentication import Authentication
@@ -18,6 +18,7 @@ from emo_grpc.shared.entrypoints.call_log import CallLog
 from emo_grpc.shared.entrypoints.failures import answering_errors
 from emo_grpc.shared.entrypoints.generic_server import GenericServer
 from emo_grpc.shared.entrypoints.health import EnginesOk, Health
+from emo_grpc.shared.entrypoints.listening import cannot_listen
 from emo_grpc.shared.entrypoints.messages import Patience
 from emo_grpc.shared.entrypoints.reflection import add_reflection
 from emo_grpc.shared.entrypoints.tls import server_credentials
@@ -85,7 +86,7 @@ class Server:
                     limits.patience,
                 )
             ],
-            options=_options(limits),
+            options=_options(limits, shares_port=settings.emo_workers > 1),
             # Only a backstop: calls over our own limit get an answer with details, and that costs a call too.
             maximum_concurrent_rpcs=(limits.calls + limits.infrastructure) * 2,
         )
@@ -117,10 +118,7 @@ class Server:
                 return self._server.add_insecure_port(address)
             return self._server.add_secure_port(address, credentials)
         except RuntimeError as error:
-            raise CannotStart(
-                f"can't listen on {address}: the port is in use, or the address is not this machine's."
-                " Set EMO_LISTEN to another."
-            ) from error
+            raise cannot_listen(address) from error
 
 
 def _around(admission: Admission, authentication: Authentication, patience: Patience) -> Around:
@@ -134,10 +132,11 @@ def _around(admission: Admission, authentication: Authentication, patience: Pati
     return around
 
 
-def _options(limits: Limits) -> list[tuple[str, int]]:
+def _options(limits: Limits, *, shares_port: bool) -> list[tuple[str, int]]:
     return [
-        # A second server on the same port is a mistake to be told of, not a way to share it.
-        ("grpc.so_reuseport", 0),
+        # Workers of one server share its port, which their supervisor keeps for them. Any other server on the same port
+        # is a mistake to be told of.
+        ("grpc.so_reuseport", int(shares_port)),
         ("grpc.max_concurrent_streams", limits.streams),
         # A chunk is at most 2 MiB, and every client's own default for what it receives is 4.
         ("grpc.max_receive_message_length", 4 * 1024 * 1024),

@@ -1,0 +1,135 @@
+"""Several servers on one port."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from emo_grpc.bootstrap.announcement import announce
+from emo_grpc.bootstrap.folder_lock import own_folder
+from emo_grpc.bootstrap.reserved_port import reserved_port
+from emo_grpc.bootstrap.secrets import fill_secrets
+from emo_grpc.bootstrap.stop_signal import stop_signal
+from emo_grpc.bootstrap.worker_process import WorkerProcess
+from emo_grpc.settings import CannotStart, Settings
+from emo_grpc.shared.entrypoints.log_format import configure_logging
+
+FIRST_PAUSE: Final = timedelta(milliseconds=100)
+LAST_PAUSE: Final = timedelta(seconds=30)
+STEADY: Final = timedelta(minutes=1)
+"""Who lived so long did not crash because of how it was started."""
+
+END_WITHIN: Final = timedelta(seconds=30)
+"""More than a server takes to drain, and less than a service manager waits for us."""
+
+
+def supervise(settings: Settings) -> None:
+    """Run EMO_WORKERS servers on one port until a signal says otherwise; raises CannotStart.
+
+    No engine is open in this process, and gRPC not even loaded: what crashes a worker can't crash it.
+    """
+    os.umask(0o077)
+    configure_logging(settings)
+    with own_folder(settings) as lock, reserved_port(settings.emo_listen) as address:
+        filled = fill_secrets(settings)
+        shared = filled.settings.model_copy(update={"emo_listen": address})
+        supervisor = Supervisor(shared, held=() if lock is None else (lock,))
+        asyncio.run(supervisor.run(lambda: announce(filled, address)))
+
+
+class Supervisor:
+    """Keeps workers running. `held`: descriptors for each of them, see WorkerProcess."""
+
+    def __init__(self, settings: Settings, held: tuple[int, ...]) -> None:
+        self._settings = settings
+        self._held = held
+        self._running: set[WorkerProcess] = set()
+        self._log = structlog.get_logger("emo")
+
+    async def run(self, all_answer: Callable[[], None]) -> None:
+        """Keep EMO_WORKERS of them until a signal, then drain them; raises the CannotStart of one that never answered.
+
+        The first one starts alone: it makes what engines still lack, and what it can't start with is told once.
+        """
+        self._stop = stop_signal(before_end=self._kill)
+        draining = asyncio.create_task(self._drain_at_stop())
+        try:
+            async with asyncio.TaskGroup() as group:
+                await self._keep_all(group)
+                if not self._stop.is_set():
+                    all_answer()
+        except ExceptionGroup as failures:
+            refused, others = failures.split(CannotStart)
+            if refused is None or others:
+                raise
+            raise refused.exceptions[0] from None
+        finally:
+            draining.cancel()
+
+    async def _keep_all(self, group: asyncio.TaskGroup) -> None:
+        """Begin to; returns when all have answered."""
+        begun = []
+        for number in range(1, self._settings.emo_workers + 1):
+            answers = asyncio.Event()
+            group.create_task(self._keep(number, answers))
+            begun.append(answers)
+            await begun[0].wait()
+        for answers in begun:
+            await answers.wait()
+
+    async def _keep(self, number: int, answers: asyncio.Event) -> None:
+        """Run worker `number`, and another one when it ends before us. Those that end soon make the next one wait."""
+        pause = FIRST_PAUSE
+        try:
+            while not self._stop.is_set():
+                begin = time.monotonic()
+                await self._run_one(number, answers)
+                pause = FIRST_PAUSE if time.monotonic() - begin > STEADY.total_seconds() else min(pause * 2, LAST_PAUSE)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), pause.total_seconds())
+        finally:
+            answers.set()
+
+    async def _run_one(self, number: int, answers: asyncio.Event) -> None:
+        worker = await WorkerProcess.start(number, self._settings, self._held)
+        log = self._log.bind(worker=number, pid=worker.pid)
+        self._running.add(worker)
+        try:
+            if self._stop.is_set():
+                worker.drain()
+            with suppress(EOFError):
+                _take(await worker.answered(), answers, log)
+            code = await worker.ended()
+        finally:
+            worker.drain()  # for when it has not ended
+            await worker.ended()
+            self._running.discard(worker)
+        if not self._stop.is_set():
+            log.error("a worker ended, and is replaced", exit_code=code)
+
+    async def _drain_at_stop(self) -> None:
+        await self._stop.wait()
+        for worker in self._running:
+            worker.drain()
+        await asyncio.sleep(END_WITHIN.total_seconds())
+        self._kill()
+
+    def _kill(self) -> None:
+        for worker in self._running:
+            worker.kill()
+
+
+def _take(refused: CannotStart | None, answers: asyncio.Event, log: structlog.typing.FilteringBoundLogger) -> None:
+    """Note what a worker said. One that can't start ends us only if there never was one that could."""
+    if refused is None:
+        answers.set()
+        log.info("a worker answers")
+    elif answers.is_set():
+        log.error("a worker can't start", error=str(refused))
+    else:
+        raise refused
