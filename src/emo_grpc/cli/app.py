@@ -16,6 +16,7 @@ from emo_grpc.cli.failures import EXIT_CODES_HELP
 from emo_grpc.cli.listing import ls, show, stats
 from emo_grpc.cli.serve import serve
 from emo_grpc.cli.upload import upload
+from emo_grpc.cli.worker import worker
 
 app = typer.Typer(
     name="emo",
@@ -47,7 +48,7 @@ def emo(
 for panel, commands in {
     "Assets": (upload, download, ls, show, edit, rm, cancel, stats),
     "Account": (register, activate, login, logout, me, sessions),
-    "Server": (serve,),
+    "Server": (serve, worker),
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
