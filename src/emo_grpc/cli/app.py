@@ -35,6 +35,7 @@ def emo(
     ca_file: options.CaFile = None,
     cert: options.Cert = None,
     key: options.Key = None,
+    server_name: options.ServerName = None,
     insecure: options.Insecure = None,
     debug: options.Debug = None,
 ) -> None:
@@ -42,7 +43,7 @@ def emo(
 
     The options of the connection may also follow the command. This machine is spoken to in plaintext, any other by TLS.
     """
-    context.obj = Connection(server, ca_file, cert, key, insecure, debug)
+    context.obj = Connection(server, ca_file, cert, key, server_name, insecure, debug)
 
 
 for panel, commands in {

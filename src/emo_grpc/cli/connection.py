@@ -23,6 +23,7 @@ class Connection:
     ca_file: Path | None = None
     cert: Path | None = None
     key: Path | None = None
+    server_name: str | None = None
     insecure: bool | None = None
     debug: bool | None = None
 
@@ -73,7 +74,10 @@ class Remote:
             raise Refusal(f"the server's address is HOST:PORT, such as {DEFAULT_SERVER}, without {scheme}://")
         store = FileCredentialsStore(config_folder() / "credentials.json", connection.target)
         tls = _tls(connection)
-        client = EmoClient.connect(connection.target, store, tls=tls, insecure=bool(connection.insecure))
+        try:
+            client = EmoClient.connect(connection.target, store, tls=tls, insecure=bool(connection.insecure))
+        except ValueError as error:
+            raise Refusal(f"{error}") from None
         return cls(client, store, connection)
 
 
@@ -83,12 +87,13 @@ def remembered() -> Connection:
 
     kept = PrivateFile(_file()).read()
     paths = {name: Path(str(kept[name])) for name in ("ca_file", "cert", "key") if kept.get(name)}
-    server = kept.get("server")
+    server, server_name = kept.get("server"), kept.get("server_name")
     return Connection(
         server=str(server) if server else None,
         ca_file=paths.get("ca_file"),
         cert=paths.get("cert"),
         key=paths.get("key"),
+        server_name=str(server_name) if server_name else None,
         insecure=True if kept.get("insecure") is True else None,
     )
 
@@ -96,12 +101,12 @@ def remembered() -> Connection:
 def _tls(connection: Connection) -> "Tls | None":
     from emo_grpc.client import Tls  # noqa: PLC0415 - see app
 
-    if connection.insecure and (connection.ca_file or connection.cert):
+    if connection.insecure and (connection.ca_file or connection.cert or connection.server_name):
         raise Refusal("--insecure and certificates exclude each other")
-    if not (connection.ca_file or connection.cert or connection.key):
+    if not (connection.ca_file or connection.cert or connection.key or connection.server_name):
         return None
     try:
-        return Tls(connection.ca_file, connection.cert, connection.key)
+        return Tls(connection.ca_file, connection.cert, connection.key, connection.server_name)
     except ValueError as error:
         raise Refusal(f"{error}: give both --cert and --key") from None
 

@@ -19,6 +19,7 @@ CONNECTION: Final = {
     "ca_file": options.CaFile,
     "cert": options.Cert,
     "key": options.Key,
+    "server_name": options.ServerName,
     "insecure": options.Insecure,
     "debug": options.Debug,
 }

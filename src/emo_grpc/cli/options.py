@@ -37,6 +37,15 @@ Cert = Annotated[
 Key = Annotated[
     Path | None, typer.Option("--key", metavar="PEM", rich_help_panel=PANEL, help="The key of your certificate.")
 ]
+ServerName = Annotated[
+    str | None,
+    typer.Option(
+        "--server-name",
+        metavar="NAME",
+        rich_help_panel=PANEL,
+        help="What every server's certificate must be for, instead of its own address.",
+    ),
+]
 Insecure = Annotated[
     bool | None,
     typer.Option("--insecure", rich_help_panel=PANEL, help="Allow plaintext to another machine.", show_default=False),
@@ -52,7 +61,7 @@ GlobalServer = Annotated[
         metavar="HOST:PORT",
         envvar="EMO_SERVER",
         rich_help_panel=PANEL,
-        help="The server; the last login's by default, else localhost:50051.",
+        help="The server, or its replicas as IP:PORT,IP:PORT; the last login's by default, else localhost:50051.",
     ),
 ]
 

@@ -3,11 +3,14 @@
 from typing import Final, TypeVar
 
 import grpc
+from google.protobuf.message import Message
 
 from emo_grpc.client.errors import EmoClientError, from_rpc
+from emo_grpc.client.idempotence import is_idempotent
+from emo_grpc.client.retries import patiently
 from emo_grpc.client.session import Session
 
-Request = TypeVar("Request")
+Request = TypeVar("Request", bound=Message)
 Response = TypeVar("Response")
 
 CALL_SECONDS: Final = 30.0
@@ -17,7 +20,10 @@ CallMetadata = tuple[tuple[str, str], ...]
 
 
 class Calls:
-    """Makes unary calls on behalf of a session. `locale` (BCP 47) is the language of the errors' sentences."""
+    """Makes unary calls on behalf of a session; those that are idempotent again, when the server says so.
+
+    `timeout`: seconds for a call, all tries together. `locale` (BCP 47) is the language of the errors' sentences.
+    """
 
     def __init__(self, session: Session, *, timeout: float = CALL_SECONDS, locale: str = "") -> None:
         self._session = session
@@ -56,7 +62,12 @@ class Calls:
     async def _call(
         self, method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request, metadata: CallMetadata
     ) -> Response:
+        async def once(seconds: float) -> Response:
+            return await method(request, timeout=seconds, metadata=metadata)
+
+        if is_idempotent(request):
+            return await patiently(once, self._timeout)
         try:
-            return await method(request, timeout=self._timeout, metadata=metadata)
+            return await once(self._timeout)
         except grpc.aio.AioRpcError as error:
             raise from_rpc(error) from error

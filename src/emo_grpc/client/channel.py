@@ -1,6 +1,5 @@
-"""Opens the connection to a server."""
+"""Opens the connections to the servers."""
 
-import ipaddress
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,23 +7,13 @@ from typing import Final
 
 import grpc
 
+from emo_grpc.client.addresses import Addresses
+from emo_grpc.client.idempotence import IDEMPOTENT
+
 KEEPALIVE_MS: Final = 40_000
 """Time between pings of a connection with calls on it; servers of emo accept one every 30 s."""
 
 MAX_RECEIVE_BYTES: Final = 16 * 1024 * 1024
-
-IDEMPOTENT: Final = {
-    # RefreshTokens: a lost answer has spent the token anyway, so asking again never makes it worse.
-    "emo.users.v1.UsersService": (
-        "RegisterUser", "Login", "RefreshTokens", "Logout", "GetMe", "ListSessions", "ListUsers", "GetUser",
-        "SetUserState", "SetUserRoles", "ResendActivation", "RequestPasswordReset",
-    ),
-    "emo.assets.v1.AssetsService": (
-        "CreateAsset", "GetUploadStatus", "CancelUpload", "GetAsset", "ListAssets", "GetAssetStats", "GetTagCloud",
-        "ListAllAssets",
-    ),
-}  # fmt: skip
-"""The unary RPCs that may be sent again when nobody knows whether the first one arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +21,13 @@ class Tls:
     """How the server proves who it is, and how we do (mutual TLS).
 
     `ca_file` holds the PEM certificates to trust; None = those of the system. `cert_file` and `key_file` go together.
+    `server_name` is what every server's certificate must be for; None = the host that was asked for.
     """
 
     ca_file: Path | None = None
     cert_file: Path | None = None
     key_file: Path | None = None
+    server_name: str | None = None
 
     def __post_init__(self) -> None:
         if (self.cert_file is None) != (self.key_file is None):
@@ -44,28 +35,27 @@ class Tls:
 
 
 def is_loopback(target: str) -> bool:
-    """Whether `target` never leaves this machine: localhost, 127.0.0.0/8, ::1 or a unix socket."""
-    if target.startswith(("unix:", "unix-abstract:")):
-        return True
-    address = target.removeprefix("dns:").removeprefix("ipv4:").removeprefix("ipv6:").lstrip("/")
-    host = address[1:].partition("]")[0] if address.startswith("[") else address.rpartition(":")[0] or address
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    """Whether `target` never leaves this machine: localhost, 127.0.0.0/8, ::1 or a unix socket, all of a list.
+
+    Raises ValueError for a list that is none.
+    """
+    return Addresses.parse(target).are_loopback
 
 
 def open_channel(target: str, *, tls: Tls | None = None, insecure: bool = False) -> grpc.aio.Channel:
-    """Prepare the connection; it is made by the first call.
+    """Prepare the connections to all servers of `target` (see Addresses.parse); they are made by the first call.
 
-    Without `tls`, a loopback target is spoken to in plaintext and any other by TLS with the system's certificates;
-    `insecure` allows plaintext everywhere. Raises OSError when a file of `tls` can't be read.
+    Without `tls`, loopback targets are spoken to in plaintext and any other by TLS with the system's certificates;
+    `insecure` allows plaintext everywhere. Raises OSError when a file of `tls` can't be read, and ValueError when the
+    list of servers is none, or when nobody says whose certificate those of a list must show.
     """
-    if tls is None and (insecure or is_loopback(target)):
-        return grpc.aio.insecure_channel(target, options=_options())
-    return grpc.aio.secure_channel(target, _credentials(tls or Tls()), options=_options())
+    addresses = Addresses.parse(target)
+    if tls is None and (insecure or addresses.are_loopback):
+        return grpc.aio.insecure_channel(addresses.target, options=_options())
+    tls = tls or Tls()
+    return grpc.aio.secure_channel(
+        addresses.target, _credentials(tls), options=_options() + _name_to_prove(tls, addresses)
+    )
 
 
 def _credentials(tls: Tls) -> grpc.ChannelCredentials:
@@ -76,6 +66,13 @@ def _credentials(tls: Tls) -> grpc.ChannelCredentials:
     )
 
 
+def _name_to_prove(tls: Tls, addresses: Addresses) -> list[tuple[str, int | str]]:
+    # Of a list gRPC would check the certificates against the text of the whole list, which no certificate has.
+    if addresses.are_several and tls.server_name is None:
+        raise ValueError("several IP addresses over TLS need the server name that each certificate is for")
+    return [("grpc.default_authority", tls.server_name)] if tls.server_name else []
+
+
 def _options() -> list[tuple[str, int | str]]:
     return [
         ("grpc.keepalive_time_ms", KEEPALIVE_MS),
@@ -84,13 +81,20 @@ def _options() -> list[tuple[str, int | str]]:
         ("grpc.initial_reconnect_backoff_ms", 200),
         ("grpc.min_reconnect_backoff_ms", 1_000),
         ("grpc.max_reconnect_backoff_ms", 5_000),
+        # When connections fail, a DNS name is looked up again; replicas may have moved. 30 s by default.
+        ("grpc.dns_min_time_between_resolutions_ms", 5_000),
         ("grpc.service_config", json.dumps(_service_config())),
     ]
 
 
 def _service_config() -> dict[str, object]:
-    """Retries inside gRPC: https://github.com/grpc/proposal/blob/master/A6-client-retries.md."""
+    """Retries inside gRPC: https://github.com/grpc/proposal/blob/master/A6-client-retries.md.
+
+    round_robin keeps a connection to every server, so the next one is there when one dies, and comes back to those that
+    come back. pick_first would put all streams of a client on one server, and leave the others idle until it dies.
+    """
     return {
+        "loadBalancingConfig": [{"round_robin": {}}],
         "methodConfig": [
             {
                 "name": [
@@ -106,5 +110,5 @@ def _service_config() -> dict[str, object]:
                     "retryableStatusCodes": ["UNAVAILABLE"],
                 },
             }
-        ]
+        ],
     }

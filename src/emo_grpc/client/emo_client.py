@@ -32,7 +32,7 @@ WHOLE = ByteRange()
 
 
 class EmoClient:
-    """A connection to one server, on behalf of one user. Every method raises EmoClientError.
+    """The connections to a service, on behalf of one user. Every method raises EmoClientError.
 
     `users` and `assets` have a method for each unary RPC; transfers and the login are here. Use it as an async context
     manager, or call `close`.
@@ -67,11 +67,13 @@ class EmoClient:
         retries: RetryPolicy | None = None,
         locale: str = "",
     ) -> Self:
-        """Prepare a connection to `target` (host:port).
+        """Prepare a connection to `target`: `host:port`, or replicas as `ip:port,ip:port` or `dns:///host:port`.
 
-        A loopback target is spoken to in plaintext, any other by TLS with the system's certificates, unless `tls` or
-        `insecure` says otherwise. `store` keeps the login; by default this process's memory. `locale` (BCP 47) is the
-        language of the errors' sentences. Raises OSError when a file of `tls` can't be read.
+        Calls and streams are shared out among the replicas, and go on at another when one dies. Loopback targets are
+        spoken to in plaintext, any other by TLS with the system's certificates, unless `tls` or `insecure` says
+        otherwise. `store` keeps the login; by default this process's memory. `locale` (BCP 47) is the
+        language of the errors' sentences. Raises OSError when a file of `tls` can't be read,
+        and ValueError as open_channel does.
         """
         return cls(open_channel(target, tls=tls, insecure=insecure), store, retries=retries, locale=locale)
 

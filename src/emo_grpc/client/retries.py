@@ -1,13 +1,17 @@
-"""When and how often a transfer tries again."""
+"""When and how often the client tries again."""
 
 import asyncio
 import random
+import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import grpc
 
-from emo_grpc.client.errors import EmoClientError
+from emo_grpc.client.errors import EmoClientError, from_rpc
+
+Response = TypeVar("Response")
 
 RETRYABLE_CODES: Final = frozenset(
     {
@@ -20,11 +24,18 @@ RETRYABLE_CODES: Final = frozenset(
 RETRYABLE_REASONS: Final = frozenset(
     {"CHUNK_CHECKSUM_MISMATCH", "OFFSET_OUT_OF_RANGE", "TOO_MANY_CALLS", "TOKEN_EXPIRED"}
 )
+DRAINING: Final = "SERVER_DRAINING"
+LONGEST_ASKED_SECONDS: Final = 60.0
+"""Who is told to come back later than that learns of it, instead of waiting for a program that seems to hang."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How patient a transfer is: seconds of the first and the longest wait, and tries in a row without progress."""
+    """How patient a transfer is: seconds of the first and the longest wait, and tries in a row without progress.
+
+    By default at least 21 s and at most 43 s, besides the tries themselves: longer than a server needs to start again,
+    or a MongoDB to elect another primary.
+    """
 
     max_attempts: int = 10
     initial: float = 0.2
@@ -45,12 +56,37 @@ class Attempts:
     async def wait_after(self, error: EmoClientError) -> None:
         """Wait until the next try is due; raises `error` if another try makes no sense.
 
-        Exponential with full jitter, and never sooner than the server asks for.
+        Exponential with half of it jitter, and never sooner than the server asks for. A server that goes away is left
+        at once, the first time.
         """
         self._failed += 1
         is_retryable = error.code in RETRYABLE_CODES or error.reason in RETRYABLE_REASONS
-        if not is_retryable or self._failed >= self._policy.max_attempts:
+        asked_for = _seconds_asked_for(error)
+        if not is_retryable or self._failed >= self._policy.max_attempts or asked_for > LONGEST_ASKED_SECONDS:
             raise error
+        if error.reason == DRAINING and self._failed == 1:
+            return
         longest = min(self._policy.maximum, self._policy.initial * 2 ** (self._failed - 1))
-        asked_for = error.retry_after.total_seconds() if error.retry_after else 0.0
-        await asyncio.sleep(asked_for + random.uniform(0.0, longest))  # noqa: S311 - jitter is no secret
+        await asyncio.sleep(asked_for + random.uniform(longest / 2, longest))  # noqa: S311 - jitter is no secret
+
+
+async def patiently(call: Callable[[float], Awaitable[Response]], seconds: float) -> Response:
+    """Make a unary call that may be sent again, until the server stops asking to try later, or `seconds` are over.
+
+    `call` is given the seconds that are left. What nobody answers fails sooner: gRPC has tried it everywhere by then,
+    see channel. Raises EmoClientError.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            return await call(end - time.monotonic())
+        except grpc.aio.AioRpcError as rpc_error:
+            error = from_rpc(rpc_error)
+            wait = _seconds_asked_for(error) * random.uniform(1.0, 1.5)  # noqa: S311 - jitter is no secret
+            if error.code is not grpc.StatusCode.UNAVAILABLE or not wait or time.monotonic() + wait >= end:
+                raise error from rpc_error
+        await asyncio.sleep(wait)
+
+
+def _seconds_asked_for(error: EmoClientError) -> float:
+    return error.retry_after.total_seconds() if error.retry_after else 0.0

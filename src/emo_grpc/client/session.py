@@ -10,7 +10,8 @@ import grpc
 from emo.users.v1.users_pb2 import RefreshTokensRequest
 from emo.users.v1.users_pb2_grpc import UsersServiceStub
 from emo_grpc.client.credentials import Credentials, CredentialsStore
-from emo_grpc.client.errors import NotLoggedIn, from_rpc
+from emo_grpc.client.errors import EmoClientError, NotLoggedIn
+from emo_grpc.client.retries import patiently
 
 REFRESH_SECONDS: Final = 20.0
 ENDED: Final = "your login has ended; log in again"
@@ -80,14 +81,12 @@ class Session:
             return renewed
 
     async def _exchange(self, credentials: Credentials) -> Credentials:
+        request = RefreshTokensRequest(refresh_token=credentials.refresh_token)
         try:
-            answer = await self._users.RefreshTokens(
-                RefreshTokensRequest(refresh_token=credentials.refresh_token), timeout=REFRESH_SECONDS
-            )
-        except grpc.aio.AioRpcError as rpc_error:
-            error = from_rpc(rpc_error)
+            answer = await patiently(lambda left: self._users.RefreshTokens(request, timeout=left), REFRESH_SECONDS)
+        except EmoClientError as error:
             if error.code is not grpc.StatusCode.UNAUTHENTICATED:
-                raise error from rpc_error
+                raise
             await self._store.clear()
             raise NotLoggedIn(ENDED, reason=error.reason) from error
         return Credentials.of(answer.tokens, self._clock())

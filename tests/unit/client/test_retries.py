@@ -1,0 +1,121 @@
+"""How long the client keeps trying."""
+
+from datetime import timedelta
+
+import grpc
+import pytest
+
+from emo.users.v1.users_pb2 import User
+from emo_grpc.client import EmoClient, EmoClientError, MemoryCredentialsStore, RetryPolicy
+from emo_grpc.client.calls import CALL_SECONDS
+from emo_grpc.client.credentials import Credentials
+from emo_grpc.client.retries import Attempts
+from unit.client.fake_server import Failure, World
+
+RESTART_SECONDS = 15.0
+"""Of a server or a MongoDB primary, at most."""
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """What is slept, without sleeping."""
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    monkeypatch.setattr("emo_grpc.client.retries.asyncio.sleep", sleep)
+    return slept
+
+
+def unavailable(reason: str = "", retry_after: float | None = None) -> EmoClientError:
+    return EmoClientError(
+        "away",
+        code=grpc.StatusCode.UNAVAILABLE,
+        reason=reason,
+        retry_after=None if retry_after is None else timedelta(seconds=retry_after),
+    )
+
+
+async def wait_until_given_up(error: EmoClientError) -> None:
+    attempts = Attempts(RetryPolicy())
+    with pytest.raises(EmoClientError):
+        for _ in range(100):
+            await attempts.wait_after(error)
+
+
+async def test_a_transfer_outlives_a_restart_and_gives_up_after_it(waits: list[float]) -> None:
+    """Whatever the dice say, the waits of the default policy are longer than a restart, and less than a minute."""
+    await wait_until_given_up(unavailable())
+    assert RESTART_SECONDS < sum(waits) < 60
+    assert max(waits) <= RetryPolicy().maximum
+
+
+async def test_waits_differ(waits: list[float]) -> None:
+    """So that the clients of a server that died don't come back all at once."""
+    for _ in range(20):
+        await Attempts(RetryPolicy()).wait_after(unavailable())
+    assert len(set(waits)) > 1
+
+
+async def test_a_draining_server_is_left_at_once(waits: list[float]) -> None:
+    """The first time nobody waits; when the next one drains too, everybody does."""
+    attempts = Attempts(RetryPolicy())
+    await attempts.wait_after(unavailable("SERVER_DRAINING"))
+    assert waits == []
+    await attempts.wait_after(unavailable("SERVER_DRAINING"))
+    assert len(waits) == 1
+
+
+async def test_a_transfer_waits_as_long_as_it_is_asked_to(waits: list[float]) -> None:
+    """Never less than RetryInfo says."""
+    await Attempts(RetryPolicy()).wait_after(unavailable("ENGINE_UNAVAILABLE", 7))
+    assert 7 < waits[0] < 8
+
+
+async def test_nobody_waits_for_an_hour(waits: list[float]) -> None:
+    """A transfer that is told to come back much later ends with that answer."""
+    with pytest.raises(EmoClientError):
+        await Attempts(RetryPolicy()).wait_after(unavailable("ENGINE_UNAVAILABLE", 3600))
+    assert waits == []
+
+
+async def test_a_call_comes_back_when_the_server_says(client: EmoClient, world: World, waits: list[float]) -> None:
+    """UNAVAILABLE with RetryInfo is no error of an idempotent call, also when gRPC's own retries are used up."""
+    world.me = User(public_name="Ann")
+    world.failures["GetMe"] = [Failure(retry_after=3) for _ in range(7)]
+    assert (await client.users.get_me()).public_name == "Ann"
+    assert [3 <= wait <= 4.5 for wait in waits] == [True]
+
+
+async def test_a_refresh_comes_back_when_the_server_says(
+    client: EmoClient, world: World, store: MemoryCredentialsStore, waits: list[float]
+) -> None:
+    """The login outlives an engine that is away for a while."""
+    kept = await store.load()
+    assert kept is not None
+    world.expired.add(kept.access_token)
+    world.failures["RefreshTokens"] = [Failure(retry_after=3) for _ in range(7)]
+    await client.users.get_me()
+    renewed = await store.load()
+    assert isinstance(renewed, Credentials)
+    assert renewed.access_token != kept.access_token
+    assert len(waits) == 1
+
+
+async def test_a_call_that_may_not_be_repeated_is_not(client: EmoClient, world: World) -> None:
+    """Nobody knows what became of it, so the caller learns of it."""
+    world.failures["UpdateMe"] = [Failure(retry_after=0.001)]
+    with pytest.raises(EmoClientError) as caught:
+        await client.users.update_me(User(public_name="Ann"))
+    assert caught.value.retry_after == timedelta(milliseconds=1)
+    assert world.calls.count("UpdateMe") == 1
+
+
+async def test_a_call_waits_no_longer_than_it_may_take(client: EmoClient, world: World, waits: list[float]) -> None:
+    """What comes back after the call's own time is told at once."""
+    world.failures["GetMe"] = [Failure(retry_after=CALL_SECONDS) for _ in range(5)]
+    with pytest.raises(EmoClientError) as caught:
+        await client.users.get_me()
+    assert caught.value.retry_after == timedelta(seconds=CALL_SECONDS)
+    assert waits == []
