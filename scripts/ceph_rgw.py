@@ -28,6 +28,8 @@ DAEMONS = ("radosgw", "ceph-osd", "ceph-mon")
 PATIENCE = 60
 """Seconds that any single step may take."""
 
+# The file of the OSD is sparse. What was deleted goes from it in seconds instead of hours, else tests fill it, and a
+# Ceph that is full answers nothing at all.
 CONF = """
 [global]
 fsid = {fsid}
@@ -52,7 +54,7 @@ pid_file = {folder}/$type.pid
 mon_data = {folder}/mon
 osd_data = {folder}/osd
 osd_objectstore = bluestore
-bluestore_block_size = 8589934592
+bluestore_block_size = 34359738368
 bluestore_block_create = true
 osd_memory_target = 939524096
 setuser_match_path = none
@@ -61,6 +63,9 @@ setuser_match_path = none
 pid_file = {folder}/radosgw.pid
 rgw_frontends = beast endpoint=127.0.0.1:{port} tcp_nodelay=1
 rgw_override_bucket_index_max_shards = 1
+rgw_gc_obj_min_wait = 10
+rgw_gc_processor_period = 10
+rgw_gc_processor_max_time = 10
 """
 
 

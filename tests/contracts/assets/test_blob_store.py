@@ -113,9 +113,8 @@ def contents(blobs: BlobStore, key: BlobKey = KEY) -> list[bytes]:
 
 def read_part(reader: BlobReader, number: int, layout: FileLayout = LAYOUT) -> bytes:
     size = layout.stored_part_size(number)
-    return b"".join(
-        reader.read(number, offset, min(SEGMENT_SIZE, size - offset)) for offset in range(0, size, SEGMENT_SIZE)
-    )
+    pieces = (reader.read(number, offset, min(SEGMENT_SIZE, size - offset)) for offset in range(0, size, SEGMENT_SIZE))
+    return b"".join(map(bytes, pieces))  # the next read may reuse the memory of the last
 
 
 async def unfinished(blobs: BlobStore) -> set[str]:

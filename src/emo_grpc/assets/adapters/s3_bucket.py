@@ -64,7 +64,7 @@ class S3Bucket:
             config=Config(
                 connect_timeout=CONNECT_TIMEOUT,
                 read_timeout=READ_TIMEOUT,
-                retries={"mode": "standard", "max_attempts": ATTEMPTS},
+                retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
                 max_pool_connections=CONNECTIONS,
                 tcp_keepalive=True,
                 # Other checksums than the signature's SHA-256 are unknown to many an S3.
