@@ -117,10 +117,10 @@ def wait_until_closed(where: str) -> None:
 
 def test_wrong_settings(serve: Serve) -> None:
     """Wrong settings are one message that names each of them, and exit code 78."""
-    process = serve(LOG_LEVEL="loud", MONGODB_URL="mongodb://x")
+    process = serve(LOG_LEVEL="loud", EMO_WORKERS="65")
     output, errors = process.communicate(timeout=30)
     assert (process.returncode, output) == (78, "")
-    assert [line.split(":")[0] for line in errors.splitlines()] == ["emo", "  LOG_LEVEL", "  MONGODB_URL"]
+    assert [line.split(":")[0] for line in errors.splitlines()] == ["emo", "  LOG_LEVEL", "  EMO_WORKERS"]
 
 
 def test_folder_in_use(serve: Serve) -> None:

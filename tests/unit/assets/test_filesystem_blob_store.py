@@ -305,6 +305,20 @@ async def test_what_a_crash_left_in_the_trash_is_removed(root: Path) -> None:
     assert files_in(root) == []
 
 
+async def test_folders_that_another_process_has_just_made(
+    store: FilesystemBlobStore, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They count as durable only once this process has seen to it."""
+    key = BlobKey.new()
+    shelf = root / "blobs" / str(key)[:2]
+    shelf.mkdir()
+    (root / "uploads").mkdir()
+    synced: list[Path] = []
+    monkeypatch.setattr("emo_grpc.assets.adapters.filesystem_blob_store.sync_folder", synced.append)
+    await store.complete(key, *await upload(store, key))
+    assert synced == [root, root / "blobs", shelf]
+
+
 @pytest.mark.parametrize("action", ["abort", "delete"])
 async def test_a_deletion_survives_a_power_cut(
     store: FilesystemBlobStore, root: Path, monkeypatch: pytest.MonkeyPatch, action: str

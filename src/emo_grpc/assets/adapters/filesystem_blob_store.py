@@ -59,6 +59,7 @@ class FilesystemBlobStore:
         self._trash = root / "trash"
         self._clock = clock
         self._folders = threading.Lock()
+        self._durable: set[Path] = set()
         self._scratch = Scratch()
         self._behind = WriteBehind()
         self._threads = ThreadPoolExecutor(THREADS, "blob-store")
@@ -70,7 +71,7 @@ class FilesystemBlobStore:
     async def begin(self, key: BlobKey) -> str:
         """Begin an upload; gives its handle."""
         handle = f"{key}.{int(self._clock().timestamp())}.{secrets.token_hex(8)}"
-        await self._run(self._make_folder, self._upload_path(key, handle))
+        await self._run(self._begin, self._upload_path(key, handle))
         return handle
 
     def open_part(self, key: BlobKey, upload_handle: str, number: int, generation: int) -> FilesystemPartSink:
@@ -120,11 +121,19 @@ class FilesystemBlobStore:
         self._emptying.shutdown()
         self._behind.close()
 
-    def _make_folder(self, folder: Path) -> None:
-        # One at a time, so that nobody finds a folder that is there but not durable yet.
+    def _begin(self, upload: Path) -> None:
+        self._make_shared(self._uploads)
+        with translated(self._blobs):
+            make_folder(upload)
+
+    def _make_shared(self, folder: Path) -> None:
+        """Make a folder that others use too, threads and processes: it may be there and not durable yet."""
         with translated(self._blobs), self._folders:
             check_present(self._blobs)
             make_folder(folder)
+            if folder not in self._durable:
+                sync_folder(folder.parent)
+                self._durable.add(folder)
 
     def _discard(self, folder: Path) -> None:
         discard(folder, self._trash, self._blobs)
@@ -151,7 +160,7 @@ class FilesystemBlobStore:
         prepared = upload / f"complete-{secrets.token_hex(8)}"
         with translated(self._blobs):
             link_all({str(receipt.number): upload / _part_name(receipt) for receipt in receipts}, prepared, mark)
-        self._make_folder(blob.parent)
+        self._make_shared(blob.parent)
         with translated(self._blobs):
             rename_unless_taken(prepared, blob)
 
