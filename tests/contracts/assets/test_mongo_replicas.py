@@ -32,7 +32,7 @@ from emo_grpc.assets.service_layer.views import TagCount
 from emo_grpc.shared.adapters.mongo import MongoDatabase
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import RequestId
-from emo_grpc.shared.service_layer.contention import undisturbed
+from emo_grpc.shared.service_layer.contention import Contention
 from emo_grpc.shared.service_layer.message_bus import CommandHandlers, MessageBus
 
 from .engines import MONGO_DATABASE, Engine, mongo_database, on_mongo
@@ -247,10 +247,10 @@ async def busy(replica: Replica, random: Random) -> None:
         made.pop()
 
     for _ in range(8):
-        await undisturbed(add)
-        await undisturbed(change)
+        await Contention().undisturbed(add)
+        await Contention().undisturbed(change)
         if random.random() < 0.4:
-            await undisturbed(remove)
+            await Contention().undisturbed(remove)
 
 
 async def all_of_ann(engine: Engine) -> list[Asset]:

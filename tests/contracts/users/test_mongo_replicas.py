@@ -10,7 +10,7 @@ import pytest
 from emo_grpc.shared.adapters.mongo import MongoDatabase
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.service_layer.contention import undisturbed
+from emo_grpc.shared.service_layer.contention import Contention
 from emo_grpc.users.domain.errors import UsernameTaken, UserNotFound
 from emo_grpc.users.domain.throttling import ACCOUNT_LIMIT, ThrottleKey
 from emo_grpc.users.domain.user import User, UserState
@@ -150,7 +150,7 @@ async def test_contention(replicas: Replicas) -> None:
             await unit.users.save(found)
             await unit.commit()
 
-    ended = await outcomes(*(undisturbed(partial(change, store)) for store in replicas * 10))
+    ended = await outcomes(*(Contention().undisturbed(partial(change, store)) for store in replicas * 10))
     assert ended == ["done"] * 20
     view = await replicas[0].reader.user(ana.user_id)
     assert view is not None

@@ -1,10 +1,12 @@
 """The message bus."""
 
+import asyncio
+
 import pytest
 
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.messages import Command
-from emo_grpc.shared.service_layer.contention import FIRST_WAIT, MAX_TRIES, MAX_WAIT
+from emo_grpc.shared.service_layer.contention import FIRST_WAIT, MAX_TRIES, MAX_WAIT, Contention
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 
 
@@ -19,7 +21,7 @@ class Bench:
         self.tries = 0
         self.waits: list[float] = []
         self._conflicts = conflicts
-        self.bus = MessageBus({Count: self._handle}, self._pause)
+        self.bus = MessageBus({Count: self._handle}, Contention(self._pause))
 
     async def _handle(self, _: Count) -> int:
         self.tries += 1
@@ -55,3 +57,25 @@ async def test_waits_longer_each_time() -> None:
         assert all(0 <= wait <= longest for wait in waits)
         assert max(waits) > longest / 2 > min(waits)
         assert len(set(waits)) > 1
+
+
+class Take(Command[None]):
+    """Take the one thing that all want."""
+
+
+async def test_those_that_met_take_turns() -> None:
+    """Any number of commands of one process that want the same thing at once get through."""
+    version, done = 0, 0
+
+    async def take(_: Take) -> None:
+        nonlocal version, done
+        seen = version
+        await asyncio.sleep(0)
+        if version != seen:
+            raise ConcurrentChange("somebody was first")
+        version += 1
+        done += 1
+
+    bus = MessageBus({Take: take}, Contention(lambda _: asyncio.sleep(0)))
+    await asyncio.gather(*(bus.handle(Take()) for _ in range(10 * MAX_TRIES)))
+    assert done == 10 * MAX_TRIES

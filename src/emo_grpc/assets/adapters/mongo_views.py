@@ -26,6 +26,7 @@ from emo_grpc.assets.service_layer.views import (
     UploadView,
 )
 from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated, up_to
+from emo_grpc.shared.adapters.mongo_look_ups import MongoLookUps
 from emo_grpc.shared.adapters.mongo_times import time_of
 from emo_grpc.shared.domain.ids import UserId
 
@@ -48,6 +49,7 @@ class MongoAssetViews:
 
     def __init__(self, database: MongoDatabase) -> None:
         self._database = database
+        self._assets = MongoLookUps(database, ASSETS, SHOWN)
 
     async def asset(self, asset_id: AssetId, owner_id: UserId) -> AssetView:
         """One asset."""
@@ -118,9 +120,7 @@ class MongoAssetViews:
         return int(counted[0]["count"]) if counted else 0
 
     async def _owned(self, asset_id: AssetId, owner_id: UserId) -> tuple[AssetDocument, int]:
-        with translated():
-            # By nothing but its id is the shortest way through the server.
-            record = await self._database.collection(ASSETS).find_one({"_id": asset_id.value}, SHOWN)
+        record = await self._assets.get(asset_id.value)
         if record is None:
             raise AssetNotFound
         document = current_asset(record["document"])

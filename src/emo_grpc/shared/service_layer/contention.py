@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final, TypeVar
 
 from emo_grpc.shared.domain.errors import ConcurrentChange
@@ -16,16 +17,36 @@ FIRST_WAIT: Final = 0.01
 MAX_WAIT: Final = 0.5
 
 
-async def undisturbed(work: Callable[[], Awaitable[Result]], pause: Pause = asyncio.sleep) -> Result:
-    """Run it; again, up to ten times in all, when a concurrent change got in its way.
+class Contention:
+    """What some commands of this process compete for.
 
-    Waits between tries, exponentially with full jitter: those that met each other come back at different times.
+    Those that somebody was faster than take turns from then on, so however many there are of them, only one at a time
+    is in the way of other processes.
     """
-    longest = FIRST_WAIT
-    for _ in range(MAX_TRIES - 1):
+
+    def __init__(self, pause: Pause = asyncio.sleep) -> None:
+        self._pause = pause
+        self._turn = asyncio.Lock()
+
+    async def undisturbed(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        """Run it; again, up to ten times in all, when a concurrent change got in its way.
+
+        Waits between tries, exponentially with full jitter: processes that met each other come back at different times.
+        """
         try:
             return await work()
         except ConcurrentChange:
-            await pause(random.uniform(0.0, longest))  # noqa: S311 - jitter is no secret
-            longest = min(longest * 2, MAX_WAIT)
-    return await work()
+            async with self._turn:
+                return await self._again(work)
+
+    async def _again(self, work: Callable[[], Awaitable[Result]]) -> Result:
+        for earlier in range(MAX_TRIES - 2):
+            await self._wait(earlier)
+            with suppress(ConcurrentChange):
+                return await work()
+        await self._wait(MAX_TRIES - 2)
+        return await work()
+
+    async def _wait(self, earlier: int) -> None:
+        longest = min(FIRST_WAIT * (1 << earlier), MAX_WAIT)
+        await self._pause(random.uniform(0.0, longest))  # noqa: S311 - jitter is no secret

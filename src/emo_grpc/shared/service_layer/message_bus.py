@@ -1,11 +1,10 @@
 """Brings a command to its handler."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar, cast
 
 from emo_grpc.shared.domain.messages import Command
-from emo_grpc.shared.service_layer.contention import Pause, undisturbed
+from emo_grpc.shared.service_layer.contention import Contention
 
 Result = TypeVar("Result")
 
@@ -15,13 +14,13 @@ CommandHandlers = Mapping[type[Command[Any]], CommandHandler]
 
 
 class MessageBus:
-    """Dispatches commands by their type. It holds no state between messages."""
+    """Dispatches commands by their type. It knows nothing of a message once that was handled."""
 
-    def __init__(self, handlers: CommandHandlers, pause: Pause = asyncio.sleep) -> None:
+    def __init__(self, handlers: CommandHandlers, contention: Contention | None = None) -> None:
         self._handlers = handlers
-        self._pause = pause
+        self._contention = contention or Contention()
 
     async def handle(self, command: Command[Result]) -> Result:
         """Run the command's handler; again, up to ten times in all, when a concurrent change got in its way."""
         handler = self._handlers[type(command)]
-        return cast(Result, await undisturbed(lambda: handler(command), self._pause))
+        return cast(Result, await self._contention.undisturbed(lambda: handler(command)))

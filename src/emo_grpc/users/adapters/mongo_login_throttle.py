@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated, up_to
-from emo_grpc.shared.service_layer.contention import undisturbed
+from emo_grpc.shared.service_layer.contention import Contention
 from emo_grpc.users.adapters.documents import time_text
 from emo_grpc.users.adapters.mongo_collections import LOGIN_FAILURES
 from emo_grpc.users.adapters.mongo_rows import translated_unique
@@ -19,14 +19,17 @@ class MongoLoginThrottle:
 
     def __init__(self, database: MongoDatabase) -> None:
         self._database = database
+        self._contention = Contention()
 
     async def attempt(self, keys: Sequence[ThrottleKey], now: datetime) -> None:
         """Count an attempt as failed under all keys, or under none."""
-        await undisturbed(partial(self._change, keys, lambda known, key: count_attempt(known, key, now)))
+        await self._contention.undisturbed(
+            partial(self._change, keys, lambda known, key: count_attempt(known, key, now))
+        )
 
     async def succeeded(self, keys: Sequence[ThrottleKey]) -> None:
         """Take it back."""
-        await undisturbed(partial(self._change, keys, take_back))
+        await self._contention.undisturbed(partial(self._change, keys, take_back))
 
     async def forget(self, now: datetime, limit: int) -> int:
         """Drop old counts, unless they become new ones meanwhile."""

@@ -8,6 +8,7 @@ from pymongo import DESCENDING
 from pymongo.asynchronous.cursor import AsyncCursor
 
 from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated
+from emo_grpc.shared.adapters.mongo_look_ups import MongoLookUps
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.documents import session_of, time_text, user_of
 from emo_grpc.users.adapters.mongo_collections import (
@@ -33,6 +34,7 @@ class MongoUsersReader:
 
     def __init__(self, database: MongoDatabase) -> None:
         self._database = database
+        self._sessions = MongoLookUps(database, SESSIONS, STANDING)
 
     async def user(self, user_id: UserId) -> UserView | None:
         """One account, or None."""
@@ -66,8 +68,7 @@ class MongoUsersReader:
 
     async def live_session(self, session_id: SessionId) -> LiveSession | None:
         """The session with the standing of its user, which is kept with it: every call asks for this."""
-        with translated():
-            row = await self._database.collection(SESSIONS).find_one({"_id": str(session_id)}, STANDING)
+        row = await self._sessions.get(str(session_id))
         if row is None:
             return None
         return LiveSession(

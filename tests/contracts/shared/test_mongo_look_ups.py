@@ -1,0 +1,76 @@
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_look_ups import BATCH, MongoLookUps
+from emo_grpc.shared.domain.errors import Unavailable
+from mongod import empty_database
+
+THINGS = "things"
+
+
+@pytest.fixture
+async def database(mongod_url: str) -> AsyncIterator[MongoDatabase]:
+    async with empty_database(mongod_url, "look_ups", {THINGS: []}) as opened:
+        await opened.collection(THINGS).insert_many(
+            [{"_id": number, "name": f"thing {number}", "secret": "hush"} for number in range(3 * BATCH)]
+        )
+        yield opened
+
+
+async def test_each_gets_its_own(database: MongoDatabase) -> None:
+    """Any number at the same moment, of the same document too, or of none, get what they asked for."""
+    look_ups = MongoLookUps(database, THINGS, {"name": True})
+    keys = [*range(3 * BATCH), 5, 5, 3 * BATCH]
+    found = await asyncio.gather(*(look_ups.get(key) for key in keys))
+    assert found == [{"_id": key, "name": f"thing {key}"} if key < 3 * BATCH else None for key in keys]
+
+
+async def test_many_come_with_few_commands(database: MongoDatabase) -> None:
+    """What is asked for while a command is under way comes with the next one."""
+    look_ups = MongoLookUps(database, THINGS)
+    before = await _queries(database)
+    await asyncio.gather(*(look_ups.get(key) for key in range(BATCH)))
+    assert await _queries(database) - before <= 3
+
+
+async def _queries(database: MongoDatabase) -> int:
+    status = await database.collection(THINGS).database.client.admin.command("serverStatus")
+    return int(status["opcounters"]["query"])
+
+
+async def test_what_was_written_before_is_read(database: MongoDatabase) -> None:
+    """A look-up never gives what was read before it was asked for, however many others are under way."""
+    look_ups = MongoLookUps(database, THINGS)
+    things = database.collection(THINGS)
+
+    async def write_and_read(key: int) -> None:
+        for number in range(20):
+            await things.update_one({"_id": key}, {"$set": {"number": number}})
+            record = await look_ups.get(key)
+            assert record is not None
+            assert record["number"] == number
+
+    await asyncio.gather(*(write_and_read(key) for key in range(8)))
+
+
+async def test_who_leaves_disturbs_nobody(database: MongoDatabase) -> None:
+    """A look-up that is cancelled takes nothing from the others of its command."""
+    look_ups = MongoLookUps(database, THINGS)
+    leaving, *staying = [asyncio.create_task(look_ups.get(key)) for key in range(10)]
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert [record and record["_id"] for record in await asyncio.gather(*staying)] == list(range(1, 10))
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+
+
+async def test_nobody_there(database: MongoDatabase) -> None:
+    """Without a database every look-up is Unavailable, and the next one asks again."""
+    look_ups = MongoLookUps(database, THINGS)
+    await database.close()
+    for _ in range(2):
+        results = await asyncio.gather(*(look_ups.get(key) for key in range(5)), return_exceptions=True)
+        assert [type(result) for result in results] == [Unavailable] * 5
