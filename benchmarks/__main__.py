@@ -5,11 +5,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import latency, listing, memory, report, transfers, unary
+from benchmarks import latency, listing, memory, report, transfers, unary, workers
 from benchmarks.result import Result
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks"
-SECTIONS = ("transfers", "memory", "latency", "unary", "listing")
+SECTIONS = ("transfers", "memory", "latency", "unary", "workers", "listing")
 
 
 def main() -> None:
@@ -34,6 +34,7 @@ def _measure(folder: Path, options: argparse.Namespace) -> list[Result]:
         "memory": lambda: memory.measure(folder),
         "latency": lambda: latency.measure(folder),
         "unary": lambda: unary.measure(folder, options.rounds),
+        "workers": lambda: workers.measure(folder, options.rounds),
         "listing": lambda: listing.measure(folder, options.assets),
     }
     results: list[Result] = []
