@@ -169,3 +169,39 @@ async def test_a_store_that_is_stopped_and_started(blobs: S3BlobStore, proxy: Fa
     reader.close()
     await blobs.complete(other, handle, [commit(blobs, other, handle)])
     assert contents(blobs, other) == contents(blobs, key) == DATA
+
+
+async def test_a_crash_between_two_volumes(
+    blobs: S3BlobStore, s3_location: S3Location, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of two writers is not there until all of it is; completing goes on, and an abort leaves nothing."""
+    layout = FileLayout(LAYOUT.size + 100, LAYOUT.size)
+    keys = BlobKey.new(), BlobKey.new()
+    begun = []
+    for key in keys:
+        handle = await blobs.begin(key)
+        sink = blobs.open_part(key, handle, 2, 2)
+        sink.write(memoryview(DATA)[: layout.stored_part_size(2)])
+        begun.append((key, handle, [commit(blobs, key, handle), PartReceipt(2, sink.commit())]))
+    complete_upload = S3Bucket.complete_upload
+
+    def crashing(bucket: S3Bucket, name: str, upload_id: str, etags: dict[int, str]) -> None:
+        if name.endswith(".00002"):
+            return complete_upload(bucket, name, upload_id, etags)
+        raise RuntimeError("crash")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(S3Bucket, "complete_upload", crashing)
+        for parts in begun:
+            with pytest.raises(RuntimeError):
+                await blobs.complete(*parts)
+    assert [key async for key in blobs.list_keys()] == []
+    await blobs.complete(*begun[0])
+    with closing(blobs.open(keys[0], layout)) as reader:
+        assert read_all(reader) == DATA
+        assert reader.read(2, 0, 100) == DATA[:100]
+    await blobs.abort(*begun[1][:2])
+    await blobs.delete(keys[0])
+    bucket = S3Bucket(s3_location)
+    assert list(bucket.objects("")) == []
+    assert list(bucket.uploads("")) == []
