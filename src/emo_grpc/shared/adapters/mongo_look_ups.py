@@ -27,7 +27,7 @@ class MongoLookUps:
     def __init__(self, database: MongoDatabase, collection: str, projection: Mapping[str, bool] | None = None) -> None:
         self._database = database
         self._collection = collection
-        self._projection = projection
+        self._projection = None if projection is None else {**projection, "_id": True}
         self._waiting: Waiting = {}
         self._readers: set[asyncio.Task[None]] = set()
 
