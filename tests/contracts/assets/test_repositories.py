@@ -117,6 +117,39 @@ async def test_a_stale_upload_conflicts(engine: Engine) -> None:
         assert await unit.uploads.receipts(upload.asset_id) == ["a"]
 
 
+async def test_what_comes_from_another_store_keeps_its_version(engine: Engine) -> None:
+    """An asset and an upload of which another store had version 6 become version 7 here, with all receipts."""
+    asset, upload = an_asset(size=5), an_upload(an_asset())
+    persist(upload, "a", 60)
+    asset.version = upload.version = 6
+    async with engine.unit() as unit:
+        await unit.assets.add(asset)
+        await unit.uploads.add(upload)
+        await unit.commit()
+    async with engine.unit() as unit:
+        assert await unit.assets.get(asset.asset_id) == asset
+        assert await unit.uploads.get(upload.asset_id) == upload
+        assert await unit.uploads.receipts(upload.asset_id) == ["a"]
+    assert asset.version == upload.version == 7
+    assert await reserved(engine) == 5
+    asset.describe(Description(title="Other"), asset.file, now=NOW)
+    await engine.save(asset)
+    assert (await stored(engine, asset.asset_id)).version == 8
+
+
+async def test_what_is_there_is_not_added(engine: Engine) -> None:
+    """Adding what is there already, whatever its version, is refused, and changes nothing."""
+    asset, upload = an_asset(), an_upload(an_asset())
+    await engine.save(asset, upload)
+    async with engine.unit() as unit:
+        with pytest.raises(ConcurrentChange):
+            await unit.assets.add(replace(asset))
+    async with engine.unit() as unit:
+        with pytest.raises(ConcurrentChange):
+            await unit.uploads.add(replace(upload))
+    assert await stored(engine, asset.asset_id) == asset
+
+
 async def test_the_same_id_is_made_once(engine: Engine) -> None:
     """A second new aggregate with an id that is taken conflicts."""
     asset = an_asset()

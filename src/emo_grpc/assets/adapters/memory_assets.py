@@ -29,9 +29,13 @@ class MemoryAssetRepository:
     async def save(self, asset: Asset) -> None:
         """Store it, new or changed."""
         self._check_version(asset)
-        asset.version += 1
-        self._rows[asset.asset_id] = StoredAsset(asset.version, asset_document(asset))
-        self._saw(asset)
+        self._store(asset)
+
+    async def add(self, asset: Asset) -> None:
+        """Store one that is not there."""
+        if asset.asset_id in self._rows:
+            raise ConcurrentChange("the asset was made at the same moment")
+        self._store(asset)
 
     async def remove(self, asset: Asset) -> None:
         """Remove it."""
@@ -56,6 +60,11 @@ class MemoryAssetRepository:
     async def outdated(self, _limit: int) -> list[Asset]:
         """None: memory holds nothing of another release."""
         return []
+
+    def _store(self, asset: Asset) -> None:
+        asset.version += 1
+        self._rows[asset.asset_id] = StoredAsset(asset.version, asset_document(asset))
+        self._saw(asset)
 
     def _check_version(self, asset: Asset) -> None:
         stored = self._rows.get(asset.asset_id)

@@ -29,11 +29,13 @@ class MemoryUploadRepository:
     async def save(self, upload: Upload) -> None:
         """Store it, adding its new receipts."""
         self._check_version(upload)
-        receipts = (*await self.receipts(upload.asset_id), *upload.new_receipts)
-        upload.version += 1
-        upload.new_receipts.clear()
-        self._rows[upload.asset_id] = StoredUpload(upload.version, upload_document(upload), receipts)
-        self._saw(upload)
+        self._store(upload, (*await self.receipts(upload.asset_id), *upload.new_receipts))
+
+    async def add(self, upload: Upload) -> None:
+        """Store one that is not there."""
+        if upload.asset_id in self._rows:
+            raise ConcurrentChange("the upload was begun at the same moment")
+        self._store(upload, tuple(upload.new_receipts))
 
     async def remove(self, upload: Upload) -> None:
         """Remove it."""
@@ -68,6 +70,12 @@ class MemoryUploadRepository:
 
     def _all(self) -> list[Upload]:
         return [stored.upload() for stored in self._rows.values()]
+
+    def _store(self, upload: Upload, receipts: tuple[str, ...]) -> None:
+        upload.version += 1
+        upload.new_receipts.clear()
+        self._rows[upload.asset_id] = StoredUpload(upload.version, upload_document(upload), receipts)
+        self._saw(upload)
 
     def _check_version(self, upload: Upload) -> None:
         stored = self._rows.get(upload.asset_id)

@@ -47,12 +47,11 @@ class MongoAssetRepository:
 
     async def save(self, asset: Asset) -> None:
         """Store it, new or changed."""
-        reserved_bytes = await self._reserved(asset)
-        record = _record(asset, reserved_bytes)
-        before = await self._replace(asset, record) if asset.version else await self._add(record)
-        await self._counters.move(before, Share.of(asset, reserved_bytes))
-        asset.version += 1
-        self._saw(asset)
+        await self._store(asset, is_new=asset.version == 0)
+
+    async def add(self, asset: Asset) -> None:
+        """Store one that is not there."""
+        await self._store(asset, is_new=True)
 
     async def remove(self, asset: Asset) -> None:
         """Remove it with its wrapped key."""
@@ -81,6 +80,14 @@ class MongoAssetRepository:
         with translated():
             found = self._assets.find(wanted, STORED, hint=hint, session=self._transaction.session)
             return [self._asset(record) for record in await up_to(limit, found)]
+
+    async def _store(self, asset: Asset, *, is_new: bool) -> None:
+        reserved_bytes = await self._reserved(asset)
+        record = _record(asset, reserved_bytes)
+        before = await self._add(record) if is_new else await self._replace(asset, record)
+        await self._counters.move(before, Share.of(asset, reserved_bytes))
+        asset.version += 1
+        self._saw(asset)
 
     async def _add(self, record: Document) -> Share:
         try:

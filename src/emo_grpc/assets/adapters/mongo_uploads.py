@@ -54,16 +54,11 @@ class MongoUploadRepository:
 
     async def save(self, upload: Upload) -> None:
         """Store it, adding its new receipts."""
-        try:
-            with translated():
-                await (self._replace if upload.version else self._add)(upload)
-                await self._add_receipts(upload)
-                await self._reserve(upload, upload.persisted_size)
-        except DuplicateKeyError as error:
-            raise ConcurrentChange(CHANGED) from error
-        upload.version += 1
-        upload.new_receipts.clear()
-        self._saw(upload)
+        await self._store(upload, is_new=upload.version == 0)
+
+    async def add(self, upload: Upload) -> None:
+        """Store one that is not there."""
+        await self._store(upload, is_new=True)
 
     async def remove(self, upload: Upload) -> None:
         """Remove it with its wrapped key and receipts."""
@@ -110,6 +105,18 @@ class MongoUploadRepository:
         with translated():
             found = self._uploads.find(wanted, STORED, sort=sort, session=self._transaction.session)
             return [self._upload(record) for record in await up_to(limit, found)]
+
+    async def _store(self, upload: Upload, *, is_new: bool) -> None:
+        try:
+            with translated():
+                await (self._add if is_new else self._replace)(upload)
+                await self._add_receipts(upload)
+                await self._reserve(upload, upload.persisted_size)
+        except DuplicateKeyError as error:
+            raise ConcurrentChange(CHANGED) from error
+        upload.version += 1
+        upload.new_receipts.clear()
+        self._saw(upload)
 
     async def _add(self, upload: Upload) -> None:
         session = self._transaction.session

@@ -1,6 +1,7 @@
 """The repository of assets on SQLite."""
 
 import sqlite3
+from collections.abc import Callable
 from typing import Final
 
 from emo_grpc.assets.adapters.documents import (
@@ -24,6 +25,7 @@ CHANGED: Final = "the asset was changed at the same moment"
 OUTDATED: Final = f"SELECT version, document {from_outdated('assets', SCHEMA_VERSION)} LIMIT ?"
 
 Row = tuple[int, str]
+Store = Callable[[sqlite3.Connection, Asset], None]
 
 
 class SqliteAssetRepository:
@@ -41,10 +43,11 @@ class SqliteAssetRepository:
 
     async def save(self, asset: Asset) -> None:
         """Store it, new or changed."""
-        store = self._change if asset.version else _add
-        await self._transaction.run(lambda connection: store(connection, asset))
-        asset.version += 1
-        self._saw(asset)
+        await self._store(self._change if asset.version else _add, asset)
+
+    async def add(self, asset: Asset) -> None:
+        """Store one that is not there."""
+        await self._store(_add, asset)
 
     async def remove(self, asset: Asset) -> None:
         """Remove it with its wrapped key."""
@@ -85,6 +88,11 @@ class SqliteAssetRepository:
         """Some that are stored as another release does."""
         return await self._select(OUTDATED, limit)
 
+    async def _store(self, store: Store, asset: Asset) -> None:
+        await self._transaction.run(lambda connection: store(connection, asset))
+        asset.version += 1
+        self._saw(asset)
+
     async def _select(self, sql: str, *values: str | int | bytes) -> list[Asset]:
         def read(connection: sqlite3.Connection) -> list[Asset]:
             rows: list[Row] = connection.execute(sql, values).fetchall()
@@ -117,8 +125,8 @@ class SqliteAssetRepository:
 def _add(connection: sqlite3.Connection, asset: Asset) -> None:
     try:
         connection.execute(
-            "INSERT INTO assets (asset_id, version, blob_key, kek_id, document) VALUES (?, 1, ?, ?, ?)",
-            (asset.asset_id.value.bytes, *_columns(asset)),
+            "INSERT INTO assets (asset_id, version, blob_key, kek_id, document) VALUES (?, ?, ?, ?, ?)",
+            (asset.asset_id.value.bytes, asset.version + 1, *_columns(asset)),
         )
     except sqlite3.IntegrityError as error:
         raise ConcurrentChange("an asset with this id was made at the same moment") from error

@@ -1,6 +1,7 @@
 """The repository of uploads on SQLite."""
 
 import sqlite3
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -24,6 +25,7 @@ CHANGED: Final = "the upload was changed at the same moment"
 OUTDATED: Final = f"SELECT version, document {from_outdated('uploads', SCHEMA_VERSION)} LIMIT ?"
 
 Row = tuple[int, str]
+Store = Callable[[sqlite3.Connection, Upload], None]
 
 
 class SqliteUploadRepository:
@@ -41,18 +43,11 @@ class SqliteUploadRepository:
 
     async def save(self, upload: Upload) -> None:
         """Store it, adding its new receipts."""
+        await self._store(_change if upload.version else _add, upload)
 
-        def store(connection: sqlite3.Connection) -> None:
-            (_change if upload.version else _add)(connection, upload)
-            _add_receipts(connection, upload)
-
-        try:
-            await self._transaction.run(store)
-        except sqlite3.IntegrityError as error:
-            raise ConcurrentChange(CHANGED) from error
-        upload.version += 1
-        upload.new_receipts.clear()
-        self._saw(upload)
+    async def add(self, upload: Upload) -> None:
+        """Store one that is not there."""
+        await self._store(_add, upload)
 
     async def remove(self, upload: Upload) -> None:
         """Remove it with its wrapped key; the foreign key takes its receipts along."""
@@ -112,6 +107,19 @@ class SqliteUploadRepository:
 
         return await self._transaction.run(read)
 
+    async def _store(self, store: Store, upload: Upload) -> None:
+        def store_all(connection: sqlite3.Connection) -> None:
+            store(connection, upload)
+            _add_receipts(connection, upload)
+
+        try:
+            await self._transaction.run(store_all)
+        except sqlite3.IntegrityError as error:
+            raise ConcurrentChange(CHANGED) from error
+        upload.version += 1
+        upload.new_receipts.clear()
+        self._saw(upload)
+
     async def _select(self, sql: str, *values: str | int | bytes) -> list[Upload]:
         def read(connection: sqlite3.Connection) -> list[Upload]:
             rows: list[Row] = connection.execute(sql, values).fetchall()
@@ -123,8 +131,8 @@ class SqliteUploadRepository:
 def _add(connection: sqlite3.Connection, upload: Upload) -> None:
     connection.execute(
         "INSERT INTO uploads (persisted_size, expire_time, blob_key, kek_id, document, asset_id, version)"
-        " VALUES (?, ?, ?, ?, ?, ?, 1)",
-        (*_columns(upload), upload.asset_id.value.bytes),
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (*_columns(upload), upload.asset_id.value.bytes, upload.version + 1),
     )
 
 

@@ -24,6 +24,10 @@ class AssetRepository(Protocol):
         """Store it, new or changed."""
         ...
 
+    async def add(self, asset: Asset) -> None:
+        """Store one that is not there, such as one from another store: as the version that follows its own."""
+        ...
+
     async def remove(self, asset: Asset) -> None:
         """Remove it with its wrapped key."""
         ...
@@ -61,6 +65,10 @@ class UploadRepository(Protocol):
 
     async def save(self, upload: Upload) -> None:
         """Store it, adding its new receipts (and clearing that list)."""
+        ...
+
+    async def add(self, upload: Upload) -> None:
+        """As `AssetRepository.add`; its new receipts are all that it has."""
         ...
 
     async def remove(self, upload: Upload) -> None:

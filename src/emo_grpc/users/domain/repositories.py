@@ -26,7 +26,7 @@ class UserRepository(Protocol):
         ...
 
     async def add(self, user: User) -> None:
-        """Store a new one, as version 1."""
+        """Store one that is not there, as the version that follows its own: 1 of a new one."""
         ...
 
     async def save(self, user: User) -> None:
@@ -67,7 +67,7 @@ class SessionRepository(Protocol):
         ...
 
     async def add(self, session: Session) -> None:
-        """Store a new one, as version 1. Its user must exist."""
+        """Store one that is not there, as the version that follows its own: 1 of a new one. Its user must exist."""
         ...
 
     async def save(self, session: Session) -> None:
