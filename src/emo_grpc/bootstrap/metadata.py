@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from emo_grpc.assets.adapters.documents import AssetUpcasters
+from emo_grpc.assets.service_layer.inventory import Inventory
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.service_layer.outbox import Outbox
@@ -30,6 +31,7 @@ class Metadata:
     users_reader: AccountsReader
     login_throttle: LoginThrottle
     asset_views: AssetViews
+    inventory: Inventory
     users_units: Callable[[UserUpcasters], Units]
     assets_units: Callable[[AssetUpcasters], AssetsUnitOfWorkFactory]
     used_kek_ids: Callable[[], Awaitable[frozenset[str]]]

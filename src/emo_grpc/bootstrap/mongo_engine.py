@@ -9,6 +9,7 @@ from pymongo import IndexModel
 
 from emo_grpc.assets.adapters.mongo import INDEXES as ASSETS_INDEXES
 from emo_grpc.assets.adapters.mongo import MongoAssetsUnitOfWork
+from emo_grpc.assets.adapters.mongo_inventory import MongoInventory
 from emo_grpc.assets.adapters.mongo_kek_ids import used_kek_ids
 from emo_grpc.assets.adapters.mongo_views import MongoAssetViews
 from emo_grpc.bootstrap.metadata import Metadata
@@ -69,6 +70,7 @@ def _metadata(database: MongoDatabase, subscriptions: Subscriptions, clock: Cloc
         users_reader=MongoUsersReader(database),
         login_throttle=MongoLoginThrottle(database),
         asset_views=MongoAssetViews(database),
+        inventory=MongoInventory(database),
         users_units=lambda upcasters: partial(MongoUsersUnitOfWork, database, codec, subscriptions, clock, upcasters),
         assets_units=lambda upcasters: partial(MongoAssetsUnitOfWork, database, codec, subscriptions, clock, upcasters),
         used_kek_ids=partial(used_kek_ids, database),

@@ -9,6 +9,7 @@ from typing import Final
 
 from emo_grpc.assets.adapters.sqlite import SCHEMA as ASSETS_SCHEMA
 from emo_grpc.assets.adapters.sqlite import SqliteAssetsUnitOfWork
+from emo_grpc.assets.adapters.sqlite_inventory import SqliteInventory
 from emo_grpc.assets.adapters.sqlite_kek_ids import used_kek_ids
 from emo_grpc.assets.adapters.sqlite_views import SqliteAssetViews
 from emo_grpc.bootstrap.metadata import Metadata
@@ -47,6 +48,7 @@ def sqlite_metadata(database: SqliteDatabase, subscriptions: Subscriptions, cloc
         users_reader=SqliteUsersReader(database),
         login_throttle=SqliteLoginThrottle(database),
         asset_views=SqliteAssetViews(database),
+        inventory=SqliteInventory(database),
         users_units=lambda upcasters: partial(SqliteUsersUnitOfWork, database, codec, subscriptions, clock, upcasters),
         assets_units=lambda upcasters: partial(
             SqliteAssetsUnitOfWork, database, codec, subscriptions, clock, upcasters

@@ -8,13 +8,17 @@ from pathlib import Path
 from pymongo import IndexModel
 
 from emo_grpc.assets.adapters.memory import MemoryAssetsUnitOfWork, MemoryAssetViews
+from emo_grpc.assets.adapters.memory_inventory import MemoryInventory
 from emo_grpc.assets.adapters.mongo import INDEXES, MongoAssetsUnitOfWork
+from emo_grpc.assets.adapters.mongo_inventory import MongoInventory
 from emo_grpc.assets.adapters.mongo_views import MongoAssetViews
 from emo_grpc.assets.adapters.sqlite import SCHEMA, SqliteAssetsUnitOfWork
+from emo_grpc.assets.adapters.sqlite_inventory import SqliteInventory
 from emo_grpc.assets.adapters.sqlite_views import SqliteAssetViews
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
 from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.assets.service_layer.inventory import Inventory
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.adapters.event_codec import EventCodec
@@ -43,6 +47,7 @@ class Engine:
 
     unit: AssetsUnitOfWorkFactory
     views: AssetViews
+    inventory: Inventory
     outbox: Outbox
 
     async def save(self, *aggregates: Asset | Upload) -> None:
@@ -80,6 +85,7 @@ def on_sqlite(database: SqliteDatabase) -> Engine:
     return Engine(
         unit=lambda: SqliteAssetsUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW),
         views=SqliteAssetViews(database),
+        inventory=SqliteInventory(database),
         outbox=SqliteOutbox(database, codec),
     )
 
@@ -98,6 +104,7 @@ async def memory_engine(_folder: Path) -> AsyncIterator[Engine]:
     yield Engine(
         unit=lambda: MemoryAssetsUnitOfWork(database, SUBSCRIPTIONS, lambda: NOW),
         views=MemoryAssetViews(database),
+        inventory=MemoryInventory(database),
         outbox=MemoryOutbox(database),
     )
 
@@ -115,6 +122,7 @@ def on_mongo(database: MongoDatabase) -> Engine:
     return Engine(
         unit=lambda: MongoAssetsUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW),
         views=MongoAssetViews(database),
+        inventory=MongoInventory(database),
         outbox=MongoOutbox(database, codec),
     )
 

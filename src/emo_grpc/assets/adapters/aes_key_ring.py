@@ -9,7 +9,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from emo_grpc.assets.domain.content import Manifest, WrappedKey
-from emo_grpc.assets.domain.errors import StoredFileCorrupt
+from emo_grpc.assets.domain.errors import KeyUnknown, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.ports import DataKey
 
@@ -54,7 +54,7 @@ class AesKeyRing:
         """Give the plain key."""
         kek = self._keks.get(wrapped.kek_id)
         if kek is None:
-            raise StoredFileCorrupt(
+            raise KeyUnknown(
                 f"the key {wrapped.kek_id} that protects the file is not configured",
                 metadata={"kek_id": wrapped.kek_id},
             )

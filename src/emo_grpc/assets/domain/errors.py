@@ -70,6 +70,10 @@ class StoredFileCorrupt(DataLoss):
     reason = ErrorReason.STORED_FILE_CORRUPT
 
 
+class KeyUnknown(StoredFileCorrupt):
+    """The key-encryption key that protects the file is not configured."""
+
+
 class UploadSuperseded(Aborted):
     """A later stream took over, or the upload was cancelled."""
 

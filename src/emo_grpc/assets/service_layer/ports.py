@@ -56,6 +56,8 @@ class BlobReader(Protocol):
     def read(self, part_number: int, offset: int, length: int) -> memoryview:
         """Give `length` stored bytes (up to 1 MiB) of a part from `offset` on, good until this thread reads again.
 
+        A `length` of 0 is only to learn whether the part is there as it should be.
+
         Raises `BlobNotFound` if the part is gone, and `StoredFileCorrupt` if it does not have just the stored bytes
         that the layout says.
         """
@@ -192,5 +194,9 @@ class KeyRing(Protocol):
         ...
 
     def unwrap(self, wrapped: WrappedKey, asset_id: AssetId, manifest: Manifest | None) -> bytes:
-        """Give the plain key; raises `StoredFileCorrupt` if anything does not match, or its key is not configured."""
+        """Give the plain key.
+
+        Raises `StoredFileCorrupt` if anything does not match, or `KeyUnknown` if its key-encryption key is not
+        configured.
+        """
         ...

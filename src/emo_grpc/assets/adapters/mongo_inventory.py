@@ -1,0 +1,63 @@
+"""The inventory on MongoDB."""
+
+from collections.abc import Collection
+from typing import Final
+
+from pymongo import ASCENDING
+from pymongo.read_concern import ReadConcern
+
+from emo_grpc.assets.adapters.documents import asset_from, current_asset, current_upload, upload_from
+from emo_grpc.assets.adapters.mongo_schema import ASSETS, UPLOADS, USAGE
+from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated, up_to
+
+STORED: Final = {"version": True, "document": True}
+STORED_BYTES: Final[list[Document]] = [
+    {"$project": {"kinds": {"$objectToArray": "$kinds"}}},
+    {"$group": {"_id": None, "total": {"$sum": {"$sum": "$kinds.v.complete_bytes"}}}},
+]
+"""One document for each user."""
+
+
+class MongoInventory:
+    """Each query is one command, on what a majority of the servers has."""
+
+    def __init__(self, database: MongoDatabase) -> None:
+        self._database = database
+
+    async def assets(self, after: AssetId | None, limit: int) -> list[Asset]:
+        """The next assets in order of their ids."""
+        records = await self._next(ASSETS, after, limit)
+        return [asset_from(current_asset(record["document"]), record["version"]) for record in records]
+
+    async def uploads(self, after: AssetId | None, limit: int) -> list[Upload]:
+        """The next uploads in order of their assets' ids."""
+        records = await self._next(UPLOADS, after, limit)
+        return [upload_from(current_upload(record["document"]), record["version"]) for record in records]
+
+    async def known_blobs(self, keys: Collection[BlobKey]) -> frozenset[BlobKey]:
+        """Both collections as they were at one moment: a completion moves a key from one to the other."""
+        chosen: list[Document] = [
+            {"$match": {"blob_key": {"$in": [key.value for key in keys]}}},
+            {"$project": {"_id": False, "blob_key": True}},
+        ]
+        either: list[Document] = [*chosen, {"$unionWith": {"coll": UPLOADS, "pipeline": chosen}}]
+        with translated():
+            snapshot = self._database.collection(ASSETS).with_options(read_concern=ReadConcern("snapshot"))
+            found = await snapshot.aggregate(either)
+            return frozenset(BlobKey(record["blob_key"]) for record in await found.to_list())
+
+    async def stored_bytes(self) -> int:
+        """One document for each user is read."""
+        with translated():
+            found = await self._database.collection(USAGE).aggregate(STORED_BYTES)
+            totals = await found.to_list()
+        return int(totals[0]["total"]) if totals else 0
+
+    async def _next(self, collection: str, after: AssetId | None, limit: int) -> list[Document]:
+        wanted: Document = {} if after is None else {"_id": {"$gt": after.value}}
+        with translated():
+            found = self._database.collection(collection).find(wanted, STORED, sort=[("_id", ASCENDING)])
+            return await up_to(limit, found)
