@@ -71,9 +71,8 @@ class EmoClient:
 
         Calls and streams are shared out among the replicas, and go on at another when one dies. Loopback targets are
         spoken to in plaintext, any other by TLS with the system's certificates, unless `tls` or `insecure` says
-        otherwise. `store` keeps the login; by default this process's memory. `locale` (BCP 47) is the
-        language of the errors' sentences. Raises OSError when a file of `tls` can't be read,
-        and ValueError as open_channel does.
+        otherwise. `store` keeps the login; by default this process's memory. `locale` (BCP 47) is the language of the
+        errors' sentences. Raises OSError when a file of `tls` can't be read, and ValueError as open_channel does.
         """
         return cls(open_channel(target, tls=tls, insecure=insecure), store, retries=retries, locale=locale)
 
