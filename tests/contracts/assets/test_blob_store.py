@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import permutations, product
 from pathlib import Path
 from uuid import UUID
@@ -36,11 +36,15 @@ Change = Callable[[bytes], bytes]
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A store, and how to look at it from outside. `keeps_time`: its uploads begin at NOW."""
+    """A store, and how to look at it from outside.
+
+    `keeps_time`: its uploads begin at NOW. `has_our_clock`: its objects are completed then, too.
+    """
 
     blobs: BlobStore
     damage: Callable[[BlobKey, int, Change], None]
     keeps_time: bool = True
+    has_our_clock: bool = False
 
 
 def memory() -> Store:
@@ -49,7 +53,7 @@ def memory() -> Store:
     def damage(key: BlobKey, part: int, change: Change) -> None:
         store.objects[key][part] = change(store.objects[key][part])
 
-    return Store(store, damage)
+    return Store(store, damage, has_our_clock=True)
 
 
 def filesystem(root: Path) -> Store:
@@ -121,8 +125,8 @@ async def unfinished(blobs: BlobStore) -> set[str]:
     return {found.upload_handle async for found in blobs.list_unfinished()}
 
 
-async def keys(blobs: BlobStore) -> set[BlobKey]:
-    return {key async for key in blobs.list_keys()}
+async def keys(blobs: BlobStore, shelf: str = "") -> set[BlobKey]:
+    return {found.key async for found in blobs.list_complete(shelf)}
 
 
 async def test_a_completed_object_is_read_as_it_was_written(blobs: BlobStore) -> None:
@@ -342,6 +346,52 @@ async def test_listing_tells_uploads_from_objects(store: Store, blobs: BlobStore
     assert [(entry.key, entry.upload_handle) for entry in found] == [(other, open_handle)]
     assert found[0].begin_time == NOW if store.keeps_time else found[0].begin_time.utcoffset() is not None
     assert await keys(blobs) == {KEY}
+
+
+async def test_an_object_is_listed_with_its_time(store: Store, blobs: BlobStore) -> None:
+    """The time lies between the upload's begin and its completion, up to how exact the store's clock is."""
+    begun = NOW if store.has_our_clock else datetime.now(UTC)
+    handle, receipts = await upload(blobs)
+    await blobs.complete(KEY, handle, receipts)
+    (found,) = [found async for found in blobs.list_complete()]
+    assert (found.key, found.time.utcoffset()) == (KEY, timedelta(0))
+    assert begun - timedelta(seconds=2) <= found.time <= (begun if store.has_our_clock else datetime.now(UTC))
+
+
+async def test_an_object_is_listed_on_its_shelf(blobs: BlobStore) -> None:
+    """The shelves together have every object, each has its own, and one without any is empty."""
+    other = BlobKey(UUID(f"00{str(KEY)[2:]}"))
+    for key in (KEY, other):
+        handle, receipts = await upload(blobs, key)
+        await blobs.complete(key, handle, receipts)
+    assert await keys(blobs) == {KEY, other}
+    assert await keys(blobs, "6f") == {KEY}
+    assert await keys(blobs, "00") == {other}
+    assert await keys(blobs, "ff") == set()
+
+
+async def test_an_upload_is_unfinished_until_it_ends(blobs: BlobStore) -> None:
+    """From its begin to its completion or abort, for its own key, and whatever a handle looks like."""
+    handle, receipts = await upload(blobs)
+    dropped = await blobs.begin(KEY)
+    assert await blobs.is_unfinished(KEY, handle)
+    assert await blobs.is_unfinished(KEY, dropped)
+    assert not await blobs.is_unfinished(BlobKey.new(), handle)
+    await blobs.complete(KEY, handle, receipts)
+    await blobs.abort(KEY, dropped)
+    for gone in (handle, dropped, "", "..", f"{KEY}.1.0123456789abcdef"):
+        assert not await blobs.is_unfinished(KEY, gone)
+
+
+async def test_parts_are_weighed_without_being_read(store: Store) -> None:
+    """A read of no bytes gives none, but tells of a part that is not as it should be."""
+    handle, receipts = await upload(store.blobs)
+    await store.blobs.complete(KEY, handle, receipts)
+    with closing(store.blobs.open(KEY, LAYOUT)) as reader:
+        assert [bytes(reader.read(number, 0, 0)) for number in (1, 2, 3)] == [b""] * 3
+    store.damage(KEY, 2, lambda data: data[:-1])
+    with pytest.raises(StoredFileCorrupt), closing(store.blobs.open(KEY, LAYOUT)) as reader:
+        reader.read(2, 0, 0)
 
 
 async def test_an_empty_store_lists_nothing(blobs: BlobStore) -> None:

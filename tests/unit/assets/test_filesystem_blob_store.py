@@ -201,7 +201,7 @@ async def test_what_does_not_belong_here_is_not_listed(store: FilesystemBlobStor
     await store.complete(key, *await upload(store, key))
     (root / "uploads" / "lost+found").mkdir()
     (root / "blobs" / str(key)[:2] / "backup").mkdir()
-    assert [found async for found in store.list_keys()] == [key]
+    assert [found.key async for found in store.list_complete()] == [key]
     assert [found async for found in store.list_unfinished()] == []
 
 
@@ -246,7 +246,7 @@ async def test_a_store_that_is_away_has_lost_nothing(
         lambda: store.abort(other, handle),
         lambda: store.delete(key),
         lambda: anext(store.list_unfinished()),
-        lambda: anext(store.list_keys()),
+        lambda: anext(store.list_complete()),
     ):
         with pytest.raises(Unavailable):
             await work()

@@ -195,7 +195,7 @@ async def test_a_crash_between_two_volumes(
         for parts in begun:
             with pytest.raises(RuntimeError):
                 await blobs.complete(*parts)
-    assert [key async for key in blobs.list_keys()] == []
+    assert [blob async for blob in blobs.list_complete()] == []
     await blobs.complete(*begun[0])
     with closing(blobs.open(keys[0], layout)) as reader:
         assert read_all(reader) == DATA

@@ -126,7 +126,7 @@ async def test_a_good_bucket_is_left_as_it_was(s3: S3Server, s3_location: S3Loca
     check_bucket(S3Bucket(s3_location))
     store = S3BlobStore(S3Bucket(s3_location))
     assert [found async for found in store.list_unfinished()] == []
-    assert [key async for key in store.list_keys()] == []
+    assert [blob async for blob in store.list_complete()] == []
     store.close()
     with pytest.raises(BucketUnusable, match="there is no bucket emo-nowhere"):
         check_bucket(S3Bucket(s3.location("emo-nowhere")))

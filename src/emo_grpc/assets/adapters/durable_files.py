@@ -91,6 +91,15 @@ def empty(folder: Path) -> None:
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
+def is_there(folder: Path, home: Path) -> bool:
+    """Whether there is such a folder. Raises Unavailable if `home` is away."""
+    with translated(home):
+        if folder.is_dir():
+            return True
+        check_present(home)
+        return False
+
+
 def names(folder: Path, home: Path) -> list[str]:
     """The names in a folder, none if it is not there. Raises Unavailable if `home` is away."""
     with translated():

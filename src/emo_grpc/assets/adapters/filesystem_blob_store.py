@@ -17,6 +17,7 @@ from emo_grpc.assets.adapters.durable_files import (
     check_present,
     discard,
     empty,
+    is_there,
     link_all,
     make_folder,
     names,
@@ -29,7 +30,7 @@ from emo_grpc.assets.adapters.write_behind import WriteBehind
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import FileLayout
-from emo_grpc.assets.service_layer.ports import PartReceipt, UnfinishedBlob
+from emo_grpc.assets.service_layer.ports import CompleteBlob, PartReceipt, UnfinishedBlob
 from emo_grpc.shared.service_layer.clock import Clock, utc_now
 
 P = ParamSpec("P")
@@ -108,18 +109,32 @@ class FilesystemBlobStore:
                 begin_time = datetime.fromtimestamp(int(found[2]), UTC)
                 yield UnfinishedBlob(BlobKey(UUID(found[1])), name, begin_time)
 
-    async def list_keys(self) -> AsyncIterator[BlobKey]:
-        """All complete objects."""
-        for shelf in await self._run(names, self._blobs, self._blobs):
-            for name in await self._run(names, self._blobs / shelf, self._blobs):
-                if KEY.fullmatch(name):
-                    yield BlobKey(UUID(name))
+    async def is_unfinished(self, key: BlobKey, upload_handle: str) -> bool:
+        """Whether this upload was begun and neither completed nor aborted."""
+        return _is_handle_of(key, upload_handle) and await self._run(
+            is_there, self._uploads / upload_handle, self._blobs
+        )
+
+    async def list_complete(self, shelf: str = "") -> AsyncIterator[CompleteBlob]:
+        """All objects, or those of one shelf; the folder of an object is last changed just before it is renamed."""
+        for name in [shelf] if shelf else await self._run(names, self._blobs, self._blobs):
+            for blob in await self._run(self._on_shelf, self._blobs / name):
+                yield blob
 
     def close(self) -> None:
         """Let the threads end after what they do; what was deleted is gone from the disk then."""
         self._threads.shutdown()
         self._emptying.shutdown()
         self._behind.close()
+
+    def _on_shelf(self, shelf: Path) -> list[CompleteBlob]:
+        found = []
+        for name in names(shelf, self._blobs):
+            if KEY.fullmatch(name):
+                with suppress(BlobNotFound), translated(self._blobs):
+                    time = datetime.fromtimestamp((shelf / name).stat().st_mtime, UTC)
+                    found.append(CompleteBlob(BlobKey(UUID(name)), time))
+        return found
 
     def _begin(self, upload: Path) -> None:
         self._make_shared(self._uploads)

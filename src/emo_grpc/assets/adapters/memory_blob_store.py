@@ -3,11 +3,12 @@
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import FileLayout
-from emo_grpc.assets.service_layer.ports import PartReceipt, UnfinishedBlob
+from emo_grpc.assets.service_layer.ports import CompleteBlob, PartReceipt, UnfinishedBlob
 from emo_grpc.shared.service_layer.clock import Clock, utc_now
 
 
@@ -24,6 +25,7 @@ class MemoryBlobStore:
         self._clock = clock
         self._uploads: dict[str, _Upload] = {}
         self._receipts: dict[BlobKey, tuple[PartReceipt, ...]] = {}
+        self._times: dict[BlobKey, datetime] = {}
         self.objects: dict[BlobKey, dict[int, bytes]] = {}
 
     async def begin(self, key: BlobKey) -> str:
@@ -50,6 +52,7 @@ class MemoryBlobStore:
             raise BlobNotFound("a part of the upload is gone") from None
         self.objects[key] = parts
         self._receipts[key] = tuple(receipts)
+        self._times[key] = self._clock()
         del self._uploads[upload_handle]
 
     async def abort(self, key: BlobKey, upload_handle: str) -> None:
@@ -75,10 +78,16 @@ class MemoryBlobStore:
         for upload in tuple(self._uploads.values()):
             yield upload.unfinished
 
-    async def list_keys(self) -> AsyncIterator[BlobKey]:
-        """All complete objects."""
+    async def is_unfinished(self, key: BlobKey, upload_handle: str) -> bool:
+        """Whether this upload was begun and neither completed nor aborted."""
+        upload = self._uploads.get(upload_handle)
+        return upload is not None and upload.unfinished.key == key
+
+    async def list_complete(self, shelf: str = "") -> AsyncIterator[CompleteBlob]:
+        """All objects, or those of one shelf."""
         for key in tuple(self.objects):
-            yield key
+            if str(key).startswith(shelf):
+                yield CompleteBlob(key, self._times[key])
 
     def _upload(self, key: BlobKey, handle: str) -> _Upload:
         upload = self._uploads.get(handle)

@@ -28,7 +28,7 @@ from emo_grpc.assets.adapters.s3_volumes import (
 from emo_grpc.assets.domain.errors import BlobNotFound
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import FileLayout
-from emo_grpc.assets.service_layer.ports import PartReceipt, UnfinishedBlob
+from emo_grpc.assets.service_layer.ports import CompleteBlob, PartReceipt, UnfinishedBlob
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -94,12 +94,21 @@ class S3BlobStore:
             if name is not None:
                 yield UnfinishedBlob(name[0], handle_of(name[0], found.upload_id), found.begin_time)
 
-    async def list_keys(self) -> AsyncIterator[BlobKey]:
-        """All complete objects."""
-        async for found in self._iterate(self._bucket.objects(PREFIX)):
+    async def is_unfinished(self, key: BlobKey, upload_handle: str) -> bool:
+        """Whether this upload was begun and neither completed nor aborted."""
+        try:
+            first = first_volume(key, upload_handle)
+            await self._run(self._bucket.check_upload, first.name, first.upload_id)
+        except BlobNotFound:
+            return False
+        return True
+
+    async def list_complete(self, shelf: str = "") -> AsyncIterator[CompleteBlob]:
+        """All objects, or those of one shelf."""
+        async for found in self._iterate(self._bucket.objects(PREFIX + shelf)):
             name = parse_name(found.name)
             if name is not None and name[1] == 1:
-                yield name[0]
+                yield CompleteBlob(name[0], found.time)
 
     def close(self) -> None:
         """Let the threads end after what they do."""

@@ -33,10 +33,14 @@ class S3Location:
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """An object as a listing or HEAD shows it. `is_md5_etag`: its ETag comes from the MD5 sums of its parts."""
+    """An object as a listing or HEAD shows it. `is_md5_etag`: its ETag comes from the MD5 sums of its parts.
+
+    `time`: when it was completed, or on some stores when its upload began.
+    """
 
     name: str
     size: int
+    time: datetime
     etag: str
     is_md5_etag: bool = False
 
@@ -124,14 +128,14 @@ class S3Bucket:
         with translated():
             for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
                 for found in page.get("Contents", ()):
-                    yield StoredObject(found["Key"], found["Size"], _etag(found))
+                    yield StoredObject(found["Key"], found["Size"], found["LastModified"], _etag(found))
 
     def head(self, name: str) -> StoredObject:
         """What is known of an object. Raises BlobNotFound."""
         with translated():
             answer = self._client.head_object(Bucket=self.name, Key=name)
         is_md5_etag = answer.get("ServerSideEncryption", "AES256") == "AES256"
-        return StoredObject(name, answer["ContentLength"], _etag(answer), is_md5_etag)
+        return StoredObject(name, answer["ContentLength"], answer["LastModified"], _etag(answer), is_md5_etag)
 
     def get(self, name: str, start: int, end: int) -> StreamingBody:
         """The bytes from `start` to before `end`. Raises BlobNotFound, RangeMissing."""

@@ -27,6 +27,17 @@ class UnfinishedBlob:
     begin_time: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class CompleteBlob:
+    """An object that is visible.
+
+    `time`: when it was completed or last changed, by the store's own clock. Some stores tell when its upload began.
+    """
+
+    key: BlobKey
+    time: datetime
+
+
 class PartSink(Protocol):
     """Where one version of a part goes. Blocking: used on worker threads, by one at a time."""
 
@@ -118,8 +129,12 @@ class BlobStore(Protocol):
         """All uploads that were begun and neither completed nor aborted."""
         ...
 
-    def list_keys(self) -> AsyncIterator[BlobKey]:
-        """All complete objects."""
+    async def is_unfinished(self, key: BlobKey, upload_handle: str) -> bool:
+        """Whether this upload was begun and neither completed nor aborted."""
+        ...
+
+    def list_complete(self, shelf: str = "") -> AsyncIterator[CompleteBlob]:
+        """All objects, or those on one of the shelves: the first two hex digits of their keys."""
         ...
 
 
