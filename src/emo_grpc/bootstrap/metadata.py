@@ -10,6 +10,7 @@ from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.service_layer.outbox import Outbox
 from emo_grpc.users.adapters.documents import UserUpcasters
+from emo_grpc.users.service_layer.inventory import AccountInventory
 from emo_grpc.users.service_layer.ports import CredentialsReader, LoginThrottle
 from emo_grpc.users.service_layer.unit_of_work import Units
 from emo_grpc.users.service_layer.views import UsersReader
@@ -32,6 +33,7 @@ class Metadata:
     login_throttle: LoginThrottle
     asset_views: AssetViews
     inventory: Inventory
+    accounts: AccountInventory
     users_units: Callable[[UserUpcasters], Units]
     assets_units: Callable[[AssetUpcasters], AssetsUnitOfWorkFactory]
     used_kek_ids: Callable[[], Awaitable[frozenset[str]]]

@@ -24,6 +24,7 @@ from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.outbox import Subscriptions
 from emo_grpc.users.adapters.mongo import MongoUsersUnitOfWork
 from emo_grpc.users.adapters.mongo_collections import INDEXES as USERS_INDEXES
+from emo_grpc.users.adapters.mongo_inventory import MongoAccountInventory
 from emo_grpc.users.adapters.mongo_login_throttle import MongoLoginThrottle
 from emo_grpc.users.adapters.mongo_reader import MongoUsersReader
 
@@ -71,6 +72,7 @@ def _metadata(database: MongoDatabase, subscriptions: Subscriptions, clock: Cloc
         login_throttle=MongoLoginThrottle(database),
         asset_views=MongoAssetViews(database),
         inventory=MongoInventory(database),
+        accounts=MongoAccountInventory(database),
         users_units=lambda upcasters: partial(MongoUsersUnitOfWork, database, codec, subscriptions, clock, upcasters),
         assets_units=lambda upcasters: partial(MongoAssetsUnitOfWork, database, codec, subscriptions, clock, upcasters),
         used_kek_ids=partial(used_kek_ids, database),

@@ -22,6 +22,7 @@ from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.outbox import Subscriptions
 from emo_grpc.users.adapters.sqlite import SCHEMA as USERS_SCHEMA
 from emo_grpc.users.adapters.sqlite import SqliteUsersUnitOfWork
+from emo_grpc.users.adapters.sqlite_inventory import SqliteAccountInventory
 from emo_grpc.users.adapters.sqlite_login_throttle import SqliteLoginThrottle
 from emo_grpc.users.adapters.sqlite_reader import SqliteUsersReader
 
@@ -49,6 +50,7 @@ def sqlite_metadata(database: SqliteDatabase, subscriptions: Subscriptions, cloc
         login_throttle=SqliteLoginThrottle(database),
         asset_views=SqliteAssetViews(database),
         inventory=SqliteInventory(database),
+        accounts=SqliteAccountInventory(database),
         users_units=lambda upcasters: partial(SqliteUsersUnitOfWork, database, codec, subscriptions, clock, upcasters),
         assets_units=lambda upcasters: partial(
             SqliteAssetsUnitOfWork, database, codec, subscriptions, clock, upcasters

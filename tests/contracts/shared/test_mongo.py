@@ -86,7 +86,7 @@ async def test_unreadable_event(database: MongoDatabase) -> None:
     await write(engine, note())
     await database.collection("outbox").update_many({}, {"$set": {"event_type": "Forgotten"}})
     rows = await engine.outbox.lease(limit=10, now=NOW, leased_until=NOW)
-    assert [row.event for row in rows] == [UnreadableEvent("Forgotten")] * 2
+    assert [type(row.event) for row in rows] == [UnreadableEvent] * 2
 
 
 async def test_after_the_end(database: MongoDatabase) -> None:

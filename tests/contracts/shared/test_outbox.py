@@ -1,10 +1,14 @@
 """The contract of the outbox."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
-from emo_grpc.shared.service_layer.outbox import OutboxRow
+import pytest
+
+from emo_grpc.shared.domain.messages import Event
+from emo_grpc.shared.service_layer.outbox import OutboxRow, UnreadableEvent
 
 from .notes import NOW, Engine, Note, NoteWritten
 
@@ -106,3 +110,27 @@ async def test_unknown_rows_are_ignored(engine: Engine) -> None:
     await engine.outbox.postpone(uuid4(), due_time=NOW, error="")
     await engine.outbox.bury(uuid4(), error="")
     assert not await engine.outbox.revive(uuid4(), now=NOW)
+
+
+async def test_all_rows(engine: Engine) -> None:
+    """Rows are walked through in order of their ids, a page at a time: leased ones too, and dead letters as such."""
+    await write(engine, "a", "b")
+    rows = sorted(await lease(engine), key=lambda row: row.row_id)
+    await engine.outbox.bury(rows[1].row_id, error="broken")
+    first = await engine.outbox.rows(None, 3)
+    rest = await engine.outbox.rows(first[-1].row_id, 3)
+    assert [row.row_id for row in first + rest] == [row.row_id for row in rows]
+    assert [row.is_dead for row in first + rest] == [False, True, False, False]
+    assert await engine.outbox.rows(None, 0) == await engine.outbox.rows(rest[-1].row_id, 3) == []
+
+
+@pytest.mark.parametrize("event", [NoteWritten(note_id=uuid4(), text="x"), UnreadableEvent("Forgotten", '{"x":1}')])
+@pytest.mark.parametrize("is_dead", [False, True])
+async def test_rows_of_another_outbox(engine: Engine, event: Event, is_dead: bool) -> None:
+    """A row is taken in once and as it was, also a dead letter, and one whose event can't be read."""
+    row = OutboxRow(uuid4(), "first", event, NOW, attempts=3, error="broken", is_dead=is_dead)
+    assert await engine.outbox.take_in(row)
+    assert not await engine.outbox.take_in(replace(row, attempts=0))
+    assert await engine.outbox.rows(None, 10) == [row]
+    assert [found.row_id for found in await lease(engine)] == ([] if is_dead else [row.row_id])
+    assert await engine.outbox.dead_letters(10) == ([row] if is_dead else [])

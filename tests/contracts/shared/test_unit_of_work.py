@@ -138,6 +138,21 @@ async def test_key_twice(engine: Engine) -> None:
     assert await read(engine, note_id) is None
 
 
+async def test_all_keys(engine: Engine) -> None:
+    """All keys are walked through, a page at a time, each once and as it was."""
+    added = [key(scope) for scope in ("s", "s t", "t") for _ in range(2)]
+    async with engine.unit() as unit:
+        for one in added:
+            await unit.idempotency.add(one)
+        await unit.commit()
+    async with engine.unit() as unit:
+        first = await unit.idempotency.after(None, 4)
+        rest = await unit.idempotency.after(first[-1], 4)
+        assert len(first) == 4
+        assert sorted(first + rest, key=repr) == sorted(added, key=repr)
+        assert await unit.idempotency.after(rest[-1], 4) == await unit.idempotency.after(None, 0) == []
+
+
 async def test_keys_are_swept(engine: Engine) -> None:
     """Expired keys go, the others stay."""
     old, young = key(), IdempotencyKey("s", RequestId.new(), "f", "result", NOW + timedelta(hours=3))

@@ -21,17 +21,21 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.outbox import Outbox
 from emo_grpc.users.adapters.memory import MemoryUsersUnitOfWork
+from emo_grpc.users.adapters.memory_inventory import MemoryAccountInventory
 from emo_grpc.users.adapters.memory_reader import MemoryLoginThrottle, MemoryUsersReader
 from emo_grpc.users.adapters.mongo import MongoUsersUnitOfWork
 from emo_grpc.users.adapters.mongo_collections import INDEXES
+from emo_grpc.users.adapters.mongo_inventory import MongoAccountInventory
 from emo_grpc.users.adapters.mongo_login_throttle import MongoLoginThrottle
 from emo_grpc.users.adapters.mongo_reader import MongoUsersReader
 from emo_grpc.users.adapters.sqlite import SCHEMA, SqliteUsersUnitOfWork
+from emo_grpc.users.adapters.sqlite_inventory import SqliteAccountInventory
 from emo_grpc.users.adapters.sqlite_login_throttle import SqliteLoginThrottle
 from emo_grpc.users.adapters.sqlite_reader import SqliteUsersReader
 from emo_grpc.users.domain.events import UserRegistered
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.user import Role, User, UserState
+from emo_grpc.users.service_layer.inventory import AccountInventory
 from emo_grpc.users.service_layer.ports import CredentialsReader, LoginThrottle
 from emo_grpc.users.service_layer.unit_of_work import Units, UsersUnitOfWork
 from emo_grpc.users.service_layer.views import UsersReader
@@ -52,6 +56,7 @@ class Store:
     credentials: CredentialsReader
     throttle: LoginThrottle
     outbox: Outbox
+    inventory: AccountInventory
 
     async def add(self, *aggregates: User | Session) -> None:
         async with self.units() as unit:
@@ -75,7 +80,9 @@ async def memory_store(_: Path) -> AsyncIterator[Store]:
     def units() -> UsersUnitOfWork:
         return MemoryUsersUnitOfWork(database, SUBSCRIPTIONS, lambda: NOW)
 
-    yield Store(units, reader, reader, MemoryLoginThrottle(database), MemoryOutbox(database))
+    yield Store(
+        units, reader, reader, MemoryLoginThrottle(database), MemoryOutbox(database), MemoryAccountInventory(database)
+    )
 
 
 @asynccontextmanager
@@ -89,7 +96,14 @@ async def sqlite_store(folder: Path) -> AsyncIterator[Store]:
 
     await database.open()
     try:
-        yield Store(units, reader, reader, SqliteLoginThrottle(database), SqliteOutbox(database, codec))
+        yield Store(
+            units,
+            reader,
+            reader,
+            SqliteLoginThrottle(database),
+            SqliteOutbox(database, codec),
+            SqliteAccountInventory(database),
+        )
     finally:
         await database.close()
 
@@ -107,7 +121,14 @@ def on_mongo(database: MongoDatabase) -> Store:
     def units() -> UsersUnitOfWork:
         return MongoUsersUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW)
 
-    return Store(units, reader, reader, MongoLoginThrottle(database), MongoOutbox(database, codec))
+    return Store(
+        units,
+        reader,
+        reader,
+        MongoLoginThrottle(database),
+        MongoOutbox(database, codec),
+        MongoAccountInventory(database),
+    )
 
 
 def user(username: str = "ana", *, minutes: int = 0, state: UserState = UserState.ACTIVE, admin: bool = False) -> User:

@@ -16,6 +16,8 @@ class EventCodec:
 
     def encode(self, event: Event) -> tuple[str, str]:
         """(name of the type, JSON of the fields)."""
+        if isinstance(event, UnreadableEvent):
+            return event.event_type, event.text
         name = type(event).__name__
         return name, self._adapters[name].dump_json(event).decode()
 
@@ -24,4 +26,4 @@ class EventCodec:
         try:
             return self._adapters[name].validate_json(text)
         except (KeyError, ValidationError):
-            return UnreadableEvent(name)
+            return UnreadableEvent(name, text)

@@ -105,6 +105,12 @@ class MemoryIdempotencyKeys:
             raise ConcurrentChange("this request_id was used at the same moment")
         table[key.scope, key.request_id] = key
 
+    async def after(self, key: IdempotencyKey | None, limit: int) -> list[IdempotencyKey]:
+        """The next ones."""
+        table = self._database.table("idempotency_keys")
+        names = sorted(name for name in table if key is None or name > (key.scope, key.request_id))
+        return [table[name] for name in names[:limit]]
+
     async def sweep(self, now: datetime, limit: int) -> int:
         """Forget up to `limit` expired ones; gives how many."""
         table = self._database.table("idempotency_keys")
@@ -143,11 +149,25 @@ class MemoryOutbox:
         """Make a row a dead letter."""
         async with self._database.turn:
             if row := self._rows.pop(row_id, None):
-                self._dead[row_id] = replace(row, attempts=row.attempts + 1, error=error)
+                self._dead[row_id] = replace(row, attempts=row.attempts + 1, error=error, is_dead=True)
 
     async def dead_letters(self, limit: int) -> list[OutboxRow]:
         """The oldest dead letters."""
         return sorted(self._dead.values(), key=lambda row: row.due_time)[:limit]
+
+    async def rows(self, after: UUID | None, limit: int) -> list[OutboxRow]:
+        """The next rows in order of their ids."""
+        async with self._database.turn:
+            rows = {**self._rows, **self._dead}
+            return [rows[row_id] for row_id in sorted(rows) if after is None or row_id > after][:limit]
+
+    async def take_in(self, row: OutboxRow) -> bool:
+        """Keep a row of another outbox."""
+        async with self._database.turn:
+            if row.row_id in self._rows or row.row_id in self._dead:
+                return False
+            (self._dead if row.is_dead else self._rows)[row.row_id] = row
+            return True
 
     async def revive(self, row_id: UUID, *, now: datetime) -> bool:
         """Make a dead letter due again with no attempts."""
@@ -155,7 +175,7 @@ class MemoryOutbox:
             row = self._dead.pop(row_id, None)
             if row is None:
                 return False
-            self._rows[row_id] = replace(row, attempts=0, due_time=now)
+            self._rows[row_id] = replace(row, attempts=0, due_time=now, is_dead=False)
             return True
 
     @property

@@ -1,11 +1,13 @@
 """The outbox on MongoDB."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid4
 
 from pymongo import ASCENDING, IndexModel
+from pymongo.errors import DuplicateKeyError
 
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, MongoTransaction, translated, up_to
@@ -75,6 +77,20 @@ class MongoOutbox:
         changes = {"is_dead": False, "attempts": 0, "due_time": microseconds(now)}
         return await self._update({"_id": str(row_id), "is_dead": True}, {"$set": changes})
 
+    async def rows(self, after: UUID | None, limit: int) -> list[OutboxRow]:
+        """The next rows in order of their ids."""
+        which: Document = {} if after is None else {"_id": {"$gt": str(after)}}
+        with translated():
+            found = self._database.collection(OUTBOX).find(which, sort=[("_id", ASCENDING)])
+            return [self._row(document) for document in await up_to(limit, found)]
+
+    async def take_in(self, row: OutboxRow) -> bool:
+        """Keep a row of another outbox."""
+        with translated(), suppress(DuplicateKeyError):
+            await self._database.collection(OUTBOX).insert_one(_document(self._codec, row))
+            return True
+        return False
+
     async def _find(self, which: Document, limit: int) -> list[Document]:
         return await up_to(limit, self._database.collection(OUTBOX).find(which).sort("due_time", ASCENDING))
 
@@ -99,6 +115,7 @@ class MongoOutbox:
             due_time=time_of(document["due_time"]),
             attempts=document["attempts"],
             error=document["error"],
+            is_dead=document["is_dead"],
         )
 
 
@@ -112,5 +129,5 @@ def _document(codec: EventCodec, row: OutboxRow) -> Document:
         "due_time": microseconds(row.due_time),
         "attempts": row.attempts,
         "error": row.error,
-        "is_dead": False,
+        "is_dead": row.is_dead,
     }

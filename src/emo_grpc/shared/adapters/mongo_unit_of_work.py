@@ -6,12 +6,13 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
+from uuid import UUID
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.mongo import MongoDatabase, MongoTransaction, translated, up_to
+from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, MongoTransaction, translated, up_to
 from emo_grpc.shared.adapters.mongo_outbox import insert_rows
 from emo_grpc.shared.adapters.mongo_times import microseconds, time_of
 from emo_grpc.shared.domain.aggregate import Aggregate
@@ -81,11 +82,7 @@ class MongoIdempotencyKeys:
         """The remembered result, or None."""
         with translated():
             found = await self._keys.find_one({"_id": _id(scope, request_id)}, session=self._transaction.session)
-        if found is None:
-            return None
-        return IdempotencyKey(
-            scope, request_id, found["fingerprint"], found["result_id"], time_of(found["expire_time"])
-        )
+        return None if found is None else _key(found)
 
     async def add(self, key: IdempotencyKey) -> None:
         """Remember a result."""
@@ -101,6 +98,13 @@ class MongoIdempotencyKeys:
         except DuplicateKeyError as error:
             raise ConcurrentChange("this request_id was used at the same moment") from error
 
+    async def after(self, key: IdempotencyKey | None, limit: int) -> list[IdempotencyKey]:
+        """The next ones in order of their `_id`."""
+        which: Document = {} if key is None else {"_id": {"$gt": _id(key.scope, key.request_id)}}
+        with translated():
+            found = self._keys.find(which, sort=[("_id", ASCENDING)], session=self._transaction.session)
+            return [_key(document) for document in await up_to(limit, found)]
+
     async def sweep(self, now: datetime, limit: int) -> int:
         """Forget up to `limit` expired ones; gives how many."""
         session = self._transaction.session
@@ -108,6 +112,17 @@ class MongoIdempotencyKeys:
             expired = self._keys.find({"expire_time": {"$lt": microseconds(now)}}, {"_id": True}, session=session)
             ids = [document["_id"] for document in await up_to(limit, expired)]
             return (await self._keys.delete_many({"_id": {"$in": ids}}, session=session)).deleted_count
+
+
+def _key(document: Document) -> IdempotencyKey:
+    scope, _, request_id = document["_id"].rpartition(" ")
+    return IdempotencyKey(
+        scope,
+        RequestId(UUID(request_id)),
+        document["fingerprint"],
+        document["result_id"],
+        time_of(document["expire_time"]),
+    )
 
 
 def _id(scope: str, request_id: RequestId) -> str:

@@ -25,16 +25,22 @@ CREATE TABLE IF NOT EXISTS outbox (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS outbox_by_due_time ON outbox (is_dead, due_time);
 """
-COLUMNS: Final = "row_id, handler, event_type, event, due_time, attempts, error"
+COLUMNS: Final = "row_id, handler, event_type, event, due_time, attempts, error, is_dead"
+BEFORE_ALL: Final = ""
+
+Row = tuple[str, str, str, str, str, int, str, int]
 
 
-def insert_row(connection: sqlite3.Connection, codec: EventCodec, row: OutboxRow) -> None:
-    """Add a row inside the transaction of its aggregate."""
+def insert_row(connection: sqlite3.Connection, codec: EventCodec, row: OutboxRow) -> bool:
+    """Add a row inside the transaction of its aggregate; gives whether it was not there before."""
     event_type, event = codec.encode(row.event)
-    connection.execute(
-        f"INSERT INTO outbox ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own column names
-        (str(row.row_id), row.handler, event_type, event, row.due_time.isoformat(), row.attempts, row.error),
+    due_time = row.due_time.isoformat()
+    done = connection.execute(
+        f"INSERT INTO outbox ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own column names
+        " ON CONFLICT DO NOTHING",
+        (str(row.row_id), row.handler, event_type, event, due_time, row.attempts, row.error, int(row.is_dead)),
     )
+    return done.rowcount == 1
 
 
 class SqliteOutbox:
@@ -49,7 +55,7 @@ class SqliteOutbox:
         if not await self._database.read(lambda connection: _due(connection, now, 1)):
             return []
 
-        def take(connection: sqlite3.Connection) -> list[tuple[str, str, str, str, str, int, str]]:
+        def take(connection: sqlite3.Connection) -> list[Row]:
             rows = _due(connection, now, limit)
             connection.executemany(
                 "UPDATE outbox SET due_time = ? WHERE row_id = ?",
@@ -94,6 +100,21 @@ class SqliteOutbox:
             now.isoformat(), str(row_id),
         ) == 1  # fmt: skip
 
+    async def rows(self, after: UUID | None, limit: int) -> list[OutboxRow]:
+        """The next rows in order of their ids."""
+        values = (BEFORE_ALL if after is None else str(after), limit)
+        rows = await self._database.read(
+            lambda connection: connection.execute(
+                f"SELECT {COLUMNS} FROM outbox WHERE row_id > ? ORDER BY row_id LIMIT ?",  # noqa: S608 - as above
+                values,
+            ).fetchall()
+        )
+        return [self._row(row) for row in rows]
+
+    async def take_in(self, row: OutboxRow) -> bool:
+        """Keep a row of another outbox."""
+        return await self._transact(lambda connection: insert_row(connection, self._codec, row))
+
     async def _execute(self, sql: str, *values: str) -> int:
         return await self._transact(lambda connection: connection.execute(sql, values).rowcount)
 
@@ -103,8 +124,8 @@ class SqliteOutbox:
             await transaction.commit()
             return result
 
-    def _row(self, row: tuple[str, str, str, str, str, int, str]) -> OutboxRow:
-        row_id, handler, event_type, event, due_time, attempts, error = row
+    def _row(self, row: Row) -> OutboxRow:
+        row_id, handler, event_type, event, due_time, attempts, error, is_dead = row
         return OutboxRow(
             row_id=UUID(row_id),
             handler=handler,
@@ -112,10 +133,11 @@ class SqliteOutbox:
             due_time=datetime.fromisoformat(due_time),
             attempts=attempts,
             error=error,
+            is_dead=bool(is_dead),
         )
 
 
-def _due(connection: sqlite3.Connection, now: datetime, limit: int) -> list[tuple[str, str, str, str, str, int, str]]:
+def _due(connection: sqlite3.Connection, now: datetime, limit: int) -> list[Row]:
     return connection.execute(
         f"SELECT {COLUMNS} FROM outbox WHERE is_dead = 0 AND due_time <= ? ORDER BY due_time LIMIT ?",  # noqa: S608 - as above
         (now.isoformat(), limit),

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from types import TracebackType
 from typing import Final, Self
+from uuid import UUID
 
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.sqlite import SqliteDatabase, SqliteTransaction
@@ -30,6 +31,10 @@ CREATE TABLE IF NOT EXISTS idempotency_keys (
 CREATE INDEX IF NOT EXISTS idempotency_keys_by_expiry ON idempotency_keys (expire_time);
 """
 
+AFTER: Final = """
+SELECT scope, request_id, fingerprint, result_id, expire_time FROM idempotency_keys
+WHERE (scope, request_id) > (?, ?) ORDER BY scope, request_id LIMIT ?
+"""
 SWEEP: Final = """
 DELETE FROM idempotency_keys WHERE (scope, request_id) IN (
     SELECT scope, request_id FROM idempotency_keys WHERE expire_time < ? LIMIT ?
@@ -116,6 +121,15 @@ class SqliteIdempotencyKeys:
             )
         except sqlite3.IntegrityError as error:
             raise ConcurrentChange("this request_id was used at the same moment") from error
+
+    async def after(self, key: IdempotencyKey | None, limit: int) -> list[IdempotencyKey]:
+        """The next ones in order of their primary key."""
+        values = (*(("", "") if key is None else (key.scope, str(key.request_id))), limit)
+        rows = await self._transaction.run(lambda connection: connection.execute(AFTER, values).fetchall())
+        return [
+            IdempotencyKey(scope, RequestId(UUID(request_id)), fingerprint, result_id, datetime.fromisoformat(time))
+            for scope, request_id, fingerprint, result_id, time in rows
+        ]
 
     async def sweep(self, now: datetime, limit: int) -> int:
         """Forget up to `limit` expired ones; gives how many."""

@@ -38,6 +38,10 @@ class IdempotencyKeys(Protocol):
         """Remember a result."""
         ...
 
+    async def after(self, key: IdempotencyKey | None, limit: int) -> list[IdempotencyKey]:
+        """The next ones in some order that stays the same; `key` None: the first ones."""
+        ...
+
     async def sweep(self, now: datetime, limit: int) -> int:
         """Forget up to `limit` expired ones; gives how many."""
         ...

@@ -19,14 +19,21 @@ Subscriptions = Mapping[type[Event], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class UnreadableEvent(Event):
-    """Stands for a stored event that this version can't read: its type is unknown, or has other fields."""
+    """Stands for a stored event that this version can't read: its type is unknown, or has other fields.
+
+    `text` is what was stored of it.
+    """
 
     event_type: str
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One event for one handler. `attempts` counts failed deliveries, `error` is the sentence of the last one."""
+    """One event for one handler. `attempts` counts failed deliveries, `error` is the sentence of the last one.
+
+    `is_dead`: it is a dead letter.
+    """
 
     row_id: UUID
     handler: str
@@ -34,6 +41,7 @@ class OutboxRow:
     due_time: datetime
     attempts: int = 0
     error: str = ""
+    is_dead: bool = False
 
 
 def rows_for(events: Iterable[Event], subscriptions: Subscriptions, now: datetime) -> list[OutboxRow]:
@@ -75,4 +83,12 @@ class Outbox(Protocol):
 
     async def revive(self, row_id: UUID, *, now: datetime) -> bool:
         """Make a dead letter due again with no attempts; gives whether there was one."""
+        ...
+
+    async def rows(self, after: UUID | None, limit: int) -> list[OutboxRow]:
+        """The next rows in order of their ids, whoever has leased them, with dead letters; `after` None: the first."""
+        ...
+
+    async def take_in(self, row: OutboxRow) -> bool:
+        """Keep a row of another outbox as it is, also an `UnreadableEvent`; gives whether it was not here before."""
         ...
