@@ -34,9 +34,11 @@ def mortal(tmp_path: Path) -> Iterator[ServerProcess]:
 
 def _running(folder: Path) -> Iterator[ServerProcess]:
     made = ServerProcess(folder, SETTINGS)
-    made.start()
-    yield made
-    made.kill()
+    try:
+        made.start()
+        yield made
+    finally:
+        made.kill()
 
 
 def test_both_workers_answer_on_one_port(server: ServerProcess) -> None:
@@ -91,7 +93,7 @@ def test_a_dead_worker_is_replaced(mortal: ServerProcess) -> None:
     """Calls go on at the other worker, and soon there are two again, with the settings that the server began with."""
     client = WorkersClient(mortal)
     worker = client.worker()
-    (mortal.folder / ".env").write_text("LOG_LEVEL=loud\n")
+    (mortal.folder / ".env").write_text("USER_STORAGE_MB=much\n")
     dead = wait_for_line(mortal, lambda line: line["event"] == "a worker answers" and line["worker"] == worker)["pid"]
     psutil.Process(dead).kill()
     replaced = {"event": "a worker ended, and is replaced", "worker": worker, "pid": dead, "exit_code": -9}

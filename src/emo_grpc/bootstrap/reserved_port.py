@@ -23,25 +23,24 @@ def reserved_port(address: str) -> Iterator[str]:
             reserved = _reserve(address, kept)
         except OSError as error:
             raise cannot_listen(address) from error
-        if not reserved:
-            raise cannot_listen(address)
         yield reserved
 
 
 def _reserve(address: str, kept: ExitStack) -> str:
-    """On every address of the host that this machine has; gives nothing if it has none."""
+    """On every address of the host that this machine has; raises OSError if it has none."""
     host, _, port = address.rpartition(":")
-    taken = int(port)
+    taken, found = int(port), []
     for family, kind, _, _, where in socket.getaddrinfo(host.strip("[]"), taken, type=socket.SOCK_STREAM):
         try:
-            found = _bound(family, kind, (where[0], taken, *where[2:]))
+            found.append(kept.enter_context(_bound(family, kind, (where[0], taken, *where[2:]))))
         except OSError as error:
-            if error.errno in NOT_OURS:
-                continue
-            raise
-        kept.enter_context(found)
-        taken = int(found.getsockname()[1])
-    return f"{host}:{taken}" if taken else ""
+            if error.errno not in NOT_OURS:
+                raise
+        else:
+            taken = int(found[0].getsockname()[1])
+    if not found:
+        raise OSError(errno.EADDRNOTAVAIL, "this machine has no such address")
+    return f"{host}:{taken}"
 
 
 def _bound(family: int, kind: int, where: tuple[object, ...]) -> socket.socket:
