@@ -34,8 +34,8 @@ from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandle
 from emo_grpc.assets.service_layer.ports import KeyRing
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
+from emo_grpc.assets.service_layer.upload_engine import UploadEngine
 from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
-from emo_grpc.assets.service_layer.upload_writer import UploadEngine
 from emo_grpc.assets.service_layer.uploads import Uploads
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.bootstrap.engines import Engines
@@ -97,7 +97,7 @@ def _context(
     )
     cipher = TinkPartCipher()
     views = engines.metadata.asset_views
-    uploads = Uploads(UploadEngine(bus, blobs, cipher, workers))
+    uploads = Uploads(UploadEngine(bus, blobs, cipher, workers, files.parts_under_way))
     servicer = AssetsServicer(
         bus=bus,
         views=views,

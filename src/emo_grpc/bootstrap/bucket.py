@@ -16,6 +16,9 @@ from emo_grpc.settings import CannotStart, Settings
 S3_THREADS: Final = 16
 """Most of them wait for the network."""
 
+S3_PARTS: Final = 4
+"""With two an upload is clearly slower."""
+
 
 @asynccontextmanager
 async def open_bucket(settings: Settings, *, patient: bool) -> AsyncIterator[Files]:
@@ -37,7 +40,7 @@ async def open_bucket(settings: Settings, *, patient: bool) -> AsyncIterator[Fil
 
     try:
         async with started("S3", partial(asyncio.to_thread, _check, bucket), patient=patient):
-            yield Files(S3_THREADS, blobs, answers)
+            yield Files(S3_THREADS, S3_PARTS, blobs, answers)
     finally:
         blobs.close()
 

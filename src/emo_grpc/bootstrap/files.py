@@ -21,10 +21,12 @@ FOLDER_THREADS: Final = 2 + (os.cpu_count() or 1)
 class Files:
     """A blob store.
 
-    `threads`: how many it keeps busy at a time. `answers` raises or gives False when the store is away.
+    `threads`: how many it keeps busy at a time; `parts_under_way`: how many parts of one upload. `answers` raises or
+    gives False when the store is away.
     """
 
     threads: int
+    parts_under_way: int
     blobs: BlobStore
     answers: Callable[[], Awaitable[bool]]
 
@@ -46,6 +48,6 @@ async def _open_folder(folder: Path, clock: Clock) -> AsyncIterator[Files]:
         return await asyncio.to_thread(folder.is_dir)
 
     try:
-        yield Files(FOLDER_THREADS, blobs, answers)
+        yield Files(FOLDER_THREADS, 1, blobs, answers)
     finally:
         blobs.close()

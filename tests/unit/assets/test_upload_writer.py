@@ -8,7 +8,7 @@ from random import Random
 import google_crc32c
 import pytest
 
-from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore
+from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore, MemoryPartSink
 from emo_grpc.assets.domain.commands import CancelUpload, CheckpointUpload, DeleteAsset, RemoveOrphans, StartUpload
 from emo_grpc.assets.domain.errors import (
     BlobNotFound,
@@ -293,6 +293,42 @@ async def test_parts_that_do_not_count(
                 await writer.pause()
     await world.uploads.settled()
     assert _stored_parts(world) == parts
+
+
+async def test_parts_count_in_their_order(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With several parts under way, those stored before an earlier one wait for it, and one that fails is the end."""
+    memory.engine.parts_under_way = 3
+    slow, sizes = threading.Event(), []
+    commit, handle = MemoryPartSink.commit, memory.bus.handle
+    committed: list[int] = []
+
+    def commit_in_disorder(sink: MemoryPartSink) -> str:
+        number = sink._number
+        if number == 1:
+            assert slow.wait(10)
+        if number == 3:
+            raise Unavailable("away")
+        committed.append(number)
+        return commit(sink)
+
+    async def watch(command: Command[object]) -> object:
+        if isinstance(command, CheckpointUpload):
+            sizes.append(command.size)
+        return await handle(command)
+
+    monkeypatch.setattr(MemoryPartSink, "commit", commit_in_disorder)
+    monkeypatch.setattr(memory.bus, "handle", watch)
+    asset_id = await memory.create()
+    with pytest.raises(Unavailable):
+        async with memory.uploads.open(ANN, asset_id, 0) as writer:
+            await send(writer, some_bytes(3 * PART))
+            while committed != [2]:  # noqa: ASYNC110 - another thread's work
+                await asyncio.sleep(0.001)
+            assert sizes == []
+            slow.set()
+            await writer.pause()
+    await memory.uploads.settled()
+    assert (await memory.views.upload(asset_id, ANN)).persisted_size == 2 * PART
 
 
 def _stored_parts(world: World) -> int:

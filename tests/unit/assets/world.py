@@ -30,8 +30,9 @@ from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandle
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
+from emo_grpc.assets.service_layer.upload_engine import UploadEngine
 from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
-from emo_grpc.assets.service_layer.upload_writer import UploadEngine, UploadWriter
+from emo_grpc.assets.service_layer.upload_writer import UploadWriter
 from emo_grpc.assets.service_layer.uploads import Uploads
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.adapters.event_codec import EventCodec
@@ -129,7 +130,8 @@ class World:
             UploadDropped: {"drop_blob_of_upload": care.drop_blob_of_upload},
         }
         cipher = TinkPartCipher()
-        self.engine = UploadEngine(self.bus, stores.blobs, cipher, self.workers)
+        # A folder takes one part at a time; a store that is far away would take several.
+        self.engine = UploadEngine(self.bus, stores.blobs, cipher, self.workers, 1 if stores.folder else 3)
         self.uploads = Uploads(self.engine)
         self.downloads = Downloads(stores.views, stores.blobs, self.keys, cipher, self.workers)
         self.clock, self.views, self.blobs = stores.clock, stores.views, stores.blobs
@@ -186,7 +188,7 @@ class World:
 
     async def objects(self) -> tuple[int, int]:
         """How many objects the blob store holds: (complete, unfinished)."""
-        complete = [key async for key in self.blobs.list_keys()]
+        complete = [blob async for blob in self.blobs.list_complete()]
         unfinished = [blob async for blob in self.blobs.list_unfinished()]
         return len(complete), len(unfinished)
 

@@ -1,17 +1,13 @@
 """Takes the bytes of one upload stream."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import google_crc32c
 
 from emo_grpc.assets.domain.commands import (
-    CheckpointUpload,
     CompleteUpload,
     RestartUpload,
     SealUpload,
@@ -24,12 +20,10 @@ from emo_grpc.assets.domain.errors import (
     SizeMismatch,
 )
 from emo_grpc.assets.domain.layout import MAX_PARTS
+from emo_grpc.assets.service_layer.part_keeper import PartKeeper
 from emo_grpc.assets.service_layer.part_writer import PartWriter
-from emo_grpc.assets.service_layer.ports import BlobStore, PartCipher
-from emo_grpc.shared.domain.errors import EmoError, FieldViolation, Unavailable
-from emo_grpc.shared.service_layer.message_bus import MessageBus
-
-T = TypeVar("T")
+from emo_grpc.assets.service_layer.upload_engine import UploadEngine
+from emo_grpc.shared.domain.errors import FieldViolation
 
 SEAL_BATCH: Final = 1 << 20
 """Plaintext bytes that are handed to a worker thread at a time: enough to make the handing over cheap."""
@@ -42,43 +36,11 @@ SMALL_PIECE: Final = 16 << 10
 """Chunks below these bytes are gathered, for each piece that waits costs more memory than a small chunk has."""
 
 
-@dataclass(slots=True)
-class UploadEngine:
-    """What all upload streams of a process share.
-
-    `waiting` counts the plaintext bytes that were received and wait for a worker thread. `settling` holds the ends of
-    streams that broke off.
-    """
-
-    bus: MessageBus
-    blobs: BlobStore
-    cipher: PartCipher
-    workers: Executor
-    waiting: int = 0
-    settling: set[asyncio.Task[None]] = field(default_factory=set)
-
-    async def on_worker(self, work: Callable[[], T]) -> T:
-        """Run blocking work on a worker thread. If the waiting is cancelled, the work still goes on to its end."""
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self.workers, work))
-
-    def settle(self, ending: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Let an ending run in the background; gives its task."""
-        task = asyncio.create_task(ending)
-        self.settling.add(task)
-        task.add_done_callback(self.settling.discard)
-        return task
-
-    async def settled(self) -> None:
-        """Wait for the ends of all streams that broke off."""
-        while self.settling:
-            await asyncio.wait(self.settling)
-
-
 class UploadWriter:
     """Seals a part while the next bytes arrive, and stores it while the next part is sealed.
 
-    At any moment it holds one batch that waits, one that is being sealed, and one part that is being made durable
-    (which is in no memory of ours). Ends with `finish`, `pause` or `abandon`.
+    At any moment it holds one batch that waits and one that is being sealed; what is being made durable is in no memory
+    of ours. Ends with `finish`, `pause` or `abandon`.
     """
 
     def __init__(self, engine: UploadEngine, ticket: UploadTicket, offset: int) -> None:
@@ -87,18 +49,17 @@ class UploadWriter:
         self._position = offset
         self._parts = ticket.part_count
         self._crc32c = ticket.crc32c
-        self._persisted_size = ticket.persisted_size
+        self._keeper = PartKeeper(engine, ticket)
         self._is_sealed = ticket.is_sealed
         self._part: PartWriter | None = None
         self._batch: list[bytes | bytearray] = []
         self._batch_size = 0
         self._sealing: asyncio.Future[int] | None = None
-        self._storing: asyncio.Task[None] | None = None
 
     @property
     def persisted_size(self) -> int:
         """Plaintext bytes that are durable."""
-        return self._persisted_size
+        return self._keeper.persisted_size
 
     @property
     def is_complete(self) -> bool:
@@ -118,8 +79,7 @@ class UploadWriter:
         self._position = end
         while fresh:
             fresh = await self._take(fresh)
-        if self._storing is not None and self._storing.done():
-            await self._stored()
+        await self._keeper.check()
 
     async def finish(self, crc32c: int | None) -> None:
         """All bytes have come: make the file visible.
@@ -137,7 +97,7 @@ class UploadWriter:
         await self._check_file(crc32c)
         if self._part is not None:
             await self._store(is_last=True)
-        await self._stored()
+        await self._keeper.all_kept()
         if not self._is_sealed:
             await self._engine.bus.handle(SealUpload(self._ticket.asset_id, self._ticket.fence))
         await self._engine.bus.handle(CompleteUpload(self._ticket.asset_id, self._ticket.fence, self._ticket.data_key))
@@ -145,7 +105,7 @@ class UploadWriter:
 
     async def pause(self) -> None:
         """No more bytes come for now: keep the whole parts."""
-        await self._stored()
+        await self._keeper.all_kept()
 
     def abandon(self) -> asyncio.Task[None] | None:
         """The stream broke off. Whole parts that came are still stored, in the background; the rest is dropped.
@@ -153,7 +113,7 @@ class UploadWriter:
         Gives the task of that, if there is anything to do: until it is done, bytes of the stream are held.
         """
         self._forget_batch()
-        if self._part is None and (self._storing is None or self._storing.done()):
+        if self._part is None and not self._keeper.is_busy:
             return None
         return self._engine.settle(self._settle())
 
@@ -218,56 +178,18 @@ class UploadWriter:
 
     async def _store(self, *, is_last: bool) -> None:
         await self._seal(is_end=True)
-        part, sealing, previous = self._part, self._sealing, self._storing
+        part, sealing = self._part, self._sealing
         if part is None or sealing is None:
             raise RuntimeError("a part is sealed before it is stored")
         self._part = None
         self._is_sealed = is_last
-        self._storing = asyncio.create_task(self._keep(part, sealing, previous, is_last=is_last))
-        # Somebody may have stopped waiting for it, and then nobody asks how it ended.
-        self._storing.add_done_callback(lambda task: task.cancelled() or task.exception())
-        if previous is not None:
-            await asyncio.shield(previous)
-
-    async def _keep(
-        self,
-        part: PartWriter,
-        sealing: asyncio.Future[int],
-        previous: asyncio.Task[None] | None,
-        *,
-        is_last: bool,
-    ) -> None:
-        try:
-            crc32c = await asyncio.shield(sealing)
-            token = await self._engine.on_worker(part.commit)
-            if previous is not None:
-                await previous
-            await self._engine.bus.handle(
-                CheckpointUpload(
-                    asset_id=self._ticket.asset_id,
-                    fence=self._ticket.fence,
-                    token=token,
-                    size=part.size,
-                    crc32c=crc32c,
-                    is_last=is_last,
-                )
-            )
-        except BaseException as error:
-            # A refused part counts nowhere, so its bytes must not stay. Else the checkpoint may have come to pass.
-            is_refused = isinstance(error, EmoError) and not isinstance(error, Unavailable)
-            await self._engine.on_worker(part.withdraw if is_refused else part.discard)
-            raise
-        self._persisted_size += part.size
-
-    async def _stored(self) -> None:
-        if self._storing is not None:
-            await asyncio.shield(self._storing)
+        await self._keeper.keep(part, sealing, is_last=is_last)
 
     async def _settle(self) -> None:
-        for ending in (self._sealing, self._storing):
-            if ending is not None:
-                with suppress(Exception):
-                    await ending
+        if self._sealing is not None:
+            with suppress(Exception):
+                await self._sealing
+        await self._keeper.settled()
         if self._part is not None:
             await self._engine.on_worker(self._part.discard)
 
@@ -294,7 +216,7 @@ class UploadWriter:
     async def _check_file(self, crc32c: int | None) -> None:
         await self._sealed()
         if crc32c is not None and crc32c != self._crc32c:
-            await self._stored()
+            await self._keeper.all_kept()
             await self._engine.bus.handle(RestartUpload(self._ticket.asset_id, self._ticket.fence))
             raise FileChecksumMismatch("the file is not what its crc32c says; upload it again from the start")
 

@@ -7,7 +7,8 @@ from emo_grpc.assets.domain.commands import RestartUpload, StartUpload
 from emo_grpc.assets.domain.errors import BlobNotFound
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.streams import Streams
-from emo_grpc.assets.service_layer.upload_writer import UploadEngine, UploadWriter
+from emo_grpc.assets.service_layer.upload_engine import UploadEngine
+from emo_grpc.assets.service_layer.upload_writer import UploadWriter
 from emo_grpc.shared.domain.errors import EmoError
 from emo_grpc.shared.domain.ids import UserId
 

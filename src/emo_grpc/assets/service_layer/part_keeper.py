@@ -1,0 +1,88 @@
+"""Makes the parts of one upload stream count."""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+
+from emo_grpc.assets.domain.commands import CheckpointUpload, UploadTicket
+from emo_grpc.assets.service_layer.part_writer import PartWriter
+from emo_grpc.assets.service_layer.upload_engine import UploadEngine
+from emo_grpc.shared.domain.errors import EmoError, Unavailable
+
+
+class PartKeeper:
+    """Stores several parts at a time, and checkpoints them in their order.
+
+    An error of one is that of all behind it, and comes from every later call.
+    """
+
+    def __init__(self, engine: UploadEngine, ticket: UploadTicket) -> None:
+        self._engine = engine
+        self._ticket = ticket
+        self._under_way: deque[asyncio.Task[None]] = deque()
+        self.persisted_size = ticket.persisted_size
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a part is under way."""
+        return any(not task.done() for task in self._under_way)
+
+    async def keep(self, part: PartWriter, sealing: asyncio.Future[int], *, is_last: bool) -> None:
+        """Begin with a part that is being sealed, and wait until there is room for another one behind it."""
+        previous = self._under_way[-1] if self._under_way else None
+        task = asyncio.create_task(self._keep(part, sealing, previous, is_last=is_last))
+        # Somebody may have stopped waiting for it, and then nobody asks how it ended.
+        task.add_done_callback(lambda task: task.cancelled() or task.exception())
+        self._under_way.append(task)
+        while len(self._under_way) > self._engine.parts_under_way:
+            await self._first_kept()
+
+    async def check(self) -> None:
+        """Raise the error of what is done, if any."""
+        while self._under_way and self._under_way[0].done():
+            await self._first_kept()
+
+    async def all_kept(self) -> None:
+        """Wait until all count."""
+        while self._under_way:
+            await self._first_kept()
+
+    async def settled(self) -> None:
+        """Wait for the ends of all, whatever became of them."""
+        for task in self._under_way:
+            with suppress(Exception):
+                await task
+
+    async def _first_kept(self) -> None:
+        await asyncio.shield(self._under_way[0])
+        self._under_way.popleft()
+
+    async def _keep(
+        self,
+        part: PartWriter,
+        sealing: asyncio.Future[int],
+        previous: asyncio.Task[None] | None,
+        *,
+        is_last: bool,
+    ) -> None:
+        try:
+            crc32c = await asyncio.shield(sealing)
+            token = await self._engine.on_worker(part.commit)
+            if previous is not None:
+                await previous
+            await self._engine.bus.handle(
+                CheckpointUpload(
+                    asset_id=self._ticket.asset_id,
+                    fence=self._ticket.fence,
+                    token=token,
+                    size=part.size,
+                    crc32c=crc32c,
+                    is_last=is_last,
+                )
+            )
+        except BaseException as error:
+            # A refused part counts nowhere, so its bytes must not stay. Else the checkpoint may have come to pass.
+            is_refused = isinstance(error, EmoError) and not isinstance(error, Unavailable)
+            await self._engine.on_worker(part.withdraw if is_refused else part.discard)
+            raise
+        self.persisted_size += part.size

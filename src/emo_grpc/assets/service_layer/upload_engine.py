@@ -1,0 +1,45 @@
+"""What all upload streams of a process share."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from emo_grpc.assets.service_layer.ports import BlobStore, PartCipher
+from emo_grpc.shared.service_layer.message_bus import MessageBus
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class UploadEngine:
+    """Each stream may have `parts_under_way` that are being made durable while it receives the next one.
+
+    `waiting` counts the plaintext bytes that were received and wait for a worker thread. `settling` holds the ends of
+    streams that broke off.
+    """
+
+    bus: MessageBus
+    blobs: BlobStore
+    cipher: PartCipher
+    workers: Executor
+    parts_under_way: int = 1
+    waiting: int = 0
+    settling: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def on_worker(self, work: Callable[[], T]) -> T:
+        """Run blocking work on a worker thread. If the waiting is cancelled, the work still goes on to its end."""
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self.workers, work))
+
+    def settle(self, ending: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Let an ending run in the background; gives its task."""
+        task = asyncio.create_task(ending)
+        self.settling.add(task)
+        task.add_done_callback(self.settling.discard)
+        return task
+
+    async def settled(self) -> None:
+        """Wait for the ends of all streams that broke off."""
+        while self.settling:
+            await asyncio.wait(self.settling)
