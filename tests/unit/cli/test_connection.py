@@ -1,0 +1,40 @@
+"""`emo --server` with several servers."""
+
+from pathlib import Path
+
+import pytest
+
+from emo_grpc.cli.connection import Connection, remembered
+from unit.cli.conftest import Emo
+
+
+def test_a_list_of_which_one_is_dead_serves_a_person_as_one_server_does(emo: Emo, server: str) -> None:
+    """They log in once, and later commands remember the whole list."""
+    servers = f"127.0.0.1:1,{server}"
+    assert f"at {servers}, now the default server" in emo("login", "ann", "--server", servers).output
+    for _ in range(3):
+        assert emo("stats").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--server", "a.example:1,b.example:1"), "several servers are IP addresses with ports"),
+        (("--server", "10.0.0.1:1,10.0.0.2:1"), "several IP addresses over TLS need the server name"),
+        (("--server", "localhost:1", "--insecure", "--server-name", "x"), "--insecure and certificates exclude"),
+    ],
+)
+def test_what_makes_no_sense_is_said_at_once(emo: Emo, arguments: tuple[str, ...], sentence: str) -> None:
+    """As wrong usage, in one line."""
+    done = emo(*arguments, "stats")
+    assert done.exit_code == 2
+    assert done.stderr.startswith(f"emo: {sentence}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_name_to_prove_is_remembered(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the list that it belongs to."""
+    monkeypatch.setenv("EMO_CONFIG_DIR", str(config))
+    said = Connection("10.0.0.1:1,10.0.0.2:1", server_name="emo.example")
+    said.remember()
+    assert remembered() == said
