@@ -1,0 +1,56 @@
+"""Finds stored bytes that the database knows nothing of.
+
+An object is known from just after its upload began until its asset is deleted: the transaction that completes an asset
+takes the reference from its upload, and `known_blobs` sees both at one moment. So what is listed first and looked up
+afterwards can be unknown for three reasons only: its upload began just now, its asset was deleted just now, or it is
+an orphan. An upload that began a day ago is surely none of the first.
+"""
+
+from collections.abc import AsyncIterable, AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeVar
+
+from emo_grpc.assets.service_layer.inventory import Inventory
+from emo_grpc.assets.service_layer.ports import BlobStore, CompleteBlob, UnfinishedBlob
+
+Blob = TypeVar("Blob", CompleteBlob, UnfinishedBlob)
+
+BATCH: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Orphans:
+    """What is in the store and not in the database. It takes memory for some hundreds, however many there are."""
+
+    inventory: Inventory
+    blobs: BlobStore
+
+    async def unfinished(self, before: datetime) -> AsyncIterator[UnfinishedBlob]:
+        """Uploads begun before that time that no upload of the database is."""
+        old = (blob async for blob in self.blobs.list_unfinished() if blob.begin_time < before)
+        async for blob in self._unknown(old):
+            yield blob
+
+    async def complete(self, shelf: str = "") -> AsyncIterator[CompleteBlob]:
+        """Objects that no asset and no upload refers to; all, or those of one shelf."""
+        async for blob in self._unknown(self.blobs.list_complete(shelf)):
+            yield blob
+
+    async def _unknown(self, blobs: AsyncIterable[Blob]) -> AsyncIterator[Blob]:
+        async for batch in _batches(blobs):
+            known = await self.inventory.known_blobs([blob.key for blob in batch])
+            for blob in batch:
+                if blob.key not in known:
+                    yield blob
+
+
+async def _batches(blobs: AsyncIterable[Blob]) -> AsyncIterator[list[Blob]]:
+    batch: list[Blob] = []
+    async for blob in blobs:
+        batch.append(blob)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

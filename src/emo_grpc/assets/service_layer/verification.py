@@ -1,0 +1,111 @@
+"""Goes through everything that is stored, and tells what is not as it should be.
+
+It may run beside servers: what looks broken is looked at again as long as the database has it otherwise than before.
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Final, Self
+
+from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.assets.service_layer.file_check import Damage, FileCheck, Flaw
+from emo_grpc.assets.service_layer.inventory import Inventory, all_assets, all_uploads
+from emo_grpc.assets.service_layer.orphans import Orphans
+from emo_grpc.assets.service_layer.overlap import overlapped
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
+from emo_grpc.assets.service_layer.upload_check import UploadCheck
+from emo_grpc.shared.domain.errors import Unavailable
+from emo_grpc.shared.domain.ids import UserId
+
+PATIENCE: Final = 20
+"""So many files in a row that can't be read are not the files' fault: the store is away."""
+
+LookAtFile = Callable[[Asset], Awaitable[list[Damage]]]
+"""`FileCheck.glance` or `FileCheck.read`."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenFile:
+    """A file, or with `is_upload` what has come of one so far, and what is wrong with it."""
+
+    asset_id: AssetId
+    owner_ids: tuple[UserId, ...]
+    blob_key: BlobKey | None
+    is_upload: bool
+    damages: tuple[Damage, ...]
+
+    @classmethod
+    def of(cls, broken: Asset | Upload, damages: list[Damage]) -> Self:
+        """Of one that was looked at."""
+        is_upload = isinstance(broken, Upload)
+        return cls(broken.asset_id, broken.owner_ids, _blob_key_of(broken), is_upload, tuple(damages))
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """Yields what it finds as it finds it, in order of the assets' ids; memory does not grow with what is stored."""
+
+    unit_of_work: AssetsUnitOfWorkFactory
+    inventory: Inventory
+    file_check: FileCheck
+    upload_check: UploadCheck
+    orphans: Orphans
+    at_once: int
+
+    async def files(self, look: LookAtFile) -> AsyncGenerator[BrokenFile | None, None]:
+        """For each asset what is wrong with its file, or None.
+
+        Raises Unavailable when the store answers for no file any more.
+        """
+        works = (self.file(asset, look) async for asset in all_assets(self.inventory))
+        unreadable = 0
+        async with aclosing(overlapped(works, self.at_once)) as results:
+            async for broken in results:
+                unreadable = unreadable + 1 if _is_unreadable(broken) else 0
+                if unreadable == PATIENCE:
+                    raise Unavailable("the file store does not answer")
+                yield broken
+
+    async def uploads(self) -> AsyncGenerator[BrokenFile | None, None]:
+        """For each upload under way what is wrong with it, or None."""
+        works = (self.upload(upload) async for upload in all_uploads(self.inventory))
+        async with aclosing(overlapped(works, self.at_once)) as results:
+            async for broken in results:
+                yield broken
+
+    async def file(self, asset: Asset, look: LookAtFile) -> BrokenFile | None:
+        """What is wrong with one."""
+        while damages := await look(asset):
+            async with self.unit_of_work() as unit:
+                current = await unit.assets.get(asset.asset_id)
+            if current is None:
+                return None
+            if current.version == asset.version:
+                return BrokenFile.of(asset, damages)
+            asset = current
+        return None
+
+    async def upload(self, upload: Upload) -> BrokenFile | None:
+        """What is wrong with one."""
+        while damages := await self.upload_check.look(upload):
+            async with self.unit_of_work() as unit:
+                current = await unit.uploads.get(upload.asset_id)
+            if current is None:
+                return None
+            if (current.version, current.blob_key) == (upload.version, upload.blob_key):
+                return BrokenFile.of(upload, damages)
+            upload = current
+        return None
+
+
+def _blob_key_of(broken: Asset | Upload) -> BlobKey | None:
+    if isinstance(broken, Upload):
+        return broken.blob_key
+    return None if broken.content is None else broken.content.blob_key
+
+
+def _is_unreadable(broken: BrokenFile | None) -> bool:
+    return broken is not None and all(damage.flaw is Flaw.UNREADABLE for damage in broken.damages)
