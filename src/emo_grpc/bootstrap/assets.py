@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+import structlog
+
 from emo_grpc.assets.adapters.aes_key_ring import AesKeyRing
 from emo_grpc.assets.adapters.documents import UPCASTERS, AssetUpcasters
 from emo_grpc.assets.adapters.tink_streaming_aead import TinkPartCipher
@@ -15,6 +17,7 @@ from emo_grpc.assets.domain.commands import (
     CancelUpload,
     CheckpointUpload,
     CompleteUpload,
+    CountOrphans,
     CreateAsset,
     DeleteAsset,
     ExpireUploads,
@@ -30,13 +33,17 @@ from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
 from emo_grpc.assets.entrypoints.servicer import AssetsServicer
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
 from emo_grpc.assets.service_layer.download_reader import Downloads
+from emo_grpc.assets.service_layer.file_check import FileCheck
 from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandlers
+from emo_grpc.assets.service_layer.orphans import Orphans, shelf_at
 from emo_grpc.assets.service_layer.ports import KeyRing
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
+from emo_grpc.assets.service_layer.upload_check import UploadCheck
 from emo_grpc.assets.service_layer.upload_engine import UploadEngine
 from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
 from emo_grpc.assets.service_layer.uploads import Uploads
+from emo_grpc.assets.service_layer.verification import Verification
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.bootstrap.files import Files, open_files
@@ -61,12 +68,20 @@ class AssetsContext:
     uploads: Uploads
     files: Files
     clock: Clock
+    verification: Verification
 
     async def sweep(self) -> None:
-        """Drop expired uploads and orphaned bytes."""
+        """Drop expired uploads and orphaned ones; look for files without an asset, and warn of them."""
         while await self.bus.handle(ExpireUploads()):
             pass
-        await self.bus.handle(RemoveOrphans(before=self.clock() - ORPHAN_AGE))
+        now = self.clock()
+        await self.bus.handle(RemoveOrphans(now - ORPHAN_AGE))
+        if count := await self.bus.handle(CountOrphans(now - ORPHAN_AGE, shelf_at(now))):
+            structlog.get_logger("emo").warning(
+                "stored files that no asset refers to; is this the right database?",
+                count=count,
+                command="emo admin verify --quick",
+            )
 
 
 @asynccontextmanager
@@ -89,7 +104,8 @@ def _context(
     keys = _key_ring(settings)
     quota = Quota(settings.user_storage_mb * MEBIBYTE)
     assets = AssetHandlers(unit_of_work, quota, engines.clock)
-    maintenance = MaintenanceHandlers(unit_of_work, blobs, keys, engines.clock)
+    orphans = Orphans(engines.metadata.inventory, blobs)
+    maintenance = MaintenanceHandlers(unit_of_work, blobs, keys, engines.clock, orphans)
     bus = _bus(
         assets,
         UploadHandlers(unit_of_work, blobs, keys, quota, engines.clock, timedelta(days=settings.upload_expire_days)),
@@ -107,7 +123,16 @@ def _context(
         page_tokens=engines.page_tokens,
         drain=engines.drain,
     )
-    return AssetsContext(servicer, bus, views, _event_handlers(assets, maintenance), uploads, files, engines.clock)
+    verification = Verification(
+        unit_of_work=unit_of_work,
+        inventory=engines.metadata.inventory,
+        file_check=FileCheck(blobs, keys, cipher, workers),
+        upload_check=UploadCheck(blobs, keys, workers),
+        orphans=orphans,
+        at_once=files.threads,
+    )
+    events = _event_handlers(assets, maintenance)
+    return AssetsContext(servicer, bus, views, events, uploads, files, engines.clock, verification)
 
 
 def _key_ring(settings: Settings) -> KeyRing:
@@ -133,6 +158,7 @@ def _bus(assets: AssetHandlers, uploads: UploadHandlers, maintenance: Maintenanc
             RewrapKeys: maintenance.rewrap_keys,
             MigrateDocuments: maintenance.migrate_documents,
             RemoveOrphans: maintenance.remove_orphans,
+            CountOrphans: maintenance.count_orphans,
         }
     )
 

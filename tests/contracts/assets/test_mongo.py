@@ -162,14 +162,17 @@ async def test_other_queries_go_through_indexes_too(engine: Engine, database: Mo
             await unit.uploads.expired(NOW + timedelta(days=99), LIMIT)
             await unit.uploads.not_wrapped_with("kek-0", LIMIT)
             await unit.uploads.outdated(LIMIT)
-            await unit.uploads.knows_blob(ready.content.blob_key)
         await engine.views.asset(asset.asset_id, ANN)
         await engine.views.upload(asset.asset_id, ANN)
         await engine.views.stats(ANN)
         await engine.views.tag_cloud(ANN, 1)
         await engine.views.outdated()
+        await engine.inventory.assets(None, LIMIT)
+        await engine.inventory.assets(asset.asset_id, LIMIT)
+        await engine.inventory.uploads(asset.asset_id, LIMIT)
+        await engine.inventory.known_blobs([ready.content.blob_key, upload.blob_key])
         await used_kek_ids(database)
-    assert len(operations) == 19
+    assert len(operations) == 21
     for operation in operations:
         assert operation["planSummary"].startswith(("IXSCAN", "IDHACK", "DISTINCT_SCAN")), operation["command"]
         assert operation["keysExamined"] <= LIMIT + 1, operation["command"]

@@ -7,7 +7,7 @@ import pytest
 
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.content import WrappedKey
-from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.shared.domain.errors import ConcurrentChange
 
 from .engines import Engine
@@ -219,22 +219,6 @@ async def test_keys_of_another_kek_are_found(engine: Engine) -> None:
             await unit.uploads.save(upload)
         assert await unit.assets.not_wrapped_with("m", 10) == []
         assert await unit.uploads.not_wrapped_with("m", 10) == []
-
-
-async def test_known_blobs(engine: Engine) -> None:
-    """An object is known as long as an upload or an asset refers to it."""
-    asset = a_ready_asset()
-    upload = an_upload(an_asset())
-    assert asset.content is not None
-    await engine.save(asset, upload)
-    async with engine.unit() as unit:
-        assert await unit.uploads.knows_blob(asset.content.blob_key)
-        assert await unit.uploads.knows_blob(upload.blob_key)
-        assert not await unit.uploads.knows_blob(BlobKey.new())
-        await unit.uploads.remove(upload)
-        await unit.assets.remove(asset)
-        assert not await unit.uploads.knows_blob(asset.content.blob_key)
-        assert not await unit.uploads.knows_blob(upload.blob_key)
 
 
 async def test_owned_assets(engine: Engine) -> None:

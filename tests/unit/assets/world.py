@@ -15,7 +15,9 @@ from emo_grpc.assets.adapters.aes_key_ring import AesKeyRing
 from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
 from emo_grpc.assets.adapters.memory import MemoryAssetsUnitOfWork, MemoryAssetViews
 from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore
+from emo_grpc.assets.adapters.memory_inventory import MemoryInventory
 from emo_grpc.assets.adapters.sqlite import SCHEMA, SqliteAssetsUnitOfWork
+from emo_grpc.assets.adapters.sqlite_inventory import SqliteInventory
 from emo_grpc.assets.adapters.sqlite_views import SqliteAssetViews
 from emo_grpc.assets.adapters.tink_streaming_aead import TinkPartCipher
 from emo_grpc.assets.domain import commands
@@ -26,14 +28,19 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
 from emo_grpc.assets.service_layer.download_reader import Downloads
+from emo_grpc.assets.service_layer.file_check import FileCheck
+from emo_grpc.assets.service_layer.inventory import Inventory
 from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandlers
+from emo_grpc.assets.service_layer.orphans import Orphans
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
+from emo_grpc.assets.service_layer.upload_check import UploadCheck
 from emo_grpc.assets.service_layer.upload_engine import UploadEngine
 from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
 from emo_grpc.assets.service_layer.upload_writer import UploadWriter
 from emo_grpc.assets.service_layer.uploads import Uploads
+from emo_grpc.assets.service_layer.verification import Verification
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox
@@ -89,6 +96,7 @@ class Stores:
     clock: HandClock
     unit: AssetsUnitOfWorkFactory
     views: AssetViews
+    inventory: Inventory
     outbox: Outbox
     blobs: BlobStore
     folder: Path | None = None
@@ -107,7 +115,8 @@ class World:
         stores, quota = self.stores, Quota(QUOTA)
         assets = AssetHandlers(stores.unit, quota, stores.clock)
         uploads = UploadHandlers(stores.unit, stores.blobs, self.keys, quota, stores.clock, timedelta(days=7))
-        care = MaintenanceHandlers(stores.unit, stores.blobs, self.keys, stores.clock)
+        orphans = Orphans(stores.inventory, stores.blobs)
+        care = MaintenanceHandlers(stores.unit, stores.blobs, self.keys, stores.clock, orphans)
         self.bus = MessageBus(
             {
                 commands.CreateAsset: assets.create_asset,
@@ -122,6 +131,7 @@ class World:
                 commands.ExpireUploads: care.expire_uploads,
                 commands.RewrapKeys: care.rewrap_keys,
                 commands.RemoveOrphans: care.remove_orphans,
+                commands.CountOrphans: care.count_orphans,
             }
         )
         self.events: EventHandlers = {
@@ -134,6 +144,14 @@ class World:
         self.engine = UploadEngine(self.bus, stores.blobs, cipher, self.workers, 1 if stores.folder else 3)
         self.uploads = Uploads(self.engine)
         self.downloads = Downloads(stores.views, stores.blobs, self.keys, cipher, self.workers)
+        self.verification = Verification(
+            unit_of_work=stores.unit,
+            inventory=stores.inventory,
+            file_check=FileCheck(stores.blobs, self.keys, cipher, self.workers),
+            upload_check=UploadCheck(stores.blobs, self.keys, self.workers),
+            orphans=orphans,
+            at_once=2,
+        )
         self.clock, self.views, self.blobs = stores.clock, stores.views, stores.blobs
 
     async def create(self, size: int = 0, *, owner_id: UserId = ANN, title: str = "The lake") -> AssetId:
@@ -206,6 +224,7 @@ async def memory_stores(_: Path) -> AsyncIterator[Stores]:
         clock,
         lambda: MemoryAssetsUnitOfWork(database, SUBSCRIPTIONS, clock),
         MemoryAssetViews(database),
+        MemoryInventory(database),
         MemoryOutbox(database),
         MemoryBlobStore(clock),
     )
@@ -222,6 +241,7 @@ async def embedded_stores(folder: Path) -> AsyncIterator[Stores]:
             clock,
             lambda: SqliteAssetsUnitOfWork(database, codec, SUBSCRIPTIONS, clock),
             SqliteAssetViews(database),
+            SqliteInventory(database),
             SqliteOutbox(database, codec),
             blobs,
             folder / "files",

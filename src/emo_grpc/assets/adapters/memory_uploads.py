@@ -5,8 +5,8 @@ from datetime import datetime
 from itertools import islice
 
 from emo_grpc.assets.adapters.documents import upload_document
-from emo_grpc.assets.adapters.memory_tables import ASSETS, UPLOADS, Assets, StoredUpload
-from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.adapters.memory_tables import UPLOADS, StoredUpload
+from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.memory import MemoryDatabase
 from emo_grpc.shared.domain.aggregate import Aggregate
@@ -18,7 +18,6 @@ class MemoryUploadRepository:
 
     def __init__(self, database: MemoryDatabase, saw: Callable[[Aggregate], None]) -> None:
         self._rows: dict[AssetId, StoredUpload] = database.table(UPLOADS)
-        self._assets: Assets = database.table(ASSETS)
         self._saw = saw
 
     async def get(self, asset_id: AssetId) -> Upload | None:
@@ -60,13 +59,6 @@ class MemoryUploadRepository:
     async def outdated(self, _limit: int) -> list[Upload]:
         """None: memory holds nothing of another release."""
         return []
-
-    async def knows_blob(self, blob_key: BlobKey) -> bool:
-        """Whether an upload or an asset refers to this object."""
-        contents = (stored.asset().content for stored in self._assets.values())
-        return any(upload.blob_key == blob_key for upload in self._all()) or any(
-            content is not None and content.blob_key == blob_key for content in contents
-        )
 
     def _all(self) -> list[Upload]:
         return [stored.upload() for stored in self._rows.values()]

@@ -20,7 +20,7 @@ from emo_grpc.assets.adapters.listing import microseconds
 from emo_grpc.assets.adapters.mongo_counters import MongoCounters
 from emo_grpc.assets.adapters.mongo_queries import not_of_version, wrapped_with_another
 from emo_grpc.assets.adapters.mongo_schema import ASSETS, RECEIPTS, UPLOADS
-from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.mongo import Document, MongoTransaction, translated, up_to
 from emo_grpc.shared.adapters.mongo_unit_of_work import Saw
@@ -90,15 +90,6 @@ class MongoUploadRepository:
     async def outdated(self, limit: int) -> list[Upload]:
         """Some that are stored as another release does."""
         return await self._find(not_of_version(SCHEMA_VERSION), limit)
-
-    async def knows_blob(self, blob_key: BlobKey) -> bool:
-        """Whether an upload or an asset refers to this object."""
-        wanted, session = {"blob_key": blob_key.value}, self._transaction.session
-        with translated():
-            for collection in (self._uploads, self._assets):
-                if await collection.find_one(wanted, {"_id": True}, session=session) is not None:
-                    return True
-        return False
 
     async def _find(self, wanted: Mapping[str, object], limit: int, order: str | None = None) -> list[Upload]:
         sort = None if order is None else [(order, ASCENDING)]

@@ -14,7 +14,7 @@ from emo_grpc.assets.adapters.documents import (
     upload_from,
 )
 from emo_grpc.assets.adapters.listing import microseconds
-from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite import SqliteTransaction
@@ -93,19 +93,6 @@ class SqliteUploadRepository:
     async def outdated(self, limit: int) -> list[Upload]:
         """Some that are stored as another release does."""
         return await self._select(OUTDATED, limit)
-
-    async def knows_blob(self, blob_key: BlobKey) -> bool:
-        """Whether an upload or an asset refers to this object."""
-
-        def read(connection: sqlite3.Connection) -> bool:
-            row: tuple[int] = connection.execute(
-                "SELECT EXISTS (SELECT 1 FROM uploads WHERE blob_key = ?1)"
-                " OR EXISTS (SELECT 1 FROM assets WHERE blob_key = ?1)",
-                (blob_key.value.bytes,),
-            ).fetchone()
-            return bool(row[0])
-
-        return await self._transaction.run(read)
 
     async def _store(self, store: Store, upload: Upload) -> None:
         def store_all(connection: sqlite3.Connection) -> None:

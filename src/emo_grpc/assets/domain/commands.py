@@ -152,6 +152,14 @@ class MigrateDocuments(Command[int]):
 
 @dataclass(frozen=True, slots=True)
 class RemoveOrphans(Command[int]):
-    """Remove stored bytes that nothing refers to, begun before `before`; gives how many objects."""
+    """Drop uploads in the store that nothing refers to, begun before `before`; gives how many."""
 
     before: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CountOrphans(Command[int]):
+    """Count objects that nothing refers to, older than `before`, on one shelf (see `BlobStore.list_complete`)."""
+
+    before: datetime
+    shelf: str

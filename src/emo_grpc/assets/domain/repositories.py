@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from emo_grpc.assets.domain.asset import Asset
-from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.domain.ids import UserId
 
@@ -92,8 +92,4 @@ class UploadRepository(Protocol):
 
         Raises the engine's own error when it can't read one of them, such as one of a later release.
         """
-        ...
-
-    async def knows_blob(self, blob_key: BlobKey) -> bool:
-        """Whether an upload or an asset refers to this object."""
         ...

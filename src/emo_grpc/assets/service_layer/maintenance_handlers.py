@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from emo_grpc.assets.domain.asset import Asset
-from emo_grpc.assets.domain.commands import ExpireUploads, MigrateDocuments, RemoveOrphans, RewrapKeys
+from emo_grpc.assets.domain.commands import CountOrphans, ExpireUploads, MigrateDocuments, RemoveOrphans, RewrapKeys
 from emo_grpc.assets.domain.content import Manifest, WrappedKey
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
-from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.assets.service_layer.orphans import Orphans
 from emo_grpc.assets.service_layer.ports import BlobStore, KeyRing
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnitOfWorkFactory
 from emo_grpc.shared.service_layer.clock import Clock
@@ -25,6 +26,7 @@ class MaintenanceHandlers:
     blobs: BlobStore
     keys: KeyRing
     clock: Clock
+    orphans: Orphans
 
     async def expire_uploads(self, _: ExpireUploads) -> int:
         """Drop some uploads whose time is over, and forget some old request ids."""
@@ -74,13 +76,17 @@ class MaintenanceHandlers:
             return len(assets) + len(uploads)
 
     async def remove_orphans(self, command: RemoveOrphans) -> int:
-        """Remove what a crash between the blob store and the database left behind."""
+        """Drop the uploads that a crash between the blob store and the database left behind."""
         removed = 0
-        async for unfinished in self.blobs.list_unfinished():
-            if unfinished.begin_time < command.before and not await self._is_known(unfinished.key):
-                await self.blobs.abort(unfinished.key, unfinished.upload_handle)
-                removed += 1
+        async for unfinished in self.orphans.unfinished(command.before):
+            await self.blobs.abort(unfinished.key, unfinished.upload_handle)
+            removed += 1
         return removed
+
+    async def count_orphans(self, command: CountOrphans) -> int:
+        """Count objects that the database does not know. Only a person removes them (docs/adr/0018)."""
+        old = [blob async for blob in self.orphans.complete(command.shelf) if blob.time < command.before]
+        return len(old)
 
     async def delete_blob_of_asset(self, event: AssetDeleted) -> None:
         """The bytes follow the key."""
@@ -127,7 +133,3 @@ class MaintenanceHandlers:
             return self.keys.wrap(self.keys.unwrap(wrapped, asset_id, manifest), asset_id, manifest)
         except StoredFileCorrupt:
             return None
-
-    async def _is_known(self, key: BlobKey) -> bool:
-        async with self.unit_of_work() as unit:
-            return await unit.uploads.knows_blob(key)

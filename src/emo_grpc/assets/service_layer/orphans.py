@@ -8,11 +8,15 @@ an orphan. An upload that began a day ago is surely none of the first.
 
 from collections.abc import AsyncIterable, AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from emo_grpc.assets.service_layer.inventory import Inventory
 from emo_grpc.assets.service_layer.ports import BlobStore, CompleteBlob, UnfinishedBlob
+
+SHELVES: Final = 256
+SHELF_TIME: Final = timedelta(minutes=10)
+"""All shelves have had their turn after two days."""
 
 Blob = TypeVar("Blob", CompleteBlob, UnfinishedBlob)
 
@@ -43,6 +47,11 @@ class Orphans:
             for blob in batch:
                 if blob.key not in known:
                     yield blob
+
+
+def shelf_at(now: datetime) -> str:
+    """The shelf of the store whose turn it is."""
+    return f"{int(now.timestamp() / SHELF_TIME.total_seconds()) % SHELVES:02x}"
 
 
 async def _batches(blobs: AsyncIterable[Blob]) -> AsyncIterator[list[Blob]]:
