@@ -24,6 +24,8 @@ class Admission:
         self._infrastructure_limit = infrastructure_limit
         self._drain = drain
         self._running = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._watches: set[asyncio.Timeout] = set()
 
     @asynccontextmanager
@@ -40,10 +42,17 @@ class Admission:
         if self._running >= self._limit:
             raise TooManyCalls("the server is at its limit of calls")
         self._running += 1
+        self._idle.clear()
         try:
             yield
         finally:
             self._running -= 1
+            if not self._running:
+                self._idle.set()
+
+    async def idle(self) -> None:
+        """Wait until none of our calls is running; gRPC's own services do not count."""
+        await self._idle.wait()
 
     def end_watching(self) -> None:
         """End what gRPC's own services stream (a health watch has no end of its own), once its last news is out."""

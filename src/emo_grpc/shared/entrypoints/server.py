@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
@@ -10,7 +10,7 @@ from typing import Any, Final
 import grpc
 
 from emo_grpc.settings import Settings
-from emo_grpc.shared.entrypoints.admission import Admission
+from emo_grpc.shared.entrypoints.admission import LAST_NEWS, Admission
 from emo_grpc.shared.entrypoints.around import Around, AroundInterceptor, Codec
 from emo_grpc.shared.entrypoints.authentication import Authentication
 from emo_grpc.shared.entrypoints.call import Call
@@ -109,7 +109,13 @@ class Server:
         await self.health.go_away()
         self._drain.start()
         self._admission.end_watching()
-        await self._server.stop(grace.total_seconds())
+        # gRPC leaves calls that come now without an answer until the grace is over, so it gets no more of that than
+        # what is running takes.
+        stopping = asyncio.create_task(self._server.stop(grace.total_seconds()))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._admission.idle(), grace.total_seconds())
+            await self._server.stop(min(grace, LAST_NEWS).total_seconds())
+        await stopping
 
     def _bind(self, address: str) -> int:
         credentials = server_credentials(self._settings)
