@@ -50,8 +50,13 @@ test-s3: $(INSTALLED) ## Run the tests of S3 against a real one, Ceph. Needs roo
 	@$(PYTHON) scripts/ceph_rgw.py install
 	@$(PYTHON) scripts/ceph_rgw.py run $(BIN)/pytest -n 0 -k s3
 
-bench: $(INSTALLED) ## Measure this machine; writes docs/benchmarks/.
+bench: $(INSTALLED) ## Measure this machine; writes docs/benchmarks/. ENGINES=mongo,s3 for those (root and Debian).
+ifdef ENGINES
+	@$(PYTHON) scripts/ceph_rgw.py install
+	@PYTHONPATH=tests $(PYTHON) scripts/ceph_rgw.py run $(BIN)/python -m benchmarks --engines $(ENGINES)
+else
 	@$(BIN)/python -m benchmarks
+endif
 
 precommit: format lint test clean ## What to run before a commit.
 

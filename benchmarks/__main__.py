@@ -3,33 +3,52 @@
 import argparse
 import tempfile
 import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks import latency, listing, memory, report, transfers, unary, workers
 from benchmarks.result import Result
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks"
-SECTIONS = ("transfers", "memory", "latency", "unary", "workers", "listing")
+SHARED = ("mongo", "s3")
+
+Measures = Mapping[str, Callable[[], list[Result]]]
 
 
 def main() -> None:
     """Measure the sections asked for, all by default."""
+    options = _options()
+    begin = time.monotonic()
+    # Beside the project, not in a folder that may lie in memory.
+    with tempfile.TemporaryDirectory(prefix=".bench-", dir=Path.cwd()) as folder, ExitStack() as engines:
+        measures = _shared(Path(folder), options, engines) if options.engines else _embedded(Path(folder), options)
+        results: list[Result] = []
+        for section in options.sections or measures:
+            print(section, flush=True)
+            results += measures[section]()
+    page, command = options.page, "make bench"
+    if options.engines:
+        page, command = page / "shared-engines", f"{command} ENGINES={options.engines}"
+    report.write(results, page, time.monotonic() - begin, command)
+    print((page / "README.md").read_text(encoding="utf-8"))
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure this machine.")
-    parser.add_argument("sections", nargs="*", default=SECTIONS, metavar="|".join(SECTIONS))
+    parser.add_argument("sections", nargs="*", help="which, all by default")
+    parser.add_argument("--engines", default="", metavar=",".join(SHARED), help="measure these beside the others")
     parser.add_argument("--rounds", type=int, default=7, help="rounds of transfers and unary calls")
     parser.add_argument("--assets", type=int, default=1_000_000, help="assets of the largest list")
     parser.add_argument("--page", type=Path, default=PAGE, help="folder for the table and the plot")
     options = parser.parse_args()
-    begin = time.monotonic()
-    # Beside the project, not in a folder that may lie in memory.
-    with tempfile.TemporaryDirectory(prefix=".bench-", dir=Path.cwd()) as folder:
-        results = _measure(Path(folder), options)
-    report.write(results, options.page, time.monotonic() - begin)
-    print((options.page / "README.md").read_text(encoding="utf-8"))
+    if not set(options.engines.split(",")) <= {*SHARED, ""}:
+        parser.error(f"--engines takes {' and '.join(SHARED)}")
+    return options
 
 
-def _measure(folder: Path, options: argparse.Namespace) -> list[Result]:
-    measures = {
+def _embedded(folder: Path, options: argparse.Namespace) -> Measures:
+    return {
         "transfers": lambda: transfers.measure(folder, options.rounds),
         "memory": lambda: memory.measure(folder),
         "latency": lambda: latency.measure(folder),
@@ -37,11 +56,19 @@ def _measure(folder: Path, options: argparse.Namespace) -> list[Result]:
         "workers": lambda: workers.measure(folder, options.rounds),
         "listing": lambda: listing.measure(folder, options.assets),
     }
-    results: list[Result] = []
-    for section in options.sections:
-        print(section, flush=True)
-        results += measures[section]()
-    return results
+
+
+def _shared(folder: Path, options: argparse.Namespace, stack: ExitStack) -> Measures:
+    # They need what only tests need otherwise, see the Makefile.
+    from benchmarks import mongo_unary, s3_transfers, shared_engines  # noqa: PLC0415 - as above
+
+    engines = stack.enter_context(shared_engines.shared_engines(folder))
+    of_s3: Measures = {
+        "transfers": lambda: s3_transfers.measure(folder, engines, options.rounds),
+        "memory": lambda: memory.measure(folder, " on S3", **engines.settings()),
+    }
+    of_mongo: Measures = {"unary": lambda: mongo_unary.measure(folder, engines, options.rounds)}
+    return {**(of_s3 if "s3" in options.engines else {}), **(of_mongo if "mongo" in options.engines else {})}
 
 
 if __name__ == "__main__":

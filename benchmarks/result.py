@@ -33,13 +33,23 @@ class Result:
         return median(self.reference) if self.reference else None
 
 
+BARE = "bare grpc.aio"
+
+
 def at_least(
-    section: str, name: str, unit: str, samples: list[float], reference: list[float], limit: float, goal: float
+    section: str,
+    name: str,
+    unit: str,
+    samples: list[float],
+    reference: list[float],
+    limit: float,
+    goal: float | None = None,
+    reference_name: str = BARE,
 ) -> Result:
-    """Throughput, round by round, as a share of the bare server's in the same round."""
+    """Throughput, round by round, as a share of the reference's in the same round."""
     ratio = median(mine / theirs for mine, theirs in zip(samples, reference, strict=True))
-    target = f"≥ {limit} (goal {goal})"
-    return Result(section, name, unit, samples, reference, "bare grpc.aio", ratio, target, ratio >= limit)
+    target = f"≥ {limit}" + (f" (goal {goal})" if goal else "")
+    return Result(section, name, unit, samples, reference, reference_name, ratio, target, ratio >= limit)
 
 
 def at_most(
@@ -55,7 +65,9 @@ def below(section: str, name: str, unit: str, samples: list[float], limit: float
     return Result(section, name, unit, samples, [], "", None, f"≤ {limit:g} {unit}", max(samples) <= limit)
 
 
-def beside(section: str, name: str, unit: str, samples: list[float], reference: list[float]) -> Result:
-    """Throughput beside the bare server's, without a target."""
+def beside(
+    section: str, name: str, unit: str, samples: list[float], reference: list[float], reference_name: str = BARE
+) -> Result:
+    """Throughput beside the reference's, without a target."""
     ratio = median(mine / theirs for mine, theirs in zip(samples, reference, strict=True))
-    return Result(section, name, unit, samples, reference, "bare grpc.aio", ratio, "", None)
+    return Result(section, name, unit, samples, reference, reference_name, ratio, "", None)

@@ -84,6 +84,15 @@ def bare_server() -> Iterator[ServerProcess]:
         yield server
 
 
+@contextlib.contextmanager
+def bare_mongo_server(url: str, database: str) -> Iterator[ServerProcess]:
+    """The reference of look-ups on MongoDB."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.bare_mongo_server", str(port), url, database]
+    with _running(command, dict(os.environ), port, None) as server:
+        yield server
+
+
 def free_port() -> int:
     """A port that nobody listens on."""
     with socket.socket() as listener:
