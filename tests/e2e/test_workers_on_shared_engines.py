@@ -1,0 +1,83 @@
+"""Processes on shared engines: several servers on one port, and `emo worker`, which has none."""
+
+import asyncio
+import base64
+import os
+import secrets
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from pymongo import MongoClient
+
+from e2e.server_process import COMMAND, ServerProcess
+from emo_grpc.assets.adapters.s3_bucket import S3Location
+from emo_grpc.bootstrap.engines import open_engines
+from emo_grpc.bootstrap.users import build_users
+from emo_grpc.settings import Settings
+from emo_grpc.users.domain.commands import RegisterUser
+
+PATIENCE_SECONDS = 30.0
+
+
+@pytest.fixture
+def variables(tmp_path: Path, mongod_url: str, s3_location: S3Location) -> Iterator[dict[str, str]]:
+    """Settings of servers on shared engines, with a database of this test."""
+    database = f"worker-{secrets.token_hex(4)}"
+    yield {
+        "MONGODB_URL": mongod_url,
+        "MONGODB_DATABASE": database,
+        "ASSET_S3_BUCKET": s3_location.bucket,
+        "ASSET_S3_URL": s3_location.url or "",
+        "ASSET_S3_REGION": s3_location.region or "",
+        "ASSET_S3_ACCESS": s3_location.access_key or "",
+        "ASSET_S3_SECRET": s3_location.secret_key or "",
+        "DATA_FOLDER": str(tmp_path / "data"),
+        "JWT_SECRET_KEY": secrets.token_hex(32),
+        "DATA_KEY_ENCRYPTION_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+    }
+    with MongoClient[dict[str, object]](mongod_url) as client:
+        client.drop_database(database)
+
+
+async def register(variables: dict[str, str]) -> None:
+    settings = Settings.model_validate({name.lower(): value for name, value in variables.items()})
+    async with open_engines(settings) as engines:
+        command = RegisterUser(username="ann", email="ann@example.org", password="correct horse")
+        await build_users(engines).bus.handle(command)
+
+
+def test_events_are_delivered_without_a_server(tmp_path: Path, variables: dict[str, str]) -> None:
+    """It delivers what servers leave to it, and a signal ends it with 0."""
+    asyncio.run(register(variables))
+    with MongoClient[dict[str, object]](variables["MONGODB_URL"]) as client:
+        outbox = client[variables["MONGODB_DATABASE"]]["outbox"]
+        assert outbox.count_documents({}) == 1
+        with subprocess.Popen([COMMAND, "worker"], env=os.environ | variables, cwd=tmp_path) as worker:
+            try:
+                deadline = time.monotonic() + PATIENCE_SECONDS
+                while outbox.count_documents({}) and time.monotonic() < deadline:
+                    assert worker.poll() is None
+                    time.sleep(0.05)
+                assert outbox.count_documents({}) == 0
+                worker.send_signal(signal.SIGTERM)
+                assert worker.wait(PATIENCE_SECONDS) == 0
+            finally:
+                worker.kill()
+
+
+def test_several_servers_on_one_port(tmp_path: Path, variables: dict[str, str]) -> None:
+    """Shared engines take workers as the embedded ones do, and need no folder to be locked."""
+    server = ServerProcess(tmp_path / "server", variables | {"EMO_WORKERS": "2"})
+    try:
+        server.start()
+        assert server.process is not None
+        assert len(psutil.Process(server.process.pid).children()) == 2
+        assert server.stop() == 0
+    finally:
+        server.kill()
+    assert not list(Path(variables["DATA_FOLDER"]).glob("*.lock"))
