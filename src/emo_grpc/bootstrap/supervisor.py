@@ -11,6 +11,7 @@ from typing import Final
 import structlog
 
 from emo_grpc.bootstrap.announcement import announce
+from emo_grpc.bootstrap.back_off import BackOff
 from emo_grpc.bootstrap.folder_lock import own_folder
 from emo_grpc.bootstrap.reserved_port import reserved_port
 from emo_grpc.bootstrap.secrets import fill_secrets
@@ -18,11 +19,6 @@ from emo_grpc.bootstrap.stop_signal import stop_signal
 from emo_grpc.bootstrap.worker_process import WorkerProcess
 from emo_grpc.settings import CannotStart, Settings
 from emo_grpc.shared.entrypoints.log_format import configure_logging
-
-FIRST_PAUSE: Final = timedelta(milliseconds=100)
-LAST_PAUSE: Final = timedelta(seconds=30)
-STEADY: Final = timedelta(minutes=1)
-"""Who lived so long did not crash because of how it was started."""
 
 END_WITHIN: Final = timedelta(seconds=30)
 """More than a server takes to drain, and less than a service manager waits for us."""
@@ -84,19 +80,23 @@ class Supervisor:
 
     async def _keep(self, number: int, answers: asyncio.Event) -> None:
         """Run worker `number`, and another one when it ends before us. Those that end soon make the next one wait."""
-        pause = FIRST_PAUSE
+        back_off = BackOff()
         try:
             while not self._stop.is_set():
                 begin = time.monotonic()
                 await self._run_one(number, answers)
-                pause = FIRST_PAUSE if time.monotonic() - begin > STEADY.total_seconds() else min(pause * 2, LAST_PAUSE)
+                pause = back_off.after(timedelta(seconds=time.monotonic() - begin))
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), pause.total_seconds())
         finally:
             answers.set()
 
     async def _run_one(self, number: int, answers: asyncio.Event) -> None:
-        worker = await WorkerProcess.start(number, self._settings, self._held)
+        try:
+            worker = await WorkerProcess.start(number, self._settings, self._held)
+        except OSError as error:  # the machine has no room for one more process now
+            self._log.error("a worker can't be started", worker=number, error=str(error))
+            return
         log = self._log.bind(worker=number, pid=worker.pid)
         self._running.add(worker)
         try:

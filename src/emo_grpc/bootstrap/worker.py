@@ -26,7 +26,10 @@ ORPHANED_EXIT: Final = 2
 def main() -> None:
     """Serve until told to drain, or by a signal."""
     line = Connection(int(sys.argv[1]))
-    number, settings = line.recv()
+    try:
+        number, settings = line.recv()
+    except (EOFError, OSError):
+        sys.exit(ORPHANED_EXIT)
     try:
         run_process(settings, _serve(settings, line), number)
     except CannotStart as error:

@@ -1,0 +1,22 @@
+"""Pauses between starts."""
+
+from datetime import timedelta
+from typing import Final
+
+FIRST_PAUSE: Final = timedelta(milliseconds=100)
+LAST_PAUSE: Final = timedelta(seconds=30)
+STEADY: Final = timedelta(minutes=1)
+"""What ran for so long did not end because of how it was started."""
+
+
+class BackOff:
+    """How long to wait before starting anew what has ended: twice as long each time that it ends soon."""
+
+    def __init__(self) -> None:
+        self._next = FIRST_PAUSE
+
+    def after(self, lived: timedelta) -> timedelta:
+        """The pause after a life of this length."""
+        pause = FIRST_PAUSE if lived > STEADY else self._next
+        self._next = min(pause * 2, LAST_PAUSE)
+        return pause

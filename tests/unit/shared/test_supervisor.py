@@ -1,0 +1,61 @@
+"""When a supervisor starts workers, less the processes themselves: see tests/e2e/test_workers.py."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from emo_grpc.bootstrap.back_off import FIRST_PAUSE, LAST_PAUSE, STEADY, BackOff
+from emo_grpc.bootstrap.supervisor import Supervisor
+from emo_grpc.bootstrap.worker_process import WorkerProcess
+from emo_grpc.settings import Settings
+
+SECOND = timedelta(seconds=1)
+
+
+class StubWorker:
+    """Answers, and ends when it is told to."""
+
+    pid = 1
+
+    def __init__(self) -> None:
+        self._over = asyncio.Event()
+
+    async def answered(self) -> None:
+        return None
+
+    async def ended(self) -> int:
+        await self._over.wait()
+        return 0
+
+    def drain(self) -> None:
+        self._over.set()
+
+
+def test_who_keeps_ending_waits_longer() -> None:
+    """Pauses double up to half a minute, and begin anew after a long life."""
+    back_off = BackOff()
+    pauses = [back_off.after(SECOND) for _ in range(12)]
+    assert pauses[:4] == [FIRST_PAUSE, FIRST_PAUSE * 2, FIRST_PAUSE * 4, FIRST_PAUSE * 8]
+    assert pauses[-2:] == [LAST_PAUSE, LAST_PAUSE]
+    assert back_off.after(STEADY + SECOND) == FIRST_PAUSE
+    assert back_off.after(SECOND) == FIRST_PAUSE * 2
+
+
+async def test_no_room_for_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker for which the machine has no room now is tried again; nothing ends because of it."""
+    tries = []
+
+    async def start(_class: type, number: int, _settings: Settings, _held: Sequence[int]) -> StubWorker:
+        tries.append(number)
+        if len(tries) <= 2:
+            raise BlockingIOError("resource temporarily unavailable")
+        return StubWorker()
+
+    monkeypatch.setattr(WorkerProcess, "start", classmethod(start))
+    supervisor = Supervisor(Settings(_env_file=None, emo_workers=2), held=())
+    await supervisor.run(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    assert tries == [1, 1, 1, 2]
