@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emo_grpc.cli.administration import administer
-from emo_grpc.cli.options import PasswordStdin
+from emo_grpc.cli.options import AsJson, PasswordStdin
 from emo_grpc.cli.passwords import read_password
 
 if TYPE_CHECKING:
@@ -105,6 +105,32 @@ def migrate(
 
         async with open_assets(engines) as assets:
             await migrate_all(build_users(engines), assets, dry_run=dry_run)
+
+    administer(work)
+
+
+@admin.command()
+def verify(
+    asset: Annotated[str | None, typer.Option("--asset", metavar="ID", help="Only this one.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Read no file; see that each is there.")] = False,
+    remove_orphans: Annotated[
+        bool, typer.Option("--remove-orphans", help="Remove stored files that no asset refers to, if older than a day.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read all files, prove every byte, and list what is damaged, missing, or in the store without an asset.
+
+    Exit code 9 if a file is damaged or missing. Servers may run meanwhile; may be interrupted.
+    """
+    if asset is not None and remove_orphans:
+        raise typer.BadParameter("--remove-orphans goes through the whole store; leave out --asset")
+
+    async def work(engines: "Engines") -> None:
+        from emo_grpc.bootstrap.assets import open_assets  # noqa: PLC0415 - see app
+        from emo_grpc.cli.verifying import Wanted, verify  # noqa: PLC0415 - see app
+
+        async with open_assets(engines) as assets:
+            await verify(assets, Wanted(asset, quick, remove_orphans, as_json))
 
     administer(work)
 

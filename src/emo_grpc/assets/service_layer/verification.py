@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.file_check import Damage, FileCheck, Flaw
@@ -75,6 +76,15 @@ class Verification:
         async with aclosing(overlapped(works, self.at_once)) as results:
             async for broken in results:
                 yield broken
+
+    async def one(self, asset_id: AssetId, look: LookAtFile) -> list[BrokenFile]:
+        """What is wrong with the file of an asset, and with its upload. Raises AssetNotFound."""
+        async with self.unit_of_work() as unit:
+            asset, upload = await unit.assets.get(asset_id), await unit.uploads.get(asset_id)
+        if asset is None:
+            raise AssetNotFound
+        found = [await self.file(asset, look), None if upload is None else await self.upload(upload)]
+        return [broken for broken in found if broken is not None]
 
     async def file(self, asset: Asset, look: LookAtFile) -> BrokenFile | None:
         """What is wrong with one."""
