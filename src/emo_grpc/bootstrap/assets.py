@@ -101,7 +101,7 @@ def _context(
     engines: Engines, files: Files, workers: ThreadPoolExecutor, unit_of_work: AssetsUnitOfWorkFactory
 ) -> AssetsContext:
     settings, blobs = engines.settings, files.blobs
-    keys = _key_ring(settings)
+    keys = key_ring(settings)
     quota = Quota(settings.user_storage_mb * MEBIBYTE)
     assets = AssetHandlers(unit_of_work, quota, engines.clock)
     orphans = Orphans(engines.metadata.inventory, blobs)
@@ -135,7 +135,8 @@ def _context(
     return AssetsContext(servicer, bus, views, events, uploads, files, engines.clock, verification)
 
 
-def _key_ring(settings: Settings) -> KeyRing:
+def key_ring(settings: Settings) -> KeyRing:
+    """The keys of the settings, which must have their secrets."""
     return AesKeyRing(
         base64.b64decode(settings.data_key_encryption_key.get_secret_value()),
         [base64.b64decode(key.get_secret_value()) for key in settings.data_key_encryption_keys_retired],

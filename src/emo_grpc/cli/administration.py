@@ -1,7 +1,7 @@
 """Runs the work of `emo admin` on the server's engines."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Final
 
 from emo_grpc.cli.failures import EXIT_CODES, FAILED, INTERRUPTED, complain, fail
@@ -33,8 +33,6 @@ def administer(work: Callable[["Engines"], Awaitable[None]], *, may_create: bool
 
     Without a database it is refused, unless it `may_create` one: then that is told, since it may be the wrong folder.
     """
-    from emo_grpc.settings import CannotStart, InvalidSettings  # noqa: PLC0415 - see app
-    from emo_grpc.shared.domain.errors import EmoError  # noqa: PLC0415 - see app
 
     async def run() -> None:
         from emo_grpc.bootstrap.engines import open_engines  # noqa: PLC0415 - see app
@@ -44,8 +42,16 @@ def administer(work: Callable[["Engines"], Awaitable[None]], *, may_create: bool
         async with open_engines(fill_secrets(settings).settings) as engines:
             await work(engines)
 
+    run_to_end(run())
+
+
+def run_to_end(command: Coroutine[None, None, None]) -> None:
+    """Run it, or end the process with one line on standard error."""
+    from emo_grpc.settings import CannotStart, InvalidSettings  # noqa: PLC0415 - see app
+    from emo_grpc.shared.domain.errors import EmoError  # noqa: PLC0415 - see app
+
     try:
-        asyncio.run(run())
+        asyncio.run(command)
     except CannotStart as error:
         exit_code = CONFIGURATION_EXIT if isinstance(error, InvalidSettings) else UNAVAILABLE_EXIT
         fail(str(error), exit_code, debug=False)

@@ -14,6 +14,7 @@ from emo_grpc.cli.download import download
 from emo_grpc.cli.editing import cancel, edit, rm
 from emo_grpc.cli.failures import EXIT_CODES_HELP
 from emo_grpc.cli.listing import ls, show, stats
+from emo_grpc.cli.move import move
 from emo_grpc.cli.serve import serve
 from emo_grpc.cli.upload import upload
 from emo_grpc.cli.worker import worker
@@ -53,4 +54,5 @@ for panel, commands in {
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+admin.command()(move)
 app.add_typer(admin, rich_help_panel="Server")

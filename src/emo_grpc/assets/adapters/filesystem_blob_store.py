@@ -97,6 +97,13 @@ class FilesystemBlobStore:
         del offset, length
         return FilesystemBlobReader(self._blob_path(key), layout, self._scratch, self._blobs)
 
+    def open_unfinished(
+        self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt], layout: FileLayout
+    ) -> FilesystemBlobReader:
+        """Begin to read the parts of these receipts."""
+        names = {receipt.number: _part_name(receipt) for receipt in receipts}
+        return FilesystemBlobReader(self._upload_path(key, upload_handle), layout, self._scratch, self._blobs, names)
+
     async def delete(self, key: BlobKey) -> None:
         """Remove an object."""
         await self._run(self._discard, self._blob_path(key))

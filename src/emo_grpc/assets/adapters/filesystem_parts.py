@@ -3,6 +3,7 @@
 import mmap
 import os
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -86,13 +87,19 @@ class FilesystemPartSink:
 
 
 class FilesystemBlobReader:
-    """Opens the part's file for each read: that costs microseconds, and leaves nothing open to race with."""
+    """Opens the part's file for each read: that costs microseconds, and leaves nothing open to race with.
 
-    def __init__(self, folder: Path, layout: FileLayout, scratch: Scratch, home: Path) -> None:
+    `names` are those of the parts' files, where they are not just the numbers.
+    """
+
+    def __init__(
+        self, folder: Path, layout: FileLayout, scratch: Scratch, home: Path, names: Mapping[int, str] | None = None
+    ) -> None:
         if not folder.is_dir():
             check_present(home)
             raise BlobNotFound("the stored file is gone")
         self._folder = f"{folder}/"
+        self._names = names
         self._home = home
         self._layout = layout
         self._scratch = scratch
@@ -101,7 +108,7 @@ class FilesystemBlobReader:
         """Give stored bytes of a part, up to one segment."""
         data = self._scratch.segment[:length]
         with translated(self._home):
-            file = os.open(f"{self._folder}{part_number}", os.O_RDONLY | os.O_CLOEXEC)
+            file = os.open(self._folder + self._name(part_number), os.O_RDONLY | os.O_CLOEXEC)
             try:
                 size = os.fstat(file).st_size
                 count = os.preadv(file, (data,), offset)
@@ -115,3 +122,11 @@ class FilesystemBlobReader:
 
     def close(self) -> None:
         """Nothing is held."""
+
+    def _name(self, part_number: int) -> str:
+        if self._names is None:
+            return str(part_number)
+        try:
+            return self._names[part_number]
+        except KeyError:
+            raise BlobNotFound("there is no such part") from None

@@ -68,6 +68,14 @@ class MemoryBlobStore:
             raise BlobNotFound("the stored file is gone")
         return MemoryBlobReader(self.objects[key], layout)
 
+    def open_unfinished(
+        self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt], layout: FileLayout
+    ) -> "MemoryBlobReader":
+        """Begin to read the parts of these receipts."""
+        stored = self._upload(key, upload_handle).parts
+        parts = {receipt.number: stored[receipt] for receipt in receipts if receipt in stored}
+        return MemoryBlobReader(parts, layout)
+
     async def delete(self, key: BlobKey) -> None:
         """Remove an object."""
         self.objects.pop(key, None)

@@ -1,0 +1,71 @@
+"""Brings the stored parts of a file into another store."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from emo_grpc.assets.domain.ids import BlobKey
+from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
+from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore, PartReceipt
+
+FIRST_GENERATION = 1
+
+OnCopied = Callable[[int], None]
+"""Is told of plaintext bytes whose part is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedParts:
+    """An upload that was begun in the other store, and what it has."""
+
+    upload_handle: str
+    receipts: tuple[PartReceipt, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FileCopy:
+    """Puts sealed parts into `target` as they are: they are bound to their asset and number, not to a place.
+
+    Copies one part of a file at a time, so it holds no more than one part; any number of files may be copied at once.
+    """
+
+    target: BlobStore
+    workers: Executor
+
+    async def copy(
+        self, key: BlobKey, reader: BlobReader, layout: FileLayout, part_count: int, on_copied: OnCopied
+    ) -> CopiedParts:
+        """Put the first parts of a file into a new upload of the same key; one that fails leaves nothing behind.
+
+        Raises what reading and storing raise.
+        """
+        handle = await self.target.begin(key)
+        receipts = []
+        try:
+            for number in range(1, part_count + 1):
+                receipts.append(await self._run(reader, layout, key, handle, number))
+                on_copied(layout.part_plaintext(number))
+        except BaseException:
+            await self.target.abort(key, handle)
+            raise
+        return CopiedParts(handle, tuple(receipts))
+
+    async def _run(self, reader: BlobReader, layout: FileLayout, key: BlobKey, handle: str, number: int) -> PartReceipt:
+        size = layout.stored_part_size(number)
+        loop = asyncio.get_running_loop()
+        copying = loop.run_in_executor(self.workers, self._copy_part, reader, size, key, handle, number)
+        try:
+            return await asyncio.shield(copying)
+        finally:
+            # Who is cancelled waits too: a part that comes after the upload was aborted might stay for ever.
+            await asyncio.wait([copying])
+
+    def _copy_part(self, reader: BlobReader, size: int, key: BlobKey, handle: str, number: int) -> PartReceipt:
+        sink = self.target.open_part(key, handle, number, FIRST_GENERATION)
+        try:
+            for offset in range(0, size, SEGMENT_SIZE):
+                sink.write(reader.read(number, offset, min(SEGMENT_SIZE, size - offset)))
+            return PartReceipt(number, sink.commit())
+        finally:
+            sink.discard()

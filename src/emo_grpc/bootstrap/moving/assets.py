@@ -1,0 +1,110 @@
+"""Moves assets with their files."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.content import StoredContent
+from emo_grpc.assets.domain.errors import StoredFileCorrupt
+from emo_grpc.assets.domain.layout import FileLayout
+from emo_grpc.assets.service_layer.asset_handlers import remove_asset
+from emo_grpc.assets.service_layer.file_check import Damage, FileCheck, Flaw, OnRead
+from emo_grpc.assets.service_layer.file_copy import FileCopy
+from emo_grpc.assets.service_layer.ports import BlobStore
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork
+from emo_grpc.bootstrap.moving.kinds import Side, walk
+from emo_grpc.bootstrap.moving.report import Told, Unmovable
+from emo_grpc.shared.domain.errors import Unavailable
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """Of kind Asset. A complete one is saved when its file was read back and proven, so what is there is whole."""
+
+    target: Side
+    source_files: BlobStore
+    check_here: FileCheck
+    check_there: FileCheck
+    copy: FileCopy
+    workers: Executor
+    told: Told
+    name: str = "assets"
+
+    def walk(self, side: Side) -> AsyncIterator[Asset]:
+        """See Kind."""
+        return walk(side.metadata.inventory.assets, lambda asset: asset.asset_id)
+
+    def identity(self, thing: Asset) -> UUID:
+        """See Kind."""
+        return thing.asset_id.value
+
+    def marks(self, thing: Asset) -> tuple[UUID, ...]:
+        """See Kind."""
+        own = thing.asset_id.value
+        return (own,) if thing.content is None else (own, thing.content.blob_key.value)
+
+    def is_same(self, here: Asset, there: Asset) -> bool:
+        """See Kind."""
+        return here == there
+
+    def size(self, thing: Asset) -> int:
+        """That of its complete file."""
+        return 0 if thing.content is None else thing.content.manifest.size
+
+    async def remove(self, there: Asset, *, is_gone: bool) -> None:
+        """One that comes again finds its file, the bytes of one that is gone follow by event."""
+
+        async def remove(unit: AssetsUnitOfWork) -> None:
+            await (remove_asset(unit, replace(there)) if is_gone else unit.assets.remove(replace(there)))
+
+        await self.target.change_assets(remove)
+
+    async def bring(self, here: Asset) -> None:
+        """See Kind."""
+        if here.content is not None:
+            await self._bring_file(here, here.content)
+        await self.target.change_assets(lambda unit: unit.assets.add(replace(here, version=here.version - 1)))
+
+    async def _bring_file(self, asset: Asset, content: StoredContent) -> None:
+        _refuse(await self.check_here.glance(asset))
+        if not await self._is_damaged_there(asset, lambda _: None):  # an earlier move came that far
+            self.told(content.manifest.size)
+            return
+        await self.copy.target.delete(content.blob_key)
+        await self._copy(content)
+        if await self._is_damaged_there(asset, self._half_told):
+            await self.copy.target.delete(content.blob_key)
+            _refuse(await self.check_here.read(asset))
+            raise Unavailable("the bucket gives back other bytes than it was given")
+
+    async def _is_damaged_there(self, asset: Asset, on_read: OnRead) -> bool:
+        damages = await self.check_there.read(asset, on_read)
+        if any(damage.flaw is Flaw.UNREADABLE for damage in damages):
+            raise Unavailable("the bucket breaks off while it is read")
+        return bool(damages)
+
+    async def _copy(self, content: StoredContent) -> None:
+        loop = asyncio.get_running_loop()
+        key, layout = content.blob_key, FileLayout(content.manifest.size, content.manifest.part_size)
+        try:
+            reader = await loop.run_in_executor(self.workers, self.source_files.open, key, layout)
+            copied = await self.copy.copy(key, reader, layout, layout.part_count, self._half_told)
+        except StoredFileCorrupt as error:
+            raise Unmovable(error.message) from error
+        await self.copy.target.complete(key, copied.upload_handle, copied.receipts)
+
+    def _half_told(self, size: int) -> None:
+        self.told(size / 2)
+
+
+def _refuse(damages: list[Damage]) -> None:
+    """Raise Unmovable if there are any."""
+    if not damages:
+        return
+    if any(damage.flaw is Flaw.UNREADABLE for damage in damages):
+        raise Unavailable("the disk gives errors")
+    found = ", ".join(f"part {damage.part} is {damage.flaw}" if damage.part else damage.flaw for damage in damages[:5])
+    raise Unmovable(f"its file is not what it was: {found}")

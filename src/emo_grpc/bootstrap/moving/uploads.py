@@ -1,0 +1,89 @@
+"""Moves uploads that are under way."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from emo_grpc.assets.domain.errors import StoredFileCorrupt
+from emo_grpc.assets.domain.layout import FileLayout
+from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.assets.service_layer.file_copy import CopiedParts, FileCopy
+from emo_grpc.assets.service_layer.ports import BlobReader, PartReceipt
+from emo_grpc.assets.service_layer.unfinished_parts import UnfinishedParts
+from emo_grpc.assets.service_layer.upload_proof import UploadProof
+from emo_grpc.bootstrap.moving.kinds import Side, walk
+from emo_grpc.bootstrap.moving.report import Told, Unmovable
+
+
+@dataclass(frozen=True, slots=True)
+class Uploads:
+    """Of kind Upload. Its parts are proven before they are put into an upload of the target's own."""
+
+    source: Side
+    target: Side
+    parts: UnfinishedParts
+    proof: UploadProof
+    copy: FileCopy
+    workers: Executor
+    told: Told
+    name: str = "unfinished uploads"
+
+    def walk(self, side: Side) -> AsyncIterator[Upload]:
+        """See Kind."""
+        return walk(side.metadata.inventory.uploads, lambda upload: upload.asset_id)
+
+    def identity(self, thing: Upload) -> UUID:
+        """That of its asset."""
+        return thing.asset_id.value
+
+    def marks(self, thing: Upload) -> tuple[UUID, ...]:
+        """See Kind."""
+        return (thing.blob_key.value,)
+
+    def is_same(self, here: Upload, there: Upload) -> bool:
+        """Each store has a handle of its own."""
+        return here == replace(there, upload_handle=here.upload_handle)
+
+    def size(self, thing: Upload) -> int:
+        """What is persisted."""
+        return thing.persisted_size
+
+    async def remove(self, there: Upload, *, is_gone: bool) -> None:
+        """At once with its parts: by an event they would go when the same blob key has become a complete file."""
+        del is_gone
+        await self.copy.target.abort(there.blob_key, there.upload_handle)
+        await self.target.change_assets(lambda unit: unit.uploads.remove(replace(there)))
+
+    async def bring(self, here: Upload) -> None:
+        """See Kind."""
+        copied = await self._copy(here)
+        try:
+            await self.target.change_assets(lambda unit: unit.uploads.add(_moved(here, copied)))
+        except Exception:
+            await self.copy.target.abort(here.blob_key, copied.upload_handle)
+            raise
+
+    async def _copy(self, upload: Upload) -> CopiedParts:
+        async with self.source.assets() as unit:
+            tokens = await unit.uploads.receipts(upload.asset_id)
+        receipts = [PartReceipt(number, token) for number, token in enumerate(tokens, start=1)]
+        layout = FileLayout(upload.persisted_size, upload.part_size)
+        try:
+            reader = await asyncio.get_running_loop().run_in_executor(
+                self.workers, self._proven, upload, receipts, layout
+            )
+            return await self.copy.copy(upload.blob_key, reader, layout, upload.part_count, self.told)
+        except StoredFileCorrupt as error:
+            raise Unmovable(f"what was uploaded so far is damaged: {error.message}") from error
+
+    def _proven(self, upload: Upload, receipts: list[PartReceipt], layout: FileLayout) -> BlobReader:
+        reader = self.parts.open_unfinished(upload.blob_key, upload.upload_handle, receipts, layout)
+        self.proof.prove(upload, reader)
+        return reader
+
+
+def _moved(upload: Upload, copied: CopiedParts) -> Upload:
+    tokens = [receipt.token for receipt in copied.receipts]
+    return replace(upload, version=upload.version - 1, upload_handle=copied.upload_handle, new_receipts=tokens)
