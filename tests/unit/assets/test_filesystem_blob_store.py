@@ -17,12 +17,12 @@ from typing import Any
 
 import pytest
 
-from emo_grpc.assets.adapters.durable_files import translated
+from emo_grpc.assets.adapters.durable_files import RESERVED, translated
 from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
 from emo_grpc.assets.domain.errors import BlobNotFound
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import FileLayout
-from emo_grpc.assets.service_layer.ports import PartReceipt
+from emo_grpc.assets.service_layer.ports import PartReceipt, PartSink
 from emo_grpc.shared.domain.errors import EmoError, StorageFull, Unavailable
 
 LAYOUT = FileLayout(2500, 1000)
@@ -131,6 +131,16 @@ def largest_file(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
+@contextmanager
+def closing_sink(store: FilesystemBlobStore, key: BlobKey, handle: str) -> Iterator[PartSink]:
+    """A part that is dropped in the end."""
+    sink = store.open_part(key, handle, 1, 1)
+    try:
+        yield sink
+    finally:
+        sink.discard()
+
+
 async def test_no_room_is_told_and_leaves_nothing(store: FilesystemBlobStore, root: Path) -> None:
     """A part that does not fit is StorageFull, its bytes are gone when it is discarded, and the upload goes on."""
     key = BlobKey.new()
@@ -142,6 +152,23 @@ async def test_no_room_is_told_and_leaves_nothing(store: FilesystemBlobStore, ro
     assert files_in(root) == []
     await store.complete(key, handle, [put(store, key, handle, number) for number in PARTS])
     assert is_whole(store, key)
+
+
+@pytest.mark.parametrize(("blocks", "is_refused"), [(1000, True), (0, False)])
+async def test_parts_leave_what_is_reserved(
+    store: FilesystemBlobStore, monkeypatch: pytest.MonkeyPatch, blocks: int, is_refused: bool
+) -> None:
+    """A part is StorageFull on a volume that has only the reserve left, and written where none says how large it is."""
+    block = 4096
+    left = os.statvfs_result((block, block, blocks, 0, RESERVED // block - 1, 0, 0, 0, 0, 255))
+    monkeypatch.setattr(os, "fstatvfs", lambda _: left)
+    key = BlobKey.new()
+    with closing_sink(store, key, await store.begin(key)) as sink:
+        if is_refused:
+            with pytest.raises(StorageFull):
+                sink.write(memoryview(PARTS[1]))
+        else:
+            sink.write(memoryview(PARTS[1]))
 
 
 async def test_pieces_of_any_size_and_place_are_stored(store: FilesystemBlobStore, root: Path) -> None:

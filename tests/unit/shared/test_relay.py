@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox
-from emo_grpc.shared.domain.errors import ConcurrentChange, Unavailable
+from emo_grpc.shared.domain.errors import ConcurrentChange, StorageFull, Unavailable
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.outbox import EventHandler, OutboxRow, UnreadableEvent
 from emo_grpc.shared.service_layer.relay import BATCH, LEASE, MAX_ATTEMPTS, MAX_BACK_OFF, Relay
@@ -117,7 +117,7 @@ async def test_nobody_can_handle_it(bench: Bench, handler: str, event: Event) ->
     assert bench.delivered == []
 
 
-@pytest.mark.parametrize("error", [Unavailable("away"), ConcurrentChange("busy")])
+@pytest.mark.parametrize("error", [Unavailable("away"), StorageFull("full"), ConcurrentChange("busy")])
 async def test_engine_away(bench: Bench, error: Exception) -> None:
     """While the engine is away the relay waits, and goes on when it is back; it ends when cancelled."""
     asked, everything = asyncio.Event(), asyncio.Event()

@@ -14,6 +14,9 @@ from emo_grpc.shared.domain.errors import StorageFull, Unavailable
 
 FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 TAKEN: Final = (errno.EEXIST, errno.ENOTEMPTY)
+RESERVED: Final = 16 << 20
+"""Free bytes of its volume that no part takes. The database may be there too: it notes what is persisted, and has to
+write before anything can be deleted to make room."""
 
 
 def check_present(home: Path) -> None:
@@ -35,6 +38,14 @@ def translated(home: Path | None = None) -> Iterator[None]:
         if error.errno in FULL:
             raise StorageFull("the file store has no room left") from error
         raise Unavailable(f"the file store does not answer ({os.strerror(error.errno or 0)})") from error
+
+
+def check_room(file: int) -> None:
+    """Raise StorageFull if the volume of an open file has no more room than what is reserved."""
+    volume = os.fstatvfs(file)
+    says_its_size = volume.f_blocks > 0
+    if says_its_size and volume.f_bavail * volume.f_frsize < RESERVED:
+        raise StorageFull("the file store has no room left")
 
 
 def sync_folder(folder: Path) -> None:

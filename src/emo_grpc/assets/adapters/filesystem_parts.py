@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from emo_grpc.assets.adapters.durable_files import check_present, sync_folder, translated
+from emo_grpc.assets.adapters.durable_files import check_present, check_room, sync_folder, translated
 from emo_grpc.assets.adapters.write_behind import WriteBehind
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
@@ -45,6 +45,7 @@ class FilesystemPartSink:
     def write(self, data: memoryview) -> None:
         """Take the next stored bytes."""
         with translated():
+            check_room(self._file)
             if self._direct.takes(data, self._size):
                 self._direct.write(data, self._size)
                 self._size += len(data)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from emo_grpc.shared.domain.errors import ConcurrentChange, Unavailable
+from emo_grpc.shared.domain.errors import ConcurrentChange, StorageFull, Unavailable
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.outbox import EventHandler, EventHandlers, Outbox, OutboxRow, UnreadableEvent
 
@@ -43,7 +43,7 @@ class Relay:
         while True:
             try:
                 taken = await self.run_once()
-            except (Unavailable, ConcurrentChange):
+            except (Unavailable, StorageFull, ConcurrentChange):
                 taken = 0
             if taken < BATCH:
                 await asyncio.sleep(poll.total_seconds())
