@@ -71,9 +71,13 @@ class Mongod:
     def initiate(self) -> None:
         """Make it a replica set of one member, and wait until it is the primary."""
         member = {"_id": 0, "host": f"127.0.0.1:{self.port}"}
-        with self._client() as client:
-            client.admin.command("replSetInitiate", {"_id": "rs0", "members": [member]})
+        self.ask({"replSetInitiate": {"_id": "rs0", "members": [member]}})
         self.wait_for_primary()
+
+    def ask(self, command: Document) -> Document:
+        """The answer of this member, whatever it is in its set."""
+        with self._client() as client:
+            return client.admin.command(command)
 
     def wait_for_primary(self) -> None:
         self._wait_for({"isWritablePrimary": True})

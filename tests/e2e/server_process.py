@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,11 +17,15 @@ PATIENCE_SECONDS = 30.0
 
 @dataclass
 class ServerProcess:
-    """`emo serve` over one data folder, on a free port that it keeps when it is started again."""
+    """`emo serve` over one data folder, on a free port that it keeps when it is started again.
+
+    `command`: what stands for `emo`.
+    """
 
     folder: Path
     environment: Mapping[str, str] = field(default_factory=dict)
     port: int = 0
+    command: Sequence[str] = (COMMAND,)
     process: "subprocess.Popen[bytes] | None" = None
 
     @property
@@ -43,7 +47,7 @@ class ServerProcess:
         }
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [COMMAND, "serve"], env={**os.environ, **settings}, cwd=self.folder, stdout=log, stderr=log
+                [*self.command, "serve"], env={**os.environ, **settings}, cwd=self.folder, stdout=log, stderr=log
             )
         self.port = self._announced_port()
 

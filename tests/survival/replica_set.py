@@ -1,0 +1,73 @@
+"""A replica set of three real mongods."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from pymongo.errors import PyMongoError
+
+from mongod import START_SECONDS, Mongod
+
+MEMBERS = 3
+SECONDARY = 2
+"""https://www.mongodb.com/docs/manual/reference/replica-states/"""
+
+
+class ReplicaSet:
+    """Its members by number; any of them may be killed and started again."""
+
+    def __init__(self, members: Sequence[Mongod]) -> None:
+        self.members = list(members)
+
+    @property
+    def url(self) -> str:
+        hosts = ",".join(f"127.0.0.1:{member.port}" for member in self.members)
+        return f"mongodb://{hosts}/?replicaSet=rs0"
+
+    def initiate(self, election_ms: int) -> None:
+        """Make them a set, and wait until all of them have a say. `election_ms`: MongoDB's own default is 10,000."""
+        hosts = [{"_id": number, "host": f"127.0.0.1:{each.port}"} for number, each in enumerate(self.members)]
+        settings = {"electionTimeoutMillis": election_ms, "heartbeatIntervalMillis": min(2_000, election_ms // 2)}
+        self.members[0].ask({"replSetInitiate": {"_id": "rs0", "members": hosts, "settings": settings}})
+        self.wait_until_whole()
+
+    def primary(self) -> Mongod:
+        """Whoever says now that it is."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            for member in self.members:
+                with suppress(PyMongoError):
+                    if member.ask({"hello": 1})["isWritablePrimary"]:
+                        return member
+            time.sleep(0.05)
+        raise AssertionError("the set has no primary")
+
+    def wait_until_whole(self) -> None:
+        """One primary, and all others follow it."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            with suppress(PyMongoError):
+                members = self.primary().ask({"replSetGetStatus": 1})["members"]
+                if sorted(member["state"] for member in members) == [1] + [SECONDARY] * (len(members) - 1):
+                    return
+            time.sleep(0.05)
+        raise AssertionError("some members of the set don't follow")
+
+
+@contextmanager
+def running_replica_set(folder: Path, *, election_ms: int) -> Iterator[ReplicaSet]:
+    """Three members that are in step."""
+    members = []
+    try:
+        for number in range(MEMBERS):
+            data = folder / str(number)
+            data.mkdir(parents=True)
+            members.append(Mongod(data, "--replSet", "rs0", "--oplogSize", "64"))
+            members[-1].start()
+        found = ReplicaSet(members)
+        found.initiate(election_ms)
+        yield found
+    finally:
+        for member in members:
+            member.kill()
