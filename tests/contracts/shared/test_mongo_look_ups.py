@@ -1,10 +1,10 @@
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Hashable
 
 import pytest
 
-from emo_grpc.shared.adapters.mongo import MongoDatabase
-from emo_grpc.shared.adapters.mongo_look_ups import BATCH, MongoLookUps
+from emo_grpc.shared.adapters.mongo import Document, MongoDatabase
+from emo_grpc.shared.adapters.mongo_look_ups import AT_ONCE, BATCH, MongoLookUps
 from emo_grpc.shared.domain.errors import Unavailable
 from mongod import empty_database
 
@@ -74,3 +74,31 @@ async def test_nobody_there(database: MongoDatabase) -> None:
     for _ in range(2):
         results = await asyncio.gather(*(look_ups.get(key) for key in range(5)), return_exceptions=True)
         assert [type(result) for result in results] == [Unavailable] * 5
+
+
+async def test_nobody_waits_for_a_second_time_out(database: MongoDatabase) -> None:
+    """Those that wait for their turn are Unavailable with the first command that is not answered in time."""
+    look_ups = Silent(database, THINGS)
+    waiting = []
+    for key in range(5):
+        waiting.append(asyncio.create_task(look_ups.get(key)))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    look_ups.time_out.set()
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [type(result) for result in results] == [Unavailable] * 5
+    assert look_ups.commands == AT_ONCE
+
+
+class Silent(MongoLookUps):
+    """Look-ups whose commands are not answered."""
+
+    def __init__(self, database: MongoDatabase, collection: str) -> None:
+        super().__init__(database, collection)
+        self.commands = 0
+        self.time_out = asyncio.Event()
+
+    async def _read(self, _keys: list[Hashable]) -> dict[Hashable, Document]:
+        self.commands += 1
+        await self.time_out.wait()
+        raise Unavailable("the database does not answer")

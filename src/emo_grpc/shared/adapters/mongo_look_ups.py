@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Final
 
 from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated
+from emo_grpc.shared.domain.errors import Unavailable
 
 AT_ONCE: Final = 2
 """Commands under way: one that is slow holds up nobody behind it."""
@@ -21,7 +22,7 @@ class MongoLookUps:
 
     pymongo takes longer to send a command and to read its answer than MongoDB takes to find a document, so under load
     this is several times as fast. One that is asked for while commands are under way waits for the next: what is given
-    was always read after it was asked for.
+    was always read after it was asked for. When MongoDB does not answer, all that wait are told at once.
     """
 
     def __init__(self, database: MongoDatabase, collection: str, projection: Mapping[str, bool] | None = None) -> None:
@@ -48,6 +49,9 @@ class MongoLookUps:
                 found = await self._read(list(batch))
             except BaseException as error:
                 _fail(batch, error)
+                if isinstance(error, Unavailable):  # those that wait for their turn have waited long enough
+                    waiting, self._waiting = self._waiting, {}
+                    _fail(waiting, error)
                 if not isinstance(error, Exception):
                     raise
             else:
