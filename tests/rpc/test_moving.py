@@ -10,6 +10,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import typer
+from google.protobuf.field_mask_pb2 import FieldMask
 from pydantic import SecretStr
 
 from emo.assets.v1 import assets_pb2 as pb
@@ -23,9 +25,11 @@ from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.folder_lock import locked_folder
 from emo_grpc.bootstrap.metadata import Metadata
 from emo_grpc.bootstrap.mongo_engine import INDEXES
+from emo_grpc.bootstrap.moving.journal import MoveJournal
 from emo_grpc.bootstrap.moving.opening import move
 from emo_grpc.bootstrap.moving.report import MoveRefused, MoveReport
 from emo_grpc.bootstrap.secrets import fill_secrets
+from emo_grpc.cli.moving import move_all
 from emo_grpc.settings import CannotStart
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.outbox import OutboxRow
@@ -36,6 +40,7 @@ from rpc.vault import MIB, PART, SETTINGS, Person, Vault, chunks, open_vault, so
 from s3_server import S3Server
 
 DATABASE = "emo_moved"
+TITLE = FieldMask(paths=["title"])
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
 
@@ -249,9 +254,7 @@ async def test_follows_what_happened_in_between(target: Target, folder: Path) ->
     await target.move(folder)
     async with open_vault(folder) as old:
         alice, bob = await again(old, alice), await again(old, bob)
-        change = pb.UpdateAssetRequest(
-            asset=pb.Asset(asset_id=changed, title="Other"), update_mask={"paths": ["title"]}
-        )
+        change = pb.UpdateAssetRequest(asset=pb.Asset(asset_id=changed, title="Other"), update_mask=TITLE)
         await alice.call("UpdateAsset", change)
         await alice.call("DeleteAsset", pb.DeleteAssetRequest(asset_id=deleted))
         await alice.call("CancelUpload", pb.CancelUploadRequest(asset_id=cancelled))
@@ -294,6 +297,33 @@ async def test_a_damaged_file_is_told_and_left_out(target: Target, folder: Path)
         assert await (await again(new, alice)).download(whole) == b"whole"
 
 
+async def test_says_what_is_wrong(target: Target, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A damaged file is named and makes exit code 9, a target of others exit code 5, each in one sentence."""
+    async with open_vault(folder) as old:
+        broken = await (await old.person("alice")).stored(b"broken")
+        (path,) = old.blob_parts()
+    path.unlink()
+    settings = SETTINGS.model_copy(update={"data_folder": folder} | target.settings)
+    with pytest.raises(typer.Exit) as failed:
+        await move_all(settings)
+    assert failed.value.exit_code == 9
+    shown = capsys.readouterr()
+    assert f"emo: asset {broken} is not moved: its file is not what it was: part 1 is missing\n" in shown.err
+    assert "emo: 1 assets or uploads are not moved, all others are." in shown.err
+    assert "accounts\t1\t0\t0\n" in shown.out
+    with pytest.raises(typer.Exit) as failed:
+        await move_all(settings.model_copy(update={"data_folder": await another(folder)}))
+    assert failed.value.exit_code == 5
+    assert capsys.readouterr().err.startswith("emo: the target holds 1 accounts and 1 sessions that did not come from")
+
+
+async def another(folder: Path) -> Path:
+    """A data folder of somebody else."""
+    others = folder.with_name("others")
+    async with open_vault(others):
+        return others
+
+
 async def test_a_damaged_upload_is_told_and_left_out(target: Target, folder: Path) -> None:
     """What was persisted is proven before it goes on elsewhere."""
     async with open_vault(folder) as old:
@@ -317,6 +347,21 @@ async def test_never_beside_a_server(target: Target, folder: Path) -> None:
     assert target.objects() == []
 
 
+async def test_a_line_that_was_cut_short_is_no_id(tmp_path: Path) -> None:
+    """What a crash left of the journal's last line is passed over, and spoils no line that follows."""
+    journal = MoveJournal(tmp_path)
+    first, second = uuid4(), uuid4()
+    assert not journal.knows(first)
+    journal.note([first])
+    journal.write()
+    path = tmp_path / "moved-ids"
+    path.write_text(path.read_text() + str(uuid4())[:9])
+    journal.note([second])
+    journal.write()
+    assert [MoveJournal(tmp_path).knows(each) for each in (first, second, uuid4())] == [True, True, False]
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 async def test_other_peoples_engines_are_refused(target: Target, folder: Path) -> None:
     """A target with accounts or files that did not come from this folder is left as it is."""
     async with open_vault(folder) as old:
@@ -336,7 +381,7 @@ async def test_a_target_in_use_is_refused(target: Target, folder: Path) -> None:
         asset_id = await alice.stored(b"mine")
     await target.move(folder)
     async with target.vault(folder) as new:
-        change = pb.UpdateAssetRequest(asset=pb.Asset(asset_id=asset_id, title="New"), update_mask={"paths": ["title"]})
+        change = pb.UpdateAssetRequest(asset=pb.Asset(asset_id=asset_id, title="New"), update_mask=TITLE)
         await (await again(new, alice)).call("UpdateAsset", change)
     with pytest.raises(MoveRefused, match="1 assets that were changed there"):
         await target.move(folder)
