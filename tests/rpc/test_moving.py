@@ -18,6 +18,7 @@ from emo.assets.v1 import assets_pb2 as pb
 from emo.users.v1 import users_pb2
 from emo_grpc.assets.adapters.documents import UPCASTERS as ASSET_UPCASTERS
 from emo_grpc.assets.adapters.s3_bucket import S3Location
+from emo_grpc.assets.adapters.s3_parts import S3PartSink
 from emo_grpc.assets.domain.commands import StartUpload
 from emo_grpc.assets.domain.events import UploadDropped
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
@@ -31,16 +32,18 @@ from emo_grpc.bootstrap.moving.report import MoveRefused, MoveReport
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.cli.moving import move_all
 from emo_grpc.settings import CannotStart
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.outbox import OutboxRow
 from emo_grpc.users.adapters.documents import UPCASTERS
 from emo_grpc.users.domain.user import Role
 from mongod import empty_database
-from rpc.vault import MIB, PART, SETTINGS, Person, Vault, chunks, open_vault, some_bytes, start
+from rpc.vault import MIB, PART, PASSWORD, SETTINGS, Person, Vault, chunks, open_vault, some_bytes, start
 from s3_server import S3Server
 
 DATABASE = "emo_moved"
-TITLE = FieldMask(paths=["title"])
+TITLE, NAME = FieldMask(paths=["title"]), FieldMask(paths=["username"])
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 
 
@@ -83,6 +86,14 @@ class Target:
     def unfinished(self) -> list[str]:
         found = self.s3.client().list_multipart_uploads(Bucket=self.bucket).get("Uploads", ())
         return [each["Key"] for each in found]
+
+    async def forget_assets(self) -> None:
+        """As if the move had broken off before any asset was saved."""
+        database = MongoDatabase(self.settings["mongodb_url"].get_secret_value(), DATABASE)
+        await database.open()
+        await database.collection("assets").delete_many({})
+        await database.collection("asset_usage").delete_many({})
+        await database.close()
 
     @asynccontextmanager
     async def vault(self, folder: Path) -> AsyncIterator[Vault]:
@@ -247,13 +258,15 @@ async def test_follows_what_happened_in_between(target: Target, folder: Path) ->
     """What the old server changed, added, completed and deleted after an interrupted move is so there in the end."""
     data = some_bytes(PART + 7)
     async with open_vault(folder) as old:
-        alice, bob = await old.person("alice"), await old.person("bob")
+        alice, bob, carol = [await old.person(name) for name in ("alice", "bob", "carol")]
+        request = pb.CreateAssetRequest(asset=pb.Asset(title="x", file=pb.File(name="x")), request_id=str(uuid4()))
+        await carol.call("CreateAsset", request)
         changed, deleted = await alice.stored(b"changed"), await alice.stored(b"deleted")
         completed, cancelled = await alice.paused(data[:-1], len(data)), await alice.paused(data, 2 * PART)
         advanced = await alice.paused(data, 3 * PART)
     await target.move(folder)
     async with open_vault(folder) as old:
-        alice, bob = await again(old, alice), await again(old, bob)
+        alice, bob, carol = [await again(old, person) for person in (alice, bob, carol)]
         change = pb.UpdateAssetRequest(asset=pb.Asset(asset_id=changed, title="Other"), update_mask=TITLE)
         await alice.call("UpdateAsset", change)
         await alice.call("DeleteAsset", pb.DeleteAssetRequest(asset_id=deleted))
@@ -261,10 +274,20 @@ async def test_follows_what_happened_in_between(target: Target, folder: Path) ->
         await alice.upload(completed, data[PART:], PART)
         await alice.send([start(advanced, PART), *chunks(some_bytes(PART))])
         await alice.stored(b"new")
-        await bob.users.Logout(users_pb2.LogoutRequest(refresh_token=bob.tokens.refresh_token))
+        await alice.users.UpdateMe(
+            users_pb2.UpdateMeRequest(user=users_pb2.User(username="bob_s_friend"), update_mask=NAME),
+            metadata=alice.metadata,
+        )
+        await bob.users.DeleteMe(users_pb2.DeleteMeRequest(password=PASSWORD), metadata=bob.metadata)
+        await carol.users.UpdateMe(
+            users_pb2.UpdateMeRequest(user=users_pb2.User(username="alice"), update_mask=NAME), metadata=carol.metadata
+        )
+        await carol.users.Logout(users_pb2.LogoutRequest(refresh_token=carol.tokens.refresh_token))
         await old.deliver()
     report = await target.move(folder)
-    assert report.tallies["assets"].removed == report.tallies["sessions"].removed == 1
+    assert {name: tally.removed for name, tally in report.tallies.items() if tally.removed} == {
+        "accounts": 1, "sessions": 2, "assets": 1, "unfinished uploads": 2,
+    }  # fmt: skip
     async with target.vault(folder) as new:
         await new.deliver()
         alice = await again(new, alice)
@@ -274,6 +297,37 @@ async def test_follows_what_happened_in_between(target: Target, folder: Path) ->
     assert await target.holds(folder)
     assert len(target.objects()) == 3
     assert len(target.unfinished()) == 1
+
+
+async def test_leftovers_are_cleared_away(target: Target, folder: Path) -> None:
+    """A file that came without its asset stays if the asset is still here, and goes if that was deleted since."""
+    async with open_vault(folder) as old:
+        alice = await old.person("alice")
+        deleted, kept = await alice.stored(b"deleted"), await alice.stored(b"kept")
+    await target.move(folder)
+    async with open_vault(folder) as old:
+        await (await again(old, alice)).call("DeleteAsset", pb.DeleteAssetRequest(asset_id=deleted))
+        await old.deliver()
+    await target.forget_assets()
+    report = await target.move(folder)
+    assert (report.tallies["assets"].moved, report.moved_bytes) == (1, len(b"kept"))
+    assert len(target.objects()) == 1
+    async with target.vault(folder) as new:
+        assert await (await again(new, alice)).download(kept) == b"kept"
+
+
+async def test_what_arrives_damaged_is_not_moved(target: Target, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is read back; when it is whole here and not there, the move ends, and leaves nothing of it there."""
+    async with open_vault(folder) as old:
+        await (await old.person("alice")).stored(b"mine")
+    write = S3PartSink.write
+    with monkeypatch.context() as patched:
+        patched.setattr(S3PartSink, "write", lambda sink, data: write(sink, memoryview(bytes(data[:-1]) + b"?")))
+        with pytest.raises(Unavailable, match="other bytes than it was given"):
+            await target.move(folder)
+    assert target.objects() == target.unfinished() == []
+    await target.move(folder)
+    assert await target.holds(folder)
 
 
 async def test_a_damaged_file_is_told_and_left_out(target: Target, folder: Path) -> None:
