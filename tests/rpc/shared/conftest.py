@@ -79,11 +79,14 @@ Serving = Callable[..., AbstractAsyncContextManager[Trial]]
 
 
 @asynccontextmanager
-async def serving_trial(limits: Limits | None = None, **settings: Any) -> AsyncIterator[Trial]:
+async def serving_trial(
+    limits: Limits | None = None, *, engines_are_ok: bool = True, **settings: Any
+) -> AsyncIterator[Trial]:
     servicer, drain = TrialServicer(), Drain()
+    found: Trial | None = None
 
     async def engines_ok() -> bool:
-        if not found.engines_are_ok:
+        if not (found.engines_are_ok if found else engines_are_ok):
             raise Unavailable("away")
         return True
 

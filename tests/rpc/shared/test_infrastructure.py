@@ -37,6 +37,12 @@ async def test_health_follows_the_engines(trial_server: Trial, service: str) -> 
     assert await health(trial_server, service) == SERVING
 
 
+async def test_health_is_right_at_once() -> None:
+    """A server whose engines are away when it starts never says SERVING before they are there."""
+    async with serving_trial(engines_are_ok=False) as trial_server:
+        assert await health(trial_server, NAME) == NOT_SERVING
+
+
 async def test_health_of_nothing(trial_server: Trial, lines: Lines) -> None:
     """A service that is not there is NOT_FOUND, and health calls are no noise in the log."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:

@@ -32,8 +32,9 @@ class Health:
         self.is_ok = True
 
     async def add_to(self, server: GenericServer) -> None:
-        """Serve it; healthy from the start, since engines are opened before the port is."""
+        """Serve it; it is right from the first answer on, for an engine may be away when a server starts."""
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
+        self.is_ok = await self._ask()
         await self._publish(self.is_ok)
 
     async def follow(self, every: timedelta = PROBE_EVERY) -> None:
