@@ -182,7 +182,7 @@ class MongoTransaction:
             await self._session.end_session()
 
     async def _commit(self, session: AsyncClientSession) -> None:
-        with translated():
+        with translated(), pymongo.timeout(OPERATION_MS / 1_000):  # of all tries together
             for tries_left in reversed(range(COMMIT_TRIES)):
                 try:
                     await session.commit_transaction()
