@@ -126,9 +126,11 @@ def verify(
         raise typer.BadParameter("--remove-orphans goes through the whole store; leave out --asset")
 
     async def work(engines: "Engines") -> None:
+        from emo_grpc.bootstrap.allocator import settle_allocator  # noqa: PLC0415 - see app
         from emo_grpc.bootstrap.assets import open_assets  # noqa: PLC0415 - see app
         from emo_grpc.cli.verifying import Wanted, verify  # noqa: PLC0415 - see app
 
+        settle_allocator()
         async with open_assets(engines) as assets:
             await verify(assets, Wanted(asset, quick, remove_orphans, as_json))
 

@@ -83,12 +83,12 @@ class _Run:
     def sum_up(self) -> None:
         if self.orphans > self.removed:
             hint = "too young to be removed" if self.wanted.remove_orphans else "--remove-orphans removes old ones"
-            complain(f"{self.orphans - self.removed} orphans in the file store; {hint}")
+            complain(f"{_counted(self.orphans - self.removed, 'orphan')} in the file store; {hint}")
         if self.broken:
-            complain(f"{self.broken} problems in the files of {self.looked_at} assets")
+            complain(f"{_counted(self.broken, 'problem')} in the files of {_counted(self.looked_at, 'asset')}")
             raise typer.Exit(EXIT_CODES["DATA_LOSS"])
         if not self.wanted.as_json:
-            typer.echo(f"The files of {self.looked_at} assets are as they were stored.")
+            typer.echo(f"The files of {_counted(self.looked_at, 'asset')} are as they were stored.")
 
     def _look(self, total: int, tell: OnProgress) -> LookAtFile:
         check = self.assets.verification.file_check
@@ -130,3 +130,7 @@ class _Run:
         self.orphans += 1
         self.removed += is_removed
         self.findings.tell(row_of_orphan(orphan, is_removed=is_removed), json_of_orphan(orphan, is_removed=is_removed))
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

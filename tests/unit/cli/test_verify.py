@@ -255,7 +255,7 @@ def test_young_orphans_are_kept(vault: Vault, tmp_path: Path) -> None:
     done = verify("--remove-orphans")
     assert done.exit_code == 0
     assert rows(done) == {str(young): ("orphan object", ""), str(old): ("orphan object, removed", "")}
-    assert "1 orphans in the file store; too young to be removed" in done.stderr
+    assert "1 orphan in the file store; too young to be removed" in done.stderr
     complete, begun = vault.in_store()
     assert (young in complete, old in complete, begun) == (True, False, {unfinished})
 
