@@ -16,6 +16,7 @@ from emo_grpc.client import OnProgress
 from emo_grpc.client import Progress as Transferred
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
+from emo_grpc.shared.domain.errors import Unavailable
 
 HEADINGS: Final = ("", "Moved", "There already", "Removed there")
 TOLD: Final = 20
@@ -42,6 +43,9 @@ async def move_all(settings: Settings) -> None:
     except MoveRefused as error:
         complain(str(error))
         raise typer.Exit(EXIT_CODES["FAILED_PRECONDITION"]) from None
+    except Unavailable as error:
+        complain(f"{error.message}; run the same command again to go on")
+        raise typer.Exit(EXIT_CODES["UNAVAILABLE"]) from None
     except UnknownSchemaVersion as error:
         complain(str(error))
         raise typer.Exit(FAILED) from None

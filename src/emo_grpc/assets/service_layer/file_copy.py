@@ -5,9 +5,11 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
+from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
 from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore, PartReceipt
+from emo_grpc.shared.domain.errors import Unavailable
 
 FIRST_GENERATION = 1
 
@@ -38,7 +40,7 @@ class FileCopy:
     ) -> CopiedParts:
         """Put the first parts of a file into a new upload of the same key; one that fails leaves nothing behind.
 
-        Raises what reading and storing raise.
+        Raises StoredFileCorrupt when a part can't be read, for whatever reason, and what storing raises.
         """
         handle = await self.target.begin(key)
         receipts = []
@@ -65,7 +67,14 @@ class FileCopy:
         sink = self.target.open_part(key, handle, number, FIRST_GENERATION)
         try:
             for offset in range(0, size, SEGMENT_SIZE):
-                sink.write(reader.read(number, offset, min(SEGMENT_SIZE, size - offset)))
+                sink.write(_read(reader, number, offset, min(SEGMENT_SIZE, size - offset)))
             return PartReceipt(number, sink.commit())
         finally:
             sink.discard()
+
+
+def _read(reader: BlobReader, number: int, offset: int, length: int) -> memoryview:
+    try:
+        return reader.read(number, offset, length)
+    except Unavailable as error:
+        raise StoredFileCorrupt(f"part {number} can't be read: {error.message}") from error

@@ -9,6 +9,8 @@ from uuid import UUID
 from emo_grpc.settings import CannotStart
 
 FILE_NAME: Final = "moved-ids"
+HELD: Final = 10_000
+"""So many ids are held in memory, at most."""
 
 
 class MoveJournal:
@@ -30,8 +32,10 @@ class MoveJournal:
         return identity in self._known
 
     def note(self, identities: Iterable[UUID]) -> None:
-        """Remember to write these."""
+        """Write these, at the latest with the next `write`."""
         self._noted += map(str, identities)
+        if len(self._noted) >= HELD:
+            self.write()
 
     def write(self) -> None:
         """Make what was noted durable; call it before any of that is moved. Raises CannotStart."""

@@ -15,6 +15,7 @@ from emo_grpc.assets.service_layer.unfinished_parts import UnfinishedParts
 from emo_grpc.assets.service_layer.upload_proof import UploadProof
 from emo_grpc.bootstrap.moving.kinds import Side, walk
 from emo_grpc.bootstrap.moving.report import Told, Unmovable
+from emo_grpc.shared.domain.errors import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +58,21 @@ class Uploads:
         await self.target.change_assets(lambda unit: unit.uploads.remove(replace(there)))
 
     async def bring(self, here: Upload) -> None:
-        """See Kind."""
+        """When its commit fails nobody knows how that ended, so its parts are left for the next move to judge."""
         copied = await self._copy(here)
-        try:
-            await self.target.change_assets(lambda unit: unit.uploads.add(_moved(here, copied)))
-        except Exception:
-            await self.copy.target.abort(here.blob_key, copied.upload_handle)
-            raise
+        await self.target.change_assets(lambda unit: unit.uploads.add(_moved(here, copied)))
 
     async def _copy(self, upload: Upload) -> CopiedParts:
         async with self.source.assets() as unit:
             tokens = await unit.uploads.receipts(upload.asset_id)
         receipts = [PartReceipt(number, token) for number, token in enumerate(tokens, start=1)]
         layout = FileLayout(upload.persisted_size, upload.part_size)
+        loop = asyncio.get_running_loop()
         try:
-            reader = await asyncio.get_running_loop().run_in_executor(
-                self.workers, self._proven, upload, receipts, layout
-            )
-            return await self.copy.copy(upload.blob_key, reader, layout, upload.part_count, self.told)
-        except StoredFileCorrupt as error:
+            reader = await loop.run_in_executor(self.workers, self._proven, upload, receipts, layout)
+        except (StoredFileCorrupt, Unavailable) as error:
             raise Unmovable(f"what was uploaded so far is damaged: {error.message}") from error
+        return await self.copy.copy(upload.blob_key, reader, layout, upload.part_count, self.told)
 
     def _proven(self, upload: Upload, receipts: list[PartReceipt], layout: FileLayout) -> BlobReader:
         reader = self.parts.open_unfinished(upload.blob_key, upload.upload_handle, receipts, layout)
