@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.outbox import EventHandler, EventHandlers, OutboxRow
 from emo_grpc.shared.service_layer.relay import Relay
@@ -68,6 +69,8 @@ async def _forever(work: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await work()
+        except Unavailable as error:  # of which health tells too
+            structlog.get_logger("emo").warning("background work waits", error=error.message)
         except Exception as error:  # background work outlives its faults
             structlog.get_logger("emo").error("background work failed", exc_info=error)
         await asyncio.sleep(pause.total_seconds())

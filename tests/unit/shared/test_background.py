@@ -17,6 +17,7 @@ from emo_grpc.bootstrap.background import merged, report_delivery, running_besid
 from emo_grpc.settings import LogFormat, Settings
 from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox
 from emo_grpc.shared.domain.errors import TokenMissing
+from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.entrypoints.call import current_call
 from emo_grpc.shared.entrypoints.log_format import configure_logging
@@ -40,21 +41,30 @@ def relay() -> Relay:
     return Relay(MemoryOutbox(MemoryDatabase()), {}, utc_now, report_delivery)
 
 
-async def test_sweeps_again_after_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A sweep that fails is logged and tried again, and all ends with the block."""
+@pytest.mark.parametrize(
+    ("fault", "level", "told"),
+    [
+        (ValueError("broken"), "error", "background work failed"),
+        (Unavailable("no database"), "warning", "background work waits"),
+    ],
+)
+async def test_sweeps_again_after_a_fault(
+    monkeypatch: pytest.MonkeyPatch, fault: Exception, level: str, told: str
+) -> None:
+    """A sweep that fails is logged and tried again, an engine that is away as no fault; all ends with the block."""
     monkeypatch.setattr(background, "FIRST_PAUSE", timedelta(0))
     swept, tries = asyncio.Event(), []
 
     async def sweep() -> None:
         tries.append(1)
         if len(tries) == 1:
-            raise ValueError("broken")
+            raise fault
         swept.set()
 
     with capture_logs() as lines:
         async with running_beside(relay(), sweep):
             await swept.wait()
-    assert [line["event"] for line in lines] == ["background work failed"]
+    assert [(line["log_level"], line["event"]) for line in lines] == [(level, told)]
     assert len(asyncio.all_tasks()) == 1
 
 
