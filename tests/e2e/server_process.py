@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 COMMAND = str(Path(sys.executable).with_name("emo"))
-LISTENING = re.compile(r"127\.0\.0\.1:(\d+)")
+LISTENING = re.compile(r"listening on\s+127\.0\.0\.1:(\d+)")
 PATIENCE_SECONDS = 30.0
 
 
