@@ -16,8 +16,7 @@ from emo_grpc.bootstrap import background
 from emo_grpc.bootstrap.background import merged, report_delivery, running_beside
 from emo_grpc.settings import LogFormat, Settings
 from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox
-from emo_grpc.shared.domain.errors import TokenMissing
-from emo_grpc.shared.domain.errors import Unavailable
+from emo_grpc.shared.domain.errors import TokenMissing, Unavailable
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.entrypoints.call import current_call
 from emo_grpc.shared.entrypoints.log_format import configure_logging
