@@ -1,5 +1,7 @@
+import os
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,11 +12,12 @@ from survival.replicas import SharedEngines
 
 
 @pytest.fixture(scope="session")
-def figures() -> Iterator[Figures]:
-    """What was measured, written down at the end of a long run."""
-    found = Figures()
+def figures(request: pytest.FixtureRequest) -> Iterator[Figures]:
+    """What was measured; written into the page that EMO_SURVIVAL_PAGE names, if all went well."""
+    found, page = Figures(), os.environ.get("EMO_SURVIVAL_PAGE")
     yield found
-    found.write()
+    if page and not request.session.testsfailed:
+        found.write(Path(page))
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,6 @@ import platform
 from dataclasses import dataclass
 from pathlib import Path
 
-from survival.scale import SCALE
-
-PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 TABLE = ("<!-- figures: begin -->", "<!-- figures: end -->")
 HEAD = """\
 | what was done | how often | what clients saw | service back after | lost |
@@ -40,13 +37,11 @@ class Figures:
         """Note one."""
         self._rows.append(row)
 
-    def write(self) -> None:
-        """Put them into the page, between its marks; only those of a long run."""
-        if not SCALE.is_long or not self._rows:
-            return
-        text = PAGE.read_text()
+    def write(self, page: Path) -> None:
+        """Put them into the page, between its marks."""
+        text = page.read_text()
         before, after = text.split(TABLE[0])[0], text.split(TABLE[1])[1]
         s3 = "Ceph RADOS Gateway" if os.environ.get("EMO_TEST_S3_URL") else "moto's stand-in for S3"
-        machine = f"{os.cpu_count()} cores, {platform.system()}, {s3}, MongoDB of the dev packages"
+        machine = f"{os.cpu_count()} cores, {platform.system()}, {s3}, a MongoDB of three members or of one"
         rows = "".join(map(str, sorted(self._rows)))
-        PAGE.write_text(f"{before}{TABLE[0]}\n{machine}:\n\n{HEAD}{rows}{TABLE[1]}{after}")
+        page.write_text(f"{before}{TABLE[0]}\n{machine}:\n\n{HEAD}{rows}{TABLE[1]}{after}")
