@@ -391,14 +391,19 @@ async def test_a_damaged_upload_is_told_and_left_out(target: Target, folder: Pat
     assert target.unfinished() == []
 
 
-async def test_never_beside_a_server(target: Target, folder: Path) -> None:
-    """The folder's lock says that a server runs there."""
+async def test_moves_from_a_whole_folder_alone(target: Target, folder: Path) -> None:
+    """Never beside a server, nor from a folder without its database or its files."""
     async with open_vault(folder):
         pass
     with locked_folder(folder), pytest.raises(CannotStart, match="another server runs"):
         await target.move(folder)
     with pytest.raises(CannotStart, match="no database"):
         await target.move(folder.with_name("nowhere"))
+    async with open_vault(folder) as old:
+        await (await old.person("alice")).create()
+    (folder / "files").rename(folder / "elsewhere")
+    with pytest.raises(CannotStart, match="files of the assets are not in"):
+        await target.move(folder)
     assert target.objects() == []
 
 

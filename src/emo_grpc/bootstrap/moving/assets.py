@@ -69,10 +69,10 @@ class Assets:
         await self.target.change_assets(lambda unit: unit.assets.add(replace(here, version=here.version - 1)))
 
     async def _bring_file(self, asset: Asset, content: StoredContent) -> None:
-        _refuse(await self.check_here.glance(asset))
         if not await self._is_damaged_there(asset, lambda _: None):  # an earlier move came that far
             self.told(content.manifest.size)
             return
+        _refuse(await self.check_here.glance(asset))
         await self.copy.target.delete(content.blob_key)
         await self._copy(content)
         if await self._is_damaged_there(asset, self._half_told):

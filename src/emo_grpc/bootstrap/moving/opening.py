@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from pydantic import SecretStr
@@ -28,7 +29,7 @@ from emo_grpc.bootstrap.moving.report import MoveReport, OnMoved
 from emo_grpc.bootstrap.moving.uploads import Uploads
 from emo_grpc.bootstrap.secrets import FilledSettings, fill_secrets
 from emo_grpc.bootstrap.sqlite_engine import DATABASE_NAME
-from emo_grpc.settings import InvalidSettings, Settings
+from emo_grpc.settings import CannotStart, InvalidSettings, Settings
 from emo_grpc.users.adapters.documents import UPCASTERS as USER_UPCASTERS
 
 NOWHERE: Final[dict[str, str | SecretStr]] = {
@@ -51,12 +52,16 @@ async def move(settings: Settings, on_moved: OnMoved) -> tuple[MoveReport, Fille
     """
     _check(settings)
     with locked_folder(settings.data_folder):
+        files = settings.data_folder / "files"
+        has_files = files.is_dir()  # a store makes it
         filled = fill_secrets(settings.model_copy(update=NOWHERE))
         target = filled.settings.model_copy(update={name: getattr(settings, name) for name in NOWHERE})
         async with open_engines(filled.settings) as here, open_engines(target) as there:
             await KnownKeys(here).check()
+            if not has_files:
+                await _check_empty(here, files)
             async with open_files(target, there.clock, patient=False) as bucket:
-                with closing(FilesystemBlobStore(settings.data_folder / "files", here.clock)) as folder:
+                with closing(FilesystemBlobStore(files, here.clock)) as folder:
                     return await _Opened(here, there, folder, bucket.blobs).run(on_moved), filled
 
 
@@ -66,6 +71,13 @@ def _check(settings: Settings) -> None:
         raise InvalidSettings(f"there is no database in {folder}: set DATA_FOLDER, or run it where the server ran")
     if not settings.has_shared_engines:
         raise InvalidSettings("say where to move: MONGODB_URL and ASSET_S3_BUCKET, or --to and --s3")
+
+
+async def _check_empty(engines: Engines, files: Path) -> None:
+    if await engines.metadata.inventory.assets(None, 1):
+        raise CannotStart(
+            f"the files of the assets are not in {files}: only a server with both engines in its folder can be moved"
+        )
 
 
 @dataclass(frozen=True, slots=True)
