@@ -1,6 +1,7 @@
 """The RPCs of AssetsService that are no streams."""
 
 from collections.abc import AsyncGenerator, Sequence
+from uuid import uuid4
 
 import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -36,8 +37,8 @@ class AssetsApi:
         self._calls = calls
 
     async def create(self, asset: Asset, *, request_id: str = "") -> str:
-        """CreateAsset; gives the asset's id."""
-        request = CreateAssetRequest(asset=asset, request_id=request_id)
+        """CreateAsset; gives the asset's id. Makes one asset, also when it is sent again: see `request_id` there."""
+        request = CreateAssetRequest(asset=asset, request_id=request_id or str(uuid4()))
         return (await self._calls.authorized(self._stub.CreateAsset, request)).asset_id
 
     async def upload_status(self, asset_id: str) -> GetUploadStatusResponse:

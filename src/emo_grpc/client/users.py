@@ -1,6 +1,7 @@
 """The RPCs of UsersService."""
 
 from collections.abc import Sequence
+from uuid import uuid4
 
 import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -45,14 +46,14 @@ class UsersApi:
     async def register(
         self, username: str, email: str, password: str, *, public_name: str = "", locale: str = "", request_id: str = ""
     ) -> str:
-        """RegisterUser; gives the user's id."""
+        """RegisterUser; gives the user's id. Makes one account, also when it is sent again: see `request_id` there."""
         request = RegisterUserRequest(
             username=username,
             email=email,
             password=password,
             public_name=public_name,
             locale=locale,
-            request_id=request_id,
+            request_id=request_id or str(uuid4()),
         )
         return (await self._calls.public(self._stub.RegisterUser, request)).user_id
 

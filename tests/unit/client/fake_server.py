@@ -160,6 +160,7 @@ class Doors:
 class FakeUsers(Doors):
     async def RegisterUser(self, request: users_pb2.RegisterUserRequest, context: Context) -> Any:
         await self.enter("RegisterUser", context, public=True)
+        self.world.request_ids[request.request_id] = "u-1"
         self.world.users[request.username] = request.password
         self.world.users[request.email] = request.password
         self.world.me = users_pb2.User(user_id="u-1", username=request.username, email=request.email)

@@ -1,6 +1,7 @@
 """Every RPC has its method."""
 
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 import pytest
 from google.protobuf.json_format import MessageToDict
@@ -10,7 +11,7 @@ from emo.assets.v1.assets_pb2 import Asset, AssetFilter
 from emo.users.v1.users_pb2 import DESCRIPTOR as USERS
 from emo.users.v1.users_pb2 import ROLE_ADMIN, USER_STATE_DISABLED, User
 from emo_grpc.client import EmoClient
-from unit.client.fake_server import World
+from unit.client.fake_server import PASSWORD, World
 
 ID = "6f2c1d5e-0b7a-4c1e-9d55-0a5c2f3e4b6d"
 Call = Callable[[EmoClient], Awaitable[object]]
@@ -58,6 +59,14 @@ async def test_the_calls_that_the_fake_understands(client: EmoClient, world: Wor
     await client.assets.cancel_upload(asset_id)
     await client.assets.delete(asset_id)
     assert world.assets == {}
+
+
+async def test_what_may_be_sent_again_is_made_once(client: EmoClient, world: World) -> None:
+    """A request that makes something has an id of its own, so that sending it again makes no second one."""
+    await client.assets.create(Asset(title="Lake"))
+    await client.assets.create(Asset(title="Lake"))
+    await client.users.register("bob", "bob@example.org", PASSWORD)
+    assert len({UUID(request_id) for request_id in world.request_ids}) == 3
 
 
 def test_no_rpc_is_forgotten() -> None:
