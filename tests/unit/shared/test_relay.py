@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -106,6 +106,27 @@ async def test_at_least_once(bench: Bench) -> None:
     bench.now += LEASE
     assert await bench.relay.run_once() == 1
     assert bench.delivered == [Rang(), Rang()]
+
+
+async def test_no_delivery_is_left_alone(bench: Bench) -> None:
+    """When the outbox is away at the moment of marking, the batch still ends with the last of its deliveries."""
+
+    async def slow(event: Rang) -> None:
+        for _ in range(10):
+            await asyncio.sleep(0)
+        bench.delivered.append(event)
+
+    bench.store("quick")
+    bench.store("slow")
+    relay = bench.relay_with({"quick": bench.good, "slow": slow})
+    bench.outbox.done = away  # type: ignore[method-assign] # as an engine that stops answering
+    with pytest.raises(Unavailable):
+        await relay.run_once()
+    assert len(bench.delivered) == 2
+
+
+async def away(_: UUID) -> None:
+    raise Unavailable("away")
 
 
 @pytest.mark.parametrize(("handler", "event"), [("forgotten", Rang()), ("good", UnreadableEvent("Forgotten"))])

@@ -32,10 +32,13 @@ class Relay:
         self._report = report
 
     async def run_once(self) -> int:
-        """Deliver one batch; gives how many rows were taken."""
+        """Deliver one batch; gives how many rows were taken. Raises when one could not be marked, after all others."""
         now = self._clock()
         rows = await self._outbox.lease(limit=BATCH, now=now, leased_until=now + LEASE)
-        await asyncio.gather(*(self._deliver(row) for row in rows))
+        outcomes = await asyncio.gather(*(self._deliver(row) for row in rows), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
         return len(rows)
 
     async def run(self, poll: timedelta = timedelta(seconds=1)) -> None:
