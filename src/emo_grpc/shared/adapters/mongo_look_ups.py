@@ -8,8 +8,8 @@ from typing import Final
 from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated
 from emo_grpc.shared.domain.errors import Unavailable
 
-AT_ONCE: Final = 2
-"""Commands under way: one that is slow holds up nobody behind it."""
+TURNS: Final = 12
+"""Turns of the loop that a command waits for company: microseconds when nobody comes, and else worth it."""
 
 BATCH: Final = 100
 """Documents of a command."""
@@ -21,8 +21,8 @@ class MongoLookUps:
     """Looks documents of one collection up; those that are asked for at the same moment come with one command.
 
     pymongo takes longer to send a command and to read its answer than MongoDB takes to find a document, so under load
-    this is several times as fast. One that is asked for while commands are under way waits for the next: what is given
-    was always read after it was asked for. When MongoDB does not answer, all that wait are told at once.
+    this is several times as fast (docs/adr/0020). Who asks while a command is under way waits for the next: what is
+    given was always read after it was asked for. When MongoDB does not answer, all that wait are told at once.
     """
 
     def __init__(self, database: MongoDatabase, collection: str, projection: Mapping[str, bool] | None = None) -> None:
@@ -30,30 +30,28 @@ class MongoLookUps:
         self._collection = collection
         self._projection = None if projection is None else {**projection, "_id": True}
         self._waiting: Waiting = {}
-        self._readers: set[asyncio.Task[None]] = set()
+        self._reading: asyncio.Task[None] | None = None
 
     async def get(self, key: Hashable) -> Document | None:
-        """The document, or None; raises Unavailable."""
+        """The document, or None; raises Unavailable. Others may be given the same one, so it is not to be changed."""
         future: asyncio.Future[Document | None] = asyncio.get_running_loop().create_future()
         self._waiting.setdefault(key, []).append(future)
-        if len(self._readers) < AT_ONCE:
-            reader = asyncio.create_task(self._read_all())
-            self._readers.add(reader)
-            reader.add_done_callback(self._readers.discard)
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read_all())
         return await future
 
     async def _read_all(self) -> None:
         while self._waiting:
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
             batch = {key: self._waiting.pop(key) for key in list(islice(self._waiting, BATCH))}
             try:
                 found = await self._read(list(batch))
-            except BaseException as error:
+            except Exception as error:  # whatever it is, those who wait are to know
                 _fail(batch, error)
                 if isinstance(error, Unavailable):  # those that wait for their turn have waited long enough
                     waiting, self._waiting = self._waiting, {}
                     _fail(waiting, error)
-                if not isinstance(error, Exception):
-                    raise
             else:
                 _give(batch, found)
 
@@ -71,8 +69,8 @@ def _give(batch: Waiting, found: Mapping[Hashable, Document]) -> None:
                 future.set_result(found.get(key))
 
 
-def _fail(batch: Waiting, error: BaseException) -> None:
+def _fail(batch: Waiting, error: Exception) -> None:
     for futures in batch.values():
         for future in futures:
             if not future.done():
-                future.set_exception(error) if isinstance(error, Exception) else future.cancel()
+                future.set_exception(error)
