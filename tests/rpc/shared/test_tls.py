@@ -1,5 +1,7 @@
 """Transport security, with certificates made by openssl for the test."""
 
+from typing import Any
+
 import grpc
 import pytest
 from google.protobuf.wrappers_pb2 import BytesValue
@@ -29,7 +31,10 @@ async def echo(address: str, credentials: grpc.ChannelCredentials) -> bytes:
 
 async def test_tls(authority: Authority) -> None:
     """With a certificate the port speaks TLS, to clients that trust its authority."""
-    files = {"tls_cert_file": authority.folder / "server.crt", "tls_key_file": authority.folder / "server.key"}
+    files: dict[str, Any] = {
+        "tls_cert_file": authority.folder / "server.crt",
+        "tls_key_file": authority.folder / "server.key",
+    }
     async with serving_trial(None, **files) as trial:
         assert await echo(trial.address, grpc.ssl_channel_credentials(authority.read("ca.crt"))) == b"x"
         with pytest.raises(grpc.aio.AioRpcError, match="UNAVAILABLE"):
@@ -38,7 +43,7 @@ async def test_tls(authority: Authority) -> None:
 
 async def test_mutual_tls(authority: Authority) -> None:
     """With a CA for clients, only those that show its certificate get in."""
-    files = {
+    files: dict[str, Any] = {
         "tls_cert_file": authority.folder / "server.crt",
         "tls_key_file": authority.folder / "server.key",
         "tls_client_ca_file": authority.folder / "ca.crt",

@@ -125,8 +125,8 @@ async def test_no_delivery_is_left_alone(bench: Bench) -> None:
     assert len(bench.delivered) == 2
 
 
-async def away(_: UUID) -> None:
-    raise Unavailable("away")
+async def away(row_id: UUID) -> None:
+    raise Unavailable(f"away from {row_id}")
 
 
 @pytest.mark.parametrize(("handler", "event"), [("forgotten", Rang()), ("good", UnreadableEvent("Forgotten"))])
