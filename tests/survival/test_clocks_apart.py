@@ -29,7 +29,7 @@ GUESSES = 10
 async def mailbox() -> AsyncIterator[Mailbox]:
     """It takes its time, but less than a lease."""
     async with open_mailbox() as found:
-        found.seconds = 12.0 if SCALE.is_long else 0.5
+        found.seconds = 8.0 if SCALE.is_long else 0.5
         yield found
 
 
