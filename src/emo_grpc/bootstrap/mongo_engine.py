@@ -17,6 +17,7 @@ from emo_grpc.bootstrap.starting import started
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_abandoned import ending_abandoned
 from emo_grpc.shared.adapters.mongo_outbox import INDEXES as OUTBOX_INDEXES
 from emo_grpc.shared.adapters.mongo_outbox import MongoOutbox
 from emo_grpc.shared.adapters.mongo_unit_of_work import INDEXES as UNIT_OF_WORK_INDEXES
@@ -43,7 +44,7 @@ async def open_mongo(
     """Open the database of the settings, and close it at the end. `patient`: see `started`."""
     database = MongoDatabase(settings.mongodb_url.get_secret_value(), settings.mongodb_database)
     try:
-        async with started("MongoDB", partial(_start, database), patient=patient):
+        async with started("MongoDB", partial(_start, database), patient=patient), ending_abandoned(database):
             yield _metadata(database, subscriptions, clock)
     finally:
         await database.close()

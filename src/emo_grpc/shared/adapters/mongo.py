@@ -10,6 +10,7 @@ from pymongo import AsyncMongoClient, IndexModel
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.cursor import AsyncCursor
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, InvalidURI, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 
@@ -19,6 +20,7 @@ from emo_grpc.shared.domain.errors import ConcurrentChange, EmoError, StorageFul
 # Any: each collection's owner knows what it keeps in it.
 Document = dict[str, Any]
 
+APP_NAME: Final = "emo"
 SCHEMES: Final = ("mongodb://", "mongodb+srv://")
 OPERATION_MS: Final = 5_000
 CONNECT_MS: Final = 2_000
@@ -102,6 +104,10 @@ class MongoDatabase:
             if indexes:
                 await self.collection(collection).create_indexes(list(indexes))
 
+    def admin(self) -> AsyncDatabase[Document]:
+        """For commands to the server itself, and what it says of itself, which no majority has to know."""
+        return self._opened().get_database("admin", read_concern=ReadConcern("local"))
+
     def collection(self, name: str) -> AsyncCollection[Document]:
         """For what is done outside of transactions, and for what takes a transaction's session."""
         return self._opened()[self._name][name]
@@ -127,7 +133,7 @@ def _client(url: str) -> AsyncMongoClient[Document]:
         raise InvalidURI("pymongo would take it for the name of a host")
     return AsyncMongoClient(
         url,
-        appname="emo",
+        appname=APP_NAME,
         w="majority",
         journal=True,
         readConcernLevel="majority",
