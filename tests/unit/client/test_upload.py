@@ -110,6 +110,12 @@ async def test_a_failure_that_stays_ends_the_upload_at_once(
     assert world.calls.count("UploadAsset") == 1
 
 
+async def test_who_met_somebody_else_tries_again(client: EmoClient, world: World, path: Path) -> None:
+    """A concurrent change has stored nothing, so the upload goes on."""
+    world.failures["UploadAsset"] = [Failure(grpc.StatusCode.ABORTED, "CONCURRENT_CHANGE", after=1)]
+    assert received(world, await client.upload(path)) == DATA
+
+
 async def test_a_damaged_chunk_is_sent_again(client: EmoClient, world: World, path: Path) -> None:
     """The server drops it, and the upload goes on at what is persisted."""
     world.failures["UploadAsset"] = [Failure(grpc.StatusCode.DATA_LOSS, "CHUNK_CHECKSUM_MISMATCH", after=2_500_000)]
