@@ -66,7 +66,7 @@ async def test_files_leave_room_to_delete_one(disk: SmallDisk, server: ServerPro
         while await outcome(partial(uploaded, ann, FILM[:size])) == "OK":
             pass
     assert await outcome(partial(downloaded, ann, asset_id)) == "FAILED_PRECONDITION FILE_NOT_COMPLETE"
-    assert await ann.users.login(NAME, PASSWORD)
+    await ann.users.login(NAME, PASSWORD)
     assert is_serving(server)
     await ann.assets.delete(dropped)
     disk.wait_for(RESERVED + PART + 4 * MIB)
@@ -83,7 +83,7 @@ async def test_a_full_disk_loses_nothing(
     assert await outcome(resumed(ann, asset_id, FILM[:PART])) == "INVALID_ARGUMENT SIZE_MISMATCH"
     disk.fill(but=2 * MIB)
     acknowledged = await created_until_full(ann)
-    writes = {
+    writes: Calls = {
         "CreateAsset": partial(created, ann),
         "UpdateAsset": partial(ann.assets.update, pb.Asset(asset_id=kept, title="other"), ["title"]),
         "Login": partial(ann.users.login, NAME, PASSWORD),
