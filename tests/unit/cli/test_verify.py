@@ -302,6 +302,14 @@ def test_a_document_of_a_later_release(vault: Vault, tmp_path: Path) -> None:
     assert (done.exit_code, "schema version 99" in done.stderr) == (1, True)
 
 
+def test_a_document_that_names_another_asset(vault: Vault, tmp_path: Path) -> None:
+    """It comes to its turn like any other, and does not send the walk in circles."""
+    vault.store(b"abc", b"def")
+    with stored(tmp_path / "data") as connection:
+        connection.execute("UPDATE assets SET document = json_set(document, '$.asset_id', ?)", (str(UUID(int=0)),))
+    assert verify().stdout == "The files of 2 assets are as they were stored.\n"
+
+
 def test_a_table_for_people(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
     """A terminal gets a table at the end, no longer than a person reads."""
     broken = sorted(vault.store(b"abc", b"def"))

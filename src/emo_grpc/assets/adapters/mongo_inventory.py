@@ -30,12 +30,19 @@ class MongoInventory:
     async def assets(self, after: AssetId | None, limit: int) -> list[Asset]:
         """The next assets in order of their ids."""
         records = await self._next(ASSETS, after, limit)
-        return [asset_from(current_asset(record["document"]), record["version"]) for record in records]
+        assets = [asset_from(current_asset(record["document"]), record["version"]) for record in records]
+        # That of the record, so that a document which somebody changed leads nobody astray.
+        for asset, record in zip(assets, records, strict=True):
+            asset.asset_id = AssetId(record["_id"])
+        return assets
 
     async def uploads(self, after: AssetId | None, limit: int) -> list[Upload]:
         """The next uploads in order of their assets' ids."""
         records = await self._next(UPLOADS, after, limit)
-        return [upload_from(current_upload(record["document"]), record["version"]) for record in records]
+        uploads = [upload_from(current_upload(record["document"]), record["version"]) for record in records]
+        for upload, record in zip(uploads, records, strict=True):
+            upload.asset_id = AssetId(record["_id"])
+        return uploads
 
     async def known_blobs(self, keys: Collection[BlobKey]) -> frozenset[BlobKey]:
         """Both collections as they were at one moment: a completion moves a key from one to the other."""

@@ -12,7 +12,7 @@ from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.sqlite import SqliteDatabase
 
-NEXT: Final = "SELECT version, document FROM {table} WHERE asset_id > ? ORDER BY asset_id LIMIT ?"
+NEXT: Final = "SELECT asset_id, version, document FROM {table} WHERE asset_id > ? ORDER BY asset_id LIMIT ?"
 BEFORE_ALL: Final = b""
 KNOWN: Final = """
     SELECT blob_key FROM assets WHERE blob_key IN ({marks})
@@ -20,7 +20,7 @@ KNOWN: Final = """
 """
 STORED_BYTES: Final = "SELECT coalesce(sum(complete_bytes), 0) FROM asset_usage WHERE owner_id = ?"
 
-Row = tuple[int, str]
+Row = tuple[bytes, int, str]
 
 
 class SqliteInventory:
@@ -32,12 +32,19 @@ class SqliteInventory:
     async def assets(self, after: AssetId | None, limit: int) -> list[Asset]:
         """The next assets in order of their ids."""
         rows = await self._next("assets", after, limit)
-        return [asset_from(parse_asset(document), version) for version, document in rows]
+        assets = [asset_from(parse_asset(document), version) for _, version, document in rows]
+        # That of the row, so that a document which somebody changed leads nobody astray.
+        for asset, (asset_id, _, _) in zip(assets, rows, strict=True):
+            asset.asset_id = AssetId(UUID(bytes=asset_id))
+        return assets
 
     async def uploads(self, after: AssetId | None, limit: int) -> list[Upload]:
         """The next uploads in order of their assets' ids."""
         rows = await self._next("uploads", after, limit)
-        return [upload_from(parse_upload(document), version) for version, document in rows]
+        uploads = [upload_from(parse_upload(document), version) for _, version, document in rows]
+        for upload, (asset_id, _, _) in zip(uploads, rows, strict=True):
+            upload.asset_id = AssetId(UUID(bytes=asset_id))
+        return uploads
 
     async def known_blobs(self, keys: Collection[BlobKey]) -> frozenset[BlobKey]:
         """Those keys that an upload or an asset refers to."""
