@@ -1,5 +1,6 @@
 """What a verification finds, over memory and over the embedded engines."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -258,6 +259,31 @@ async def test_what_changes_meanwhile_is_looked_at_again(world: World) -> None:
 
     assert [broken async for broken in world.verification.files(look)] == [None, None]
     assert sorted(looks) == sorted([deleted, renamed, renamed])
+
+
+async def test_beside_a_server(world: World) -> None:
+    """Files that come, uploads that begin and end, and assets that go while it looks, are not taken for broken."""
+    read, search = world.verification.file_check.read, world.verification.orphans
+
+    async def live() -> None:
+        for _ in range(3):
+            asset_id = await world.stored(b"abc")
+            await begun(world)
+            await world.bus.handle(commands.CancelUpload(ANN, await begun(world)))
+            await world.bus.handle(commands.DeleteAsset(ANN, await world.stored(b"def")))
+            await world.deliver()
+            world.clock.pass_by(timedelta(seconds=1))
+            assert await world.verification.one(asset_id, read) == []
+
+    living = asyncio.create_task(live())
+    rounds = 0
+    while not living.done():
+        assert await found(world) == {}
+        assert [blob async for blob in search.unfinished(world.clock() - timedelta(days=1))] == []
+        rounds += 1
+        await asyncio.sleep(0)  # over memory, nothing else lets others have a turn
+    await living
+    assert rounds > 1
 
 
 async def test_one_asset(world: World) -> None:
