@@ -17,7 +17,7 @@ import pytest
 from e2e.server_process import ServerProcess
 from emo.assets.v1 import assets_pb2 as pb
 from emo.users.v1 import users_pb2
-from fault_proxy import FaultProxy
+from fault_proxy import Fault, FaultProxy
 from mongod import Mongod, running_mongod
 from rpc.vault import failure
 from s3_server import S3Server
@@ -139,6 +139,20 @@ async def test_no_write_hangs_in_its_middle(ann: RawClient, mongod: Mongod, comm
     with stuck(mongod, command):
         ending = await failure(ann.asset("CreateAsset", CREATE))
     assert (ending.brief, ending.retry_after > 0) == (UNAVAILABLE, True)
+
+
+@long_only
+async def test_a_silent_s3_keeps_nothing_else(engines: SharedEngines, s3_door: FaultProxy, tmp_path: Path) -> None:
+    """A server starts without it, does all that needs no file, and says NOT_SERVING until it says something."""
+    s3_door.inject(Fault(times=1_000, after_sent=0, stalls=True))
+    with running_replica(tmp_path / "replica", engines) as replica, health_of(replica.address) as health:
+        assert health() == "NOT_SERVING"
+        async with raw_client(replica.address) as client:
+            await client.user("RegisterUser", REGISTER)
+            await client.log_in("ann", PASSWORD)
+            assert (await client.asset("CreateAsset", CREATE)).asset_id
+        s3_door.inject(Fault(times=0))
+        await asyncio.to_thread(wait_for_health, health, "SERVING")
 
 
 async def code(call: Awaitable[Any]) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final
@@ -12,12 +13,16 @@ from emo_grpc.assets.adapters.s3_start import PROBE, BucketUnusable, check_bucke
 from emo_grpc.bootstrap.files import Files
 from emo_grpc.bootstrap.starting import started
 from emo_grpc.settings import CannotStart, Settings
+from emo_grpc.shared.domain.errors import Unavailable
 
 S3_THREADS: Final = 16
 """Most of them wait for the network."""
 
 S3_PARTS: Final = 4
 """With two an upload is clearly slower."""
+
+START_SECONDS: Final = 10
+"""After which a server starts without it."""
 
 
 @asynccontextmanager
@@ -33,16 +38,27 @@ async def open_bucket(settings: Settings, *, patient: bool) -> AsyncIterator[Fil
         )
     )
     blobs = S3BlobStore(bucket)
+    # Of its own: an S3 that says nothing keeps it for most of a minute, and asyncio's threads look up names too.
+    probing = ThreadPoolExecutor(1, "s3-probe")
+    probe = partial(asyncio.get_running_loop().run_in_executor, probing)
+
+    async def start() -> None:
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await probe(_check, bucket)
+        except TimeoutError as error:
+            raise Unavailable("the S3 store does not answer in time") from error
 
     async def answers() -> bool:
-        await asyncio.to_thread(next, bucket.objects(PROBE), None)
+        await probe(next, bucket.objects(PROBE), None)
         return True
 
     try:
-        async with started("S3", partial(asyncio.to_thread, _check, bucket), patient=patient):
+        async with started("S3", start, patient=patient):
             yield Files(S3_THREADS, S3_PARTS, blobs, answers)
     finally:
         blobs.close()
+        probing.shutdown(wait=False, cancel_futures=True)
 
 
 def _check(bucket: S3Bucket) -> None:
