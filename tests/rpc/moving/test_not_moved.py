@@ -1,0 +1,148 @@
+"""What `emo admin move` leaves out, and where it does not move to."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+import typer
+
+from emo.assets.v1 import assets_pb2 as pb
+from emo_grpc.assets.adapters.s3_parts import S3PartSink
+from emo_grpc.bootstrap.folder_lock import locked_folder
+from emo_grpc.bootstrap.moving.journal import MoveJournal
+from emo_grpc.bootstrap.moving.report import MoveRefused
+from emo_grpc.cli.moving import move_all
+from emo_grpc.settings import CannotStart
+from emo_grpc.shared.domain.errors import Unavailable
+from rpc.moving.target import TITLE, Target, again
+from rpc.vault import PART, SETTINGS, open_vault, some_bytes
+
+
+async def test_what_arrives_damaged_is_not_moved(target: Target, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is read back; when it is whole here and not there, the move ends, and leaves nothing of it there."""
+    async with open_vault(folder) as old:
+        await (await old.person("alice")).stored(b"mine")
+    write = S3PartSink.write
+    with monkeypatch.context() as patched:
+        patched.setattr(S3PartSink, "write", lambda sink, data: write(sink, memoryview(bytes(data[:-1]) + b"?")))
+        with pytest.raises(Unavailable, match="other bytes than it was given"):
+            await target.move(folder)
+    assert target.objects() == target.unfinished() == []
+    await target.move(folder)
+    assert await target.holds(folder)
+
+
+async def test_a_damaged_file_is_told_and_left_out(target: Target, folder: Path) -> None:
+    """It is named, all others are moved, and once it is mended the same move brings it."""
+    async with open_vault(folder) as old:
+        alice = await old.person("alice")
+        whole, broken = await alice.stored(b"whole"), await alice.stored(some_bytes(PART + 5))
+        path = old.blob_parts()[-1]
+    stored = path.read_bytes()
+    path.write_bytes(stored[:-1] + bytes([stored[-1] ^ 1]))
+    report = await target.move(folder)
+    assert [(str(found.asset_id), found.sentence) for found in report.not_moved] == [
+        (broken, "its file is not what it was: part 2 is damaged")
+    ]
+    assert report.tallies["assets"].moved == 1
+    assert len(target.objects()) == 1
+    path.write_bytes(stored)
+    assert (await target.move(folder)).not_moved == []
+    assert await target.holds(folder)
+    async with target.vault(folder) as new:
+        assert await (await again(new, alice)).download(whole) == b"whole"
+
+
+async def test_says_what_is_wrong(target: Target, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A damaged file is named and makes exit code 9, a target of others exit code 5, each in one sentence."""
+    async with open_vault(folder) as old:
+        broken = await (await old.person("alice")).stored(b"broken")
+        (path,) = old.blob_parts()
+    path.unlink()
+    settings = SETTINGS.model_copy(update={"data_folder": folder} | target.settings)
+    with pytest.raises(typer.Exit) as failed:
+        await move_all(settings)
+    assert failed.value.exit_code == 9
+    shown = capsys.readouterr()
+    assert f"emo: asset {broken} is not moved: its file is not what it was: part 1 is missing\n" in shown.err
+    assert "emo: 1 assets or uploads are not moved, all others are." in shown.err
+    assert "accounts\t1\t0\t0\n" in shown.out
+    with pytest.raises(typer.Exit) as failed:
+        await move_all(settings.model_copy(update={"data_folder": await another(folder)}))
+    assert failed.value.exit_code == 5
+    assert capsys.readouterr().err.startswith("emo: the target holds 1 accounts and 1 sessions that did not come from")
+
+
+async def another(folder: Path) -> Path:
+    """A data folder of somebody else."""
+    others = folder.with_name("others")
+    async with open_vault(others):
+        return others
+
+
+async def test_a_damaged_upload_is_told_and_left_out(target: Target, folder: Path) -> None:
+    """What was persisted is proven before it goes on elsewhere."""
+    async with open_vault(folder) as old:
+        paused = await (await old.person("alice")).paused(some_bytes(PART + 1), 2 * PART)
+        (path,) = (each for each in old.stored_files() if each.name.startswith("1-"))
+    stored = path.read_bytes()
+    path.write_bytes(stored[:99] + bytes([stored[99] ^ 1]) + stored[100:])
+    report = await target.move(folder)
+    assert [str(found.asset_id) for found in report.not_moved] == [paused]
+    assert target.unfinished() == []
+
+
+async def test_moves_from_a_whole_folder_alone(target: Target, folder: Path) -> None:
+    """Never beside a server, nor from a folder without its database or its files."""
+    async with open_vault(folder):
+        pass
+    with locked_folder(folder), pytest.raises(CannotStart, match="another server runs"):
+        await target.move(folder)
+    with pytest.raises(CannotStart, match="no database"):
+        await target.move(folder.with_name("nowhere"))
+    async with open_vault(folder) as old:
+        await (await old.person("alice")).create()
+    (folder / "files").rename(folder / "elsewhere")
+    with pytest.raises(CannotStart, match="files of the assets are not in"):
+        await target.move(folder)
+    assert target.objects() == []
+
+
+async def test_a_line_that_was_cut_short_is_no_id(tmp_path: Path) -> None:
+    """What a crash left of the journal's last line is passed over, and spoils no line that follows."""
+    journal = MoveJournal(tmp_path)
+    first, second = uuid4(), uuid4()
+    assert not journal.knows(first)
+    journal.note([first])
+    journal.write()
+    path = tmp_path / "moved-ids"
+    path.write_text(path.read_text() + str(uuid4())[:9])
+    journal.note([second])
+    journal.write()
+    assert [MoveJournal(tmp_path).knows(each) for each in (first, second, uuid4())] == [True, True, False]
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_other_peoples_engines_are_refused(target: Target, folder: Path) -> None:
+    """A target with accounts or files that did not come from this folder is left as it is."""
+    async with open_vault(folder) as old:
+        await (await old.person("alice")).stored(b"mine")
+    async with open_vault(folder.with_name("others")) as others:
+        await (await others.person("carol")).stored(b"theirs")
+    await target.move(folder.with_name("others"))
+    with pytest.raises(MoveRefused, match="1 accounts and 1 sessions and 1 assets and 1 files in the bucket"):
+        await target.move(folder)
+    assert await target.holds(folder.with_name("others"))
+
+
+async def test_a_target_in_use_is_refused(target: Target, folder: Path) -> None:
+    """What somebody has changed there since is not undone."""
+    async with open_vault(folder) as old:
+        alice = await old.person("alice")
+        asset_id = await alice.stored(b"mine")
+    await target.move(folder)
+    async with target.vault(folder) as new:
+        change = pb.UpdateAssetRequest(asset=pb.Asset(asset_id=asset_id, title="New"), update_mask=TITLE)
+        await (await again(new, alice)).call("UpdateAsset", change)
+    with pytest.raises(MoveRefused, match="1 assets that were changed there"):
+        await target.move(folder)
