@@ -11,7 +11,6 @@ from typing import Any
 from balancer import Balancer, balancing
 from emo_grpc.bootstrap.assets import open_assets
 from emo_grpc.bootstrap.engines import open_engines
-from emo_grpc.bootstrap.known_keys import KnownKeys
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.bootstrap.service import Parts
 from emo_grpc.bootstrap.users import build_users
@@ -52,7 +51,7 @@ async def open_replica(folder: Path, **settings: Any) -> AsyncIterator[Replica]:
     filled = fill_secrets(made)
     async with open_engines(filled.settings) as engines, open_assets(engines) as assets:
         users = build_users(engines, Argon2PasswordHasher(CHEAP))
-        parts = Parts(filled, engines, users, assets, KnownKeys(engines))
+        parts = Parts(filled, engines, users, assets)
         server = parts.server()
         replica = Replica(parts, server, await server.start())
         try:

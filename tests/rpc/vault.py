@@ -25,7 +25,6 @@ from emo.users.v1 import users_pb2, users_pb2_grpc
 from emo_grpc.bootstrap.assets import open_assets
 from emo_grpc.bootstrap.background import merged
 from emo_grpc.bootstrap.engines import open_engines
-from emo_grpc.bootstrap.known_keys import KnownKeys
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.bootstrap.service import Parts
 from emo_grpc.bootstrap.users import build_users
@@ -326,7 +325,7 @@ async def open_vault(folder: Path, **settings: Any) -> AsyncIterator[Vault]:
         open_assets(engines) as assets,
     ):
         users = build_users(engines, Argon2PasswordHasher(CHEAP))
-        parts = Parts(filled, engines, users, assets, KnownKeys(engines))
+        parts = Parts(filled, engines, users, assets)
         server = parts.server()
         vault = Vault(parts, server, await server.start(), clock, folder)
         try:

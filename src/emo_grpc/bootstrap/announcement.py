@@ -1,7 +1,5 @@
 """What an operator reads at start-up."""
 
-from urllib.parse import urlsplit
-
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
@@ -29,8 +27,7 @@ def announce(filled: FilledSettings, address: str) -> None:
 def _metadata(settings: Settings) -> str:
     if not settings.has_shared_metadata:
         return f"SQLite in {settings.data_folder}"
-    hosts = urlsplit(settings.mongodb_url.get_secret_value()).netloc.rpartition("@")[2]
-    return f"MongoDB at {hosts}, database {settings.mongodb_database}"
+    return f"MongoDB, database {settings.mongodb_database}"  # nobody but pymongo can tell its hosts from its password
 
 
 def _files(settings: Settings) -> str:

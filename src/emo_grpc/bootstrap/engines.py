@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
-from emo_grpc.bootstrap.metadata import Metadata
+from emo_grpc.bootstrap.metadata import Check, Metadata, unchecked
 from emo_grpc.bootstrap.sqlite_engine import open_sqlite
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.sealed_page_tokens import SealedPageTokens
@@ -42,12 +42,15 @@ class Engines:
 
 
 @asynccontextmanager
-async def open_engines(settings: Settings, clock: Clock = utc_now, *, patient: bool = False) -> AsyncIterator[Engines]:
+async def open_engines(
+    settings: Settings, clock: Clock = utc_now, *, patient: bool = False, check: Check = unchecked
+) -> AsyncIterator[Engines]:
     """Open the engines of the settings, which must have their secrets, and close them at the end.
 
-    Raises CannotStart, and unless `patient` Unavailable when an engine does not answer now.
+    Nobody uses the metadata before `check` is content with them. Raises CannotStart, and unless `patient` Unavailable
+    when an engine does not answer now.
     """
-    async with _open_metadata(settings, clock, patient=patient) as metadata:
+    async with _open_metadata(settings, clock, patient=patient, check=check) as metadata:
         yield Engines(
             settings=settings,
             clock=clock,
@@ -57,9 +60,11 @@ async def open_engines(settings: Settings, clock: Clock = utc_now, *, patient: b
         )
 
 
-def _open_metadata(settings: Settings, clock: Clock, *, patient: bool) -> AbstractAsyncContextManager[Metadata]:
+def _open_metadata(
+    settings: Settings, clock: Clock, *, patient: bool, check: Check
+) -> AbstractAsyncContextManager[Metadata]:
     if settings.has_shared_metadata:
         from emo_grpc.bootstrap.mongo_engine import open_mongo  # noqa: PLC0415 - pymongo takes long to import
 
-        return open_mongo(settings, SUBSCRIPTIONS, clock, patient=patient)
-    return open_sqlite(settings.data_folder, SUBSCRIPTIONS, clock)
+        return open_mongo(settings, SUBSCRIPTIONS, clock, patient=patient, check=check)
+    return open_sqlite(settings.data_folder, SUBSCRIPTIONS, clock, check)

@@ -3,30 +3,18 @@
 import base64
 
 from emo_grpc.assets.adapters.aes_key_ring import kek_id
-from emo_grpc.bootstrap.engines import Engines
+from emo_grpc.bootstrap.metadata import Metadata
 from emo_grpc.settings import CannotStart, Settings
 
 
-class KnownKeys:
-    """Once they `are_known`, they stay so: each server wraps with keys that it has."""
-
-    def __init__(self, engines: Engines) -> None:
-        self._engines = engines
-        self.are_known = False
-
-    async def check(self) -> None:
-        """Raises CannotStart when one is missing: every file under it would be taken for a damaged one.
-
-        Raises Unavailable when the database does not answer.
-        """
-        unknown = await self._engines.metadata.used_kek_ids() - _known(self._engines.settings)
-        if unknown:
-            raise CannotStart(
-                f"there are files under the key-encryption key {', '.join(sorted(unknown))} (first 8 bytes of its"
-                " SHA-256), which is not set: set DATA_KEY_ENCRYPTION_KEY to it, or add it to"
-                " DATA_KEY_ENCRYPTION_KEYS_RETIRED"
-            )
-        self.are_known = True
+async def require_known_keys(settings: Settings, metadata: Metadata) -> None:
+    """Raises CannotStart when one is missing: every file under it would be taken for a damaged one."""
+    unknown = await metadata.used_kek_ids() - _known(settings)
+    if unknown:
+        raise CannotStart(
+            f"there are files under the key-encryption key {', '.join(sorted(unknown))} (first 8 bytes of its SHA-256),"
+            " which is not set: set DATA_KEY_ENCRYPTION_KEY to it, or add it to DATA_KEY_ENCRYPTION_KEYS_RETIRED"
+        )
 
 
 def _known(settings: Settings) -> frozenset[str]:

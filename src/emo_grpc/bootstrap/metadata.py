@@ -39,3 +39,11 @@ class Metadata:
     used_kek_ids: Callable[[], Awaitable[frozenset[str]]]
     answers: Callable[[], Awaitable[bool]]
     tidy: Callable[[], Awaitable[object]]
+
+
+Check = Callable[[Metadata], Awaitable[None]]
+"""Looks whether a server may begin on them; raises CannotStart."""
+
+
+async def unchecked(_: Metadata) -> None:
+    """Content with any."""

@@ -12,7 +12,7 @@ from emo_grpc.assets.adapters.mongo import MongoAssetsUnitOfWork
 from emo_grpc.assets.adapters.mongo_inventory import MongoInventory
 from emo_grpc.assets.adapters.mongo_kek_ids import used_kek_ids
 from emo_grpc.assets.adapters.mongo_views import MongoAssetViews
-from emo_grpc.bootstrap.metadata import Metadata
+from emo_grpc.bootstrap.metadata import Check, Metadata, unchecked
 from emo_grpc.bootstrap.starting import started
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.event_codec import EventCodec
@@ -39,22 +39,21 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
 
 @asynccontextmanager
 async def open_mongo(
-    settings: Settings, subscriptions: Subscriptions, clock: Clock, *, patient: bool
+    settings: Settings, subscriptions: Subscriptions, clock: Clock, *, patient: bool, check: Check = unchecked
 ) -> AsyncIterator[Metadata]:
-    """Open the database of the settings, and close it at the end. `patient`: see `started`."""
+    """Open the database of the settings, and close it at the end. `patient`: see `started`; `check`: `open_engines`."""
+
+    async def prepare(connected: MongoDatabase) -> None:
+        for name, indexes in INDEXES.items():
+            await connected.declare(name, indexes)
+        await check(_metadata(connected, subscriptions, clock))
+
     database = MongoDatabase(settings.mongodb_url.get_secret_value(), settings.mongodb_database)
     try:
-        async with started("MongoDB", partial(_start, database), patient=patient), ending_abandoned(database):
+        async with started("MongoDB", partial(database.open, prepare), patient=patient), ending_abandoned(database):
             yield _metadata(database, subscriptions, clock)
     finally:
         await database.close()
-
-
-async def _start(database: MongoDatabase) -> None:
-    await database.close()  # of an earlier try that came half-way
-    await database.open()
-    for name, indexes in INDEXES.items():
-        await database.declare(name, indexes)
 
 
 def _metadata(database: MongoDatabase, subscriptions: Subscriptions, clock: Clock) -> Metadata:

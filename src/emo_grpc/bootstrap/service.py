@@ -1,11 +1,10 @@
 """The running service, less its port."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext, suppress
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
-
-import structlog
 
 from emo.assets.v1 import assets_pb2_grpc
 from emo.users.v1 import users_pb2_grpc
@@ -14,11 +13,10 @@ from emo_grpc.bootstrap.assets import AssetsContext, open_assets
 from emo_grpc.bootstrap.background import merged, report_delivery, running_beside
 from emo_grpc.bootstrap.engines import Engines, open_engines
 from emo_grpc.bootstrap.folder_lock import own_folder
-from emo_grpc.bootstrap.known_keys import KnownKeys
+from emo_grpc.bootstrap.known_keys import require_known_keys
 from emo_grpc.bootstrap.secrets import FilledSettings, fill_secrets
 from emo_grpc.bootstrap.users import UsersContext, build_users
-from emo_grpc.settings import CannotStart, Settings
-from emo_grpc.shared.domain.errors import Unavailable
+from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.server import Server, Service
 from emo_grpc.shared.service_layer.relay import Relay
 
@@ -34,7 +32,6 @@ class Parts:
     engines: Engines
     users: UsersContext
     assets: AssetsContext
-    keys: KnownKeys
 
     def server(self) -> Server:
         """A server over them, not started yet."""
@@ -56,16 +53,7 @@ class Parts:
         await self.engines.metadata.tidy()
 
     async def _engines_ok(self) -> bool:
-        return await self.engines.metadata.answers() and await self.assets.files.answers() and await self._keys_ok()
-
-    async def _keys_ok(self) -> bool:
-        """Not asked at the start, when the database was away then."""
-        try:
-            if not self.keys.are_known:
-                await self.keys.check()
-        except CannotStart as error:
-            structlog.get_logger("emo").error("an engine can't be used", error=str(error))
-        return self.keys.are_known
+        return await self.engines.metadata.answers() and await self.assets.files.answers()
 
 
 @asynccontextmanager
@@ -76,13 +64,13 @@ async def open_service(settings: Settings, *, owns_folder: bool = True) -> Async
     """
     with own_folder(settings) if owns_folder else nullcontext():
         filled = fill_secrets(settings)
-        async with open_engines(filled.settings, patient=True) as engines, open_assets(engines) as assets:
-            keys = KnownKeys(engines)
-            with suppress(Unavailable):  # then health asks again
-                await keys.check()
+        async with (
+            open_engines(filled.settings, patient=True, check=partial(require_known_keys, filled.settings)) as engines,
+            open_assets(engines) as assets,
+        ):
             users = build_users(engines)
             handlers = merged(users.event_handlers, assets.event_handlers)
             relay = Relay(engines.outbox, handlers, engines.clock, report_delivery)
-            parts = Parts(filled, engines, users, assets, keys)
+            parts = Parts(filled, engines, users, assets)
             async with running_beside(relay, parts.sweep):
                 yield parts

@@ -12,7 +12,7 @@ from emo_grpc.assets.adapters.sqlite import SqliteAssetsUnitOfWork
 from emo_grpc.assets.adapters.sqlite_inventory import SqliteInventory
 from emo_grpc.assets.adapters.sqlite_kek_ids import used_kek_ids
 from emo_grpc.assets.adapters.sqlite_views import SqliteAssetViews
-from emo_grpc.bootstrap.metadata import Metadata
+from emo_grpc.bootstrap.metadata import Check, Metadata, unchecked
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.sqlite import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite_outbox import SCHEMA as OUTBOX_SCHEMA
@@ -31,12 +31,16 @@ DATABASE_NAME: Final = "emo.sqlite3"
 
 
 @asynccontextmanager
-async def open_sqlite(folder: Path, subscriptions: Subscriptions, clock: Clock) -> AsyncIterator[Metadata]:
-    """Open the database in this folder, and close it at the end."""
+async def open_sqlite(
+    folder: Path, subscriptions: Subscriptions, clock: Clock, check: Check = unchecked
+) -> AsyncIterator[Metadata]:
+    """Open the database in this folder, and close it at the end. Raises what `check` raises."""
     database = SqliteDatabase(folder / DATABASE_NAME, (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, USERS_SCHEMA, ASSETS_SCHEMA))
     await database.open()
     try:
-        yield sqlite_metadata(database, subscriptions, clock)
+        metadata = sqlite_metadata(database, subscriptions, clock)
+        await check(metadata)
+        yield metadata
     finally:
         await database.close()
 

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from emo_grpc.settings import CannotStart
-from emo_grpc.shared.domain.errors import Unavailable
+from emo_grpc.shared.domain.errors import EmoError, Unavailable
 
 TRY_EVERY: Final = timedelta(seconds=1)
 
@@ -49,10 +49,11 @@ async def _go_on(engine: str, start: Start) -> None:
             await start()
         except Unavailable:
             continue
-        except CannotStart as error:  # what is wrong may be mended in the engine itself, so this goes on too
+        except Exception as error:  # what is wrong may be mended in the engine itself, so this goes on whatever it is
             if str(error) != told:
                 told = str(error)
-                _log().error("an engine can't be used", engine=engine, error=told)
+                fault = None if isinstance(error, CannotStart | EmoError) else error
+                _log().error("an engine can't be used", engine=engine, error=told, exc_info=fault)
             continue
         _log().warning("an engine answers now", engine=engine)
         return

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pymongo
 import pytest
+from pymongo import ASCENDING, IndexModel
 
 from emo_grpc.settings import CannotStart
 from emo_grpc.shared.adapters import mongo
 from emo_grpc.shared.adapters.mongo import Document, MongoDatabase
-from emo_grpc.shared.domain.errors import Unavailable
-from mongod import Mongod, running_mongod
+from emo_grpc.shared.domain.errors import StorageFull, Unavailable
+from mongod import Mongod, empty_database, running_mongod
 
 from .notes import opened_mongo
 
@@ -31,8 +32,8 @@ async def test_bad_url(url: str) -> None:
 
 
 async def test_bad_option() -> None:
-    """An option that MongoDB's client can't use is named."""
-    with pytest.raises(CannotStart, match=r"MONGODB_URL can't be used: .*multiple hosts"):
+    """Options that MongoDB's client can't use are refused."""
+    with pytest.raises(CannotStart, match="has an option"):
         await MongoDatabase("mongodb://127.0.0.1,127.0.0.2/?directConnection=true", "emo").open()
 
 
@@ -87,3 +88,54 @@ async def test_without_rights(tmp_path: Path) -> None:
         async with opened_mongo(mongod.url.replace("//", "//ana:secret@")) as database:
             with pytest.raises(CannotStart, match=r"may not use the database emo_notes: .* role readWrite"):
                 await database.declare("notes")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "mongodb://emo:sec?retpass@127.0.0.1:1/",
+        "mongodb://emo:sec@retpass@127.0.0.1:1/",
+        "mongodb://emo:sec/retpass@127.0.0.1:1/",
+        "mongodb://emo:secretpass@127.0.0.1:1/?replicaSett=rs0",
+    ],
+)
+async def test_no_piece_of_a_password_is_shown(url: str) -> None:
+    """A password whose characters should have been percent-encoded is in no message, and in no warning of pymongo's."""
+    with pytest.raises(CannotStart) as refused:
+        await MongoDatabase(url, "emo").open()
+    assert "pass" not in str(refused.value).replace("password", "")
+    assert refused.value.__cause__ is None
+
+
+async def test_nobody_uses_it_before_it_is_prepared(mongod_url: str) -> None:
+    """Others see it closed while its indexes are made, and for good when that fails."""
+    database = MongoDatabase(mongod_url, "unprepared")
+    told: list[str] = []
+
+    async def prepare(connected: MongoDatabase) -> None:
+        await connected.ping()
+        try:
+            await database.ping()
+        except Unavailable as error:
+            told.append(error.message)
+        raise StorageFull("the database has no room left")
+
+    with pytest.raises(StorageFull):
+        await database.open(prepare)
+    assert told == ["the database is closed"]
+    with pytest.raises(Unavailable):
+        await database.ping()
+
+
+async def test_documents_that_an_index_forbids(mongod_url: str) -> None:
+    """Two that are the same where each must be unique, or an index made otherwise, stop the start with a sentence."""
+    unique = [IndexModel([("name", ASCENDING)], unique=True)]
+    async with empty_database(mongod_url, "duplicates", {"things": []}) as database:
+        await database.collection("things").drop_indexes()
+        await database.collection("things").insert_many([{"name": "a"}, {"name": "a"}])
+        with pytest.raises(CannotStart, match="two documents of things are the same"):
+            await database.declare("things", unique)
+        await database.collection("things").delete_many({})
+        await database.declare("things", [IndexModel([("name", ASCENDING)])])
+        with pytest.raises(CannotStart, match="an index of things is not as this version needs it"):
+            await database.declare("things", unique)

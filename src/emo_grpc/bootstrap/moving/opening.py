@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,7 @@ from emo_grpc.bootstrap.assets import key_ring
 from emo_grpc.bootstrap.engines import Engines, open_engines
 from emo_grpc.bootstrap.files import open_files
 from emo_grpc.bootstrap.folder_lock import locked_folder
-from emo_grpc.bootstrap.known_keys import KnownKeys
+from emo_grpc.bootstrap.known_keys import require_known_keys
 from emo_grpc.bootstrap.moving.accounts import Accounts, Sessions
 from emo_grpc.bootstrap.moving.assets import Assets
 from emo_grpc.bootstrap.moving.journal import MoveJournal
@@ -56,8 +57,8 @@ async def move(settings: Settings, on_moved: OnMoved) -> tuple[MoveReport, Fille
         has_files = files.is_dir()  # a store makes it
         filled = fill_secrets(settings.model_copy(update=NOWHERE))
         target = filled.settings.model_copy(update={name: getattr(settings, name) for name in NOWHERE})
-        async with open_engines(filled.settings) as here, open_engines(target) as there:
-            await KnownKeys(here).check()
+        check = partial(require_known_keys, filled.settings)
+        async with open_engines(filled.settings, check=check) as here, open_engines(target) as there:
             if not has_files:
                 await _check_empty(here, files)
             async with open_files(target, there.clock, patient=False) as bucket:

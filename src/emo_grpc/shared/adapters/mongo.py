@@ -1,9 +1,10 @@
 """One MongoDB database, and its transactions."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
+from warnings import catch_warnings, simplefilter
 
 import pymongo
 from pymongo import AsyncMongoClient, IndexModel
@@ -14,6 +15,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import ConnectionFailure, DuplicateKeyError, InvalidURI, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 
+from emo_grpc.settings import CannotStart
 from emo_grpc.shared.adapters.mongo_start import explained, require_transactions
 from emo_grpc.shared.domain.errors import ConcurrentChange, EmoError, StorageFull, Unavailable
 
@@ -29,6 +31,9 @@ INDEX_BUILD_SECONDS: Final = 3_600
 COMMIT_TRIES: Final = 3
 NAMESPACE_EXISTS: Final = 48
 WRITE_CONFLICT: Final = 112
+INDEX_CONFLICTS: Final = (85, 86)
+"""IndexOptionsConflict and IndexKeySpecsConflict."""
+
 OUT_OF_DISK_SPACE: Final = 14_031
 
 
@@ -71,16 +76,23 @@ class MongoDatabase:
         self._name = name
         self._client: AsyncMongoClient[Document] | None = None
 
-    async def open(self) -> None:
-        """Connect. Raises CannotStart when the URL is wrong or no transactions are possible, or Unavailable."""
-        with translated(), explained(self._name):
-            client = _client(self._url)
-            try:
-                await require_transactions(client)
-            except BaseException:
-                await client.close()
-                raise
-            self._client = client
+    async def open(self, prepare: "Prepare | None" = None) -> None:
+        """Connect, and let others use it only once `prepare` is done with it.
+
+        Raises CannotStart when the URL is wrong or no transactions are possible, Unavailable, and what `prepare`
+        raises.
+        """
+        connected = MongoDatabase(self._url, self._name)
+        try:
+            with translated(), explained(self._name):
+                connected._client = _client(self._url)
+                await require_transactions(connected._client)
+            if prepare is not None:
+                await prepare(connected)
+        except BaseException:
+            await connected.close()
+            raise
+        self._client = connected._client
 
     async def close(self) -> None:
         """Let go of all connections."""
@@ -102,7 +114,17 @@ class MongoDatabase:
                 if error.code != NAMESPACE_EXISTS:
                     raise
             if indexes:
-                await self.collection(collection).create_indexes(list(indexes))
+                await self._index(collection, list(indexes))
+
+    async def _index(self, collection: str, indexes: list[IndexModel]) -> None:
+        try:
+            await self.collection(collection).create_indexes(indexes)
+        except DuplicateKeyError as error:
+            raise CannotStart(f"two documents of {collection} are the same where each must be unique") from error
+        except OperationFailure as error:
+            if error.code not in INDEX_CONFLICTS:
+                raise
+            raise CannotStart(f"an index of {collection} is not as this version needs it: drop that index") from error
 
     def admin(self) -> AsyncDatabase[Document]:
         """For commands to the server itself, and what it says of itself, which no majority has to know."""
@@ -128,9 +150,19 @@ class MongoDatabase:
         return self._client
 
 
+Prepare = Callable[[MongoDatabase], Awaitable[None]]
+"""Does what has to be done to a database before others use it."""
+
+
 def _client(url: str) -> AsyncMongoClient[Document]:
     if not url.startswith(SCHEMES):
         raise InvalidURI("pymongo would take it for the name of a host")
+    with catch_warnings():
+        simplefilter("error")  # of options that pymongo does not know; its words may be a piece of the password
+        return _connection(url)
+
+
+def _connection(url: str) -> AsyncMongoClient[Document]:
     return AsyncMongoClient(
         url,
         appname=APP_NAME,

@@ -22,6 +22,10 @@ STANDALONE: Final = (
     " start mongod with --replSet rs0 and run rs.initiate() in mongosh once, one member is enough"
 )
 NOT_INITIATED: Final = "MONGODB_URL names a MongoDB whose replica set is not set up: run rs.initiate() in mongosh once"
+BAD_OPTIONS: Final = (
+    "MONGODB_URL has an option that pymongo does not know, or that does not go with the others, or a name that nobody"
+    " resolves; is a ? or @ of the password percent-encoded?"
+)
 BAD_CREDENTIALS: Final = "MongoDB does not accept the user and password in MONGODB_URL"
 
 
@@ -32,8 +36,8 @@ def explained(database: str) -> Iterator[None]:
         yield
     except (InvalidURI, ValueError):
         raise CannotStart(NO_URL) from None  # its text may hold a piece of the password
-    except ConfigurationError as error:
-        raise CannotStart(f"MONGODB_URL can't be used: {error}") from error
+    except (ConfigurationError, UserWarning):
+        raise CannotStart(BAD_OPTIONS) from None  # as above
     except OperationFailure as error:
         if error.code == AUTHENTICATION_FAILED:
             raise CannotStart(BAD_CREDENTIALS) from error
