@@ -125,7 +125,7 @@ async def test_transfers_fail_clean_while_it_is_away(
         first = [start(asset_id), *chunks(DATA[: 9 * MIB])]
         assert (await raw.asset("UploadAsset", sent(first))).persisted_size == 8 * MIB
         with away(s3_door):
-            more = [start(asset_id, 8 * MIB), *chunks(DATA[8 * MIB :])]
+            more = [start(asset_id, 8 * MIB), *chunks(DATA[8 * MIB : 17 * MIB])]
             refused = await failure(raw.asset("UploadAsset", never_ending(more)))
         status = await ann.assets.upload_status(asset_id)
         rest = [start(asset_id, status.persisted_size), *chunks(DATA[status.persisted_size :]), finish()]
