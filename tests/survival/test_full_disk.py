@@ -7,6 +7,7 @@ from contextlib import aclosing, closing
 from functools import partial
 from pathlib import Path
 from random import Random
+from uuid import uuid4
 
 import pytest
 
@@ -82,7 +83,7 @@ async def test_a_full_disk_loses_nothing(
     kept, asset_id = await uploaded(ann, PHOTO), await created(ann, pb.File(size_bytes=len(FILM)))
     assert await outcome(resumed(ann, asset_id, FILM[:PART])) == "INVALID_ARGUMENT SIZE_MISMATCH"
     disk.fill(but=2 * MIB)
-    acknowledged = await created_until_full(ann)
+    acknowledged = await written_until_full(ann)
     writes: Calls = {
         "CreateAsset": partial(created, ann),
         "UpdateAsset": partial(ann.assets.update, pb.Asset(asset_id=kept, title="other"), ["title"]),
@@ -144,16 +145,21 @@ async def outcomes(calls: Calls) -> dict[str, str]:
     return {name: await outcome(call) for name, call in calls.items()}
 
 
-async def created_until_full(client: EmoClient) -> list[str]:
-    """The ids of all assets that were acknowledged before the database refused one."""
-    found: list[str] = []
+async def written_until_full(client: EmoClient) -> list[str]:
+    """The ids of all assets that were acknowledged before not even the smallest write was taken any more."""
+    found = [await created(client)]
 
     async def create() -> None:
         found.append(await created(client))
 
-    while (last := await outcome(create)) == "OK":
+    writes: Calls = {
+        "CreateAsset": create,
+        "UpdateAsset": lambda: client.assets.update(pb.Asset(asset_id=found[0], title=f"{uuid4()}"), ["title"]),
+        "Login": partial(client.users.login, NAME, PASSWORD),
+    }
+    while "OK" in (last := await outcomes(writes)).values():
         pass
-    assert last == FULL
+    assert last == dict.fromkeys(writes, FULL)
     return found
 
 
