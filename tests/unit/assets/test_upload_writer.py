@@ -11,6 +11,7 @@ import pytest
 from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore, MemoryPartSink
 from emo_grpc.assets.domain.commands import CancelUpload, CheckpointUpload, DeleteAsset, RemoveOrphans, StartUpload
 from emo_grpc.assets.domain.errors import (
+    AssetNotFound,
     BlobNotFound,
     ChunkChecksumMismatch,
     FileAlreadyComplete,
@@ -20,7 +21,7 @@ from emo_grpc.assets.domain.errors import (
     SizeMismatch,
     UploadSuperseded,
 )
-from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.service_layer.upload_writer import SMALL_PIECE
 from emo_grpc.shared.domain.errors import EmoError, TooManyCalls, Unavailable
 from emo_grpc.shared.domain.messages import Command
@@ -462,3 +463,27 @@ async def test_a_full_store(memory: World, monkeypatch: pytest.MonkeyPatch) -> N
         await memory.uploads.settled()
     await memory.upload(asset_id, data[PART:], offset=PART)
     assert await memory.download(asset_id) == data
+
+
+async def test_two_that_begin_at_once(world: World) -> None:
+    """Of two streams that begin an upload at the same moment, one takes over from the other; the store has one."""
+    asset_id = await world.create()
+    tickets = await asyncio.gather(*(world.bus.handle(StartUpload(ANN, asset_id, 0)) for _ in range(2)))
+    assert len({ticket.fence.blob_key for ticket in tickets}) == 1
+    assert sorted(ticket.fence.generation for ticket in tickets) == [1, 2]
+    assert await world.objects() == (0, 1)
+
+
+async def test_deleted_while_it_begins(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An upload of an asset that is deleted at that moment is not begun, and leaves nothing in the store."""
+    asset_id = await world.create()
+    begin = world.blobs.begin
+
+    async def begin_late(key: BlobKey) -> str:
+        await world.bus.handle(DeleteAsset(ANN, asset_id, ""))
+        return await begin(key)
+
+    monkeypatch.setattr(world.blobs, "begin", begin_late)
+    with pytest.raises(AssetNotFound):
+        await world.bus.handle(StartUpload(ANN, asset_id, 0))
+    assert await world.objects() == (0, 0)

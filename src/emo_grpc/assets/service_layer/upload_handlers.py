@@ -22,6 +22,7 @@ from emo_grpc.assets.service_layer.asset_handlers import owned_asset
 from emo_grpc.assets.service_layer.ports import BlobStore, KeyRing, PartReceipt
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnitOfWorkFactory
+from emo_grpc.shared.domain.errors import EmoError, Unavailable
 from emo_grpc.shared.service_layer.clock import Clock
 
 
@@ -38,18 +39,22 @@ class UploadHandlers:
 
     async def start_upload(self, command: StartUpload) -> UploadTicket:
         """Begin, or take over and so shut out whoever wrote before."""
-        async with self.unit_of_work() as unit:
-            asset = await owned_asset(unit, command.asset_id, command.owner_id)
-            if asset.content is not None:
-                return _ticket_of_complete(asset, asset.content, command.offset)
-            upload = await unit.uploads.get(command.asset_id)
-            _check_offset(command.offset, 0 if upload is None else upload.persisted_size)
-            if upload is None:
-                upload = await self._begin(asset)
-            upload.take_over()
-            await unit.uploads.save(upload)
-            await unit.commit()
-            return _ticket(upload, self.keys.unwrap(upload.wrapped_key, upload.asset_id, None))
+        asset, ticket = await self._take_over(command, None)
+        if ticket is not None:
+            return ticket
+        # Between two units, for the store may take its time, and others wait while a unit is open.
+        fresh = await self._begin(asset)
+        try:
+            _, ticket = await self._take_over(command, fresh)
+        except EmoError as error:
+            if not isinstance(error, Unavailable):  # else nobody knows whether it is kept
+                await self.blobs.abort(fresh.blob_key, fresh.upload_handle)
+            raise
+        if ticket is None:
+            raise RuntimeError("with a fresh upload there is a ticket")
+        if ticket.fence.blob_key != fresh.blob_key:  # somebody else was first
+            await self.blobs.abort(fresh.blob_key, fresh.upload_handle)
+        return ticket
 
     async def checkpoint_upload(self, command: CheckpointUpload) -> None:
         """Make the next part count."""
@@ -119,6 +124,22 @@ class UploadHandlers:
                 upload.drop()
                 await unit.uploads.remove(upload)
                 await unit.commit()
+
+    async def _take_over(self, command: StartUpload, fresh: Upload | None) -> tuple[Asset, UploadTicket | None]:
+        """The asset, and the ticket for its upload: the one that is there, or else `fresh`."""
+        async with self.unit_of_work() as unit:
+            asset = await owned_asset(unit, command.asset_id, command.owner_id)
+            if asset.content is not None:
+                return asset, _ticket_of_complete(asset, asset.content, command.offset)
+            upload = await unit.uploads.get(command.asset_id)
+            _check_offset(command.offset, 0 if upload is None else upload.persisted_size)
+            upload = upload or fresh
+            if upload is None:
+                return asset, None
+            upload.take_over()
+            await unit.uploads.save(upload)
+            await unit.commit()
+            return asset, _ticket(upload, self.keys.unwrap(upload.wrapped_key, upload.asset_id, None))
 
     async def _begin(self, asset: Asset) -> Upload:
         blob_key = BlobKey.new()
