@@ -102,3 +102,32 @@ class Silent(MongoLookUps):
         self.commands += 1
         await self.time_out.wait()
         raise Unavailable("the database does not answer")
+
+
+async def test_asked_for_as_others_are_answered() -> None:
+    """A look-up that comes in the same turn of the loop as the answer of an earlier one is sent all the same."""
+    answers: list[asyncio.Future[list[Document]]] = []
+
+    class Answered(MongoLookUps):
+        async def _read(self, _keys: list[Hashable]) -> dict[Hashable, Document]:
+            answers.append(asyncio.get_running_loop().create_future())
+            return {document["_id"]: document for document in await answers[-1]}
+
+    look_ups = Answered(MongoDatabase("mongodb://", ""), THINGS)
+    packet = asyncio.get_running_loop().create_future()
+
+    async def third_call() -> Document | None:
+        await packet
+        return await look_ups.get("c")
+
+    first, third = asyncio.create_task(look_ups.get("a")), asyncio.create_task(third_call())
+    while not answers:  # noqa: ASYNC110 - a few turns of the loop
+        await asyncio.sleep(0)
+    answers[0].set_result([{"_id": "a"}])
+    packet.set_result(None)
+    assert await first == {"_id": "a"}
+    async with asyncio.timeout(10):
+        while len(answers) < 2:  # noqa: ASYNC110 - a few turns of the loop
+            await asyncio.sleep(0)
+        answers[1].set_result([])
+        assert await third is None
