@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -59,12 +60,13 @@ class ReplicaSet:
 def running_replica_set(folder: Path, *, election_ms: int) -> Iterator[ReplicaSet]:
     """Three members that are in step."""
     members = []
+    for number in range(MEMBERS):
+        data = folder / str(number)
+        data.mkdir(parents=True)
+        members.append(Mongod(data, "--replSet", "rs0", "--oplogSize", "64"))
     try:
-        for number in range(MEMBERS):
-            data = folder / str(number)
-            data.mkdir(parents=True)
-            members.append(Mongod(data, "--replSet", "rs0", "--oplogSize", "64"))
-            members[-1].start()
+        with ThreadPoolExecutor(MEMBERS) as starters:
+            list(starters.map(Mongod.start, members))
         found = ReplicaSet(members)
         found.initiate(election_ms)
         yield found

@@ -4,6 +4,7 @@ import base64
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +58,20 @@ def running_replica(
     finally:
         if replica.process is not None:
             replica.kill()
+
+
+@contextmanager
+def running_replicas(folder: Path, engines: SharedEngines, count: int) -> Iterator[list[ServerProcess]]:
+    """Several, started at the same moment."""
+    replicas = [ServerProcess(folder / f"replica-{number}", engines.environment) for number in range(count)]
+    try:
+        with ThreadPoolExecutor(count) as starters:
+            list(starters.map(ServerProcess.start, replicas))
+        yield replicas
+    finally:
+        for replica in replicas:
+            if replica.process is not None:
+                replica.kill()
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from survival.scale import SCALE
 APART_SECONDS = 5
 MIB = 1 << 20
 PART = 8 * MIB
-PEOPLE = 6
+PEOPLE = 6 if SCALE.is_long else 2
 GUESSES = 10
 """Failed logins of an account after which it has to wait."""
 
@@ -54,7 +54,7 @@ async def test_all_goes_on_at_the_other(pair: tuple[RawClient, RawClient], mailb
         )
         await sessions_hold(name, here, there)
         await uploads_are_taken_over(here, there)
-        await guesses_are_counted(name, here, there)
+    await guesses_are_counted(names[0], *pair)
     await asyncio.sleep(APART_SECONDS + 2 if SCALE.is_long else 0)  # whatever one of them thinks is due, comes
     assert mailbox.counts == {address(name): 1 for name in names}
     figures.add(
