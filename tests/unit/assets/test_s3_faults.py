@@ -9,6 +9,7 @@ import pytest
 from emo_grpc.assets.adapters import s3_bucket, s3_stream
 from emo_grpc.assets.adapters.s3_blob_store import S3BlobStore
 from emo_grpc.assets.adapters.s3_bucket import ATTEMPTS, S3Bucket, S3Location
+from emo_grpc.assets.domain.errors import BlobNotFound
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
 from emo_grpc.assets.service_layer.ports import BlobReader, PartReceipt
@@ -205,3 +206,59 @@ async def test_a_crash_between_two_volumes(
     bucket = S3Bucket(s3_location)
     assert list(bucket.objects("")) == []
     assert list(bucket.uploads("")) == []
+
+
+async def test_a_store_that_contradicts_itself(blobs: S3BlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is told as gone that the store still lists: completing is Unavailable, and goes on later."""
+    key = BlobKey.new()
+    handle = await blobs.begin(key)
+    receipts = [commit(blobs, key, handle)]
+
+    def unknown(*_: object) -> None:
+        raise BlobNotFound("there is no such upload")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(S3Bucket, "complete_upload", unknown)
+        with pytest.raises(Unavailable):
+            await blobs.complete(key, handle, receipts)
+    await blobs.complete(key, handle, receipts)
+    with monkeypatch.context() as patch:
+        patch.setattr(S3Bucket, "head", unknown)
+        await blobs.abort(key, handle)
+    assert contents(blobs, key) == DATA
+
+
+async def test_completing_while_somebody_else_does(blobs: S3BlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An upload that another completes between an error and its cause is complete, not gone."""
+    key = BlobKey.new()
+    handle = await blobs.begin(key)
+    receipts = [commit(blobs, key, handle)]
+    complete_upload, parts = S3Bucket.complete_upload, S3Bucket.parts
+
+    def busy(*_: object) -> None:
+        raise Unavailable("somebody completes it")
+
+    def late(bucket: S3Bucket, name: str, upload_id: str) -> dict[int, str]:
+        complete_upload(bucket, name, upload_id, {1: receipts[0].token})
+        return parts(bucket, name, upload_id)
+
+    monkeypatch.setattr(S3Bucket, "complete_upload", busy)
+    monkeypatch.setattr(S3Bucket, "parts", late)
+    await blobs.complete(key, handle, receipts)
+    assert contents(blobs, key) == DATA
+
+
+async def test_a_stream_whose_own_parts_are_gone(blobs: S3BlobStore, s3_location: S3Location) -> None:
+    """A later writer that the store forgot loses its own parts only: it is told to try again, not that all is gone."""
+    key, bucket = BlobKey.new(), S3Bucket(s3_location)
+    handle = await blobs.begin(key)
+    sink = blobs.open_part(key, handle, 2, 2)
+    sink.write(memoryview(DATA))
+    later = next(found for found in bucket.uploads("") if found.name.endswith(".00002"))
+    bucket.abort_upload(later.name, later.upload_id)
+    with pytest.raises(Unavailable):
+        sink.commit()
+    await blobs.abort(key, handle)
+    with pytest.raises(BlobNotFound):
+        sink.commit()
+    sink.discard()

@@ -34,13 +34,13 @@ class Refusing(BaseHTTPRequestHandler):
     status, code = 403, "AccessDenied"
 
     def answer(self) -> None:
-        body = f"<Error><Code>{self.code}</Code><Message>no</Message></Error>".encode()
+        body = f"<Error><Code>{self.code}</Code><Message>no</Message></Error>".encode() if self.code else b""
         self.send_response(self.status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
-    do_GET = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - http.server names them
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - http.server names them
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -76,6 +76,21 @@ def test_refusals_are_told_in_our_words(status: int, code: str, expected: type[E
     with refusing(status, code) as bucket, pytest.raises(expected) as caught:
         bucket.begin_upload("name")
     assert (caught.value.retry_after is not None) == (expected is Unavailable)
+
+
+def test_only_the_store_itself_says_that_something_is_gone() -> None:
+    """A 404 without a reason comes from a proxy that lost its store, but for HEAD, which has none: nothing is gone."""
+    with refusing(404, "") as bucket:
+        for attempt in (
+            lambda: bucket.put_part("name", "id", 1, bytearray(b"x")),
+            lambda: bucket.check_upload("name", "id"),
+            lambda: bucket.complete_upload("name", "id", {1: "e"}),
+            lambda: bucket.get("name", 0, 5),
+        ):
+            with pytest.raises(Unavailable):
+                attempt()
+        with pytest.raises(BlobNotFound):
+            bucket.head("name")
 
 
 def test_a_denial_is_for_the_operator(caplog: pytest.LogCaptureFixture) -> None:
@@ -151,7 +166,7 @@ def sink(s3_location: S3Location) -> Sink:
             bucket.complete_upload(volume.name, volume.upload_id, {7: etag})
             return volume.name
 
-        return S3PartSink(bucket, volume, 7, buffers, finished)
+        return S3PartSink(bucket, volume, volume, 7, buffers=buffers, token_of=finished)
 
     return made
 

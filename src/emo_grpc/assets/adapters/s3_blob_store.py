@@ -63,7 +63,12 @@ class S3BlobStore:
         first = first_volume(key, upload_handle)
         volume = first if generation == 1 else self._volume(first, upload_handle, number, generation)
         return S3PartSink(
-            self._bucket, volume, number, self._buffers, partial(token_of, volume, is_first=volume == first)
+            self._bucket,
+            first,
+            volume,
+            number,
+            buffers=self._buffers,
+            token_of=partial(token_of, volume, is_first=volume == first),
         )
 
     async def complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
@@ -131,9 +136,8 @@ class S3BlobStore:
 
     def _abort(self, key: BlobKey, first: Volume) -> None:
         self._abort_all(key, first)
-        try:
-            self._bucket.head(first.name)
-        except BlobNotFound:
+        # Not HEAD: it can't tell a missing object from a proxy that has lost its store.
+        if all(found.name != first.name for found in self._bucket.objects(first.name)):
             # A crash may have left volumes that were completed before the one that makes the file visible.
             self._delete(key)
 

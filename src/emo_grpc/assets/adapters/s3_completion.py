@@ -6,7 +6,7 @@ from hashlib import md5
 from typing import Final
 
 from emo_grpc.assets.adapters.s3_bucket import S3Bucket, StoredObject
-from emo_grpc.assets.adapters.s3_errors import PartsRefused
+from emo_grpc.assets.adapters.s3_errors import RETRY_AFTER, PartsRefused
 from emo_grpc.assets.adapters.s3_volumes import Run
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.shared.domain.errors import Unavailable
@@ -42,17 +42,28 @@ def _complete(bucket: S3Bucket, run: Run) -> None:
         try:
             bucket.complete_upload(volume.name, volume.upload_id, wanted)
         except (BlobNotFound, Unavailable) as error:
+            present = _parts(bucket, run)
             # Somebody else may just have completed it; and Ceph knows no better than 500 for an unknown upload.
             if _head(bucket, run) is not None:
                 return
-            present = bucket.parts(volume.name, volume.upload_id)
-            if not isinstance(error, PartsRefused) or not run.etags.items() <= present.items():
+            if present is None:
+                raise BlobNotFound("the upload is gone") from error
+            if not isinstance(error, PartsRefused):
+                raise Unavailable("the file store contradicts itself", retry_after=RETRY_AFTER) from error
+            if not run.etags.items() <= present.items():
                 raise
             # Ceph completes an upload with all that it has, or not at all. What nobody asked for comes behind.
             wanted = present
         else:
             return
-    raise Unavailable("a writer that was superseded still stores parts")
+    raise Unavailable("a writer that was superseded still stores parts", retry_after=RETRY_AFTER)
+
+
+def _parts(bucket: S3Bucket, run: Run) -> dict[int, str] | None:
+    try:
+        return bucket.parts(run.volume.name, run.volume.upload_id)
+    except BlobNotFound:
+        return None
 
 
 def _head(bucket: S3Bucket, run: Run) -> StoredObject | None:

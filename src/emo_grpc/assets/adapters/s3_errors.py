@@ -13,7 +13,10 @@ from emo_grpc.shared.domain.errors import EmoError, StorageFull, Unavailable
 
 RETRY_AFTER: Final = timedelta(seconds=2)
 
-MISSING: Final = {"NoSuchUpload", "NoSuchKey", "404", "NotFound"}
+MISSING: Final = {"NoSuchUpload", "NoSuchKey"}
+BARE: Final = {"404", "NotFound"}
+"""What an answer without a body gives. To HEAD there is none; elsewhere a proxy said it, who knows nothing of files."""
+
 FULL: Final = {"QuotaExceeded", "InsufficientStorage", "XMinioStorageFull", "507"}
 REFUSED_PARTS: Final = {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}
 OUT_OF_RANGE: Final = {"InvalidRange", "416"}
@@ -48,7 +51,7 @@ def error_code(error: ClientError) -> str:
 
 def _answered(error: ClientError) -> EmoError:
     code = error_code(error)
-    if code in MISSING:
+    if code in MISSING or (code in BARE and error.operation_name == "HeadObject"):
         return BlobNotFound("there is no such upload or object")
     if code in REFUSED_PARTS:
         return PartsRefused("a part of the upload is gone")

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from typing import IO
 
 from emo_grpc.assets.adapters.s3_bucket import S3Bucket
+from emo_grpc.assets.adapters.s3_errors import RETRY_AFTER
 from emo_grpc.assets.adapters.s3_part_buffers import PartBuffers
 from emo_grpc.assets.adapters.s3_volumes import Volume
-from emo_grpc.shared.domain.errors import StorageFull
+from emo_grpc.assets.domain.errors import BlobNotFound
+from emo_grpc.shared.domain.errors import StorageFull, Unavailable
 
 
 class S3PartSink:
@@ -18,9 +20,17 @@ class S3PartSink:
     """
 
     def __init__(
-        self, bucket: S3Bucket, volume: Volume, number: int, buffers: PartBuffers, token_of: Callable[[str], str]
+        self,
+        bucket: S3Bucket,
+        first: Volume,
+        volume: Volume,
+        number: int,
+        *,
+        buffers: PartBuffers,
+        token_of: Callable[[str], str],
     ) -> None:
         self._bucket = bucket
+        self._first = first
         self._volume = volume
         self._number = number
         self._buffers = buffers
@@ -41,8 +51,15 @@ class S3PartSink:
         self._size = end
 
     def commit(self) -> str:
-        """Send the part; gives the token of its receipt."""
-        etag = self._bucket.put_part(self._volume.name, self._volume.upload_id, self._number, self._body())
+        """Send the part; gives the token of its receipt.
+
+        Raises BlobNotFound if the whole upload is gone; what only lost this writer's volume can go on with another.
+        """
+        try:
+            etag = self._bucket.put_part(self._volume.name, self._volume.upload_id, self._number, self._body())
+        except BlobNotFound as error:
+            self._bucket.check_upload(self._first.name, self._first.upload_id)
+            raise Unavailable("the file store dropped what this stream had sent", retry_after=RETRY_AFTER) from error
         self.discard()
         return self._token_of(etag)
 

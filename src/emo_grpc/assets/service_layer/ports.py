@@ -88,6 +88,8 @@ class BlobStore(Protocol):
     - `complete` is atomic: the object becomes visible as a whole, with just those parts. Completing it again with the
       same receipts is OK. Raises `BlobNotFound` if the upload is unknown and the object not there.
     - `abort` and `delete` of something that is not there are OK.
+    - `BlobNotFound` makes an upload start over, so it is raised only when the store itself says, when asked again, that
+      the upload or one of its parts is gone; a store that contradicts itself, or a proxy before it, is `Unavailable`.
     - The engine being away is `Unavailable`, having no room is `StorageFull`; nothing of that part is kept then.
     """
 
