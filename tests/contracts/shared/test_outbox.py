@@ -98,6 +98,7 @@ async def test_bury_and_revive(engine: Engine) -> None:
     assert await lease(engine, after=timedelta(days=365)) == []
     (dead,) = await engine.outbox.dead_letters(10)
     assert (dead.row_id, dead.event, dead.attempts, dead.error) == (one.row_id, one.event, 1, "hopeless")
+    assert await engine.outbox.dead_letters(0) == []
     assert await engine.outbox.revive(one.row_id, now=NOW)
     assert not await engine.outbox.revive(one.row_id, now=NOW)
     assert await engine.outbox.dead_letters(10) == []

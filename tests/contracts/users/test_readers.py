@@ -35,6 +35,7 @@ async def test_lists_accounts_latest_first(store: Store) -> None:
     for index, made in enumerate(expected):
         rest = await store.reader.users(limit=2, after=(made.create_time, made.user_id.value))
         assert [view.user_id for view in rest] == [later.user_id for later in expected[index + 1 : index + 3]]
+    assert await store.reader.users(limit=0, after=None) == []
 
 
 async def test_lists_live_sessions(store: Store) -> None:
@@ -50,6 +51,7 @@ async def test_lists_live_sessions(store: Store) -> None:
     after = (logins[2].create_time, logins[2].session_id.value)
     rest = await store.reader.sessions(ana.user_id, now=now, limit=10, after=after)
     assert [view.session_id for view in rest] == [logins[1].session_id]
+    assert await store.reader.sessions(ana.user_id, now=now, limit=0, after=None) == []
 
 
 async def test_finds_credentials(store: Store) -> None:

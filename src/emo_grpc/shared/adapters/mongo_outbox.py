@@ -67,10 +67,7 @@ class MongoOutbox:
     async def dead_letters(self, limit: int) -> list[OutboxRow]:
         """The oldest dead letters."""
         with translated():
-            found = self._database.collection(OUTBOX).find(
-                {"is_dead": True}, sort=[("due_time", ASCENDING)], limit=limit
-            )
-            return [self._row(document) async for document in found]
+            return [self._row(document) for document in await self._find({"is_dead": True}, limit)]
 
     async def revive(self, row_id: UUID, *, now: datetime) -> bool:
         """Make a dead letter due again with no attempts."""

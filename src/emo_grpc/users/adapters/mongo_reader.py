@@ -7,7 +7,7 @@ from uuid import UUID
 from pymongo import DESCENDING
 from pymongo.asynchronous.cursor import AsyncCursor
 
-from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated
+from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated, up_to
 from emo_grpc.shared.adapters.mongo_look_ups import MongoLookUps
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.documents import session_of, time_text, user_of
@@ -96,7 +96,7 @@ class MongoUsersReader:
 
 async def _page(query: AsyncCursor[Document], limit: int) -> list[Document]:
     with translated():
-        return await query.sort(LATEST_FIRST).limit(limit).to_list()
+        return await up_to(limit, query.sort(LATEST_FIRST))
 
 
 def _following(after: After | None) -> Document:
