@@ -123,8 +123,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_QUOTA_EXCEEDED: _ErrorReason.ValueType  # 70
     """RESOURCE_EXHAUSTED: the owner's storage is full. See QuotaFailure."""
     ERROR_REASON_UPLOAD_STALLED: _ErrorReason.ValueType  # 71
-    """UNAVAILABLE: the stream sent nothing for too long. Ask GetUploadStatus and
-    go on.
+    """UNAVAILABLE: the stream sent no bytes for too long; empty chunks do not
+    count. Ask GetUploadStatus and go on.
     """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
@@ -233,7 +233,7 @@ ERROR_REASON_UPLOAD_SUPERSEDED: ErrorReason.ValueType  # 69
 ERROR_REASON_QUOTA_EXCEEDED: ErrorReason.ValueType  # 70
 """RESOURCE_EXHAUSTED: the owner's storage is full. See QuotaFailure."""
 ERROR_REASON_UPLOAD_STALLED: ErrorReason.ValueType  # 71
-"""UNAVAILABLE: the stream sent nothing for too long. Ask GetUploadStatus and
-go on.
+"""UNAVAILABLE: the stream sent no bytes for too long; empty chunks do not
+count. Ask GetUploadStatus and go on.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

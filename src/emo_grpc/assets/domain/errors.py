@@ -84,7 +84,7 @@ class UploadSuperseded(Aborted):
 
 
 class UploadStalled(Unavailable):
-    """The stream sent nothing for too long."""
+    """The stream sent no bytes for too long; empty chunks do not count."""
 
     reason = ErrorReason.UPLOAD_STALLED
 
