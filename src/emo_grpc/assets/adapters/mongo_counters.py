@@ -11,13 +11,11 @@ from typing import Self
 from uuid import UUID
 
 from pymongo import DeleteOne, UpdateOne
-from pymongo.errors import DuplicateKeyError
 
 from emo_grpc.assets.adapters.listing import listing_of
 from emo_grpc.assets.adapters.mongo_schema import TAGS, USAGE
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.shared.adapters.mongo import Document, MongoTransaction, translated
-from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 
 Write = UpdateOne | DeleteOne
@@ -98,11 +96,8 @@ class MongoCounters:
     async def _write(self, collection: str, writes: list[Write]) -> None:
         if not writes:
             return
-        try:
-            with translated():
-                await self._transaction.collection(collection).bulk_write(writes, session=self._transaction.session)
-        except DuplicateKeyError as error:
-            raise ConcurrentChange("the first one was counted at the same moment") from error
+        with translated():
+            await self._transaction.collection(collection).bulk_write(writes, session=self._transaction.session)
 
 
 def _difference(before: Counts, after: Counts) -> Counts:
