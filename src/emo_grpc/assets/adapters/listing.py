@@ -6,15 +6,13 @@ order of its code points.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from emo_grpc.assets.domain.asset import Asset, AssetState
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.service_layer.views import AssetFilter
+from emo_grpc.shared.adapters.times import microseconds
 
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND: Final = timedelta(microseconds=1)
 NEVER: Final = -(1 << 62)
 """The sort key of no date: before every date that there is."""
 
@@ -85,11 +83,6 @@ def groups_of(chosen: AssetFilter) -> list[FacetGroup]:
         apart = tuple(value for value in wanted if value == _family(value) or _family(value) not in wanted)
         groups.append(FacetGroup("content_type", apart))
     return groups
-
-
-def microseconds(time: datetime) -> int:
-    """Since 1970, UTC."""
-    return (time - EPOCH) // MICROSECOND
 
 
 def _family(content_type: str) -> str:

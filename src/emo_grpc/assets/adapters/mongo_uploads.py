@@ -16,7 +16,6 @@ from emo_grpc.assets.adapters.documents import (
     upload_document,
     upload_from,
 )
-from emo_grpc.assets.adapters.listing import microseconds
 from emo_grpc.assets.adapters.mongo_counters import MongoCounters
 from emo_grpc.assets.adapters.mongo_queries import not_of_version, wrapped_with_another
 from emo_grpc.assets.adapters.mongo_schema import ASSETS, RECEIPTS, UPLOADS
@@ -25,6 +24,7 @@ from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.mongo import Document, MongoTransaction, translated, up_to
 from emo_grpc.shared.adapters.mongo_unit_of_work import Saw
 from emo_grpc.shared.adapters.schema_versions import Upcasters
+from emo_grpc.shared.adapters.times import microseconds
 from emo_grpc.shared.domain.errors import ConcurrentChange
 
 CHANGED: Final = "the upload was changed at the same moment"

@@ -27,7 +27,7 @@ from emo_grpc.assets.service_layer.views import (
 )
 from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated, up_to
 from emo_grpc.shared.adapters.mongo_look_ups import MongoLookUps
-from emo_grpc.shared.adapters.mongo_times import time_of
+from emo_grpc.shared.adapters.times import time_of
 from emo_grpc.shared.domain.ids import UserId
 
 WITH_UPLOAD: Final[list[Document]] = [

@@ -13,12 +13,12 @@ from emo_grpc.assets.adapters.documents import (
     upload_document,
     upload_from,
 )
-from emo_grpc.assets.adapters.listing import microseconds
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite_unit_of_work import Saw
+from emo_grpc.shared.adapters.times import microseconds
 from emo_grpc.shared.domain.errors import ConcurrentChange
 
 CHANGED: Final = "the upload was changed at the same moment"

@@ -1,12 +1,11 @@
 """The queries of this context on SQLite."""
 
 import sqlite3
-from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from emo_grpc.assets.adapters.documents import SCHEMA_VERSION, parse_asset
-from emo_grpc.assets.adapters.listing import EPOCH, FacetGroup, groups_of
+from emo_grpc.assets.adapters.listing import FacetGroup, groups_of
 from emo_grpc.assets.adapters.projections import asset_view, download_view, upload_view
 from emo_grpc.assets.adapters.sqlite_page import list_of, page_sql
 from emo_grpc.assets.domain.errors import AssetNotFound
@@ -24,6 +23,7 @@ from emo_grpc.assets.service_layer.views import (
 )
 from emo_grpc.shared.adapters.schema_versions import from_outdated
 from emo_grpc.shared.adapters.sqlite import SqliteDatabase
+from emo_grpc.shared.adapters.times import time_of
 from emo_grpc.shared.domain.ids import UserId
 
 OWNED: Final = """
@@ -72,7 +72,8 @@ class SqliteAssetViews:
         if row is None:
             raise AssetNotFound
         document, persisted_size, expire_time = row
-        return upload_view(parse_asset(document), persisted_size or 0, _time(expire_time))
+        expires = None if expire_time is None else time_of(expire_time)
+        return upload_view(parse_asset(document), persisted_size or 0, expires)
 
     async def download(self, asset_id: AssetId, owner_id: UserId) -> DownloadView:
         """What its download needs."""
@@ -144,7 +145,3 @@ def _count(connection: sqlite3.Connection, query: AssetQuery, group: FacetGroup)
     sql = GROUP_COUNT.format(marks=", ".join("?" * len(group.values)))
     count: int = connection.execute(sql, (list_of(query), group.facet, *group.values)).fetchone()[0]
     return count
-
-
-def _time(microseconds: int | None) -> datetime | None:
-    return None if microseconds is None else EPOCH + timedelta(microseconds=microseconds)

@@ -11,7 +11,7 @@ from pymongo.errors import DuplicateKeyError
 
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, MongoTransaction, translated, up_to
-from emo_grpc.shared.adapters.mongo_times import microseconds, time_of
+from emo_grpc.shared.adapters.times import microseconds, time_of
 from emo_grpc.shared.service_layer.outbox import OutboxRow
 
 OUTBOX: Final = "outbox"

@@ -1,4 +1,4 @@
-"""Points in time as integers, for BSON's own dates have milliseconds only."""
+"""Points in time as integers, for SQLite has no dates, and BSON's have milliseconds only."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
