@@ -1,5 +1,6 @@
 """Engines of our own on a disk that is full."""
 
+import asyncio
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -11,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 
-from e2e.server_process import ServerProcess
+from e2e.server_process import PATIENCE_SECONDS, ServerProcess
 from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.assets.adapters.durable_files import RESERVED
 from emo_grpc.client import BytesSource, EmoClient, EmoClientError
@@ -83,18 +84,11 @@ async def test_a_full_disk_loses_nothing(
     kept, asset_id = await uploaded(ann, PHOTO), await created(ann, pb.File(size_bytes=len(FILM)))
     assert await outcome(resumed(ann, asset_id, FILM[:PART])) == "INVALID_ARGUMENT SIZE_MISMATCH"
     disk.fill(but=2 * MIB)
-    acknowledged = await written_until_full(ann)
-    writes: Calls = {
-        "CreateAsset": partial(created, ann),
-        "UpdateAsset": partial(ann.assets.update, pb.Asset(asset_id=kept, title="other"), ["title"]),
-        "Login": partial(ann.users.login, NAME, PASSWORD),
-        "UploadAsset": resumed(ann, asset_id),
-        "DeleteAsset": partial(ann.assets.delete, acknowledged[0]),
-    }
+    writer = Writer(ann, kept, asset_id)
     for attempt in (1, 2):
-        assert await outcomes(writes) == dict.fromkeys(writes, FULL)
-        assert await stored(ann) == {kept, asset_id, *acknowledged}
-        assert (await ann.assets.get(kept)).title == "film"
+        await writer.writes_until_refused()
+        assert await stored(ann) == {kept, asset_id, *writer.acknowledged}
+        assert (await ann.assets.get(kept)).title == writer.title
         assert await downloaded(ann, kept) == PHOTO
         assert is_serving(server)
         if attempt == 1:
@@ -102,11 +96,48 @@ async def test_a_full_disk_loses_nothing(
             server.start()
     disk.make_room()
     seconds = await seconds_until_written(ann)
-    assert await outcomes(writes) == dict.fromkeys(writes, "OK")
+    assert await outcomes(writer.calls) == dict.fromkeys(writer.calls, "OK")
     assert [await downloaded(ann, each) for each in (asset_id, kept)] == [FILM, PHOTO]
     server.kill()
     assert integrity(disk) == "ok"
-    note(figures, disk, seconds, len(acknowledged))
+    note(figures, disk, seconds, len(writer.acknowledged))
+
+
+class Writer:
+    """Writes of all kinds, and what was acknowledged: the ids of assets that were made, and the title of one."""
+
+    def __init__(self, client: EmoClient, kept: str, unfinished: str) -> None:
+        self._client = client
+        self._kept = kept
+        self.title = "film"
+        self.acknowledged: list[str] = []
+        self.calls: Calls = {
+            "CreateAsset": self._create,
+            "UpdateAsset": self._update,
+            "Login": partial(client.users.login, NAME, PASSWORD),
+            "UploadAsset": resumed(client, unfinished),
+            "DeleteAsset": self._delete,
+        }
+
+    async def writes_until_refused(self) -> None:
+        """Write until not even the smallest is taken; how much a write takes differs a little each time."""
+        while await outcome(self._create) == "OK":
+            pass
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while (last := await outcomes(self.calls)) != dict.fromkeys(self.calls, FULL):
+                assert set(last.values()) == {"OK", FULL}
+
+    async def _create(self) -> None:
+        self.acknowledged.append(await created(self._client))
+
+    async def _update(self) -> None:
+        title = f"{uuid4()}"
+        await self._client.assets.update(pb.Asset(asset_id=self._kept, title=title), ["title"])
+        self.title = title
+
+    async def _delete(self) -> None:
+        await self._client.assets.delete(self.acknowledged[-1])
+        self.acknowledged.pop()
 
 
 async def uploaded(client: EmoClient, data: bytes) -> str:
@@ -143,24 +174,6 @@ async def outcome(call: Callable[[], Awaitable[object]]) -> str:
 
 async def outcomes(calls: Calls) -> dict[str, str]:
     return {name: await outcome(call) for name, call in calls.items()}
-
-
-async def written_until_full(client: EmoClient) -> list[str]:
-    """The ids of all assets that were acknowledged before not even the smallest write was taken any more."""
-    found = [await created(client)]
-
-    async def create() -> None:
-        found.append(await created(client))
-
-    writes: Calls = {
-        "CreateAsset": create,
-        "UpdateAsset": lambda: client.assets.update(pb.Asset(asset_id=found[0], title=f"{uuid4()}"), ["title"]),
-        "Login": partial(client.users.login, NAME, PASSWORD),
-    }
-    while "OK" in (last := await outcomes(writes)).values():
-        pass
-    assert last == dict.fromkeys(writes, FULL)
-    return found
 
 
 async def seconds_until_written(client: EmoClient) -> float:
