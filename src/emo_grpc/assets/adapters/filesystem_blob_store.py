@@ -83,6 +83,9 @@ class FilesystemBlobStore:
             self._upload_path(key, upload_handle) / _part_name(receipt), receipt.token, self._behind, self._blobs
         )
 
+    async def withdraw(self, key: BlobKey, upload_handle: str, generation: int) -> None:
+        """Nothing is left to do: parts are withdrawn one by one."""
+
     async def complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
         """Make the object visible."""
         await self._run(self._complete, self._blob_path(key), self._upload_path(key, upload_handle), receipts)

@@ -39,6 +39,9 @@ class MemoryBlobStore:
         del generation
         return MemoryPartSink(self._upload(key, upload_handle).parts, number)
 
+    async def withdraw(self, key: BlobKey, upload_handle: str, generation: int) -> None:
+        """Nothing is left to do: parts are withdrawn one by one."""
+
     async def complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
         """Make the object visible."""
         if key in self.objects:

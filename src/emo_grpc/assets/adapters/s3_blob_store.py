@@ -71,6 +71,14 @@ class S3BlobStore:
             token_of=partial(token_of, volume, is_first=volume == first),
         )
 
+    async def withdraw(self, key: BlobKey, upload_handle: str, generation: int) -> None:
+        """Drop the volume of a later writer; the parts of the first one go with the upload."""
+        with self._beginning:
+            volume = self._volumes.pop((upload_handle, generation), None)
+        if volume is not None and volume.key == key:
+            with suppress(BlobNotFound):
+                await self._run(self._bucket.abort_upload, volume.name, volume.upload_id)
+
     async def complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
         """Make the object visible."""
         first = first_volume(key, upload_handle)

@@ -73,7 +73,7 @@ class S3PartSink:
             self._file = None
 
     def withdraw(self) -> None:
-        """The same: S3 can't remove one part."""
+        """The same: S3 can't remove one part, see `S3BlobStore.withdraw`."""
         self.discard()
 
     def _body(self) -> bytearray | IO[bytes]:

@@ -13,7 +13,8 @@ from emo_grpc.shared.domain.errors import EmoError, Unavailable
 class PartKeeper:
     """Stores several parts at a time, and checkpoints them in their order.
 
-    An error of one is that of all behind it, and comes from every later call.
+    An error of one is that of all behind it, and comes from every later call. `may_count`: whether any part counts, or
+    nobody knows.
     """
 
     def __init__(self, engine: UploadEngine, ticket: UploadTicket) -> None:
@@ -21,6 +22,7 @@ class PartKeeper:
         self._ticket = ticket
         self._under_way: deque[asyncio.Task[None]] = deque()
         self.persisted_size = ticket.persisted_size
+        self.may_count = False
 
     @property
     def is_busy(self) -> bool:
@@ -70,7 +72,7 @@ class PartKeeper:
             token = await self._engine.on_worker(part.commit)
             if previous is not None:
                 await previous
-            await self._engine.bus.handle(
+            await self._checkpoint(
                 CheckpointUpload(
                     asset_id=self._ticket.asset_id,
                     fence=self._ticket.fence,
@@ -82,7 +84,19 @@ class PartKeeper:
             )
         except BaseException as error:
             # A refused part counts nowhere, so its bytes must not stay. Else the checkpoint may have come to pass.
-            is_refused = isinstance(error, EmoError) and not isinstance(error, Unavailable)
-            await self._engine.on_worker(part.withdraw if is_refused else part.discard)
+            await self._engine.on_worker(part.withdraw if _is_refusal(error) else part.discard)
             raise
         self.persisted_size += part.size
+
+    async def _checkpoint(self, command: CheckpointUpload) -> None:
+        before, self.may_count = self.may_count, True
+        try:
+            await self._engine.bus.handle(command)
+        except EmoError as error:
+            if _is_refusal(error):
+                self.may_count = before
+            raise
+
+
+def _is_refusal(error: BaseException) -> bool:
+    return isinstance(error, EmoError) and not isinstance(error, Unavailable)

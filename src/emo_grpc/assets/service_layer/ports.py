@@ -104,6 +104,13 @@ class BlobStore(Protocol):
         """
         ...
 
+    async def withdraw(self, key: BlobKey, upload_handle: str, generation: int) -> None:
+        """Drop what a writer has committed, for it has ended and no receipt names any of it.
+
+        Only for a store that can't withdraw its parts one by one, and as far as it can. Never begun, and again, is OK.
+        """
+        ...
+
     async def complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
         """Make the object visible.
 

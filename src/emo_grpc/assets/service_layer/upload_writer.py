@@ -23,7 +23,7 @@ from emo_grpc.assets.domain.layout import MAX_PARTS
 from emo_grpc.assets.service_layer.part_keeper import PartKeeper
 from emo_grpc.assets.service_layer.part_writer import PartWriter
 from emo_grpc.assets.service_layer.upload_engine import UploadEngine
-from emo_grpc.shared.domain.errors import FieldViolation
+from emo_grpc.shared.domain.errors import EmoError, FieldViolation
 
 SEAL_BATCH: Final = 1 << 20
 """Plaintext bytes that are handed to a worker thread at a time: enough to make the handing over cheap."""
@@ -108,12 +108,12 @@ class UploadWriter:
         await self._keeper.all_kept()
 
     def abandon(self) -> asyncio.Task[None] | None:
-        """The stream broke off. Whole parts that came are still stored, in the background; the rest is dropped.
+        """The stream is over. Whole parts that came are still stored, in the background; the rest is dropped.
 
         Gives the task of that, if there is anything to do: until it is done, bytes of the stream are held.
         """
         self._forget_batch()
-        if self._part is None and not self._keeper.is_busy:
+        if self._part is None and not self._keeper.is_busy and not self._is_in_vain:
             return None
         return self._engine.settle(self._settle())
 
@@ -192,6 +192,27 @@ class UploadWriter:
         await self._keeper.settled()
         if self._part is not None:
             await self._engine.on_worker(self._part.discard)
+        if self._is_in_vain:
+            await self._withdraw()
+
+    @property
+    def _is_in_vain(self) -> bool:
+        is_overtaking = self._is_unpaid and self._ticket.fence.generation > 1
+        return not self._keeper.may_count and (is_overtaking or self._parts > self._ticket.part_count)
+
+    @property
+    def _is_unpaid(self) -> bool:
+        """Whether no quota was asked for this upload so far."""
+        return not self._ticket.is_complete and self._ticket.persisted_size == self._ticket.declared_size == 0
+
+    async def _withdraw(self) -> None:
+        ticket = self._ticket
+        # Some stores drop the parts of a first writer only with its upload, which has nothing else.
+        with suppress(EmoError):
+            if self._is_unpaid:
+                await self._engine.bus.handle(RestartUpload(ticket.asset_id, ticket.fence))
+        with suppress(EmoError):  # what stays goes with the upload
+            await self._engine.blobs.withdraw(ticket.fence.blob_key, ticket.upload_handle, ticket.fence.generation)
 
     def _check_room(self, end: int) -> None:
         ticket = self._ticket
