@@ -16,7 +16,8 @@ import pytest
 from pymongo import IndexModel
 from pymongo.errors import PyMongoError
 
-from emo_grpc.shared.adapters.mongo import Document, MongoDatabase
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_documents import Document
 
 START_SECONDS = 30
 

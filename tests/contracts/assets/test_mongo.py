@@ -18,7 +18,8 @@ from emo_grpc.assets.domain.asset import AssetState, Description
 from emo_grpc.assets.domain.content import WrappedKey
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.mongo import Document, MongoDatabase
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_documents import Document
 from emo_grpc.shared.adapters.schema_versions import Raw, UnknownSchemaVersion
 
 from .engines import SUBSCRIPTIONS, Engine, mongo_database, on_mongo

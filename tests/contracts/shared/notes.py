@@ -13,9 +13,11 @@ from pymongo import IndexModel
 
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox, MemoryUnitOfWork
-from emo_grpc.shared.adapters.mongo import MongoDatabase, MongoTransaction, translated
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.adapters.mongo_outbox import INDEXES as OUTBOX_INDEXES
 from emo_grpc.shared.adapters.mongo_outbox import MongoOutbox
+from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
 from emo_grpc.shared.adapters.mongo_unit_of_work import INDEXES as UNIT_OF_WORK_INDEXES
 from emo_grpc.shared.adapters.mongo_unit_of_work import MongoUnitOfWork
 from emo_grpc.shared.adapters.sqlite import SqliteDatabase, SqliteTransaction

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 import pymongo
 import pytest
 
-from emo_grpc.shared.adapters.mongo import Document, MongoDatabase
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_documents import Document
 from emo_grpc.shared.domain.errors import ConcurrentChange, StorageFull, Unavailable
 from emo_grpc.shared.service_layer.outbox import UnreadableEvent
 from mongo_plans import plans

@@ -9,7 +9,8 @@ from uuid import UUID
 import pytest
 
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.mongo import Document, MongoDatabase
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_documents import Document
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
 from emo_grpc.users.adapters.documents import UserUpcasters, session_of, user_of
 from emo_grpc.users.adapters.mongo import MongoUsersUnitOfWork

@@ -5,7 +5,8 @@ from emo_grpc.assets.adapters.mongo_assets import MongoAssetRepository
 from emo_grpc.assets.adapters.mongo_schema import INDEXES
 from emo_grpc.assets.adapters.mongo_uploads import MongoUploadRepository
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.mongo import MongoDatabase, MongoTransaction
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
 from emo_grpc.shared.adapters.mongo_unit_of_work import MongoUnitOfWork, Saw
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.outbox import Subscriptions

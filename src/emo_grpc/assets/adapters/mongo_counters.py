@@ -15,7 +15,9 @@ from pymongo import DeleteOne, UpdateOne
 from emo_grpc.assets.adapters.listing import listing_of
 from emo_grpc.assets.adapters.mongo_schema import TAGS, USAGE
 from emo_grpc.assets.domain.asset import Asset
-from emo_grpc.shared.adapters.mongo import Document, MongoTransaction, translated
+from emo_grpc.shared.adapters.mongo_documents import Document
+from emo_grpc.shared.adapters.mongo_errors import translated
+from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
 from emo_grpc.shared.domain.ids import UserId
 
 Write = UpdateOne | DeleteOne

@@ -11,7 +11,9 @@ from emo_grpc.assets.adapters.mongo_schema import ASSETS, UPLOADS, USAGE
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
-from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated, up_to
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_documents import Document, up_to
+from emo_grpc.shared.adapters.mongo_errors import translated
 
 STORED: Final = {"version": True, "document": True}
 STORED_BYTES: Final[list[Document]] = [

@@ -1,7 +1,8 @@
 """The key-encryption keys in use, on MongoDB."""
 
 from emo_grpc.assets.adapters.mongo_schema import ASSETS, UPLOADS
-from emo_grpc.shared.adapters.mongo import MongoDatabase, translated
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_errors import translated
 
 
 async def used_kek_ids(database: MongoDatabase) -> frozenset[str]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from emo_grpc.assets.adapters.listing import Facet, Listing
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.service_layer.views import SortField
-from emo_grpc.shared.adapters.mongo import Document
+from emo_grpc.shared.adapters.mongo_documents import Document
 
 EVERYBODY: Final = "*"
 """The owner of the lists over all users; no user's id is like that."""

@@ -18,7 +18,7 @@ from emo_grpc.assets.adapters.listing import FacetGroup, groups_of
 from emo_grpc.assets.adapters.mongo_listing import EVERYBODY, narrowed_list, place, whole_list
 from emo_grpc.assets.adapters.mongo_schema import index_of
 from emo_grpc.assets.service_layer.views import AssetQuery
-from emo_grpc.shared.adapters.mongo import Document
+from emo_grpc.shared.adapters.mongo_documents import Document
 from emo_grpc.shared.service_layer.page_tokens import Cursor
 
 SHOWN: Final = {"_id": False, "version": True, "document": True}

@@ -1,6 +1,6 @@
 """Conditions that assets and uploads are chosen by alike, on MongoDB."""
 
-from emo_grpc.shared.adapters.mongo import Document
+from emo_grpc.shared.adapters.mongo_documents import Document
 
 
 def wrapped_with_another(kek_id: str) -> Document:

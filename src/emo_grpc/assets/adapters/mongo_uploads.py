@@ -21,7 +21,9 @@ from emo_grpc.assets.adapters.mongo_queries import not_of_version, wrapped_with_
 from emo_grpc.assets.adapters.mongo_schema import ASSETS, RECEIPTS, UPLOADS
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
-from emo_grpc.shared.adapters.mongo import Document, MongoTransaction, translated, up_to
+from emo_grpc.shared.adapters.mongo_documents import Document, up_to
+from emo_grpc.shared.adapters.mongo_errors import translated
+from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
 from emo_grpc.shared.adapters.mongo_unit_of_work import Saw
 from emo_grpc.shared.adapters.schema_versions import Upcasters
 from emo_grpc.shared.adapters.times import microseconds

@@ -25,7 +25,9 @@ from emo_grpc.assets.service_layer.views import (
     TagCount,
     UploadView,
 )
-from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated, up_to
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_documents import Document, up_to
+from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.adapters.mongo_look_ups import MongoLookUps
 from emo_grpc.shared.adapters.times import time_of
 from emo_grpc.shared.domain.ids import UserId

@@ -1,67 +1,33 @@
-"""One MongoDB database, and its transactions."""
+"""One MongoDB database."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
 from warnings import catch_warnings, simplefilter
 
 import pymongo
 from pymongo import AsyncMongoClient, IndexModel
-from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import ConnectionFailure, DuplicateKeyError, InvalidURI, OperationFailure, PyMongoError
+from pymongo.errors import DuplicateKeyError, InvalidURI, OperationFailure
 from pymongo.read_concern import ReadConcern
 
 from emo_grpc.settings import CannotStart
+from emo_grpc.shared.adapters.mongo_documents import Document
+from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.adapters.mongo_start import explained, require_transactions
-from emo_grpc.shared.domain.errors import ConcurrentChange, EmoError, StorageFull, Unavailable
-
-# Any: each collection's owner knows what it keeps in it.
-Document = dict[str, Any]
+from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
+from emo_grpc.shared.domain.errors import Unavailable
 
 APP_NAME: Final = "emo"
 SCHEMES: Final = ("mongodb://", "mongodb+srv://")
 OPERATION_MS: Final = 5_000
 CONNECT_MS: Final = 2_000
-ABORT_SECONDS: Final = 1
 INDEX_BUILD_SECONDS: Final = 3_600
-COMMIT_TRIES: Final = 3
 NAMESPACE_EXISTS: Final = 48
-WRITE_CONFLICT: Final = 112
 INDEX_CONFLICTS: Final = (85, 86)
 """IndexOptionsConflict and IndexKeySpecsConflict."""
-
-OUT_OF_DISK_SPACE: Final = 14_031
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn pymongo's errors into ours. A DuplicateKeyError passes: only a repository knows what it means."""
-    try:
-        yield
-    except DuplicateKeyError:
-        raise
-    except PyMongoError as error:
-        raise _meaning(error) from error
-
-
-def _meaning(error: PyMongoError) -> EmoError:
-    if isinstance(error, ConnectionFailure):
-        return Unavailable(f"the database does not answer ({type(error).__name__})")
-    code = error.code if isinstance(error, OperationFailure) else None
-    if code == OUT_OF_DISK_SPACE:
-        return StorageFull("the database has no room left")
-    if code == WRITE_CONFLICT or error.has_error_label("TransientTransactionError"):
-        return ConcurrentChange("this was changed at the same moment")
-    return Unavailable(f"the database could not do it ({type(error).__name__} {code or ''})")
-
-
-async def up_to(limit: int, found: AsyncCursor[Document]) -> list[Document]:
-    """So many of the documents; none for 0, which to MongoDB itself means all."""
-    return await found.limit(limit).to_list() if limit else []
 
 
 class MongoDatabase:
@@ -135,9 +101,10 @@ class MongoDatabase:
         return self._opened()[self._name][name]
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator["MongoTransaction"]:
+    async def transaction(self) -> AsyncIterator[MongoTransaction]:
         """Work on one snapshot; what was not committed at the end is undone, also when cancelled."""
-        transaction = MongoTransaction(self, self._opened().start_session())
+        client = self._opened()
+        transaction = MongoTransaction(client[self._name], client.start_session())
         try:
             await transaction.begin()
             yield transaction
@@ -176,55 +143,3 @@ def _connection(url: str) -> AsyncMongoClient[Document]:
         connectTimeoutMS=CONNECT_MS,
         uuidRepresentation="standard",
     )
-
-
-class MongoTransaction:
-    """A transaction under way; MongoDB begins it with the first operation that is given its `session`."""
-
-    def __init__(self, database: MongoDatabase, session: AsyncClientSession) -> None:
-        self._database = database
-        self._session = session
-        self._committing: asyncio.Task[None] | None = None
-        self._is_over = False
-
-    @property
-    def session(self) -> AsyncClientSession:
-        """What every operation of the transaction is given; never after its end."""
-        if self._is_over:
-            raise RuntimeError("this transaction is over")
-        if not self._session.in_transaction:
-            raise Unavailable("the database undid the transaction")
-        return self._session
-
-    def collection(self, name: str) -> AsyncCollection[Document]:
-        """Give its operations `session=transaction.session`, or they are outside of the transaction."""
-        return self._database.collection(name)
-
-    async def begin(self) -> None:
-        """Say that a transaction follows; nothing is sent yet."""
-        await self._session.start_transaction(ReadConcern("snapshot"))
-
-    async def commit(self) -> None:
-        """Make it durable. A commit that was begun comes to its end even if nobody waits for it any more."""
-        self._committing = asyncio.ensure_future(self._commit(self.session))
-        await asyncio.shield(self._committing)
-
-    async def end(self) -> None:
-        """Undo it if it was not committed. It is over then."""
-        self._is_over = True
-        if self._committing is not None:
-            await asyncio.wait([self._committing])
-        with translated(), pymongo.timeout(ABORT_SECONDS):
-            if self._session.in_transaction:
-                await self._session.abort_transaction()
-            await self._session.end_session()
-
-    async def _commit(self, session: AsyncClientSession) -> None:
-        with translated(), pymongo.timeout(OPERATION_MS / 1_000):  # of all tries together
-            for tries_left in reversed(range(COMMIT_TRIES)):
-                try:
-                    await session.commit_transaction()
-                    return
-                except OperationFailure as error:  # what the network did, pymongo has tried again by itself
-                    if not tries_left or not error.has_error_label("UnknownTransactionCommitResult"):
-                        raise

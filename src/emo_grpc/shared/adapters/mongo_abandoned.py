@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Final
 
-from emo_grpc.shared.adapters.mongo import APP_NAME, Document, MongoDatabase, translated
+from emo_grpc.shared.adapters.mongo import APP_NAME, MongoDatabase
+from emo_grpc.shared.adapters.mongo_documents import Document
+from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.domain.errors import EmoError
 
 ABANDONED_AFTER: Final = timedelta(seconds=10)

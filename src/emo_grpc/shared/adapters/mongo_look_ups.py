@@ -5,7 +5,9 @@ from collections.abc import Hashable, Mapping
 from itertools import islice
 from typing import Final
 
-from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_documents import Document
+from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.domain.errors import Unavailable
 
 TURNS: Final = 12

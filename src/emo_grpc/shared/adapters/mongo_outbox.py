@@ -10,7 +10,10 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, MongoTransaction, translated, up_to
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_documents import Document, up_to
+from emo_grpc.shared.adapters.mongo_errors import translated
+from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
 from emo_grpc.shared.adapters.times import microseconds, time_of
 from emo_grpc.shared.service_layer.outbox import OutboxRow
 

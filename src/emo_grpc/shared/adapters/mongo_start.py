@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
 from pymongo import AsyncMongoClient
 from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, ServerSelectionTimeoutError
 
 from emo_grpc.settings import CannotStart
+from emo_grpc.shared.adapters.mongo_documents import Document
 from emo_grpc.shared.domain.errors import Unavailable
 
 UNAUTHORIZED: Final = 13
@@ -48,7 +49,7 @@ def explained(database: str) -> Iterator[None]:
         raise
 
 
-async def require_transactions(client: AsyncMongoClient[dict[str, Any]]) -> None:
+async def require_transactions(client: AsyncMongoClient[Document]) -> None:
     """Raise CannotStart when this MongoDB has no transactions, Unavailable when nobody answers."""
     try:
         hello = await client.admin.command("hello")

@@ -12,8 +12,11 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, MongoTransaction, translated, up_to
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_documents import Document, up_to
+from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.adapters.mongo_outbox import insert_rows
+from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
 from emo_grpc.shared.adapters.times import microseconds, time_of
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.errors import ConcurrentChange

@@ -1,7 +1,8 @@
 """Accounts and sessions on MongoDB."""
 
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.mongo import MongoDatabase, MongoTransaction
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
 from emo_grpc.shared.adapters.mongo_unit_of_work import MongoUnitOfWork, Saw
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.outbox import Subscriptions

@@ -9,7 +9,7 @@ from typing import Final
 
 from pymongo import ASCENDING, IndexModel
 
-from emo_grpc.shared.adapters.mongo import Document
+from emo_grpc.shared.adapters.mongo_documents import Document
 from emo_grpc.users.adapters.documents import SESSION_VERSION, USER_VERSION
 from emo_grpc.users.domain.user import UserState
 

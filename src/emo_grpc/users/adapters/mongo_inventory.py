@@ -2,7 +2,9 @@
 
 from pymongo import ASCENDING
 
-from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated, up_to
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_documents import Document, up_to
+from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.domain.ids import Identifier, UserId
 from emo_grpc.users.adapters.documents import session_of, user_of
 from emo_grpc.users.adapters.mongo_collections import SESSIONS, USERS

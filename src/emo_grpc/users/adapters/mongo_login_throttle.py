@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
-from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated, up_to
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_documents import Document, up_to
+from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.service_layer.contention import Contention
 from emo_grpc.users.adapters.documents import time_text
 from emo_grpc.users.adapters.mongo_collections import LOGIN_FAILURES

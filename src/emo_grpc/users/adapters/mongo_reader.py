@@ -7,7 +7,9 @@ from uuid import UUID
 from pymongo import DESCENDING
 from pymongo.asynchronous.cursor import AsyncCursor
 
-from emo_grpc.shared.adapters.mongo import Document, MongoDatabase, translated, up_to
+from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_documents import Document, up_to
+from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.adapters.mongo_look_ups import MongoLookUps
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.documents import session_of, time_text, user_of

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from pymongo.errors import DuplicateKeyError
 
-from emo_grpc.shared.adapters.mongo import Document, translated
+from emo_grpc.shared.adapters.mongo_documents import Document
+from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.users.domain.user import UserState
 

@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Final
 
-from emo_grpc.shared.adapters.mongo import Document, MongoTransaction, translated, up_to
+from emo_grpc.shared.adapters.mongo_documents import Document, up_to
+from emo_grpc.shared.adapters.mongo_errors import translated
+from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
 from emo_grpc.shared.adapters.mongo_unit_of_work import Saw
 from emo_grpc.shared.adapters.schema_versions import Upcasters
 from emo_grpc.shared.domain.errors import ConcurrentChange
