@@ -15,12 +15,12 @@ from emo_grpc.assets.adapters.documents import (
 from emo_grpc.assets.adapters.listing import listing_of
 from emo_grpc.assets.adapters.mongo_counters import NOTHING, MongoCounters, Share
 from emo_grpc.assets.adapters.mongo_listing import found_by, whole_list
-from emo_grpc.assets.adapters.mongo_queries import not_of_version, wrapped_with_another
+from emo_grpc.assets.adapters.mongo_queries import wrapped_with_another
 from emo_grpc.assets.adapters.mongo_schema import ASSETS, UPLOADS, index_of
 from emo_grpc.assets.domain.asset import Asset, AssetState
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.views import SortField
-from emo_grpc.shared.adapters.mongo_documents import Document, up_to
+from emo_grpc.shared.adapters.mongo_documents import Document, not_of_version, up_to
 from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
 from emo_grpc.shared.adapters.mongo_unit_of_work import Saw

@@ -6,8 +6,3 @@ from emo_grpc.shared.adapters.mongo_documents import Document
 def wrapped_with_another(kek_id: str) -> Document:
     """Has a data key that is not wrapped with this key-encryption key: two ranges of an index, below and above it."""
     return {"$or": [{"kek_id": {"$lt": kek_id}}, {"kek_id": {"$gt": kek_id}}]}
-
-
-def not_of_version(current: int) -> Document:
-    """Is stored as another release does: two ranges of an index, too."""
-    return {"document.schema_version": {"$ne": current}}

@@ -17,11 +17,11 @@ from emo_grpc.assets.adapters.documents import (
     upload_from,
 )
 from emo_grpc.assets.adapters.mongo_counters import MongoCounters
-from emo_grpc.assets.adapters.mongo_queries import not_of_version, wrapped_with_another
+from emo_grpc.assets.adapters.mongo_queries import wrapped_with_another
 from emo_grpc.assets.adapters.mongo_schema import ASSETS, RECEIPTS, UPLOADS
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
-from emo_grpc.shared.adapters.mongo_documents import Document, up_to
+from emo_grpc.shared.adapters.mongo_documents import Document, not_of_version, up_to
 from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
 from emo_grpc.shared.adapters.mongo_unit_of_work import Saw

@@ -9,7 +9,6 @@ from pymongo.read_concern import ReadConcern
 from emo_grpc.assets.adapters.document_shapes import AssetDocument
 from emo_grpc.assets.adapters.documents import SCHEMA_VERSION, current_asset
 from emo_grpc.assets.adapters.mongo_page import SHOWN, cursor_of, page_find
-from emo_grpc.assets.adapters.mongo_queries import not_of_version
 from emo_grpc.assets.adapters.mongo_schema import ASSETS, TAGS, UPLOADS, USAGE
 from emo_grpc.assets.adapters.projections import asset_view, download_view, upload_view
 from emo_grpc.assets.domain.errors import AssetNotFound
@@ -26,7 +25,7 @@ from emo_grpc.assets.service_layer.views import (
     UploadView,
 )
 from emo_grpc.shared.adapters.mongo import MongoDatabase
-from emo_grpc.shared.adapters.mongo_documents import Document, up_to
+from emo_grpc.shared.adapters.mongo_documents import Document, not_of_version, up_to
 from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.adapters.mongo_look_ups import MongoLookUps
 from emo_grpc.shared.adapters.times import time_of

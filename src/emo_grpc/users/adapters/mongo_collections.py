@@ -9,7 +9,7 @@ from typing import Final
 
 from pymongo import ASCENDING, IndexModel
 
-from emo_grpc.shared.adapters.mongo_documents import Document
+from emo_grpc.shared.adapters.mongo_documents import Document, not_of_version
 from emo_grpc.users.adapters.documents import SESSION_VERSION, USER_VERSION
 from emo_grpc.users.domain.user import UserState
 
@@ -44,10 +44,5 @@ INDEXES: Final = {
 }
 
 
-def outdated(current: int) -> Document:
-    """What is of another schema version: two ranges of the index, both empty but around a migration."""
-    return {"document.schema_version": {"$ne": current}}
-
-
-OUTDATED_USERS: Final = outdated(USER_VERSION)
-OUTDATED_SESSIONS: Final = outdated(SESSION_VERSION)
+OUTDATED_USERS: Final = not_of_version(USER_VERSION)
+OUTDATED_SESSIONS: Final = not_of_version(SESSION_VERSION)
