@@ -22,6 +22,8 @@ from emo_grpc.assets.domain.errors import (
     UploadSuperseded,
 )
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.service_layer import upload_engine
+from emo_grpc.assets.service_layer.ports import PartSink
 from emo_grpc.assets.service_layer.upload_writer import SMALL_PIECE
 from emo_grpc.shared.domain.errors import EmoError, TooManyCalls, Unavailable
 from emo_grpc.shared.domain.messages import Command
@@ -330,6 +332,35 @@ async def test_parts_count_in_their_order(memory: World, monkeypatch: pytest.Mon
             await writer.pause()
     await memory.uploads.settled()
     assert (await memory.views.upload(asset_id, ANN)).persisted_size == 2 * PART
+
+
+async def test_the_parts_of_all_streams_are_bounded(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With many parts under way in the process, a stream begins no third one before its first one counts."""
+    memory.engine.parts_under_way = 3
+    monkeypatch.setattr(upload_engine, "PROCESS_PARTS", 1)
+    stored, waiting, opened_with = threading.Event(), threading.Semaphore(0), []
+    commit, open_part = MemoryPartSink.commit, memory.blobs.open_part
+
+    def commit_late(sink: MemoryPartSink) -> str:
+        waiting.release()
+        assert stored.wait(10)
+        return commit(sink)
+
+    def watch(key: BlobKey, handle: str, number: int, generation: int) -> PartSink:
+        opened_with.append(memory.engine.under_way)
+        return open_part(key, handle, number, generation)
+
+    monkeypatch.setattr(MemoryPartSink, "commit", commit_late)
+    monkeypatch.setattr(memory.blobs, "open_part", watch)
+    asset_id = await memory.create(3 * PART)
+    upload = asyncio.create_task(memory.upload(asset_id, some_bytes(3 * PART)))
+    for _ in range(2):
+        assert await asyncio.to_thread(waiting.acquire, timeout=10)
+    await asyncio.sleep(0.05)
+    stored.set()
+    await upload
+    assert max(opened_with) == 1
+    assert memory.engine.under_way == 0
 
 
 def _stored_parts(world: World) -> int:

@@ -33,10 +33,13 @@ class PartKeeper:
         """Begin with a part that is being sealed, and wait until there is room for another one behind it."""
         previous = self._under_way[-1] if self._under_way else None
         task = asyncio.create_task(self._keep(part, sealing, previous, is_last=is_last))
+        self._engine.under_way += 1
+        task.add_done_callback(self._ended)
         # Somebody may have stopped waiting for it, and then nobody asks how it ended.
         task.add_done_callback(lambda task: task.cancelled() or task.exception())
         self._under_way.append(task)
-        while len(self._under_way) > self._engine.parts_under_way:
+        # Nobody waits for another's parts, which may be held up by a slow client.
+        while len(self._under_way) > self._engine.room:
             await self._first_kept()
 
     async def check(self) -> None:
@@ -54,6 +57,9 @@ class PartKeeper:
         for task in self._under_way:
             with suppress(Exception):
                 await task
+
+    def _ended(self, _: asyncio.Task[None]) -> None:
+        self._engine.under_way -= 1
 
     async def _first_kept(self) -> None:
         await asyncio.shield(self._under_way[0])

@@ -4,20 +4,23 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from emo_grpc.assets.service_layer.ports import BlobStore, PartCipher
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 
 T = TypeVar("T")
 
+PROCESS_PARTS: Final = 32
+"""While so many parts of all streams are under way, none has more than one: others would only wait, and take room."""
+
 
 @dataclass(slots=True)
 class UploadEngine:
     """Each stream may have `parts_under_way` that are being made durable while it receives the next one.
 
-    `waiting` counts the plaintext bytes that were received and wait for a worker thread. `settling` holds the ends of
-    streams that broke off.
+    `under_way` counts those of all streams. `waiting` counts the plaintext bytes that were received and wait for a
+    worker thread. `settling` holds the ends of streams that broke off.
     """
 
     bus: MessageBus
@@ -25,8 +28,14 @@ class UploadEngine:
     cipher: PartCipher
     workers: Executor
     parts_under_way: int = 1
+    under_way: int = 0
     waiting: int = 0
     settling: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def room(self) -> int:
+        """How many parts under way a stream may leave behind the one that it receives."""
+        return self.parts_under_way if self.under_way <= PROCESS_PARTS else 1
 
     async def on_worker(self, work: Callable[[], T]) -> T:
         """Run blocking work on a worker thread. If the waiting is cancelled, the work still goes on to its end."""
