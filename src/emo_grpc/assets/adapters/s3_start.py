@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 from emo_grpc.assets.adapters.s3_bucket import S3Bucket
 from emo_grpc.assets.adapters.s3_errors import RETRY_AFTER, error_code
 from emo_grpc.assets.adapters.s3_volumes import object_name
+from emo_grpc.assets.domain.errors import BlobNotFound
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.shared.domain.errors import Unavailable
 
@@ -50,7 +51,8 @@ def check_bucket(bucket: S3Bucket) -> None:
 
 def _write(bucket: S3Bucket) -> None:
     upload_id = bucket.begin_upload(PROBE)
-    with suppress(Unavailable):  # who may write but not abort is told so by the sweeper's log
+    # Who may write but not abort is told so by the sweeper's log; an abort that is sent again finds nothing more.
+    with suppress(Unavailable, BlobNotFound):
         bucket.abort_upload(PROBE, upload_id)
 
 
