@@ -37,7 +37,7 @@ async def ending_abandoned(database: MongoDatabase) -> AsyncIterator[None]:
 async def _looking(database: MongoDatabase) -> None:
     while True:
         await asyncio.sleep(LOOK_EVERY.total_seconds())
-        with suppress(EmoError):  # the database is away, or lets others do this
+        with suppress(EmoError):  # the database is away, or lets others do this, as the log tells
             await _end(database)
 
 

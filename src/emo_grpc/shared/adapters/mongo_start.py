@@ -9,10 +9,8 @@ from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, Ser
 
 from emo_grpc.settings import CannotStart
 from emo_grpc.shared.adapters.mongo_documents import Document
+from emo_grpc.shared.adapters.mongo_errors import AUTHENTICATION_FAILED, UNAUTHORIZED
 from emo_grpc.shared.domain.errors import Unavailable
-
-UNAUTHORIZED: Final = 13
-AUTHENTICATION_FAILED: Final = 18
 
 NO_URL: Final = (
     "MONGODB_URL is not like mongodb://user:password@host:27017/?replicaSet=rs0"
