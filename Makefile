@@ -6,7 +6,7 @@ PROTOS := $(shell find protos -name '*.proto')
 PROTOC = $(BIN)/python -m grpc_tools.protoc -Iprotos
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help install-dev run-dev protos check-protos format lint types test test-s3 test-survival bench precommit lock clean
+.PHONY: help install-dev run-dev protos check-protos format lint types test test-s3 test-kills test-survival bench precommit lock clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,12 +43,15 @@ types: $(INSTALLED) ## Check types.
 
 test: lint types ## Check, then run all tests with the coverage report in .coverage_html.
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+	@$(BIN)/coverage run -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal --ignore tests/survival
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage html --quiet && $(BIN)/coverage report
 
 test-s3: $(INSTALLED) ## Run the tests of S3 against a real one, Ceph. Needs root and Debian the first time.
 	@$(PYTHON) scripts/ceph_rgw.py install
 	@$(PYTHON) scripts/ceph_rgw.py run $(BIN)/pytest -n 0 -k s3
+
+test-kills: $(INSTALLED) ## Run a short form of test-survival.
+	@$(BIN)/pytest --numprocesses 2 tests/survival
 
 test-survival: $(INSTALLED) ## Kill, stop and fill up what the service stands on, for ten minutes; writes docs/reliability.md.
 	@EMO_SURVIVAL=long EMO_SURVIVAL_PAGE=docs/reliability.md $(BIN)/pytest -n 0 --durations 0 tests/survival
