@@ -89,16 +89,22 @@ async def open_assets(engines: Engines, upcasters: AssetUpcasters = UPCASTERS) -
     """Put the context together; at the end, wait for what broken streams have brought."""
     async with open_files(engines.settings, engines.clock, patient=engines.patient) as files:
         workers = ThreadPoolExecutor(files.threads, "transfer")
-        context = _context(engines, files, workers, engines.metadata.assets_units(upcasters))
+        readers = ThreadPoolExecutor(files.reading_threads, "download") if files.reading_threads else workers
+        context = _context(engines, files, workers, readers, engines.metadata.assets_units(upcasters))
         try:
             yield context
         finally:
             await context.uploads.settled()
             workers.shutdown()
+            readers.shutdown()
 
 
 def _context(
-    engines: Engines, files: Files, workers: ThreadPoolExecutor, unit_of_work: AssetsUnitOfWorkFactory
+    engines: Engines,
+    files: Files,
+    workers: ThreadPoolExecutor,
+    readers: ThreadPoolExecutor,
+    unit_of_work: AssetsUnitOfWorkFactory,
 ) -> AssetsContext:
     settings, blobs = engines.settings, files.blobs
     keys = key_ring(settings)
@@ -118,7 +124,7 @@ def _context(
         bus=bus,
         views=views,
         uploads=uploads,
-        downloads=Downloads(views, blobs, keys, cipher, workers),
+        downloads=Downloads(views, blobs, keys, cipher, readers, reads_in_turn=readers is not workers),
         quota=quota,
         page_tokens=engines.page_tokens,
         drain=engines.drain,

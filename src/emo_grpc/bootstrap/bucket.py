@@ -10,13 +10,17 @@ from typing import Final
 from emo_grpc.assets.adapters.s3_blob_store import S3BlobStore
 from emo_grpc.assets.adapters.s3_bucket import S3Bucket, S3Location
 from emo_grpc.assets.adapters.s3_start import PROBE, BucketUnusable, check_bucket
+from emo_grpc.assets.service_layer.streams import MAX_STREAMS
 from emo_grpc.bootstrap.files import Files
 from emo_grpc.bootstrap.starting import started
 from emo_grpc.settings import CannotStart, Settings
 from emo_grpc.shared.domain.errors import Unavailable
 
 S3_THREADS: Final = 16
-"""Most of them wait for the network."""
+"""They seal and send; most of them wait for the network."""
+
+S3_READING_THREADS: Final = MAX_STREAMS
+"""So no download waits for the request of another one, which may be stalled."""
 
 S3_PARTS: Final = 4
 """With two an upload is clearly slower."""
@@ -55,7 +59,7 @@ async def open_bucket(settings: Settings, *, patient: bool) -> AsyncIterator[Fil
 
     try:
         async with started("S3", start, patient=patient):
-            yield Files(S3_THREADS, S3_PARTS, blobs, answers)
+            yield Files(S3_THREADS, S3_PARTS, blobs, answers, S3_READING_THREADS)
     finally:
         blobs.close()
         probing.shutdown(wait=False, cancel_futures=True)

@@ -21,14 +21,16 @@ FOLDER_THREADS: Final = 2 + (os.cpu_count() or 1)
 class Files:
     """A blob store.
 
-    `threads`: how many it keeps busy at a time; `parts_under_way`: how many parts of one upload. `answers` raises or
-    gives False when the store is away.
+    `threads`: how many it keeps busy at a time; `parts_under_way`: how many parts of one upload. `reading_threads`: how
+    many downloads have to themselves, each one that waits for a network; 0: none, for they wait for nothing. `answers`
+    raises or gives False when the store is away.
     """
 
     threads: int
     parts_under_way: int
     blobs: BlobStore
     answers: Callable[[], Awaitable[bool]]
+    reading_threads: int = 0
 
 
 def open_files(settings: Settings, clock: Clock, *, patient: bool) -> AbstractAsyncContextManager[Files]:

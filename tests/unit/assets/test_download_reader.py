@@ -1,5 +1,7 @@
 """Downloads, over the engines: ranges, and what was changed meanwhile."""
 
+import asyncio
+import threading
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import replace
@@ -8,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore
+from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobReader, MemoryBlobStore
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.commands import DeleteAsset
 from emo_grpc.assets.domain.content import StoredContent, WrappedKey
@@ -50,6 +52,44 @@ async def test_ranges(memory: World, offset: int, length: int) -> None:
     asset_id = page.assets[0].asset_id if page.assets else await memory.stored(some_bytes(SIZE))
     found = await memory.download(asset_id, offset, length)
     assert found == some_bytes(SIZE)[offset : offset + length if length else SIZE]
+
+
+@pytest.mark.parametrize("offset", EDGES[::3])
+async def test_ranges_that_are_read_in_turn(memory: World, offset: int) -> None:
+    """A stream that reads one segment after the other gives the same bytes as one that reads several at a time."""
+    memory.downloads = replace(memory.downloads, reads_in_turn=True)
+    data = some_bytes(SIZE)
+    asset_id = await memory.stored(data)
+    for length in (1, SEGMENT, 0):
+        expected = data[offset : offset + length] if length else data[offset:]
+        assert await memory.download(asset_id, offset, length) == expected
+
+
+async def test_downloads_that_stall_hold_up_nobody(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that does not answer for some files keeps one thread for each, and the others are downloaded."""
+    memory.downloads = replace(memory.downloads, reads_in_turn=True)
+    data = some_bytes(4 * MIB)
+    *stalled_ids, good_id = [await memory.stored(data) for _ in range(3)]
+    answers, asked = threading.Event(), threading.Semaphore(0)
+    assert isinstance(memory.blobs, MemoryBlobStore)
+    objects = list(memory.blobs.objects.values())[:2]
+    read = MemoryBlobReader.read
+
+    def read_late(reader: MemoryBlobReader, part: int, offset: int, length: int) -> memoryview:
+        if any(reader._parts is parts for parts in objects):
+            asked.release()
+            assert answers.wait(10)
+        return read(reader, part, offset, length)
+
+    monkeypatch.setattr(MemoryBlobReader, "read", read_late)
+    slow = [asyncio.create_task(memory.download(asset_id)) for asset_id in stalled_ids]
+    for _ in slow:
+        assert await asyncio.to_thread(asked.acquire, timeout=10)
+    try:
+        assert await asyncio.wait_for(memory.download(good_id), 10) == data
+    finally:
+        answers.set()
+    assert await asyncio.gather(*slow) == [data, data]
 
 
 async def test_at_the_end_and_beyond(world: World) -> None:

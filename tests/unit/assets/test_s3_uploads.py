@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -33,6 +34,7 @@ async def bucket_world(s3_location: S3Location) -> AsyncIterator[World]:
     )
     with ThreadPoolExecutor(4, "transfer") as workers:
         world = World(stores, workers)
+        world.downloads = replace(world.downloads, reads_in_turn=True)
         yield world
         await world.uploads.settled()
         blobs.close()

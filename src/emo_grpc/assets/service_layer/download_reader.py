@@ -29,7 +29,9 @@ READ_AHEAD: Final = 2
 class Downloads:
     """Opens downloads; be one of `streams` while one is open.
 
-    All of a file's metadata is proven by its key, whose wrapping is bound to the manifest.
+    `reads_in_turn`: a stream has one worker that reads, for it waits for a network and others want to wait too; else
+    it reads side by side, which is faster from a disk. All of a file's metadata is proven by its key, whose wrapping is
+    bound to the manifest.
     """
 
     views: AssetViews
@@ -37,6 +39,7 @@ class Downloads:
     keys: KeyRing
     cipher: PartCipher
     workers: Executor
+    reads_in_turn: bool = False
     streams: Streams = field(default_factory=Streams)
 
     async def open(self, owner_id: UserId, asset_id: AssetId, offset: int, length: int) -> "Download":
@@ -80,6 +83,7 @@ class Download:
     length: int
     key: bytes = field(repr=False)
     openers: dict[int, PartOpener] = field(default_factory=dict, repr=False)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def chunks(self) -> AsyncGenerator[ChunkFrame, None]:
         """The bytes, a segment at a time; none for an empty range.
@@ -104,7 +108,7 @@ class Download:
         try:
             running = 0
             for segment in layout.segments(self.offset, self.length):
-                ahead.append(loop.run_in_executor(workers, self._open, reader, segment))
+                ahead.append(self._begin(reader, segment))
                 if len(ahead) > READ_AHEAD:
                     chunk = await _first(ahead)
                     running = google_crc32c.extend(running, chunk.data)
@@ -120,13 +124,24 @@ class Download:
             await asyncio.gather(*ahead, return_exceptions=True)
             await loop.run_in_executor(workers, reader.close)
 
+    def _begin(self, reader: BlobReader, segment: StoredSegment) -> asyncio.Future[ChunkFrame]:
+        if self.engine.reads_in_turn:
+            return asyncio.create_task(self._open_in_turn(reader, segment))
+        return asyncio.get_running_loop().run_in_executor(self.engine.workers, self._open, reader, segment)
+
+    async def _open_in_turn(self, reader: BlobReader, segment: StoredSegment) -> ChunkFrame:
+        loop, workers = asyncio.get_running_loop(), self.engine.workers
+        async with self.turn:
+            opener, stored = await loop.run_in_executor(workers, self._read, reader, segment)
+        return await loop.run_in_executor(workers, _chunk, opener, segment, stored)
+
     def _open(self, reader: BlobReader, segment: StoredSegment) -> ChunkFrame:
         opener = self._opener(reader, segment.part)
-        stored = reader.read(segment.part, segment.offset, segment.length)
-        plaintext = opener.open(segment.index, segment.is_last, stored)
-        if segment.take != len(plaintext):
-            plaintext = plaintext[segment.skip : segment.skip + segment.take]
-        return ChunkFrame(plaintext, google_crc32c.value(plaintext))
+        return _chunk(opener, segment, reader.read(segment.part, segment.offset, segment.length))
+
+    def _read(self, reader: BlobReader, segment: StoredSegment) -> tuple[PartOpener, bytes]:
+        opener = self._opener(reader, segment.part)
+        return opener, bytes(reader.read(segment.part, segment.offset, segment.length))
 
     def _opener(self, reader: BlobReader, part: int) -> PartOpener:
         # Two threads that meet here make the same opener twice, which costs less than a lock.
@@ -141,6 +156,13 @@ class Download:
         manifest = self.content.manifest
         if self.length == manifest.size and crc32c != manifest.crc32c:
             raise StoredFileCorrupt("the file is not what its checksum says")
+
+
+def _chunk(opener: PartOpener, segment: StoredSegment, stored: bytes | memoryview) -> ChunkFrame:
+    plaintext = opener.open(segment.index, segment.is_last, stored)
+    if segment.take != len(plaintext):
+        plaintext = plaintext[segment.skip : segment.skip + segment.take]
+    return ChunkFrame(plaintext, google_crc32c.value(plaintext))
 
 
 async def _first(ahead: deque[asyncio.Future[ChunkFrame]]) -> ChunkFrame:
