@@ -56,7 +56,7 @@ async def upload(
         event_date=timestamp(date) if date else None,
         bookmarked=bookmark,
         extra_private=private,
-        file=File(content_type=content_type or ""),
+        file=File(content_type=content_type) if content_type else None,
     )
     with open_journal(config_folder()) as journal, ProgressBars() as bars:
         uploads = Uploads(remote, journal, about, bars, again=again)

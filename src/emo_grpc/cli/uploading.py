@@ -80,10 +80,14 @@ class Uploads:
         self._about = about
         self._bars = bars
         self._again = again
+        self._described_before: list[str] = []
         self.exit_code = 0
 
     async def upload_all(self, paths: Sequence[Path]) -> list[Uploaded]:
-        """All that can be; says which can't, and keeps the exit code of the first of those."""
+        """All that can be; says which can't, and keeps the exit code of the first of those.
+
+        Also says when `about` did not count, because an earlier run has made the asset.
+        """
         done = []
         for path in paths:
             try:
@@ -96,17 +100,25 @@ class Uploads:
                 if len(paths) == 1:
                     raise
                 self._failed(path, local_sentence(error), LOCAL_EXIT)
+        if self._described_before and self._about != Asset():
+            self._say_what_stays()
         return done
 
     def _failed(self, path: Path, sentence: str, exit_code: int) -> None:
         complain(f"{path}: {sentence}")
         self.exit_code = self.exit_code or exit_code
 
+    def _say_what_stays(self) -> None:
+        made = self._described_before
+        what = f"asset {made[0]} stays" if len(made) == 1 else f"{len(made)} assets stay"
+        complain(f"{what} as described by an earlier run, whatever --tag and the like say now; emo edit changes that")
+
     async def _upload(self, path: Path) -> Uploaded:
         version = FileVersion.of(path, self._remote.connection.target, await self._user_id())
         entry = await self._known(version)
         if entry is not None and entry.is_complete:
             if not self._again:
+                self._described_before.append(entry.asset_id)
                 return Uploaded(path, entry.asset_id, version.size, was_there=True)
             entry = None
         for asset_id in self._journal.unfinished_before(version):
@@ -142,6 +154,7 @@ class Uploads:
     async def _created(self, path: Path, version: FileVersion, entry: Entry) -> Entry:
         """Make the asset, unless it is made. The request id is noted first, so that a lost answer makes no second."""
         if entry.asset_id:
+            self._described_before.append(entry.asset_id)
             return entry
         self._journal.note(version, entry)
         asset = describe_file(path, self._about, size_bytes=version.size)

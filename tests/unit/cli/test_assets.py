@@ -106,6 +106,32 @@ def test_a_file_that_was_uploaded_is_left_out(ann: Emo, world: World, beach: Pat
     assert len(world.assets) == 3
 
 
+@pytest.mark.parametrize("option", [("--tag", "sea"), ("--bookmark",), ("--content-type", "video/mp4")])
+def test_what_does_not_describe_an_uploaded_file_any_more_is_said(
+    ann: Emo, world: World, beach: Path, option: tuple[str, ...]
+) -> None:
+    """Who gives a tag to a file that is there already learns that it has none, and how it gets one."""
+    assert ann("upload", str(beach)).exit_code == 0
+    (asset,) = uploaded(world)
+    again = ann("upload", str(beach), *option)
+    assert (again.exit_code, again.stdout) == (0, f"{asset.asset_id}\t{beach}\n")
+    assert again.stderr.startswith(f"emo: asset {asset.asset_id} stays as described by an earlier run")
+    assert "emo edit" in again.stderr
+    assert ann("upload", str(beach)).stderr == ann("upload", str(beach), "--again", *option).stderr == ""
+
+
+def test_what_does_not_describe_an_upload_that_goes_on_is_said(ann: Emo, world: World, beach: Path) -> None:
+    """Its asset was made with the options of the run that began it; of many files, one line tells."""
+    world.failures["UploadAsset"] = [Failure(grpc.StatusCode.ABORTED, after=3_500_000)]
+    assert ann("upload", str(beach)).exit_code == 5
+    Path("b.txt").write_bytes(b"b")
+    assert ann("upload", "b.txt").exit_code == 0
+    done = ann("upload", str(beach), "b.txt", "--tag", "sea")
+    assert done.exit_code == 0
+    assert done.stderr.startswith("emo: 2 assets stay as described by an earlier run")
+    assert done.stderr.count("\n") == 1
+
+
 def test_a_file_whose_asset_was_destroyed_is_uploaded_again(ann: Emo, world: World, beach: Path) -> None:
     """What this machine remembers does not outlive the asset."""
     assert ann("upload", str(beach)).exit_code == 0
