@@ -81,8 +81,7 @@ class MemoryUnitOfWork(ABC):
 
     async def commit(self) -> None:
         """Keep it, with the events."""
-        events = [event for aggregate in self._seen for event in aggregate.pull_events()]
-        for row in rows_for(events, self._subscriptions, self._clock()):
+        for row in rows_for(self._seen, self._subscriptions, self._clock()):
             self._database.table("outbox")[row.row_id] = row
         self._database.before = None
 

@@ -69,8 +69,7 @@ class MongoUnitOfWork(ABC):
 
     async def commit(self) -> None:
         """Store the events of what was saved with it, in one transaction."""
-        events = [event for aggregate in self._seen for event in aggregate.pull_events()]
-        await insert_rows(self._transaction, self._codec, rows_for(events, self._subscriptions, self._clock()))
+        await insert_rows(self._transaction, self._codec, rows_for(self._seen, self._subscriptions, self._clock()))
         await self._transaction.commit()
 
 

@@ -78,8 +78,7 @@ class SqliteUnitOfWork(ABC):
 
     async def commit(self) -> None:
         """Store the events of what was saved with it, in one transaction."""
-        events = [event for aggregate in self._seen for event in aggregate.pull_events()]
-        rows = rows_for(events, self._subscriptions, self._clock())
+        rows = rows_for(self._seen, self._subscriptions, self._clock())
 
         def store(connection: sqlite3.Connection) -> None:
             for row in rows:

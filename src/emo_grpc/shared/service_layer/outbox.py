@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
+from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.messages import Event
 
 # Any: see message_bus.
@@ -44,11 +45,12 @@ class OutboxRow:
     is_dead: bool = False
 
 
-def rows_for(events: Iterable[Event], subscriptions: Subscriptions, now: datetime) -> list[OutboxRow]:
-    """One row for each event and each of its handlers, due at once."""
+def rows_for(seen: Iterable[Aggregate], subscriptions: Subscriptions, now: datetime) -> list[OutboxRow]:
+    """Take the events out of aggregates: one row for each and each of its handlers, due at once."""
     return [
         OutboxRow(row_id=uuid4(), handler=handler, event=event, due_time=now)
-        for event in events
+        for aggregate in seen
+        for event in aggregate.pull_events()
         for handler in subscriptions.get(type(event), ())
     ]
 
