@@ -46,7 +46,7 @@ async def test_killed_mongod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 async def test_frozen_mongod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A mongod that takes connections and answers nothing is Unavailable after a moment."""
-    monkeypatch.setattr(mongo, "OPERATION_MS", 300)
+    monkeypatch.setattr(mongo, "OPERATION_MS", 1000)
     with running_mongod(tmp_path / "mongod") as mongod:
         async with empty_database(mongod.url, "emo_notes", COLLECTIONS) as database:
             engine, kept = mongo_engine_on(database), note()
