@@ -29,8 +29,8 @@ READ_AHEAD: Final = 2
 class Downloads:
     """Opens downloads; be one of `streams` while one is open.
 
-    `reads_in_turn`: a stream has one worker that reads, for it waits for a network and others want to wait too; else
-    it reads side by side, which is faster from a disk. All of a file's metadata is proven by its key, whose wrapping is
+    `reads_in_turn`: a stream has one worker at a time, for it waits for a network and others want to wait too; else it
+    reads side by side, which is faster from a disk. All of a file's metadata is proven by its key, whose wrapping is
     bound to the manifest.
     """
 
@@ -130,18 +130,16 @@ class Download:
         return asyncio.get_running_loop().run_in_executor(self.engine.workers, self._open, reader, segment)
 
     async def _open_in_turn(self, reader: BlobReader, segment: StoredSegment) -> ChunkFrame:
-        loop, workers = asyncio.get_running_loop(), self.engine.workers
         async with self.turn:
-            opener, stored = await loop.run_in_executor(workers, self._read, reader, segment)
-        return await loop.run_in_executor(workers, _chunk, opener, segment, stored)
+            return await asyncio.get_running_loop().run_in_executor(self.engine.workers, self._open, reader, segment)
 
     def _open(self, reader: BlobReader, segment: StoredSegment) -> ChunkFrame:
         opener = self._opener(reader, segment.part)
-        return _chunk(opener, segment, reader.read(segment.part, segment.offset, segment.length))
-
-    def _read(self, reader: BlobReader, segment: StoredSegment) -> tuple[PartOpener, bytes]:
-        opener = self._opener(reader, segment.part)
-        return opener, bytes(reader.read(segment.part, segment.offset, segment.length))
+        stored = reader.read(segment.part, segment.offset, segment.length)
+        plaintext = opener.open(segment.index, segment.is_last, stored)
+        if segment.take != len(plaintext):
+            plaintext = plaintext[segment.skip : segment.skip + segment.take]
+        return ChunkFrame(plaintext, google_crc32c.value(plaintext))
 
     def _opener(self, reader: BlobReader, part: int) -> PartOpener:
         # Two threads that meet here make the same opener twice, which costs less than a lock.
@@ -156,13 +154,6 @@ class Download:
         manifest = self.content.manifest
         if self.length == manifest.size and crc32c != manifest.crc32c:
             raise StoredFileCorrupt("the file is not what its checksum says")
-
-
-def _chunk(opener: PartOpener, segment: StoredSegment, stored: bytes | memoryview) -> ChunkFrame:
-    plaintext = opener.open(segment.index, segment.is_last, stored)
-    if segment.take != len(plaintext):
-        plaintext = plaintext[segment.skip : segment.skip + segment.take]
-    return ChunkFrame(plaintext, google_crc32c.value(plaintext))
 
 
 async def _first(ahead: deque[asyncio.Future[ChunkFrame]]) -> ChunkFrame:
