@@ -89,7 +89,7 @@ def _plot(results: list[Result], path: Path) -> None:
         )
     axes.set_yticks(range(len(shown)), [f"{result.section}: {result.name}" for result in reversed(shown)])
     axes.axvline(1.0, color="#888888", linewidth=1, linestyle=":")
-    axes.set_xlim(0, max((result.ratio or 0.0) for result in shown) * 1.5)
+    axes.set_xlim(0, max((result.ratio or 0.0 for result in shown), default=1.0) * 1.5)
     axes.set_xlabel("ratio to the reference (throughput: more is better; times: less is better)")
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(path, dpi=130)
