@@ -65,7 +65,6 @@ async def test_a_full_quota_is_full_in_the_bucket(bucket_world: World, s3_locati
     for _ in range(2):
         with pytest.raises(QuotaExceeded):
             await stream(bucket_world, asset_id, some_bytes(2 * PART))
-        await bucket_world.deliver()
         assert kept(s3_location) == []
 
 
@@ -75,7 +74,6 @@ async def test_nothing_is_kept_that_no_quota_was_asked_for(bucket_world: World, 
     with pytest.raises(UploadSuperseded):
         await stream(bucket_world, asset_id, some_bytes(PART), is_overtaken=True)
     await stream(bucket_world, asset_id, b"")
-    await bucket_world.deliver()
     assert kept(s3_location) == []
 
 

@@ -206,13 +206,15 @@ class UploadWriter:
         return not self._ticket.is_complete and self._ticket.persisted_size == self._ticket.declared_size == 0
 
     async def _withdraw(self) -> None:
-        ticket = self._ticket
+        ticket, fence, blobs = self._ticket, self._ticket.fence, self._engine.blobs
         # Some stores drop the parts of a first writer only with its upload, which has nothing else.
         with suppress(EmoError):
             if self._is_unpaid:
-                await self._engine.bus.handle(RestartUpload(ticket.asset_id, ticket.fence))
+                await self._engine.bus.handle(RestartUpload(ticket.asset_id, fence))
+                # The event does so too, but perhaps after many more such streams.
+                await blobs.abort(fence.blob_key, ticket.upload_handle)
         with suppress(EmoError):  # what stays goes with the upload
-            await self._engine.blobs.withdraw(ticket.fence.blob_key, ticket.upload_handle, ticket.fence.generation)
+            await blobs.withdraw(fence.blob_key, ticket.upload_handle, fence.generation)
 
     def _check_room(self, end: int) -> None:
         ticket = self._ticket
