@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PROTOS := $(shell find protos -name '*.proto')
 PROTOC = $(BIN)/python -m grpc_tools.protoc -Iprotos
 INSTALLED := $(VENV)/.installed
+# One more than cores, up to 5, for many tests wait for a disk or a clock.
+TESTERS = $(shell $(PYTHON) -c "import os; print(min(5, 1 + (os.cpu_count() or 1)))")
 
 .PHONY: help install-dev run-dev protos check-protos format lint types test test-s3 test-kills test-survival bench precommit lock clean
 
@@ -43,7 +45,7 @@ types: $(INSTALLED) ## Check types.
 
 test: lint types ## Check, then run all tests with the coverage report in .coverage_html.
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal --ignore tests/survival
+	@$(BIN)/coverage run -m pytest --numprocesses $(TESTERS) --dist worksteal --ignore tests/survival
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage html --quiet && $(BIN)/coverage report
 
 test-s3: $(INSTALLED) ## Run the tests of S3 against a real one, Ceph. Needs root and Debian the first time.
@@ -51,7 +53,7 @@ test-s3: $(INSTALLED) ## Run the tests of S3 against a real one, Ceph. Needs roo
 	@$(PYTHON) scripts/ceph_rgw.py run $(BIN)/pytest -n 0 -k s3
 
 test-kills: $(INSTALLED) ## Run a short form of test-survival.
-	@$(BIN)/pytest --numprocesses 2 tests/survival
+	@$(BIN)/pytest --numprocesses $(TESTERS) tests/survival
 
 test-survival: $(INSTALLED) ## Kill, stop and fill up what the service stands on, for ten minutes; writes docs/reliability.md.
 	@EMO_SURVIVAL=long EMO_SURVIVAL_PAGE=docs/reliability.md $(BIN)/pytest -n 0 --durations 0 tests/survival

@@ -86,7 +86,7 @@ class Uploads:
     async def upload_all(self, paths: Sequence[Path]) -> list[Uploaded]:
         """All that can be; says which can't, and keeps the exit code of the first of those.
 
-        Also says when `about` did not count, because an earlier run has made the asset.
+        Also says when `about` did not count, because the file is there already.
         """
         done = []
         for path in paths:
@@ -154,7 +154,6 @@ class Uploads:
     async def _created(self, path: Path, version: FileVersion, entry: Entry) -> Entry:
         """Make the asset, unless it is made. The request id is noted first, so that a lost answer makes no second."""
         if entry.asset_id:
-            self._described_before.append(entry.asset_id)
             return entry
         self._journal.note(version, entry)
         asset = describe_file(path, self._about, size_bytes=version.size)
