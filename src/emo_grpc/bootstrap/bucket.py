@@ -13,7 +13,7 @@ from emo_grpc.assets.adapters.s3_start import PROBE, BucketUnusable, check_bucke
 from emo_grpc.assets.service_layer.streams import MAX_STREAMS
 from emo_grpc.bootstrap.files import Files
 from emo_grpc.bootstrap.starting import started
-from emo_grpc.settings import CannotStart, Settings
+from emo_grpc.settings import InvalidSettings, Settings
 from emo_grpc.shared.domain.errors import Unavailable
 
 S3_THREADS: Final = 16
@@ -69,4 +69,4 @@ def _check(bucket: S3Bucket) -> None:
     try:
         check_bucket(bucket)
     except BucketUnusable as error:
-        raise CannotStart(f"ASSET_S3_BUCKET can't be used: {error}") from error
+        raise InvalidSettings(f"ASSET_S3_BUCKET can't be used: {error}") from error

@@ -4,14 +4,14 @@ import base64
 
 from emo_grpc.assets.adapters.aes_key_ring import kek_id
 from emo_grpc.bootstrap.metadata import Metadata
-from emo_grpc.settings import CannotStart, Settings
+from emo_grpc.settings import InvalidSettings, Settings
 
 
 async def require_known_keys(settings: Settings, metadata: Metadata) -> None:
     """Raises CannotStart when one is missing: every file under it would be taken for a damaged one."""
     unknown = await metadata.used_kek_ids() - _known(settings)
     if unknown:
-        raise CannotStart(
+        raise InvalidSettings(
             f"there are files under the key-encryption key {', '.join(sorted(unknown))} (first 8 bytes of its SHA-256),"
             " which is not set: set DATA_KEY_ENCRYPTION_KEY to it, or add it to DATA_KEY_ENCRYPTION_KEYS_RETIRED"
         )

@@ -11,7 +11,7 @@ from dotenv import dotenv_values
 from pydantic import ValidationError
 
 from emo_grpc.bootstrap.sqlite_engine import DATABASE_NAME
-from emo_grpc.settings import CannotStart, Settings
+from emo_grpc.settings import CannotStart, InvalidSettings, Settings
 
 FILE_NAME: Final = "secrets.env"
 HEADER: Final = """\
@@ -49,9 +49,8 @@ def fill_secrets(settings: Settings) -> FilledSettings:
         raise CannotStart(f"can't keep secrets in {path}: {error.strerror}") from error
     filled = settings.model_dump() | {name: kept.get(name.upper()) or "" for name in missing}
     if settings.has_shared_engines and not kept:
-        raise CannotStart(
-            f"set {' and '.join(missing).upper()}, to the same in all servers on these engines: .env.example says how"
-        )
+        names = " and ".join(name.upper() for name in missing)
+        raise InvalidSettings(f"set {names}, to the same in all servers on these engines: .env.example says how")
     if not all(filled[name] for name in missing):
         raise CannotStart(f"{path} lacks {', '.join(missing).upper()}: restore it, or set the variable")
     try:

@@ -74,14 +74,18 @@ async def patiently(call: Callable[[float], Awaitable[Response]], seconds: float
     """Make a unary call that may be sent again, until the server stops asking to try later, or `seconds` are over.
 
     `call` is given the seconds that are left. What nobody answers fails sooner: gRPC has tried it everywhere by then,
-    see channel. Raises EmoClientError.
+    see channel. Raises EmoClientError: what the server said last, if only the time was over after that.
     """
     end = time.monotonic() + seconds
+    said: EmoClientError | None = None
     while True:
         try:
             return await call(end - time.monotonic())
         except grpc.aio.AioRpcError as rpc_error:
             error = from_rpc(rpc_error)
+            if said is not None and error.code is grpc.StatusCode.DEADLINE_EXCEEDED:
+                raise said from rpc_error
+            said = error
             wait = _seconds_asked_for(error) * random.uniform(1.0, 1.5)  # noqa: S311 - jitter is no secret
             if error.code is not grpc.StatusCode.UNAVAILABLE or not wait or time.monotonic() + wait >= end:
                 raise error from rpc_error

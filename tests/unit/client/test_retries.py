@@ -119,3 +119,12 @@ async def test_a_call_waits_no_longer_than_it_may_take(client: EmoClient, world:
         await client.users.get_me()
     assert caught.value.retry_after == timedelta(seconds=CALL_SECONDS)
     assert waits == []
+
+
+async def test_what_the_server_said_last_is_told(client: EmoClient, world: World, waits: list[float]) -> None:
+    """When the time is over after the server had said what is wrong, that is the error, not the time."""
+    world.failures["GetMe"] = [*(Failure(retry_after=1) for _ in range(5)), Failure(grpc.StatusCode.DEADLINE_EXCEEDED)]
+    with pytest.raises(EmoClientError) as caught:
+        await client.users.get_me()
+    assert (caught.value.code, caught.value.reason) == (grpc.StatusCode.UNAVAILABLE, "ENGINE_UNAVAILABLE")
+    assert len(waits) == 1

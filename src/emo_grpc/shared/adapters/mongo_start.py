@@ -7,7 +7,7 @@ from typing import Final
 from pymongo import AsyncMongoClient
 from pymongo.errors import ConfigurationError, InvalidURI, OperationFailure, ServerSelectionTimeoutError
 
-from emo_grpc.settings import CannotStart
+from emo_grpc.settings import InvalidSettings
 from emo_grpc.shared.adapters.mongo_documents import Document
 from emo_grpc.shared.adapters.mongo_errors import AUTHENTICATION_FAILED, UNAUTHORIZED
 from emo_grpc.shared.domain.errors import Unavailable
@@ -16,6 +16,7 @@ NO_URL: Final = (
     "MONGODB_URL is not like mongodb://user:password@host:27017/?replicaSet=rs0"
     " (special characters in user and password are percent-encoded)"
 )
+NO_MEMBER: Final = "the hosts in MONGODB_URL; are they members of a replica set with the name that it says?"
 STANDALONE: Final = (
     "MONGODB_URL names a MongoDB without a replica set, which has no transactions:"
     " start mongod with --replSet rs0 and run rs.initiate() in mongosh once, one member is enough"
@@ -34,14 +35,14 @@ def explained(database: str) -> Iterator[None]:
     try:
         yield
     except (InvalidURI, ValueError):
-        raise CannotStart(NO_URL) from None  # its text may hold a piece of the password
+        raise InvalidSettings(NO_URL) from None  # its text may hold a piece of the password
     except (ConfigurationError, UserWarning):
-        raise CannotStart(BAD_OPTIONS) from None  # as above
+        raise InvalidSettings(BAD_OPTIONS) from None  # as above
     except OperationFailure as error:
         if error.code == AUTHENTICATION_FAILED:
-            raise CannotStart(BAD_CREDENTIALS) from error
+            raise InvalidSettings(BAD_CREDENTIALS) from error
         if error.code == UNAUTHORIZED:
-            raise CannotStart(
+            raise InvalidSettings(
                 f"the user in MONGODB_URL may not use the database {database}: give it the role readWrite on it"
             ) from error
         raise
@@ -54,9 +55,9 @@ async def require_transactions(client: AsyncMongoClient[Document]) -> None:
     except ServerSelectionTimeoutError as error:
         servers = client.topology_description.server_descriptions()
         if any(server.server_type_name == "RSGhost" for server in servers.values()):
-            raise CannotStart(NOT_INITIATED) from error
+            raise InvalidSettings(NOT_INITIATED) from error
         hosts = ", ".join(f"{host}:{port}" for host, port in servers)
-        raise Unavailable(f"no primary of a MongoDB answers at {hosts or 'MONGODB_URL'}") from error
+        raise Unavailable(f"no primary of a MongoDB answers at {hosts or NO_MEMBER}") from error
     _check(hello)
 
 
@@ -64,4 +65,4 @@ def _check(hello: Mapping[str, object]) -> None:
     is_router = hello.get("msg") == "isdbgrid"
     if is_router or "setName" in hello:
         return
-    raise CannotStart(NOT_INITIATED if hello.get("isreplicaset") else STANDALONE)
+    raise InvalidSettings(NOT_INITIATED if hello.get("isreplicaset") else STANDALONE)
