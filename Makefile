@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 PROTOS := $(shell find protos -name '*.proto')
 PROTOC = $(BIN)/python -m grpc_tools.protoc -Iprotos
 INSTALLED := $(VENV)/.installed
+# What kills real processes, and takes its time.
+KILLS := tests/survival $(addprefix tests/e2e/,test_crash.py test_key_rotation.py test_moving.py test_workers.py \
+	test_workers_on_shared_engines.py)
 # One more than cores, up to 5, for many tests wait for a disk or a clock.
 TESTERS = $(shell $(PYTHON) -c "import os; print(min(5, 1 + (os.cpu_count() or 1)))")
 
@@ -45,15 +48,15 @@ types: $(INSTALLED) ## Check types.
 
 test: lint types ## Check, then run all tests with the coverage report in .coverage_html.
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --numprocesses $(TESTERS) --dist worksteal --ignore tests/survival
+	@$(BIN)/coverage run -m pytest --numprocesses $(TESTERS) --dist worksteal $(KILLS:%=--ignore %)
 	@$(BIN)/coverage combine --quiet && $(BIN)/coverage html --quiet && $(BIN)/coverage report
 
 test-s3: $(INSTALLED) ## Run the tests of S3 against a real one, Ceph. Needs root and Debian the first time.
 	@$(PYTHON) scripts/ceph_rgw.py install
 	@$(PYTHON) scripts/ceph_rgw.py run $(BIN)/pytest -n 0 -k s3
 
-test-kills: $(INSTALLED) ## Run a short form of test-survival.
-	@$(BIN)/pytest --numprocesses $(TESTERS) tests/survival
+test-kills: $(INSTALLED) ## Run a short form of test-survival, and what else kills real processes.
+	@$(BIN)/pytest --numprocesses $(TESTERS) $(KILLS)
 
 test-survival: $(INSTALLED) ## Kill, stop and fill up what the service stands on, for ten minutes; writes docs/reliability.md.
 	@EMO_SURVIVAL=long EMO_SURVIVAL_PAGE=docs/reliability.md $(BIN)/pytest -n 0 --durations 0 tests/survival

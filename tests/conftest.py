@@ -3,14 +3,14 @@ from collections.abc import Iterator
 import pytest
 
 from emo_grpc.assets.adapters.s3_bucket import S3Location
-from mongod import running_mongod
+from mongod import memory_folder, running_mongod
 from s3_server import S3Server, running_s3
 
 
 @pytest.fixture(scope="session")
 def mongod_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Of one mongod for all tests, started when the first of them asks for it."""
-    with running_mongod(tmp_path_factory.mktemp("mongod")) as mongod:
+    with memory_folder(tmp_path_factory.mktemp("mongod")) as folder, running_mongod(folder) as mongod:
         yield mongod.url
 
 

@@ -6,6 +6,7 @@ import shutil
 import socket
 import stat
 import subprocess
+import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -20,6 +21,8 @@ from emo_grpc.shared.adapters.mongo import MongoDatabase
 from emo_grpc.shared.adapters.mongo_documents import Document
 
 START_SECONDS = 30
+SHARED_MEMORY = Path("/dev/shm")
+ROOM_BYTES = 2 << 30
 
 
 def binary() -> Path:
@@ -106,6 +109,16 @@ class Mongod:
                     assert self._process.poll() is None, (self._folder / "mongod.log").read_text()[-2000:]
                 assert time.monotonic() < deadline, f"mongod does not answer {answer}"
                 time.sleep(0.02)
+
+
+@contextmanager
+def memory_folder(otherwise: Path) -> Iterator[Path]:
+    """One that no disk holds up, where the system has such; what a test writes is lost with it."""
+    if not (os.access(SHARED_MEMORY, os.W_OK) and shutil.disk_usage(SHARED_MEMORY).free > ROOM_BYTES):
+        yield otherwise
+        return
+    with tempfile.TemporaryDirectory(prefix="emo-mongod-", dir=SHARED_MEMORY) as folder:
+        yield Path(folder)
 
 
 @contextmanager

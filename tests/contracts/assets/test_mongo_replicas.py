@@ -218,7 +218,7 @@ async def test_an_upload_that_grows_follows_its_owners(replicas: tuple[Replica, 
     assert [(await first.engine.views.stats(owner)).used_bytes for owner in (ANN, BOB)] == [7, 7]
 
 
-async def busy(replica: Replica, random: Random) -> None:
+async def busy(replica: Replica, contention: Contention, random: Random) -> None:
     """Make, change and remove some assets."""
     made: list[AssetId] = []
 
@@ -247,10 +247,10 @@ async def busy(replica: Replica, random: Random) -> None:
         made.pop()
 
     for _ in range(8):
-        await Contention().undisturbed(add)
-        await Contention().undisturbed(change)
+        await contention.undisturbed(add)
+        await contention.undisturbed(change)
         if random.random() < 0.4:
-            await Contention().undisturbed(remove)
+            await contention.undisturbed(remove)
 
 
 async def all_of_ann(engine: Engine) -> list[Asset]:
@@ -260,7 +260,10 @@ async def all_of_ann(engine: Engine) -> list[Asset]:
 
 async def test_counters_are_right_after_much_at_once(replicas: tuple[Replica, Replica]) -> None:
     """Whatever got in whose way, the counters say what counting anew says."""
-    await asyncio.gather(*(busy(replicas[at % 2], Random(at)) for at in range(4)))
+    contentions = Contention(), Contention()
+    async with asyncio.TaskGroup() as group:
+        for at in range(4):
+            group.create_task(busy(replicas[at % 2], contentions[at % 2], Random(at)))
     assets = await all_of_ann(replicas[0].engine)
     stats = await replicas[0].engine.views.stats(ANN)
     kinds = Counter(asset.file.kind for asset in assets)

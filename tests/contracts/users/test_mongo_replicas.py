@@ -150,7 +150,9 @@ async def test_contention(replicas: Replicas) -> None:
             await unit.users.save(found)
             await unit.commit()
 
-    ended = await outcomes(*(Contention().undisturbed(partial(change, store)) for store in replicas * 10))
+    contentions = Contention(), Contention()
+    changes = ((contentions[at % 2], replicas[at % 2]) for at in range(20))
+    ended = await outcomes(*(contention.undisturbed(partial(change, store)) for contention, store in changes))
     assert ended == ["done"] * 20
     view = await replicas[0].reader.user(ana.user_id)
     assert view is not None

@@ -148,7 +148,8 @@ async def test_drain(trial_server: Trial) -> None:
         await gate.wait()
 
     running = upload(requests())
-    await asyncio.sleep(0.1)
+    while trial_server.server.running_calls == 0:  # noqa: ASYNC110 - a state, not an event
+        await asyncio.sleep(0.005)
     stopping = asyncio.create_task(trial_server.server.stop())
     assert (await watch.read()).status == NOT_SERVING
     assert trial_server.drain.has_started

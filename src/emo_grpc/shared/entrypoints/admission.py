@@ -50,6 +50,11 @@ class Admission:
             if not self._running:
                 self._idle.set()
 
+    @property
+    def running(self) -> int:
+        """Calls under way, without those of gRPC's own services."""
+        return self._running
+
     async def idle(self) -> None:
         """Wait until none of our calls is running; gRPC's own services do not count."""
         await self._idle.wait()

@@ -91,6 +91,11 @@ class Server:
             maximum_concurrent_rpcs=(limits.calls + limits.infrastructure) * 2,
         )
 
+    @property
+    def running_calls(self) -> int:
+        """How many calls are under way."""
+        return self._admission.running
+
     async def start(self) -> str:
         """Begin to answer; gives the address, with the port that was really taken. Raises CannotStart."""
         names = [service.name for service in self._services]
