@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
 
@@ -10,6 +10,7 @@ import structlog
 
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.domain.messages import Event
+from emo_grpc.shared.service_layer.ending import ended
 from emo_grpc.shared.service_layer.outbox import EventHandler, EventHandlers, OutboxRow
 from emo_grpc.shared.service_layer.relay import Relay
 
@@ -27,11 +28,7 @@ async def running_beside(relay: Relay, sweep: Sweep) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError):
-                await task
+        await ended(*tasks)
 
 
 def merged(*tables: EventHandlers) -> EventHandlers:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
 
@@ -10,6 +10,7 @@ import structlog
 
 from emo_grpc.settings import CannotStart
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
+from emo_grpc.shared.service_layer.ending import ended
 
 TRY_EVERY: Final = timedelta(seconds=1)
 
@@ -36,9 +37,7 @@ async def started(engine: str, start: Start, *, patient: bool) -> AsyncIterator[
         yield
     finally:
         if trying is not None:
-            trying.cancel()
-            with suppress(asyncio.CancelledError):
-                await trying
+            await ended(trying)
 
 
 async def _go_on(engine: str, start: Start) -> None:

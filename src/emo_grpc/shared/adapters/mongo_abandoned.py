@@ -10,6 +10,7 @@ from emo_grpc.shared.adapters.mongo import APP_NAME, MongoDatabase
 from emo_grpc.shared.adapters.mongo_documents import Document
 from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.domain.errors import EmoError
+from emo_grpc.shared.service_layer.ending import ended
 
 ABANDONED_AFTER: Final = timedelta(seconds=10)
 """Without an operation of it. Whoever lives has an answer, or an error, of each within five seconds."""
@@ -29,9 +30,7 @@ async def ending_abandoned(database: MongoDatabase) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await ended(task)
 
 
 async def _looking(database: MongoDatabase) -> None:
