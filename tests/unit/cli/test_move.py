@@ -44,5 +44,5 @@ def test_the_bucket_may_be_an_option_beside_its_variables(monkeypatch: pytest.Mo
     assert admin("create-user", "ann", "ann@example.com").exit_code == 0
     monkeypatch.setenv("ASSET_S3_URL", "http://127.0.0.1:1")
     done = admin("move", "--to", "localhost:27017", "--s3", "bucket")
-    assert done.exit_code == 69
+    assert done.exit_code == 78
     assert done.stderr.startswith("emo: MONGODB_URL")
