@@ -1,6 +1,8 @@
 """A client that is nothing but the generated stubs: no retries, no deadline of its own."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,8 +20,11 @@ OPTIONS = [("grpc.use_local_subchannel_pool", 1), ("grpc.enable_retries", 0), ("
 class RawClient:
     """Somebody who is logged in. Any: one method for all messages."""
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
+    def __init__(self, channel: grpc.aio.Channel, upload_channel: grpc.Channel) -> None:
         self._assets: Any = AssetsServiceStub(channel)
+        # Any: the generated types know only stubs for asyncio.
+        stub_with_threads: Any = AssetsServiceStub
+        self._uploads: Any = stub_with_threads(upload_channel)
         self._users: Any = UsersServiceStub(channel)
         self.token = ""
 
@@ -31,6 +36,27 @@ class RawClient:
         """Call an RPC of UsersService."""
         metadata = _bearer(token or self.token)
         return await getattr(self._users, name)(request, metadata=metadata, timeout=seconds)
+
+    async def upload(self, messages: Sequence[pb.UploadAssetRequest], ends: bool = True) -> pb.UploadAssetResponse:
+        """Send these, and end the stream or wait for what the server says to it unended.
+
+        Over grpc's client with threads: when a server answers before all is sent, the one for asyncio may show the
+        failed write in place of that answer.
+        """
+        answered = threading.Event()
+
+        def sent() -> Iterator[pb.UploadAssetRequest]:
+            yield from messages
+            if not ends:
+                answered.wait()
+
+        call = self._uploads.UploadAsset.future(sent(), metadata=_bearer(self.token))
+        try:
+            answer: pb.UploadAssetResponse = await asyncio.to_thread(call.result)
+        finally:
+            answered.set()
+            call.cancel()
+        return answer
 
     async def download(self, asset_id: str) -> bytes:
         """All of a file."""
@@ -48,8 +74,9 @@ class RawClient:
 @asynccontextmanager
 async def raw_client(address: str) -> AsyncIterator[RawClient]:
     """One that is not logged in yet."""
-    async with grpc.aio.insecure_channel(address, options=OPTIONS) as channel:
-        yield RawClient(channel)
+    with grpc.insecure_channel(address, options=OPTIONS) as upload_channel:
+        async with grpc.aio.insecure_channel(address, options=OPTIONS) as channel:
+            yield RawClient(channel, upload_channel)
 
 
 def _bearer(token: str) -> tuple[tuple[str, str], ...]:

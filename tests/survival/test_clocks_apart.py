@@ -100,9 +100,9 @@ async def uploads_are_taken_over(here: RawClient, there: RawClient) -> None:
     asset_id = (await here.asset("CreateAsset", create)).asset_id
     assert (await there.asset("CreateAsset", create)).asset_id == asset_id
     paused = [start(asset_id), *chunks(FILE[: PART + MIB])]
-    assert (await here.asset("UploadAsset", paused)).persisted_size == PART
+    assert (await here.upload(paused)).persisted_size == PART
     rest = [start(asset_id, PART), *chunks(FILE[PART:]), finish()]
-    assert (await there.asset("UploadAsset", rest)).complete
+    assert (await there.upload(rest)).complete
     assert await here.download(asset_id) == await there.download(asset_id) == FILE
 
 

@@ -78,7 +78,7 @@ async def stored(raw: RawClient) -> str:
         pb.UploadAssetRequest(chunk=pb.UploadChunk(data=b"x" * 1000)),
         pb.UploadAssetRequest(finish=pb.UploadFinish()),
     ]
-    assert (await raw.asset("UploadAsset", messages)).complete
+    assert (await raw.upload(messages)).complete
     return asset_id
 
 

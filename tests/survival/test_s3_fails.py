@@ -1,7 +1,7 @@
 """The S3 stops, refuses and breaks off under transfers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager, suppress
 from random import Random
 
@@ -122,13 +122,13 @@ async def test_transfers_fail_clean_while_it_is_away(
         create = pb.CreateAssetRequest(asset=pb.Asset(title="film", file=FILE_NAME))
         asset_id = (await raw.asset("CreateAsset", create)).asset_id
         first = [start(asset_id), *chunks(DATA[: 9 * MIB])]
-        assert (await raw.asset("UploadAsset", sent(first))).persisted_size == 8 * MIB
+        assert (await raw.upload(first)).persisted_size == 8 * MIB
         with away(s3_door):
             more = [start(asset_id, 8 * MIB), *chunks(DATA[8 * MIB : 17 * MIB])]
-            refused = await failure(raw.asset("UploadAsset", never_ending(more)))
+            refused = await failure(raw.upload(more, ends=False))
         status = await ann.assets.upload_status(asset_id)
         rest = [start(asset_id, status.persisted_size), *chunks(DATA[status.persisted_size :]), finish()]
-        assert (await raw.asset("UploadAsset", sent(rest))).complete
+        assert (await raw.upload(rest)).complete
         with away(s3_door):
             unreadable = await failure(raw.download(asset_id))
         assert await raw.download(asset_id) == DATA
@@ -144,15 +144,3 @@ def away(door: FaultProxy) -> Iterator[None]:
     door.drop_all()
     yield
     door.is_down = False
-
-
-async def sent(messages: Sequence[pb.UploadAssetRequest]) -> AsyncIterator[pb.UploadAssetRequest]:
-    for message in messages:
-        yield message
-
-
-async def never_ending(messages: Sequence[pb.UploadAssetRequest]) -> AsyncIterator[pb.UploadAssetRequest]:
-    """Whoever sends them waits for the server to say something."""
-    async for message in sent(messages):
-        yield message
-    await asyncio.Event().wait()
