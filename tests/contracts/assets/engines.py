@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pymongo import IndexModel
 
+from emo_grpc.assets.adapters.documents import UPCASTERS
 from emo_grpc.assets.adapters.memory import MemoryAssetsUnitOfWork, MemoryAssetViews
 from emo_grpc.assets.adapters.memory_inventory import MemoryInventory
 from emo_grpc.assets.adapters.mongo import INDEXES, MongoAssetsUnitOfWork
@@ -83,7 +84,7 @@ def on_sqlite(database: SqliteDatabase) -> Engine:
     """The engine over that file."""
     codec = EventCodec(SUBSCRIPTIONS)
     return Engine(
-        unit=lambda: SqliteAssetsUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW),
+        unit=lambda: SqliteAssetsUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW, UPCASTERS),
         views=SqliteAssetViews(database),
         inventory=SqliteInventory(database),
         outbox=SqliteOutbox(database, codec),
@@ -120,7 +121,7 @@ def on_mongo(database: MongoDatabase) -> Engine:
     """The engine over that database, as each replica has one."""
     codec = EventCodec(SUBSCRIPTIONS)
     return Engine(
-        unit=lambda: MongoAssetsUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW),
+        unit=lambda: MongoAssetsUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW, UPCASTERS),
         views=MongoAssetViews(database),
         inventory=MongoInventory(database),
         outbox=MongoOutbox(database, codec),

@@ -25,6 +25,7 @@ from emo_grpc.shared.adapters.sqlite_outbox import SCHEMA as OUTBOX_SCHEMA
 from emo_grpc.shared.adapters.sqlite_outbox import SqliteOutbox
 from emo_grpc.shared.adapters.sqlite_unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
 from emo_grpc.shared.adapters.sqlite_unit_of_work import SqliteUnitOfWork
+from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.outbox import Outbox, Subscriptions
@@ -34,7 +35,6 @@ from mongod import empty_database
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 COLLECTIONS: dict[str, list[IndexModel]] = {"notes": [], **OUTBOX_INDEXES, **UNIT_OF_WORK_INDEXES}
 NOTES_SCHEMA = "CREATE TABLE IF NOT EXISTS notes (note_id TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;"
-Saw = Callable[[Aggregate], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +127,14 @@ class MemoryNotesUnitOfWork(MemoryUnitOfWork):
         self.notes = MemoryNotes(database, saw)
 
 
-class SqliteNotesUnitOfWork(SqliteUnitOfWork):
+class SqliteNotesUnitOfWork(SqliteUnitOfWork[None]):
     notes: Notes
 
     def _open_repositories(self, transaction: SqliteTransaction, saw: Saw) -> None:
         self.notes = SqliteNotes(transaction, saw)
 
 
-class MongoNotesUnitOfWork(MongoUnitOfWork):
+class MongoNotesUnitOfWork(MongoUnitOfWork[None]):
     notes: Notes
 
     def _open_repositories(self, transaction: MongoTransaction, saw: Saw) -> None:
@@ -184,7 +184,7 @@ async def opened_mongo(url: str) -> AsyncIterator[MongoDatabase]:
 def mongo_engine_on(database: MongoDatabase) -> Engine:
     codec = EventCodec(SUBSCRIPTIONS)
     return Engine(
-        lambda: MongoNotesUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW), MongoOutbox(database, codec)
+        lambda: MongoNotesUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW, None), MongoOutbox(database, codec)
     )
 
 
@@ -195,7 +195,7 @@ def notes_database(folder: Path) -> SqliteDatabase:
 def engine_on(database: SqliteDatabase) -> Engine:
     codec = EventCodec(SUBSCRIPTIONS)
     return Engine(
-        lambda: SqliteNotesUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW), SqliteOutbox(database, codec)
+        lambda: SqliteNotesUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW, None), SqliteOutbox(database, codec)
     )
 
 

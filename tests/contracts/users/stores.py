@@ -20,6 +20,7 @@ from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.outbox import Outbox
+from emo_grpc.users.adapters.documents import UPCASTERS
 from emo_grpc.users.adapters.memory import MemoryUsersUnitOfWork
 from emo_grpc.users.adapters.memory_inventory import MemoryAccountInventory
 from emo_grpc.users.adapters.memory_reader import MemoryLoginThrottle, MemoryUsersReader
@@ -92,7 +93,7 @@ async def sqlite_store(folder: Path) -> AsyncIterator[Store]:
     reader = SqliteUsersReader(database)
 
     def units() -> UsersUnitOfWork:
-        return SqliteUsersUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW)
+        return SqliteUsersUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW, UPCASTERS)
 
     await database.open()
     try:
@@ -119,7 +120,7 @@ def on_mongo(database: MongoDatabase) -> Store:
     reader = MongoUsersReader(database)
 
     def units() -> UsersUnitOfWork:
-        return MongoUsersUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW)
+        return MongoUsersUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW, UPCASTERS)
 
     return Store(
         units,

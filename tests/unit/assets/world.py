@@ -12,6 +12,7 @@ from uuid import uuid4
 import google_crc32c
 
 from emo_grpc.assets.adapters.aes_key_ring import AesKeyRing
+from emo_grpc.assets.adapters.documents import UPCASTERS
 from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
 from emo_grpc.assets.adapters.memory import MemoryAssetsUnitOfWork, MemoryAssetViews
 from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore
@@ -239,7 +240,7 @@ async def embedded_stores(folder: Path) -> AsyncIterator[Stores]:
     try:
         yield Stores(
             clock,
-            lambda: SqliteAssetsUnitOfWork(database, codec, SUBSCRIPTIONS, clock),
+            lambda: SqliteAssetsUnitOfWork(database, codec, SUBSCRIPTIONS, clock, UPCASTERS),
             SqliteAssetViews(database),
             SqliteInventory(database),
             SqliteOutbox(database, codec),

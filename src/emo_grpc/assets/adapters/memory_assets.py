@@ -1,6 +1,5 @@
 """The repository of assets in memory."""
 
-from collections.abc import Callable
 from itertools import islice
 
 from emo_grpc.assets.adapters.documents import asset_document
@@ -8,7 +7,7 @@ from emo_grpc.assets.adapters.memory_tables import ASSETS, UPLOADS, StoredAsset,
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.shared.adapters.memory import MemoryDatabase
-from emo_grpc.shared.domain.aggregate import Aggregate
+from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 
@@ -16,7 +15,7 @@ from emo_grpc.shared.domain.ids import UserId
 class MemoryAssetRepository:
     """Documents in a dict; every question but `get` looks at all of them."""
 
-    def __init__(self, database: MemoryDatabase, saw: Callable[[Aggregate], None]) -> None:
+    def __init__(self, database: MemoryDatabase, saw: Saw) -> None:
         self._rows: dict[AssetId, StoredAsset] = database.table(ASSETS)
         self._uploads: Uploads = database.table(UPLOADS)
         self._saw = saw

@@ -1,6 +1,5 @@
 """The repository of uploads in memory."""
 
-from collections.abc import Callable
 from datetime import datetime
 from itertools import islice
 
@@ -9,14 +8,14 @@ from emo_grpc.assets.adapters.memory_tables import UPLOADS, StoredUpload
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.memory import MemoryDatabase
-from emo_grpc.shared.domain.aggregate import Aggregate
+from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.errors import ConcurrentChange
 
 
 class MemoryUploadRepository:
     """Documents in a dict, with their receipts; every question but `get` looks at all of them."""
 
-    def __init__(self, database: MemoryDatabase, saw: Callable[[Aggregate], None]) -> None:
+    def __init__(self, database: MemoryDatabase, saw: Saw) -> None:
         self._rows: dict[AssetId, StoredUpload] = database.table(UPLOADS)
         self._saw = saw
 

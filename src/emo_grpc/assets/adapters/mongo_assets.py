@@ -7,7 +7,6 @@ from pymongo.errors import DuplicateKeyError
 
 from emo_grpc.assets.adapters.documents import (
     SCHEMA_VERSION,
-    UPCASTERS,
     asset_document,
     asset_from,
     current_asset,
@@ -23,8 +22,8 @@ from emo_grpc.assets.service_layer.views import SortField
 from emo_grpc.shared.adapters.mongo_documents import Document, not_of_version, up_to
 from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
-from emo_grpc.shared.adapters.mongo_unit_of_work import Saw
 from emo_grpc.shared.adapters.schema_versions import Upcasters
+from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 
@@ -35,7 +34,7 @@ STORED: Final = {"version": True, "reserved_bytes": True, "document": True}
 class MongoAssetRepository:
     """A document for each asset, and counters of its owners that follow it."""
 
-    def __init__(self, transaction: MongoTransaction, saw: Saw, upcasters: Upcasters = UPCASTERS.assets) -> None:
+    def __init__(self, transaction: MongoTransaction, saw: Saw, upcasters: Upcasters) -> None:
         self._transaction = transaction
         self._assets = transaction.collection(ASSETS)
         self._counters = MongoCounters(transaction)

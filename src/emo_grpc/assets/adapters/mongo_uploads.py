@@ -11,7 +11,6 @@ from pymongo.errors import DuplicateKeyError
 
 from emo_grpc.assets.adapters.documents import (
     SCHEMA_VERSION,
-    UPCASTERS,
     current_upload,
     upload_document,
     upload_from,
@@ -24,9 +23,9 @@ from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.mongo_documents import Document, not_of_version, up_to
 from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
-from emo_grpc.shared.adapters.mongo_unit_of_work import Saw
 from emo_grpc.shared.adapters.schema_versions import Upcasters
 from emo_grpc.shared.adapters.times import microseconds
+from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.errors import ConcurrentChange
 
 CHANGED: Final = "the upload was changed at the same moment"
@@ -40,7 +39,7 @@ class MongoUploadRepository:
     the beginning of an upload. So the checkpoints of a user's uploads don't get in each other's way.
     """
 
-    def __init__(self, transaction: MongoTransaction, saw: Saw, upcasters: Upcasters = UPCASTERS.uploads) -> None:
+    def __init__(self, transaction: MongoTransaction, saw: Saw, upcasters: Upcasters) -> None:
         self._transaction = transaction
         self._uploads = transaction.collection(UPLOADS)
         self._receipts = transaction.collection(RECEIPTS)

@@ -6,7 +6,6 @@ from typing import Final
 
 from emo_grpc.assets.adapters.documents import (
     SCHEMA_VERSION,
-    UPCASTERS,
     asset_document,
     asset_from,
     dump,
@@ -17,7 +16,7 @@ from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite import SqliteTransaction
-from emo_grpc.shared.adapters.sqlite_unit_of_work import Saw
+from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 
@@ -31,7 +30,7 @@ Store = Callable[[sqlite3.Connection, Asset], None]
 class SqliteAssetRepository:
     """A document for each asset, beside the columns that queries need."""
 
-    def __init__(self, transaction: SqliteTransaction, saw: Saw, upcasters: Upcasters = UPCASTERS.assets) -> None:
+    def __init__(self, transaction: SqliteTransaction, saw: Saw, upcasters: Upcasters) -> None:
         self._transaction = transaction
         self._saw = saw
         self._upcasters = upcasters

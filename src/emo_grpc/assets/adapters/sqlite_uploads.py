@@ -7,7 +7,6 @@ from typing import Final
 
 from emo_grpc.assets.adapters.documents import (
     SCHEMA_VERSION,
-    UPCASTERS,
     dump,
     parse_upload,
     upload_document,
@@ -17,8 +16,8 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite import SqliteTransaction
-from emo_grpc.shared.adapters.sqlite_unit_of_work import Saw
 from emo_grpc.shared.adapters.times import microseconds
+from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.errors import ConcurrentChange
 
 CHANGED: Final = "the upload was changed at the same moment"
@@ -31,7 +30,7 @@ Store = Callable[[sqlite3.Connection, Upload], None]
 class SqliteUploadRepository:
     """A document for each upload; receipts in rows of their own, so a checkpoint writes the same however many."""
 
-    def __init__(self, transaction: SqliteTransaction, saw: Saw, upcasters: Upcasters = UPCASTERS.uploads) -> None:
+    def __init__(self, transaction: SqliteTransaction, saw: Saw, upcasters: Upcasters) -> None:
         self._transaction = transaction
         self._saw = saw
         self._upcasters = upcasters

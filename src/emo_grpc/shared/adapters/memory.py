@@ -3,13 +3,13 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
+from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import RequestId
@@ -55,19 +55,14 @@ class MemoryUnitOfWork(ABC):
         self._clock = clock
 
     @abstractmethod
-    def _open_repositories(self, database: MemoryDatabase, saw: Callable[[Aggregate], None]) -> None:
+    def _open_repositories(self, database: MemoryDatabase, saw: Saw) -> None:
         """Make the context's repositories."""
-
-    @property
-    def idempotency(self) -> "MemoryIdempotencyKeys":
-        """The results of earlier requests."""
-        return self._idempotency
 
     async def __aenter__(self) -> Self:
         await self._database.turn.acquire()
         self._seen: list[Aggregate] = []
         self._database.before = self._database.snapshot()
-        self._idempotency = MemoryIdempotencyKeys(self._database)
+        self.idempotency = MemoryIdempotencyKeys(self._database)
         self._open_repositories(self._database, self._seen.append)
         return self
 

@@ -22,9 +22,7 @@ INDEXES: Final = {OUTBOX: [IndexModel([("is_dead", ASCENDING), ("due_time", ASCE
 
 
 async def insert_rows(transaction: MongoTransaction, codec: EventCodec, rows: Sequence[OutboxRow]) -> None:
-    """Add rows inside the transaction of their aggregates."""
-    if not rows:
-        return
+    """Add rows, one or more, inside the transaction of their aggregates."""
     with translated():
         await transaction.collection(OUTBOX).insert_many(
             [_document(codec, row) for row in rows], session=transaction.session

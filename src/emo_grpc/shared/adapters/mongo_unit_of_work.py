@@ -1,76 +1,40 @@
 """The unit of work on MongoDB, less the repositories."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Sequence
 from datetime import datetime
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 from uuid import UUID
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
-from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.mongo import MongoDatabase
 from emo_grpc.shared.adapters.mongo_documents import Document, up_to
 from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.adapters.mongo_outbox import insert_rows
 from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
 from emo_grpc.shared.adapters.times import microseconds, time_of
-from emo_grpc.shared.domain.aggregate import Aggregate
+from emo_grpc.shared.adapters.unit_of_work import ContextUpcasters, TransactionalUnitOfWork
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import RequestId
-from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.idempotency import IdempotencyKey
-from emo_grpc.shared.service_layer.outbox import Subscriptions, rows_for
+from emo_grpc.shared.service_layer.outbox import OutboxRow
 
 IDEMPOTENCY_KEYS: Final = "idempotency_keys"
 INDEXES: Final = {IDEMPOTENCY_KEYS: [IndexModel([("expire_time", ASCENDING)])]}
 
-Saw = Callable[[Aggregate], None]
-"""How a repository tells its unit of work of an aggregate whose events are to be stored."""
 
-
-class MongoUnitOfWork(ABC):
+class MongoUnitOfWork(TransactionalUnitOfWork[MongoTransaction, ContextUpcasters]):
     """Works on one snapshot. Of two units that write the same document the later one meets ConcurrentChange.
 
     Two units that only read what the other writes don't notice each other: a rule over several documents needs one
     document that all its units write.
     """
 
-    def __init__(self, database: MongoDatabase, codec: EventCodec, subscriptions: Subscriptions, clock: Clock) -> None:
-        self._database = database
-        self._codec = codec
-        self._subscriptions = subscriptions
-        self._clock = clock
+    def _open_idempotency(self, transaction: MongoTransaction) -> "MongoIdempotencyKeys":
+        return MongoIdempotencyKeys(transaction)
 
-    @abstractmethod
-    def _open_repositories(self, transaction: MongoTransaction, saw: Saw) -> None:
-        """Make the context's repositories over this transaction."""
-
-    @property
-    def idempotency(self) -> "MongoIdempotencyKeys":
-        """The results of earlier requests."""
-        return self._idempotency
-
-    async def __aenter__(self) -> Self:
-        self._seen: list[Aggregate] = []
-        self._scope: AbstractAsyncContextManager[MongoTransaction] = self._database.transaction()
-        self._transaction = await self._scope.__aenter__()
-        self._idempotency = MongoIdempotencyKeys(self._transaction)
-        self._open_repositories(self._transaction, self._seen.append)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._scope.__aexit__(kind, error, trace)
-
-    async def commit(self) -> None:
-        """Store the events of what was saved with it, in one transaction."""
-        await insert_rows(self._transaction, self._codec, rows_for(self._seen, self._subscriptions, self._clock()))
-        await self._transaction.commit()
+    async def _insert(self, transaction: MongoTransaction, rows: Sequence[OutboxRow]) -> None:
+        await insert_rows(transaction, self._codec, rows)
 
 
 class MongoIdempotencyKeys:

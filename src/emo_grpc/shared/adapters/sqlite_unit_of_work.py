@@ -1,23 +1,18 @@
 """The unit of work on SQLite, less the repositories."""
 
 import sqlite3
-from abc import ABC, abstractmethod
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Sequence
 from datetime import datetime
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 from uuid import UUID
 
-from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.sqlite import SqliteDatabase, SqliteTransaction
+from emo_grpc.shared.adapters.sqlite import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite_outbox import insert_row
-from emo_grpc.shared.domain.aggregate import Aggregate
+from emo_grpc.shared.adapters.unit_of_work import ContextUpcasters, TransactionalUnitOfWork
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import RequestId
-from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.idempotency import IdempotencyKey
-from emo_grpc.shared.service_layer.outbox import Subscriptions, rows_for
+from emo_grpc.shared.service_layer.outbox import OutboxRow
 
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS idempotency_keys (
@@ -41,52 +36,19 @@ DELETE FROM idempotency_keys WHERE (scope, request_id) IN (
 )
 """
 
-Saw = Callable[[Aggregate], None]
-"""How a repository tells its unit of work of an aggregate whose events are to be stored."""
 
-
-class SqliteUnitOfWork(ABC):
+class SqliteUnitOfWork(TransactionalUnitOfWork[SqliteTransaction, ContextUpcasters]):
     """Has the file's writer to itself from `async with` to its end, so units of one process never conflict."""
 
-    def __init__(self, database: SqliteDatabase, codec: EventCodec, subscriptions: Subscriptions, clock: Clock) -> None:
-        self._database = database
-        self._codec = codec
-        self._subscriptions = subscriptions
-        self._clock = clock
+    def _open_idempotency(self, transaction: SqliteTransaction) -> "SqliteIdempotencyKeys":
+        return SqliteIdempotencyKeys(transaction)
 
-    @abstractmethod
-    def _open_repositories(self, transaction: SqliteTransaction, saw: Saw) -> None:
-        """Make the context's repositories over this transaction."""
-
-    @property
-    def idempotency(self) -> "SqliteIdempotencyKeys":
-        """The results of earlier requests."""
-        return self._idempotency
-
-    async def __aenter__(self) -> Self:
-        self._seen: list[Aggregate] = []
-        self._scope: AbstractAsyncContextManager[SqliteTransaction] = self._database.transaction()
-        self._transaction = await self._scope.__aenter__()
-        self._idempotency = SqliteIdempotencyKeys(self._transaction)
-        self._open_repositories(self._transaction, self._seen.append)
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._scope.__aexit__(kind, error, trace)
-
-    async def commit(self) -> None:
-        """Store the events of what was saved with it, in one transaction."""
-        rows = rows_for(self._seen, self._subscriptions, self._clock())
-
-        def store(connection: sqlite3.Connection) -> None:
+    async def _insert(self, transaction: SqliteTransaction, rows: Sequence[OutboxRow]) -> None:
+        def insert(connection: sqlite3.Connection) -> None:
             for row in rows:
                 insert_row(connection, self._codec, row)
 
-        if rows:
-            await self._transaction.run(store)
-        await self._transaction.commit()
+        await transaction.run(insert)
 
 
 class SqliteIdempotencyKeys:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryUnitOfWork
+from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
@@ -13,25 +14,13 @@ from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.user import User, UserState
 
-Saw = Callable[[Aggregate], None]
-
 
 class MemoryUsersUnitOfWork(MemoryUnitOfWork):
     """The shared unit with this context's repositories."""
 
     def _open_repositories(self, database: MemoryDatabase, saw: Saw) -> None:
-        self._users = MemoryUserRepository(database, saw)
-        self._sessions = MemorySessionRepository(database, saw)
-
-    @property
-    def users(self) -> "MemoryUserRepository":
-        """The accounts."""
-        return self._users
-
-    @property
-    def sessions(self) -> "MemorySessionRepository":
-        """The logins."""
-        return self._sessions
+        self.users = MemoryUserRepository(database, saw)
+        self.sessions = MemorySessionRepository(database, saw)
 
 
 class MemoryUserRepository:

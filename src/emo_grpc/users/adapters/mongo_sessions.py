@@ -6,11 +6,11 @@ from typing import Final
 from emo_grpc.shared.adapters.mongo_documents import Document, up_to
 from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
-from emo_grpc.shared.adapters.mongo_unit_of_work import Saw
 from emo_grpc.shared.adapters.schema_versions import Upcasters
+from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents import UPCASTERS, session_document, session_of, time_text
+from emo_grpc.users.adapters.documents import session_document, session_of, time_text
 from emo_grpc.users.adapters.mongo_collections import OUTDATED_SESSIONS, SESSIONS, USERS
 from emo_grpc.users.adapters.mongo_rows import require_one, standing
 from emo_grpc.users.domain.ids import SessionId
@@ -22,7 +22,7 @@ STANDING_OF: Final = {"state": True, "is_admin": True}
 class MongoSessionRepository:
     """Documents that go when they end."""
 
-    def __init__(self, transaction: MongoTransaction, saw: Saw, upcasters: Upcasters = UPCASTERS.sessions) -> None:
+    def __init__(self, transaction: MongoTransaction, saw: Saw, upcasters: Upcasters) -> None:
         self._transaction = transaction
         self._sessions = transaction.collection(SESSIONS)
         self._saw = saw

@@ -5,10 +5,10 @@ from datetime import datetime
 from emo_grpc.shared.adapters.mongo_documents import Document, up_to
 from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
-from emo_grpc.shared.adapters.mongo_unit_of_work import Saw
 from emo_grpc.shared.adapters.schema_versions import Upcasters
+from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents import UPCASTERS, time_text, user_document, user_of
+from emo_grpc.users.adapters.documents import time_text, user_document, user_of
 from emo_grpc.users.adapters.mongo_collections import (
     ADMIN,
     ADMIN_COUNTS,
@@ -25,7 +25,7 @@ from emo_grpc.users.domain.user import Role, User, UserState
 class MongoUserRepository:
     """Looks names up before it writes, for a unique index that refuses one ends the whole transaction."""
 
-    def __init__(self, transaction: MongoTransaction, saw: Saw, upcasters: Upcasters = UPCASTERS.users) -> None:
+    def __init__(self, transaction: MongoTransaction, saw: Saw, upcasters: Upcasters) -> None:
         self._transaction = transaction
         self._users = transaction.collection(USERS)
         self._saw = saw

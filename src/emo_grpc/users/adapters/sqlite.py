@@ -2,13 +2,11 @@
 
 from typing import Final
 
-from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.schema_versions import outdated_index
-from emo_grpc.shared.adapters.sqlite import SqliteDatabase, SqliteTransaction
-from emo_grpc.shared.adapters.sqlite_unit_of_work import Saw, SqliteUnitOfWork
-from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.shared.service_layer.outbox import Subscriptions
-from emo_grpc.users.adapters.documents import SESSION_VERSION, UPCASTERS, USER_VERSION, UserUpcasters
+from emo_grpc.shared.adapters.sqlite import SqliteTransaction
+from emo_grpc.shared.adapters.sqlite_unit_of_work import SqliteUnitOfWork
+from emo_grpc.shared.adapters.unit_of_work import Saw
+from emo_grpc.users.adapters.documents import SESSION_VERSION, USER_VERSION, UserUpcasters
 from emo_grpc.users.adapters.sqlite_sessions import SqliteSessionRepository
 from emo_grpc.users.adapters.sqlite_users import SqliteUserRepository
 
@@ -57,30 +55,9 @@ SCHEMA: Final = (
 )
 
 
-class SqliteUsersUnitOfWork(SqliteUnitOfWork):
-    """The shared unit with this context's repositories, which read old documents by `upcasters`."""
-
-    def __init__(
-        self,
-        database: SqliteDatabase,
-        codec: EventCodec,
-        subscriptions: Subscriptions,
-        clock: Clock,
-        upcasters: UserUpcasters = UPCASTERS,
-    ) -> None:
-        super().__init__(database, codec, subscriptions, clock)
-        self._upcasters = upcasters
+class SqliteUsersUnitOfWork(SqliteUnitOfWork[UserUpcasters]):
+    """Accounts and sessions in one transaction."""
 
     def _open_repositories(self, transaction: SqliteTransaction, saw: Saw) -> None:
-        self._users = SqliteUserRepository(transaction, saw, self._upcasters.users)
-        self._sessions = SqliteSessionRepository(transaction, saw, self._upcasters.sessions)
-
-    @property
-    def users(self) -> SqliteUserRepository:
-        """The accounts."""
-        return self._users
-
-    @property
-    def sessions(self) -> SqliteSessionRepository:
-        """The logins."""
-        return self._sessions
+        self.users = SqliteUserRepository(transaction, saw, self._upcasters.users)
+        self.sessions = SqliteSessionRepository(transaction, saw, self._upcasters.sessions)

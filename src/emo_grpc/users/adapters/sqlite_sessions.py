@@ -6,9 +6,9 @@ from typing import Final
 
 from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite import SqliteTransaction
-from emo_grpc.shared.adapters.sqlite_unit_of_work import Saw
+from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents import SESSION_VERSION, UPCASTERS, session_document, session_of, time_text
+from emo_grpc.users.adapters.documents import SESSION_VERSION, session_document, session_of, time_text
 from emo_grpc.users.adapters.sqlite_rows import Values, change_one
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import Session
@@ -29,7 +29,7 @@ OUTDATED: Final = f"SELECT document, version {from_outdated('sessions', SESSION_
 class SqliteSessionRepository:
     """Rows that go when they end."""
 
-    def __init__(self, transaction: SqliteTransaction, saw: Saw, upcasters: Upcasters = UPCASTERS.sessions) -> None:
+    def __init__(self, transaction: SqliteTransaction, saw: Saw, upcasters: Upcasters) -> None:
         self._transaction = transaction
         self._saw = saw
         self._upcasters = upcasters

@@ -7,9 +7,9 @@ from typing import Final
 
 from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite import SqliteTransaction
-from emo_grpc.shared.adapters.sqlite_unit_of_work import Saw
+from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents import UPCASTERS, USER_VERSION, time_text, user_document, user_of
+from emo_grpc.users.adapters.documents import USER_VERSION, time_text, user_document, user_of
 from emo_grpc.users.adapters.sqlite_rows import Values, change_one
 from emo_grpc.users.domain.errors import EmailTaken, UsernameTaken, UserNotFound
 from emo_grpc.users.domain.user import Role, User
@@ -38,7 +38,7 @@ COUNT_ADMINS: Final = "SELECT COUNT(*) FROM users WHERE is_admin = 1 AND state =
 class SqliteUserRepository:
     """Nobody else writes during the transaction, so what is looked up first holds until the commit."""
 
-    def __init__(self, transaction: SqliteTransaction, saw: Saw, upcasters: Upcasters = UPCASTERS.users) -> None:
+    def __init__(self, transaction: SqliteTransaction, saw: Saw, upcasters: Upcasters) -> None:
         self._transaction = transaction
         self._saw = saw
         self._upcasters = upcasters
