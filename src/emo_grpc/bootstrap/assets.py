@@ -36,7 +36,6 @@ from emo_grpc.assets.service_layer.download_reader import Downloads
 from emo_grpc.assets.service_layer.file_check import FileCheck
 from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandlers
 from emo_grpc.assets.service_layer.orphans import Orphans, shelf_at
-from emo_grpc.assets.service_layer.ports import KeyRing
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
 from emo_grpc.assets.service_layer.upload_check import UploadCheck
@@ -141,7 +140,7 @@ def _context(
     return AssetsContext(servicer, bus, views, events, uploads, files, engines.clock, verification)
 
 
-def key_ring(settings: Settings) -> KeyRing:
+def key_ring(settings: Settings) -> AesKeyRing:
     """The keys of the settings, which must have their secrets."""
     return AesKeyRing(
         base64.b64decode(settings.data_key_encryption_key.get_secret_value()),

@@ -1,22 +1,15 @@
 """Whether the settings have every key that files are encrypted under."""
 
-import base64
-
-from emo_grpc.assets.adapters.aes_key_ring import kek_id
+from emo_grpc.bootstrap.assets import key_ring
 from emo_grpc.bootstrap.metadata import Metadata
 from emo_grpc.settings import InvalidSettings, Settings
 
 
 async def require_known_keys(settings: Settings, metadata: Metadata) -> None:
     """Raises CannotStart when one is missing: every file under it would be taken for a damaged one."""
-    unknown = await metadata.used_kek_ids() - _known(settings)
+    unknown = await metadata.used_kek_ids() - key_ring(settings).kek_ids
     if unknown:
         raise InvalidSettings(
             f"there are files under the key-encryption key {', '.join(sorted(unknown))} (first 8 bytes of its SHA-256),"
             " which is not set: set DATA_KEY_ENCRYPTION_KEY to it, or add it to DATA_KEY_ENCRYPTION_KEYS_RETIRED"
         )
-
-
-def _known(settings: Settings) -> frozenset[str]:
-    keys = (settings.data_key_encryption_key, *settings.data_key_encryption_keys_retired)
-    return frozenset(kek_id(base64.b64decode(key.get_secret_value())) for key in keys)

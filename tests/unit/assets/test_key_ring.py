@@ -117,6 +117,12 @@ def test_the_key_id_tells_keys_apart_and_nothing_of_them() -> None:
     assert AesKeyRing(KEK).current_kek_id == sha256(KEK).hexdigest()[:16]
 
 
+def test_the_ids_of_all_keys_are_known() -> None:
+    """Those of the retired keys are among them, each the id that the key wrapped under."""
+    ids = {AesKeyRing(kek).current_kek_id for kek in (KEK, OLD_KEK)}
+    assert AesKeyRing(KEK, [OLD_KEK]).kek_ids == ids
+
+
 def test_no_key_shows() -> None:
     """Neither the ring nor a data key has a key in its repr."""
     ring = AesKeyRing(KEK, [OLD_KEK])

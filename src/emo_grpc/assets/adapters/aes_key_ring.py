@@ -38,6 +38,11 @@ class AesKeyRing:
         """First 8 bytes of SHA-256 of the current key, hex."""
         return self._current
 
+    @property
+    def kek_ids(self) -> frozenset[str]:
+        """Those of all keys, the retired ones too."""
+        return frozenset(self._keks)
+
     def new_key(self, asset_id: AssetId) -> DataKey:
         """Make a random 256-bit data key for an unfinished file."""
         plain = self._random_bytes(KEY_SIZE)
