@@ -16,12 +16,12 @@ from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.layout import FileLayout
 from emo_grpc.assets.domain.upload import Upload
-from emo_grpc.assets.service_layer import orphans as orphan_search
 from emo_grpc.assets.service_layer import verification as verifications
 from emo_grpc.assets.service_layer.file_check import Damage, Flaw
 from emo_grpc.assets.service_layer.orphans import shelf_at
 from emo_grpc.assets.service_layer.ports import BlobStore, PartReceipt
 from emo_grpc.shared.domain.errors import Unavailable
+from emo_grpc.shared.service_layer import batches
 
 from .world import ANN, MIB, NEW_KEK, PART, HandClock, World, send, some_bytes
 
@@ -379,7 +379,7 @@ async def test_the_sweeper_counts_orphans_and_keeps_them(world: World) -> None:
 
 async def test_many_orphans(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """They are looked up some at a time, and none is left out."""
-    monkeypatch.setattr(orphan_search, "BATCH", 2)
+    monkeypatch.setattr(batches, "BATCH", 2)
     known = {(await content_of(world, await world.stored(b"abc"))).blob_key for _ in range(3)}
     keys = [BlobKey.new() for _ in range(5)]
     for key in keys:

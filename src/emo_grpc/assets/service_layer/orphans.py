@@ -13,14 +13,13 @@ from typing import Final, TypeVar
 
 from emo_grpc.assets.service_layer.inventory import Inventory
 from emo_grpc.assets.service_layer.ports import BlobStore, CompleteBlob, UnfinishedBlob
+from emo_grpc.shared.service_layer.batches import batches
 
 SHELVES: Final = 256
 SHELF_TIME: Final = timedelta(minutes=10)
 """All shelves have had their turn after two days."""
 
 Blob = TypeVar("Blob", CompleteBlob, UnfinishedBlob)
-
-BATCH: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Orphans:
             yield blob
 
     async def _unknown(self, blobs: AsyncIterable[Blob]) -> AsyncIterator[Blob]:
-        async for batch in _batches(blobs):
+        async for batch in batches(blobs):
             known = await self.inventory.known_blobs([blob.key for blob in batch])
             for blob in batch:
                 if blob.key not in known:
@@ -52,14 +51,3 @@ class Orphans:
 def shelf_at(now: datetime) -> str:
     """The shelf of the store whose turn it is."""
     return f"{int(now.timestamp() / SHELF_TIME.total_seconds()) % SHELVES:02x}"
-
-
-async def _batches(blobs: AsyncIterable[Blob]) -> AsyncIterator[list[Blob]]:
-    batch: list[Blob] = []
-    async for blob in blobs:
-        batch.append(blob)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

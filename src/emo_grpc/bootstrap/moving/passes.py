@@ -6,10 +6,11 @@ from typing import Final, TypeVar
 
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.ports import BlobStore
-from emo_grpc.bootstrap.moving.iteration import batches, side_by_side
 from emo_grpc.bootstrap.moving.kinds import Kind, Side, pairs
 from emo_grpc.bootstrap.moving.report import MoveReport, NotMoved, Unmovable
+from emo_grpc.bootstrap.moving.side_by_side import side_by_side
 from emo_grpc.shared.domain.aggregate import Aggregate
+from emo_grpc.shared.service_layer.batches import batches
 
 T = TypeVar("T", bound=Aggregate)
 

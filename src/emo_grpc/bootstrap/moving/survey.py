@@ -7,11 +7,11 @@ from typing import Final, TypeVar
 
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.service_layer.ports import BlobStore
-from emo_grpc.bootstrap.moving.iteration import batches
 from emo_grpc.bootstrap.moving.journal import MoveJournal
 from emo_grpc.bootstrap.moving.kinds import Kind, Pair, Side, pairs
 from emo_grpc.bootstrap.moving.report import MoveRefused
 from emo_grpc.shared.domain.aggregate import Aggregate
+from emo_grpc.shared.service_layer.batches import batches
 
 T = TypeVar("T", bound=Aggregate)
 

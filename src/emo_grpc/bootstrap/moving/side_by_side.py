@@ -1,24 +1,10 @@
-"""Going through many things."""
+"""Many things at the same time."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Final, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
-
-BATCH: Final = 500
-
-
-async def batches(found: AsyncIterator[T]) -> AsyncIterator[list[T]]:
-    """Up to 500 at a time."""
-    batch: list[T] = []
-    async for thing in found:
-        batch.append(thing)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 async def side_by_side(found: AsyncIterator[T], work: Callable[[T], Awaitable[None]], limit: int) -> None:
