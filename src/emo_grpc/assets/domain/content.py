@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from emo_grpc.assets.domain.ids import BlobKey
+from emo_grpc.assets.domain.layout import FileLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,11 @@ class Manifest:
     size: int
     part_size: int
     crc32c: int
+
+    @property
+    def layout(self) -> FileLayout:
+        """Where its bytes lie."""
+        return FileLayout(self.size, self.part_size)
 
 
 @dataclass(frozen=True, slots=True)

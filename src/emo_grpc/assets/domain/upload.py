@@ -7,6 +7,7 @@ from emo_grpc.assets.domain.content import WrappedKey
 from emo_grpc.assets.domain.errors import UploadSuperseded
 from emo_grpc.assets.domain.events import UploadDropped
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.layout import FileLayout
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.ids import UserId
 
@@ -49,6 +50,11 @@ class Upload(Aggregate):
     def fence(self) -> Fence:
         """That of the stream that goes on now."""
         return Fence(self.blob_key, self.generation)
+
+    @property
+    def layout(self) -> FileLayout:
+        """Where the persisted bytes lie."""
+        return FileLayout(self.persisted_size, self.part_size)
 
     def take_over(self) -> None:
         """A new stream goes on; whoever wrote before is out. Only bytes that are stored make it live longer."""

@@ -14,7 +14,7 @@ from emo_grpc.assets.domain.content import StoredContent
 from emo_grpc.assets.domain.errors import BlobNotFound, FileNotComplete, OffsetOutOfRange, StoredFileCorrupt
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.domain.layout import HEADER_SIZE, FileLayout, StoredSegment
+from emo_grpc.assets.domain.layout import HEADER_SIZE, StoredSegment
 from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore, KeyRing, PartCipher, PartOpener
 from emo_grpc.assets.service_layer.streams import Streams
 from emo_grpc.assets.service_layer.views import AssetViews
@@ -101,7 +101,7 @@ class Download:
     async def _chunks(self) -> AsyncGenerator[ChunkFrame, None]:
         loop = asyncio.get_running_loop()
         workers = self.engine.workers
-        layout = FileLayout(self.content.manifest.size, self.content.manifest.part_size)
+        layout = self.content.manifest.layout
         key = self.content.blob_key
         reader = await loop.run_in_executor(workers, self.engine.blobs.open, key, layout, self.offset, self.length)
         ahead: deque[asyncio.Future[ChunkFrame]] = deque()

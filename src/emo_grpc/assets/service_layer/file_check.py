@@ -14,7 +14,7 @@ from emo_grpc.assets.domain.asset import Asset, AssetState
 from emo_grpc.assets.domain.content import StoredContent
 from emo_grpc.assets.domain.errors import BlobNotFound, KeyUnknown, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.domain.layout import HEADER_SIZE, FileLayout, StoredSegment
+from emo_grpc.assets.domain.layout import HEADER_SIZE, StoredSegment
 from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore, KeyRing, PartCipher, PartOpener
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
 
@@ -59,10 +59,6 @@ class _ProvenFile:
     content: StoredContent
     key: bytes = field(repr=False)
 
-    @property
-    def layout(self) -> FileLayout:
-        return FileLayout(self.content.manifest.size, self.content.manifest.part_size)
-
 
 Look = Callable[[_ProvenFile, BlobReader], Awaitable[list[Damage]]]
 
@@ -103,7 +99,8 @@ class FileCheck:
             return [Damage(0, Flaw.METADATA_CHANGED)]
         loop = asyncio.get_running_loop()
         try:
-            reader = await loop.run_in_executor(self.workers, self.blobs.open, file.content.blob_key, file.layout)
+            key, layout = file.content.blob_key, file.content.manifest.layout
+            reader = await loop.run_in_executor(self.workers, self.blobs.open, key, layout)
         except (StoredFileCorrupt, Unavailable) as error:
             return [Damage(0, flaw_of(error))]
         try:
@@ -124,7 +121,7 @@ class FileCheck:
 
 def _weigh(file: _ProvenFile, reader: BlobReader) -> list[Damage]:
     damages = []
-    for part in range(1, file.layout.part_count + 1):
+    for part in range(1, file.content.manifest.layout.part_count + 1):
         try:
             reader.read(part, 0, 0)
         except (StoredFileCorrupt, Unavailable) as error:
@@ -153,7 +150,7 @@ class _Reading:
         loop = asyncio.get_running_loop()
         ahead: deque[Opening] = deque()
         try:
-            for segment in self.file.layout.segments(0, manifest.size):
+            for segment in manifest.layout.segments(0, manifest.size):
                 ahead.append((segment, loop.run_in_executor(self.check.workers, self._open, segment)))
                 if len(ahead) > READ_AHEAD:
                     await self._next(ahead)

@@ -5,7 +5,6 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 
 from emo_grpc.assets.domain.errors import KeyUnknown, StoredFileCorrupt
-from emo_grpc.assets.domain.layout import FileLayout
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.file_check import Damage, Flaw, flaw_of
 from emo_grpc.assets.service_layer.ports import BlobStore, KeyRing
@@ -33,10 +32,9 @@ class UploadCheck:
 
     async def _completed(self, upload: Upload) -> list[Damage]:
         """A crash may have come between the store and the database: the next stream finishes such an upload."""
-        layout = FileLayout(upload.persisted_size, upload.part_size)
         loop = asyncio.get_running_loop()
         try:
-            reader = await loop.run_in_executor(self.workers, self.blobs.open, upload.blob_key, layout)
+            reader = await loop.run_in_executor(self.workers, self.blobs.open, upload.blob_key, upload.layout)
         except StoredFileCorrupt as error:
             return [Damage(0, flaw_of(error))]
         await loop.run_in_executor(self.workers, reader.close)

@@ -9,7 +9,6 @@ from uuid import UUID
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.content import StoredContent
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
-from emo_grpc.assets.domain.layout import FileLayout
 from emo_grpc.assets.service_layer.asset_handlers import remove_asset
 from emo_grpc.assets.service_layer.file_check import Damage, FileCheck, Flaw, OnRead
 from emo_grpc.assets.service_layer.file_copy import FileCopy
@@ -88,7 +87,7 @@ class Assets:
 
     async def _copy(self, content: StoredContent) -> None:
         loop = asyncio.get_running_loop()
-        key, layout = content.blob_key, FileLayout(content.manifest.size, content.manifest.part_size)
+        key, layout = content.blob_key, content.manifest.layout
         try:
             reader = await loop.run_in_executor(self.workers, self.source_files.open, key, layout)
             copied = await self.copy.copy(key, reader, layout, layout.part_count, self._half_told)

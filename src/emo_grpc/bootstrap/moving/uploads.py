@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
-from emo_grpc.assets.domain.layout import FileLayout
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.file_copy import CopiedParts, FileCopy
 from emo_grpc.assets.service_layer.ports import BlobReader, PartReceipt
@@ -66,16 +65,15 @@ class Uploads:
         async with self.source.assets() as unit:
             tokens = await unit.uploads.receipts(upload.asset_id)
         receipts = [PartReceipt(number, token) for number, token in enumerate(tokens, start=1)]
-        layout = FileLayout(upload.persisted_size, upload.part_size)
         loop = asyncio.get_running_loop()
         try:
-            reader = await loop.run_in_executor(self.workers, self._proven, upload, receipts, layout)
+            reader = await loop.run_in_executor(self.workers, self._proven, upload, receipts)
         except (StoredFileCorrupt, Unavailable) as error:
             raise Unmovable(f"what was uploaded so far is damaged: {error.message}") from error
-        return await self.copy.copy(upload.blob_key, reader, layout, upload.part_count, self.told)
+        return await self.copy.copy(upload.blob_key, reader, upload.layout, upload.part_count, self.told)
 
-    def _proven(self, upload: Upload, receipts: list[PartReceipt], layout: FileLayout) -> BlobReader:
-        reader = self.parts.open_unfinished(upload.blob_key, upload.upload_handle, receipts, layout)
+    def _proven(self, upload: Upload, receipts: list[PartReceipt]) -> BlobReader:
+        reader = self.parts.open_unfinished(upload.blob_key, upload.upload_handle, receipts, upload.layout)
         self.proof.prove(upload, reader)
         return reader
 
