@@ -10,7 +10,7 @@ from typing import Final
 
 from emo_grpc.assets.domain.asset import Asset, AssetState
 from emo_grpc.assets.domain.file import AssetKind
-from emo_grpc.assets.service_layer.views import AssetFilter
+from emo_grpc.assets.service_layer.views import AssetFilter, SortField
 from emo_grpc.shared.adapters.times import microseconds
 
 NEVER: Final = -(1 << 62)
@@ -32,6 +32,16 @@ class Listing:
     declared_bytes: int | None
     complete_bytes: int
     facets: frozenset[Facet]
+
+    @property
+    def sort_keys(self) -> dict[SortField, int | str]:
+        """What each order goes by."""
+        return {
+            SortField.CREATE_TIME: self.create_time,
+            SortField.UPDATE_TIME: self.update_time,
+            SortField.EVENT_DATE: self.event_date,
+            SortField.TITLE: self.title,
+        }
 
 
 @dataclass(frozen=True, slots=True)

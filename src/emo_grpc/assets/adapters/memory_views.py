@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from emo_grpc.assets.adapters.listing import FacetGroup, Listing, groups_of, listing_of
+from emo_grpc.assets.adapters.listing import FacetGroup, groups_of, listing_of
 from emo_grpc.assets.adapters.memory_tables import ASSETS, UPLOADS, Assets, StoredAsset, Uploads, reserved_bytes
 from emo_grpc.assets.adapters.projections import asset_view, download_view, upload_view
 from emo_grpc.assets.domain.asset import Asset, AssetState
@@ -57,7 +57,7 @@ class MemoryAssetViews:
         """A page."""
         groups = groups_of(query.filter)
         keyed = [
-            (_key(listing_of(asset), asset, query.sort_field), stored)
+            (_key(asset, query.sort_field), stored)
             for stored in self._assets.values()
             if _is_in_list(asset := stored.asset(), query, groups)
         ]
@@ -118,14 +118,8 @@ def _is_in_list(asset: Asset, query: AssetQuery, groups: Iterable[FacetGroup]) -
     return all(any((group.facet, value) in facets for value in group.values) for group in groups)
 
 
-def _key(listing: Listing, asset: Asset, field: SortField) -> Key:
-    keys: dict[SortField, str | int] = {
-        SortField.CREATE_TIME: listing.create_time,
-        SortField.UPDATE_TIME: listing.update_time,
-        SortField.EVENT_DATE: listing.event_date,
-        SortField.TITLE: listing.title,
-    }
-    return keys[field], asset.asset_id.value
+def _key(asset: Asset, field: SortField) -> Key:
+    return listing_of(asset).sort_keys[field], asset.asset_id.value
 
 
 def _is_after(key: Key, query: AssetQuery) -> bool:

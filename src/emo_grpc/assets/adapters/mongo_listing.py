@@ -6,7 +6,6 @@ from uuid import UUID
 
 from emo_grpc.assets.adapters.listing import Facet, Listing
 from emo_grpc.assets.domain.asset import Asset
-from emo_grpc.assets.service_layer.views import SortField
 from emo_grpc.shared.adapters.mongo_documents import Document
 
 EVERYBODY: Final = "*"
@@ -31,17 +30,11 @@ def place(key: str | int, asset_id: UUID) -> Document:
 
 def found_by(asset: Asset, listing: Listing) -> Document:
     """The fields that list queries look at."""
-    keys: dict[SortField, str | int] = {
-        SortField.CREATE_TIME: listing.create_time,
-        SortField.UPDATE_TIME: listing.update_time,
-        SortField.EVENT_DATE: listing.event_date,
-        SortField.TITLE: listing.title,
-    }
     return {
         "owner_ids": [owner_id.value for owner_id in asset.owner_ids],
         "extra_private": listing.extra_private,
         "found_by": [name for owner in (EVERYBODY, *asset.owner_ids) for name in _lists_of(owner, listing.facets)],
-        "order": {field.value: place(key, asset.asset_id.value) for field, key in keys.items()},
+        "order": {field.value: place(key, asset.asset_id.value) for field, key in listing.sort_keys.items()},
     }
 
 
