@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from emo_grpc.bootstrap.sqlite_engine import DATABASE_NAME
 from emo_grpc.settings import CannotStart, InvalidSettings, Settings
+from emo_grpc.shared.adapters.folder_sync import sync_folder
 
 FILE_NAME: Final = "secrets.env"
 HEADER: Final = """\
@@ -88,11 +89,7 @@ def _publish(draft: Path, path: Path) -> None:
         os.link(draft, path)  # unlike a rename, it never replaces a file that another process made meanwhile
     except FileExistsError:
         return
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
 
 
 def _content() -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from emo_grpc.assets.domain.errors import BlobNotFound
+from emo_grpc.shared.adapters.folder_sync import sync_folder
 from emo_grpc.shared.domain.errors import StorageFull, Unavailable
 
 FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -46,15 +47,6 @@ def check_room(file: int) -> None:
     says_its_size = volume.f_blocks > 0
     if says_its_size and volume.f_bavail * volume.f_frsize < RESERVED:
         raise StorageFull("the file store has no room left")
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def make_folder(folder: Path) -> None:

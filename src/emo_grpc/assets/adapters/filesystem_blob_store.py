@@ -22,7 +22,6 @@ from emo_grpc.assets.adapters.durable_files import (
     make_folder,
     names,
     rename_unless_taken,
-    sync_folder,
     translated,
 )
 from emo_grpc.assets.adapters.filesystem_parts import FilesystemBlobReader, FilesystemPartSink, Scratch
@@ -31,6 +30,7 @@ from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import FileLayout
 from emo_grpc.assets.service_layer.ports import CompleteBlob, PartReceipt, UnfinishedBlob
+from emo_grpc.shared.adapters.folder_sync import sync_folder
 from emo_grpc.shared.service_layer.clock import Clock, utc_now
 
 P = ParamSpec("P")

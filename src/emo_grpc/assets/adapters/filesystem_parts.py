@@ -8,10 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from emo_grpc.assets.adapters.durable_files import check_present, check_room, sync_folder, translated
+from emo_grpc.assets.adapters.durable_files import check_present, check_room, translated
 from emo_grpc.assets.adapters.write_behind import WriteBehind
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
+from emo_grpc.shared.adapters.folder_sync import sync_folder
 
 CLOSED: Final = -1
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 
+from emo_grpc.shared.adapters.folder_sync import sync_folder
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.users.adapters.messages import message_of
 from emo_grpc.users.service_layer.ports import Mail
@@ -39,9 +40,5 @@ class MailFolder:
             os.fsync(descriptor)
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%f")
         path = Path(draft).rename(self._folder / f"{stamp}-{draft.rpartition('-')[2]}.eml")
-        folder = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        sync_folder(self._folder)
         return path
