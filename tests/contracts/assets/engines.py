@@ -16,7 +16,7 @@ from emo_grpc.assets.adapters.mongo_views import MongoAssetViews
 from emo_grpc.assets.adapters.sqlite import SCHEMA, SqliteAssetsUnitOfWork
 from emo_grpc.assets.adapters.sqlite_inventory import SqliteInventory
 from emo_grpc.assets.adapters.sqlite_views import SqliteAssetViews
-from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.inventory import Inventory
@@ -35,7 +35,7 @@ from emo_grpc.shared.adapters.sqlite_unit_of_work import SCHEMA as UNIT_OF_WORK_
 from emo_grpc.shared.service_layer.outbox import Outbox, Subscriptions
 from mongod import empty_database
 
-from .samples import NOW
+from .samples import NOW, a_ready_asset, an_asset, an_upload, persist
 
 SUBSCRIPTIONS: Subscriptions = {AssetDeleted: ("delete_blob", "tell"), UploadDropped: ("abort_upload",)}
 MONGO_DATABASE = "emo_assets"
@@ -133,3 +133,17 @@ async def mongo_engine(url: str) -> AsyncIterator[Engine]:
     """An empty one."""
     async with mongo_database(url) as database:
         yield on_mongo(database)
+
+
+async def store_and_remove(engine: Engine) -> None:
+    """A complete asset, and one with an upload that has parts."""
+    description = Description(title="a", tags=("a", "b"), people=("c",))
+    ready, pending = a_ready_asset(description), an_asset(description, size=5)
+    upload = an_upload(pending)
+    persist(upload, "a", 9)
+    await engine.save(ready, pending, upload)
+    async with engine.unit() as unit:
+        await unit.uploads.remove(upload)
+        await unit.assets.remove(pending)
+        await unit.assets.remove(ready)
+        await unit.commit()

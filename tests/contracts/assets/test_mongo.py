@@ -22,7 +22,7 @@ from emo_grpc.shared.adapters.mongo import MongoDatabase
 from emo_grpc.shared.adapters.mongo_documents import Document
 from emo_grpc.shared.adapters.schema_versions import Raw, UnknownSchemaVersion
 
-from .engines import SUBSCRIPTIONS, Engine, mongo_database, on_mongo
+from .engines import SUBSCRIPTIONS, Engine, mongo_database, on_mongo, store_and_remove
 from .samples import ANN, BOB, NOW, a_ready_asset, an_asset, an_upload, persist
 
 PAST = Path(__file__).parents[2] / "fixtures" / "documents"
@@ -183,16 +183,7 @@ async def test_other_queries_go_through_indexes_too(engine: Engine, database: Mo
 
 async def test_a_removal_leaves_no_document(engine: Engine, database: MongoDatabase) -> None:
     """With an asset and its upload go their receipts and counters."""
-    description = Description(title="a", tags=("a", "b"), people=("c",))
-    ready, pending = a_ready_asset(description), an_asset(description, size=5)
-    upload = an_upload(pending)
-    persist(upload, "a", 9)
-    await engine.save(ready, pending, upload)
-    async with engine.unit() as unit:
-        await unit.uploads.remove(upload)
-        await unit.assets.remove(pending)
-        await unit.assets.remove(ready)
-        await unit.commit()
+    await store_and_remove(engine)
     assert {name: await database.collection(name).count_documents({}) for name in INDEXES} == dict.fromkeys(INDEXES, 0)
 
 

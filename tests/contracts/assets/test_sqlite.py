@@ -16,8 +16,8 @@ from emo_grpc.assets.domain.content import WrappedKey
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
 from emo_grpc.shared.adapters.sqlite import SqliteDatabase
 
-from .engines import on_sqlite, sqlite_database
-from .samples import ANN, NOW, a_ready_asset, an_asset, an_upload, persist
+from .engines import on_sqlite, sqlite_database, store_and_remove
+from .samples import ANN, NOW, a_ready_asset, an_asset
 
 MILLION = 1_000_000
 SINGLE = {
@@ -115,17 +115,7 @@ async def test_other_queries_go_through_indexes_too(database: SqliteDatabase, sq
 
 async def test_a_removal_leaves_no_row(database: SqliteDatabase) -> None:
     """With an asset and its upload go their labels, owners, receipts and counters."""
-    engine = on_sqlite(database)
-    description = Description(title="a", tags=("a", "b"), people=("c",))
-    ready, pending = a_ready_asset(description), an_asset(description, size=5)
-    upload = an_upload(pending)
-    persist(upload, "a", 9)
-    await engine.save(ready, pending, upload)
-    async with engine.unit() as unit:
-        await unit.uploads.remove(upload)
-        await unit.assets.remove(pending)
-        await unit.assets.remove(ready)
-        await unit.commit()
+    await store_and_remove(on_sqlite(database))
 
     def count(connection: sqlite3.Connection) -> dict[str, int]:
         tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]

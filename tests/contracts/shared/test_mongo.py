@@ -14,6 +14,7 @@ from emo_grpc.shared.service_layer.outbox import UnreadableEvent
 from mongo_plans import plans
 from mongod import empty_database
 
+from .cancelled import write_and_cancel_twice
 from .notes import COLLECTIONS, NOW, Engine, Note, mongo_engine_on, note, opened_mongo, read, write
 
 LONG = 20
@@ -101,18 +102,7 @@ async def test_after_the_end(database: MongoDatabase) -> None:
 async def test_undone_even_if_cancelled_twice(database: MongoDatabase) -> None:
     """A unit whose undoing is itself cancelled is undone all the same."""
     lost, engine = note(), mongo_engine_on(database)
-
-    async def fail() -> None:
-        async with engine.unit() as unit:
-            await unit.notes.write(lost)
-            await asyncio.sleep(LONG)
-
-    task = asyncio.create_task(fail())
-    await asyncio.sleep(0.05)
-    task.cancel()
-    await asyncio.sleep(0)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    await write_and_cancel_twice(engine, lost)
     async with asyncio.timeout(LONG):
         while True:  # until the document is free again
             try:

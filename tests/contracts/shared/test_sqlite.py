@@ -17,7 +17,8 @@ from emo_grpc.shared.adapters.sqlite import SqliteDatabase
 from emo_grpc.shared.domain.errors import ConcurrentChange, StorageFull, Unavailable
 from emo_grpc.shared.service_layer.outbox import UnreadableEvent
 
-from .notes import NOW, Note, engine_on, notes_database, sqlite_engine, text_of
+from .cancelled import write_and_cancel_twice
+from .notes import NOW, Note, engine_on, notes_database, read, sqlite_engine, text_of
 
 
 @pytest.fixture
@@ -152,21 +153,9 @@ async def test_after_the_end(database: SqliteDatabase) -> None:
 
 async def test_undone_even_if_cancelled_twice(database: SqliteDatabase) -> None:
     """A unit whose undoing is itself cancelled is undone all the same, before the next one begins."""
-    lost = note()
-
-    async def fail() -> None:
-        async with engine_on(database).unit() as unit:
-            await unit.notes.write(lost)
-            await asyncio.sleep(60)
-
-    task = asyncio.create_task(fail())
-    await asyncio.sleep(0.05)
-    task.cancel()
-    await asyncio.sleep(0)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    async with engine_on(database).unit() as unit:
-        assert await unit.notes.read(lost.note_id) is None
+    lost, engine = note(), engine_on(database)
+    await write_and_cancel_twice(engine, lost)
+    assert await read(engine, lost.note_id) is None
 
 
 async def test_reads_see_one_snapshot(database: SqliteDatabase) -> None:
