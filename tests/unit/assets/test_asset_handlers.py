@@ -19,7 +19,7 @@ from emo_grpc.shared.domain.errors import EtagMismatch, InvalidArgument, Request
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import RequestId
 
-from .world import ANN, BOB, MIB, PART, QUOTA, World, send, some_bytes
+from .world import ANN, BOB, MIB, PART, QUOTA, World, some_bytes
 
 DATE = datetime(2020, 5, 6, 7, 8, 9, tzinfo=UTC)
 LAKE = Description(
@@ -80,10 +80,7 @@ async def test_quota_at_creation(world: World) -> None:
 
 async def test_quota_of_files_of_unknown_size(world: World) -> None:
     """What came in counts once it is persisted."""
-    asset_id = await world.create()
-    async with world.uploads.open(ANN, asset_id, 0) as writer:
-        await send(writer, some_bytes(PART))
-        await writer.pause()
+    await world.begun()
     await world.create(QUOTA - PART)
     with pytest.raises(QuotaExceeded):
         await world.create(1)
@@ -178,10 +175,7 @@ async def test_removes_what_a_removed_user_owned(world: World) -> None:
     for _ in range(REMOVAL_BATCH + 3):
         await world.create()
     await world.stored(b"abc")
-    begun = await world.create()
-    async with world.uploads.open(ANN, begun, 0) as writer:
-        await send(writer, some_bytes(PART))
-        await writer.pause()
+    await world.begun()
     theirs = await world.create(owner_id=BOB)
     shared = await _shared(world)
     for _ in range(2):

@@ -28,19 +28,11 @@ from .world import ANN, KEK, NEW_KEK, PART, World, send, some_bytes
 WEEK = timedelta(days=7)
 
 
-async def _paused(world: World) -> AssetId:
-    asset_id = await world.create()
-    async with world.uploads.open(ANN, asset_id, 0) as writer:
-        await send(writer, some_bytes(PART))
-        await writer.pause()
-    return asset_id
-
-
 async def test_expired_uploads_are_swept(world: World) -> None:
     """An upload that rested for a week is dropped with its bytes; one that did not is not; the asset stays."""
-    old = await _paused(world)
+    old = await world.begun()
     world.clock.pass_by(WEEK - timedelta(seconds=1))
-    young = await _paused(world)
+    young = await world.begun()
     assert await world.bus.handle(ExpireUploads()) == 0
     world.clock.pass_by(timedelta(seconds=1))
     assert await world.bus.handle(ExpireUploads()) == 1
@@ -53,7 +45,7 @@ async def test_expired_uploads_are_swept(world: World) -> None:
 
 async def test_an_expired_upload_is_still_good_until_it_is_swept(world: World) -> None:
     """A client that comes back just in time goes on, and is not swept once it has stored a part."""
-    asset_id = await _paused(world)
+    asset_id = await world.begun()
     world.clock.pass_by(2 * WEEK)
     async with world.uploads.open(ANN, asset_id, PART) as writer:
         await send(writer, some_bytes(PART))
@@ -65,7 +57,7 @@ async def test_an_expired_upload_is_still_good_until_it_is_swept(world: World) -
 
 async def test_a_client_that_stores_nothing_keeps_nothing(world: World) -> None:
     """An upload that is taken over again and again, without a part being stored, expires all the same."""
-    asset_id = await _paused(world)
+    asset_id = await world.begun()
     for _ in range(8):
         world.clock.pass_by(WEEK / 7)
         async with world.uploads.open(ANN, asset_id, PART) as writer:
@@ -116,7 +108,7 @@ async def test_rewraps(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """After rewrapping, in as many turns as it takes, files and begun uploads need the old key no more."""
     monkeypatch.setattr(maintenance_handlers, "BATCH", 2)
     ready = [await world.stored(some_bytes(size)) for size in (0, 3, PART + 5, 7, 9)]
-    begun = await _paused(world)
+    begun = await world.begun()
     rotated = _rotated(world, KEK)
     assert await rotated.bus.handle(RewrapKeys()) == 3
     for asset_id in ready:
@@ -150,7 +142,7 @@ async def test_one_damaged_key_keeps_no_other_from_being_rewrapped(
     for kek in (b"a" * 32, b"b" * 32, b"z" * 32):
         damaged = World(world.stores, world.workers, AesKeyRing(kek))
         await damaged.stored(b"lost")
-    await _paused(damaged)
+    await damaged.begun()
     fine = [await world.stored(b"fine") for _ in range(3)]
     rotated = _rotated(world, KEK)
     with pytest.raises(StoredFileCorrupt, match=r"^4 data keys"):
@@ -169,7 +161,7 @@ async def test_a_key_ring_without_the_key(world: World) -> None:
 
 async def test_orphans(world: World) -> None:
     """Only what nobody knows of, begun before the time given, is removed."""
-    known = await _paused(world)
+    known = await world.begun()
     ready = await world.stored(b"abc")
     await world.blobs.begin(BlobKey.new())
     world.clock.pass_by(timedelta(days=2))
@@ -184,7 +176,7 @@ async def test_orphans(world: World) -> None:
 
 async def test_dropping_is_repeatable(world: World) -> None:
     """Dropping bytes that are not there, or no more, is OK."""
-    asset_id = await _paused(world)
+    asset_id = await world.begun()
     upload = await world.upload_of(asset_id)
     await world.bus.handle(CancelUpload(ANN, asset_id))
     for _ in range(2):

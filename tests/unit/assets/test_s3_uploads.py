@@ -16,8 +16,9 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.domain.messages import Command
+from hand_clock import HandClock
 
-from .world import ANN, PART, QUOTA, SUBSCRIPTIONS, HandClock, Stores, World, send, some_bytes
+from .world import ANN, PART, QUOTA, SUBSCRIPTIONS, Stores, World, send, some_bytes
 
 
 @pytest.fixture

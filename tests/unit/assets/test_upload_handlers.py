@@ -22,14 +22,6 @@ from emo_grpc.assets.service_layer.ports import PartReceipt
 from .world import ANN, BOB, MIB, PART, World, send, some_bytes
 
 
-async def _paused(world: World, data: bytes = b"", declared: int = 0) -> AssetId:
-    asset_id = await world.create(declared)
-    async with world.uploads.open(ANN, asset_id, 0) as writer:
-        await send(writer, data)
-        await writer.pause()
-    return asset_id
-
-
 async def _start(world: World, asset_id: AssetId, offset: int = 0) -> UploadTicket:
     return await world.bus.handle(StartUpload(ANN, asset_id, offset))
 
@@ -39,7 +31,7 @@ async def test_a_ticket_says_how_to_go_on(world: World) -> None:
     asset_id = await world.create(3 * PART)
     first = await _start(world, asset_id)
     assert (first.part_size, first.part_count, first.persisted_size, first.is_sealed) == (PART, 0, 0, False)
-    asset_id = await _paused(world, some_bytes(PART), 3 * PART)
+    asset_id = await world.begun(some_bytes(PART), 3 * PART)
     before = await world.upload_of(asset_id)
     second = await _start(world, asset_id, PART)
     assert (second.part_count, second.persisted_size, second.crc32c) == (1, PART, before.crc32c)
@@ -103,7 +95,7 @@ async def test_a_dropped_upload_has_no_fence(world: World) -> None:
 async def test_completion_that_was_cut_short(world: World) -> None:
     """A crash between the blob store and the database leaves no readable file, and the next finish completes it."""
     data = some_bytes(MIB)
-    asset_id = await _paused(world, data, len(data))
+    asset_id = await world.begun(data, len(data))
     upload = await world.upload_of(asset_id)
     assert upload.is_sealed
     async with world.stores.unit() as unit:
@@ -116,7 +108,7 @@ async def test_completion_that_was_cut_short(world: World) -> None:
 
 async def test_cancelled_in_the_middle_of_completion(world: World) -> None:
     """An object that was completed for an upload that is then cancelled is removed."""
-    asset_id = await _paused(world, b"abc", 3)
+    asset_id = await world.begun(b"abc", 3)
     upload = await world.upload_of(asset_id)
     async with world.stores.unit() as unit:
         tokens = await unit.uploads.receipts(asset_id)
@@ -129,7 +121,7 @@ async def test_cancelled_in_the_middle_of_completion(world: World) -> None:
 
 async def test_seal_twice(world: World) -> None:
     """Sealing is repeatable."""
-    asset_id = await _paused(world, some_bytes(PART))
+    asset_id = await world.begun()
     ticket = await _start(world, asset_id)
     for _ in range(2):
         await world.bus.handle(SealUpload(asset_id, ticket.fence))
@@ -139,7 +131,7 @@ async def test_seal_twice(world: World) -> None:
 
 async def test_cancel(world: World) -> None:
     """A cancelled upload is back at nothing with its bytes removed; again is OK; a complete file is not cancelled."""
-    asset_id = await _paused(world, some_bytes(PART + 5))
+    asset_id = await world.begun(some_bytes(PART + 5))
     assert await world.persisted(asset_id) == PART
     for _ in range(2):
         await world.bus.handle(CancelUpload(ANN, asset_id))
@@ -156,7 +148,7 @@ async def test_cancel(world: World) -> None:
 
 async def test_deleting_an_asset_takes_its_upload(world: World) -> None:
     """The upload of a deleted asset goes with its key at once, and its bytes soon after."""
-    asset_id = await _paused(world, some_bytes(PART + 5))
+    asset_id = await world.begun(some_bytes(PART + 5))
     await world.bus.handle(DeleteAsset(ANN, asset_id))
     async with world.stores.unit() as unit:
         assert await unit.uploads.get(asset_id) is None
@@ -182,7 +174,7 @@ async def test_only_bytes_keep_an_upload_alive(world: World) -> None:
 
 async def test_a_part_that_is_lost(world: World) -> None:
     """An upload that has lost a part is not completed without it."""
-    asset_id = await _paused(world, some_bytes(PART), PART)
+    asset_id = await world.begun(some_bytes(PART), PART)
     ticket = await _start(world, asset_id, PART)
     upload = await world.upload_of(asset_id)
     await world.blobs.abort(upload.blob_key, upload.upload_handle)

@@ -88,10 +88,7 @@ async def test_a_pause_keeps_whole_parts(world: World) -> None:
 async def test_the_overlap_is_skipped(world: World) -> None:
     """A stream that begins below what is persisted is not taken twice, whatever its overlap holds."""
     data = some_bytes(PART + 2 * MIB)
-    asset_id = await world.create(len(data))
-    async with world.uploads.open(ANN, asset_id, 0) as writer:
-        await send(writer, data[:PART])
-        await writer.pause()
+    asset_id = await world.begun(data[:PART], len(data))
     async with world.uploads.open(ANN, asset_id, 3) as writer:
         await send(writer, b"\0" * (PART - 5) + data[PART - 2 :], 700_001)
         await writer.finish(google_crc32c.value(data))
@@ -214,10 +211,7 @@ async def test_fewer_than_declared(memory: World) -> None:
 
 async def test_a_finish_below_what_is_persisted(memory: World) -> None:
     """A stream whose end lies before what is persisted does not finish a file of unknown size."""
-    asset_id = await memory.create()
-    async with memory.uploads.open(ANN, asset_id, 0) as writer:
-        await send(writer, some_bytes(PART))
-        await writer.pause()
+    asset_id = await memory.begun()
     with pytest.raises(SizeMismatch):
         async with memory.uploads.open(ANN, asset_id, 0) as writer:
             await send(writer, some_bytes(5))

@@ -22,8 +22,9 @@ from emo_grpc.assets.service_layer.orphans import shelf_at
 from emo_grpc.assets.service_layer.ports import BlobStore, PartReceipt
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.service_layer import batches
+from hand_clock import HandClock
 
-from .world import ANN, MIB, NEW_KEK, PART, HandClock, World, send, some_bytes
+from .world import ANN, MIB, NEW_KEK, PART, World, some_bytes
 
 Change = Callable[[bytes], bytes]
 
@@ -68,15 +69,6 @@ async def save(world: World, changed: Asset | Upload) -> None:
         await unit.commit()
 
 
-async def begun(world: World) -> AssetId:
-    """An upload with one part."""
-    asset_id = await world.create()
-    async with world.uploads.open(ANN, asset_id, 0) as writer:
-        await send(writer, some_bytes(PART))
-        await writer.pause()
-    return asset_id
-
-
 async def found(world: World, *, quick: bool = False) -> dict[AssetId, tuple[Damage, ...]]:
     """All broken files and uploads."""
     check = world.verification.file_check
@@ -90,7 +82,7 @@ async def test_nothing_is_wrong(world: World) -> None:
     sizes = (0, 1, MIB, PART, SIZE)
     ready = [await world.asset(await world.stored(some_bytes(size))) for size in sizes]
     await world.create()
-    await begun(world)
+    await world.begun()
     assert await found(world) == await found(world, quick=True) == {}
     read: list[int] = []
     for asset in ready:
@@ -193,7 +185,7 @@ async def test_changed_metadata(world: World, change: Callable[[Asset], None], q
 
 async def test_unknown_keys(world: World) -> None:
     """Files and uploads under a key-encryption key that is not configured are told apart from damaged ones."""
-    ids = {await world.stored(b"abc"), await begun(world)}
+    ids = {await world.stored(b"abc"), await world.begun()}
     elsewhere = World(world.stores, world.workers, AesKeyRing(NEW_KEK))
     assert await found(elsewhere) == dict.fromkeys(ids, (Damage(0, Flaw.KEY_UNKNOWN),))
 
@@ -213,7 +205,7 @@ async def test_a_file_that_is_not_what_its_checksum_says(world: World) -> None:
 
 async def test_an_upload_that_the_store_lost(world: World) -> None:
     """It can't go on; one whose key was changed can't either."""
-    lost, changed = await begun(world), await begun(world)
+    lost, changed = await world.begun(), await world.begun()
     upload = await world.upload_of(lost)
     await world.blobs.abort(upload.blob_key, upload.upload_handle)
     upload = await world.upload_of(changed)
@@ -227,7 +219,7 @@ async def test_an_upload_that_the_store_lost(world: World) -> None:
 
 async def test_an_upload_that_was_completed_in_the_store_alone(world: World) -> None:
     """A crash just before the transaction is no loss; the object being gone afterwards is."""
-    asset_id = await begun(world)
+    asset_id = await world.begun()
     upload = await world.upload_of(asset_id)
     upload.is_sealed = True
     await save(world, upload)
@@ -268,8 +260,8 @@ async def test_beside_a_server(world: World) -> None:
     async def live() -> None:
         for _ in range(3):
             asset_id = await world.stored(b"abc")
-            await begun(world)
-            await world.bus.handle(commands.CancelUpload(ANN, await begun(world)))
+            await world.begun()
+            await world.bus.handle(commands.CancelUpload(ANN, await world.begun()))
             await world.bus.handle(commands.DeleteAsset(ANN, await world.stored(b"def")))
             await world.deliver()
             world.clock.pass_by(timedelta(seconds=1))
@@ -288,7 +280,7 @@ async def test_beside_a_server(world: World) -> None:
 
 async def test_one_asset(world: World) -> None:
     """The file of one alone, or its upload, or that there is no such asset."""
-    fine, broken, paused = await world.stored(b"abc"), await world.stored(b"abc"), await begun(world)
+    fine, broken, paused = await world.stored(b"abc"), await world.stored(b"abc"), await world.begun()
     await change_part(world, broken, 1, None)
     upload = await world.upload_of(paused)
     await world.blobs.abort(upload.blob_key, upload.upload_handle)
@@ -345,7 +337,7 @@ async def orphans(world: World, before: timedelta) -> tuple[set[BlobKey], set[Bl
 async def test_orphans(world: World) -> None:
     """Only what no asset and no upload refers to is one, and an upload only after a while."""
     await world.stored(b"abc")
-    await begun(world)
+    await world.begun()
     assert await orphans(world, timedelta(0)) == (set(), set())
     key, other = BlobKey.new(), BlobKey.new()
     await _complete(world.blobs, key)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from uuid import uuid4
@@ -54,6 +54,7 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.outbox import EventHandlers, Outbox, OutboxRow, Subscriptions
 from emo_grpc.shared.service_layer.relay import Relay
+from hand_clock import HandClock
 from leftovers import nothing_left_behind
 
 MIB = 1 << 20
@@ -77,17 +78,6 @@ def some_bytes(size: int) -> bytes:
 def cut(data: bytes, size: int = MIB) -> Iterable[bytes]:
     """Chunks of that size."""
     return (data[start : start + size] for start in range(0, len(data), size))
-
-
-@dataclass
-class HandClock:
-    now: datetime = datetime(2030, 1, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_by(self, time: timedelta) -> None:
-        self.now += time
 
 
 @dataclass(frozen=True)
@@ -170,6 +160,14 @@ class World:
         """Make an asset with this file."""
         asset_id = await self.create(len(data))
         await self.upload(asset_id, data)
+        return asset_id
+
+    async def begun(self, data: bytes = NOISE[:PART], size: int = 0) -> AssetId:
+        """Make an asset whose declared size is this, and whose upload rests after these bytes."""
+        asset_id = await self.create(size)
+        async with self.uploads.open(ANN, asset_id, 0) as writer:
+            await send(writer, data)
+            await writer.pause()
         return asset_id
 
     async def download(self, asset_id: AssetId, offset: int = 0, length: int = 0) -> bytes:

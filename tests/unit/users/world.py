@@ -1,7 +1,6 @@
 """The users context on memory, with a clock that is moved by hand."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 
 from argon2 import Parameters
 from argon2.low_level import Type
@@ -26,21 +25,11 @@ from emo_grpc.users.service_layer.authentication import SessionAuthenticator
 from emo_grpc.users.service_layer.handlers import Ports, command_handlers, event_handlers
 from emo_grpc.users.service_layer.ports import Mail
 from emo_grpc.users.service_layer.views import UsersViews
+from hand_clock import HandClock
 
 PASSWORD = "correct horse"
 CHEAP = Parameters(Type.ID, 19, 16, 16, time_cost=1, memory_cost=8, parallelism=1)
 SUBSCRIPTIONS = {UserRegistered: ("send_activation_mail",), UserRemoved: ("remove_assets_of_user",)}
-
-
-@dataclass
-class HandClock:
-    now: datetime = datetime(2030, 1, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_by(self, time: timedelta) -> None:
-        self.now += time
 
 
 @dataclass
