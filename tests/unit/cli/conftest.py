@@ -65,3 +65,17 @@ def ann(emo: Emo, server: str) -> Emo:
     """The command, with Ann logged in."""
     assert emo("login", "ann", "--server", server).exit_code == 0
     return emo
+
+
+@pytest.fixture
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What `admin` works on; not made yet."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATA_FOLDER", str(tmp_path / "data"))
+    monkeypatch.setenv("EMO_PASSWORD", PASSWORD)
+    return tmp_path / "data"
+
+
+def admin(*arguments: str) -> Result:
+    """What an operator gets."""
+    return CliRunner().invoke(app, ["admin", *arguments])

@@ -4,26 +4,15 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.bootstrap.users import build_users
-from emo_grpc.cli.app import app
 from emo_grpc.settings import load_settings
 from emo_grpc.users.domain.commands import RegisterUser
+from unit.cli.conftest import admin
 
-
-@pytest.fixture(autouse=True)
-def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATA_FOLDER", str(tmp_path / "data"))
-    monkeypatch.setenv("EMO_PASSWORD", "correct horse")
-    return tmp_path / "data"
-
-
-def admin(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["admin", *arguments])
+pytestmark = pytest.mark.usefixtures("data_folder")
 
 
 def test_the_first_administrator_is_made_here() -> None:

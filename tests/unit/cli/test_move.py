@@ -3,23 +3,12 @@
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from emo_grpc.cli.app import app
+from unit.cli.conftest import admin
 
 TO = ("--to", "mongodb://127.0.0.1:1", "--s3", "bucket")
 
-
-@pytest.fixture(autouse=True)
-def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATA_FOLDER", str(tmp_path / "data"))
-    monkeypatch.setenv("EMO_PASSWORD", "correct horse")
-    return tmp_path / "data"
-
-
-def admin(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["admin", *arguments])
+pytestmark = pytest.mark.usefixtures("data_folder")
 
 
 def test_without_a_database_nothing_is_made(data_folder: Path) -> None:

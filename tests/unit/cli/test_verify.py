@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 from structlog.testing import capture_logs
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from emo_grpc.assets.domain.asset import Description
 from emo_grpc.assets.domain.commands import CreateAsset
@@ -28,12 +28,12 @@ from emo_grpc.bootstrap.assets import AssetsContext, open_assets
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.cli import findings, printing, verifying
-from emo_grpc.cli.app import app
 from emo_grpc.cli.finding_texts import row_of_broken
 from emo_grpc.settings import load_settings
 from emo_grpc.shared.domain.ids import UserId
 from s3_server import S3Server
 from stored import stored
+from unit.cli.conftest import admin
 
 T = TypeVar("T")
 Change = Callable[[bytes], bytes]
@@ -134,11 +134,9 @@ def shared(server: S3Server, bucket: str) -> Vault:
 
 
 @pytest.fixture
-def vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Vault:
+def vault(data_folder: Path) -> Vault:
     """On SQLite and a folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATA_FOLDER", str(tmp_path / "data"))
-    return embedded(tmp_path / "data")
+    return embedded(data_folder)
 
 
 @pytest.fixture(params=["embedded", "shared"])
@@ -163,7 +161,7 @@ def either(request: pytest.FixtureRequest, vault: Vault, monkeypatch: pytest.Mon
 
 
 def verify(*options: str) -> Result:
-    return CliRunner().invoke(app, ["admin", "verify", *options])
+    return admin("verify", *options)
 
 
 def rows(done: Result) -> dict[str, tuple[str, str]]:
