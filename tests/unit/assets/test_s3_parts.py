@@ -1,5 +1,6 @@
 """How parts wait to be sent to S3, and what its refusals and settings are told as."""
 
+import io
 import logging
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from emo_grpc.assets.adapters.s3_blob_store import S3BlobStore
 from emo_grpc.assets.adapters.s3_bucket import S3Bucket, S3Location
 from emo_grpc.assets.adapters.s3_extents import part_start, stored_range
+from emo_grpc.assets.adapters.s3_part_body import PartBody
 from emo_grpc.assets.adapters.s3_part_buffers import BUFFER_SIZE, PartBuffers
 from emo_grpc.assets.adapters.s3_parts import S3PartSink
 from emo_grpc.assets.adapters.s3_start import BucketUnusable, check_bucket
@@ -24,6 +26,8 @@ from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import HEADER_SIZE, FileLayout
 from emo_grpc.shared.domain.errors import EmoError, StorageFull, Unavailable
 from s3_server import S3Server
+
+from .world import some_bytes
 
 NO_SERVER = S3Location("bucket", "http://127.0.0.1:1", "us-east-1", "access", "secret")
 
@@ -82,7 +86,7 @@ def test_only_the_store_itself_says_that_something_is_gone() -> None:
     """A 404 without a reason comes from a proxy that lost its store, but for HEAD, which has none: nothing is gone."""
     with refusing(404, "") as bucket:
         for attempt in (
-            lambda: bucket.put_part("name", "id", 1, bytearray(b"x")),
+            lambda: bucket.put_part("name", "id", 1, PartBody(memoryview(b"x"))),
             lambda: bucket.check_upload("name", "id"),
             lambda: bucket.complete_upload("name", "id", {1: "e"}),
             lambda: bucket.get("name", 0, 5),
@@ -183,6 +187,17 @@ def test_parts_that_wait_take_bounded_memory(s3_location: S3Location, sink: Sink
     name = part.commit()
     assert S3Bucket(s3_location).get(name, 0, size + 1).read() == data[:size]
     assert sum(room.take() is not None for _ in range(3)) == buffers
+
+
+def test_a_part_is_read_like_a_file() -> None:
+    """Boto3 reads a part once to sign it, looks for its size, and begins again when it has to send it again."""
+    data = some_bytes(1000)
+    body = PartBody(memoryview(data))
+    for file in (body, io.BytesIO(data)):
+        assert (file.read(300), file.tell(), file.read()) == (data[:300], 300, data[300:])
+        assert (file.seek(0, io.SEEK_END), file.read()) == (1000, b"")
+        assert (file.seek(-10, io.SEEK_CUR), file.read()) == (990, data[990:])
+        assert (file.seek(0), file.read(1001)) == (0, data)
 
 
 def test_no_room_for_a_part_that_waits(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from botocore.config import Config
 from botocore.response import StreamingBody
 
 from emo_grpc.assets.adapters.s3_errors import translated
+from emo_grpc.assets.adapters.s3_part_body import PartBody
 
 CONNECT_TIMEOUT: Final = 5
 READ_TIMEOUT: Final = 15
@@ -83,7 +84,7 @@ class S3Bucket:
         with translated():
             return str(self._client.create_multipart_upload(Bucket=self.name, Key=name)["UploadId"])
 
-    def put_part(self, name: str, upload_id: str, number: int, body: bytearray | IO[bytes]) -> str:
+    def put_part(self, name: str, upload_id: str, number: int, body: PartBody | IO[bytes]) -> str:
         """Store a part; gives its ETag."""
         with translated():
             answer = self._client.upload_part(

@@ -8,8 +8,8 @@ from emo_grpc.assets.domain.layout import PART_SIZE_STEP, ciphertext_size
 BUFFER_SIZE: Final = ciphertext_size(PART_SIZE_STEP)
 """Bytes: one stored part of all files but huge ones."""
 
-BUFFERS: Final = 20
-"""160 MiB in all, whatever the number of uploads."""
+BUFFERS: Final = 8
+"""64 MiB in all, whatever the number of uploads. One that is alone takes five."""
 
 
 class PartBuffers:
@@ -37,7 +37,4 @@ class PartBuffers:
     def give_back(self, buffer: bytearray) -> None:
         """Let others use it."""
         with self._lock:
-            if len(buffer) == BUFFER_SIZE:
-                self._free.append(buffer)
-            else:
-                self._unmade += 1
+            self._free.append(buffer)

@@ -6,6 +6,7 @@ from typing import IO
 
 from emo_grpc.assets.adapters.s3_bucket import S3Bucket
 from emo_grpc.assets.adapters.s3_errors import RETRY_AFTER
+from emo_grpc.assets.adapters.s3_part_body import PartBody
 from emo_grpc.assets.adapters.s3_part_buffers import PartBuffers
 from emo_grpc.assets.adapters.s3_volumes import Volume
 from emo_grpc.assets.domain.errors import BlobNotFound
@@ -76,15 +77,13 @@ class S3PartSink:
         """The same: S3 can't remove one part, see `S3BlobStore.withdraw`."""
         self.discard()
 
-    def _body(self) -> bytearray | IO[bytes]:
+    def _body(self) -> PartBody | IO[bytes]:
         if self._file is not None:
             self._file.seek(0)
             return self._file
         if self._buffer is None:
             raise RuntimeError("a part is committed once, and not after it was discarded")
-        # boto3 takes no memoryview; what is shorter now makes room for a new buffer when it is given back.
-        del self._buffer[self._size :]
-        return self._buffer
+        return PartBody(memoryview(self._buffer)[: self._size])
 
     def _move_to_file(self) -> None:
         buffer, size = self._buffer, self._size
