@@ -1,4 +1,4 @@
-"""Keeps the memory that large messages come and go through."""
+"""Keeps the memory that large messages come and go through, in few places."""
 
 import ctypes
 import ctypes.util
@@ -9,9 +9,12 @@ from typing import Final
 M_TRIM_THRESHOLD: Final = -1
 M_TOP_PAD: Final = -2
 M_MMAP_THRESHOLD: Final = -3
+M_ARENA_MAX: Final = -8
 
 LARGEST_KEPT: Final = 1 << 30
 TOP_PAD: Final = 16 << 20
+ARENAS: Final = 2
+"""Not one for each thread, as by default: each keeps what was freed in it, and threads take turns at most work."""
 
 
 def settle_allocator() -> None:
@@ -28,5 +31,6 @@ def settle_allocator() -> None:
             (M_MMAP_THRESHOLD, LARGEST_KEPT),
             (M_TRIM_THRESHOLD, LARGEST_KEPT),
             (M_TOP_PAD, TOP_PAD),
+            (M_ARENA_MAX, ARENAS),
         ):
             mallopt(option, value)
