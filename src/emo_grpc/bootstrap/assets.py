@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -46,6 +45,7 @@ from emo_grpc.assets.service_layer.verification import Verification
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.bootstrap.files import Files, open_files
+from emo_grpc.bootstrap.transfer_threads import TransferThreads, transfer_threads
 from emo_grpc.settings import Settings
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.service_layer.clock import Clock
@@ -87,23 +87,16 @@ class AssetsContext:
 async def open_assets(engines: Engines, upcasters: AssetUpcasters = UPCASTERS) -> AsyncIterator[AssetsContext]:
     """Put the context together; at the end, wait for what broken streams have brought."""
     async with open_files(engines.settings, engines.clock, patient=engines.patient) as files:
-        workers = ThreadPoolExecutor(files.threads, "transfer")
-        readers = ThreadPoolExecutor(files.reading_threads, "download") if files.reading_threads else workers
-        context = _context(engines, files, workers, readers, engines.metadata.assets_units(upcasters))
-        try:
-            yield context
-        finally:
-            await context.uploads.settled()
-            workers.shutdown()
-            readers.shutdown()
+        with transfer_threads(files) as threads:
+            context = _context(engines, files, threads, engines.metadata.assets_units(upcasters))
+            try:
+                yield context
+            finally:
+                await context.uploads.settled()
 
 
 def _context(
-    engines: Engines,
-    files: Files,
-    workers: ThreadPoolExecutor,
-    readers: ThreadPoolExecutor,
-    unit_of_work: AssetsUnitOfWorkFactory,
+    engines: Engines, files: Files, threads: TransferThreads, unit_of_work: AssetsUnitOfWorkFactory
 ) -> AssetsContext:
     settings, blobs = engines.settings, files.blobs
     keys = key_ring(settings)
@@ -118,12 +111,12 @@ def _context(
     )
     cipher = TinkPartCipher()
     views = engines.metadata.asset_views
-    uploads = Uploads(UploadEngine(bus, blobs, cipher, workers, files.parts_under_way))
+    uploads = Uploads(UploadEngine(bus, blobs, cipher, threads.sealing, threads.storing, files.parts_under_way))
     servicer = AssetsServicer(
         bus=bus,
         views=views,
         uploads=uploads,
-        downloads=Downloads(views, blobs, keys, cipher, readers, reads_in_turn=readers is not workers),
+        downloads=Downloads(views, blobs, keys, cipher, threads.reading, reads_in_turn=files.reading_threads > 0),
         quota=quota,
         page_tokens=engines.page_tokens,
         drain=engines.drain,
@@ -131,8 +124,8 @@ def _context(
     verification = Verification(
         unit_of_work=unit_of_work,
         inventory=engines.metadata.inventory,
-        file_check=FileCheck(blobs, keys, cipher, workers),
-        upload_check=UploadCheck(blobs, keys, workers),
+        file_check=FileCheck(blobs, keys, cipher, threads.storing),
+        upload_check=UploadCheck(blobs, keys, threads.storing),
         orphans=orphans,
         at_once=files.threads,
     )

@@ -1,6 +1,7 @@
 """Files in an S3 bucket."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -17,7 +18,10 @@ from emo_grpc.settings import InvalidSettings, Settings
 from emo_grpc.shared.domain.errors import Unavailable
 
 S3_THREADS: Final = 16
-"""They seal and send; most of them wait for the network."""
+"""They send, and wait for the network."""
+
+S3_SEALING_THREADS: Final = 2 + (os.cpu_count() or 1)
+"""So nothing that was received waits in memory for a request; some wait for the disk of parts that find no buffer."""
 
 S3_READING_THREADS: Final = MAX_STREAMS
 """So no download waits for the request of another one, which may be stalled."""
@@ -59,7 +63,7 @@ async def open_bucket(settings: Settings, *, patient: bool) -> AsyncIterator[Fil
 
     try:
         async with started("S3", start, patient=patient):
-            yield Files(S3_THREADS, S3_PARTS, blobs, answers, S3_READING_THREADS)
+            yield Files(S3_THREADS, S3_PARTS, blobs, answers, S3_READING_THREADS, S3_SEALING_THREADS)
     finally:
         blobs.close()
         probing.shutdown(wait=False, cancel_futures=True)

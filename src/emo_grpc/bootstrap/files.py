@@ -22,8 +22,8 @@ class Files:
     """A blob store.
 
     `threads`: how many it keeps busy at a time; `parts_under_way`: how many parts of one upload. `reading_threads`: how
-    many downloads have to themselves, each one that waits for a network; 0: none, for they wait for nothing. `answers`
-    raises or gives False when the store is away.
+    many downloads have to themselves, each one that waits for a network; 0: none, for they wait for nothing.
+    `sealing_threads`: the same for what is sealed meanwhile. `answers` raises or gives False when the store is away.
     """
 
     threads: int
@@ -31,6 +31,7 @@ class Files:
     blobs: BlobStore
     answers: Callable[[], Awaitable[bool]]
     reading_threads: int = 0
+    sealing_threads: int = 0
 
 
 def open_files(settings: Settings, clock: Clock, *, patient: bool) -> AbstractAsyncContextManager[Files]:

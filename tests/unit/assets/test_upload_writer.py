@@ -22,7 +22,7 @@ from emo_grpc.assets.domain.errors import (
     UploadSuperseded,
 )
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
-from emo_grpc.assets.service_layer import upload_engine
+from emo_grpc.assets.service_layer import upload_engine, upload_writer
 from emo_grpc.assets.service_layer.ports import PartSink
 from emo_grpc.assets.service_layer.upload_writer import SMALL_PIECE
 from emo_grpc.shared.domain.errors import EmoError, TooManyCalls, Unavailable
@@ -355,6 +355,31 @@ async def test_the_parts_of_all_streams_are_bounded(memory: World, monkeypatch: 
     await upload
     assert max(opened_with) == 1
     assert memory.engine.under_way == 0
+
+
+async def test_what_waits_to_be_sealed_is_bounded(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chunks handed to a thread that is busy count until it has sealed them, so no stream runs ahead unseen."""
+    monkeypatch.setattr(upload_writer, "PROCESS_AHEAD", 2 * MIB)
+    may_seal, accepted = threading.Event(), [0, 0, 0]
+    for _ in range(memory.workers._max_workers):
+        memory.workers.submit(may_seal.wait, 10)
+
+    async def upload(which: int) -> None:
+        async with memory.uploads.open(ANN, await memory.create(6 * MIB), 0) as writer:
+            for _ in range(6):
+                await writer.write(some_bytes(MIB), None)
+                accepted[which] += 1
+            await writer.finish(None)
+
+    uploads = asyncio.gather(*(upload(which) for which in range(3)))
+    async with asyncio.timeout(10):
+        while memory.engine.waiting < 6 * MIB:  # noqa: ASYNC110 - a state, not an event
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
+    assert (accepted, memory.engine.waiting) == ([1, 1, 1], 6 * MIB)
+    may_seal.set()
+    await uploads
+    assert memory.engine.waiting == 0
 
 
 def _stored_parts(world: World) -> int:

@@ -132,7 +132,9 @@ class World:
         }
         cipher = TinkPartCipher()
         # A folder takes one part at a time; a store that is far away would take several.
-        self.engine = UploadEngine(self.bus, stores.blobs, cipher, self.workers, 1 if stores.folder else 3)
+        self.engine = UploadEngine(
+            self.bus, stores.blobs, cipher, self.workers, self.workers, 1 if stores.folder else 3
+        )
         self.uploads = Uploads(self.engine)
         self.downloads = Downloads(stores.views, stores.blobs, self.keys, cipher, self.workers)
         self.verification = Verification(

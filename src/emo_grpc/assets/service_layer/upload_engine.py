@@ -19,13 +19,14 @@ PROCESS_PARTS: Final = 32
 class UploadEngine:
     """Each stream may have `parts_under_way` that are being made durable while it receives the next one.
 
-    `under_way` counts those of all streams. `waiting` counts the plaintext bytes that were received and wait for a
-    worker thread. `settling` holds the ends of streams that broke off.
+    `under_way` counts those of all streams. `waiting` counts the plaintext bytes that were received and are not sealed.
+    `settling` holds the ends of streams that broke off. `sealers` never wait for a store, `workers` may.
     """
 
     bus: MessageBus
     blobs: BlobStore
     cipher: PartCipher
+    sealers: Executor
     workers: Executor
     parts_under_way: int = 1
     under_way: int = 0
@@ -36,6 +37,16 @@ class UploadEngine:
     def room(self) -> int:
         """How many parts under way a stream may leave behind the one that it receives."""
         return self.parts_under_way if self.under_way <= PROCESS_PARTS else 1
+
+    def seal(self, work: Callable[[], T], size: int) -> asyncio.Future[T]:
+        """Begin with the sealing of `size` bytes that were counted as waiting."""
+        sealing = asyncio.get_running_loop().run_in_executor(self.sealers, work)
+        sealing.add_done_callback(lambda _: self.forget(size))
+        return sealing
+
+    def forget(self, size: int) -> None:
+        """So many bytes wait no longer."""
+        self.waiting -= size
 
     async def on_worker(self, work: Callable[[], T]) -> T:
         """Run blocking work on a worker thread. If the waiting is cancelled, the work still goes on to its end."""

@@ -30,7 +30,7 @@ SEAL_BATCH: Final = 1 << 20
 
 STREAM_AHEAD: Final = 4 * SEAL_BATCH
 PROCESS_AHEAD: Final = 64 * SEAL_BATCH
-"""How far a stream may run ahead of its worker thread while all together are not further ahead than the second."""
+"""How far a stream may run ahead of its sealing while all together are not further ahead than the second."""
 
 SMALL_PIECE: Final = 16 << 10
 """Chunks below these bytes are gathered, for each piece that waits costs more memory than a small chunk has."""
@@ -112,7 +112,8 @@ class UploadWriter:
 
         Gives the task of that, if there is anything to do: until it is done, bytes of the stream are held.
         """
-        self._forget_batch()
+        self._engine.forget(self._batch_size)
+        self._batch, self._batch_size = [], 0
         if self._part is None and not self._keeper.is_busy and not self._is_in_vain:
             return None
         return self._engine.settle(self._settle())
@@ -165,11 +166,7 @@ class UploadWriter:
             raise RuntimeError("there is a part when bytes are sealed")
         await self._sealed()
         job = partial(part.seal, [bytes(piece) for piece in self._batch], self._crc32c, is_end=is_end)
-        self._forget_batch()
-        self._sealing = asyncio.get_running_loop().run_in_executor(self._engine.workers, job)
-
-    def _forget_batch(self) -> None:
-        self._engine.waiting -= self._batch_size
+        self._sealing = self._engine.seal(job, self._batch_size)
         self._batch, self._batch_size = [], 0
 
     async def _sealed(self) -> None:
