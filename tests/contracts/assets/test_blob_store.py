@@ -229,6 +229,23 @@ async def test_a_withdrawn_part_does_no_harm(blobs: BlobStore) -> None:
     assert contents(blobs) == [stored(1), stored(2), stored(3)]
 
 
+async def test_a_part_that_never_counted_is_no_part_of_the_object(blobs: BlobStore) -> None:
+    """One that is stored behind those that the object is made of, by the same writer, is never seen."""
+    layout = FileLayout(2 * PART_SIZE, PART_SIZE)
+    data = {number: bytes([number]) * layout.stored_part_size(1) for number in (1, 2, 3)}
+    handle = await blobs.begin(KEY)
+    receipts = [put(blobs, handle, number, data[number]) for number in (1, 2, 3)]
+    for _ in range(2):
+        await blobs.complete(KEY, handle, receipts[:2])
+    with closing(blobs.open(KEY, layout)) as reader:
+        assert [read_part(reader, number, layout) for number in (1, 2)] == [data[1], data[2]]
+        with pytest.raises(StoredFileCorrupt):
+            reader.read(3, 0, 1)
+    assert await unfinished(blobs) == set()
+    await blobs.delete(KEY)
+    assert await keys(blobs) == set()
+
+
 async def test_a_superseded_writer_never_touches_the_object(blobs: BlobStore) -> None:
     """A sink that was still open when the object was completed can't change or add to it, nor can one opened later."""
     handle, receipts = await upload(blobs)

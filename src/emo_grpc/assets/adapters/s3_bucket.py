@@ -1,5 +1,6 @@
 """The calls to S3 that we make, with types, and with our errors."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,6 +18,9 @@ READ_TIMEOUT: Final = 15
 """Seconds without a byte, in either direction."""
 
 ATTEMPTS: Final = 3
+MULTIPART_ETAG: Final = re.compile("[0-9a-f]{32}-([0-9]+)")
+"""Of an object made of parts: the MD5 of their binary MD5 sums, and their number. Nowhere written, everywhere done."""
+
 CONNECTIONS: Final = 128
 """Kept open; each download that is read has one, and more are made when needed."""
 
@@ -44,6 +48,12 @@ class StoredObject:
     time: datetime
     etag: str
     is_md5_etag: bool = False
+
+    @property
+    def part_count(self) -> int | None:
+        """Of how many parts it was made, where the store tells."""
+        of_parts = MULTIPART_ETAG.fullmatch(self.etag)
+        return None if of_parts is None else int(of_parts[1])
 
 
 @dataclass(frozen=True, slots=True)

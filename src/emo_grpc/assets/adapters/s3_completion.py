@@ -1,6 +1,5 @@
 """Makes the volumes of a blob visible."""
 
-import re
 from collections.abc import Sequence
 from hashlib import md5
 from typing import Final
@@ -13,9 +12,6 @@ from emo_grpc.shared.domain.errors import Unavailable
 
 ATTEMPTS: Final = 4
 """A writer that was superseded may store parts until its volume is complete."""
-
-MULTIPART_ETAG: Final = re.compile(r"([0-9a-f]{32})-([0-9]+)")
-"""Of an object made of parts: the MD5 of their binary MD5 sums, and their number. Nowhere written, everywhere done."""
 
 
 def complete(bucket: S3Bucket, runs: Sequence[Run]) -> None:
@@ -32,7 +28,7 @@ def complete(bucket: S3Bucket, runs: Sequence[Run]) -> None:
 def _check(bucket: S3Bucket, runs: Sequence[Run]) -> None:
     for run in runs:
         found = _head(bucket, run)
-        if found is None or _is_other(found, list(run.etags.values()), is_last=run is runs[-1]):
+        if found is None or _is_other(found, list(run.etags.values())):
             raise StoredFileCorrupt("the object was completed with other parts")
 
 
@@ -73,15 +69,14 @@ def _head(bucket: S3Bucket, run: Run) -> StoredObject | None:
         return None
 
 
-def _is_other(found: StoredObject, etags: Sequence[str], *, is_last: bool) -> bool:
+def _is_other(found: StoredObject, etags: Sequence[str]) -> bool:
     """Whether an object is known to be made of other parts. Not every store lets us know."""
-    sums = MULTIPART_ETAG.fullmatch(found.etag)
-    if sums is None:
+    if found.part_count is None:
         return False
-    count = int(sums[2])
-    if count != len(etags):
-        return count < len(etags) or is_last
-    return found.is_md5_etag and sums[1] != _etag_of(etags)
+    if found.part_count != len(etags):
+        # With more parts it may have ours, and some that were never acknowledged.
+        return found.part_count < len(etags)
+    return found.is_md5_etag and found.etag.partition("-")[0] != _etag_of(etags)
 
 
 def _etag_of(etags: Sequence[str]) -> str:

@@ -36,8 +36,8 @@ def stored_range(layout: FileLayout, offset: int, length: int) -> range:
 def find_extents(bucket: S3Bucket, key: BlobKey, layout: FileLayout) -> list[Extent]:
     """Those of a complete blob, in order.
 
-    Raises BlobNotFound, and StoredFileCorrupt if an object is too short, or the last one too long. Behind the parts
-    that count, all others may have some that were never acknowledged: so the first one alone may look like the whole.
+    Raises BlobNotFound, and StoredFileCorrupt if an object is too short, or the last one too long for its parts. Behind
+    the parts that count there may be some that were never acknowledged: so the first one may look like the whole.
     """
     named = {parse_name(found.name): found for found in bucket.objects(object_name(key))}
     objects = {name[1]: found for name, found in named.items() if name is not None and name[0] == key}
@@ -53,6 +53,11 @@ def find_extents(bucket: S3Bucket, key: BlobKey, layout: FileLayout) -> list[Ext
 def _extent(found: StoredObject, layout: FileLayout, first: int, following: int | None) -> Extent:
     start = part_start(layout, first)
     end = layout.stored_size if following is None else part_start(layout, following)
-    if found.size < end - start or (following is None and found.size != end - start):
+    surplus = found.size - (end - start)
+    if surplus < 0 or (surplus > 0 and following is None and not _has_more_parts(found, layout.part_count - first + 1)):
         raise StoredFileCorrupt("the stored file has another size than it should", metadata={"part": str(first)})
     return Extent(found.name, start, end)
+
+
+def _has_more_parts(found: StoredObject, count: int) -> bool:
+    return found.part_count is not None and found.part_count > count
