@@ -12,11 +12,12 @@ STEADY: Final = timedelta(minutes=1)
 class BackOff:
     """How long to wait before starting anew what has ended: twice as long each time that it ends soon."""
 
-    def __init__(self) -> None:
-        self._next = FIRST_PAUSE
+    def __init__(self, first: timedelta = FIRST_PAUSE, last: timedelta = LAST_PAUSE) -> None:
+        self._first = self._next = first
+        self._last = last
 
     def after(self, lived: timedelta) -> timedelta:
         """The pause after a life of this length."""
-        pause = FIRST_PAUSE if lived > STEADY else self._next
-        self._next = min(pause * 2, LAST_PAUSE)
+        pause = self._first if lived > STEADY else self._next
+        self._next = min(pause * 2, self._last)
         return pause

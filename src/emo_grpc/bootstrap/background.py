@@ -1,6 +1,7 @@
 """Work beside the calls: the relay and the sweeper."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -8,6 +9,7 @@ from typing import Final
 
 import structlog
 
+from emo_grpc.bootstrap.back_off import BackOff
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.ending import ended
@@ -62,13 +64,14 @@ async def _sweeping(sweep: Sweep) -> None:
 
 
 async def _forever(work: Callable[[], Awaitable[None]]) -> None:
-    pause = FIRST_PAUSE
+    back_off = BackOff(FIRST_PAUSE, LAST_PAUSE)
     while True:
+        begin = time.monotonic()
         try:
             await work()
         except Unavailable as error:  # of which health tells too
             structlog.get_logger("emo").warning("background work waits", error=error.message)
         except Exception as error:  # background work outlives its faults
             structlog.get_logger("emo").error("background work failed", exc_info=error)
+        pause = back_off.after(timedelta(seconds=time.monotonic() - begin))
         await asyncio.sleep(pause.total_seconds())
-        pause = min(pause * 2, LAST_PAUSE)

@@ -47,10 +47,12 @@ class Parts:
         )
 
     async def sweep(self) -> None:
-        """Drop what is over in each context, and then every trace of what was deleted, destroyed keys above all."""
+        """Drop what is over in each context, and every trace of what was deleted, destroyed keys above all."""
         await self.users.sweep()
-        await self.assets.sweep()
-        await self.engines.metadata.tidy()
+        try:
+            await self.assets.sweep()
+        finally:  # the files may be away
+            await self.engines.metadata.tidy()
 
     async def _engines_ok(self) -> bool:
         return await self.engines.metadata.answers() and await self.assets.files.answers()

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable
+from types import FrameType
 from typing import Final
 
 SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
@@ -17,12 +18,17 @@ def stop_signal(before_end: Callable[[], None] = lambda: None) -> asyncio.Event:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 
-    def on_signal(number: signal.Signals) -> None:
-        if stop.is_set():
-            before_end()
-            os._exit(128 + number)
+    def end(number: int, _: FrameType | None) -> None:
+        before_end()
+        os._exit(128 + number)
+
+    def on_first() -> None:
         stop.set()
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)
+            # Not by the loop: that waits at the end for threads, which may wait for a network.
+            signal.signal(number, end)
 
     for number in SIGNALS:
-        loop.add_signal_handler(number, on_signal, number)
+        loop.add_signal_handler(number, on_first)
     return stop

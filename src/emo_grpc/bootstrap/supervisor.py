@@ -21,7 +21,7 @@ from emo_grpc.settings import CannotStart, Settings
 from emo_grpc.shared.entrypoints.log_format import configure_logging
 
 END_WITHIN: Final = timedelta(seconds=30)
-"""More than a server takes to drain, and less than a service manager waits for us."""
+"""More than a server takes to drain, and less than the 90 seconds that systemd waits for us."""
 
 
 def supervise(settings: Settings) -> None:
@@ -45,6 +45,7 @@ class Supervisor:
         self._settings = settings
         self._held = held
         self._running: set[WorkerProcess] = set()
+        self._one_answered = False
         self._log = structlog.get_logger("emo")
 
     async def run(self, all_answer: Callable[[], None]) -> None:
@@ -103,7 +104,8 @@ class Supervisor:
             if self._stop.is_set():
                 worker.drain()
             with suppress(EOFError):
-                _take(await worker.answered(), answers, log)
+                self._take(await worker.answered(), log)
+                answers.set()
             code = await worker.ended()
         finally:
             worker.drain()  # for when it has not ended
@@ -123,13 +125,12 @@ class Supervisor:
         for worker in self._running:
             worker.kill()
 
-
-def _take(refused: CannotStart | None, answers: asyncio.Event, log: structlog.typing.FilteringBoundLogger) -> None:
-    """Note what a worker said. One that can't start ends us only if there never was one that could."""
-    if refused is None:
-        answers.set()
-        log.info("a worker answers")
-    elif answers.is_set():
-        log.error("a worker can't start", error=str(refused))
-    else:
-        raise refused
+    def _take(self, refused: CannotStart | None, log: structlog.typing.FilteringBoundLogger) -> None:
+        """Note what a worker said. One that can't start ends us only if there never was one that could."""
+        if refused is None:
+            self._one_answered = True
+            log.info("a worker answers")
+        elif self._one_answered:
+            log.error("a worker can't start", error=str(refused))
+        else:
+            raise refused

@@ -6,6 +6,9 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -14,6 +17,7 @@ from structlog.testing import capture_logs
 
 from emo_grpc.bootstrap import background
 from emo_grpc.bootstrap.background import merged, report_delivery, running_beside
+from emo_grpc.bootstrap.service import Parts
 from emo_grpc.settings import LogFormat, Settings
 from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox
 from emo_grpc.shared.domain.errors import TokenMissing, Unavailable
@@ -65,6 +69,25 @@ async def test_sweeps_again_after_a_fault(
             await swept.wait()
     assert [(line["log_level"], line["event"]) for line in lines] == [(level, told)]
     assert len(asyncio.all_tasks()) == 1
+
+
+async def test_destroyed_keys_do_not_wait_for_files() -> None:
+    """While the file store is away, every trace of what was deleted still goes from the database."""
+    done: list[str] = []
+
+    async def answer(name: str, error: Exception | None = None) -> None:
+        done.append(name)
+        if error is not None:
+            raise error
+
+    # Any: of each part just one method is called.
+    engines: Any = SimpleNamespace(metadata=SimpleNamespace(tidy=partial(answer, "tidied")))
+    users: Any = SimpleNamespace(sweep=partial(answer, "users"))
+    assets: Any = SimpleNamespace(sweep=partial(answer, "assets", Unavailable("no bucket")))
+    filled: Any = None
+    with pytest.raises(Unavailable):
+        await Parts(filled, engines, users, assets).sweep()
+    assert done == ["users", "assets", "tidied"]
 
 
 def test_merged() -> None:

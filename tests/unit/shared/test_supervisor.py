@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from emo_grpc.bootstrap.back_off import FIRST_PAUSE, LAST_PAUSE, STEADY, BackOff
 from emo_grpc.bootstrap.supervisor import Supervisor
 from emo_grpc.bootstrap.worker_process import WorkerProcess
-from emo_grpc.settings import Settings
+from emo_grpc.settings import CannotStart, InvalidSettings, Settings
 
 SECOND = timedelta(seconds=1)
 
@@ -21,11 +22,12 @@ class StubWorker:
 
     pid = 1
 
-    def __init__(self) -> None:
+    def __init__(self, refused: CannotStart | None = None) -> None:
+        self._refused = refused
         self._over = asyncio.Event()
 
-    async def answered(self) -> None:
-        return None
+    async def answered(self) -> CannotStart | None:
+        return self._refused
 
     async def ended(self) -> int:
         await self._over.wait()
@@ -59,3 +61,17 @@ async def test_no_room_for_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
     supervisor = Supervisor(Settings(_env_file=None, emo_workers=2), held=())
     await supervisor.run(lambda: os.kill(os.getpid(), signal.SIGTERM))
     assert tries == [1, 1, 1, 2]
+
+
+async def test_one_that_cannot_start_beside_one_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The settings are good for the others, so it is told in the log, and the service goes on."""
+
+    async def start(_class: type, number: int, _settings: Settings, _held: Sequence[int]) -> StubWorker:
+        return StubWorker(InvalidSettings("no room for two") if number == 2 else None)
+
+    monkeypatch.setattr(WorkerProcess, "start", classmethod(start))
+    supervisor = Supervisor(Settings(_env_file=None, emo_workers=2), held=())
+    with capture_logs() as lines:
+        await supervisor.run(lambda: os.kill(os.getpid(), signal.SIGTERM))
+    told = {(line["worker"], line["event"]) for line in lines}
+    assert told == {(1, "a worker answers"), (2, "a worker can't start")}

@@ -113,7 +113,7 @@ class MongoDatabase:
 
     def _opened(self) -> AsyncMongoClient[Document]:
         if self._client is None:
-            raise Unavailable("the database is closed")
+            raise Unavailable("the database has not answered yet, or is closed")
         return self._client
 
 
