@@ -32,7 +32,7 @@ async def lease(engine: Engine, *, limit: int = 100, after: timedelta = timedelt
 async def test_one_row_for_each_handler(engine: Engine) -> None:
     """An event is stored once for each of its handlers, as it was, due at once."""
     await write(engine, "x")
-    rows = await lease(engine)
+    rows = await engine.outbox.rows(None, 10)
     assert sorted(row.handler for row in rows) == ["first", "second"]
     assert {(row.event.text, row.attempts, row.due_time) for row in rows if isinstance(row.event, NoteWritten)} == {
         ("x", 0, NOW)
@@ -61,16 +61,40 @@ async def test_done_is_gone(engine: Engine) -> None:
     """A delivered row never comes back, and its sister for another handler does."""
     await write(engine, "x")
     one, other = await lease(engine)
-    await engine.outbox.done(one.row_id)
+    await engine.outbox.done(one)
     assert [row.row_id for row in await lease(engine, after=LEASE)] == [other.row_id]
+
+
+async def test_a_lost_lease_changes_nothing(engine: Engine) -> None:
+    """A relay that wakes up after its lease finds what another one leased, postponed or buried as that one left it."""
+    await write(engine, "x")
+    leased = await engine.outbox.lease(limit=2, now=NOW, leased_until=NOW + LEASE)
+    one, other = await lease(engine, after=LEASE)
+    await _finish(engine, leased)
+    await engine.outbox.postpone(other, due_time=NOW + 3 * LEASE, error="theirs")
+    await _finish(engine, leased)
+    await engine.outbox.bury(one, error="theirs")
+    await _finish(engine, [*leased, one, other])
+    stored = {row.row_id: row for row in await engine.outbox.rows(None, 10)}
+    assert stored == {
+        one.row_id: replace(one, attempts=1, error="theirs", is_dead=True),
+        other.row_id: replace(other, attempts=1, error="theirs", due_time=NOW + 3 * LEASE),
+    }
+
+
+async def _finish(engine: Engine, rows: list[OutboxRow]) -> None:
+    for row in rows:
+        await engine.outbox.postpone(row, due_time=NOW, error="late")
+        await engine.outbox.bury(row, error="late")
+        await engine.outbox.done(row)
 
 
 async def test_postpone(engine: Engine) -> None:
     """A failed delivery is counted with its error, and comes back when it is due and not before."""
     await write(engine, "x")
     one, other = await lease(engine)
-    await engine.outbox.done(other.row_id)
-    await engine.outbox.postpone(one.row_id, due_time=NOW + timedelta(seconds=2), error="broken")
+    await engine.outbox.done(other)
+    await engine.outbox.postpone(one, due_time=NOW + timedelta(seconds=2), error="broken")
     assert await lease(engine, after=timedelta(seconds=1)) == []
     (again,) = await lease(engine, after=timedelta(seconds=2))
     assert (again.row_id, again.attempts, again.error) == (one.row_id, 1, "broken")
@@ -82,7 +106,7 @@ async def test_oldest_first(engine: Engine) -> None:
     rows = await lease(engine)
     delays = [timedelta(seconds=3), timedelta(seconds=1), timedelta(seconds=1.5), timedelta(seconds=2)]
     for row, delay in zip(rows, delays, strict=True):
-        await engine.outbox.postpone(row.row_id, due_time=NOW + delay, error="")
+        await engine.outbox.postpone(row, due_time=NOW + delay, error="")
     expected = [rows[1].row_id, rows[2].row_id, rows[3].row_id, rows[0].row_id]
     first = await lease(engine, limit=2, after=timedelta(minutes=1))
     rest = await lease(engine, limit=2, after=timedelta(minutes=1))
@@ -93,8 +117,8 @@ async def test_bury_and_revive(engine: Engine) -> None:
     """A dead letter is kept and not delivered; revived it is due at once, as if it were new."""
     await write(engine, "x")
     one, other = await lease(engine)
-    await engine.outbox.done(other.row_id)
-    await engine.outbox.bury(one.row_id, error="hopeless")
+    await engine.outbox.done(other)
+    await engine.outbox.bury(one, error="hopeless")
     assert await lease(engine, after=timedelta(days=365)) == []
     (dead,) = await engine.outbox.dead_letters(10)
     assert (dead.row_id, dead.event, dead.attempts, dead.error) == (one.row_id, one.event, 1, "hopeless")
@@ -107,9 +131,11 @@ async def test_bury_and_revive(engine: Engine) -> None:
 
 async def test_unknown_rows_are_ignored(engine: Engine) -> None:
     """Rows that somebody else finished meanwhile are no error."""
-    await engine.outbox.done(uuid4())
-    await engine.outbox.postpone(uuid4(), due_time=NOW, error="")
-    await engine.outbox.bury(uuid4(), error="")
+    unknown = OutboxRow(uuid4(), "first", NoteWritten(note_id=uuid4(), text="x"), NOW)
+    await engine.outbox.done(unknown)
+    await engine.outbox.postpone(unknown, due_time=NOW, error="")
+    await engine.outbox.bury(unknown, error="")
+    assert await engine.outbox.rows(None, 10) == []
     assert not await engine.outbox.revive(uuid4(), now=NOW)
 
 
@@ -117,7 +143,7 @@ async def test_all_rows(engine: Engine) -> None:
     """Rows are walked through in order of their ids, a page at a time: leased ones too, and dead letters as such."""
     await write(engine, "a", "b")
     rows = sorted(await lease(engine), key=lambda row: row.row_id)
-    await engine.outbox.bury(rows[1].row_id, error="broken")
+    await engine.outbox.bury(rows[1], error="broken")
     first = await engine.outbox.rows(None, 3)
     rest = await engine.outbox.rows(first[-1].row_id, 3)
     assert [row.row_id for row in first + rest] == [row.row_id for row in rows]

@@ -210,5 +210,5 @@ async def test_unreadable_event(database: SqliteDatabase) -> None:
     await database.run_on_writer(lambda connection: connection.execute(insert, (str(uuid4()), NOW.isoformat())))
     (row,) = await engine.outbox.lease(limit=10, now=NOW, leased_until=NOW)
     assert row.event == UnreadableEvent("Forgotten", "{}")
-    await engine.outbox.bury(row.row_id, error="unknown")
+    await engine.outbox.bury(row, error="unknown")
     assert [dead.event for dead in await engine.outbox.dead_letters(10)] == [UnreadableEvent("Forgotten", "{}")]

@@ -46,7 +46,7 @@ async def test_no_command_scans_or_sorts(database: MongoDatabase) -> None:
         await store.throttle.attempt([ThrottleKey.account("ana")], NOW)
         await store.throttle.forget(NOW + timedelta(days=1), 10)
         for row in await store.outbox.lease(limit=10, now=NOW, leased_until=NOW):
-            await store.outbox.bury(row.row_id, error="hopeless")
+            await store.outbox.bury(row, error="hopeless")
         await store.outbox.dead_letters(10)
     assert len(found) > 25
     for command, stages in found.items():

@@ -87,5 +87,5 @@ async def _bury(username: str = "ann") -> str:
         command = RegisterUser(username=username, email=f"{username}@example.com", password="correct horse")
         await build_users(engines).bus.handle(command)
         *_, row = await engines.outbox.lease(limit=10, now=engines.clock(), leased_until=now)
-        await engines.outbox.bury(row.row_id, error="broken")
+        await engines.outbox.bury(row, error="broken")
         return str(row.row_id)

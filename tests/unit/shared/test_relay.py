@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -125,8 +125,8 @@ async def test_no_delivery_is_left_alone(bench: Bench) -> None:
     assert len(bench.delivered) == 2
 
 
-async def away(row_id: UUID) -> None:
-    raise Unavailable(f"away from {row_id}")
+async def away(row: OutboxRow) -> None:
+    raise Unavailable(f"away from {row.row_id}")
 
 
 @pytest.mark.parametrize(("handler", "event"), [("forgotten", Rang()), ("good", UnreadableEvent("Forgotten"))])

@@ -124,26 +124,28 @@ class MemoryOutbox:
         """Take up to `limit` rows that are due, oldest first."""
         async with self._database.turn:
             due = sorted((row for row in self._rows.values() if row.due_time <= now), key=lambda row: row.due_time)
-            for row in due[:limit]:
-                self._rows[row.row_id] = replace(row, due_time=leased_until)
-            return due[:limit]
+            leased = [replace(row, due_time=leased_until) for row in due[:limit]]
+            self._rows.update((row.row_id, row) for row in leased)
+            return leased
 
-    async def done(self, row_id: UUID) -> None:
+    async def done(self, row: OutboxRow) -> None:
         """Remove a row that was delivered."""
         async with self._database.turn:
-            self._rows.pop(row_id, None)
+            if self._is_leased(row):
+                del self._rows[row.row_id]
 
-    async def postpone(self, row_id: UUID, *, due_time: datetime, error: str) -> None:
+    async def postpone(self, row: OutboxRow, *, due_time: datetime, error: str) -> None:
         """Count a failed delivery and try again later."""
         async with self._database.turn:
-            if row := self._rows.get(row_id):
-                self._rows[row_id] = replace(row, due_time=due_time, attempts=row.attempts + 1, error=error)
+            if self._is_leased(row):
+                self._rows[row.row_id] = replace(row, due_time=due_time, attempts=row.attempts + 1, error=error)
 
-    async def bury(self, row_id: UUID, *, error: str) -> None:
+    async def bury(self, row: OutboxRow, *, error: str) -> None:
         """Make a row a dead letter."""
         async with self._database.turn:
-            if row := self._rows.pop(row_id, None):
-                self._dead[row_id] = replace(row, attempts=row.attempts + 1, error=error, is_dead=True)
+            if self._is_leased(row):
+                del self._rows[row.row_id]
+                self._dead[row.row_id] = replace(row, attempts=row.attempts + 1, error=error, is_dead=True)
 
     async def dead_letters(self, limit: int) -> list[OutboxRow]:
         """The oldest dead letters."""
@@ -171,6 +173,10 @@ class MemoryOutbox:
                 return False
             self._rows[row_id] = replace(row, attempts=0, due_time=now, is_dead=False)
             return True
+
+    def _is_leased(self, row: OutboxRow) -> bool:
+        stored = self._rows.get(row.row_id)
+        return stored is not None and stored.due_time == row.due_time
 
     @property
     def _rows(self) -> dict[UUID, OutboxRow]:

@@ -48,22 +48,22 @@ class MongoOutbox:
         lease = {"due_time": microseconds(leased_until), "lease": mark}
         with translated():
             while due := await self._find(is_due, limit - len(leased)):
-                leased += [self._row(document) for document in await self._take(due, is_due, lease)]
+                leased += [self._row(document | lease) for document in await self._take(due, is_due, lease)]
         return leased
 
-    async def done(self, row_id: UUID) -> None:
+    async def done(self, row: OutboxRow) -> None:
         """Remove a row that was delivered."""
         with translated():
-            await self._database.collection(OUTBOX).delete_one({"_id": str(row_id)})
+            await self._database.collection(OUTBOX).delete_one(_leased(row))
 
-    async def postpone(self, row_id: UUID, *, due_time: datetime, error: str) -> None:
+    async def postpone(self, row: OutboxRow, *, due_time: datetime, error: str) -> None:
         """Count a failed delivery and try again later."""
         changes = {"due_time": microseconds(due_time), "error": error}
-        await self._update({"_id": str(row_id)}, {"$inc": {"attempts": 1}, "$set": changes})
+        await self._update(_leased(row), {"$inc": {"attempts": 1}, "$set": changes})
 
-    async def bury(self, row_id: UUID, *, error: str) -> None:
+    async def bury(self, row: OutboxRow, *, error: str) -> None:
         """Make a row a dead letter."""
-        await self._update({"_id": str(row_id)}, {"$inc": {"attempts": 1}, "$set": {"is_dead": True, "error": error}})
+        await self._update(_leased(row), {"$inc": {"attempts": 1}, "$set": {"is_dead": True, "error": error}})
 
     async def dead_letters(self, limit: int) -> list[OutboxRow]:
         """The oldest dead letters."""
@@ -115,6 +115,10 @@ class MongoOutbox:
             error=document["error"],
             is_dead=document["is_dead"],
         )
+
+
+def _leased(row: OutboxRow) -> Document:
+    return {"_id": str(row.row_id), "due_time": microseconds(row.due_time), "is_dead": False}
 
 
 def _document(codec: EventCodec, row: OutboxRow) -> Document:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeVar
 from uuid import UUID
@@ -26,6 +27,7 @@ CREATE TABLE IF NOT EXISTS outbox (
 CREATE INDEX IF NOT EXISTS outbox_by_due_time ON outbox (is_dead, due_time);
 """
 COLUMNS: Final = "row_id, handler, event_type, event, due_time, attempts, error, is_dead"
+LEASED: Final = "row_id = ? AND due_time = ? AND is_dead = 0"
 BEFORE_ALL: Final = ""
 
 Row = tuple[str, str, str, str, str, int, str, int]
@@ -63,24 +65,24 @@ class SqliteOutbox:
             )
             return rows
 
-        return [self._row(row) for row in await self._transact(take)]
+        return [replace(self._row(row), due_time=leased_until) for row in await self._transact(take)]
 
-    async def done(self, row_id: UUID) -> None:
+    async def done(self, row: OutboxRow) -> None:
         """Remove a row that was delivered."""
-        await self._execute("DELETE FROM outbox WHERE row_id = ?", str(row_id))
+        await self._execute(f"DELETE FROM outbox WHERE {LEASED}", *_lease_of(row))  # noqa: S608 - our own words
 
-    async def postpone(self, row_id: UUID, *, due_time: datetime, error: str) -> None:
+    async def postpone(self, row: OutboxRow, *, due_time: datetime, error: str) -> None:
         """Count a failed delivery and try again later."""
         await self._execute(
-            "UPDATE outbox SET attempts = attempts + 1, due_time = ?, error = ? WHERE row_id = ?",
-            due_time.isoformat(), error, str(row_id),
+            f"UPDATE outbox SET attempts = attempts + 1, due_time = ?, error = ? WHERE {LEASED}",  # noqa: S608 - as above
+            due_time.isoformat(), error, *_lease_of(row),
         )  # fmt: skip
 
-    async def bury(self, row_id: UUID, *, error: str) -> None:
+    async def bury(self, row: OutboxRow, *, error: str) -> None:
         """Make a row a dead letter."""
         await self._execute(
-            "UPDATE outbox SET attempts = attempts + 1, is_dead = 1, error = ? WHERE row_id = ?",
-            error, str(row_id),
+            f"UPDATE outbox SET attempts = attempts + 1, is_dead = 1, error = ? WHERE {LEASED}",  # noqa: S608 - as above
+            error, *_lease_of(row),
         )  # fmt: skip
 
     async def dead_letters(self, limit: int) -> list[OutboxRow]:
@@ -135,6 +137,10 @@ class SqliteOutbox:
             error=error,
             is_dead=bool(is_dead),
         )
+
+
+def _lease_of(row: OutboxRow) -> tuple[str, str]:
+    return str(row.row_id), row.due_time.isoformat()
 
 
 def _due(connection: sqlite3.Connection, now: datetime, limit: int) -> list[Row]:

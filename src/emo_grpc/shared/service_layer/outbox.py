@@ -33,7 +33,7 @@ class UnreadableEvent(Event):
 class OutboxRow:
     """One event for one handler. `attempts` counts failed deliveries, `error` is the sentence of the last one.
 
-    `is_dead`: it is a dead letter.
+    `due_time` of a leased row is the end of its lease. `is_dead`: it is a dead letter.
     """
 
     row_id: UUID
@@ -59,23 +59,25 @@ class Outbox(Protocol):
     """The relay's side of the outbox.
 
     Obligations: a row leased is not leased to anybody else before `leased_until`; a row that was neither done nor
-    postponed nor buried comes back after that. Every call is one transaction. Unknown rows are ignored. An event that
-    can't be read is given as an `UnreadableEvent`, so that its row holds up no other.
+    postponed nor buried comes back after that. Every call is one transaction. `done`, `postpone` and `bury` take a row
+    as `lease` gave it: the end of its lease is a fence, so they change nothing once somebody else has leased the row,
+    or finished it. Unknown rows are ignored. An event that can't be read is given as an `UnreadableEvent`, so that its
+    row holds up no other.
     """
 
     async def lease(self, *, limit: int, now: datetime, leased_until: datetime) -> list[OutboxRow]:
-        """Take up to `limit` rows that are due, oldest first."""
+        """Take up to `limit` rows that are due, oldest first. They are given with `leased_until` as `due_time`."""
         ...
 
-    async def done(self, row_id: UUID) -> None:
+    async def done(self, row: OutboxRow) -> None:
         """Remove a row that was delivered."""
         ...
 
-    async def postpone(self, row_id: UUID, *, due_time: datetime, error: str) -> None:
+    async def postpone(self, row: OutboxRow, *, due_time: datetime, error: str) -> None:
         """Count a failed delivery and try again later."""
         ...
 
-    async def bury(self, row_id: UUID, *, error: str) -> None:
+    async def bury(self, row: OutboxRow, *, error: str) -> None:
         """Make a row a dead letter: kept, and not delivered until revived."""
         ...
 

@@ -58,7 +58,7 @@ class Relay:
         except Exception as error:  # whatever a handler raises, its row stays and the others go on
             await self._put_back(row, error)
         else:
-            await self._outbox.done(row.row_id)
+            await self._outbox.done(row)
 
     def _handler(self, row: OutboxRow) -> EventHandler:
         if isinstance(row.event, UnreadableEvent) or row.handler not in self._handlers:
@@ -69,9 +69,9 @@ class Relay:
         sentence = f"{type(error).__name__}: {error}"
         is_dead = row.attempts + 1 >= MAX_ATTEMPTS
         if is_dead:
-            await self._outbox.bury(row.row_id, error=sentence)
+            await self._outbox.bury(row, error=sentence)
         else:
-            await self._outbox.postpone(row.row_id, due_time=self._next_try(row), error=sentence)
+            await self._outbox.postpone(row, due_time=self._next_try(row), error=sentence)
         self._report(row, error, is_dead)
 
     def _next_try(self, row: OutboxRow) -> datetime:
