@@ -76,7 +76,7 @@ async def test_lease_uses_an_index(database: MongoDatabase) -> None:
     await write(engine, *(note() for _ in range(20)))
     async with plans(database) as found:
         rows = await engine.outbox.lease(limit=10, now=NOW, leased_until=NOW)
-        await engine.outbox.bury(rows[0].row_id, error="hopeless")
+        await engine.outbox.bury(rows[0], error="hopeless")
         await engine.outbox.dead_letters(10)
     assert len(found) > 3
     assert all(stages and not stages & {"COLLSCAN", "SORT"} for stages in found.values()), found
