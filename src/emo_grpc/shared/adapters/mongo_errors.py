@@ -15,6 +15,9 @@ AUTHENTICATION_FAILED: Final = 18
 WRITE_CONFLICT: Final = 112
 OUT_OF_DISK_SPACE: Final = 14_031
 
+NOTHING_STORED: Final = "TransientTransactionError"
+"""The label of what undid a transaction; pymongo takes it off a commit that may have come through."""
+
 REFUSALS: Final = (UNAUTHORIZED, AUTHENTICATION_FAILED)
 """What only an operator can mend."""
 
@@ -38,14 +41,21 @@ def translated() -> Iterator[None]:
 
 def _meaning(error: PyMongoError) -> EmoError:
     if isinstance(error, ConnectionFailure):
-        return Unavailable(f"the database does not answer ({type(error).__name__})")
+        return _lost(error)
     code = _code(error)
     if code == OUT_OF_DISK_SPACE:
         return StorageFull("the database has no room left")
-    if code == WRITE_CONFLICT or error.has_error_label("TransientTransactionError"):
+    if code == WRITE_CONFLICT or error.has_error_label(NOTHING_STORED):
         return ConcurrentChange("this was changed at the same moment")
     _report(error, code)
     return Unavailable(f"the database could not do it ({type(error).__name__} {code or ''})")
+
+
+def _lost(error: ConnectionFailure) -> EmoError:
+    kind = type(error).__name__
+    if error.has_error_label(NOTHING_STORED) and not error.timeout:  # pymongo repeats nothing inside a transaction
+        return ConcurrentChange(f"the database undid this when its connection or its primary went ({kind})")
+    return Unavailable(f"the database does not answer ({kind})")
 
 
 def _code(error: PyMongoError) -> int | None:
