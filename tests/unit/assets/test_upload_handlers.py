@@ -1,9 +1,12 @@
 """The commands that carry an upload, one at a time."""
 
+import asyncio
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 
+from emo_grpc.assets.adapters.aes_key_ring import AesKeyRing
 from emo_grpc.assets.domain.asset import AssetState
 from emo_grpc.assets.domain.commands import (
     CancelUpload,
@@ -15,11 +18,16 @@ from emo_grpc.assets.domain.commands import (
     StartUpload,
     UploadTicket,
 )
+from emo_grpc.assets.domain.content import Manifest, WrappedKey
 from emo_grpc.assets.domain.errors import AssetNotFound, BlobNotFound, FileAlreadyComplete, UploadSuperseded
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.ports import PartReceipt
+from emo_grpc.assets.service_layer.quota import Quota
+from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
+from emo_grpc.shared.domain.errors import ConcurrentChange
+from emo_grpc.shared.service_layer.contention import MAX_TRIES, Contention
 
-from .world import ANN, BOB, MIB, PART, World, send, some_bytes
+from .world import ANN, BOB, KEK, MIB, PART, World, send, some_bytes
 
 
 async def _start(world: World, asset_id: AssetId, offset: int = 0) -> UploadTicket:
@@ -104,6 +112,34 @@ async def test_completion_that_was_cut_short(world: World) -> None:
     assert not (await world.views.upload(asset_id, ANN)).complete
     await world.upload(asset_id, b"", offset=len(data))
     assert await world.download(asset_id) == data
+
+
+class OvertakenKeys(AesKeyRing):
+    """While the first few files get their keys, somebody else is faster."""
+
+    def __init__(self, conflicts: int) -> None:
+        super().__init__(KEK)
+        self.conflicts = conflicts
+
+    def wrap(self, plain: bytes, asset_id: AssetId, manifest: Manifest | None) -> WrappedKey:
+        if self.conflicts:
+            self.conflicts -= 1
+            raise ConcurrentChange("somebody was first")
+        return super().wrap(plain, asset_id, manifest)
+
+
+async def test_the_store_completes_a_file_once(world: World) -> None:
+    """When somebody changes the asset while its file becomes visible, only the database is asked again."""
+    asset_id = await world.begun(b"abc", 3)
+    ticket = await _start(world, asset_id, 3)
+    keys = OvertakenKeys(MAX_TRIES - 1)
+    contention = Contention(lambda _: asyncio.sleep(0))
+    stores, week = world.stores, timedelta(days=7)
+    handlers = UploadHandlers(stores.unit, stores.blobs, keys, Quota(MIB), stores.clock, week, contention)
+    with patch.object(stores.blobs, "complete", wraps=stores.blobs.complete) as complete:
+        await handlers.complete_upload(CompleteUpload(asset_id, ticket.fence, ticket.data_key))
+    assert (complete.await_count, keys.conflicts) == (1, 0)
+    assert await world.download(asset_id) == b"abc"
 
 
 async def test_cancelled_in_the_middle_of_completion(world: World) -> None:

@@ -1,6 +1,8 @@
 """The message bus."""
 
 import asyncio
+from collections import Counter
+from dataclasses import dataclass
 
 import pytest
 
@@ -8,6 +10,9 @@ from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.messages import Command
 from emo_grpc.shared.service_layer.contention import FIRST_WAIT, MAX_TRIES, MAX_WAIT, Contention
 from emo_grpc.shared.service_layer.message_bus import MessageBus
+
+LONG = 20
+"""Seconds after which a test gives up on something that should have ended by itself."""
 
 
 class Count(Command[int]):
@@ -61,6 +66,39 @@ async def test_waits_longer_each_time() -> None:
 
 class Take(Command[None]):
     """Take the one thing that all want."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Command[None]):
+    """Change something of somebody's."""
+
+    owner: str
+
+    @property
+    def subject(self) -> str:
+        return self.owner
+
+
+async def test_others_do_not_wait_for_a_turn() -> None:
+    """While one owner's command, run again, takes its time, another owner's that met somebody gets through."""
+    tries: Counter[str] = Counter()
+    runs_again, is_over = asyncio.Event(), asyncio.Event()
+
+    async def change(command: Change) -> None:
+        tries[command.owner] += 1
+        if tries[command.owner] == 1:
+            raise ConcurrentChange("somebody was first")
+        if command.owner == "ann":
+            runs_again.set()
+            await is_over.wait()
+
+    bus = MessageBus({Change: change}, Contention(lambda _: asyncio.sleep(0)))
+    async with asyncio.timeout(LONG), asyncio.TaskGroup() as group:
+        group.create_task(bus.handle(Change("ann")))
+        await runs_again.wait()
+        await bus.handle(Change("bob"))
+        is_over.set()
+    assert tries == {"ann": 2, "bob": 2}
 
 
 async def test_those_that_met_take_turns() -> None:

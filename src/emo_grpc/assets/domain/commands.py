@@ -8,14 +8,38 @@ from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Fence
 from emo_grpc.shared.domain.ids import RequestId, UserId
-from emo_grpc.shared.domain.messages import Command
+from emo_grpc.shared.domain.messages import Command, Result_co
 
 
 @dataclass(frozen=True, slots=True)
-class CreateAsset(Command[AssetId]):
-    """Make an asset that waits for its file; gives its id, the first one when `request_id` was used before."""
+class OwnerCommand(Command[Result_co]):
+    """Asked for by an owner, whose counters it changes."""
 
     owner_id: UserId
+
+    @property
+    def subject(self) -> UserId:
+        """The owner."""
+        return self.owner_id
+
+
+@dataclass(frozen=True, slots=True)
+class UploadStep(Command[None]):
+    """Asked for by the stream that has the upload."""
+
+    asset_id: AssetId
+    fence: Fence
+
+    @property
+    def subject(self) -> AssetId:
+        """The asset."""
+        return self.asset_id
+
+
+@dataclass(frozen=True, slots=True)
+class CreateAsset(OwnerCommand[AssetId]):
+    """Make an asset that waits for its file; gives its id, the first one when `request_id` was used before."""
+
     description: Description
     file: File
     request_id: RequestId | None = None
@@ -39,20 +63,18 @@ class AssetChange:
 
 
 @dataclass(frozen=True, slots=True)
-class UpdateAsset(Command[None]):
+class UpdateAsset(OwnerCommand[None]):
     """Change what is said of an asset. A non-empty `etag` must be the current one."""
 
-    owner_id: UserId
     asset_id: AssetId
     change: AssetChange
     etag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class DeleteAsset(Command[None]):
+class DeleteAsset(OwnerCommand[None]):
     """Destroy an asset and its key. A non-empty `etag` must be the current one."""
 
-    owner_id: UserId
     asset_id: AssetId
     etag: str = ""
 
@@ -78,20 +100,17 @@ class UploadTicket:
 
 
 @dataclass(frozen=True, slots=True)
-class StartUpload(Command[UploadTicket]):
+class StartUpload(OwnerCommand[UploadTicket]):
     """Begin an upload or take it over. Raises OffsetOutOfRange if `offset` lies beyond what is persisted."""
 
-    owner_id: UserId
     asset_id: AssetId
     offset: int
 
 
 @dataclass(frozen=True, slots=True)
-class CheckpointUpload(Command[None]):
+class CheckpointUpload(UploadStep):
     """The next part is stored: its token, its plaintext bytes, and the CRC-32C of the file so far."""
 
-    asset_id: AssetId
-    fence: Fence
     token: str
     size: int
     crc32c: int
@@ -99,35 +118,26 @@ class CheckpointUpload(Command[None]):
 
 
 @dataclass(frozen=True, slots=True)
-class SealUpload(Command[None]):
+class SealUpload(UploadStep):
     """All bytes have come: nothing can follow any more."""
-
-    asset_id: AssetId
-    fence: Fence
 
 
 @dataclass(frozen=True, slots=True)
-class CompleteUpload(Command[None]):
+class CompleteUpload(UploadStep):
     """The upload is sealed: make the file visible. `data_key` is that of the ticket."""
 
-    asset_id: AssetId
-    fence: Fence
     data_key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class RestartUpload(Command[None]):
+class RestartUpload(UploadStep):
     """What was received is not the file that was meant: drop it."""
-
-    asset_id: AssetId
-    fence: Fence
 
 
 @dataclass(frozen=True, slots=True)
-class CancelUpload(Command[None]):
+class CancelUpload(OwnerCommand[None]):
     """Drop what was received; nothing is OK too."""
 
-    owner_id: UserId
     asset_id: AssetId
 
 

@@ -1,7 +1,8 @@
 """Carries an upload from its start to a visible file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.commands import (
@@ -24,6 +25,7 @@ from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnitOfWorkFactory
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
 from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.contention import Contention
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class UploadHandlers:
     quota: Quota
     clock: Clock
     expire_after: timedelta
+    contention: Contention = field(default_factory=Contention)
 
     async def start_upload(self, command: StartUpload) -> UploadTicket:
         """Begin, or take over and so shut out whoever wrote before."""
@@ -86,13 +89,17 @@ class UploadHandlers:
     async def complete_upload(self, command: CompleteUpload) -> None:
         """Make the object visible, then the asset READY with its key bound to the manifest.
 
-        A crash in between leaves a sealed upload, which the next stream completes.
+        A crash in between leaves a sealed upload, which the next stream completes. When somebody else was first, what
+        follows the store is done again without it, for the store may take its time.
         """
         async with self.unit_of_work() as unit:
             upload = await _current(unit, command.asset_id, command.fence)
             tokens = await unit.uploads.receipts(command.asset_id)
         receipts = [PartReceipt(number, token) for number, token in enumerate(tokens, start=1)]
         await self.blobs.complete(upload.blob_key, upload.upload_handle, receipts)
+        await self.contention.undisturbed(partial(self._make_ready, command), upload.owner_ids)
+
+    async def _make_ready(self, command: CompleteUpload) -> None:
         async with self.unit_of_work() as unit:
             upload = await _current(unit, command.asset_id, command.fence)
             asset = await unit.assets.get(command.asset_id)

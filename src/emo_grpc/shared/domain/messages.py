@@ -1,5 +1,6 @@
 """The two kinds of message: what is asked for, and what has happened."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -10,6 +11,11 @@ class Command(Generic[Result_co]):
     """Something asked for, named in the imperative; its handler returns its result."""
 
     __slots__ = ()
+
+    @property
+    def subject(self) -> Hashable:
+        """Whose things it changes: commands of the same subject get in each other's way, others hardly ever do."""
+        return type(self).__name__
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from contextlib import suppress
 from typing import Final, TypeVar
+from weakref import WeakValueDictionary
 
 from emo_grpc.shared.domain.errors import ConcurrentChange
 
@@ -21,14 +22,14 @@ class Contention:
     """What some commands of this process compete for.
 
     Those that somebody was faster than take turns from then on, so however many there are of them, only one at a time
-    is in the way of other processes.
+    is in the way of other processes. Each subject has turns of its own: nobody waits for what he can't meet.
     """
 
     def __init__(self, pause: Pause = asyncio.sleep) -> None:
         self._pause = pause
-        self._turn = asyncio.Lock()
+        self._turns = WeakValueDictionary[Hashable, asyncio.Lock]()
 
-    async def undisturbed(self, work: Callable[[], Awaitable[Result]]) -> Result:
+    async def undisturbed(self, work: Callable[[], Awaitable[Result]], subject: Hashable = None) -> Result:
         """Run it; again, up to ten times in all, when a concurrent change got in its way.
 
         Waits between tries, exponentially with full jitter: processes that met each other come back at different times.
@@ -36,7 +37,7 @@ class Contention:
         try:
             return await work()
         except ConcurrentChange:
-            async with self._turn:
+            async with self._turns.setdefault(subject, asyncio.Lock()):
                 return await self._again(work)
 
     async def _again(self, work: Callable[[], Awaitable[Result]]) -> Result:

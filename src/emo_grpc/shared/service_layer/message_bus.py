@@ -23,4 +23,4 @@ class MessageBus:
     async def handle(self, command: Command[Result]) -> Result:
         """Run the command's handler; again, up to ten times in all, when a concurrent change got in its way."""
         handler = self._handlers[type(command)]
-        return cast(Result, await self._contention.undisturbed(lambda: handler(command)))
+        return cast(Result, await self._contention.undisturbed(lambda: handler(command), command.subject))

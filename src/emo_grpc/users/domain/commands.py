@@ -7,6 +7,7 @@ from emo_grpc.shared.domain.ids import RequestId, UserId
 from emo_grpc.shared.domain.messages import Command
 from emo_grpc.shared.domain.text import Violations
 from emo_grpc.users.domain import rules
+from emo_grpc.users.domain.account_command import AccountCommand
 from emo_grpc.users.domain.user import Role, UserState
 
 Check = Callable[[Violations, str, str], None]
@@ -29,6 +30,11 @@ class RegisterUser(Command[UserId]):
         rules.check_public_name(violations, "public_name", self.public_name)
         rules.check_locale(violations, "locale", self.locale)
         violations.raise_if_any()
+
+    @property
+    def subject(self) -> str:
+        """The name that others may want, too."""
+        return self.username
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +61,9 @@ class ActivateUser(Command[None]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UpdateMe(Command[None]):
+class UpdateMe(AccountCommand[None]):
     """Change one's account: what is not None. A non-empty `etag` must be the current one."""
 
-    user_id: UserId
     etag: str = ""
     username: str | None = None
     public_name: str | None = None
@@ -78,10 +83,9 @@ class UpdateMe(Command[None]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeleteMe(Command[None]):
+class DeleteMe(AccountCommand[None]):
     """Remove one's account with everything it owns."""
 
-    user_id: UserId
     password: str = field(repr=False)
 
     def __post_init__(self) -> None:
@@ -91,10 +95,9 @@ class DeleteMe(Command[None]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetUserState(Command[None]):
+class SetUserState(AccountCommand[None]):
     """Enable or disable an account; disabling ends its sessions."""
 
-    user_id: UserId
     state: UserState
 
     def __post_init__(self) -> None:
@@ -105,10 +108,9 @@ class SetUserState(Command[None]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetUserRoles(Command[None]):
+class SetUserRoles(AccountCommand[None]):
     """Replace an account's roles; ends its sessions."""
 
-    user_id: UserId
     roles: frozenset[Role]
 
     def __post_init__(self) -> None:
@@ -131,10 +133,9 @@ class SetRolesByUsername(Command[UserId]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveUser(Command[None]):
+class RemoveUser(AccountCommand[None]):
     """Remove an account with everything it owns. `reason` goes to the log."""
 
-    user_id: UserId
     reason: str = ""
 
     def __post_init__(self) -> None:

@@ -8,6 +8,7 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.messages import Command
 from emo_grpc.shared.domain.text import Violations
 from emo_grpc.users.domain import rules
+from emo_grpc.users.domain.account_command import AccountCommand
 from emo_grpc.users.domain.ids import SessionId
 
 
@@ -44,12 +45,22 @@ class LogIn(Command[Tokens]):
         rules.check_scopes(violations, "scopes", self.scopes)
         violations.raise_if_any()
 
+    @property
+    def subject(self) -> str:
+        """The account, as the caller calls it."""
+        return self.identifier
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshTokens(Command[Tokens]):
     """Exchange a refresh token for new tokens."""
 
     refresh_token: str = field(repr=False)
+
+    @property
+    def subject(self) -> str:
+        """The token, which stands for its session."""
+        return self.refresh_token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +69,16 @@ class LogOut(Command[None]):
 
     refresh_token: str = field(repr=False)
 
+    @property
+    def subject(self) -> str:
+        """The token, which stands for its session."""
+        return self.refresh_token
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangePassword(Command[None]):
+class ChangePassword(AccountCommand[None]):
     """Have another password, and end every session but `session_id`."""
 
-    user_id: UserId
     session_id: SessionId
     old_password: str = field(repr=False)
     new_password: str = field(repr=False)
@@ -76,8 +91,7 @@ class ChangePassword(Command[None]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RevokeSession(Command[None]):
+class RevokeSession(AccountCommand[None]):
     """End one of one's sessions."""
 
-    user_id: UserId
     session_id: SessionId

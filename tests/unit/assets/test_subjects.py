@@ -1,0 +1,59 @@
+"""Which commands take turns once they met."""
+
+from uuid import UUID
+
+import pytest
+
+from emo_grpc.assets.domain.asset import Description
+from emo_grpc.assets.domain.commands import (
+    AssetChange,
+    CancelUpload,
+    CheckpointUpload,
+    CompleteUpload,
+    CreateAsset,
+    DeleteAsset,
+    RestartUpload,
+    SealUpload,
+    StartUpload,
+    UpdateAsset,
+)
+from emo_grpc.assets.domain.file import File
+from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.upload import Fence
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.domain.messages import Command
+
+ASSETS = AssetId.new(), AssetId.new()
+FENCE = Fence(BlobKey.new(), 1)
+OWNERS = UserId(UUID(int=1)), UserId(UUID(int=2))
+
+
+def of_owner(owner: UserId, asset: AssetId) -> list[Command[object]]:
+    return [
+        CreateAsset(owner, Description(title="x"), File(name="x", size_bytes=1)),
+        UpdateAsset(owner, asset, AssetChange()),
+        DeleteAsset(owner, asset),
+        StartUpload(owner, asset, 0),
+        CancelUpload(owner, asset),
+    ]
+
+
+def of_upload(asset: AssetId) -> list[Command[None]]:
+    return [
+        CheckpointUpload(asset, FENCE, "token", 1, 1, is_last=True),
+        SealUpload(asset, FENCE),
+        CompleteUpload(asset, FENCE, b""),
+        RestartUpload(asset, FENCE),
+    ]
+
+
+@pytest.mark.parametrize("owner", OWNERS)
+def test_an_owner_has_turns_of_his_own(owner: UserId) -> None:
+    """What changes an owner's counters takes turns with all that does, and with nothing of another owner."""
+    assert {command.subject for asset in ASSETS for command in of_owner(owner, asset)} == {owner}
+
+
+@pytest.mark.parametrize("asset", ASSETS)
+def test_an_upload_has_turns_of_its_own(asset: AssetId) -> None:
+    """The steps of one upload take turns, and those of another one go on meanwhile."""
+    assert {command.subject for command in of_upload(asset)} == {asset}
