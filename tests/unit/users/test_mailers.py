@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.users.adapters.mail_folder import MailFolder
 from emo_grpc.users.adapters.smtp_mailer import SmtpMailer, SmtpServer
-from emo_grpc.users.service_layer.ports import Mail
+from emo_grpc.users.service_layer.ports import Mail, MailRefused
 
 MAIL = Mail(to="ana@example.org", subject="Activa't", body="Núñez, el teu codi és s3cret\n")
 SENDER = "emo@example.org"
@@ -34,7 +34,7 @@ def parsed(content: bytes) -> EmailMessage:
 
 
 class Received:
-    """What the server was handed; it refuses recipients whose name begins with `no`."""
+    """What the server was handed; it refuses recipients whose name begins with `no`, and has no room for `full`."""
 
     def __init__(self) -> None:
         self.envelopes: list[Envelope] = []
@@ -43,10 +43,14 @@ class Received:
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: Any) -> str:
         if address.startswith("no"):
             return "550 no such mailbox"
+        if address.startswith("full"):
+            return "452 no room now"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:
+        if b"spam" in (envelope.original_content or b""):
+            return "554 not here"
         self.envelopes.append(envelope)
         return "250 OK"
 
@@ -148,17 +152,30 @@ async def test_trusts_no_stranger(
 async def test_refusals_can_be_tried_again(
     serve: Callable[[Security], "asyncio.Future[int]"], received: Received
 ) -> None:
-    """A wrong password, a refused recipient and no login are all Unavailable, and none repeats the mail."""
+    """A wrong password, no login and a recipient without room are all Unavailable, and none repeats the mail."""
     port = await serve("none")
     attempts = [
         (mailer(port, "none", password="wrong"), MAIL),
         (mailer(port, "none", password=""), MAIL),
-        (mailer(port, "none"), Mail("nobody@example.org", "subject", "s3cret")),
+        (mailer(port, "none"), Mail("full@example.org", "subject", "s3cret")),
     ]
     for sender, mail in attempts:
         with pytest.raises(Unavailable) as caught:
             await sender.send(mail)
         assert "s3cret" not in str(caught.value)
+    assert received.envelopes == []
+
+
+@pytest.mark.parametrize(
+    "mail", [Mail("nobody@example.org", "subject", "s3cret"), Mail("ana@example.org", "spam", "s3cret")]
+)
+async def test_refused_for_good(
+    serve: Callable[[Security], "asyncio.Future[int]"], received: Received, mail: Mail
+) -> None:
+    """A recipient that is not there, or a text that the server does not want, is MailRefused, which repeats nothing."""
+    with pytest.raises(MailRefused) as caught:
+        await mailer(await serve("none"), "none").send(mail)
+    assert "s3cret" not in str(caught.value)
     assert received.envelopes == []
 
 

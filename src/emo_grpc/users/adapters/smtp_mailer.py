@@ -9,9 +9,11 @@ from typing import Final, Literal
 
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.users.adapters.messages import message_of
-from emo_grpc.users.service_layer.ports import Mail
+from emo_grpc.users.service_layer.ports import Mail, MailRefused
 
 TIMEOUT_SECONDS: Final = 10.0
+PERMANENT: Final = 500
+"""The first code of a permanent negative reply (RFC 5321, section 4.2.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,10 @@ class SmtpMailer:
             await asyncio.to_thread(self._send, message)
         except (smtplib.SMTPException, OSError) as error:
             # The text of an SMTP error may repeat the mail, so only its kind is told.
-            raise Unavailable(f"the mail server did not take the mail ({type(error).__name__})") from error
+            kind = type(error).__name__
+            if _is_for_good(error):
+                raise MailRefused(f"the mail server refuses the mail for good ({kind})") from error
+            raise Unavailable(f"the mail server did not take the mail ({kind})") from error
 
     def _send(self, message: EmailMessage) -> None:
         trust = self._trust or ssl.create_default_context()
@@ -55,3 +60,14 @@ class SmtpMailer:
         if self._server.security == "tls":
             return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=trust)
         return smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
+
+
+def _is_for_good(error: Exception) -> bool:
+    """Whether it is about this mail; a refused sender or password is for the operator to mend."""
+    match error:
+        case smtplib.SMTPRecipientsRefused(recipients=refused):
+            return all(code >= PERMANENT for code, _ in refused.values())
+        case smtplib.SMTPDataError(smtp_code=code):
+            return int(code) >= PERMANENT
+        case _:
+            return False

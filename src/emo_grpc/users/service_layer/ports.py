@@ -86,8 +86,12 @@ class Mail:
     body: str = field(repr=False)
 
 
+class MailRefused(Exception):
+    """The mail server will never take this mail: nobody is at its address, or it does not like what it says."""
+
+
 class Mailer(Protocol):
-    """Hands mails over for delivery. Raises `Unavailable`; the same mail may then be sent again."""
+    """Hands mails over for delivery. Raises `Unavailable`; the same mail may then be sent again. Or `MailRefused`."""
 
     async def send(self, mail: Mail) -> None:
         """When this returns, the mail is in other hands."""
