@@ -15,7 +15,7 @@ from emo_grpc.shared.domain.ids import RequestId
 from emo_grpc.shared.service_layer.idempotency import IdempotencyKey
 from emo_grpc.shared.service_layer.outbox import OutboxRow
 
-from .engines import Engine
+from .engines import SUBSCRIPTIONS, Engine
 from .samples import ANN, NOW, a_ready_asset, an_asset, an_upload, persist
 
 
@@ -25,7 +25,7 @@ async def find(engine: Engine, asset: Asset) -> tuple[Asset | None, Upload | Non
 
 
 async def outbox(engine: Engine) -> list[OutboxRow]:
-    return await engine.outbox.lease(limit=10, now=NOW, leased_until=NOW + timedelta(minutes=1))
+    return await engine.outbox.lease(SUBSCRIPTIONS, limit=10, now=NOW, leased_until=NOW + timedelta(minutes=1))
 
 
 async def test_without_commit_nothing_stays(engine: Engine) -> None:

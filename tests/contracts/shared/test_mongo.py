@@ -10,12 +10,12 @@ import pytest
 from emo_grpc.shared.adapters.mongo import MongoDatabase
 from emo_grpc.shared.adapters.mongo_documents import Document
 from emo_grpc.shared.domain.errors import ConcurrentChange, StorageFull, Unavailable
-from emo_grpc.shared.service_layer.outbox import UnreadableEvent
+from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, UnreadableEvent
 from mongo_plans import plans
 from mongod import empty_database
 
 from .cancelled import write_and_cancel_twice
-from .notes import COLLECTIONS, NOW, Engine, Note, mongo_engine_on, note, opened_mongo, read, write
+from .notes import COLLECTIONS, NOW, SUBSCRIPTIONS, Engine, Note, mongo_engine_on, note, opened_mongo, read, write
 
 LONG = 20
 """Seconds after which a test gives up on something that should have ended by itself."""
@@ -64,7 +64,10 @@ async def test_relays_share_the_rows(replicas: tuple[Engine, Engine]) -> None:
     """Relays of two replicas that ask at once get different rows, and together all of them."""
     await write(replicas[0], *(note(str(number)) for number in range(50)))
     leases = await asyncio.gather(
-        *(replica.outbox.lease(limit=20, now=NOW, leased_until=NOW.replace(year=2027)) for replica in replicas * 4)
+        *(
+            replica.outbox.lease(SUBSCRIPTIONS, limit=20, now=NOW, leased_until=NOW.replace(year=2027))
+            for replica in replicas * 4
+        )
     )
     ids = [row.row_id for rows in leases for row in rows]
     assert len(ids) == len(set(ids)) == 100
@@ -75,7 +78,7 @@ async def test_lease_uses_an_index(database: MongoDatabase) -> None:
     engine = mongo_engine_on(database)
     await write(engine, *(note() for _ in range(20)))
     async with plans(database) as found:
-        rows = await engine.outbox.lease(limit=10, now=NOW, leased_until=NOW)
+        rows = await engine.outbox.lease(SUBSCRIPTIONS, limit=10, now=NOW, leased_until=NOW)
         await engine.outbox.bury(rows[0], error="hopeless")
         await engine.outbox.dead_letters(10)
     assert len(found) > 3
@@ -87,7 +90,7 @@ async def test_unreadable_event(database: MongoDatabase) -> None:
     engine = mongo_engine_on(database)
     await write(engine, note())
     await database.collection("outbox").update_many({}, {"$set": {"event_type": "Forgotten"}})
-    rows = await engine.outbox.lease(limit=10, now=NOW, leased_until=NOW)
+    rows = await engine.outbox.lease(SUBSCRIPTIONS, limit=10, now=NOW + STRAY_AFTER, leased_until=NOW)
     assert [type(row.event) for row in rows] == [UnreadableEvent] * 2
 
 
@@ -136,7 +139,7 @@ async def test_commit_again(database: MongoDatabase, mongod_url: str, times: int
     with failing(mongod_url, "commitTransaction", times, **failure):
         await write(engine, kept)
     assert await read(engine, kept.note_id) == "x"
-    assert len(await engine.outbox.lease(limit=10, now=NOW, leased_until=NOW)) == 2
+    assert len(await engine.outbox.lease(SUBSCRIPTIONS, limit=10, now=NOW, leased_until=NOW)) == 2
 
 
 async def test_cancelled_in_its_commit(database: MongoDatabase, mongod_url: str) -> None:

@@ -11,7 +11,7 @@ from emo_grpc.shared.adapters import mongo
 from emo_grpc.shared.domain.errors import Unavailable
 from mongod import empty_database, running_mongod
 
-from .notes import COLLECTIONS, NOW, mongo_engine_on, note, read, write
+from .notes import COLLECTIONS, NOW, SUBSCRIPTIONS, mongo_engine_on, note, read, write
 
 LONG = 20
 """Seconds after which a test gives up on something that should have ended by itself."""
@@ -31,7 +31,7 @@ async def test_killed_mongod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
                     await unit.commit()
             for use in (
                 write(engine, note()),
-                engine.outbox.lease(limit=1, now=NOW, leased_until=NOW),
+                engine.outbox.lease(SUBSCRIPTIONS, limit=1, now=NOW, leased_until=NOW),
                 database.ping(),
             ):
                 async with asyncio.timeout(LONG):
@@ -41,7 +41,7 @@ async def test_killed_mongod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             mongod.wait_for_primary()
             assert await read(engine, kept.note_id) == "kept"
             assert await read(engine, lost.note_id) is None
-            assert len(await engine.outbox.lease(limit=10, now=NOW, leased_until=NOW)) == 2
+            assert len(await engine.outbox.lease(SUBSCRIPTIONS, limit=10, now=NOW, leased_until=NOW)) == 2
 
 
 async def test_frozen_mongod(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

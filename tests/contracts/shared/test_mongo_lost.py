@@ -11,7 +11,7 @@ from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.service_layer.contention import Contention
 from mongod import empty_database
 
-from .notes import COLLECTIONS, NOW, Note, mongo_engine_on, note, read, write
+from .notes import COLLECTIONS, NOW, SUBSCRIPTIONS, Note, mongo_engine_on, note, read, write
 from .test_mongo import failing
 
 LOST = [
@@ -46,7 +46,7 @@ async def test_a_lost_transaction_is_run_again(
     with failing(mongod_url, command, **failure):
         made = await Contention().undisturbed(read_and_write)
     assert await read(engine, made.note_id) == "x"
-    assert len(await engine.outbox.lease(limit=10, now=NOW, leased_until=NOW)) == 2
+    assert len(await engine.outbox.lease(SUBSCRIPTIONS, limit=10, now=NOW, leased_until=NOW)) == 2
 
 
 async def test_a_silent_database_is_not_asked_again(database: MongoDatabase, mongod_url: str) -> None:

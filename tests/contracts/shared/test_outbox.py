@@ -8,11 +8,12 @@ from uuid import uuid4
 import pytest
 
 from emo_grpc.shared.domain.messages import Event
-from emo_grpc.shared.service_layer.outbox import OutboxRow, UnreadableEvent
+from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, OutboxRow, Subscriptions, UnreadableEvent
 
-from .notes import NOW, Engine, Note, NoteWritten
+from .notes import NOW, SUBSCRIPTIONS, Engine, Note, NoteWritten
 
 LEASE = timedelta(seconds=30)
+MINE: Subscriptions = {NoteWritten: ("first",)}
 
 
 async def write(engine: Engine, *texts: str) -> None:
@@ -26,7 +27,7 @@ async def write(engine: Engine, *texts: str) -> None:
 
 async def lease(engine: Engine, *, limit: int = 100, after: timedelta = timedelta(0)) -> list[OutboxRow]:
     now = NOW + after
-    return await engine.outbox.lease(limit=limit, now=now, leased_until=now + LEASE)
+    return await engine.outbox.lease(SUBSCRIPTIONS, limit=limit, now=now, leased_until=now + LEASE)
 
 
 async def test_one_row_for_each_handler(engine: Engine) -> None:
@@ -68,10 +69,10 @@ async def test_done_is_gone(engine: Engine) -> None:
 async def test_a_lost_lease_changes_nothing(engine: Engine) -> None:
     """A relay that wakes up after its lease finds what another one leased, postponed or buried as that one left it."""
     await write(engine, "x")
-    leased = await engine.outbox.lease(limit=2, now=NOW, leased_until=NOW + LEASE)
+    leased = await engine.outbox.lease(SUBSCRIPTIONS, limit=2, now=NOW, leased_until=NOW + LEASE)
     one, other = await lease(engine, after=LEASE)
     await _finish(engine, leased)
-    await engine.outbox.postpone(other, due_time=NOW + 3 * LEASE, error="theirs")
+    await engine.outbox.postpone(other, due_time=NOW + 3 * LEASE, attempts=1, error="theirs")
     await _finish(engine, leased)
     await engine.outbox.bury(one, error="theirs")
     await _finish(engine, [*leased, one, other])
@@ -84,20 +85,49 @@ async def test_a_lost_lease_changes_nothing(engine: Engine) -> None:
 
 async def _finish(engine: Engine, rows: list[OutboxRow]) -> None:
     for row in rows:
-        await engine.outbox.postpone(row, due_time=NOW, error="late")
+        await engine.outbox.postpone(row, due_time=NOW, attempts=9, error="late")
         await engine.outbox.bury(row, error="late")
         await engine.outbox.done(row)
 
 
 async def test_postpone(engine: Engine) -> None:
-    """A failed delivery is counted with its error, and comes back when it is due and not before."""
+    """A failed delivery is noted with its error, and comes back when it is due and not before."""
     await write(engine, "x")
     one, other = await lease(engine)
     await engine.outbox.done(other)
-    await engine.outbox.postpone(one, due_time=NOW + timedelta(seconds=2), error="broken")
+    await engine.outbox.postpone(one, due_time=NOW + timedelta(seconds=2), attempts=5, error="broken")
     assert await lease(engine, after=timedelta(seconds=1)) == []
     (again,) = await lease(engine, after=timedelta(seconds=2))
-    assert (again.row_id, again.attempts, again.error) == (one.row_id, 1, "broken")
+    assert (again.row_id, again.attempts, again.error) == (one.row_id, 5, "broken")
+
+
+@pytest.mark.parametrize(
+    ("handler", "event"),
+    [
+        ("second", NoteWritten(note_id=uuid4(), text="x")),
+        ("third", NoteWritten(note_id=uuid4(), text="x")),
+        ("first", UnreadableEvent("NoteBurnt", "{}")),
+    ],
+)
+async def test_leaves_to_others_what_is_theirs(engine: Engine, handler: str, event: Event) -> None:
+    """A row of a handler or of a type of event that the relay does not know is left to others, for a day."""
+    theirs = OutboxRow(uuid4(), handler, event, NOW)
+    assert await engine.outbox.take_in(theirs)
+    until = NOW + STRAY_AFTER + LEASE
+    last = NOW + STRAY_AFTER - timedelta(microseconds=1)
+    assert await engine.outbox.lease(MINE, limit=10, now=last, leased_until=until) == []
+    (stray,) = await engine.outbox.lease(MINE, limit=10, now=NOW + STRAY_AFTER, leased_until=until)
+    assert stray == replace(theirs, due_time=until)
+
+
+async def test_what_is_left_to_others_is_in_nobodys_way(engine: Engine) -> None:
+    """Rows that are left to others keep nobody from those after them, such as one of its own that it can't read."""
+    for _ in range(5):
+        await engine.outbox.take_in(OutboxRow(uuid4(), "third", NoteWritten(note_id=uuid4(), text="x"), NOW))
+    mine = OutboxRow(uuid4(), "first", UnreadableEvent("NoteWritten", "{}"), NOW + timedelta(seconds=1))
+    await engine.outbox.take_in(mine)
+    leased = await engine.outbox.lease(MINE, limit=1, now=mine.due_time, leased_until=NOW + LEASE)
+    assert leased == [replace(mine, due_time=NOW + LEASE)]
 
 
 async def test_oldest_first(engine: Engine) -> None:
@@ -106,7 +136,7 @@ async def test_oldest_first(engine: Engine) -> None:
     rows = await lease(engine)
     delays = [timedelta(seconds=3), timedelta(seconds=1), timedelta(seconds=1.5), timedelta(seconds=2)]
     for row, delay in zip(rows, delays, strict=True):
-        await engine.outbox.postpone(row, due_time=NOW + delay, error="")
+        await engine.outbox.postpone(row, due_time=NOW + delay, attempts=1, error="")
     expected = [rows[1].row_id, rows[2].row_id, rows[3].row_id, rows[0].row_id]
     first = await lease(engine, limit=2, after=timedelta(minutes=1))
     rest = await lease(engine, limit=2, after=timedelta(minutes=1))
@@ -133,7 +163,7 @@ async def test_unknown_rows_are_ignored(engine: Engine) -> None:
     """Rows that somebody else finished meanwhile are no error."""
     unknown = OutboxRow(uuid4(), "first", NoteWritten(note_id=uuid4(), text="x"), NOW)
     await engine.outbox.done(unknown)
-    await engine.outbox.postpone(unknown, due_time=NOW, error="")
+    await engine.outbox.postpone(unknown, due_time=NOW, attempts=1, error="")
     await engine.outbox.bury(unknown, error="")
     assert await engine.outbox.rows(None, 10) == []
     assert not await engine.outbox.revive(uuid4(), now=NOW)
@@ -159,5 +189,5 @@ async def test_rows_of_another_outbox(engine: Engine, event: Event, is_dead: boo
     assert await engine.outbox.take_in(row)
     assert not await engine.outbox.take_in(replace(row, attempts=0))
     assert await engine.outbox.rows(None, 10) == [row]
-    assert [found.row_id for found in await lease(engine)] == ([] if is_dead else [row.row_id])
+    assert [found.row_id for found in await lease(engine, after=STRAY_AFTER)] == ([] if is_dead else [row.row_id])
     assert await engine.outbox.dead_letters(10) == ([row] if is_dead else [])

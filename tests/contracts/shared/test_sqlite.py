@@ -15,10 +15,10 @@ import pytest
 from emo_grpc.shared.adapters import sqlite
 from emo_grpc.shared.adapters.sqlite import SqliteDatabase
 from emo_grpc.shared.domain.errors import ConcurrentChange, StorageFull, Unavailable
-from emo_grpc.shared.service_layer.outbox import UnreadableEvent
+from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, UnreadableEvent
 
 from .cancelled import write_and_cancel_twice
-from .notes import NOW, Note, engine_on, notes_database, read, sqlite_engine, text_of
+from .notes import NOW, SUBSCRIPTIONS, Note, engine_on, notes_database, read, sqlite_engine, text_of
 
 
 @pytest.fixture
@@ -208,7 +208,7 @@ async def test_unreadable_event(database: SqliteDatabase) -> None:
         "INSERT INTO outbox (row_id, handler, event_type, event, due_time) VALUES (?, 'first', 'Forgotten', '{}', ?)"
     )
     await database.run_on_writer(lambda connection: connection.execute(insert, (str(uuid4()), NOW.isoformat())))
-    (row,) = await engine.outbox.lease(limit=10, now=NOW, leased_until=NOW)
+    (row,) = await engine.outbox.lease(SUBSCRIPTIONS, limit=10, now=NOW + STRAY_AFTER, leased_until=NOW)
     assert row.event == UnreadableEvent("Forgotten", "{}")
     await engine.outbox.bury(row, error="unknown")
     assert [dead.event for dead in await engine.outbox.dead_letters(10)] == [UnreadableEvent("Forgotten", "{}")]

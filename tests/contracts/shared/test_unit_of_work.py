@@ -10,7 +10,7 @@ from emo_grpc.shared.domain.errors import ConcurrentChange, RequestIdReused
 from emo_grpc.shared.domain.ids import RequestId
 from emo_grpc.shared.service_layer.idempotency import IdempotencyKey, fingerprint, once
 
-from .notes import NOW, Engine, Note, NotesUnitOfWork, NoteWritten
+from .notes import NOW, SUBSCRIPTIONS, Engine, Note, NotesUnitOfWork, NoteWritten
 
 
 async def write(unit: NotesUnitOfWork, text: str = "x") -> UUID:
@@ -26,7 +26,7 @@ async def read(engine: Engine, note_id: UUID) -> str | None:
 
 
 async def events(engine: Engine) -> int:
-    return len(await engine.outbox.lease(limit=100, now=NOW, leased_until=NOW + timedelta(minutes=1)))
+    return len(await engine.outbox.lease(SUBSCRIPTIONS, limit=100, now=NOW, leased_until=NOW + timedelta(minutes=1)))
 
 
 async def test_commit(engine: Engine) -> None:

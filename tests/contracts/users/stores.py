@@ -69,7 +69,7 @@ class Store:
             await unit.commit()
 
     async def events(self) -> list[tuple[str, Event]]:
-        rows = await self.outbox.lease(limit=100, now=NOW, leased_until=NOW)
+        rows = await self.outbox.lease(SUBSCRIPTIONS, limit=100, now=NOW, leased_until=NOW)
         return [(row.handler, row.event) for row in rows]
 
 

@@ -22,7 +22,7 @@ from emo_grpc.users.domain.user import User
 from mongo_plans import plans
 from mongod import empty_database
 
-from .stores import COLLECTIONS, NOW, Store, on_mongo, session, user
+from .stores import COLLECTIONS, NOW, SUBSCRIPTIONS, Store, on_mongo, session, user
 
 PAST = Path(__file__).parents[2] / "unit" / "users" / "documents"
 
@@ -45,7 +45,7 @@ async def test_no_command_scans_or_sorts(database: MongoDatabase) -> None:
         await store.throttle.succeeded([ThrottleKey.account("ana")])
         await store.throttle.attempt([ThrottleKey.account("ana")], NOW)
         await store.throttle.forget(NOW + timedelta(days=1), 10)
-        for row in await store.outbox.lease(limit=10, now=NOW, leased_until=NOW):
+        for row in await store.outbox.lease(SUBSCRIPTIONS, limit=10, now=NOW, leased_until=NOW):
             await store.outbox.bury(row, error="hopeless")
         await store.outbox.dead_letters(10)
     assert len(found) > 25

@@ -9,8 +9,12 @@ from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.bootstrap.users import build_users
 from emo_grpc.settings import load_settings
+from emo_grpc.shared.service_layer.outbox import Subscriptions
 from emo_grpc.users.domain.commands import RegisterUser
+from emo_grpc.users.domain.events import UserRegistered
 from unit.cli.conftest import admin
+
+MAILS: Subscriptions = {UserRegistered: ("send_activation_mail",)}
 
 pytestmark = pytest.mark.usefixtures("data_folder")
 
@@ -86,6 +90,6 @@ async def _bury(username: str = "ann") -> str:
         now = engines.clock()
         command = RegisterUser(username=username, email=f"{username}@example.com", password="correct horse")
         await build_users(engines).bus.handle(command)
-        *_, row = await engines.outbox.lease(limit=10, now=engines.clock(), leased_until=now)
+        *_, row = await engines.outbox.lease(MAILS, limit=10, now=engines.clock(), leased_until=now)
         await engines.outbox.bury(row, error="broken")
         return str(row.row_id)

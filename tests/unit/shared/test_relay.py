@@ -1,7 +1,7 @@
 """The relay, on the memory outbox and with a clock of its own."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -10,7 +10,8 @@ import pytest
 from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox
 from emo_grpc.shared.domain.errors import ConcurrentChange, StorageFull, Unavailable
 from emo_grpc.shared.domain.messages import Event
-from emo_grpc.shared.service_layer.outbox import EventHandler, OutboxRow, UnreadableEvent
+from emo_grpc.shared.service_layer import relay as relay_module
+from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, EventHandler, OutboxRow, Subscriptions, UnreadableEvent
 from emo_grpc.shared.service_layer.relay import BATCH, LEASE, MAX_ATTEMPTS, MAX_BACK_OFF, Relay
 
 
@@ -130,12 +131,85 @@ async def away(row: OutboxRow) -> None:
 
 
 @pytest.mark.parametrize(("handler", "event"), [("forgotten", Rang()), ("good", UnreadableEvent("Forgotten"))])
-async def test_nobody_can_handle_it(bench: Bench, handler: str, event: Event) -> None:
-    """An event or handler that this version does not know waits for one that does, and ends as a dead letter."""
+async def test_nobody_handles_it(bench: Bench, handler: str, event: Event) -> None:
+    """An event or handler that this version does not know waits a day for one that does, then is a dead letter."""
     row = bench.store(handler, event)
+    bench.now += STRAY_AFTER - timedelta(microseconds=1)
+    assert await bench.relay.run_once() == 0
+    assert bench.row(row) == row
+    bench.now += timedelta(microseconds=1)
+    assert await bench.relay.run_once() == 1
+    assert [dead.row_id for dead in await bench.outbox.dead_letters(1)] == [row.row_id]
+    assert (bench.reports, bench.delivered) == ([(handler, True)], [])
+
+
+async def test_unreadable(bench: Bench) -> None:
+    """An event whose fields this version does not know is tried again, as another version may read it."""
+    row = bench.store("good", UnreadableEvent("Rang", "{}"))
     await bench.relay.run_once()
-    assert bench.row(row).attempts == 1
-    assert bench.delivered == []
+    assert (bench.row(row).attempts, bench.reports, bench.delivered) == (1, [("good", False)], [])
+
+
+@pytest.mark.parametrize(
+    "error", [Unavailable("away"), StorageFull("full"), ConcurrentChange("busy"), TimeoutError()], ids=repr
+)
+async def test_waits_for_engines(bench: Bench, error: Exception) -> None:
+    """However long an engine is away, its events wait, are tried every ten minutes, and each failure is reported."""
+    engine_error: Exception | None = error
+
+    async def handle(event: Rang) -> None:
+        if engine_error is not None:
+            raise engine_error
+        await bench.good(event)
+
+    row, waits = bench.store("good"), []
+    relay = bench.relay_with({"good": handle})
+    for _ in range(5 * MAX_ATTEMPTS):
+        await relay.run_once()
+        waits.append(bench.row(row).due_time - bench.now)
+        bench.now = bench.row(row).due_time
+    assert waits[:3] == [timedelta(seconds=1), timedelta(seconds=2), timedelta(seconds=4)]
+    assert set(waits[MAX_ATTEMPTS:]) == {MAX_BACK_OFF}
+    assert bench.reports == [("good", False)] * len(waits)
+    engine_error = ValueError("not quite back")
+    await relay.run_once()
+    bench.now = bench.row(row).due_time
+    engine_error = None
+    await relay.run_once()
+    assert (bench.delivered, await bench.outbox.dead_letters(1)) == ([Rang()], [])
+
+
+async def test_a_handler_that_takes_too_long(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A handler is ended well within its row's lease, and its event waits as for an engine that is away."""
+
+    async def hang(_: Rang) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(relay_module, "LEASE", timedelta(milliseconds=1))
+    row = replace(bench.store("hang"), attempts=MAX_ATTEMPTS - 1)
+    bench.database.table("outbox")[row.row_id] = row
+    await bench.relay_with({"hang": hang}).run_once()
+    assert bench.row(row).error == "TimeoutError: "
+    assert bench.reports == [("hang", False)]
+
+
+async def test_goes_on_at_once(bench: Bench) -> None:
+    """What a delivery makes due is delivered without a pause."""
+    last = asyncio.Event()
+
+    async def handle(event: Rang) -> None:
+        if event.times:
+            bench.store("count", Rang(event.times - 1))
+        else:
+            last.set()
+
+    bench.store("count", Rang(5))
+    task = asyncio.create_task(bench.relay_with({"count": handle}).run(poll=timedelta(days=1)))
+    async with asyncio.timeout(10):
+        await last.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 @pytest.mark.parametrize("error", [Unavailable("away"), StorageFull("full"), ConcurrentChange("busy")])
@@ -144,11 +218,13 @@ async def test_engine_away(bench: Bench, error: Exception) -> None:
     asked, everything = asyncio.Event(), asyncio.Event()
 
     class Away(MemoryOutbox):
-        async def lease(self, *, limit: int, now: datetime, leased_until: datetime) -> list[OutboxRow]:
+        async def lease(
+            self, subscriptions: Subscriptions, *, limit: int, now: datetime, leased_until: datetime
+        ) -> list[OutboxRow]:
             if not asked.is_set():
                 asked.set()
                 raise error
-            return await super().lease(limit=limit, now=now, leased_until=leased_until)
+            return await super().lease(subscriptions, limit=limit, now=now, leased_until=leased_until)
 
     async def deliver(event: Rang) -> None:
         await bench.good(event)

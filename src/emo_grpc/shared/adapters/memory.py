@@ -15,7 +15,7 @@ from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import RequestId
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.idempotency import IdempotencyKey
-from emo_grpc.shared.service_layer.outbox import OutboxRow, Subscriptions, rows_for
+from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, OutboxRow, Subscriptions, pairs_of, rows_for
 
 # Any: each table's owner knows what it keeps in it.
 Table = dict[Any, Any]
@@ -120,10 +120,14 @@ class MemoryOutbox:
     def __init__(self, database: MemoryDatabase) -> None:
         self._database = database
 
-    async def lease(self, *, limit: int, now: datetime, leased_until: datetime) -> list[OutboxRow]:
+    async def lease(
+        self, subscriptions: Subscriptions, *, limit: int, now: datetime, leased_until: datetime
+    ) -> list[OutboxRow]:
         """Take up to `limit` rows that are due, oldest first."""
+        wanted = pairs_of(subscriptions)
         async with self._database.turn:
             due = sorted((row for row in self._rows.values() if row.due_time <= now), key=lambda row: row.due_time)
+            due = [row for row in due if (row.event_type, row.handler) in wanted or row.due_time <= now - STRAY_AFTER]
             leased = [replace(row, due_time=leased_until) for row in due[:limit]]
             self._rows.update((row.row_id, row) for row in leased)
             return leased
@@ -134,11 +138,11 @@ class MemoryOutbox:
             if self._is_leased(row):
                 del self._rows[row.row_id]
 
-    async def postpone(self, row: OutboxRow, *, due_time: datetime, error: str) -> None:
-        """Count a failed delivery and try again later."""
+    async def postpone(self, row: OutboxRow, *, due_time: datetime, attempts: int, error: str) -> None:
+        """Try again later."""
         async with self._database.turn:
             if self._is_leased(row):
-                self._rows[row.row_id] = replace(row, due_time=due_time, attempts=row.attempts + 1, error=error)
+                self._rows[row.row_id] = replace(row, due_time=due_time, attempts=attempts, error=error)
 
     async def bury(self, row: OutboxRow, *, error: str) -> None:
         """Make a row a dead letter."""

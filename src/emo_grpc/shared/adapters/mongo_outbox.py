@@ -15,7 +15,7 @@ from emo_grpc.shared.adapters.mongo_documents import Document, up_to
 from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
 from emo_grpc.shared.adapters.times import microseconds, time_of
-from emo_grpc.shared.service_layer.outbox import OutboxRow
+from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, OutboxRow, Subscriptions
 
 OUTBOX: Final = "outbox"
 INDEXES: Final = {OUTBOX: [IndexModel([("is_dead", ASCENDING), ("due_time", ASCENDING)])]}
@@ -40,11 +40,13 @@ class MongoOutbox:
         self._database = database
         self._codec = codec
 
-    async def lease(self, *, limit: int, now: datetime, leased_until: datetime) -> list[OutboxRow]:
+    async def lease(
+        self, subscriptions: Subscriptions, *, limit: int, now: datetime, leased_until: datetime
+    ) -> list[OutboxRow]:
         """Take up to `limit` rows that are due, oldest first."""
         leased: list[OutboxRow] = []
         mark = str(uuid4())
-        is_due = {"is_dead": False, "due_time": {"$lte": microseconds(now)}, "lease": {"$ne": mark}}
+        is_due = _due(subscriptions, now) | {"lease": {"$ne": mark}}
         lease = {"due_time": microseconds(leased_until), "lease": mark}
         with translated():
             while due := await self._find(is_due, limit - len(leased)):
@@ -56,10 +58,10 @@ class MongoOutbox:
         with translated():
             await self._database.collection(OUTBOX).delete_one(_leased(row))
 
-    async def postpone(self, row: OutboxRow, *, due_time: datetime, error: str) -> None:
-        """Count a failed delivery and try again later."""
-        changes = {"due_time": microseconds(due_time), "error": error}
-        await self._update(_leased(row), {"$inc": {"attempts": 1}, "$set": changes})
+    async def postpone(self, row: OutboxRow, *, due_time: datetime, attempts: int, error: str) -> None:
+        """Try again later."""
+        changes = {"due_time": microseconds(due_time), "attempts": attempts, "error": error}
+        await self._update(_leased(row), {"$set": changes})
 
     async def bury(self, row: OutboxRow, *, error: str) -> None:
         """Make a row a dead letter."""
@@ -115,6 +117,14 @@ class MongoOutbox:
             error=document["error"],
             is_dead=document["is_dead"],
         )
+
+
+def _due(subscriptions: Subscriptions, now: datetime) -> Document:
+    wanted = [
+        {"event_type": kind.__name__, "handler": {"$in": list(handlers)}} for kind, handlers in subscriptions.items()
+    ]
+    strays = {"due_time": {"$lte": microseconds(now - STRAY_AFTER)}}
+    return {"is_dead": False, "due_time": {"$lte": microseconds(now)}, "$or": [strays, *wanted]}
 
 
 def _leased(row: OutboxRow) -> Document:

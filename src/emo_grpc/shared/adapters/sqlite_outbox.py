@@ -1,5 +1,6 @@
 """The outbox on SQLite."""
 
+import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +10,7 @@ from uuid import UUID
 
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.sqlite import SqliteDatabase
-from emo_grpc.shared.service_layer.outbox import OutboxRow
+from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, OutboxRow, Subscriptions, pairs_of
 
 T = TypeVar("T")
 
@@ -28,6 +29,11 @@ CREATE INDEX IF NOT EXISTS outbox_by_due_time ON outbox (is_dead, due_time);
 """
 COLUMNS: Final = "row_id, handler, event_type, event, due_time, attempts, error, is_dead"
 LEASED: Final = "row_id = ? AND due_time = ? AND is_dead = 0"
+DUE: Final = f"""
+SELECT {COLUMNS} FROM outbox WHERE is_dead = 0 AND due_time <= ? AND (
+    due_time <= ? OR (event_type, handler) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
+) ORDER BY due_time LIMIT ?
+"""  # noqa: S608 - our own column names
 BEFORE_ALL: Final = ""
 
 Row = tuple[str, str, str, str, str, int, str, int]
@@ -52,13 +58,15 @@ class SqliteOutbox:
         self._database = database
         self._codec = codec
 
-    async def lease(self, *, limit: int, now: datetime, leased_until: datetime) -> list[OutboxRow]:
+    async def lease(
+        self, subscriptions: Subscriptions, *, limit: int, now: datetime, leased_until: datetime
+    ) -> list[OutboxRow]:
         """Take up to `limit` rows that are due, oldest first."""
-        if not await self._database.read(lambda connection: _due(connection, now, 1)):
+        if not await self._database.read(lambda connection: _due(connection, subscriptions, now, 1)):
             return []
 
         def take(connection: sqlite3.Connection) -> list[Row]:
-            rows = _due(connection, now, limit)
+            rows = _due(connection, subscriptions, now, limit)
             connection.executemany(
                 "UPDATE outbox SET due_time = ? WHERE row_id = ?",
                 [(leased_until.isoformat(), row[0]) for row in rows],
@@ -69,13 +77,13 @@ class SqliteOutbox:
 
     async def done(self, row: OutboxRow) -> None:
         """Remove a row that was delivered."""
-        await self._execute(f"DELETE FROM outbox WHERE {LEASED}", *_lease_of(row))  # noqa: S608 - our own words
+        await self._execute(f"DELETE FROM outbox WHERE {LEASED}", *_lease_of(row))  # noqa: S608 - as above
 
-    async def postpone(self, row: OutboxRow, *, due_time: datetime, error: str) -> None:
-        """Count a failed delivery and try again later."""
+    async def postpone(self, row: OutboxRow, *, due_time: datetime, attempts: int, error: str) -> None:
+        """Try again later."""
         await self._execute(
-            f"UPDATE outbox SET attempts = attempts + 1, due_time = ?, error = ? WHERE {LEASED}",  # noqa: S608 - as above
-            due_time.isoformat(), error, *_lease_of(row),
+            f"UPDATE outbox SET due_time = ?, attempts = ?, error = ? WHERE {LEASED}",  # noqa: S608 - as above
+            due_time.isoformat(), attempts, error, *_lease_of(row),
         )  # fmt: skip
 
     async def bury(self, row: OutboxRow, *, error: str) -> None:
@@ -117,7 +125,7 @@ class SqliteOutbox:
         """Keep a row of another outbox."""
         return await self._transact(lambda connection: insert_row(connection, self._codec, row))
 
-    async def _execute(self, sql: str, *values: str) -> int:
+    async def _execute(self, sql: str, *values: str | int) -> int:
         return await self._transact(lambda connection: connection.execute(sql, values).rowcount)
 
     async def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -143,8 +151,6 @@ def _lease_of(row: OutboxRow) -> tuple[str, str]:
     return str(row.row_id), row.due_time.isoformat()
 
 
-def _due(connection: sqlite3.Connection, now: datetime, limit: int) -> list[Row]:
-    return connection.execute(
-        f"SELECT {COLUMNS} FROM outbox WHERE is_dead = 0 AND due_time <= ? ORDER BY due_time LIMIT ?",  # noqa: S608 - as above
-        (now.isoformat(), limit),
-    ).fetchall()
+def _due(connection: sqlite3.Connection, subscriptions: Subscriptions, now: datetime, limit: int) -> list[Row]:
+    pairs = json.dumps(sorted(pairs_of(subscriptions)))
+    return connection.execute(DUE, (now.isoformat(), (now - STRAY_AFTER).isoformat(), pairs, limit)).fetchall()

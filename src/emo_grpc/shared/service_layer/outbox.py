@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
 from uuid import UUID, uuid4
 
 from emo_grpc.shared.domain.aggregate import Aggregate
@@ -16,6 +16,9 @@ EventHandlers = Mapping[type[Event], Mapping[str, EventHandler]]
 
 Subscriptions = Mapping[type[Event], Sequence[str]]
 """For each event type the names of its handlers."""
+
+STRAY_AFTER: Final = timedelta(days=1)
+"""How long a row has been due when it is plain that no running version handles it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,16 @@ class OutboxRow:
     error: str = ""
     is_dead: bool = False
 
+    @property
+    def event_type(self) -> str:
+        """The name of the event's type, also of one that can't be read."""
+        return self.event.event_type if isinstance(self.event, UnreadableEvent) else type(self.event).__name__
+
+
+def pairs_of(subscriptions: Subscriptions) -> set[tuple[str, str]]:
+    """(event type, handler), by the names that rows carry."""
+    return {(kind.__name__, handler) for kind, handlers in subscriptions.items() for handler in handlers}
+
 
 def rows_for(seen: Iterable[Aggregate], subscriptions: Subscriptions, now: datetime) -> list[OutboxRow]:
     """Take the events out of aggregates: one row for each and each of its handlers, due at once."""
@@ -65,16 +78,21 @@ class Outbox(Protocol):
     row holds up no other.
     """
 
-    async def lease(self, *, limit: int, now: datetime, leased_until: datetime) -> list[OutboxRow]:
-        """Take up to `limit` rows that are due, oldest first. They are given with `leased_until` as `due_time`."""
+    async def lease(
+        self, subscriptions: Subscriptions, *, limit: int, now: datetime, leased_until: datetime
+    ) -> list[OutboxRow]:
+        """Take up to `limit` rows that are due, oldest first. They are given with `leased_until` as `due_time`.
+
+        Only rows of `subscriptions`, for another version may handle the others; and those due `STRAY_AFTER` ago.
+        """
         ...
 
     async def done(self, row: OutboxRow) -> None:
         """Remove a row that was delivered."""
         ...
 
-    async def postpone(self, row: OutboxRow, *, due_time: datetime, error: str) -> None:
-        """Count a failed delivery and try again later."""
+    async def postpone(self, row: OutboxRow, *, due_time: datetime, attempts: int, error: str) -> None:
+        """Try again later, with that many failed deliveries counted."""
         ...
 
     async def bury(self, row: OutboxRow, *, error: str) -> None:
