@@ -34,7 +34,7 @@ from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
 from emo_grpc.assets.service_layer.download_reader import Downloads
 from emo_grpc.assets.service_layer.file_check import FileCheck
 from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandlers
-from emo_grpc.assets.service_layer.orphans import Orphans, shelf_at
+from emo_grpc.assets.service_layer.orphans import ForeignStore, Orphans, shelf_at
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
 from emo_grpc.assets.service_layer.upload_check import UploadCheck
@@ -74,7 +74,10 @@ class AssetsContext:
         while await self.bus.handle(ExpireUploads()):
             pass
         now = self.clock()
-        await self.bus.handle(RemoveOrphans(now - ORPHAN_AGE))
+        try:
+            await self.bus.handle(RemoveOrphans(now - ORPHAN_AGE))
+        except ForeignStore as error:
+            structlog.get_logger("emo").error("no orphaned uploads are dropped", error=str(error))
         if count := await self.bus.handle(CountOrphans(now - ORPHAN_AGE, shelf_at(now))):
             structlog.get_logger("emo").warning(
                 "stored files that no asset refers to; is this the right database?",

@@ -9,6 +9,7 @@ from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.file_check import Damage
+from emo_grpc.assets.service_layer.orphans import ForeignStore
 from emo_grpc.assets.service_layer.ports import CompleteBlob, UnfinishedBlob
 from emo_grpc.assets.service_layer.verification import BrokenFile, LookAtFile
 from emo_grpc.bootstrap.assets import ORPHAN_AGE, AssetsContext
@@ -58,9 +59,8 @@ class _Run:
 
     async def everything(self) -> None:
         verification = self.assets.verification
-        if self.wanted.remove_orphans and not await verification.inventory.assets(None, 1):
-            complain("the database knows no asset at all: no orphans are removed, for it may be the wrong one")
-            raise typer.Exit(EXIT_CODES["FAILED_PRECONDITION"])
+        if self.wanted.remove_orphans:
+            await self._require_right_database()
         total = await verification.inventory.stored_bytes()
         with ProgressBars() as bars, bars.bar("verifying", total) as tell:
             async with aclosing(verification.files(self._look(total, tell))) as files:
@@ -71,6 +71,16 @@ class _Run:
                 async for broken in uploads:
                     self._tell(broken)
         await self._look_for_orphans()
+
+    async def _require_right_database(self) -> None:
+        verification = self.assets.verification
+        try:
+            if not await verification.inventory.assets(None, 1):
+                raise ForeignStore("the database knows no asset at all, so it may be the wrong one")
+            await verification.orphans.require_own_store()
+        except ForeignStore as error:
+            complain(f"no orphans are removed: {error}")
+            raise typer.Exit(EXIT_CODES["FAILED_PRECONDITION"]) from None
 
     async def one(self, asset_id: str) -> None:
         verification = self.assets.verification

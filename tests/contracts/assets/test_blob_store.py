@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import permutations, product
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -409,6 +409,16 @@ async def test_parts_are_weighed_without_being_read(store: Store) -> None:
     store.damage(KEY, 2, lambda data: data[:-1])
     with pytest.raises(StoredFileCorrupt), closing(store.blobs.open(KEY, LAYOUT)) as reader:
         reader.read(2, 0, 0)
+
+
+async def test_a_store_is_claimed_once(blobs: BlobStore) -> None:
+    """Of several databases that claim it, also at once, all learn of the same one; it shows in no list."""
+    databases = [uuid4() for _ in range(4)]
+    owners = await asyncio.gather(*(blobs.claim(database) for database in databases))
+    assert len(set(owners)) == 1
+    assert owners[0] in databases
+    assert await blobs.claim(uuid4()) == owners[0]
+    assert await keys(blobs) == set()
 
 
 async def test_an_empty_store_lists_nothing(blobs: BlobStore) -> None:

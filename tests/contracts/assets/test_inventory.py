@@ -1,5 +1,7 @@
 """What the database knows of all files, over every engine."""
 
+import asyncio
+
 import pytest
 
 from emo_grpc.assets.domain.asset import Asset
@@ -48,6 +50,12 @@ async def test_only_what_is_committed_counts(engine: Engine) -> None:
         await unit.assets.save(asset)
         assert await engine.inventory.assets(None, 9) == []
         assert await engine.inventory.known_blobs([blob_key_of(asset)]) == frozenset()
+
+
+async def test_a_database_is_always_the_same_installation(engine: Engine) -> None:
+    """Asked several times at once, from the first time on."""
+    asked = await asyncio.gather(*(engine.inventory.installation() for _ in range(4)))
+    assert {*asked, await engine.inventory.installation()} == {asked[0]}
 
 
 async def test_known_blobs(engine: Engine) -> None:

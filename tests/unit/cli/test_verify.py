@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from structlog.testing import capture_logs
@@ -267,6 +267,23 @@ def test_a_database_without_assets_removes_nothing(vault: Vault, monkeypatch: py
     assert (done.exit_code, done.stdout) == (5, "")
     assert "wrong one" in done.stderr
     assert vault.in_store() == ({key}, set())
+
+
+def test_the_store_of_another_database_loses_nothing(either: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All its files and uploads would be orphans to this one: neither people nor the sweeper remove any."""
+    monkeypatch.setattr(verifying, "ORPHAN_AGE", timedelta(seconds=-2))
+    monkeypatch.setattr("emo_grpc.bootstrap.assets.ORPHAN_AGE", timedelta(seconds=-2))
+    owner, complete, unfinished = uuid4(), BlobKey.new(), BlobKey.new()
+    ((_, ready),) = either.store(b"abc")
+    either.orphans(complete, begun=unfinished)
+    either.on(lambda assets: assets.files.blobs.claim(owner))
+    done = verify("--remove-orphans")
+    assert (done.exit_code, done.stdout) == (5, "")
+    assert f"no orphans are removed: the file store belongs to the database {owner}" in done.stderr
+    with capture_logs() as logs:
+        either.on(lambda assets: assets.sweep())
+    assert "no orphaned uploads are dropped" in [entry["event"] for entry in logs]
+    assert either.in_store() == ({ready, complete}, {unfinished})
 
 
 def test_the_sweeper_warns_of_orphans(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ from emo_grpc.assets.adapters.durable_files import (
     names,
     rename_unless_taken,
     translated,
+    write_once,
 )
 from emo_grpc.assets.adapters.filesystem_parts import FilesystemBlobReader, FilesystemPartSink, Scratch
 from emo_grpc.assets.adapters.write_behind import WriteBehind
@@ -41,6 +42,7 @@ KEY: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 HANDLE: Final = re.compile(rf"({KEY.pattern})\.([0-9]{{1,12}})\.[0-9a-f]{{16}}")
 TOKEN: Final = re.compile(r"[0-9a-f]{16}")
 MARK: Final = "receipts-"
+INSTALLATION: Final = "installation"
 
 
 class FilesystemBlobStore:
@@ -55,6 +57,7 @@ class FilesystemBlobStore:
     """
 
     def __init__(self, root: Path, clock: Clock = utc_now) -> None:
+        self._root = root
         self._uploads = root / "uploads"
         self._blobs = root / "blobs"
         self._trash = root / "trash"
@@ -110,6 +113,10 @@ class FilesystemBlobStore:
     async def delete(self, key: BlobKey) -> None:
         """Remove an object."""
         await self._run(self._discard, self._blob_path(key))
+
+    async def claim(self, installation: UUID) -> UUID:
+        """In a file of its own."""
+        return UUID(await self._run(write_once, self._root / INSTALLATION, str(installation), self._blobs))
 
     async def list_unfinished(self) -> AsyncIterator[UnfinishedBlob]:
         """All uploads that were begun and neither completed nor aborted."""

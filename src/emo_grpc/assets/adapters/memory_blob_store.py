@@ -4,6 +4,7 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
@@ -26,6 +27,7 @@ class MemoryBlobStore:
         self._uploads: dict[str, _Upload] = {}
         self._receipts: dict[BlobKey, tuple[PartReceipt, ...]] = {}
         self._times: dict[BlobKey, datetime] = {}
+        self._installation: UUID | None = None
         self.objects: dict[BlobKey, dict[int, bytes]] = {}
 
     async def begin(self, key: BlobKey) -> str:
@@ -83,6 +85,11 @@ class MemoryBlobStore:
         """Remove an object."""
         self.objects.pop(key, None)
         self._receipts.pop(key, None)
+
+    async def claim(self, installation: UUID) -> UUID:
+        """Until it is closed."""
+        self._installation = self._installation or installation
+        return self._installation
 
     async def list_unfinished(self) -> AsyncIterator[UnfinishedBlob]:
         """All uploads that were begun and neither completed nor aborted."""

@@ -1,6 +1,7 @@
 """The inventory in memory."""
 
 from collections.abc import Collection
+from uuid import UUID, uuid4
 
 from emo_grpc.assets.adapters.memory_tables import ASSETS, UPLOADS, Assets, Uploads
 from emo_grpc.assets.domain.asset import Asset
@@ -14,6 +15,11 @@ class MemoryInventory:
 
     def __init__(self, database: MemoryDatabase) -> None:
         self._database = database
+        self._installation = uuid4()
+
+    async def installation(self) -> UUID:
+        """As long as it lives."""
+        return self._installation
 
     async def assets(self, after: AssetId | None, limit: int) -> list[Asset]:
         """The next assets in order of their ids."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from typing import Final
+from uuid import UUID, uuid4
 
-from pymongo import ASCENDING
+from pymongo import ASCENDING, ReturnDocument
 from pymongo.read_concern import ReadConcern
 
 from emo_grpc.assets.adapters.documents import asset_from, current_asset, current_upload, upload_from
-from emo_grpc.assets.adapters.mongo_schema import ASSETS, UPLOADS, USAGE
+from emo_grpc.assets.adapters.mongo_schema import ASSETS, INSTALLATION, UPLOADS, USAGE
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
@@ -57,6 +58,19 @@ class MongoInventory:
             snapshot = self._database.collection(ASSETS).with_options(read_concern=ReadConcern("snapshot"))
             found = await snapshot.aggregate(either)
             return frozenset(BlobKey(record["blob_key"]) for record in await found.to_list())
+
+    async def installation(self) -> UUID:
+        """The only document of its collection."""
+        with translated():
+            found = await self._database.collection(INSTALLATION).find_one_and_update(
+                {"_id": INSTALLATION},
+                {"$setOnInsert": {"id": uuid4()}},
+                upsert=True,
+                return_document=ReturnDocument.AFTER,
+            )
+        if found is None:
+            raise RuntimeError("an upsert gives a document")
+        return UUID(str(found["id"]))
 
     async def stored_bytes(self) -> int:
         """One document for each user is read."""

@@ -24,6 +24,7 @@ UPLOADS: Final = "uploads"
 RECEIPTS: Final = "upload_receipts"
 USAGE: Final = "asset_usage"
 TAGS: Final = "asset_tags"
+INSTALLATION: Final = "installation"
 
 
 def index_of(field: SortField) -> str:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from typing import Final, ParamSpec, TypeVar
+from uuid import UUID
 
 from emo_grpc.assets.adapters.s3_blob_reader import S3BlobReader, Scratch
 from emo_grpc.assets.adapters.s3_bucket import S3Bucket
@@ -38,6 +39,7 @@ VOLUMES: Final = 4096
 """Of how many writers that came later we remember the multipart upload. One that is forgotten begins another."""
 
 BATCH: Final = 1000
+INSTALLATION: Final = f"{PREFIX}installation"
 
 
 class S3BlobStore:
@@ -99,6 +101,10 @@ class S3BlobStore:
     async def delete(self, key: BlobKey) -> None:
         """Remove an object."""
         await self._run(self._delete, key)
+
+    async def claim(self, installation: UUID) -> UUID:
+        """In an object of its own, beside those of the blobs."""
+        return UUID(await self._run(self._bucket.write_once, INSTALLATION, str(installation)))
 
     async def list_unfinished(self) -> AsyncIterator[UnfinishedBlob]:
         """All uploads that were begun and neither completed nor aborted."""

@@ -8,9 +8,10 @@ from typing import IO, Any, Final
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from botocore.response import StreamingBody
 
-from emo_grpc.assets.adapters.s3_errors import translated
+from emo_grpc.assets.adapters.s3_errors import error_code, translated
 from emo_grpc.assets.adapters.s3_part_body import PartBody
 
 CONNECT_TIMEOUT: Final = 5
@@ -20,6 +21,8 @@ READ_TIMEOUT: Final = 15
 ATTEMPTS: Final = 3
 MULTIPART_ETAG: Final = re.compile("[0-9a-f]{32}-([0-9]+)")
 """Of an object made of parts: the MD5 of their binary MD5 sums, and their number. Nowhere written, everywhere done."""
+
+SOMEBODY_WAS_FIRST: Final = {"PreconditionFailed", "ConditionalRequestConflict"}
 
 CONNECTIONS: Final = 128
 """Kept open; each download that is read has one, and more are made when needed."""
@@ -153,6 +156,15 @@ class S3Bucket:
         with translated():
             return self._client.get_object(Bucket=self.name, Key=name, Range=f"bytes={start}-{end - 1}")["Body"]
 
+    def write_once(self, name: str, text: str) -> str:
+        """Make a small object unless it is there; gives its text."""
+        with translated():
+            try:
+                return self._text_of(name)
+            except self._client.exceptions.NoSuchKey:
+                self._put_unless_there(name, text)
+                return self._text_of(name)
+
     def delete(self, name: str) -> None:
         """Remove an object, if it is there."""
         with translated():
@@ -161,6 +173,16 @@ class S3Bucket:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+    def _put_unless_there(self, name: str, text: str) -> None:
+        try:
+            self._client.put_object(Bucket=self.name, Key=name, Body=text.encode(), IfNoneMatch="*")
+        except ClientError as error:
+            if error_code(error) not in SOMEBODY_WAS_FIRST:
+                raise
+
+    def _text_of(self, name: str) -> str:
+        return str(self._client.get_object(Bucket=self.name, Key=name)["Body"].read().decode())
 
 
 def _etag(answer: Mapping[str, Any]) -> str:

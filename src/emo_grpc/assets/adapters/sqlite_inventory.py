@@ -56,6 +56,14 @@ class SqliteInventory:
 
         return await self._database.read(read)
 
+    async def installation(self) -> UUID:
+        """The schema makes it."""
+
+        def read(connection: sqlite3.Connection) -> UUID:
+            return UUID(bytes=connection.execute("SELECT id FROM installation").fetchone()[0])
+
+        return await self._database.read(read)
+
     async def stored_bytes(self) -> int:
         """At most one row for each kind."""
 

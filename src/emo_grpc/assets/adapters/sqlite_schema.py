@@ -51,6 +51,11 @@ CREATE INDEX IF NOT EXISTS asset_owners_by_event_date ON asset_owners (owner_id,
 CREATE INDEX IF NOT EXISTS asset_owners_by_title ON asset_owners (owner_id, title, asset_id);
 """
 
+_INSTALLATION: Final = """
+CREATE TABLE IF NOT EXISTS installation (id BLOB NOT NULL) STRICT;
+INSERT INTO installation SELECT randomblob(16) WHERE NOT EXISTS (SELECT 1 FROM installation);
+"""
+
 _FACETS: Final = """
 CREATE TABLE IF NOT EXISTS asset_facets (
     owner_id BLOB NOT NULL,
@@ -149,4 +154,4 @@ CREATE TABLE IF NOT EXISTS upload_receipts (
 
 _OUTDATED: Final = "".join(outdated_index(table, "asset_id", SCHEMA_VERSION) for table in ("assets", "uploads"))
 
-SCHEMA: Final = _ASSETS + _FACETS + _USAGE + _UPLOADS + _OUTDATED
+SCHEMA: Final = _ASSETS + _FACETS + _USAGE + _UPLOADS + _OUTDATED + _INSTALLATION

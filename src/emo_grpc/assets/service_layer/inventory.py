@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection
 from typing import Final, Protocol
+from uuid import UUID
 
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
@@ -26,6 +27,10 @@ class Inventory(Protocol):
 
     async def known_blobs(self, keys: Collection[BlobKey]) -> frozenset[BlobKey]:
         """Those of up to 1000 keys that an upload or an asset refers to."""
+        ...
+
+    async def installation(self) -> UUID:
+        """Which database this is: random, made once, and kept in all its backups."""
         ...
 
     async def stored_bytes(self) -> int:

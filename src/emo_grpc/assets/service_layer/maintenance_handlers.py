@@ -76,7 +76,8 @@ class MaintenanceHandlers:
             return len(assets) + len(uploads)
 
     async def remove_orphans(self, command: RemoveOrphans) -> int:
-        """Drop the uploads that a crash between the blob store and the database left behind."""
+        """Drop the uploads that a crash between the blob store and the database left behind. Raises ForeignStore."""
+        await self.orphans.require_own_store()
         removed = 0
         async for unfinished in self.orphans.unfinished(command.before):
             await self.blobs.abort(unfinished.key, unfinished.upload_handle)

@@ -22,12 +22,23 @@ SHELF_TIME: Final = timedelta(minutes=10)
 Blob = TypeVar("Blob", CompleteBlob, UnfinishedBlob)
 
 
+class ForeignStore(Exception):
+    """The file store is that of another database, so nothing in it is known to be an orphan."""
+
+
 @dataclass(frozen=True, slots=True)
 class Orphans:
     """What is in the store and not in the database. It takes memory for some hundreds, however many there are."""
 
     inventory: Inventory
     blobs: BlobStore
+
+    async def require_own_store(self) -> None:
+        """Raise ForeignStore if the store is another database's: all that is there would be unknown to ours."""
+        installation = await self.inventory.installation()
+        owner = await self.blobs.claim(installation)
+        if owner != installation:
+            raise ForeignStore(f"the file store belongs to the database {owner}, and this one is {installation}")
 
     async def unfinished(self, before: datetime) -> AsyncIterator[UnfinishedBlob]:
         """Uploads begun before that time that no upload of the database is."""

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
+from uuid import UUID
 
 from emo_grpc.assets.domain.content import Manifest, WrappedKey
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
@@ -132,6 +133,10 @@ class BlobStore(Protocol):
 
     async def delete(self, key: BlobKey) -> None:
         """Remove an object."""
+        ...
+
+    async def claim(self, installation: UUID) -> UUID:
+        """Note durably whose store it is, unless that is noted; gives whose it is. It is not listed."""
         ...
 
     def list_unfinished(self) -> AsyncIterator[UnfinishedBlob]:
