@@ -8,7 +8,8 @@ import typer
 from emo_grpc.cli.connection import Remote
 from emo_grpc.cli.online import online
 from emo_grpc.cli.options import AsJson, PasswordStdin
-from emo_grpc.cli.passwords import ask, read_password
+from emo_grpc.cli.passwords import read_password
+from emo_grpc.cli.questions import ask
 
 if TYPE_CHECKING:
     from emo.users.v1.users_pb2 import Session

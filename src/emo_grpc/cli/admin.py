@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emo_grpc.cli.administration import administer
+from emo_grpc.cli.administration import administer, reporting
 from emo_grpc.cli.options import AsJson, PasswordStdin
 from emo_grpc.cli.passwords import read_password
 
@@ -42,7 +42,8 @@ def create_user(
     password_stdin: PasswordStdin = False,
 ) -> None:
     """Make an account that can log in at once. `--role admin` makes the first administrator."""
-    password = read_password(from_stdin=password_stdin, confirm=True)
+    with reporting():
+        password = read_password(from_stdin=password_stdin, confirm=True)
 
     async def work(engines: "Engines") -> None:
         from emo_grpc.bootstrap.users import build_users  # noqa: PLC0415 - see app

@@ -1,10 +1,11 @@
 """Runs the work of `emo admin` on the server's engines."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from emo_grpc.cli.failures import EXIT_CODES, FAILED, INTERRUPTED, complain, fail
+from emo_grpc.cli.failures import EXIT_CODES, FAILED, INTERRUPTED, Refusal, complain, fail
 from emo_grpc.cli.serve import CONFIGURATION_EXIT, UNAVAILABLE_EXIT
 
 if TYPE_CHECKING:
@@ -47,11 +48,20 @@ def administer(work: Callable[["Engines"], Awaitable[None]], *, may_create: bool
 
 def run_to_end(command: Coroutine[None, None, None]) -> None:
     """Run it, or end the process with one line on standard error."""
+    with reporting():
+        asyncio.run(command)
+
+
+@contextmanager
+def reporting() -> Iterator[None]:
+    """End the process with one line on standard error, and its exit code, when something fails inside."""
     from emo_grpc.settings import CannotStart, InvalidSettings  # noqa: PLC0415 - see app
     from emo_grpc.shared.domain.errors import EmoError  # noqa: PLC0415 - see app
 
     try:
-        asyncio.run(command)
+        yield
+    except Refusal as error:
+        fail(str(error), error.exit_code, debug=False)
     except CannotStart as error:
         exit_code = CONFIGURATION_EXIT if isinstance(error, InvalidSettings) else UNAVAILABLE_EXIT
         fail(str(error), exit_code, debug=False)

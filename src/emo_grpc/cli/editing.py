@@ -10,6 +10,7 @@ from emo_grpc.cli import options
 from emo_grpc.cli.connection import Remote
 from emo_grpc.cli.failures import Refusal
 from emo_grpc.cli.online import online
+from emo_grpc.cli.questions import confirm
 
 if TYPE_CHECKING:
     from emo.assets.v1.assets_pb2 import Asset
@@ -106,7 +107,7 @@ async def rm(
         if not yes:
             asset = await remote.client.assets.get(asset_id)
             question = f"Destroy {clean(asset.title)!r} ({size_text(asset.file.size_bytes)})?"
-            if not typer.confirm(question, err=True):
+            if not confirm(question):
                 continue
         await remote.client.assets.delete(asset_id)
         say(f"Destroyed {asset_id}.")
