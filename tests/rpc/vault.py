@@ -26,7 +26,7 @@ from emo_grpc.bootstrap.assets import open_assets
 from emo_grpc.bootstrap.background import merged
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
-from emo_grpc.bootstrap.service import Parts
+from emo_grpc.bootstrap.service import Parts, engine_watch
 from emo_grpc.bootstrap.users import build_users
 from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.server import Server
@@ -325,7 +325,7 @@ async def open_vault(folder: Path, **settings: Any) -> AsyncIterator[Vault]:
         open_assets(engines) as assets,
     ):
         users = build_users(engines, Argon2PasswordHasher(CHEAP))
-        parts = Parts(filled, engines, users, assets)
+        parts = Parts(filled, engines, users, assets, engine_watch(engines, assets))
         server = parts.server()
         vault = Vault(parts, server, await server.start(), clock, folder)
         try:

@@ -14,6 +14,7 @@ from emo_grpc.bootstrap.service import open_service
 from emo_grpc.bootstrap.stop_signal import stop_signal
 from emo_grpc.settings import InvalidSettings, Settings
 from emo_grpc.shared.entrypoints.log_format import configure_logging
+from emo_grpc.shared.service_layer.ending import ended
 
 Ready = Callable[[FilledSettings, str], None]
 """Told the settings and the address of a server that answers."""
@@ -60,9 +61,13 @@ async def _serve_alone(settings: Settings) -> None:
 
 async def _work(settings: Settings) -> None:
     stop = stop_signal()
-    async with open_service(settings):
+    async with open_service(settings) as parts:
         structlog.get_logger("emo").info("delivering events and dropping what is over")
-        await stop.wait()
+        watching = asyncio.create_task(parts.watch.follow())
+        try:
+            await stop.wait()
+        finally:
+            await ended(watching)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -11,6 +11,7 @@ from emo.users.v1 import users_pb2_grpc
 from emo_grpc.assets.entrypoints.codecs import CODECS
 from emo_grpc.bootstrap.assets import AssetsContext, open_assets
 from emo_grpc.bootstrap.background import merged, report_delivery, running_beside
+from emo_grpc.bootstrap.engine_watch import EngineWatch
 from emo_grpc.bootstrap.engines import Engines, open_engines
 from emo_grpc.bootstrap.folder_lock import own_folder
 from emo_grpc.bootstrap.known_keys import require_known_keys
@@ -32,6 +33,7 @@ class Parts:
     engines: Engines
     users: UsersContext
     assets: AssetsContext
+    watch: EngineWatch
 
     def server(self) -> Server:
         """A server over them, not started yet."""
@@ -42,7 +44,7 @@ class Parts:
             ],
             settings=self.engines.settings,
             authenticator=self.users.authenticator,
-            engines_ok=self._engines_ok,
+            engines_ok=self.watch.all_answer,
             drain=self.engines.drain,
         )
 
@@ -53,9 +55,6 @@ class Parts:
             await self.assets.sweep()
         finally:  # the files may be away
             await self.engines.metadata.tidy()
-
-    async def _engines_ok(self) -> bool:
-        return await self.engines.metadata.answers() and await self.assets.files.answers()
 
 
 @asynccontextmanager
@@ -73,6 +72,17 @@ async def open_service(settings: Settings, *, owns_folder: bool = True) -> Async
             users = build_users(engines)
             handlers = merged(users.event_handlers, assets.event_handlers)
             relay = Relay(engines.outbox, handlers, engines.clock, report_delivery)
-            parts = Parts(filled, engines, users, assets)
+            parts = Parts(filled, engines, users, assets, engine_watch(engines, assets))
             async with running_beside(relay, parts.sweep):
                 yield parts
+
+
+def engine_watch(engines: Engines, assets: AssetsContext) -> EngineWatch:
+    """Over both engines, by the names that the log has for them."""
+    settings = engines.settings
+    return EngineWatch(
+        {
+            "MongoDB" if settings.has_shared_metadata else "SQLite": engines.metadata.answers,
+            "S3" if settings.has_shared_files else "folder": assets.files.answers,
+        }
+    )

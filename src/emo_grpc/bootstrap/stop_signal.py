@@ -19,8 +19,10 @@ def stop_signal(before_end: Callable[[], None] = lambda: None) -> asyncio.Event:
     loop = asyncio.get_running_loop()
 
     def end(number: int, _: FrameType | None) -> None:
-        before_end()
-        os._exit(128 + number)
+        try:
+            before_end()
+        finally:
+            os._exit(128 + number)
 
     def on_first() -> None:
         stop.set()

@@ -7,11 +7,11 @@ import sys
 import pytest
 
 ENDS_SLOWLY = """
-import asyncio, threading
+import asyncio, os, threading
 from emo_grpc.bootstrap.stop_signal import stop_signal
 
 async def main():
-    stop = stop_signal(before_end=lambda: print("at once", flush=True))
+    stop = stop_signal(before_end=lambda: os.write(1, b"at once"))
     print("begun", flush=True)
     await stop.wait()
     print("ending", flush=True)
