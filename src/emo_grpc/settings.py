@@ -1,19 +1,22 @@
 """What the operator decides, from the environment and `.env`."""
 
-import base64
-import re
 from enum import StrEnum
-from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-DATA_KEY_BYTES: Final = 32
-JWT_SECRET_HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2}){32,}")
-LOG_LEVELS: Final = ("debug", "info", "warning", "error")
-MAX_PORT: Final = 65535
+from emo_grpc.setting_values import (
+    BucketName,
+    DatabaseName,
+    DataKey,
+    HexSecret,
+    HttpUrl,
+    ListenAddress,
+    LogLevel,
+    is_loopback,
+)
 
 
 class Environment(StrEnum):
@@ -46,54 +49,6 @@ class InvalidSettings(CannotStart):
     """Some variables are wrong; the text names each with what it should be."""
 
 
-def _hex_secret(secret: SecretStr) -> SecretStr:
-    if secret.get_secret_value() and not JWT_SECRET_HEX.fullmatch(secret.get_secret_value()):
-        raise ValueError("must be 64 or more hexadecimal digits, as `openssl rand -hex 32` prints")
-    return secret
-
-
-def _data_key(secret: SecretStr) -> SecretStr:
-    if secret.get_secret_value():
-        try:
-            size = len(base64.b64decode(secret.get_secret_value(), validate=True))
-        except ValueError:
-            size = 0
-        if size != DATA_KEY_BYTES:
-            raise ValueError("must be base64 of 32 random bytes, as `openssl rand -base64 32` prints")
-    return secret
-
-
-def _log_level(name: str) -> str:
-    if name.lower() not in LOG_LEVELS:
-        raise ValueError(f"must be one of {', '.join(LOG_LEVELS)}")
-    return name.lower()
-
-
-def _listen(address: str) -> str:
-    host, _, port = address.rpartition(":")
-    if not host or not port.isascii() or not port.isdigit() or int(port) > MAX_PORT:
-        raise ValueError("must be host:port, such as 127.0.0.1:50051 or [::]:50051")
-    return address
-
-
-def _is_loopback(address: str) -> bool:
-    host = address.rpartition(":")[0].strip("[]")
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _http_url(url: str) -> str:
-    if url and not url.startswith(("http://", "https://")):
-        raise ValueError("must begin with https:// or http://; leave it out for AWS")
-    return url
-
-
-HexSecret = Annotated[SecretStr, AfterValidator(_hex_secret)]
-DataKey = Annotated[SecretStr, AfterValidator(_data_key)]
-
-
 class Settings(BaseSettings):
     """Every setting; `.env.example` says what each is for. Secrets never show in its repr.
 
@@ -105,12 +60,12 @@ class Settings(BaseSettings):
     )
 
     environment: Environment = Environment.DEV
-    log_level: Annotated[str, AfterValidator(_log_level)] = "info"
+    log_level: LogLevel = "info"
     log_format: LogFormat = LogFormat.CONSOLE
     tls_cert_file: Path | None = None
     tls_key_file: Path | None = None
     tls_client_ca_file: Path | None = None
-    emo_listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:50051"
+    emo_listen: ListenAddress = "127.0.0.1:50051"
     emo_workers: Annotated[int, Field(ge=1, le=64)] = 1
     data_folder: Path = Path("data")
     jwt_secret_key: HexSecret = SecretStr("")
@@ -118,12 +73,12 @@ class Settings(BaseSettings):
     data_key_encryption_key: DataKey = SecretStr("")
     data_key_encryption_keys_retired: Annotated[tuple[DataKey, ...], NoDecode] = ()
     mongodb_url: SecretStr = SecretStr("")
-    mongodb_database: str = "emo"
-    asset_s3_url: Annotated[str, AfterValidator(_http_url)] = ""
+    mongodb_database: DatabaseName = "emo"
+    asset_s3_url: HttpUrl = ""
     asset_s3_region: str = ""
     asset_s3_access: str = ""
     asset_s3_secret: SecretStr = SecretStr("")
-    asset_s3_bucket: str = ""
+    asset_s3_bucket: BucketName = ""
     email_sender_address: str = ""
     email_sender_password: SecretStr = SecretStr("")
     email_smtp_server: str = ""
@@ -163,7 +118,7 @@ class Settings(BaseSettings):
     @classmethod
     def _no_plaintext_in_prod(cls, address: str, info: ValidationInfo) -> str:
         is_plaintext = info.data.get("tls_cert_file", address) is None
-        if _is_prod(info) and is_plaintext and not _is_loopback(address):
+        if _is_prod(info) and is_plaintext and not is_loopback(address):
             raise ValueError("in prod must be a loopback address unless TLS_CERT_FILE and TLS_KEY_FILE are set")
         return address
 
@@ -225,4 +180,5 @@ def load_settings(**given: str) -> Settings:
 
 
 def _sentence(message: str) -> str:
-    return message.removeprefix("Value error, ")
+    """In the tone of our own rules, which begin with "must be"."""
+    return message.removeprefix("Value error, ").replace("Input should be", "must be", 1)

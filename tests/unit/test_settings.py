@@ -144,6 +144,34 @@ def test_half_of_an_s3(monkeypatch: pytest.MonkeyPatch, given: dict[str, str], n
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("EMO_WORKERS", "99", "must be less than or equal to 64"),
+        ("USER_STORAGE_MB", "many", "must be a valid integer"),
+        ("ENVIRONMENT", "production", "must be 'dev' or 'prod'"),
+    ],
+)
+def test_rules_of_the_library(monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str) -> None:
+    """They are told as ours are."""
+    assert f"  {name}: {sentence}" in complaint(monkeypatch, {name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "right"),
+    [
+        ("MONGODB_DATABASE", ["a b", "a/c", "a.b", 'a"', "$a", "a\\b", "a" * 64, "é" * 32], ["emo_2-é", "a" * 63]),
+        ("ASSET_S3_BUCKET", ["Bad_Bucket!", "a b", "a/b", "b" * 256], ["emo.files-2", "Old_Bucket", "arn:aws:s3:x"]),
+    ],
+)
+def test_names_of_the_engines(monkeypatch: pytest.MonkeyPatch, name: str, wrong: list[str], right: list[str]) -> None:
+    """A name that its engine can't have is refused by the setting's name, before any engine is asked."""
+    for value in wrong:
+        assert f"  {name}: must be" in complaint(monkeypatch, {name: value})
+    for value in right:
+        assert getattr(load(monkeypatch, {name: value}), name.lower()) == value
+
+
+@pytest.mark.parametrize(
     ("given", "shared"),
     [
         ({}, (False, False, False)),

@@ -140,6 +140,12 @@ def test_a_start_without_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
         check_bucket(S3Bucket(replace(NO_SERVER, access_key=None, secret_key=None)))
 
 
+def test_a_name_that_no_bucket_has() -> None:
+    """It is told in a sentence; botocore's own is a page of rules."""
+    with pytest.raises(BucketUnusable, match=r"^arn:nonsense is no name of a bucket$"):
+        check_bucket(S3Bucket(replace(NO_SERVER, bucket="arn:nonsense")))
+
+
 async def test_a_good_bucket_is_left_as_it_was(s3: S3Server, s3_location: S3Location) -> None:
     """The check passes on a bucket that can be used, leaves nothing in it, and misses one that is not there."""
     check_bucket(S3Bucket(s3_location))

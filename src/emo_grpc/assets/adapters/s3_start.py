@@ -5,7 +5,13 @@ from contextlib import suppress
 from typing import Final
 from uuid import UUID
 
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+)
 
 from emo_grpc.assets.adapters.s3_bucket import S3Bucket
 from emo_grpc.assets.adapters.s3_errors import RETRY_AFTER, error_code
@@ -59,6 +65,8 @@ def _write(bucket: S3Bucket) -> None:
 def _plain(error: BaseException | None, bucket: str, action: str) -> Exception:
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return BucketUnusable("there are no credentials for the S3 store")
+    if isinstance(error, ParamValidationError):  # nothing else that is sent comes from outside
+        return BucketUnusable(f"{bucket} is no name of a bucket")
     if isinstance(error, ClientError) and error_code(error) in SENTENCES:
         return BucketUnusable(SENTENCES[error_code(error)].format(bucket=bucket, action=action))
     if isinstance(error, ClientError) and 400 <= error.response["ResponseMetadata"]["HTTPStatusCode"] < 500:

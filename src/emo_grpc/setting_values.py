@@ -1,0 +1,86 @@
+"""What a single setting may be; each rule raises ValueError with what it must be."""
+
+import base64
+import re
+from ipaddress import ip_address
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, SecretStr
+
+DATA_KEY_BYTES: Final = 32
+JWT_SECRET_HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2}){32,}")
+LOG_LEVELS: Final = ("debug", "info", "warning", "error")
+MAX_PORT: Final = 65535
+
+DATABASE_NAME: Final = re.compile(r'[^/\\. "$\x00]+')
+MAX_DATABASE_BYTES: Final = 63
+"""Both from "Naming Restrictions" of https://www.mongodb.com/docs/manual/reference/limits/."""
+
+BUCKET_NAME: Final = re.compile(r"[a-zA-Z0-9._-]{1,255}|arn:.+")
+"""botocore's VALID_BUCKET, as the oldest buckets have it; an S3 that is stricter says so itself. Or an access point."""
+
+
+def _hex_secret(secret: SecretStr) -> SecretStr:
+    if secret.get_secret_value() and not JWT_SECRET_HEX.fullmatch(secret.get_secret_value()):
+        raise ValueError("must be 64 or more hexadecimal digits, as `openssl rand -hex 32` prints")
+    return secret
+
+
+def _data_key(secret: SecretStr) -> SecretStr:
+    if secret.get_secret_value():
+        try:
+            size = len(base64.b64decode(secret.get_secret_value(), validate=True))
+        except ValueError:
+            size = 0
+        if size != DATA_KEY_BYTES:
+            raise ValueError("must be base64 of 32 random bytes, as `openssl rand -base64 32` prints")
+    return secret
+
+
+def _log_level(name: str) -> str:
+    if name.lower() not in LOG_LEVELS:
+        raise ValueError(f"must be one of {', '.join(LOG_LEVELS)}")
+    return name.lower()
+
+
+def _listen(address: str) -> str:
+    host, _, port = address.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > MAX_PORT:
+        raise ValueError("must be host:port, such as 127.0.0.1:50051 or [::]:50051")
+    return address
+
+
+def is_loopback(address: str) -> bool:
+    """Whether host:port is only for this machine."""
+    host = address.rpartition(":")[0].strip("[]")
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _http_url(url: str) -> str:
+    if url and not url.startswith(("http://", "https://")):
+        raise ValueError("must begin with https:// or http://; leave it out for AWS")
+    return url
+
+
+def _database_name(name: str) -> str:
+    if not DATABASE_NAME.fullmatch(name) or len(name.encode()) > MAX_DATABASE_BYTES:
+        raise ValueError(f'must be at most {MAX_DATABASE_BYTES} bytes, without spaces and any of / \\ . " $')
+    return name
+
+
+def _bucket_name(name: str) -> str:
+    if name and not BUCKET_NAME.fullmatch(name):
+        raise ValueError("must be the name of a bucket: lower-case letters, digits, dots and hyphens")
+    return name
+
+
+HexSecret = Annotated[SecretStr, AfterValidator(_hex_secret)]
+DataKey = Annotated[SecretStr, AfterValidator(_data_key)]
+LogLevel = Annotated[str, AfterValidator(_log_level)]
+ListenAddress = Annotated[str, AfterValidator(_listen)]
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+DatabaseName = Annotated[str, AfterValidator(_database_name)]
+BucketName = Annotated[str, AfterValidator(_bucket_name)]
