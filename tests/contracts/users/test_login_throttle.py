@@ -48,6 +48,22 @@ async def test_success_clears_the_account(store: Store) -> None:
         await store.throttle.attempt([PEER], NOW)
 
 
+async def test_success_opens_a_blocked_peer(store: Store) -> None:
+    """A success takes back the failure that was one too many, and with it the wait; other failures stay."""
+    await fail(store, PEER, times=PEER_LIMIT)
+    await store.throttle.succeeded([PEER])
+    await store.throttle.attempt([PEER], NOW)
+    with pytest.raises(LoginThrottled):
+        await store.throttle.attempt([PEER], NOW)
+
+
+async def test_success_leaves_nothing_behind(store: Store) -> None:
+    """Where no failure is left nothing is kept."""
+    await fail(store, ANA, PEER, times=1)
+    await store.throttle.succeeded([ANA, PEER])
+    assert await store.throttle.forget(NOW + WINDOW, 10) == 0
+
+
 async def test_success_of_nobody(store: Store) -> None:
     """Taking back what was forgotten meanwhile is no error."""
     await store.throttle.succeeded([ANA, PEER])

@@ -7,7 +7,9 @@ from functools import partial
 
 import pytest
 
+from contracts.shared.test_mongo import failing
 from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo_errors import WRITE_CONFLICT
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.contention import Contention
@@ -137,6 +139,16 @@ async def test_throttle_counts_on_all_replicas(replicas: Replicas) -> None:
     keys = [ThrottleKey.account("ana"), ThrottleKey.peer("192.0.2.1")]
     ended = await outcomes(*(store.throttle.attempt(keys, NOW) for store in replicas * 10))
     assert ended == ["LoginThrottled"] * (20 - ACCOUNT_LIMIT) + ["done"] * ACCOUNT_LIMIT
+
+
+async def test_a_success_meets_nobody(replicas: Replicas, mongod_url: str) -> None:
+    """While every transaction meets another one, a success is counted all the same."""
+    keys = [ThrottleKey.account("ana"), ThrottleKey.peer("192.0.2.1")]
+    for _ in range(ACCOUNT_LIMIT):
+        await replicas[0].throttle.attempt(keys, NOW)
+    with failing(mongod_url, "commitTransaction", 9_999, errorCode=WRITE_CONFLICT):
+        await replicas[1].throttle.succeeded(keys)
+    await replicas[0].throttle.attempt(keys, NOW)  # the account is open again
 
 
 async def test_contention(replicas: Replicas) -> None:

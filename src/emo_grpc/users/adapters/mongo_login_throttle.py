@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 
 from emo_grpc.shared.adapters.mongo import MongoDatabase
 from emo_grpc.shared.adapters.mongo_documents import Document, up_to
@@ -17,7 +18,11 @@ Change = Callable[[Failures | None, ThrottleKey], Failures | None]
 
 
 class MongoLoginThrottle:
-    """A transaction for each call, again when another login of the same account or peer came in between."""
+    """An attempt is a transaction, again when another login of the same account or peer came in between.
+
+    Behind a balancer everybody is the same peer, so a success is taken back key by key, where possible in a single
+    write: that waits for others where a transaction fails.
+    """
 
     def __init__(self, database: MongoDatabase) -> None:
         self._database = database
@@ -25,13 +30,13 @@ class MongoLoginThrottle:
 
     async def attempt(self, keys: Sequence[ThrottleKey], now: datetime) -> None:
         """Count an attempt as failed under all keys, or under none."""
-        await self._contention.undisturbed(
-            partial(self._change, keys, lambda known, key: count_attempt(known, key, now))
-        )
+        await self._change(keys, lambda known, key: count_attempt(known, key, now))
 
     async def succeeded(self, keys: Sequence[ThrottleKey]) -> None:
         """Take it back."""
-        await self._contention.undisturbed(partial(self._change, keys, take_back))
+        for key in keys:
+            if not await self._taken_back_at_once(key):
+                await self._change([key], take_back)
 
     async def forget(self, now: datetime, limit: int) -> int:
         """Drop old counts, unless they become new ones meanwhile."""
@@ -41,7 +46,20 @@ class MongoLoginThrottle:
             ids = [old["_id"] for old in await up_to(limit, failures.find(is_old, {"_id": True}))]
             return (await failures.delete_many(is_old | {"_id": {"$in": ids}})).deleted_count
 
+    async def _taken_back_at_once(self, key: ThrottleKey) -> bool:
+        failures = self._database.collection(LOGIN_FAILURES)
+        with translated():
+            if key.is_cleared_by_success:
+                await failures.delete_one({"_id": key.digest})
+                return True
+            blocks_nobody: Document = {"_id": key.digest, "count": {"$gt": 1}, "blocked_until": None}
+            return (await failures.update_one(blocks_nobody, {"$inc": {"count": -1}})).matched_count == 1
+
     async def _change(self, keys: Sequence[ThrottleKey], change: Change) -> None:
+        widest = max(keys, key=attrgetter("limit"))
+        await self._contention.undisturbed(partial(self._change_once, keys, change), widest.digest)
+
+    async def _change_once(self, keys: Sequence[ThrottleKey], change: Change) -> None:
         failures = self._database.collection(LOGIN_FAILURES)
         async with self._database.transaction() as transaction:
             session = transaction.session

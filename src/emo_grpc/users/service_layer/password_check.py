@@ -1,7 +1,9 @@
 """Compares passwords, at a bounded rate, in the same time for everybody."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
+from emo_grpc.shared.domain.errors import ConcurrentChange, Unavailable
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.errors import InvalidCredentials, UserNotFound
 from emo_grpc.users.domain.throttling import ThrottleKey
@@ -27,7 +29,8 @@ class PasswordCheck:
         password_hash = credentials.password_hash if credentials else None
         if not await self._hasher.verify(password, password_hash) or credentials is None:
             raise InvalidCredentials
-        await self._throttle.succeeded(keys)
+        with suppress(ConcurrentChange, Unavailable):  # who knows the password is not refused for a count
+            await self._throttle.succeeded(keys)
         return credentials
 
 

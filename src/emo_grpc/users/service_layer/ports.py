@@ -62,10 +62,10 @@ class AccessTokenVerifier(Protocol):
 
 
 class LoginThrottle(Protocol):
-    """Counts failed passwords where all servers see them. Each call is atomic."""
+    """Counts failed passwords where all servers see them. Calls may raise `ConcurrentChange`: try again."""
 
     async def attempt(self, keys: Sequence[ThrottleKey], now: datetime) -> None:
-        """Count an attempt under all keys as failed, or raise `LoginThrottled` and count it under none."""
+        """Count an attempt under all keys as failed, or raise `LoginThrottled` and count it under none, atomically."""
         ...
 
     async def succeeded(self, keys: Sequence[ThrottleKey]) -> None:
