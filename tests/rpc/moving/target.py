@@ -12,6 +12,7 @@ from uuid import uuid4
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from emo_grpc.assets.adapters.documents import UPCASTERS as ASSET_UPCASTERS
+from emo_grpc.assets.adapters.s3_blob_store import INSTALLATION
 from emo_grpc.assets.domain.events import UploadDropped
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.bootstrap.engines import open_engines
@@ -63,9 +64,18 @@ class Target:
         report, _ = await move(SETTINGS.model_copy(update={"data_folder": folder} | self.settings), watch or Watch())
         return report
 
+    def with_bucket(self, bucket: str) -> "Target":
+        """The same database with another one."""
+        return replace(self, settings=self.settings | {"asset_s3_bucket": bucket}, bucket=bucket)
+
+    def with_database(self, name: str) -> "Target":
+        """The same bucket with another one."""
+        return replace(self, settings=self.settings | {"mongodb_database": name})
+
     def objects(self) -> list[str]:
+        """Files, without the note whose bucket it is."""
         found = self.s3.client().list_objects_v2(Bucket=self.bucket).get("Contents", ())
-        return [each["Key"] for each in found]
+        return [each["Key"] for each in found if each["Key"] != INSTALLATION]
 
     def unfinished(self) -> list[str]:
         found = self.s3.client().list_multipart_uploads(Bucket=self.bucket).get("Uploads", ())

@@ -146,3 +146,28 @@ async def test_a_target_in_use_is_refused(target: Target, folder: Path) -> None:
         await (await again(new, alice)).call("UpdateAsset", change)
     with pytest.raises(MoveRefused, match="1 assets that were changed there"):
         await target.move(folder)
+
+
+async def test_another_bucket_is_refused(target: Target, folder: Path) -> None:
+    """What is in the database already has its bytes in the bucket, or nothing is brought there."""
+    async with open_vault(folder) as old:
+        alice = await old.person("alice")
+        await alice.stored(b"mine")
+        await alice.paused(some_bytes(PART + 1), 2 * PART)
+    await target.move(folder)
+    other = target.with_bucket(target.s3.new_bucket().bucket)
+    with pytest.raises(MoveRefused, match="1 assets and 1 unfinished uploads already whose bytes are not in the bucke"):
+        await other.move(folder)
+    assert target.s3.client().list_objects_v2(Bucket=other.bucket)["KeyCount"] == 0
+    report = await target.move(folder)
+    assert report.tallies["assets"].there == 2
+
+
+async def test_a_file_of_another_size_is_refused(target: Target, folder: Path) -> None:
+    """To be there is not enough for a file."""
+    async with open_vault(folder) as old:
+        await (await old.person("alice")).stored(b"mine")
+    await target.move(folder)
+    target.s3.client().put_object(Bucket=target.bucket, Key=target.objects()[0], Body=b"short")
+    with pytest.raises(MoveRefused, match="1 assets already whose bytes are not in the bucket"):
+        await target.move(folder)

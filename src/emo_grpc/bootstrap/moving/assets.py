@@ -49,6 +49,10 @@ class Assets:
         """See Kind."""
         return here == there
 
+    async def is_stored(self, there: Asset) -> bool:
+        """By a glance: all parts in their sizes, for its bytes were proven before it was saved."""
+        return not _readable(await self.check_there.glance(there))
+
     def size(self, thing: Asset) -> int:
         """That of its complete file."""
         return 0 if thing.content is None else thing.content.manifest.size
@@ -80,10 +84,7 @@ class Assets:
             raise Unavailable("the bucket gives back other bytes than it was given")
 
     async def _is_damaged_there(self, asset: Asset, on_read: OnRead) -> bool:
-        damages = await self.check_there.read(asset, on_read)
-        if any(damage.flaw is Flaw.UNREADABLE for damage in damages):
-            raise Unavailable("the bucket breaks off while it is read")
-        return bool(damages)
+        return bool(_readable(await self.check_there.read(asset, on_read)))
 
     async def _copy(self, content: StoredContent) -> None:
         loop = asyncio.get_running_loop()
@@ -97,6 +98,13 @@ class Assets:
 
     def _half_told(self, size: int) -> None:
         self.told(size / 2)
+
+
+def _readable(damages: list[Damage]) -> list[Damage]:
+    """Gives them; raises Unavailable if the bucket does not answer for one."""
+    if any(damage.flaw is Flaw.UNREADABLE for damage in damages):
+        raise Unavailable("the bucket breaks off while it is read")
+    return damages
 
 
 def _refuse(damages: list[Damage]) -> None:

@@ -74,6 +74,10 @@ class Kind(Protocol[T]):
         """Whether it is there as it is here."""
         ...
 
+    async def is_stored(self, there: T) -> bool:
+        """Whether the bucket has the bytes of what the target has. Raises Unavailable."""
+        ...
+
     def size(self, thing: T) -> int:
         """Plaintext bytes that moving it takes."""
         ...

@@ -46,6 +46,10 @@ class Uploads:
         """Each store has a handle of its own."""
         return here == replace(there, upload_handle=here.upload_handle)
 
+    async def is_stored(self, there: Upload) -> bool:
+        """S3 tells of the upload, and not of its parts."""
+        return await self.copy.target.is_unfinished(there.blob_key, there.upload_handle)
+
     def size(self, thing: Upload) -> int:
         """What is persisted."""
         return thing.persisted_size
