@@ -149,6 +149,34 @@ async def test_the_second_to_ask_for_the_quota_stops_there(replicas: tuple[Repli
             await other.assets.reserved_bytes(ANN)
 
 
+@pytest.mark.parametrize("owned", [0, 1])
+async def test_a_removal_meets_what_was_just_made(replicas: tuple[Replica, Replica], owned: int) -> None:
+    """The removal of an owner stops when it has not seen an asset that was made meanwhile, also the first one."""
+    first, second = replicas
+    await first.engine.save(*(an_asset() for _ in range(owned)))
+    async with first.engine.unit() as making, second.engine.unit() as removing:
+        assert len(await removing.assets.owned_by(ANN, 9)) == owned
+        assert await making.assets.reserved_bytes(ANN) == 0
+        await making.assets.save(an_asset())
+        await making.commit()
+        with pytest.raises(ConcurrentChange):
+            await removing.assets.remove_owner(ANN)
+
+
+@pytest.mark.parametrize("owned", [0, 1])
+async def test_an_asset_in_the_making_meets_the_removal(replicas: tuple[Replica, Replica], owned: int) -> None:
+    """An asset is not made when its owner was removed meanwhile, also when it would be the first one."""
+    first, second = replicas
+    await first.engine.save(*(an_asset() for _ in range(owned)))
+    async with first.engine.unit() as making, second.engine.unit() as removing:
+        assert len(await making.assets.owned_by(ANN, 9)) == owned
+        await removing.assets.remove_owner(ANN)
+        await removing.commit()
+        with pytest.raises(ConcurrentChange):
+            assert await making.assets.reserved_bytes(ANN) == 0
+            await making.assets.save(an_asset())
+
+
 async def test_creates_at_once_keep_within_the_quota(replicas: tuple[Replica, Replica]) -> None:
     """As many are made as fit, the others are refused for the quota and for nothing else."""
     asked = [

@@ -7,6 +7,7 @@ import pytest
 
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.content import WrappedKey
+from emo_grpc.assets.domain.errors import OwnerRemoved
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.shared.domain.errors import ConcurrentChange
 
@@ -284,6 +285,38 @@ async def test_reserved_bytes_of_a_completion(engine: Engine, upload_first: bool
             await unit.uploads.remove(upload)
         assert await unit.assets.reserved_bytes(ANN) == 8 * MIB + 3
         await unit.commit()
+
+
+async def test_removed_owner(engine: Engine) -> None:
+    """For a removed owner nothing can be reserved, before and after the last asset goes; for others it can."""
+    asset = an_asset(size=7)
+    await engine.save(asset, an_asset(owner_id=BOB, size=1))
+    async with engine.unit() as unit:
+        await unit.assets.remove_owner(ANN)
+    assert await reserved(engine) == 7
+    for _ in range(2):
+        async with engine.unit() as unit:
+            await unit.assets.remove_owner(ANN)
+            await unit.commit()
+    with pytest.raises(OwnerRemoved):
+        await reserved(engine)
+    await engine.remove(asset)
+    with pytest.raises(OwnerRemoved):
+        await reserved(engine)
+    assert (await engine.views.stats(ANN)).kinds == []
+    assert (await engine.views.stats(ANN)).used_bytes == await engine.inventory.stored_bytes() == 0
+    async with engine.unit() as unit:
+        assert await unit.assets.reserved_bytes(BOB) == 1
+
+
+async def test_removed_owner_of_nothing(engine: Engine) -> None:
+    """A user who never had an asset can be removed too."""
+    async with engine.unit() as unit:
+        await unit.assets.remove_owner(ANN)
+        await unit.commit()
+    with pytest.raises(OwnerRemoved):
+        await reserved(engine)
+    assert (await engine.views.stats(ANN)).kinds == []
 
 
 async def test_reserved_bytes_of_several_owners(engine: Engine) -> None:

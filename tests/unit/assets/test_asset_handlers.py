@@ -3,23 +3,24 @@
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from uuid import uuid4
 
 import pytest
 
 from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.commands import AssetChange, CreateAsset, DeleteAsset, UpdateAsset
-from emo_grpc.assets.domain.errors import AssetNotFound, QuotaExceeded
+from emo_grpc.assets.domain.errors import AssetNotFound, OwnerRemoved, QuotaExceeded
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.service_layer.asset_handlers import REMOVAL_BATCH, AssetHandlers
+from emo_grpc.assets.service_layer.asset_handlers import REMOVAL_BATCH, REMOVAL_TIME, AssetHandlers
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.views import AssetQuery
 from emo_grpc.shared.domain.errors import EtagMismatch, InvalidArgument, RequestIdReused
 from emo_grpc.shared.domain.events import UserRemoved
-from emo_grpc.shared.domain.ids import RequestId
+from emo_grpc.shared.domain.ids import RequestId, UserId
 
-from .world import ANN, BOB, MIB, PART, QUOTA, World, some_bytes
+from .world import ANN, BOB, MIB, PART, QUOTA, World, send, some_bytes
 
 DATE = datetime(2020, 5, 6, 7, 8, 9, tzinfo=UTC)
 LAKE = Description(
@@ -179,32 +180,70 @@ async def test_removes_what_a_removed_user_owned(world: World) -> None:
     theirs = await world.create(owner_id=BOB)
     shared = await _shared(world)
     for _ in range(2):
-        await world.events[UserRemoved]["remove_assets_of_user"](UserRemoved(ANN))
+        await _remove_ann(world)
+        await world.deliver()
     assert await _count(world) == 0
     assert (await world.asset(theirs)).owner_ids == (await world.asset(shared)).owner_ids == (BOB,)
-    await world.deliver()
     assert await world.objects() == (0, 0)
 
 
-@pytest.mark.parametrize("count", [19, 20, 21, 45])
-async def test_removes_a_thousand_at_a_time(world: World, count: int) -> None:
-    """One delivery ends after ten batches, and the event comes again, with the last of them, until all are gone."""
-    handlers = AssetHandlers(world.stores.unit, Quota(QUOTA), world.clock, removal_batch=2)
-    world.events = {**world.events, UserRemoved: {"remove_assets_of_user": handlers.remove_assets_of_user}}
-    for _ in range(count - 1):
+@pytest.mark.parametrize("owned", [REMOVAL_BATCH - 1, REMOVAL_BATCH, REMOVAL_BATCH + 1, 2 * REMOVAL_BATCH + 5])
+async def test_removes_a_batch_at_a_time(world: World, owned: int) -> None:
+    """One delivery ends after a batch, and the event comes again, with the last of it, until all are gone."""
+    for _ in range(owned - 1):
         await world.create()
     await _shared(world)
-    await handlers.remove_assets_of_user(UserRemoved(ANN))
-    assert await _count(world) == max(0, count - 20)
+    await _remove_ann(world)
+    assert await _count(world) == max(0, owned - REMOVAL_BATCH)
     await world.deliver()
     assert await _count(world) == 0
 
 
-async def _shared(world: World) -> AssetId:
-    asset_id = AssetId.new()
+async def test_removes_however_slow_the_database_is(world: World) -> None:
+    """A delivery whose time is over after one asset stores that, and the next one goes on from there."""
+    started = world.clock()
+    times = count(1)
+    slow = AssetHandlers(world.stores.unit, Quota(QUOTA), lambda: started + next(times) * REMOVAL_TIME)
+    world.events = {**world.events, UserRemoved: {"remove_assets_of_user": slow.remove_assets_of_user}}
+    for _ in range(4):
+        await world.create()
+    await slow.remove_assets_of_user(UserRemoved(ANN))
+    assert await _count(world) == 3
+    await world.deliver()
+    assert await _count(world) == 0
+
+
+async def test_creates_nothing_for_a_removed_user(world: World) -> None:
+    """A call that was let in before its account was removed makes no asset; others go on."""
+    await world.create()
+    await _remove_ann(world)
+    for request_id in (None, RequestId(uuid4())):
+        with pytest.raises(OwnerRemoved):
+            await world.bus.handle(replace(CREATE, request_id=request_id))
+    await world.create(owner_id=BOB)
+    assert await _count(world) == 0
+
+
+async def test_an_upload_outlives_one_of_its_owners(world: World) -> None:
+    """An upload of an asset that others own too goes on when one of them is removed."""
+    asset_id = await _shared(world, (BOB, ANN), size=0)
+    async with world.uploads.open(ANN, asset_id, 0) as writer:
+        await send(writer, some_bytes(PART))
+        await writer.pause()
+    await world.events[UserRemoved]["remove_assets_of_user"](UserRemoved(BOB))
+    await world.upload(asset_id, some_bytes(2 * PART)[PART:], offset=PART)
+    assert await world.download(asset_id) == some_bytes(2 * PART)
+
+
+async def _remove_ann(world: World) -> None:
+    await world.events[UserRemoved]["remove_assets_of_user"](UserRemoved(ANN))
+
+
+async def _shared(world: World, owner_ids: tuple[UserId, ...] = (ANN, BOB), size: int = 5) -> AssetId:
+    asset_id, file = AssetId.new(), replace(FILE, size_bytes=size)
     async with world.stores.unit() as unit:
-        asset = Asset.create(asset_id=asset_id, owner_id=ANN, description=LAKE, file=FILE, now=world.clock())
-        asset.owner_ids = (ANN, BOB)
+        asset = Asset.create(asset_id=asset_id, owner_id=ANN, description=LAKE, file=file, now=world.clock())
+        asset.owner_ids = owner_ids
         await unit.assets.save(asset)
         await unit.commit()
     return asset_id

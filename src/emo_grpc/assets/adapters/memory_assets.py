@@ -3,8 +3,9 @@
 from itertools import islice
 
 from emo_grpc.assets.adapters.documents import asset_document
-from emo_grpc.assets.adapters.memory_tables import ASSETS, UPLOADS, StoredAsset, Uploads, reserved_bytes
+from emo_grpc.assets.adapters.memory_tables import ASSETS, REMOVED_OWNERS, UPLOADS, StoredAsset, Uploads, reserved_bytes
 from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.errors import OwnerRemoved
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.shared.adapters.memory import MemoryDatabase
 from emo_grpc.shared.adapters.unit_of_work import Saw
@@ -18,6 +19,7 @@ class MemoryAssetRepository:
     def __init__(self, database: MemoryDatabase, saw: Saw) -> None:
         self._rows: dict[AssetId, StoredAsset] = database.table(ASSETS)
         self._uploads: Uploads = database.table(UPLOADS)
+        self._removed_owners: dict[UserId, None] = database.table(REMOVED_OWNERS)
         self._saw = saw
 
     async def get(self, asset_id: AssetId) -> Asset | None:
@@ -49,7 +51,13 @@ class MemoryAssetRepository:
 
     async def reserved_bytes(self, owner_id: UserId) -> int:
         """Added up anew."""
+        if owner_id in self._removed_owners:
+            raise OwnerRemoved
         return reserved_bytes(self._rows, self._uploads, owner_id)
+
+    async def remove_owner(self, owner_id: UserId) -> None:
+        """Remember the user's id."""
+        self._removed_owners[owner_id] = None
 
     async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset]:
         """Some complete assets with another key-encryption key."""

@@ -39,6 +39,7 @@ class StoredUpload:
 
 ASSETS: Final = "assets"
 UPLOADS: Final = "uploads"
+REMOVED_OWNERS: Final = "removed_owners"
 Assets = Mapping[AssetId, StoredAsset]
 Uploads = Mapping[AssetId, StoredUpload]
 

@@ -69,6 +69,10 @@ class MongoAssetRepository:
         """One document for each user."""
         return await self._counters.reserved_bytes(owner_id)
 
+    async def remove_owner(self, owner_id: UserId) -> None:
+        """The same document, which stays when nothing else is in it."""
+        await self._counters.remove_owner(owner_id)
+
     async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset]:
         """Two ranges of an index: the key ids below and above that one."""
         return await self._find(wrapped_with_another(kek_id), limit)

@@ -1,28 +1,32 @@
 """What is counted for each owner, on MongoDB.
 
 The counters change in the transaction of the asset. One document holds all that counts against a user's quota: two
-units that would each fill its last room both write it, so one of them meets ConcurrentChange.
+units that would each fill its last room both write it, so one of them meets ConcurrentChange. That document also says
+whether the owner was removed: an asset that is made at that moment has to write it too.
 """
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 from uuid import UUID
 
-from pymongo import DeleteOne, UpdateOne
+from pymongo import DeleteOne, ReplaceOne, UpdateOne
 
 from emo_grpc.assets.adapters.listing import listing_of
 from emo_grpc.assets.adapters.mongo_schema import TAGS, USAGE
 from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.errors import OwnerRemoved
 from emo_grpc.shared.adapters.mongo_documents import Document
 from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
 from emo_grpc.shared.domain.ids import UserId
 
-Write = UpdateOne | DeleteOne
+Write = UpdateOne | ReplaceOne[Document] | DeleteOne
 Counts = Counter[str]
-ASSET_COUNT = "asset_count"
+ASSET_COUNT: Final = "asset_count"
+IS_REMOVED: Final = "is_removed"
+REMOVED: Final = {IS_REMOVED: True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +75,18 @@ class MongoCounters:
             found = await self._transaction.collection(USAGE).find_one_and_update(
                 {"_id": owner_id.value},
                 {"$inc": {"quota_checks": 1}},
-                {"reserved_bytes": True},
+                {"reserved_bytes": True, IS_REMOVED: True},
                 session=self._transaction.session,
             )
-        return 0 if found is None else int(found.get("reserved_bytes", 0))
+        if found is None:
+            return 0
+        if IS_REMOVED in found:
+            raise OwnerRemoved
+        return int(found.get("reserved_bytes", 0))
+
+    async def remove_owner(self, owner_id: UserId) -> None:
+        """Mark the owner's document, or make it."""
+        await self._write(USAGE, [UpdateOne({"_id": owner_id.value}, {"$set": REMOVED}, upsert=True)])
 
     async def move(self, before: Share, after: Share) -> None:
         """Count an asset as it is after, and no longer as it was before."""
@@ -111,5 +123,6 @@ def _count(counter_id: UUID | Document, more: Counts) -> list[Write]:
         return []
     writes: list[Write] = [UpdateOne({"_id": counter_id}, {"$inc": dict(more)}, upsert=True)]
     if more[ASSET_COUNT] < 0:
-        writes.append(DeleteOne({"_id": counter_id, ASSET_COUNT: 0}))
+        unused = {"_id": counter_id, ASSET_COUNT: 0}
+        writes += [ReplaceOne(unused | REMOVED, REMOVED), DeleteOne(unused)]
     return writes

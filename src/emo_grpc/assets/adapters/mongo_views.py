@@ -90,7 +90,7 @@ class MongoAssetViews:
         with translated():
             usage = await self._database.collection(USAGE).find_one({"_id": owner_id.value})
         # What would be 0 is not there.
-        counted = {} if usage is None else usage["kinds"]
+        counted = {} if usage is None else usage.get("kinds", {})
         return AssetStats(
             kinds=[
                 KindStats(kind, count, counted[kind].get("complete_bytes", 0))

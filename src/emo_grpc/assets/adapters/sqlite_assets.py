@@ -13,6 +13,7 @@ from emo_grpc.assets.adapters.documents import (
 )
 from emo_grpc.assets.adapters.sqlite_listing import add_listing, change_listing, remove_listing
 from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.errors import OwnerRemoved
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite import SqliteTransaction
@@ -22,6 +23,11 @@ from emo_grpc.shared.domain.ids import UserId
 
 CHANGED: Final = "the asset was changed at the same moment"
 OUTDATED: Final = f"SELECT version, document {from_outdated('assets', SCHEMA_VERSION)} LIMIT ?"
+RESERVED: Final = """
+SELECT
+    (SELECT coalesce(sum(reserved_bytes), 0) FROM asset_usage WHERE owner_id = :owner_id),
+    EXISTS (SELECT 1 FROM removed_owners WHERE owner_id = :owner_id)
+"""
 
 Row = tuple[int, str]
 Store = Callable[[sqlite3.Connection, Asset], None]
@@ -65,13 +71,21 @@ class SqliteAssetRepository:
     async def reserved_bytes(self, owner_id: UserId) -> int:
         """From the counters that triggers keep, at most one for each kind."""
 
-        def read(connection: sqlite3.Connection) -> int:
-            total: int = connection.execute(
-                "SELECT coalesce(sum(reserved_bytes), 0) FROM asset_usage WHERE owner_id = ?", (owner_id.value.bytes,)
-            ).fetchone()[0]
-            return total
+        def read(connection: sqlite3.Connection) -> tuple[int, bool]:
+            found: tuple[int, bool] = connection.execute(RESERVED, {"owner_id": owner_id.value.bytes}).fetchone()
+            return found
 
-        return await self._transaction.run(read)
+        total, is_removed = await self._transaction.run(read)
+        if is_removed:
+            raise OwnerRemoved
+        return total
+
+    async def remove_owner(self, owner_id: UserId) -> None:
+        """A row for each."""
+        values = (owner_id.value.bytes,)
+        await self._transaction.run(
+            lambda connection: connection.execute("INSERT OR IGNORE INTO removed_owners VALUES (?)", values)
+        )
 
     async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset]:
         """Two ranges of an index: the key ids below and above that one."""

@@ -9,7 +9,8 @@ that a list can begin with the rarest. That is about 25 short entries of indexes
 lists are read far more often than assets are made, and next to the file of an asset they are nothing.
 
 Triggers keep the counters, so nothing that changes rows can forget them. `declared_bytes` is NULL once the file is
-complete; until then `reserved_bytes` follows the upload.
+complete; until then `reserved_bytes` follows the upload. `removed_owners` has the ids of users that were removed, so
+that a call that outlives its account adds nothing; on MongoDB that is in the document of the counters.
 """
 
 from typing import Final
@@ -119,6 +120,10 @@ CREATE TRIGGER IF NOT EXISTS asset_owner_changed AFTER UPDATE OF kind, complete_
 BEGIN {_TAKE_FROM_USAGE} {_ADD_TO_USAGE} END;
 """
 
+_REMOVED_OWNERS: Final = """
+CREATE TABLE IF NOT EXISTS removed_owners (owner_id BLOB NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
+"""
+
 _FOLLOW_UPLOAD: Final = """
     UPDATE asset_owners SET reserved_bytes = max(declared_bytes, {persisted})
         WHERE asset_id = {row}.asset_id AND reserved_bytes <> max(declared_bytes, {persisted});
@@ -154,4 +159,4 @@ CREATE TABLE IF NOT EXISTS upload_receipts (
 
 _OUTDATED: Final = "".join(outdated_index(table, "asset_id", SCHEMA_VERSION) for table in ("assets", "uploads"))
 
-SCHEMA: Final = _ASSETS + _FACETS + _USAGE + _UPLOADS + _OUTDATED + _INSTALLATION
+SCHEMA: Final = _ASSETS + _FACETS + _USAGE + _REMOVED_OWNERS + _UPLOADS + _OUTDATED + _INSTALLATION

@@ -8,6 +8,7 @@ from emo_grpc.shared.domain.errors import (
     NotFound,
     OutOfRange,
     ResourceExhausted,
+    SessionRevoked,
     Unavailable,
 )
 from emo_grpc.shared.domain.reasons import ErrorReason
@@ -93,6 +94,13 @@ class QuotaExceeded(ResourceExhausted):
     """The owner's storage would be over its limit."""
 
     reason = ErrorReason.QUOTA_EXCEEDED
+
+
+class OwnerRemoved(SessionRevoked):
+    """The caller's account was removed while the call was under way."""
+
+    def __init__(self) -> None:
+        super().__init__("this account was removed")
 
 
 class BlobNotFound(StoredFileCorrupt):

@@ -40,7 +40,15 @@ class AssetRepository(Protocol):
         """Plaintext bytes that count against a user's quota.
 
         For complete files their size, for others the larger of what was declared and what is persisted. Takes about the
-        same time however many assets there are.
+        same time however many assets there are. Raises `OwnerRemoved` after `remove_owner`.
+        """
+        ...
+
+    async def remove_owner(self, owner_id: UserId) -> None:
+        """Let nothing be added for a user from now on; again is OK.
+
+        A unit that has asked for the user's `reserved_bytes` and adds an asset is either over before this unit, which
+        then finds the asset, or `ConcurrentChange` stops one of them.
         """
         ...
 

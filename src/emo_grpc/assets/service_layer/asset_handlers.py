@@ -1,6 +1,7 @@
 """Makes, changes and destroys assets."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from emo_grpc.assets.domain.asset import Asset, Description
@@ -16,9 +17,9 @@ from emo_grpc.shared.domain.text import Violations
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.idempotency import fingerprint, once
 
-REMOVAL_BATCH: Final = 100
-REMOVAL_BATCHES: Final = 10
-"""Batches of one delivery: together far within the time that the relay gives a handler."""
+REMOVAL_BATCH: Final = 20
+REMOVAL_TIME: Final = timedelta(seconds=3)
+"""How long a delivery begins with further assets: far within the time that the relay gives a handler."""
 
 
 async def owned_asset(unit: AssetsUnitOfWork, asset_id: AssetId, owner_id: UserId) -> Asset:
@@ -46,10 +47,13 @@ class AssetHandlers:
     unit_of_work: AssetsUnitOfWorkFactory
     quota: Quota
     clock: Clock
-    removal_batch: int = REMOVAL_BATCH
 
     async def create_asset(self, command: CreateAsset) -> AssetId:
-        """Make an asset within the owner's quota, once for each request_id."""
+        """Make an asset within the owner's quota, once for each request_id.
+
+        Raises QuotaExceeded, and OwnerRemoved when the account was removed since the call began: no asset is made that
+        `remove_assets_of_user` does not find.
+        """
         async with self.unit_of_work() as unit:
 
             async def make() -> str:
@@ -93,28 +97,30 @@ class AssetHandlers:
             await unit.commit()
 
     async def remove_assets_of_user(self, event: UserRemoved) -> None:
-        """Destroy what only a removed user owned, a batch a transaction; take the user off what others own too.
+        """Destroy some of what only a removed user owned; take the user off what others own too.
 
-        After some batches the event is published again for the rest, so that no delivery takes too long.
+        The same transaction publishes the event again for the rest. So each delivery is short and gets further, however
+        slow the database is, and none begins before the one before it is stored.
         """
-        for left in reversed(range(REMOVAL_BATCHES)):
-            if await self._remove_some(event, is_last=left == 0) < self.removal_batch:
-                return
-
-    async def _remove_some(self, event: UserRemoved, *, is_last: bool) -> int:
+        end = self.clock() + REMOVAL_TIME
         async with self.unit_of_work() as unit:
-            assets = await unit.assets.owned_by(event.user_id, self.removal_batch)
-            if is_last and len(assets) == self.removal_batch:
-                assets[-1].record(event)
-            for asset in assets:
-                others = tuple(owner for owner in asset.owner_ids if owner != event.user_id)
-                if others:
-                    asset.owner_ids = others
-                    await unit.assets.save(asset)
-                else:
-                    await remove_asset(unit, asset)
+            await unit.assets.remove_owner(event.user_id)
+            assets = await unit.assets.owned_by(event.user_id, REMOVAL_BATCH + 1)
+            for count, asset in enumerate(assets, start=1):
+                await _take_off(unit, asset, event.user_id)
+                if count < len(assets) and (count == REMOVAL_BATCH or self.clock() >= end):
+                    asset.record(event)
+                    break
             await unit.commit()
-            return len(assets)
+
+
+async def _take_off(unit: AssetsUnitOfWork, asset: Asset, owner_id: UserId) -> None:
+    others = tuple(owner for owner in asset.owner_ids if owner != owner_id)
+    if others:
+        asset.owner_ids = others
+        await unit.assets.save(asset)
+    else:
+        await remove_asset(unit, asset)
 
 
 def _changed(asset: Asset, change: AssetChange) -> tuple[Description, File]:

@@ -14,7 +14,7 @@ class Quota:
     limit_bytes: int
 
     async def check(self, unit: AssetsUnitOfWork, owner_id: UserId, more: int) -> None:
-        """Raise QuotaExceeded if `more` bytes would not fit."""
+        """Raise QuotaExceeded if `more` bytes would not fit, and OwnerRemoved."""
         used = await unit.assets.reserved_bytes(owner_id)
         if used + more > self.limit_bytes:
             raise QuotaExceeded(

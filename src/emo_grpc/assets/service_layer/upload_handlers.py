@@ -1,5 +1,6 @@
 """Carries an upload from its start to a visible file."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -15,7 +16,7 @@ from emo_grpc.assets.domain.commands import (
     UploadTicket,
 )
 from emo_grpc.assets.domain.content import Manifest, StoredContent
-from emo_grpc.assets.domain.errors import FileAlreadyComplete, OffsetOutOfRange, UploadSuperseded
+from emo_grpc.assets.domain.errors import FileAlreadyComplete, OffsetOutOfRange, OwnerRemoved, UploadSuperseded
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.layout import part_size_for
 from emo_grpc.assets.domain.upload import Fence, Upload
@@ -74,7 +75,8 @@ class UploadHandlers:
             await unit.uploads.save(upload)
             if upload.persisted_size > upload.declared_size:
                 for owner_id in upload.owner_ids:
-                    await self.quota.check(unit, owner_id, 0)
+                    with suppress(OwnerRemoved):
+                        await self.quota.check(unit, owner_id, 0)
             await unit.commit()
 
     async def seal_upload(self, command: SealUpload) -> None:
