@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -48,8 +48,23 @@ class IdempotencyKeys(Protocol):
 
 
 def fingerprint(*parts: object) -> str:
-    """SHA-256, hex, of the reprs of what makes two requests the same."""
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
+    """SHA-256, hex, of the reprs of what makes two requests the same.
+
+    Of a dataclass only what is not its default counts, so the same request has the same fingerprint in a release that
+    knows more fields.
+    """
+    return hashlib.sha256(repr(tuple(_said(part) for part in parts)).encode()).hexdigest()
+
+
+def _said(part: object) -> object:
+    if not is_dataclass(part) or isinstance(part, type):
+        return part
+    values = {field.name: getattr(part, field.name) for field in fields(part)}
+    return {field.name: _said(values[field.name]) for field in fields(part) if values[field.name] != _default(field)}
+
+
+def _default(field: Field[object]) -> object:
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 async def once(
