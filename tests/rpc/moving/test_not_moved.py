@@ -171,3 +171,18 @@ async def test_a_file_of_another_size_is_refused(target: Target, folder: Path) -
     target.s3.client().put_object(Bucket=target.bucket, Key=target.objects()[0], Body=b"short")
     with pytest.raises(MoveRefused, match="1 assets already whose bytes are not in the bucket"):
         await target.move(folder)
+
+
+async def test_a_bucket_of_another_database_is_refused(target: Target, folder: Path) -> None:
+    """Its uploads, which the second database does not know, are left to the first one."""
+    data = some_bytes(PART + 1)
+    async with open_vault(folder) as old:
+        alice = await old.person("alice")
+        paused = await alice.paused(data[:-1], len(data))
+    await target.move(folder)
+    with pytest.raises(MoveRefused, match="the file store belongs to the database"):
+        await target.with_database("emo_moved_again").move(folder)
+    async with target.vault(folder) as new:
+        alice = await again(new, alice)
+        assert (await alice.upload(paused, data[PART:], PART)).complete
+        assert await alice.download(paused) == data

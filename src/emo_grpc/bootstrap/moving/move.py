@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from emo_grpc.assets.service_layer.orphans import ForeignStore, Orphans
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.bootstrap.moving.accounts import Accounts, Sessions
 from emo_grpc.bootstrap.moving.assets import Assets
 from emo_grpc.bootstrap.moving.journal import MoveJournal
 from emo_grpc.bootstrap.moving.kinds import Side
 from emo_grpc.bootstrap.moving.passes import Passes
-from emo_grpc.bootstrap.moving.report import MoveReport, OnMoved
+from emo_grpc.bootstrap.moving.report import MoveRefused, MoveReport, OnMoved
 from emo_grpc.bootstrap.moving.rest import move_events, move_requests
 from emo_grpc.bootstrap.moving.survey import Survey
 from emo_grpc.bootstrap.moving.uploads import Uploads
@@ -54,5 +55,12 @@ class Move:
         await survey.look_at(self.uploads)
         await survey.look_into(self.bucket)
         survey.judge()
+        await self._claim_bucket()
         self.journal.write()
         return survey.size
+
+    async def _claim_bucket(self) -> None:
+        try:
+            await Orphans(self.there.metadata.inventory, self.bucket).require_own_store()
+        except ForeignStore as error:
+            raise MoveRefused(f"{error}: name the one that has this bucket, or a bucket that nobody uses") from error
