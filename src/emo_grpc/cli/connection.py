@@ -67,7 +67,8 @@ class Remote:
     @classmethod
     def open(cls, connection: Connection) -> Self:
         """Prepare it; raises Refusal when what was said makes no sense."""
-        from emo_grpc.client import EmoClient, FileCredentialsStore  # noqa: PLC0415 - see app
+        from emo_grpc.cli.waiting import WaitNotice  # noqa: PLC0415 - see app
+        from emo_grpc.client import EmoClient, FileCredentialsStore, RetryPolicy  # noqa: PLC0415 - see app
 
         scheme, is_url, _ = connection.target.partition("://")
         if is_url and scheme not in GRPC_SCHEMES:
@@ -75,7 +76,13 @@ class Remote:
         store = FileCredentialsStore(config_folder() / "credentials.json", connection.target)
         tls = _tls(connection)
         try:
-            client = EmoClient.connect(connection.target, store, tls=tls, insecure=bool(connection.insecure))
+            client = EmoClient.connect(
+                connection.target,
+                store,
+                tls=tls,
+                insecure=bool(connection.insecure),
+                retries=RetryPolicy(on_wait=WaitNotice(connection.target)),
+            )
         except ValueError as error:
             raise Refusal(f"{error}") from None
         return cls(client, store, connection)

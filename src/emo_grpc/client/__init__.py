@@ -26,7 +26,7 @@ from emo_grpc.client.file_credentials import FileCredentialsStore
 from emo_grpc.client.file_names import safe_file_name
 from emo_grpc.client.progress import OnProgress, Progress
 from emo_grpc.client.receive import DownloadResult
-from emo_grpc.client.retries import RetryPolicy
+from emo_grpc.client.retries import OnWait, RetryPolicy
 from emo_grpc.client.sources import ByteSource, BytesSource, open_file
 from emo_grpc.client.upload import UploadResult
 from emo_grpc.client.users import UsersApi
@@ -47,6 +47,7 @@ __all__ = [
     "MemoryCredentialsStore",
     "NotLoggedIn",
     "OnProgress",
+    "OnWait",
     "Progress",
     "RetryPolicy",
     "SourceChanged",

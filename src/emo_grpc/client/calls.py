@@ -7,7 +7,7 @@ from google.protobuf.message import Message
 
 from emo_grpc.client.errors import EmoClientError, from_rpc
 from emo_grpc.client.idempotence import is_idempotent
-from emo_grpc.client.retries import patiently
+from emo_grpc.client.retries import OnWait, patiently, wait_silently
 from emo_grpc.client.session import Session
 
 Request = TypeVar("Request", bound=Message)
@@ -23,11 +23,20 @@ class Calls:
     """Makes unary calls on behalf of a session; those that are idempotent again, when the server says so.
 
     `timeout`: seconds for a call, all tries together. `locale` (BCP 47) is the language of the errors' sentences.
+    `on_wait`: see RetryPolicy.
     """
 
-    def __init__(self, session: Session, *, timeout: float = CALL_SECONDS, locale: str = "") -> None:
+    def __init__(
+        self,
+        session: Session,
+        *,
+        timeout: float = CALL_SECONDS,
+        locale: str = "",
+        on_wait: OnWait = wait_silently,
+    ) -> None:
         self._session = session
         self._timeout = timeout
+        self._on_wait = on_wait
         self._language: CallMetadata = (("accept-language", locale),) if locale else ()
 
     async def public(self, method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request) -> Response:
@@ -66,7 +75,7 @@ class Calls:
             return await method(request, timeout=seconds, metadata=metadata)
 
         if is_idempotent(request):
-            return await patiently(once, self._timeout)
+            return await patiently(once, self._timeout, self._on_wait)
         try:
             return await once(self._timeout)
         except grpc.aio.AioRpcError as error:

@@ -49,8 +49,8 @@ class EmoClient:
         self._channel = channel
         self._store = store or MemoryCredentialsStore()
         self._retries = retries or RetryPolicy()
-        self._session = Session(UsersServiceStub(channel), self._store)
-        calls = Calls(self._session, locale=locale)
+        self._session = Session(UsersServiceStub(channel), self._store, on_wait=self._retries.on_wait)
+        calls = Calls(self._session, locale=locale, on_wait=self._retries.on_wait)
         self._uploads = UploadCalls.over(channel, calls)
         self._downloads = DownloadCalls.over(channel, calls)
         self.users = UsersApi(channel, calls)

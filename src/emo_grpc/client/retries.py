@@ -29,17 +29,29 @@ LONGEST_ASKED_SECONDS: Final = 60.0
 """Who is told to come back later than that learns of it, instead of waiting for a program that seems to hang."""
 
 
+SILENT_SECONDS: Final = 3.0
+"""After which a person wonders whether a call hangs; gRPC tells of none of its own tries."""
+
+OnWait = Callable[[EmoClientError | None], None]
+"""Told that a call takes long because somebody is away, with what the server has said, if it has said something."""
+
+
+def wait_silently(_: EmoClientError | None) -> None:
+    """Tell nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """How patient a transfer is: seconds of the first and the longest wait, and tries in a row without progress.
 
     By default at least 21 s and at most 43 s, besides the tries themselves: longer than a server needs to start again,
-    or a MongoDB to elect another primary.
+    or a MongoDB to elect another primary. `on_wait` is told of waits, those of single calls too.
     """
 
     max_attempts: int = 10
     initial: float = 0.2
     maximum: float = 10.0
+    on_wait: OnWait = wait_silently
 
 
 class Attempts:
@@ -66,16 +78,28 @@ class Attempts:
             raise error
         if error.reason == DRAINING and self._failed == 1:
             return
+        self._policy.on_wait(error)
         longest = min(self._policy.maximum, self._policy.initial * 2 ** (self._failed - 1))
         await asyncio.sleep(asked_for + random.uniform(longest / 2, longest))  # noqa: S311 - jitter is no secret
 
 
-async def patiently(call: Callable[[float], Awaitable[Response]], seconds: float) -> Response:
+async def patiently(
+    call: Callable[[float], Awaitable[Response]], seconds: float, on_wait: OnWait = wait_silently
+) -> Response:
     """Make a unary call that may be sent again, until the server stops asking to try later, or `seconds` are over.
 
     `call` is given the seconds that are left. What nobody answers fails sooner: gRPC has tried it everywhere by then,
-    see channel. Raises EmoClientError: what the server said last, if only the time was over after that.
+    see channel. Raises EmoClientError: what the server said last, if only the time was over after that. `on_wait` is
+    told when nothing has come for SILENT_SECONDS, and when the server asks to try later.
     """
+    wondering = asyncio.get_running_loop().call_later(SILENT_SECONDS, on_wait, None)
+    try:
+        return await _until_answered(call, seconds, on_wait)
+    finally:
+        wondering.cancel()
+
+
+async def _until_answered(call: Callable[[float], Awaitable[Response]], seconds: float, on_wait: OnWait) -> Response:
     end = time.monotonic() + seconds
     said: EmoClientError | None = None
     while True:
@@ -89,6 +113,7 @@ async def patiently(call: Callable[[float], Awaitable[Response]], seconds: float
             wait = _seconds_asked_for(error) * random.uniform(1.0, 1.5)  # noqa: S311 - jitter is no secret
             if error.code is not grpc.StatusCode.UNAVAILABLE or not wait or time.monotonic() + wait >= end:
                 raise error from rpc_error
+        on_wait(error)
         await asyncio.sleep(wait)
 
 

@@ -7,11 +7,11 @@ from typing import Final
 
 import grpc
 
-from emo.users.v1.users_pb2 import RefreshTokensRequest
+from emo.users.v1.users_pb2 import RefreshTokensRequest, RefreshTokensResponse
 from emo.users.v1.users_pb2_grpc import UsersServiceStub
 from emo_grpc.client.credentials import Credentials, CredentialsStore
 from emo_grpc.client.errors import EmoClientError, NotLoggedIn
-from emo_grpc.client.retries import patiently
+from emo_grpc.client.retries import OnWait, patiently, wait_silently
 
 REFRESH_SECONDS: Final = 20.0
 ENDED: Final = "your login has ended; log in again"
@@ -29,11 +29,16 @@ class Session:
     """
 
     def __init__(
-        self, users: UsersServiceStub, store: CredentialsStore, clock: Callable[[], datetime] = utc_now
+        self,
+        users: UsersServiceStub,
+        store: CredentialsStore,
+        clock: Callable[[], datetime] = utc_now,
+        on_wait: OnWait = wait_silently,
     ) -> None:
         self._users = users
         self._store = store
         self._clock = clock
+        self._on_wait = on_wait
         self._refresh: asyncio.Task[Credentials] | None = None
 
     @property
@@ -82,8 +87,12 @@ class Session:
 
     async def _exchange(self, credentials: Credentials) -> Credentials:
         request = RefreshTokensRequest(refresh_token=credentials.refresh_token)
+
+        async def once(seconds: float) -> RefreshTokensResponse:
+            return await self._users.RefreshTokens(request, timeout=seconds)
+
         try:
-            answer = await patiently(lambda left: self._users.RefreshTokens(request, timeout=left), REFRESH_SECONDS)
+            answer = await patiently(once, REFRESH_SECONDS, self._on_wait)
         except EmoClientError as error:
             if error.code is not grpc.StatusCode.UNAUTHENTICATED:
                 raise

@@ -6,6 +6,7 @@ import pytest
 
 from emo_grpc.cli.connection import Connection, remembered
 from unit.cli.conftest import Emo
+from unit.client.fake_server import Failure, World
 
 
 def test_a_list_of_which_one_is_dead_serves_a_person_as_one_server_does(emo: Emo, server: str) -> None:
@@ -38,3 +39,17 @@ def test_the_name_to_prove_is_remembered(config: Path, monkeypatch: pytest.Monke
     said = Connection("10.0.0.1:1,10.0.0.2:1", server_name="emo.example")
     said.remember()
     assert remembered() == said
+
+
+def test_a_command_that_has_to_wait_says_so(ann: Emo, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once, whatever else it waits for, with what the server said if it has said something."""
+    world.failures["GetMe"] = [Failure(message="the database does not answer", retry_after=0.01) for _ in range(5)]
+    done = ann("me")
+    assert done.exit_code == 0
+    assert done.stderr == "emo: the database does not answer; still trying, for up to a minute\n"
+    monkeypatch.setattr("emo_grpc.client.retries.SILENT_SECONDS", 0.05)
+    world.failures["GetMe"] = [Failure(retry_after=0.01) for _ in range(5)]
+    waited = ann("me")
+    assert waited.exit_code == 0
+    assert waited.stderr.startswith("emo: no answer from the server at ")
+    assert waited.stderr.count("\n") == 1

@@ -1,16 +1,17 @@
 """How long the client keeps trying."""
 
+import asyncio
 from datetime import timedelta
 
 import grpc
 import pytest
 
 from emo.users.v1.users_pb2 import User
-from emo_grpc.client import EmoClient, EmoClientError, MemoryCredentialsStore, RetryPolicy
+from emo_grpc.client import BytesSource, EmoClient, EmoClientError, MemoryCredentialsStore, RetryPolicy
 from emo_grpc.client.calls import CALL_SECONDS
 from emo_grpc.client.credentials import Credentials
-from emo_grpc.client.retries import Attempts
-from unit.client.fake_server import Failure, World
+from emo_grpc.client.retries import Attempts, patiently
+from unit.client.fake_server import PASSWORD, Failure, World
 
 RESTART_SECONDS = 15.0
 """Of a server or a MongoDB primary, at most."""
@@ -86,6 +87,42 @@ async def test_a_call_comes_back_when_the_server_says(client: EmoClient, world: 
     world.failures["GetMe"] = [Failure(retry_after=3) for _ in range(7)]
     assert (await client.users.get_me()).public_name == "Ann"
     assert [3 <= wait <= 4.5 for wait in waits] == [True]
+
+
+async def test_who_waits_is_told_why(server: str, world: World, waits: list[float]) -> None:
+    """With what the server said, both by a single call and by a transfer."""
+    told: list[EmoClientError | None] = []
+    store = MemoryCredentialsStore()
+    async with EmoClient.connect(server, store, retries=RetryPolicy(on_wait=told.append)) as client:
+        await client.login("ann", PASSWORD)
+        world.failures["GetMe"] = [Failure(retry_after=3) for _ in range(7)]
+        await client.users.get_me()
+        assert [error and error.reason for error in told] == ["ENGINE_UNAVAILABLE"]
+        world.failures["UploadAsset"] = [Failure()]
+        await client.upload(BytesSource(b"hello"))
+    assert len(told) == len(waits) == 2
+
+
+async def test_who_waits_for_a_call_that_says_nothing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a while, once a call, whatever gRPC tries meanwhile; a call that is answered sooner tells nothing."""
+    told: list[EmoClientError | None] = []
+    is_told = asyncio.Event()
+
+    def tell(error: EmoClientError | None) -> None:
+        told.append(error)
+        is_told.set()
+
+    async def silent(_: float) -> str:
+        await is_told.wait()
+        return "at last"
+
+    async def prompt(_: float) -> str:
+        return "at once"
+
+    monkeypatch.setattr("emo_grpc.client.retries.SILENT_SECONDS", 0.001)
+    assert await patiently(silent, 30, tell) == "at last"
+    assert await patiently(prompt, 30, tell) == "at once"
+    assert told == [None]
 
 
 async def test_a_refresh_comes_back_when_the_server_says(

@@ -48,14 +48,14 @@ def _meaning(error: PyMongoError) -> EmoError:
     if code == WRITE_CONFLICT or error.has_error_label(NOTHING_STORED):
         return ConcurrentChange("this was changed at the same moment")
     _report(error, code)
-    return Unavailable(f"the database could not do it ({type(error).__name__} {code or ''})")
+    return Unavailable("the database could not do it")
 
 
 def _lost(error: ConnectionFailure) -> EmoError:
     kind = type(error).__name__
     if error.has_error_label(NOTHING_STORED) and not error.timeout:  # pymongo repeats nothing inside a transaction
         return ConcurrentChange(f"the database undid this when its connection or its primary went ({kind})")
-    return Unavailable(f"the database does not answer ({kind})")
+    return Unavailable("the database does not answer")
 
 
 def _code(error: PyMongoError) -> int | None:

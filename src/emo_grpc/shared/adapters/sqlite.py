@@ -1,6 +1,7 @@
 """One SQLite file: a writer of its own, and readers beside it."""
 
 import asyncio
+import logging
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -18,6 +19,8 @@ CHECKPOINT_TIMEOUT_MS: Final = 50
 READERS: Final = 2
 FULL: Final = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
 BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -37,7 +40,8 @@ def _meaning(error: sqlite3.Error) -> EmoError:
         return StorageFull("the database has no room left")
     if code & 0xFF in BUSY:
         return ConcurrentChange("the database is busy with another process")
-    return Unavailable(f"the database does not answer ({type(error).__name__})")
+    log.warning("the database does not answer: %s", getattr(error, "sqlite_errorname", type(error).__name__))
+    return Unavailable("the database does not answer")
 
 
 class SqliteDatabase:
