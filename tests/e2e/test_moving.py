@@ -54,9 +54,7 @@ def test_killed_moves_go_on(
         "ASSET_S3_SECRET": s3.secret_key,
     }
     _, complaints = (beside := moving(server, to, mongod_url)).communicate(timeout=PATIENCE_SECONDS)
-    assert (beside.returncode, complaints.decode()) == (
-        69, "emo: another server runs on data: stop it, or set DATA_FOLDER to another\n",
-    )  # fmt: skip
+    assert (beside.returncode, complaints.decode()) == (69, "emo: another server runs on data: stop it first\n")
     server.stop()
     with moving(server, to, mongod_url) as killed:
         wait_for_parts(s3, s3_location.bucket)

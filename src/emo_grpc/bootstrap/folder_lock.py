@@ -10,6 +10,8 @@ from emo_grpc.settings import CannotStart, Settings
 
 FILE_NAME: Final = "server.lock"
 
+STOP_OR_GO_ELSEWHERE: Final = "stop it, or set DATA_FOLDER to another"
+
 
 def own_folder(settings: Settings) -> AbstractContextManager[int | None]:
     """Have the engines' folder to oneself, see `locked_folder`. Shared engines are for any number of servers."""
@@ -17,8 +19,8 @@ def own_folder(settings: Settings) -> AbstractContextManager[int | None]:
 
 
 @contextmanager
-def locked_folder(folder: Path) -> Iterator[int]:
-    """Have the folder to oneself; raises CannotStart when another server has it.
+def locked_folder(folder: Path, remedy: str = STOP_OR_GO_ELSEWHERE) -> Iterator[int]:
+    """Have the folder to oneself; raises CannotStart when another server has it, and says the `remedy`.
 
     Gives the descriptor that holds the lock. The operating system lets go of it with the last process that has the
     descriptor, however that ends, so a stale one can't be.
@@ -32,5 +34,5 @@ def locked_folder(folder: Path) -> Iterator[int]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise CannotStart(f"another server runs on {folder}: stop it, or set DATA_FOLDER to another") from None
+            raise CannotStart(f"another server runs on {folder}: {remedy}") from None
         yield file.fileno()

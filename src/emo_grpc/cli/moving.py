@@ -9,7 +9,7 @@ import typer
 from emo_grpc.bootstrap.moving.opening import move
 from emo_grpc.bootstrap.moving.report import MoveRefused, MoveReport
 from emo_grpc.bootstrap.secrets import FilledSettings
-from emo_grpc.cli.failures import EXIT_CODES, FAILED, complain
+from emo_grpc.cli.failures import EXIT_CODES, FAILED, NO_HINT, Refusal, complain
 from emo_grpc.cli.printing import print_rows, say, size_text
 from emo_grpc.cli.progress_bars import ProgressBars
 from emo_grpc.client import OnProgress
@@ -36,19 +36,9 @@ SECRET: Final = (
 
 
 async def move_all(settings: Settings) -> None:
-    """Move; ends with an exit code if something could not be moved."""
-    try:
-        with _bar() as bar:
-            report, filled = await move(settings, bar)
-    except MoveRefused as error:
-        complain(str(error))
-        raise typer.Exit(EXIT_CODES["FAILED_PRECONDITION"]) from None
-    except Unavailable as error:
-        complain(f"{error.message}; run the same command again to go on")
-        raise typer.Exit(EXIT_CODES["UNAVAILABLE"]) from None
-    except UnknownSchemaVersion as error:
-        complain(str(error))
-        raise typer.Exit(FAILED) from None
+    """Move; ends with an exit code if something could not be moved. Raises Refusal when it can't go on."""
+    with _bar() as bar:
+        report, filled = await _moved(settings, bar)
     _say(report)
     if report.not_moved:
         _complain(report)
@@ -61,9 +51,11 @@ class _Bar:
         self._tell = tell
         self._total = 0
         self._done = 0.0
+        self.has_begun = False
 
     def begin(self, total: int) -> None:
         self._total = total
+        self.has_begun = True
         self.advance(0)
 
     def advance(self, size: float) -> None:
@@ -76,6 +68,18 @@ class _Bar:
 def _bar() -> Iterator[_Bar]:
     with ProgressBars() as bars, bars.bar("moving", None) as tell:
         yield _Bar(tell)
+
+
+async def _moved(settings: Settings, bar: _Bar) -> tuple[MoveReport, FilledSettings]:
+    try:
+        return await move(settings, bar)
+    except MoveRefused as error:
+        raise Refusal(str(error), EXIT_CODES["FAILED_PRECONDITION"]) from error
+    except Unavailable as error:
+        hint = "run the same command again to go on" if bar.has_begun else f"nothing was moved: {NO_HINT}"
+        raise Refusal(f"{error.message}; {hint}", EXIT_CODES["UNAVAILABLE"]) from error
+    except UnknownSchemaVersion as error:
+        raise Refusal(str(error), FAILED) from error
 
 
 def _say(report: MoveReport) -> None:

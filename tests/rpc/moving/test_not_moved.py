@@ -11,6 +11,7 @@ from emo_grpc.assets.adapters.s3_parts import S3PartSink
 from emo_grpc.bootstrap.folder_lock import locked_folder
 from emo_grpc.bootstrap.moving.journal import MoveJournal
 from emo_grpc.bootstrap.moving.report import MoveRefused
+from emo_grpc.cli.failures import Refusal
 from emo_grpc.cli.moving import move_all
 from emo_grpc.settings import CannotStart
 from emo_grpc.shared.domain.errors import Unavailable
@@ -67,10 +68,29 @@ async def test_says_what_is_wrong(target: Target, folder: Path, capsys: pytest.C
     assert f"emo: asset {broken} is not moved: its file is not what it was: part 1 is missing\n" in shown.err
     assert "emo: 1 assets or uploads are not moved, all others are." in shown.err
     assert "accounts\t1\t0\t0\n" in shown.out
-    with pytest.raises(typer.Exit) as failed:
+    with pytest.raises(Refusal, match=r"^the target holds 1 accounts and 1 sessions that did not come from") as refused:
         await move_all(settings.model_copy(update={"data_folder": await another(folder)}))
-    assert failed.value.exit_code == 5
-    assert capsys.readouterr().err.startswith("emo: the target holds 1 accounts and 1 sessions that did not come from")
+    assert refused.value.exit_code == 5
+
+
+async def test_says_whether_it_has_begun(target: Target, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An engine that is away before anything was done may have another address; later the same command goes on."""
+    async with open_vault(folder) as old:
+        await (await old.person("alice")).stored(b"mine")
+    settings = SETTINGS.model_copy(update={"data_folder": folder} | target.settings)
+    nowhere = settings.model_copy(update={"asset_s3_url": "http://127.0.0.1:1"})
+    with pytest.raises(Refusal, match=r"nothing was moved: is it running, and is the address right\?$") as refused:
+        await move_all(nowhere)
+    assert refused.value.exit_code == 8
+    monkeypatch.setattr(S3PartSink, "commit", away)
+    with pytest.raises(Refusal, match=r"^away; run the same command again to go on$"):
+        await move_all(settings)
+
+
+def away(sink: S3PartSink) -> str:
+    """What a file store that went away does."""
+    del sink
+    raise Unavailable("away")
 
 
 async def another(folder: Path) -> Path:
@@ -96,7 +116,7 @@ async def test_moves_from_a_whole_folder_alone(target: Target, folder: Path) -> 
     """Never beside a server, nor from a folder without its database or its files."""
     async with open_vault(folder):
         pass
-    with locked_folder(folder), pytest.raises(CannotStart, match="another server runs"):
+    with locked_folder(folder), pytest.raises(CannotStart, match=r"another server runs on .*: stop it first$"):
         await target.move(folder)
     with pytest.raises(CannotStart, match="no database"):
         await target.move(folder.with_name("nowhere"))

@@ -52,7 +52,7 @@ async def move(settings: Settings, on_moved: OnMoved) -> tuple[MoveReport, Fille
     Gives what was done, and where the secrets are. Raises CannotStart, MoveRefused, Unavailable.
     """
     _check(settings)
-    with locked_folder(settings.data_folder):
+    with locked_folder(settings.data_folder, remedy="stop it first"):
         files = settings.data_folder / "files"
         has_files = files.is_dir()  # a store makes it
         filled = fill_secrets(settings.model_copy(update=NOWHERE))
