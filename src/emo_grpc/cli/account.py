@@ -96,7 +96,7 @@ async def sessions(
     as_json: AsJson = False,
 ) -> None:
     """List your live logins, or end some."""
-    from emo_grpc.cli.account_texts import SESSION_HEADINGS, session_row  # noqa: PLC0415 - see app
+    from emo_grpc.cli.account_texts import SESSION_HEADINGS, SPARE, session_row  # noqa: PLC0415 - see app
     from emo_grpc.cli.printing import as_dict, print_json, print_rows, say  # noqa: PLC0415 - see app
 
     for session_id in revoke or ():
@@ -115,4 +115,4 @@ async def sessions(
     if as_json:
         print_json([as_dict(session) for session in found])
     else:
-        print_rows(SESSION_HEADINGS, [session_row(session) for session in found])
+        print_rows(SESSION_HEADINGS, [session_row(session) for session in found], spare=SPARE)

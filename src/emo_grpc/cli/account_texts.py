@@ -6,6 +6,7 @@ from emo.users.v1.users_pb2 import Role, Session, User, UserState
 from emo_grpc.cli.printing import time_text
 
 SESSION_HEADINGS: Final = ("ID", "Device", "Since", "Last used", "Ends", "")
+SPARE: Final = ("Ends", "Since")
 
 
 def user_facts(user: User) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from emo.assets.v1.assets_pb2 import ASSET_STATE_READY, Asset, AssetKind, GetAss
 from emo_grpc.cli.printing import size_text, time_text
 
 ASSET_HEADINGS: Final = ("ID", "Title", "Type", "Size", "Created", "Tags", "")
+SPARE: Final = ("Type", "Created", "Tags")
 
 
 def asset_row(asset: Asset) -> list[str]:

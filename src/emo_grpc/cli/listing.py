@@ -41,7 +41,7 @@ async def ls(
 ) -> None:
     """List your assets, latest first. Several --tag and --person narrow the list, several --type widen it."""
     from emo.assets.v1.assets_pb2 import ASSET_STATE_PENDING, AssetFilter  # noqa: PLC0415 - see app
-    from emo_grpc.cli.asset_texts import ASSET_HEADINGS, asset_row  # noqa: PLC0415 - see app
+    from emo_grpc.cli.asset_texts import ASSET_HEADINGS, SPARE, asset_row  # noqa: PLC0415 - see app
     from emo_grpc.cli.failures import complain  # noqa: PLC0415 - see app
     from emo_grpc.cli.printing import as_dict, print_json, print_rows  # noqa: PLC0415 - see app
 
@@ -56,7 +56,7 @@ async def ls(
     if as_json:
         print_json([as_dict(asset) for asset in assets])
     else:
-        print_rows(ASSET_HEADINGS, [asset_row(asset) for asset in assets], right=("Size",))
+        print_rows(ASSET_HEADINGS, [asset_row(asset) for asset in assets], right=("Size",), spare=SPARE)
     if is_more:
         complain("there are more: --all lists all of them, --limit more of them")
 

@@ -5,15 +5,13 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Final
 
 import typer
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-NARROW: Final = ("ID", "Size", "Created")
-"""Columns that are worth nothing when they are cut; the others share what is left."""
+from emo_grpc.cli.failures import complain
 
 
 def is_terminal() -> bool:
@@ -31,22 +29,25 @@ def say(sentence: str) -> None:
     typer.echo(clean(sentence))
 
 
-def print_rows(headings: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> None:
-    """A table, or, when no person reads it, lines of values separated by tabs."""
+def print_rows(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    right: Sequence[str] = (),
+    spare: Sequence[str] = (),
+) -> None:
+    """A table, see `draw`, or, when no person reads it, lines of values separated by tabs."""
     if not is_terminal():
         for row in rows:
             say_tabbed(row)
         return
-    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
-    from rich.table import Table  # noqa: PLC0415 - as above
-    from rich.text import Text  # noqa: PLC0415 - as above
+    from emo_grpc.cli.table import draw  # noqa: PLC0415 - only a terminal needs it
 
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading in headings:
-        table.add_column(heading, justify="right" if heading in right else "left", no_wrap=heading in NARROW)
-    for row in rows:
-        table.add_row(*(Text(clean(value)) for value in row))
-    Console().print(table)
+    found = [[clean(value) for value in row] for row in rows]
+    if found:
+        draw(headings, found, right=right, spare=spare)
+    else:
+        complain("there is nothing to list")
 
 
 def say_tabbed(row: Sequence[str]) -> None:

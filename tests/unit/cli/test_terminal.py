@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -9,12 +10,19 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Queue
+from uuid import uuid4
 
 import pytest
 
+from emo.users.v1.users_pb2 import Session
+from emo_grpc.cli.account_texts import SESSION_HEADINGS, SPARE, session_row
 from emo_grpc.cli.app import app
+from emo_grpc.cli.printing import time_text
+from emo_grpc.cli.table import draw
 from unit.cli.conftest import Emo
 from unit.client.fake_server import PASSWORD, World
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @dataclass
@@ -137,3 +145,48 @@ def test_what_is_missing_is_asked_for(terminal: Terminal) -> None:
     exit_code, shown = terminal.run("login", typed="ann\n")
     assert exit_code == 0
     assert "Username or e-mail" in shown
+
+
+def test_a_narrow_terminal_leaves_out_what_matters_least(
+    terminal: Terminal, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On 80 columns an asset is one line with its id and its title."""
+    monkeypatch.setenv("COLUMNS", "80")
+    asset_id = world.store(bytes(1500), "holidays-at-sea.mp4")
+    asset = world.assets[asset_id].asset
+    asset.file.content_type = "video/mp4"
+    asset.tags.append("sea")
+    asset.create_time.GetCurrentTime()
+    headings, line = terminal.run("ls")[1].splitlines()
+    assert ANSI.sub("", headings).split() == ["ID", "Title", "Size", "Tags"]
+    assert ANSI.sub("", line).split() == [asset_id, "holidays-at-sea.mp4", "1.5", "kB", "sea"]
+
+
+def test_a_narrow_terminal_shows_whole_times(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a login the one of its last use, by which a person knows a stranger's."""
+    monkeypatch.setenv("COLUMNS", "80")
+    login = Session(session_id=str(uuid4()), device_id="emo on a-laptop", current=True)
+    for time in (login.create_time, login.last_used_time, login.expire_time):
+        time.GetCurrentTime()
+    draw(SESSION_HEADINGS, [session_row(login)], spare=SPARE)
+    headings, *lines = capsys.readouterr().out.splitlines()
+    assert headings.split() == ["ID", "Device", "Last", "used"]
+    assert lines[0].startswith(login.session_id)
+    assert time_text(login.last_used_time) in lines[0]
+
+
+def test_nothing_found_is_said(terminal: Terminal) -> None:
+    """Instead of headings without anything below."""
+    assert terminal.run("ls") == (0, "emo: there is nothing to list\r\n")
+
+
+def test_nothing_is_cut(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two ids leave no room on 80 columns, so one goes on in a second line."""
+    monkeypatch.setenv("COLUMNS", "80")
+    owner, asset = str(uuid4()), str(uuid4())
+    draw(("ID", "Problem", "Owner"), [(asset, "part 3 damaged; part 7 missing", owner)])
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert lines[0].startswith(asset)
+    assert "".join(line.rstrip().rpartition("  ")[2] for line in lines) == owner
