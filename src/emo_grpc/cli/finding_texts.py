@@ -17,7 +17,7 @@ Json = dict[str, object]
 
 def row_of_broken(broken: BrokenFile) -> Row:
     """One line for people."""
-    what = "; ".join(_words(flaw, parts) for flaw, parts in _by_flaw(broken.damages))
+    what = words_of(broken.damages)
     owners = ", ".join(map(str, broken.owner_ids))
     return str(broken.asset_id), f"upload: {what}" if broken.is_upload else what, owners
 
@@ -48,6 +48,11 @@ def json_of_orphan(orphan: CompleteBlob | UnfinishedBlob, *, is_removed: bool) -
         "time": (orphan.time if isinstance(orphan, CompleteBlob) else orphan.begin_time).isoformat(),
         "removed": is_removed,
     }
+
+
+def words_of(damages: Sequence[Damage]) -> str:
+    """What is wrong with which parts."""
+    return "; ".join(_words(flaw, parts) for flaw, parts in _by_flaw(damages))
 
 
 def _by_flaw(damages: Sequence[Damage]) -> Iterator[tuple[str, list[int]]]:

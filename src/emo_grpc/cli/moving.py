@@ -10,6 +10,7 @@ from emo_grpc.bootstrap.moving.opening import move
 from emo_grpc.bootstrap.moving.report import MoveRefused, MoveReport
 from emo_grpc.bootstrap.secrets import FilledSettings
 from emo_grpc.cli.failures import EXIT_CODES, FAILED, NO_HINT, Refusal, complain
+from emo_grpc.cli.finding_texts import words_of
 from emo_grpc.cli.printing import print_rows, say, size_text
 from emo_grpc.cli.progress_bars import ProgressBars
 from emo_grpc.client import OnProgress
@@ -89,7 +90,8 @@ def _say(report: MoveReport) -> None:
 
 def _complain(report: MoveReport) -> None:
     for found in report.not_moved[:TOLD]:
-        complain(f"asset {found.asset_id} is not moved: {found.sentence}")
+        what = f"{found.sentence}: {words_of(found.damages)}" if found.damages else found.sentence
+        complain(f"asset {found.asset_id} is not moved: {what}")
     complain(
         f"{len(report.not_moved)} assets or uploads are not moved, all others are. Restore these from a backup or"
         " delete them, and run the same command again"

@@ -8,6 +8,7 @@ import typer
 
 from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.assets.adapters.s3_parts import S3PartSink
+from emo_grpc.assets.service_layer.file_check import Damage, Flaw
 from emo_grpc.bootstrap.folder_lock import locked_folder
 from emo_grpc.bootstrap.moving.journal import MoveJournal
 from emo_grpc.bootstrap.moving.report import MoveRefused
@@ -34,20 +35,22 @@ async def test_what_arrives_damaged_is_not_moved(target: Target, folder: Path, m
 
 
 async def test_a_damaged_file_is_told_and_left_out(target: Target, folder: Path) -> None:
-    """It is named, all others are moved, and once it is mended the same move brings it."""
+    """All that is wrong with it is named, all others are moved, and once it is mended the same move brings it."""
     async with open_vault(folder) as old:
         alice = await old.person("alice")
         whole, broken = await alice.stored(b"whole"), await alice.stored(some_bytes(PART + 5))
-        path = old.blob_parts()[-1]
-    stored = path.read_bytes()
-    path.write_bytes(stored[:-1] + bytes([stored[-1] ^ 1]))
+        paths = sorted(old.blob_parts()[-1].parent.iterdir())
+    stored = [path.read_bytes() for path in paths]
+    paths[0].write_bytes(stored[0][:-1] + bytes([stored[0][-1] ^ 1]))
+    paths[1].write_bytes(stored[1][:-1])
     report = await target.move(folder)
-    assert [(str(found.asset_id), found.sentence) for found in report.not_moved] == [
-        (broken, "its file is not what it was: part 2 is damaged")
+    assert [(str(found.asset_id), found.damages) for found in report.not_moved] == [
+        (broken, (Damage(1, Flaw.DAMAGED), Damage(2, Flaw.DAMAGED)))
     ]
     assert report.tallies["assets"].moved == 1
     assert len(target.objects()) == 1
-    path.write_bytes(stored)
+    for path, content in zip(paths, stored, strict=True):
+        path.write_bytes(content)
     assert (await target.move(folder)).not_moved == []
     assert await target.holds(folder)
     async with target.vault(folder) as new:
@@ -65,7 +68,7 @@ async def test_says_what_is_wrong(target: Target, folder: Path, capsys: pytest.C
         await move_all(settings)
     assert failed.value.exit_code == 9
     shown = capsys.readouterr()
-    assert f"emo: asset {broken} is not moved: its file is not what it was: part 1 is missing\n" in shown.err
+    assert f"emo: asset {broken} is not moved: its file is not what it was: part 1 missing\n" in shown.err
     assert "emo: 1 assets or uploads are not moved, all others are." in shown.err
     assert "accounts\t1\t0\t0\n" in shown.out
     with pytest.raises(Refusal, match=r"^the target holds 1 accounts and 1 sessions that did not come from") as refused:

@@ -75,24 +75,32 @@ class Assets:
         if not await self._is_damaged_there(asset, lambda _: None):  # an earlier move came that far
             self.told(content.manifest.size)
             return
-        _refuse(await self.check_here.glance(asset))
+        if await self.check_here.glance(asset):
+            await self._require_whole_here(asset)
         await self.copy.target.delete(content.blob_key)
-        await self._copy(content)
+        await self._copy(asset, content)
         if await self._is_damaged_there(asset, self._half_told):
             await self.copy.target.delete(content.blob_key)
-            _refuse(await self.check_here.read(asset))
+            await self._require_whole_here(asset)
             raise Unavailable("the bucket gives back other bytes than it was given")
 
     async def _is_damaged_there(self, asset: Asset, on_read: OnRead) -> bool:
         return bool(_readable(await self.check_there.read(asset, on_read)))
 
-    async def _copy(self, content: StoredContent) -> None:
+    async def _require_whole_here(self, asset: Asset) -> None:
+        """Raise Unmovable with all that is wrong."""
+        damages = await self.check_here.read(asset)
+        if damages:
+            raise Unmovable("its file is not what it was", tuple(damages))
+
+    async def _copy(self, asset: Asset, content: StoredContent) -> None:
         loop = asyncio.get_running_loop()
         key, layout = content.blob_key, content.manifest.layout
         try:
             reader = await loop.run_in_executor(self.workers, self.source_files.open, key, layout)
             copied = await self.copy.copy(key, reader, layout, layout.part_count, self._half_told)
         except StoredFileCorrupt as error:
+            await self._require_whole_here(asset)
             raise Unmovable(error.message) from error
         await self.copy.target.complete(key, copied.upload_handle, copied.receipts)
 
@@ -105,10 +113,3 @@ def _readable(damages: list[Damage]) -> list[Damage]:
     if any(damage.flaw is Flaw.UNREADABLE for damage in damages):
         raise Unavailable("the bucket breaks off while it is read")
     return damages
-
-
-def _refuse(damages: list[Damage]) -> None:
-    """Raise Unmovable if there are any."""
-    found = ", ".join(f"part {damage.part} is {damage.flaw}" if damage.part else damage.flaw for damage in damages[:5])
-    if found:
-        raise Unmovable(f"its file is not what it was: {found}")

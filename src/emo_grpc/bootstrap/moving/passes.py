@@ -41,7 +41,7 @@ class Passes:
             try:
                 await kind.bring(thing)
             except Unmovable as error:
-                self.report.not_moved.append(NotMoved(AssetId(kind.identity(thing)), str(error)))
+                self.report.not_moved.append(NotMoved(AssetId(kind.identity(thing)), str(error), error.damages))
             else:
                 self.report.tallies[kind.name].moved += 1
                 self.report.moved_bytes += kind.size(thing)

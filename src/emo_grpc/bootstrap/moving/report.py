@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.service_layer.file_check import Damage
 
 
 @dataclass(slots=True)
@@ -19,10 +20,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class NotMoved:
-    """An asset whose file, or upload, can't be moved, and why."""
+    """An asset whose file, or upload, can't be moved, and why; `damages` are those of the file here."""
 
     asset_id: AssetId
     sentence: str
+    damages: tuple[Damage, ...] = ()
 
 
 @dataclass(slots=True)
@@ -40,6 +42,10 @@ class MoveRefused(Exception):
 
 class Unmovable(Exception):
     """One thing can't be moved; the text is one sentence. The others are."""
+
+    def __init__(self, sentence: str, damages: tuple[Damage, ...] = ()) -> None:
+        super().__init__(sentence)
+        self.damages = damages
 
 
 class OnMoved(Protocol):
