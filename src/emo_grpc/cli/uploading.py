@@ -1,6 +1,6 @@
 """Carries out `emo upload`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import grpc
 from emo.assets.v1.assets_pb2 import Asset
 from emo_grpc.cli.connection import Remote
 from emo_grpc.cli.failures import LOCAL as LOCAL_EXIT
-from emo_grpc.cli.failures import Refusal, complain, exit_code_of, local_sentence, sentence_of
+from emo_grpc.cli.failures import complain, exit_code_of, local_sentence, sentence_of
 from emo_grpc.cli.progress_bars import ProgressBars
 from emo_grpc.cli.upload_journal import Entry, FileVersion, UploadJournal
 from emo_grpc.client import EmoClientError, NotLoggedIn, UploadResult, describe_file
@@ -42,31 +42,6 @@ class Uploaded:
             "size_bytes": self.size_bytes,
             "was_there": self.was_there,
         }
-
-
-def files_under(paths: Sequence[Path], *, recursive: bool) -> list[Path]:
-    """The files meant: folders stand for the files in them, without hidden ones. Raises Refusal."""
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            if not recursive:
-                raise Refusal(f"{path} is a folder: use -r to upload what is in it")
-            found += _files_in(path)
-        elif path.is_file():
-            found.append(path)
-        else:
-            raise Refusal(f"{path}: {'not a file' if path.exists() else 'no such file'}", LOCAL_EXIT)
-    return found
-
-
-def _files_in(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith("."):
-            continue
-        if path.is_dir() and not path.is_symlink():
-            yield from _files_in(path)
-        elif path.is_file():
-            yield path
 
 
 class Uploads:
