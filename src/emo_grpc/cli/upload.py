@@ -8,7 +8,7 @@ import typer
 from emo_grpc.cli import options
 from emo_grpc.cli.config_folder import config_folder
 from emo_grpc.cli.connection import Remote
-from emo_grpc.cli.failures import Refusal
+from emo_grpc.cli.failures import Refusal, complain
 from emo_grpc.cli.online import transfer
 
 if TYPE_CHECKING:
@@ -37,16 +37,23 @@ async def upload(
 
     An upload goes on by itself after an interruption. If this command was killed, run it again: it goes on where it
     was, and leaves out files that are uploaded already, as long as they have not changed.
+
+    Of folders it leaves out what is hidden, links to other folders, and what is no file; it says how many.
     """
     from emo.assets.v1.assets_pb2 import Asset, File  # noqa: PLC0415 - see app
     from emo_grpc.cli.printing import print_json, timestamp  # noqa: PLC0415 - see app
     from emo_grpc.cli.progress_bars import ProgressBars  # noqa: PLC0415 - see app
     from emo_grpc.cli.upload_journal import open_journal  # noqa: PLC0415 - see app
-    from emo_grpc.cli.uploading import Uploads, files_under  # noqa: PLC0415 - see app
+    from emo_grpc.cli.upload_paths import files_under  # noqa: PLC0415 - see app
+    from emo_grpc.cli.uploading import Uploads  # noqa: PLC0415 - see app
 
-    paths = files_under(files, recursive=recursive)
-    if title is not None and len(paths) > 1:
+    chosen = files_under(files, recursive=recursive)
+    if title is not None and len(chosen.paths) > 1:
         raise Refusal("--title is for a single file")
+    if chosen.left_out:
+        complain(f"{chosen.left_out} left out: hidden, a link to a folder, or no file")
+    if not chosen.paths:
+        complain("there is nothing to upload")
     about = Asset(
         title=title or "",
         description=description or "",
@@ -60,7 +67,7 @@ async def upload(
     )
     with open_journal(config_folder()) as journal, ProgressBars() as bars:
         uploads = Uploads(remote, journal, about, bars, again=again)
-        done = await uploads.upload_all(paths)
+        done = await uploads.upload_all(chosen.paths)
     if as_json:
         print_json([each.as_dict() for each in done])
     else:

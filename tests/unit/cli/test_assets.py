@@ -178,6 +178,28 @@ def test_folders_are_uploaded_with_what_is_in_them(ann: Emo, world: World, tmp_p
     ]
 
 
+def test_what_is_left_out_of_a_folder_is_said(ann: Emo, tmp_path: Path) -> None:
+    """How many entries, once they are not files that anybody sees."""
+    folder = tmp_path / "trip"
+    (folder / ".git").mkdir(parents=True)
+    (folder / "a.txt").write_text("a")
+    (folder / "linked.txt").symlink_to("a.txt")
+    (folder / "elsewhere").symlink_to(tmp_path)
+    (folder / "broken").symlink_to("nowhere")
+    (folder / ".hidden").touch()
+    done = ann("upload", "-r", "trip")
+    assert done.exit_code == 0
+    assert len(done.stdout.splitlines()) == 2
+    assert done.stderr == "emo: 4 left out: hidden, a link to a folder, or no file\n"
+
+
+def test_an_empty_folder_is_said_to_be_so(ann: Emo, world: World, tmp_path: Path) -> None:
+    """There is nothing wrong about it."""
+    (tmp_path / "trip").mkdir()
+    done = ann("upload", "-r", "trip")
+    assert (done.exit_code, done.stderr, world.assets) == (0, "emo: there is nothing to upload\n", {})
+
+
 def test_one_bad_file_does_not_keep_the_others(ann: Emo, world: World, beach: Path, tmp_path: Path) -> None:
     """The rest is uploaded, and the exit code tells of the failure."""
     (tmp_path / "b.txt").write_text("b")
