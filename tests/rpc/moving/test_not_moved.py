@@ -58,7 +58,10 @@ async def test_a_damaged_file_is_told_and_left_out(target: Target, folder: Path)
 
 
 async def test_says_what_is_wrong(target: Target, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A damaged file is named and makes exit code 9, a target of others exit code 5, each in one sentence."""
+    """A damaged file is named and makes exit code 9, a target of others exit code 5, each in one sentence.
+
+    Of what there is none, this is said too.
+    """
     async with open_vault(folder) as old:
         broken = await (await old.person("alice")).stored(b"broken")
         (path,) = old.blob_parts()
@@ -71,6 +74,7 @@ async def test_says_what_is_wrong(target: Target, folder: Path, capsys: pytest.C
     assert f"emo: asset {broken} is not moved: its file is not what it was: part 1 missing\n" in shown.err
     assert "emo: 1 assets or uploads are not moved, all others are." in shown.err
     assert "accounts\t1\t0\t0\n" in shown.out
+    assert "undelivered events\t0\t0\t0\n" in shown.out
     with pytest.raises(Refusal, match=r"^the target holds 1 accounts and 1 sessions that did not come from") as refused:
         await move_all(settings.model_copy(update={"data_folder": await another(folder)}))
     assert refused.value.exit_code == 5

@@ -17,23 +17,25 @@ EVENTS: Final = "undelivered events"
 
 async def move_requests(here: Side, there: Side, report: MoveReport, now: datetime) -> None:
     """All contexts keep them in one place. Those that are over are left out."""
+    tally = report.tallies[REQUESTS]
     after: IdempotencyKey | None = None
     while keys := await _requests(here, after):
         moved = await there.change_users(partial(_remember, keys=keys, now=now))
-        report.tallies[REQUESTS].moved += moved
-        report.tallies[REQUESTS].there += len(keys) - moved
+        tally.moved += moved
+        tally.there += len(keys) - moved
         after = keys[-1]
 
 
 async def move_events(here: Side, there: Side, report: MoveReport) -> None:
     """With dead letters. What was brought by an earlier move and delivered here since, is delivered there again."""
+    tally = report.tallies[EVENTS]
     after: UUID | None = None
     while rows := await here.metadata.outbox.rows(after, PAGE):
         for row in rows:
             if await there.metadata.outbox.take_in(row):
-                report.tallies[EVENTS].moved += 1
+                tally.moved += 1
             else:
-                report.tallies[EVENTS].there += 1
+                tally.there += 1
         after = rows[-1].row_id
 
 
