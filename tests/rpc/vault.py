@@ -300,8 +300,8 @@ class Vault:
         assert errors == []
 
     def stored_files(self) -> list[Path]:
-        """All files of the blob store; those in the trash are being removed."""
-        found = (path for path in (self.folder / "files").rglob("*") if "trash" not in path.parts)
+        """All files of uploads and objects."""
+        found = (path for folder in ("uploads", "blobs") for path in (self.folder / "files" / folder).rglob("*"))
         return sorted(path for path in found if path.is_file())
 
     def blob_parts(self) -> list[Path]:
