@@ -43,8 +43,14 @@ def _transport(settings: Settings) -> str:
 
 
 def _commands(settings: Settings, address: str) -> list[str]:
-    plaintext = "-plaintext " if settings.tls_cert_file is None else ""
-    commands = [f"  grpcurl {plaintext}{address} list"]
+    """Files that only the caller has are in capitals."""
+    for_grpcurl, for_emo = "-plaintext ", ""
+    if settings.tls_cert_file is not None:
+        for_grpcurl, for_emo = "-cacert CA.PEM ", " --ca-file CA.PEM"
+    if settings.tls_client_ca_file is not None:
+        for_grpcurl += "-cert CERT.PEM -key KEY.PEM "
+        for_emo += " --cert CERT.PEM --key KEY.PEM"
+    commands = [f"  grpcurl {for_grpcurl}{address} list"]
     if settings.environment is Environment.DEV:
-        commands.insert(0, f"  emo --server {address} register")
+        commands.insert(0, f"  emo --server {address}{for_emo} register")
     return commands

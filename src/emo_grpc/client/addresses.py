@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 LOCALHOST: Final = "localhost"
+MAX_PORT: Final = 65535
 SOCKETS: Final = ("unix:", "unix-abstract:")
 SCHEMES: Final = ("dns:", "ipv4:", "ipv6:")
 NO_LIST: Final = (
@@ -49,6 +50,14 @@ class Addresses:
             raise ValueError(NO_LIST)
         target = f"ipv{versions.pop()}:{','.join(map(str, endpoints))}"
         return cls(target, tuple(str(each.ip) for each in endpoints))
+
+    def require_port(self) -> None:
+        """Raise ValueError if it is one server without a port; a target of gRPC may leave it out, which means 443."""
+        if self.target.startswith(SOCKETS + SCHEMES):
+            return
+        host, _, port = self.target.rpartition(":")
+        if not host or not port.isascii() or not port.isdigit() or not 0 < int(port) <= MAX_PORT:
+            raise ValueError(f"the server's address must be HOST:PORT, such as localhost:50051, not {self.target!r}")
 
     @property
     def are_loopback(self) -> bool:

@@ -1,6 +1,9 @@
 """Opens the connections to the servers."""
 
 import json
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -47,15 +50,37 @@ def open_channel(target: str, *, tls: Tls | None = None, insecure: bool = False)
 
     Without `tls`, loopback targets are spoken to in plaintext and any other by TLS with the system's certificates;
     `insecure` allows plaintext everywhere. Raises OSError when a file of `tls` can't be read, and ValueError when the
-    list of servers is none, or when nobody says whose certificate those of a list must show.
+    address or a list of them is none, when a file of `tls` does not hold what it should, or when nobody says whose
+    certificate those of a list must show.
     """
     addresses = Addresses.parse(target)
+    addresses.require_port()
     if tls is None and (insecure or addresses.are_loopback):
         return grpc.aio.insecure_channel(addresses.target, options=_options())
     tls = tls or Tls()
-    return grpc.aio.secure_channel(
-        addresses.target, _credentials(tls), options=_options() + _name_to_prove(tls, addresses)
-    )
+    options = _options() + _name_to_prove(tls, addresses)
+    credentials = _credentials(tls)
+    _check(tls)
+    return grpc.aio.secure_channel(addresses.target, credentials, options=options)
+
+
+def _check(tls: Tls) -> None:
+    """Read its files as ssl does, since gRPC takes anything and then reaches no server."""
+    context = ssl.create_default_context()
+    if tls.ca_file:
+        with _refusing(f"{tls.ca_file} holds no certificate"):
+            context.load_verify_locations(tls.ca_file)
+    if tls.cert_file:
+        with _refusing(f"{tls.cert_file} and {tls.key_file} are no certificate and its key"):
+            context.load_cert_chain(tls.cert_file, tls.key_file, password="")  # or it would ask for one
+
+
+@contextmanager
+def _refusing(sentence: str) -> Iterator[None]:
+    try:
+        yield
+    except ssl.SSLError as error:
+        raise ValueError(sentence) from error
 
 
 def _credentials(tls: Tls) -> grpc.ChannelCredentials:

@@ -100,7 +100,7 @@ def announced(capsys: pytest.CaptureFixture[str], given: Settings) -> str:
 
 
 def test_announcement(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """It tells apart plaintext, TLS and mutual TLS, and names the mail server if there is one."""
+    """It tells apart plaintext, TLS and mutual TLS, what each takes, and names the mail server if there is one."""
     for name in ("cert", "key", "ca"):
         (tmp_path / name).touch()
     files: dict[str, Any] = {"tls_cert_file": tmp_path / "cert", "tls_key_file": tmp_path / "key"}
@@ -110,6 +110,8 @@ def test_announcement(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Non
     tls = announced(capsys, Settings(_env_file=None, email_smtp_server="mail.example", **files))
     assert "with TLS" in tls
     assert "mail.example" in tls
-    assert "-plaintext" not in tls
+    assert "grpcurl -cacert CA.PEM host:1 list" in tls
+    assert "emo --server host:1 --ca-file CA.PEM register" in tls
     mutual = announced(capsys, Settings(_env_file=None, tls_client_ca_file=tmp_path / "ca", **files))
     assert "with mutual TLS" in mutual
+    assert "--ca-file CA.PEM --cert CERT.PEM --key KEY.PEM register" in mutual

@@ -23,6 +23,13 @@ def test_a_list_of_which_one_is_dead_serves_a_person_as_one_server_does(emo: Emo
         (("--server", "a.example:1,b.example:1"), "several servers are IP addresses with ports"),
         (("--server", "10.0.0.1:1,10.0.0.2:1"), "several IP addresses over TLS need the server name"),
         (("--server", "localhost:1", "--insecure", "--server-name", "x"), "--insecure and certificates exclude"),
+        (("--server", "localhost"), "the server's address must be HOST:PORT, such as localhost:50051"),
+        (("--server", "localhost:abc"), "the server's address must be HOST:PORT, such as localhost:50051"),
+        (("--server", "emo.example:1", "--ca-file", __file__), f"{__file__} holds no certificate"),
+        (
+            ("--server", "emo.example:1", "--cert", __file__, "--key", __file__),
+            f"{__file__} and {__file__} are no certificate and its key",
+        ),
     ],
 )
 def test_what_makes_no_sense_is_said_at_once(emo: Emo, arguments: tuple[str, ...], sentence: str) -> None:

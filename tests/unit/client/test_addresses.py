@@ -14,6 +14,7 @@ from emo_grpc.client.channel import open_channel
     [
         ("emo.example:50051", "emo.example:50051"),
         ("dns:///emo.example:50051", "dns:///emo.example:50051"),
+        ("dns:///emo.example", "dns:///emo.example"),
         ("unix:/run/a,b.sock", "unix:/run/a,b.sock"),
         ("10.0.0.1:1,10.0.0.2:2", "ipv4:10.0.0.1:1,10.0.0.2:2"),
         (" 10.0.0.1:1, 10.0.0.2:2 ", "ipv4:10.0.0.1:1,10.0.0.2:2"),
@@ -43,6 +44,15 @@ def test_what_grpc_is_told(text: str, target: str) -> None:
 def test_what_is_no_list(text: str) -> None:
     """Names, mixtures and half addresses are refused, with what to write instead."""
     with pytest.raises(ValueError, match=r"share one, such as dns:///"):
+        EmoClient.connect(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "localhost", "localhost:", "localhost:abc", ":50051", "emo.example:65536", "[::1]"]
+)
+def test_what_has_no_port(text: str) -> None:
+    """It is refused before anybody is asked for the name."""
+    with pytest.raises(ValueError, match="must be HOST:PORT"):
         EmoClient.connect(text)
 
 
