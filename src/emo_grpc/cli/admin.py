@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emo_grpc.cli.administration import administer, reporting
+from emo_grpc.cli.failures import EXIT_CODES_HELP
 from emo_grpc.cli.options import AsJson, PasswordStdin
 from emo_grpc.cli.passwords import read_password
 
 if TYPE_CHECKING:
     from emo_grpc.bootstrap.engines import Engines
 
-admin = typer.Typer(name="admin", no_args_is_help=True)
+admin = typer.Typer(name="admin", no_args_is_help=True, epilog=EXIT_CODES_HELP)
 
 
 @admin.callback()
@@ -30,8 +31,19 @@ class RoleName(StrEnum):
     ADMIN = "admin"
 
 
+def role_name(text: str) -> RoleName:
+    """The role that is called so; raises typer.BadParameter."""
+    try:
+        return RoleName(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no role; these are: {', '.join(RoleName)}") from None
+
+
 Username = Annotated[str, typer.Argument(help="The account's username.")]
-Roles = Annotated[list[RoleName], typer.Option("--role", help="A role of the account; may be repeated.")]
+Roles = Annotated[
+    list[RoleName],
+    typer.Option("--role", parser=role_name, metavar="[user|admin]", help="A role of the account; may be repeated."),
+]
 
 
 @admin.command()
@@ -83,12 +95,13 @@ def rewrap_keys() -> None:
     async def work(engines: "Engines") -> None:
         from emo_grpc.assets.domain.commands import RewrapKeys  # noqa: PLC0415 - see app
         from emo_grpc.bootstrap.assets import open_assets  # noqa: PLC0415 - see app
+        from emo_grpc.cli.printing import counted  # noqa: PLC0415 - see app
 
         total = 0
         async with open_assets(engines) as assets:
             while done := await assets.bus.handle(RewrapKeys()):
                 total += done
-        typer.echo(f"{total} data keys are wrapped with the current key now.")
+        typer.echo(f"{counted(total, 'data key is', 'data keys are')} wrapped with the current key now.")
 
     administer(work)
 

@@ -13,6 +13,7 @@ from emo_grpc.cli.connection import Connection
 from emo_grpc.cli.download import download
 from emo_grpc.cli.editing import cancel, edit, rm
 from emo_grpc.cli.failures import EXIT_CODES_HELP
+from emo_grpc.cli.help_text import help_of
 from emo_grpc.cli.listing import ls, show, stats
 from emo_grpc.cli.move import move
 from emo_grpc.cli.serve import serve
@@ -55,4 +56,6 @@ for panel, commands in {
     for command in commands:
         app.command(rich_help_panel=panel)(command)
 admin.command()(move)
+for registered in (*app.registered_commands, *admin.registered_commands):
+    registered.help = help_of(registered.callback)
 app.add_typer(admin, rich_help_panel="Server")

@@ -11,6 +11,7 @@ from emo_grpc.assets.domain import commands as assets_commands
 from emo_grpc.bootstrap.assets import AssetsContext
 from emo_grpc.bootstrap.users import UsersContext
 from emo_grpc.cli.failures import FAILED, complain
+from emo_grpc.cli.printing import counted
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
 from emo_grpc.users.domain import commands as users_commands
 
@@ -19,7 +20,7 @@ async def migrate_all(users: UsersContext, assets: AssetsContext, *, dry_run: bo
     """Rewrite all documents of earlier releases, or count them; ends with an exit code if one can't be read."""
     total = await users.views.outdated() + await assets.views.outdated()
     if dry_run:
-        typer.echo(f"{total} documents are to be brought up to date.")
+        typer.echo(f"{counted(total, 'document is', 'documents are')} to be brought up to date.")
         return
     done = 0
     try:
@@ -29,9 +30,13 @@ async def migrate_all(users: UsersContext, assets: AssetsContext, *, dry_run: bo
                 done += count
                 bar.update(task, completed=done)
     except UnknownSchemaVersion as error:
-        complain(f"{error}; {done} documents were brought up to date before")
+        complain(f"{error}; {_brought(done)} before")
         raise typer.Exit(FAILED) from None
-    typer.echo(f"{done} documents were brought up to date." if done else "Everything is up to date.")
+    typer.echo(f"{_brought(done)}." if done else "Everything is up to date.")
+
+
+def _brought(count: int) -> str:
+    return f"{counted(count, 'document was', 'documents were')} brought up to date"
 
 
 async def _batches(users: UsersContext, assets: AssetsContext) -> AsyncIterator[int]:

@@ -22,7 +22,10 @@ def event_date(text: str) -> datetime:
 Server = Annotated[
     str | None,
     typer.Option(
-        "--server", metavar="HOST:PORT", rich_help_panel=PANEL, help="The server; the last login's by default."
+        "--server",
+        metavar="HOST:PORT",
+        rich_help_panel=PANEL,
+        help="The server, or its replicas as IP:PORT,IP:PORT; the last login's by default.",
     ),
 ]
 CaFile = Annotated[

@@ -83,6 +83,11 @@ def print_json(content: object) -> None:
     typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """A number with the words that go with it."""
+    return f"{count} {one if count == 1 else many}"
+
+
 def size_text(size: int) -> str:
     """A number of bytes with a unit, by powers of 1000."""
     if size < 1000:

@@ -8,6 +8,7 @@ import pytest
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.bootstrap.users import build_users
+from emo_grpc.cli.printing import counted
 from emo_grpc.settings import load_settings
 from emo_grpc.shared.service_layer.outbox import Subscriptions
 from emo_grpc.users.domain.commands import RegisterUser
@@ -36,7 +37,9 @@ def test_failures_are_one_line_with_the_exit_codes_of_the_service() -> None:
     assert taken.stderr.startswith("emo: ")
     assert admin("create-user", "!", "nonsense").exit_code == 6
     assert admin("set-roles", "nobody", "--role", "user").exit_code == 4
-    assert admin("set-roles", "ann", "--role", "king").exit_code == 2
+    unknown = admin("set-roles", "ann", "--role", "king")
+    assert unknown.exit_code == 2
+    assert "'--role': 'king' is no role; these are: user, admin" in unknown.stderr
 
 
 @pytest.mark.parametrize(
@@ -93,3 +96,9 @@ async def _bury(username: str = "ann") -> str:
         *_, row = await engines.outbox.lease(MAILS, limit=10, now=engines.clock(), leased_until=now)
         await engines.outbox.bury(row, error="broken")
         return str(row.row_id)
+
+
+def test_one_is_told_as_one() -> None:
+    """In what the operator reads of keys and documents."""
+    assert counted(1, "data key is", "data keys are") == "1 data key is"
+    assert counted(0, "data key is", "data keys are") == "0 data keys are"

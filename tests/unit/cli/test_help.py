@@ -1,0 +1,44 @@
+"""What `--help` says."""
+
+import pytest
+from typer.testing import CliRunner
+
+from emo_grpc.cli.app import app
+
+
+@pytest.fixture(autouse=True)
+def wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that no line of the terminal's breaks a sentence."""
+    monkeypatch.setenv("TERMINAL_WIDTH", "400")
+    monkeypatch.setenv("COLUMNS", "400")
+
+
+def help_of(*command: str) -> str:
+    return CliRunner().invoke(app, [*command, "--help"]).output
+
+
+@pytest.mark.parametrize(
+    ("command", "paragraph"),
+    [
+        (("upload",), "If this command was killed, run it again: it goes on where it was, and leaves out files"),
+        (("worker",), "It listens on no port, and ends as `emo serve` does."),
+        (("admin", "move"), "the same command goes on. Other users of the machine see what is given with --to"),
+    ],
+)
+def test_paragraphs_are_broken_by_the_terminal_alone(command: tuple[str, ...], paragraph: str) -> None:
+    """Not where the lines of the program end."""
+    assert paragraph in help_of(*command)
+
+
+def test_replicas_are_mentioned_wherever_a_server_is_named() -> None:
+    """Before the command, and after it."""
+    assert "IP:PORT,IP:PORT" in help_of()
+    assert "IP:PORT,IP:PORT" in help_of("ls")
+
+
+@pytest.mark.parametrize("command", [(), ("admin",)])
+def test_all_exit_codes_are_listed(command: tuple[str, ...]) -> None:
+    """Those of commands on the server's own machine, too."""
+    shown = help_of(*command)
+    for code in ("2 wrong usage", "69 can't start here", "78 wrong settings", "130 interrupted"):
+        assert code in shown
