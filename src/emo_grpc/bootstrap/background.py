@@ -10,11 +10,10 @@ from typing import Final
 import structlog
 
 from emo_grpc.bootstrap.back_off import BackOff
-from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.ending import ended
 from emo_grpc.shared.service_layer.outbox import EventHandler, EventHandlers, OutboxRow
-from emo_grpc.shared.service_layer.relay import Relay
+from emo_grpc.shared.service_layer.relay import PASSING, Relay
 
 SWEEP_EVERY: Final = timedelta(minutes=10)
 FIRST_PAUSE: Final = timedelta(seconds=1)
@@ -48,7 +47,7 @@ def report_delivery(row: OutboxRow, error: Exception, is_dead: bool) -> None:
     write = log.error if is_dead else log.warning
     write(
         "event given up" if is_dead else "event not delivered yet",
-        event_type=type(row.event).__name__,
+        event_type=row.event_type,
         handler=row.handler,
         row_id=str(row.row_id),
         attempts=row.attempts + 1,
@@ -69,7 +68,7 @@ async def _forever(work: Callable[[], Awaitable[None]]) -> None:
         begin = time.monotonic()
         try:
             await work()
-        except Unavailable as error:  # of which health tells too
+        except PASSING as error:  # of which health tells too
             structlog.get_logger("emo").warning("background work waits", error=error.message)
         except Exception as error:  # background work outlives its faults
             structlog.get_logger("emo").error("background work failed", exc_info=error)

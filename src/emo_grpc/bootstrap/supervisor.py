@@ -49,7 +49,7 @@ class Supervisor:
         self._log = structlog.get_logger("emo")
 
     async def run(self, all_answer: Callable[[], None]) -> None:
-        """Keep EMO_WORKERS of them until a signal, then drain them; raises the CannotStart of one that never answered.
+        """Keep EMO_WORKERS of them until a signal, then drain them; raises a CannotStart from before any answered.
 
         The first one starts alone: it makes what engines still lack, and what it can't start with is told once.
         """
@@ -69,7 +69,7 @@ class Supervisor:
             draining.cancel()
 
     async def _keep_all(self, group: asyncio.TaskGroup) -> None:
-        """Begin to; returns when all have answered."""
+        """Begin to; returns when all have answered, or were refused beside one that had."""
         begun = []
         for number in range(1, self._settings.emo_workers + 1):
             answers = asyncio.Event()

@@ -60,17 +60,17 @@ def open_channel(target: str, *, tls: Tls | None = None, insecure: bool = False)
     tls = tls or Tls()
     options = _options() + _name_to_prove(tls, addresses)
     credentials = _credentials(tls)
-    _check(tls)
     return grpc.aio.secure_channel(addresses.target, credentials, options=options)
 
 
-def _check(tls: Tls) -> None:
+def _check(tls: Tls, authorities: bytes | None) -> None:
     """Read its files as ssl does, since gRPC takes anything and then reaches no server."""
     context = ssl.create_default_context()
-    if tls.ca_file:
+    if authorities is not None:
         with _refusing(f"{tls.ca_file} holds no certificate"):
-            context.load_verify_locations(tls.ca_file)
-    if tls.cert_file:
+            context.load_verify_locations(cadata=authorities.decode("ascii", "replace"))
+    # What comes through a pipe can be read once only.
+    if tls.cert_file and tls.cert_file.is_file() and tls.key_file and tls.key_file.is_file():
         with _refusing(f"{tls.cert_file} and {tls.key_file} are no certificate and its key"):
             context.load_cert_chain(tls.cert_file, tls.key_file, password="")  # or it would ask for one
 
@@ -79,16 +79,19 @@ def _check(tls: Tls) -> None:
 def _refusing(sentence: str) -> Iterator[None]:
     try:
         yield
-    except ssl.SSLError as error:
+    except (ssl.SSLError, ValueError) as error:
         raise ValueError(sentence) from error
 
 
 def _credentials(tls: Tls) -> grpc.ChannelCredentials:
-    return grpc.ssl_channel_credentials(
-        root_certificates=tls.ca_file.read_bytes() if tls.ca_file else None,
+    authorities = tls.ca_file.read_bytes() if tls.ca_file else None
+    credentials = grpc.ssl_channel_credentials(
+        root_certificates=authorities,
         private_key=tls.key_file.read_bytes() if tls.key_file else None,
         certificate_chain=tls.cert_file.read_bytes() if tls.cert_file else None,
     )
+    _check(tls, authorities)
+    return credentials
 
 
 def _name_to_prove(tls: Tls, addresses: Addresses) -> list[tuple[str, int | str]]:

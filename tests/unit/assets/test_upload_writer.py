@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from random import Random
 
@@ -380,6 +381,29 @@ async def test_what_waits_to_be_sealed_is_bounded(memory: World, monkeypatch: py
     may_seal.set()
     await uploads
     assert memory.engine.waiting == 0
+
+
+async def test_a_stream_that_goes_on_asks_the_store_from_no_sealing_thread(
+    memory: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store may have to be asked for a place for its parts, and what others send is sealed meanwhile."""
+    open_part, asked_by = memory.blobs.open_part, []
+
+    def watch(key: BlobKey, handle: str, number: int, generation: int) -> PartSink:
+        asked_by.append(threading.current_thread().name.split("_")[0])
+        return open_part(key, handle, number, generation)
+
+    monkeypatch.setattr(memory.blobs, "open_part", watch)
+    with ThreadPoolExecutor(1, "sealing") as sealers:
+        memory.engine.sealers = sealers
+        asset_id = await memory.create(3 * PART)
+        async with memory.uploads.open(ANN, asset_id, 0) as writer:
+            await writer.write(some_bytes(PART), None)
+            await writer.pause()
+        async with memory.uploads.open(ANN, asset_id, PART) as writer:
+            await writer.write(some_bytes(3 * PART)[PART:], None)
+            await writer.finish(None)
+    assert asked_by == ["sealing", "transfer", "transfer"]
 
 
 def _stored_parts(world: World) -> int:

@@ -1,9 +1,12 @@
 """Where the servers are, as people write it and as gRPC takes it."""
 
+import os
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from certificates import Authority
 from emo_grpc.client import EmoClient, Tls, is_loopback
 from emo_grpc.client.addresses import Addresses
 from emo_grpc.client.channel import open_channel
@@ -81,3 +84,21 @@ async def test_a_list_over_tls_needs_a_name(tls: Tls | None) -> None:
 async def test_a_list_in_plaintext_to_other_machines_must_be_asked_for() -> None:
     """Then it needs no name."""
     await open_channel("127.0.0.1:1,10.0.0.1:1", insecure=True).close()
+
+
+async def test_certificates_may_come_through_a_pipe(tmp_path: Path) -> None:
+    """Which is read once only, as a shell's `<(command)` is."""
+    authority = Authority(tmp_path)
+    authority.sign("client")
+    with ExitStack() as stack:
+        names = ("ca.crt", "client.crt", "client.key")
+        ca, certificate, key = (_piped((tmp_path / name).read_bytes(), stack) for name in names)
+        await open_channel("127.0.0.1:1", tls=Tls(ca_file=ca, cert_file=certificate, key_file=key)).close()
+
+
+def _piped(content: bytes, stack: ExitStack) -> Path:
+    reading, writing = os.pipe()
+    stack.callback(os.close, reading)
+    os.write(writing, content)
+    os.close(writing)
+    return Path(f"/dev/fd/{reading}")

@@ -38,7 +38,10 @@ class Orphans:
         installation = await self.inventory.installation()
         owner = await self.blobs.claim(installation)
         if owner != installation:
-            raise ForeignStore(f"the file store belongs to the database {owner}, and this one is {installation}")
+            raise ForeignStore(
+                f"the file store belongs to the database {owner}, and this one is {installation}; if it shall own the"
+                " store from now on, remove the note `installation` from it"
+            )
 
     async def unfinished(self, before: datetime) -> AsyncIterator[UnfinishedBlob]:
         """Uploads begun before that time that no upload of the database is."""

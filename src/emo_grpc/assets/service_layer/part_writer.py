@@ -25,6 +25,11 @@ class PartWriter:
         """How many more bytes fit."""
         return self.capacity - self.size
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the store has a place for it."""
+        return self._sink is not None
+
     def take(self, size: int) -> None:
         """Count bytes that will be sealed."""
         self.size += size

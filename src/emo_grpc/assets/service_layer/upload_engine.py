@@ -20,7 +20,8 @@ class UploadEngine:
     """Each stream may have `parts_under_way` that are being made durable while it receives the next one.
 
     `under_way` counts those of all streams. `waiting` counts the plaintext bytes that were received and are not sealed.
-    `settling` holds the ends of streams that broke off. `sealers` never wait for a store, `workers` may.
+    `settling` holds the ends of streams that broke off. `workers` may wait for a store; `sealers` do not where that is
+    far away.
     """
 
     bus: MessageBus
@@ -38,9 +39,10 @@ class UploadEngine:
         """How many parts under way a stream may leave behind the one that it receives."""
         return self.parts_under_way if self.under_way <= PROCESS_PARTS else 1
 
-    def seal(self, work: Callable[[], T], size: int) -> asyncio.Future[T]:
+    def seal(self, work: Callable[[], T], size: int, *, asks_store: bool) -> asyncio.Future[T]:
         """Begin with the sealing of `size` bytes that were counted as waiting."""
-        sealing = asyncio.get_running_loop().run_in_executor(self.sealers, work)
+        threads = self.workers if asks_store else self.sealers
+        sealing = asyncio.get_running_loop().run_in_executor(threads, work)
         sealing.add_done_callback(lambda _: self.forget(size))
         return sealing
 

@@ -166,7 +166,9 @@ class UploadWriter:
             raise RuntimeError("there is a part when bytes are sealed")
         await self._sealed()
         job = partial(part.seal, [bytes(piece) for piece in self._batch], self._crc32c, is_end=is_end)
-        self._sealing = self._engine.seal(job, self._batch_size)
+        # A store may have to be asked for a place for what a later writer brings.
+        asks_store = self._ticket.fence.generation > 1 and not part.is_open
+        self._sealing = self._engine.seal(job, self._batch_size, asks_store=asks_store)
         self._batch, self._batch_size = [], 0
 
     async def _sealed(self) -> None:

@@ -52,9 +52,8 @@ def _meaning(error: PyMongoError) -> EmoError:
 
 
 def _lost(error: ConnectionFailure) -> EmoError:
-    kind = type(error).__name__
     if error.has_error_label(NOTHING_STORED) and not error.timeout:  # pymongo repeats nothing inside a transaction
-        return ConcurrentChange(f"the database undid this when its connection or its primary went ({kind})")
+        return ConcurrentChange("the database undid this when its connection or its primary went")
     return Unavailable("the database does not answer")
 
 

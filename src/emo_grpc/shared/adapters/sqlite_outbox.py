@@ -31,7 +31,9 @@ COLUMNS: Final = "row_id, handler, event_type, event, due_time, attempts, error,
 LEASED: Final = "row_id = ? AND due_time = ? AND is_dead = 0"
 DUE: Final = f"""
 SELECT {COLUMNS} FROM outbox WHERE is_dead = 0 AND due_time <= ? AND (
-    due_time <= ? OR (event_type, handler) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
+    due_time <= ? OR (event_type, handler) IN (
+        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)
+    )
 ) ORDER BY due_time LIMIT ?
 """  # noqa: S608 - our own column names
 BEFORE_ALL: Final = ""

@@ -40,7 +40,7 @@ class Relay:
 
     While an engine is away, or a handler takes too long, an event is tried every ten minutes for as long as it takes.
     Handlers get every event at least once, so they are idempotent. A row of one handler never waits for another's.
-    What only another version handles is left to it; after a day there is none, and it is buried.
+    What only another version handles is left to it; when that did not come for two days, it is buried.
     """
 
     def __init__(self, outbox: Outbox, handlers: EventHandlers, clock: Clock, report: Report) -> None:
@@ -102,8 +102,8 @@ class Relay:
 
 
 def _attempts(row: OutboxRow, error: Exception) -> int:
-    if isinstance(error, UnknownHandler):
-        return MAX_ATTEMPTS
+    if isinstance(error, UnknownHandler):  # the first time it may be that no server ran for a day
+        return MAX_ATTEMPTS if row.attempts else 1
     if isinstance(error, (*PASSING, TimeoutError)):
         return min(row.attempts + 1, MAX_PASSING_ATTEMPTS)
     return row.attempts + 1
