@@ -218,6 +218,7 @@ async def test_nobody_else_may_read_it(store: FilesystemBlobStore, root: Path) -
     """Folders and files are for the server's own user only."""
     key = BlobKey.new()
     await store.complete(key, *await upload(store, key))
+    store.close()  # or what is in the trash may go under our eyes
     for path in root.rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
 
