@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import permutations, product
 from pathlib import Path
+from random import Random
 from uuid import UUID, uuid4
 
 import pytest
@@ -93,7 +94,7 @@ def blobs(store: Store) -> BlobStore:
 
 
 def stored(part: int, version: int = 0) -> bytes:
-    return bytes([part + 16 * version]) * LAYOUT.stored_part_size(part)
+    return Random(part + 16 * version).randbytes(LAYOUT.stored_part_size(part))
 
 
 def put(

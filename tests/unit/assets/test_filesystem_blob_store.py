@@ -4,24 +4,26 @@ import errno
 import mmap
 import os
 import resource
+import secrets
 import shutil
 import signal
 import stat
 import sys
 import threading
 from asyncio.subprocess import create_subprocess_exec
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from emo_grpc.assets.adapters import direct_io
 from emo_grpc.assets.adapters.durable_files import RESERVED, translated
 from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
 from emo_grpc.assets.domain.errors import BlobNotFound
 from emo_grpc.assets.domain.ids import BlobKey
-from emo_grpc.assets.domain.layout import FileLayout
+from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
 from emo_grpc.assets.service_layer.ports import PartReceipt, PartSink
 from emo_grpc.shared.domain.errors import EmoError, StorageFull, Unavailable
 
@@ -187,6 +189,49 @@ async def test_pieces_of_any_size_and_place_are_stored(store: FilesystemBlobStor
     await store.complete(key, handle, [PartReceipt(1, sink.commit())])
     (file,) = (path for path in files_in(root) if path.name == "1")
     assert file.read_bytes() == expected
+
+
+def cache_only_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(direct_io, "DIRECT", 0)
+
+
+def cache_only_file_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    open_file = os.open
+
+    def refuse_direct(path: str, flags: int, mode: int = 0o777) -> int:
+        if flags & os.O_DIRECT:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), path)
+        return open_file(path, flags, mode)
+
+    monkeypatch.setattr(os, "open", refuse_direct)
+
+
+@pytest.mark.parametrize("prepare", [lambda _: None, cache_only_system, cache_only_file_system])
+@pytest.mark.parametrize("part_count", [1, 2])
+async def test_ranges_at_any_place_are_read(
+    store: FilesystemBlobStore,
+    monkeypatch: pytest.MonkeyPatch,
+    prepare: Callable[[pytest.MonkeyPatch], None],
+    part_count: int,
+) -> None:
+    """Small files and large ones give any range of a part, where there is direct I/O and where there is none."""
+    prepare(monkeypatch)
+    layout = FileLayout(part_count * SEGMENT_SIZE, SEGMENT_SIZE)
+    size = layout.stored_part_size(1)
+    data = secrets.token_bytes(size)
+    key = BlobKey.new()
+    handle = await store.begin(key)
+    receipts = []
+    for number in range(1, part_count + 1):
+        sink = store.open_part(key, handle, number, 1)
+        sink.write(memoryview(data)[:SEGMENT_SIZE])
+        sink.write(memoryview(data)[SEGMENT_SIZE:])
+        receipts.append(PartReceipt(number, sink.commit()))
+    await store.complete(key, handle, receipts)
+    ranges = [(0, 40), (40, SEGMENT_SIZE - 40), (4095, 2), (17, SEGMENT_SIZE), (SEGMENT_SIZE, size - SEGMENT_SIZE)]
+    with closing(store.open(key, layout)) as reader:
+        for offset, length in ranges:
+            assert bytes(reader.read(part_count, offset, length)) == data[offset : offset + length]
 
 
 @pytest.mark.parametrize(

@@ -6,22 +6,20 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
+from emo_grpc.assets.adapters.direct_io import ALIGNMENT, NOT_OPEN, open_direct, read_blocks
 from emo_grpc.assets.adapters.durable_files import check_present, check_room, translated
 from emo_grpc.assets.adapters.write_behind import WriteBehind
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
 from emo_grpc.shared.adapters.folder_sync import sync_folder
 
-CLOSED: Final = -1
-
 
 class Scratch(threading.local):
-    """Room for one segment on each thread: memory that was just used is fast, and new memory is not."""
+    """Room for the blocks of one segment on each thread: memory that was just used is fast, and new memory is not."""
 
     def __init__(self) -> None:
-        self.segment = memoryview(mmap.mmap(-1, SEGMENT_SIZE))
+        self.blocks = memoryview(mmap.mmap(-1, SEGMENT_SIZE + ALIGNMENT))
 
 
 class FilesystemPartSink:
@@ -83,14 +81,15 @@ class FilesystemPartSink:
 
     def _close(self) -> None:
         self._direct.close()
-        if self._file != CLOSED:
-            file, self._file = self._file, CLOSED
+        if self._file != NOT_OPEN:
+            file, self._file = self._file, NOT_OPEN
             os.close(file)
 
 
 class FilesystemBlobReader:
     """Opens the part's file for each read: that costs microseconds, and leaves nothing open to race with.
 
+    Files of several parts are read around the page cache: they are the large ones, which would drive all others out.
     `names` are those of the parts' files, where they are not just the numbers.
     """
 
@@ -108,15 +107,14 @@ class FilesystemBlobReader:
 
     def read(self, part_number: int, offset: int, length: int) -> memoryview:
         """Give stored bytes of a part, up to one segment."""
-        data = self._scratch.segment[:length]
         with translated(self._home):
-            file = os.open(self._folder + self._name(part_number), os.O_RDONLY | os.O_CLOEXEC)
+            file = self._open(self._folder + self._name(part_number))
             try:
                 size = os.fstat(file).st_size
-                count = os.preadv(file, (data,), offset)
+                data = read_blocks(file, offset, length, self._scratch.blocks)
             finally:
                 os.close(file)
-        if size != self._layout.stored_part_size(part_number) or count != length:
+        if size != self._layout.stored_part_size(part_number) or len(data) != length:
             raise StoredFileCorrupt(
                 "the stored file has another size than it should", metadata={"part": str(part_number)}
             )
@@ -124,6 +122,10 @@ class FilesystemBlobReader:
 
     def close(self) -> None:
         """Nothing is held."""
+
+    def _open(self, path: str) -> int:
+        file = open_direct(path, os.O_RDONLY) if self._layout.part_count > 1 else NOT_OPEN
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC) if file == NOT_OPEN else file
 
     def _name(self, part_number: int) -> str:
         if self._names is None:

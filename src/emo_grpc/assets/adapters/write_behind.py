@@ -1,6 +1,5 @@
 """Direct writes that go on while the next bytes are sealed."""
 
-import errno
 import mmap
 import os
 from collections import deque
@@ -8,13 +7,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
+from emo_grpc.assets.adapters.direct_io import ALIGNMENT, NOT_OPEN, open_direct
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE
 
-DIRECT: Final = getattr(os, "O_DIRECT", 0)  # Linux has it
-ALIGNMENT: Final = 4096
-"""What every device takes: writes of whole blocks, at whole blocks, from whole pages."""
-
-CLOSED: Final = -1
 WRITERS: Final = 4
 BUFFERS: Final = 16
 DEPTH: Final = 2
@@ -22,11 +17,7 @@ DEPTH: Final = 2
 
 
 class WriteBehind:
-    """Threads and memory for writes around the page cache, shared by all files of a store.
-
-    Going around it takes a third of the time and no memory, which matters where memory that was free for long is slow
-    to touch again, as on virtual machines.
-    """
+    """Threads and memory for writes around the page cache, shared by all files of a store."""
 
     def __init__(self) -> None:
         self._threads = ThreadPoolExecutor(WRITERS, "blob-writer")
@@ -65,17 +56,11 @@ class DirectFile:
     def __init__(self, path: Path, behind: WriteBehind) -> None:
         self._behind = behind
         self._pending: deque[Future[None]] = deque()
-        self._file = CLOSED
-        if DIRECT:
-            try:
-                self._file = os.open(path, os.O_WRONLY | os.O_CLOEXEC | DIRECT)
-            except OSError as error:
-                if error.errno != errno.EINVAL:  # the file system does not know it
-                    raise
+        self._file = open_direct(path, os.O_WRONLY)
 
     def takes(self, data: memoryview, offset: int) -> bool:
         """Whether these bytes can be written here."""
-        return self._file != CLOSED and len(data) % ALIGNMENT == 0 and offset % ALIGNMENT == 0
+        return self._file != NOT_OPEN and len(data) % ALIGNMENT == 0 and offset % ALIGNMENT == 0
 
     def write(self, data: memoryview, offset: int) -> None:
         """Write soon; `data` may be reused."""
@@ -92,8 +77,8 @@ class DirectFile:
         """Wait for the writes, whatever becomes of them."""
         while self._pending:
             self._pending.popleft().exception()
-        if self._file != CLOSED:
-            file, self._file = self._file, CLOSED
+        if self._file != NOT_OPEN:
+            file, self._file = self._file, NOT_OPEN
             os.close(file)
 
 
