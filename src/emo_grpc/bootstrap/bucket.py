@@ -1,7 +1,6 @@
 """Files in an S3 bucket."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -12,16 +11,13 @@ from emo_grpc.assets.adapters.s3_blob_store import S3BlobStore
 from emo_grpc.assets.adapters.s3_bucket import S3Bucket, S3Location
 from emo_grpc.assets.adapters.s3_start import PROBE, BucketUnusable, check_bucket
 from emo_grpc.assets.service_layer.streams import MAX_STREAMS
-from emo_grpc.bootstrap.files import Files
+from emo_grpc.bootstrap.files import BUSY_THREADS, Files
 from emo_grpc.bootstrap.starting import started
 from emo_grpc.settings import InvalidSettings, Settings
 from emo_grpc.shared.domain.errors import Unavailable
 
 S3_THREADS: Final = 16
-"""They send, and wait for the network."""
-
-S3_SEALING_THREADS: Final = 2 + (os.cpu_count() or 1)
-"""So nothing that was received waits in memory for a request; some wait for the disk of parts that find no buffer."""
+"""They send, and wait for the network; what was received is sealed by others, and does not wait with them."""
 
 S3_READING_THREADS: Final = MAX_STREAMS
 """So no download waits for the request of another one, which may be stalled."""
@@ -63,7 +59,7 @@ async def open_bucket(settings: Settings, *, patient: bool) -> AsyncIterator[Fil
 
     try:
         async with started("S3", start, patient=patient):
-            yield Files(S3_THREADS, S3_PARTS, blobs, answers, S3_READING_THREADS, S3_SEALING_THREADS)
+            yield Files(S3_THREADS, S3_PARTS, blobs, answers, S3_READING_THREADS, BUSY_THREADS)
     finally:
         blobs.close()
         probing.shutdown(wait=False, cancel_futures=True)

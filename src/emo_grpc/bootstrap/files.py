@@ -13,8 +13,8 @@ from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.settings import Settings
 from emo_grpc.shared.service_layer.clock import Clock
 
-FOLDER_THREADS: Final = 2 + (os.cpu_count() or 1)
-"""A few more than cores, for some of them wait for the disk."""
+BUSY_THREADS: Final = 2 + (os.cpu_count() or 1)
+"""Those that compute: a few more than cores, for some of them wait for the disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,6 @@ async def _open_folder(folder: Path, clock: Clock) -> AsyncIterator[Files]:
         return await asyncio.to_thread(folder.is_dir)
 
     try:
-        yield Files(FOLDER_THREADS, 1, blobs, answers)
+        yield Files(BUSY_THREADS, 1, blobs, answers)
     finally:
         blobs.close()

@@ -1,7 +1,6 @@
 """Secrets that a new server in dev makes for itself."""
 
 import base64
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from pydantic import ValidationError
 
 from emo_grpc.bootstrap.sqlite_engine import DATABASE_NAME
 from emo_grpc.settings import CannotStart, InvalidSettings, Settings
-from emo_grpc.shared.adapters.folder_sync import sync_folder
+from emo_grpc.shared.adapters.write_once import write_once
 
 FILE_NAME: Final = "secrets.env"
 HEADER: Final = """\
@@ -62,7 +61,7 @@ def fill_secrets(settings: Settings) -> FilledSettings:
 
 
 def _make(path: Path) -> None:
-    """Write the file unless it is there. It appears whole or not at all, also after a power cut."""
+    """Write the file unless it is there."""
     is_used = path.with_name(DATABASE_NAME).exists()  # before the file: another process may be making both
     if path.exists():
         return
@@ -72,24 +71,7 @@ def _make(path: Path) -> None:
             " or set JWT_SECRET_KEY and DATA_KEY_ENCRYPTION_KEY to what they were"
         )
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{FILE_NAME}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(_content())
-            file.flush()
-            os.fsync(file.fileno())
-        _publish(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _publish(draft: Path, path: Path) -> None:
-    try:
-        os.link(draft, path)  # unlike a rename, it never replaces a file that another process made meanwhile
-    except FileExistsError:
-        return
-    sync_folder(path.parent)
+    write_once(path, _content())
 
 
 def _content() -> str:

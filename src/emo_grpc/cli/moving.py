@@ -11,7 +11,7 @@ from emo_grpc.bootstrap.moving.report import MoveRefused, MoveReport
 from emo_grpc.bootstrap.secrets import FilledSettings
 from emo_grpc.cli.failures import EXIT_CODES, FAILED, NO_HINT, Refusal, complain
 from emo_grpc.cli.finding_texts import words_of
-from emo_grpc.cli.printing import print_rows, say, size_text
+from emo_grpc.cli.printing import counted, print_rows, say, size_text
 from emo_grpc.cli.progress_bars import ProgressBars
 from emo_grpc.client import OnProgress
 from emo_grpc.client import Progress as Transferred
@@ -92,9 +92,10 @@ def _complain(report: MoveReport) -> None:
     for found in report.not_moved[:TOLD]:
         what = f"{found.sentence}: {words_of(found.damages)}" if found.damages else found.sentence
         complain(f"asset {found.asset_id} is not moved: {what}")
+    what = counted(len(report.not_moved), "asset or upload is", "assets or uploads are")
     complain(
-        f"{len(report.not_moved)} assets or uploads are not moved, all others are. Restore these from a backup or"
-        " delete them, and run the same command again"
+        f"{what} not moved, all others are. Restore from a backup what is not, or delete it, and run the same command"
+        " again"
     )
 
 

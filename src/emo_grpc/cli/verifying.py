@@ -16,6 +16,7 @@ from emo_grpc.bootstrap.assets import ORPHAN_AGE, AssetsContext
 from emo_grpc.cli.failures import EXIT_CODES, FAILED, complain
 from emo_grpc.cli.finding_texts import json_of_broken, json_of_orphan, row_of_broken, row_of_orphan
 from emo_grpc.cli.findings import Findings
+from emo_grpc.cli.printing import counted
 from emo_grpc.cli.progress_bars import ProgressBars
 from emo_grpc.client import OnProgress
 from emo_grpc.client import Progress as Transferred
@@ -93,12 +94,13 @@ class _Run:
     def sum_up(self) -> None:
         if self.orphans > self.removed:
             hint = "too young to be removed" if self.wanted.remove_orphans else "--remove-orphans removes old ones"
-            complain(f"{_counted(self.orphans - self.removed, 'orphan')} in the file store; {hint}")
+            complain(f"{counted(self.orphans - self.removed, 'orphan', 'orphans')} in the file store; {hint}")
         if self.broken:
-            complain(f"{_counted(self.broken, 'problem')} in the files of {_counted(self.looked_at, 'asset')}")
+            problems = counted(self.broken, "problem", "problems")
+            complain(f"{problems} in the files of {counted(self.looked_at, 'asset', 'assets')}")
             raise typer.Exit(EXIT_CODES["DATA_LOSS"])
         if not self.wanted.as_json:
-            typer.echo(f"The files of {_counted(self.looked_at, 'asset')} are as they were stored.")
+            typer.echo(f"The files of {counted(self.looked_at, 'asset', 'assets')} are as they were stored.")
 
     def _look(self, total: int, tell: OnProgress) -> LookAtFile:
         check = self.assets.verification.file_check
@@ -140,7 +142,3 @@ class _Run:
         self.orphans += 1
         self.removed += is_removed
         self.findings.tell(row_of_orphan(orphan, is_removed=is_removed), json_of_orphan(orphan, is_removed=is_removed))
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -72,7 +72,7 @@ async def test_says_what_is_wrong(target: Target, folder: Path, capsys: pytest.C
     assert failed.value.exit_code == 9
     shown = capsys.readouterr()
     assert f"emo: asset {broken} is not moved: its file is not what it was: part 1 missing\n" in shown.err
-    assert "emo: 1 assets or uploads are not moved, all others are." in shown.err
+    assert "emo: 1 asset or upload is not moved, all others are." in shown.err
     assert "accounts\t1\t0\t0\n" in shown.out
     assert "undelivered events\t0\t0\t0\n" in shown.out
     with pytest.raises(Refusal, match=r"^the target holds 1 accounts and 1 sessions that did not come from") as refused:

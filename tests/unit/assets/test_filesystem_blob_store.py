@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -263,6 +264,7 @@ async def test_nobody_else_may_read_it(store: FilesystemBlobStore, root: Path) -
     """Folders and files are for the server's own user only."""
     key = BlobKey.new()
     await store.complete(key, *await upload(store, key))
+    await store.claim(uuid4())
     store.close()  # or what is in the trash may go under our eyes
     for path in root.rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)

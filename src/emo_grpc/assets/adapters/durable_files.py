@@ -75,25 +75,6 @@ def rename_unless_taken(source: Path, target: Path) -> None:
             raise
 
 
-def write_once(file: Path, text: str, home: Path) -> str:
-    """Make a small file durably, unless it is there; gives its text. Raises Unavailable, StorageFull."""
-    with translated(home):
-        check_present(home)
-        if not file.exists():
-            draft = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
-            try:
-                with draft.open("x", encoding="ascii") as stream:
-                    stream.write(text)
-                    stream.flush()
-                    os.fsync(stream.fileno())
-                with suppress(FileExistsError):
-                    file.hardlink_to(draft)
-            finally:
-                draft.unlink(missing_ok=True)
-            sync_folder(file.parent)
-        return file.read_text(encoding="ascii")
-
-
 def discard(folder: Path, trash: Path, home: Path) -> None:
     """Move a folder, if it is there, to the trash, durably; see `empty`. Raises Unavailable if `home` is away."""
     with translated(home):

@@ -23,7 +23,6 @@ from emo_grpc.assets.adapters.durable_files import (
     names,
     rename_unless_taken,
     translated,
-    write_once,
 )
 from emo_grpc.assets.adapters.filesystem_parts import FilesystemBlobReader, FilesystemPartSink, Scratch
 from emo_grpc.assets.adapters.write_behind import WriteBehind
@@ -32,6 +31,7 @@ from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import FileLayout
 from emo_grpc.assets.service_layer.ports import CompleteBlob, PartReceipt, UnfinishedBlob
 from emo_grpc.shared.adapters.folder_sync import sync_folder
+from emo_grpc.shared.adapters.write_once import write_once
 from emo_grpc.shared.service_layer.clock import Clock, utc_now
 
 P = ParamSpec("P")
@@ -116,7 +116,7 @@ class FilesystemBlobStore:
 
     async def claim(self, installation: UUID) -> UUID:
         """In a file of its own."""
-        return UUID(await self._run(write_once, self._root / INSTALLATION, str(installation), self._blobs))
+        return UUID(await self._run(self._claim, str(installation)))
 
     async def list_unfinished(self) -> AsyncIterator[UnfinishedBlob]:
         """All uploads that were begun and neither completed nor aborted."""
@@ -143,6 +143,13 @@ class FilesystemBlobStore:
         self._threads.shutdown()
         self._emptying.shutdown()
         self._behind.close()
+
+    def _claim(self, installation: str) -> str:
+        note = self._root / INSTALLATION
+        with translated(self._blobs):
+            check_present(self._blobs)
+            write_once(note, installation)
+            return note.read_text(encoding="ascii")
 
     def _on_shelf(self, shelf: Path) -> list[CompleteBlob]:
         found = []

@@ -1,0 +1,28 @@
+"""Small files that are made once and stay as they are."""
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from emo_grpc.shared.adapters.folder_sync import sync_folder
+
+
+def write_once(path: Path, text: str) -> None:
+    """Make a file that only its owner may read, unless it is there. Blocking. Raises OSError.
+
+    It appears whole or not at all, also after a power cut, and never replaces what another process made meanwhile.
+    """
+    if path.exists():
+        return
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink(missing_ok=True)
+    sync_folder(path.parent)
