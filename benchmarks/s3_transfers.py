@@ -19,36 +19,44 @@ Pair = tuple[float, float]
 
 
 def measure(folder: Path, engines: SharedEngines, rounds: int) -> list[Result]:
-    """MB/s of one stream with chunks of 1 MiB; and the same server on its embedded engines, in the same rounds."""
+    """MB/s of one stream with chunks of 1 MiB; and the same server on its embedded engines, in the same rounds.
+
+    With a plain client, and with a settled one.
+    """
     with (
         emo_server(folder / "on-s3", **engines.settings()) as on_s3,
         emo_server(folder / "embedded") as embedded,
     ):
-        servers = [(server.target, token(server.target)) for server in (on_s3, embedded)]
+        far = {"target": on_s3.target, "token": token(on_s3.target)}
+        near = {"target": embedded.target, "token": token(embedded.target)}
+        clients = [{**far, "settled": False}, {**far, "settled": True}, {**near, "settled": False}]
         direct: list[Pair] = []
-        through: list[list[Pair]] = [[], []]
+        through: list[list[Pair]] = [[] for _ in clients]
         for number in range(rounds):
             direct.append(_direct(engines, f"bench-{number}"))
-            for speeds, (target, access) in zip(through, servers, strict=True):
-                speeds.append(_through(target, access))
+            for speeds, client in zip(through, clients, strict=True):
+                speeds.append(_through(client))
     return _results(direct, *through)
 
 
-def _results(direct: list[Pair], on_s3: list[Pair], embedded: list[Pair]) -> list[Result]:
+def _results(direct: list[Pair], on_s3: list[Pair], settled: list[Pair], embedded: list[Pair]) -> list[Result]:
     results = []
     for index, way in enumerate(("upload", "download")):
-        reference, far, near = ([pair[index] for pair in pairs] for pairs in (direct, on_s3, embedded))
+        reference, far, far_settled, near = (
+            [pair[index] for pair in pairs] for pairs in (direct, on_s3, settled, embedded)
+        )
         name = f"{way} of 512 MiB"
         results.append(at_least("S3", f"{name} on S3", "MB/s", far, reference, 0.7, 0.95, REFERENCE))
+        results.append(beside("S3", f"{name} on S3, settled client", "MB/s", far_settled, reference, REFERENCE))
         results.append(beside("S3", f"{name} on a folder", "MB/s", near, reference, REFERENCE))
     return results
 
 
-def _through(target: str, access: str) -> Pair:
-    up = load("upload", size=SIZE, target=target, token=access)
+def _through(client: dict[str, Any]) -> Pair:
+    up = load("upload", size=SIZE, **client)
     asset_id = up["asset_ids"][0]
-    down = load("download", asset_id=asset_id, length=SIZE, target=target, token=access)
-    load("delete", asset_id=asset_id, target=target, token=access)
+    down = load("download", asset_id=asset_id, length=SIZE, **client)
+    load("delete", asset_id=asset_id, **client)
     return SIZE / MEGABYTE / up["seconds"], SIZE / MEGABYTE / down["seconds"]
 
 
