@@ -22,7 +22,7 @@ from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.shared.domain.ids import UserId
 
 READ_AHEAD: Final = 2
-"""Segments of 1 MiB that a stream opens ahead of what it sends."""
+"""Segments of 1 MiB that a stream opens ahead of what it sends; none before the first one, which it would delay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,25 +104,31 @@ class Download:
         layout = self.content.manifest.layout
         key = self.content.blob_key
         reader = await loop.run_in_executor(workers, self.engine.blobs.open, key, layout, self.offset, self.length)
-        ahead: deque[asyncio.Future[ChunkFrame]] = deque()
+        running = 0
         try:
-            running = 0
-            for segment in layout.segments(self.offset, self.length):
-                ahead.append(self._begin(reader, segment))
-                if len(ahead) > READ_AHEAD:
-                    chunk = await _first(ahead)
+            async with aclosing(self._opened(reader)) as opened:
+                async for chunk in opened:
                     running = google_crc32c.extend(running, chunk.data)
-                    yield chunk
-            while ahead:
-                chunk = await _first(ahead)
-                running = google_crc32c.extend(running, chunk.data)
-                if chunk.data:  # an empty file has a segment to prove, and nothing to send
-                    yield chunk
+                    if chunk.data:  # an empty file has a segment to prove, and nothing to send
+                        yield chunk
             self._check_whole(running)
+        finally:
+            await loop.run_in_executor(workers, reader.close)
+
+    async def _opened(self, reader: BlobReader) -> AsyncGenerator[ChunkFrame, None]:
+        ahead: deque[asyncio.Future[ChunkFrame]] = deque()
+        taken = 0
+        try:
+            for segment in self.content.manifest.layout.segments(self.offset, self.length):
+                ahead.append(self._begin(reader, segment))
+                if len(ahead) > min(taken, READ_AHEAD):
+                    yield await _first(ahead)
+                    taken += 1
+            while ahead:
+                yield await _first(ahead)
         finally:
             # Whatever these found, the first error is the one to tell.
             await asyncio.gather(*ahead, return_exceptions=True)
-            await loop.run_in_executor(workers, reader.close)
 
     def _begin(self, reader: BlobReader, segment: StoredSegment) -> asyncio.Future[ChunkFrame]:
         if self.engine.reads_in_turn:
