@@ -16,6 +16,7 @@ from emo_grpc.assets.domain.commands import DeleteAsset
 from emo_grpc.assets.domain.content import StoredContent, WrappedKey
 from emo_grpc.assets.domain.errors import AssetNotFound, FileNotComplete, OffsetOutOfRange, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.layout import HEADER_SIZE
 from emo_grpc.assets.service_layer.views import AssetQuery
 
 from .world import ANN, BOB, MIB, PART, World, some_bytes
@@ -90,6 +91,30 @@ async def test_downloads_that_stall_hold_up_nobody(memory: World, monkeypatch: p
     finally:
         answers.set()
     assert await asyncio.gather(*slow) == [data, data]
+
+
+async def test_nothing_delays_the_first_chunk(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first segment is read alone, the others ahead of what was taken, and never more than two of them."""
+    asset_id = await memory.stored(some_bytes(PART))
+    read = MemoryBlobReader.read
+    segments: list[int] = []
+
+    def watched_read(reader: MemoryBlobReader, part: int, offset: int, length: int) -> memoryview:
+        if length != HEADER_SIZE:
+            segments.append(offset)
+        return read(reader, part, offset, length)
+
+    monkeypatch.setattr(MemoryBlobReader, "read", watched_read)
+    download = await memory.downloads.open(ANN, asset_id, 0, 0)
+    counts = []
+    async with aclosing(download.chunks()) as chunks:
+        async for _ in chunks:
+            counts.append(len(segments))
+            if len(counts) == 4:
+                break
+    assert counts[0] == 1
+    assert all(taken <= count <= taken + 2 for taken, count in enumerate(counts, start=1))
+    assert len(segments) == 4 + 2  # those under way are awaited at the end
 
 
 async def test_at_the_end_and_beyond(world: World) -> None:
