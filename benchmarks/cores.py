@@ -1,4 +1,4 @@
-"""How much more two processes get done than one, on this machine at this time."""
+"""What processes that share nothing get done, on this machine at this time."""
 
 import subprocess
 import sys

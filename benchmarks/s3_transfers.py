@@ -21,7 +21,7 @@ Pair = tuple[float, float]
 def measure(folder: Path, engines: SharedEngines, rounds: int) -> list[Result]:
     """MB/s of one stream with chunks of 1 MiB; and the same server on its embedded engines, in the same rounds.
 
-    With a plain client, and with a settled one.
+    With a plain client, and on S3 with a settled one too.
     """
     with (
         emo_server(folder / "on-s3", **engines.settings()) as on_s3,

@@ -22,7 +22,7 @@ class Files:
     """A blob store.
 
     `threads`: how many it keeps busy at a time; `parts_under_way`: how many parts of one upload. `reading_threads`: how
-    many downloads have to themselves, each one that waits for a network; 0: none, for they wait for nothing.
+    many downloads have to themselves, each one that waits for a network; 0: none, for they wait for a disk at most.
     `sealing_threads`: the same for what is sealed meanwhile. `answers` raises or gives False when the store is away.
     """
 

@@ -92,9 +92,9 @@ def _complain(report: MoveReport) -> None:
     for found in report.not_moved[:TOLD]:
         what = f"{found.sentence}: {words_of(found.damages)}" if found.damages else found.sentence
         complain(f"asset {found.asset_id} is not moved: {what}")
-    what = counted(len(report.not_moved), "asset or upload is", "assets or uploads are")
+    left = counted(len(report.not_moved), "asset or upload is", "assets or uploads are")
     complain(
-        f"{what} not moved, all others are. Restore from a backup what is not, or delete it, and run the same command"
+        f"{left} not moved, all others are. Restore what is left from a backup or delete it, and run the same command"
         " again"
     )
 

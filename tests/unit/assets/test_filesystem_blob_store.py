@@ -1,6 +1,7 @@
 """What is peculiar to blobs in a folder: crashes, full disks, and what lies where."""
 
 import errno
+import fcntl
 import mmap
 import os
 import resource
@@ -199,40 +200,94 @@ def cache_only_system(monkeypatch: pytest.MonkeyPatch) -> None:
 def cache_only_file_system(monkeypatch: pytest.MonkeyPatch) -> None:
     open_file = os.open
 
-    def refuse_direct(path: str, flags: int, mode: int = 0o777) -> int:
+    def refuse_direct(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
         if flags & os.O_DIRECT:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), path)
-        return open_file(path, flags, mode)
+        return open_file(path, flags, mode, dir_fd=dir_fd)
 
     monkeypatch.setattr(os, "open", refuse_direct)
 
 
-@pytest.mark.parametrize("prepare", [lambda _: None, cache_only_system, cache_only_file_system])
-@pytest.mark.parametrize("part_count", [1, 2])
-async def test_ranges_at_any_place_are_read(
-    store: FilesystemBlobStore,
-    monkeypatch: pytest.MonkeyPatch,
-    prepare: Callable[[pytest.MonkeyPatch], None],
-    part_count: int,
-) -> None:
-    """Small files and large ones give any range of a part, where there is direct I/O and where there is none."""
-    prepare(monkeypatch)
-    layout = FileLayout(part_count * SEGMENT_SIZE, SEGMENT_SIZE)
-    size = layout.stored_part_size(1)
-    data = secrets.token_bytes(size)
+def large_sectors(monkeypatch: pytest.MonkeyPatch) -> None:
+    read_file = os.preadv
+
+    def refuse_pieces(file: int, buffers: tuple[memoryview], offset: int) -> int:
+        if fcntl.fcntl(file, fcntl.F_GETFL) & os.O_DIRECT and (len(buffers[0]) | offset) % (1 << 16):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        return read_file(file, buffers, offset)
+
+    monkeypatch.setattr(os, "preadv", refuse_pieces)
+
+
+async def stored_parts(store: FilesystemBlobStore, layout: FileLayout, data: bytes) -> BlobKey:
+    """An object whose parts are all `data`."""
     key = BlobKey.new()
     handle = await store.begin(key)
     receipts = []
-    for number in range(1, part_count + 1):
+    for number in range(1, layout.part_count + 1):
         sink = store.open_part(key, handle, number, 1)
         sink.write(memoryview(data)[:SEGMENT_SIZE])
         sink.write(memoryview(data)[SEGMENT_SIZE:])
         receipts.append(PartReceipt(number, sink.commit()))
     await store.complete(key, handle, receipts)
-    ranges = [(0, 40), (40, SEGMENT_SIZE - 40), (4095, 2), (17, SEGMENT_SIZE), (SEGMENT_SIZE, size - SEGMENT_SIZE)]
+    return key
+
+
+@pytest.mark.parametrize("prepare", [lambda _: None, cache_only_system, cache_only_file_system, large_sectors])
+@pytest.mark.parametrize("part_count", [1, 2])
+@pytest.mark.parametrize("tail", [1, 5000, 8192 - 72])
+async def test_ranges_at_any_place_are_read(
+    store: FilesystemBlobStore,
+    monkeypatch: pytest.MonkeyPatch,
+    prepare: Callable[[pytest.MonkeyPatch], None],
+    part_count: int,
+    tail: int,
+) -> None:
+    """Small files and large ones give any range of a part, whatever direct I/O there is; and no bytes beyond it."""
+    prepare(monkeypatch)
+    part_size = SEGMENT_SIZE + tail
+    layout = FileLayout(part_count * part_size, part_size)
+    size = layout.stored_part_size(1)
+    data = secrets.token_bytes(size)
+    key = await stored_parts(store, layout, data)
+    rest = size - SEGMENT_SIZE
+    ranges = [
+        (0, 40),
+        (40, SEGMENT_SIZE - 40),
+        (4095, 5002),
+        (17, SEGMENT_SIZE),
+        (SEGMENT_SIZE, rest),
+        (size, 0),
+        (0, 0),
+    ]
     with closing(store.open(key, layout)) as reader:
         for offset, length in ranges:
             assert bytes(reader.read(part_count, offset, length)) == data[offset : offset + length]
+        with pytest.raises(Unavailable):
+            reader.read(part_count, SEGMENT_SIZE, rest + 1)
+
+
+async def test_large_files_leave_the_page_cache_to_others(
+    store: FilesystemBlobStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The segments of a file of several parts are read around the cache; those of a small one, and headers, are not."""
+    open_file = os.open
+    found: list[bool] = []
+
+    def watched_open(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if "/blobs/" in str(path) and not flags & (os.O_WRONLY | os.O_DIRECTORY):
+            found.append(bool(flags & os.O_DIRECT))
+        return open_file(path, flags, mode, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "open", watched_open)
+    for part_count in (1, 2):
+        layout = FileLayout(part_count * SEGMENT_SIZE, SEGMENT_SIZE)
+        key = await stored_parts(store, layout, bytes(layout.stored_part_size(1)))
+        with closing(store.open(key, layout)) as reader:
+            reader.read(1, 0, 40)
+            reader.read(1, 40, SEGMENT_SIZE - 40)
+    assert found[:3] == [False, False, False]
+    assert found[3]
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Reading and writing around the page cache: open(2), O_DIRECT.
 
-That takes a third of the time and no memory, which matters where memory that was free for long is slow to touch again,
-as on virtual machines.
+That takes no memory, which matters where memory that was free for long is slow to touch again, as on virtual machines:
+writing takes a third of the time there (docs/adr/0004 has the figures of reading).
 """
 
 import errno
@@ -11,30 +11,45 @@ from typing import Final
 
 DIRECT: Final = getattr(os, "O_DIRECT", 0)  # Linux has it
 ALIGNMENT: Final = 4096
-"""What every device takes: whole blocks, at whole blocks, to and from whole pages."""
+"""What nearly every device takes: whole blocks, at whole blocks, to and from whole pages."""
 
 NOT_OPEN: Final = -1
 
 
-def open_direct(path: str | Path, flags: int) -> int:
+def open_to_write(path: Path) -> int:
     """Open a file that exists; NOT_OPEN if the system, or the file system, does not know how. Raises OSError."""
     if not DIRECT:
         return NOT_OPEN
     try:
-        return os.open(path, flags | os.O_CLOEXEC | DIRECT)
+        return os.open(path, os.O_WRONLY | os.O_CLOEXEC | DIRECT)
     except OSError as error:
         if error.errno == errno.EINVAL:  # the file system does not know it
             return NOT_OPEN
         raise
 
 
-def read_blocks(file: int, offset: int, length: int, memory: memoryview) -> memoryview:
-    """Read up to `length` bytes at any `offset`, with the rest of their blocks; fewer at the end of the file.
+def read_file(path: str, offset: int, length: int, memory: memoryview, *, around_cache: bool) -> tuple[int, memoryview]:
+    """Read up to `length` bytes of a file at any `offset`; fewer at its end. Gives its size too. Raises OSError.
 
-    `memory` begins at a page and has room for all these blocks. The result lies in it.
+    `memory` begins at a page and has room for all blocks of 4096 bytes that hold some of these. The result lies in it.
     """
+    if around_cache and DIRECT:
+        try:
+            return _read(path, DIRECT, offset, length, memory)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # the file system does not know it, or its blocks are larger
+                raise
+    return _read(path, 0, offset, length, memory)
+
+
+def _read(path: str, flags: int, offset: int, length: int, memory: memoryview) -> tuple[int, memoryview]:
     start = offset % ALIGNMENT
     end = start + length
     blocks = memory[: -(-end // ALIGNMENT) * ALIGNMENT]
-    count = os.preadv(file, (blocks,), offset - start)
-    return memory[start : min(end, count)]
+    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | flags)
+    try:
+        size = os.fstat(file).st_size
+        count = os.preadv(file, (blocks,), offset - start)
+    finally:
+        os.close(file)
+    return size, memory[start : min(end, count)]

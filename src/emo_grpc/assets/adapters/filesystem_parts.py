@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from emo_grpc.assets.adapters.direct_io import ALIGNMENT, NOT_OPEN, open_direct, read_blocks
+from emo_grpc.assets.adapters.direct_io import ALIGNMENT, NOT_OPEN, read_file
 from emo_grpc.assets.adapters.durable_files import check_present, check_room, translated
 from emo_grpc.assets.adapters.write_behind import WriteBehind
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
 from emo_grpc.shared.adapters.folder_sync import sync_folder
+from emo_grpc.shared.domain.errors import Unavailable
 
 
 class Scratch(threading.local):
@@ -90,6 +91,7 @@ class FilesystemBlobReader:
     """Opens the part's file for each read: that costs microseconds, and leaves nothing open to race with.
 
     Files of several parts are read around the page cache: they are the large ones, which would drive all others out.
+    Their headers go through it, for each is asked for by several threads, and lies beside what they read next.
     `names` are those of the parts' files, where they are not just the numbers.
     """
 
@@ -107,25 +109,20 @@ class FilesystemBlobReader:
 
     def read(self, part_number: int, offset: int, length: int) -> memoryview:
         """Give stored bytes of a part, up to one segment."""
+        path = self._folder + self._name(part_number)
+        around_cache = self._layout.part_count > 1 and length > ALIGNMENT
         with translated(self._home):
-            file = self._open(self._folder + self._name(part_number))
-            try:
-                size = os.fstat(file).st_size
-                data = read_blocks(file, offset, length, self._scratch.blocks)
-            finally:
-                os.close(file)
-        if size != self._layout.stored_part_size(part_number) or len(data) != length:
+            size, data = read_file(path, offset, length, self._scratch.blocks, around_cache=around_cache)
+        if size != self._layout.stored_part_size(part_number):
             raise StoredFileCorrupt(
                 "the stored file has another size than it should", metadata={"part": str(part_number)}
             )
+        if len(data) != length:
+            raise Unavailable("the file store gave fewer bytes than it has")
         return data
 
     def close(self) -> None:
         """Nothing is held."""
-
-    def _open(self, path: str) -> int:
-        file = open_direct(path, os.O_RDONLY) if self._layout.part_count > 1 else NOT_OPEN
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC) if file == NOT_OPEN else file
 
     def _name(self, part_number: int) -> str:
         if self._names is None:

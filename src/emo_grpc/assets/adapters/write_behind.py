@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from emo_grpc.assets.adapters.direct_io import ALIGNMENT, NOT_OPEN, open_direct
+from emo_grpc.assets.adapters.direct_io import ALIGNMENT, NOT_OPEN, open_to_write
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE
 
 WRITERS: Final = 4
@@ -56,7 +56,7 @@ class DirectFile:
     def __init__(self, path: Path, behind: WriteBehind) -> None:
         self._behind = behind
         self._pending: deque[Future[None]] = deque()
-        self._file = open_direct(path, os.O_WRONLY)
+        self._file = open_to_write(path)
 
     def takes(self, data: memoryview, offset: int) -> bool:
         """Whether these bytes can be written here."""

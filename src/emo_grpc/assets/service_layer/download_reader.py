@@ -22,7 +22,7 @@ from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.shared.domain.ids import UserId
 
 READ_AHEAD: Final = 2
-"""Segments of 1 MiB that a stream opens ahead of what it sends; none before the first one, which it would delay."""
+"""Segments of 1 MiB that a stream opens ahead of what it sends; none before the first, which they would delay."""
 
 
 @dataclass(frozen=True, slots=True)
