@@ -10,6 +10,7 @@ from dotenv import dotenv_values
 from e2e.emo_process import EmoProcess
 from e2e.server_process import COMMAND, ServerProcess
 from emo_grpc.assets.adapters.s3_bucket import S3Location
+from emo_grpc.assets.adapters.s3_volumes import parse_name
 from s3_server import S3Server
 
 PATIENCE_SECONDS = 60.0
@@ -31,9 +32,11 @@ def _without_target(to: dict[str, str]) -> dict[str, str]:
 
 
 def wait_for_parts(s3: S3Server, bucket: str) -> None:
-    """Until a move has begun to send files."""
+    """Until a move has begun to send files; before that it tries whether it may."""
     client, deadline = s3.client(), time.monotonic() + PATIENCE_SECONDS
-    while not client.list_multipart_uploads(Bucket=bucket).get("Uploads"):
+    while not any(
+        parse_name(found["Key"]) for found in client.list_multipart_uploads(Bucket=bucket).get("Uploads", ())
+    ):
         assert time.monotonic() < deadline
         time.sleep(0.01)
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
-from uuid import UUID
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -15,13 +14,12 @@ from botocore.exceptions import (
 
 from emo_grpc.assets.adapters.s3_bucket import S3Bucket
 from emo_grpc.assets.adapters.s3_errors import RETRY_AFTER, error_code
-from emo_grpc.assets.adapters.s3_volumes import object_name
+from emo_grpc.assets.adapters.s3_volumes import PREFIX
 from emo_grpc.assets.domain.errors import BlobNotFound
-from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.shared.domain.errors import Unavailable
 
-PROBE: Final = object_name(BlobKey(UUID(int=0)))
-"""A name that no blob has; nothing is ever stored there."""
+PROBE: Final = f"{PREFIX}probe"
+"""No blob has such a name, so a trial that a crash has left is taken for none; and nothing is ever stored there."""
 
 SENTENCES: Final = {
     "NoSuchBucket": "there is no bucket {bucket}: make it, or correct its name",
@@ -44,7 +42,7 @@ def check_bucket(bucket: S3Bucket) -> None:
     Raises BucketUnusable, and Unavailable if the store does not answer: then it may later.
     """
     trials: dict[str, Callable[[], object]] = {
-        "list multipart uploads": lambda: next(bucket.uploads(PROBE), None),
+        "list multipart uploads": lambda: _tidy(bucket),
         "list objects": lambda: next(bucket.objects(PROBE), None),
         "write": lambda: _write(bucket),
     }
@@ -55,8 +53,17 @@ def check_bucket(bucket: S3Bucket) -> None:
             raise _plain(error.__cause__, bucket.name, action) from error
 
 
+def _tidy(bucket: S3Bucket) -> None:
+    """Drop earlier trials; one that is under way would be dropped just now too."""
+    for trial in bucket.uploads(PROBE):
+        _abort(bucket, trial.upload_id)
+
+
 def _write(bucket: S3Bucket) -> None:
-    upload_id = bucket.begin_upload(PROBE)
+    _abort(bucket, bucket.begin_upload(PROBE))
+
+
+def _abort(bucket: S3Bucket, upload_id: str) -> None:
     # Who may write but not abort is told so by the sweeper's log; an abort that is sent again finds nothing more.
     with suppress(Unavailable, BlobNotFound):
         bucket.abort_upload(PROBE, upload_id)
