@@ -6,9 +6,10 @@ from benchmarks.get_asset import GetAsset, has_h2load
 from benchmarks.result import Result, at_least
 from benchmarks.servers import bare_mongo_server, emo_server
 from benchmarks.shared_engines import DATABASE, SharedEngines
+from benchmarks.workers import CONNECTIONS as MANY_CONNECTIONS
+from benchmarks.workers import LIMIT, WORKERS
 
 CONNECTIONS = 8
-MANY_CONNECTIONS = 32
 
 
 def measure(folder: Path, engines: SharedEngines, rounds: int) -> list[Result]:
@@ -18,7 +19,7 @@ def measure(folder: Path, engines: SharedEngines, rounds: int) -> list[Result]:
     settings = engines.settings()
     with (
         emo_server(folder / "one", **settings) as one,
-        emo_server(folder / "two", EMO_WORKERS="2", **settings) as two,
+        emo_server(folder / "two", EMO_WORKERS=str(WORKERS), **settings) as two,
         bare_mongo_server(engines.mongodb_url, DATABASE) as bare,
     ):
         ask = GetAsset.of_new_asset(one.target, folder / "mongo.bin")
@@ -34,5 +35,5 @@ def measure(folder: Path, engines: SharedEngines, rounds: int) -> list[Result]:
     bare_rates, mine, by_one, by_two = (list(column) for column in zip(*rates, strict=True))
     return [
         at_least("MongoDB", "GetAsset", "calls/s", mine, bare_rates, 0.6, None, "bare find_one"),
-        at_least("MongoDB", "GetAsset, 2 workers", "calls/s", by_two, by_one, 1.5, None, "1 worker"),
+        at_least("MongoDB", f"GetAsset, {WORKERS} workers", "calls/s", by_two, by_one, LIMIT, None, "1 worker"),
     ]

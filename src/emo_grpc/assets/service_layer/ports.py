@@ -70,8 +70,8 @@ class BlobReader(Protocol):
 
         A `length` of 0 is only to learn whether the part is there as it should be.
 
-        Raises `BlobNotFound` if the part is gone, and `StoredFileCorrupt` if it does not have just the stored bytes
-        that the layout says.
+        Raises `BlobNotFound` if the part is gone, `StoredFileCorrupt` if it does not have just the stored bytes that
+        the layout says, and `Unavailable` if the store does not give what it has.
         """
         ...
 
