@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from emo_grpc.assets.adapters.direct_io import ALIGNMENT
 from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
 from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore
 from emo_grpc.assets.adapters.s3_blob_store import S3BlobStore
@@ -21,6 +22,7 @@ from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout, ciphertext_size
 from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore, PartReceipt
 from s3_server import S3Server
+from sinks import write
 
 NOW = datetime(2026, 5, 17, 12, 0, tzinfo=UTC)
 PART_SIZE = 5 << 20
@@ -101,8 +103,8 @@ def put(
     blobs: BlobStore, handle: str, number: int, data: bytes, key: BlobKey = KEY, *, generation: int = 1
 ) -> PartReceipt:
     sink = blobs.open_part(key, handle, number, generation)
-    sink.write(memoryview(data)[:100])
-    sink.write(memoryview(data)[100:])
+    write(sink, memoryview(data)[:100])
+    write(sink, memoryview(data)[100:])
     return PartReceipt(number, sink.commit())
 
 
@@ -148,13 +150,20 @@ async def test_nothing_is_visible_before_it_is_complete(blobs: BlobStore) -> Non
     assert await keys(blobs) == set()
 
 
-async def test_the_buffer_may_be_reused(blobs: BlobStore) -> None:
-    """What a sink was given is stored as it was then, whatever becomes of the buffer."""
+async def test_what_was_not_put_is_not_taken(blobs: BlobStore) -> None:
+    """Whoever fails to put what it announced is told so itself, and may go on with something else."""
+
+    def put(memory: memoryview) -> None:
+        memory[:2] = b"no"
+        raise ZeroDivisionError
+
     handle = await blobs.begin(KEY)
-    buffer = bytearray(stored(1))
     sink = blobs.open_part(KEY, handle, 1, 1)
-    sink.write(memoryview(buffer))
-    buffer[:] = bytes(len(buffer))
+    write(sink, memoryview(stored(1))[:ALIGNMENT])
+    for size in (ALIGNMENT, 7):
+        with pytest.raises(ZeroDivisionError):
+            sink.write(size, put)
+    write(sink, memoryview(stored(1))[ALIGNMENT:])
     await blobs.complete(KEY, handle, [PartReceipt(1, sink.commit())])
     with closing(blobs.open(KEY, FileLayout(PART_SIZE, PART_SIZE))) as reader:
         assert read_part(reader, 1) == stored(1)
@@ -168,9 +177,9 @@ async def test_versions_of_a_part_do_not_disturb_each_other(blobs: BlobStore, ch
     sinks = {generation: blobs.open_part(KEY, handle, 2, generation) for generation in (1, 2, 3)}
     half = len(stored(2)) // 2
     for generation, sink in sinks.items():
-        sink.write(memoryview(stored(2, version=generation))[:half])
+        write(sink, memoryview(stored(2, version=generation))[:half])
     for generation, sink in sinks.items():
-        sink.write(memoryview(stored(2, version=generation))[half:])
+        write(sink, memoryview(stored(2, version=generation))[half:])
     receipts = {generation: PartReceipt(2, sink.commit()) for generation, sink in sinks.items()}
     assert len(set(receipts.values())) == 3
     tail = put(blobs, handle, 3, stored(3), generation=chosen)
@@ -221,7 +230,7 @@ async def test_a_withdrawn_part_does_no_harm(blobs: BlobStore) -> None:
     receipts = [put(blobs, handle, 1, stored(1))]
     sink, begun = blobs.open_part(KEY, handle, 2, 1), blobs.open_part(KEY, handle, 2, 2)
     for version, part in enumerate((sink, begun), start=1):
-        part.write(memoryview(stored(2, version=version)))
+        write(part, stored(2, version=version))
     sink.commit()
     for part in (sink, begun, sink):
         part.withdraw()
@@ -251,9 +260,9 @@ async def test_a_superseded_writer_never_touches_the_object(blobs: BlobStore) ->
     """A sink that was still open when the object was completed can't change or add to it, nor can one opened later."""
     handle, receipts = await upload(blobs)
     late = blobs.open_part(KEY, handle, 1, 1)
-    late.write(memoryview(b"late"))
+    write(late, b"late")
     await blobs.complete(KEY, handle, receipts)
-    late.write(memoryview(b"r"))
+    write(late, b"r")
     with suppress(BlobNotFound):
         late.commit()
     late.discard()
@@ -331,11 +340,11 @@ async def test_a_discarded_part_is_gone_and_a_committed_one_stays(blobs: BlobSto
     """Discard drops what was not committed, and nothing else."""
     handle = await blobs.begin(KEY)
     sink = blobs.open_part(KEY, handle, 1, 1)
-    sink.write(memoryview(b"half"))
+    write(sink, b"half")
     sink.discard()
     sink.discard()
     sink = blobs.open_part(KEY, handle, 1, 1)
-    sink.write(memoryview(stored(1)))
+    write(sink, stored(1))
     receipt = PartReceipt(1, sink.commit())
     sink.discard()
     await blobs.complete(KEY, handle, [receipt])

@@ -11,6 +11,7 @@ from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import HEADER_SIZE, FileLayout
 from emo_grpc.assets.service_layer.ports import PartReceipt
+from sinks import write
 
 KEY = BlobKey.new()
 LAYOUT = FileLayout(1000, 1000)
@@ -31,7 +32,7 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 def put(store: Store, handle: str, data: bytes) -> PartReceipt:
     sink = store.open_part(KEY, handle, 1, 1)
-    sink.write(memoryview(data))
+    write(sink, data)
     return PartReceipt(1, sink.commit())
 
 

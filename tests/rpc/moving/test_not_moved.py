@@ -9,6 +9,7 @@ import typer
 from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.assets.adapters.s3_parts import S3PartSink
 from emo_grpc.assets.service_layer.file_check import Damage, Flaw
+from emo_grpc.assets.service_layer.ports import Put
 from emo_grpc.bootstrap.folder_lock import locked_folder
 from emo_grpc.bootstrap.moving.journal import MoveJournal
 from emo_grpc.bootstrap.moving.report import MoveRefused
@@ -25,8 +26,16 @@ async def test_what_arrives_damaged_is_not_moved(target: Target, folder: Path, m
     async with open_vault(folder) as old:
         await (await old.person("alice")).stored(b"mine")
     write = S3PartSink.write
+
+    def write_damaged(sink: S3PartSink, size: int, put: Put) -> None:
+        def put_damaged(memory: memoryview) -> None:
+            put(memory)
+            memory[-1] ^= 1
+
+        write(sink, size, put_damaged)
+
     with monkeypatch.context() as patched:
-        patched.setattr(S3PartSink, "write", lambda sink, data: write(sink, memoryview(bytes(data[:-1]) + b"?")))
+        patched.setattr(S3PartSink, "write", write_damaged)
         with pytest.raises(Unavailable, match="other bytes than it was given"):
             await target.move(folder)
     assert target.objects() == target.unfinished() == []

@@ -2,7 +2,6 @@
 
 import errno
 import fcntl
-import mmap
 import os
 import resource
 import secrets
@@ -13,7 +12,9 @@ import sys
 import threading
 from asyncio.subprocess import create_subprocess_exec
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -23,11 +24,13 @@ import pytest
 from emo_grpc.assets.adapters import direct_io
 from emo_grpc.assets.adapters.durable_files import RESERVED, translated
 from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
+from emo_grpc.assets.adapters.write_behind import BUFFERS
 from emo_grpc.assets.domain.errors import BlobNotFound
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
 from emo_grpc.assets.service_layer.ports import PartReceipt, PartSink
 from emo_grpc.shared.domain.errors import EmoError, StorageFull, Unavailable
+from sinks import write
 
 LAYOUT = FileLayout(2500, 1000)
 PARTS = {number: bytes([number]) * LAYOUT.stored_part_size(number) for number in (1, 2, 3)}
@@ -48,7 +51,7 @@ async def store(root: Path) -> AsyncIterator[FilesystemBlobStore]:
 
 def put(store: FilesystemBlobStore, key: BlobKey, handle: str, number: int) -> PartReceipt:
     sink = store.open_part(key, handle, number, 1)
-    sink.write(memoryview(PARTS[number]))
+    write(sink, PARTS[number])
     return PartReceipt(number, sink.commit())
 
 
@@ -151,7 +154,7 @@ async def test_no_room_is_told_and_leaves_nothing(store: FilesystemBlobStore, ro
     handle = await store.begin(key)
     sink = store.open_part(key, handle, 1, 1)
     with largest_file(100), pytest.raises(StorageFull):
-        sink.write(memoryview(PARTS[1]))
+        write(sink, PARTS[1])
     sink.discard()
     assert files_in(root) == []
     await store.complete(key, handle, [put(store, key, handle, number) for number in PARTS])
@@ -170,27 +173,48 @@ async def test_parts_leave_what_is_reserved(
     with closing_sink(store, key, await store.begin(key)) as sink:
         if is_refused:
             with pytest.raises(StorageFull):
-                sink.write(memoryview(PARTS[1]))
+                write(sink, PARTS[1])
         else:
-            sink.write(memoryview(PARTS[1]))
+            write(sink, PARTS[1])
 
 
-async def test_pieces_of_any_size_and_place_are_stored(store: FilesystemBlobStore, root: Path) -> None:
-    """Whole pages, from aligned memory or not, and odd ends between them all arrive in order."""
+async def test_pieces_of_any_size_are_stored(store: FilesystemBlobStore, root: Path) -> None:
+    """Whole pages and odd ends between them all arrive in order."""
     key = BlobKey.new()
     handle = await store.begin(key)
-    aligned = memoryview(mmap.mmap(-1, 1 << 20))
-    aligned[:] = b"a" * len(aligned)
-    written = [aligned, aligned[:4096], aligned[1:4097], aligned[:8192], aligned[:17], aligned[:4096]]
     sink = store.open_part(key, handle, 1, 1)
     expected = bytearray()
-    for number, piece in enumerate(written):
-        piece[-1] = number
+    for number, size in enumerate((SEGMENT_SIZE, 4096, 4096, 8192, 17, 4096)):
+        piece = bytes([number]) * size
         expected += piece
-        sink.write(piece)
+        write(sink, piece)
     await store.complete(key, handle, [PartReceipt(1, sink.commit())])
     (file,) = (path for path in files_in(root) if path.name == "1")
     assert file.read_bytes() == expected
+
+
+async def test_more_write_at_once_than_there_are_buffers(store: FilesystemBlobStore, root: Path) -> None:
+    """Those for whom no buffer is left write all the same, and nobody's bytes come into another's file."""
+    key = BlobKey.new()
+    handle = await store.begin(key)
+    writers = BUFFERS + 4
+    all_have_memory = threading.Barrier(writers, timeout=30)
+
+    def put_when_all_have_memory(memory: memoryview, number: int) -> None:
+        all_have_memory.wait()
+        memory[:] = bytes([number]) * len(memory)
+        all_have_memory.wait()
+
+    def write_part(number: int) -> PartReceipt:
+        sink = store.open_part(key, handle, number, 1)
+        sink.write(SEGMENT_SIZE, partial(put_when_all_have_memory, number=number))
+        return PartReceipt(number, sink.commit())
+
+    with ThreadPoolExecutor(writers) as threads:
+        receipts = list(threads.map(write_part, range(1, writers + 1)))
+    await store.complete(key, handle, receipts)
+    stored = {int(path.name): path.read_bytes() for path in files_in(root) if path.name.isdigit()}
+    assert stored == {number: bytes([number]) * SEGMENT_SIZE for number in range(1, writers + 1)}
 
 
 def cache_only_system(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,8 +250,8 @@ async def stored_parts(store: FilesystemBlobStore, layout: FileLayout, data: byt
     receipts = []
     for number in range(1, layout.part_count + 1):
         sink = store.open_part(key, handle, number, 1)
-        sink.write(memoryview(data)[:SEGMENT_SIZE])
-        sink.write(memoryview(data)[SEGMENT_SIZE:])
+        write(sink, memoryview(data)[:SEGMENT_SIZE])
+        write(sink, memoryview(data)[SEGMENT_SIZE:])
         receipts.append(PartReceipt(number, sink.commit()))
     await store.complete(key, handle, receipts)
     return key

@@ -15,6 +15,7 @@ from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
 from emo_grpc.assets.service_layer.ports import BlobReader, PartReceipt
 from emo_grpc.shared.domain.errors import Unavailable
 from fault_proxy import Fault, FaultProxy, fault_proxy
+from sinks import write
 
 MIB = 1 << 20
 LAYOUT = FileLayout(6 * MIB, 8 * MIB)
@@ -42,7 +43,7 @@ async def blobs(
 def commit(blobs: S3BlobStore, key: BlobKey, handle: str) -> PartReceipt:
     sink = blobs.open_part(key, handle, 1, 1)
     for offset in range(0, len(DATA), MIB):
-        sink.write(memoryview(DATA)[offset : offset + MIB])
+        write(sink, memoryview(DATA)[offset : offset + MIB])
     try:
         return PartReceipt(1, sink.commit())
     finally:
@@ -182,7 +183,7 @@ async def test_a_crash_between_two_volumes(
     for key in keys:
         handle = await blobs.begin(key)
         sink = blobs.open_part(key, handle, 2, 2)
-        sink.write(memoryview(DATA)[: layout.stored_part_size(2)])
+        write(sink, memoryview(DATA)[: layout.stored_part_size(2)])
         begun.append((key, handle, [commit(blobs, key, handle), PartReceipt(2, sink.commit())]))
     complete_upload = S3Bucket.complete_upload
 
@@ -253,7 +254,7 @@ async def test_a_stream_whose_own_parts_are_gone(blobs: S3BlobStore, s3_location
     key, bucket = BlobKey.new(), S3Bucket(s3_location)
     handle = await blobs.begin(key)
     sink = blobs.open_part(key, handle, 2, 2)
-    sink.write(memoryview(DATA))
+    write(sink, DATA)
     later = next(found for found in bucket.uploads("") if found.name.endswith(".00002"))
     bucket.abort_upload(later.name, later.upload_id)
     with pytest.raises(Unavailable):

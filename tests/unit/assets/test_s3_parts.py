@@ -26,6 +26,7 @@ from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import HEADER_SIZE, FileLayout
 from emo_grpc.shared.domain.errors import EmoError, StorageFull, Unavailable
 from s3_server import S3Server
+from sinks import write
 
 from .world import some_bytes
 
@@ -189,7 +190,7 @@ def test_parts_that_wait_take_bounded_memory(s3_location: S3Location, sink: Sink
     part = sink(room)
     assert room.take() is None
     for offset in range(0, size, 1 << 20):
-        part.write(memoryview(data)[offset : min(size, offset + (1 << 20))])
+        write(part, memoryview(data)[offset : min(size, offset + (1 << 20))])
     name = part.commit()
     assert S3Bucket(s3_location).get(name, 0, size + 1).read() == data[:size]
     assert sum(room.take() is not None for _ in range(3)) == buffers
@@ -212,7 +213,7 @@ def test_no_room_for_a_part_that_waits(sink: Sink, monkeypatch: pytest.MonkeyPat
     room = PartBuffers(0)
     part = sink(room)
     with pytest.raises(StorageFull):
-        part.write(memoryview(b"x"))
+        write(part, b"x")
     part.discard()
 
 

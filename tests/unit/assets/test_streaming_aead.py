@@ -22,6 +22,8 @@ from emo_grpc.assets.domain.layout import (
     ciphertext_size,
     segment_end,
 )
+from emo_grpc.assets.service_layer.ports import Put
+from sinks import Written
 
 from .tink_oracle import tink_decrypt, tink_encrypt
 
@@ -38,12 +40,12 @@ PLAINTEXT = b"".join(number.to_bytes(8, "big") for number in range(CAPACITY // 8
 
 
 def seal(plaintext: bytes, cuts: list[int], *, part: int = 3, capacity: int = CAPACITY) -> bytes:
-    ciphertext = bytearray()
+    ciphertext = Written()
     sealer = TinkPartCipher().sealer(KEY, ASSET, part, capacity)
     for start, end in pairwise(sorted({0, *(cut for cut in cuts if cut < len(plaintext)), len(plaintext)})):
         sealer.feed(memoryview(plaintext)[start:end])
-        sealer.seal_pending(ciphertext.extend)
-    sealer.finish(ciphertext.extend)
+        sealer.seal_pending(ciphertext.write)
+    sealer.finish(ciphertext.write)
     return bytes(ciphertext)
 
 
@@ -97,9 +99,9 @@ def test_the_format_stays_what_it_was(vector: dict[str, str]) -> None:
     key, asset, part = bytes.fromhex(vector["key"]), AssetId.parse(vector["asset_id"], ""), int(vector["part"])
     sealer = TinkPartCipher(lambda size: header[1 : 1 + size]).sealer(key, asset, part, len(plaintext))
     sealer.feed(plaintext)
-    sealed = bytearray()
-    sealer.finish(sealed.extend)
-    assert sealed == ciphertext
+    sealed = Written()
+    sealer.finish(sealed.write)
+    assert bytes(sealed) == ciphertext
     assert tink_decrypt(key, associated_data(asset, part), ciphertext) == plaintext
 
 
@@ -167,12 +169,12 @@ def test_what_is_no_header_is_refused(header: bytes) -> None:
 def test_sealing_may_run_beside_feeding() -> None:
     """A thread may seal what is there while more is fed."""
     sealer = TinkPartCipher().sealer(KEY, ASSET, 3, CAPACITY)
-    sealed = bytearray()
+    sealed = Written()
     is_over = threading.Event()
 
     def seal_all() -> None:
         while not is_over.is_set():
-            sealer.seal_pending(sealed.extend)
+            sealer.seal_pending(sealed.write)
 
     thread = threading.Thread(target=seal_all)
     thread.start()
@@ -180,8 +182,25 @@ def test_sealing_may_run_beside_feeding() -> None:
         sealer.feed(PLAINTEXT[start : start + 70_001])
     is_over.set()
     thread.join()
-    sealer.finish(sealed.extend)
+    sealer.finish(sealed.write)
     assert unseal(bytes(sealed), CAPACITY) == PLAINTEXT
+
+
+def test_a_nonce_is_spent_even_if_its_segment_is_not_written() -> None:
+    """Whatever is sealed after a failed write has a nonce of its own."""
+    sealer = TinkPartCipher().sealer(KEY, ASSET, 3, CAPACITY)
+    sealed = Written()
+
+    def write(size: int, put: Put) -> None:
+        sealed.write(size, put)
+        raise ZeroDivisionError
+
+    sealer.feed(PLAINTEXT)
+    with pytest.raises(ZeroDivisionError):
+        sealer.seal_pending(write)
+    rest = Written()
+    sealer.finish(rest.write)
+    assert unseal(bytes(sealed + rest), CAPACITY) == PLAINTEXT
 
 
 def test_misuse_is_told() -> None:

@@ -23,6 +23,7 @@ from emo_grpc.assets.service_layer.ports import BlobStore, PartReceipt
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.service_layer import batches
 from hand_clock import HandClock
+from sinks import write
 
 from .world import ANN, MIB, NEW_KEK, PART, World, some_bytes
 
@@ -350,7 +351,7 @@ async def test_orphans(world: World) -> None:
 async def _complete(blobs: BlobStore, key: BlobKey) -> None:
     handle = await blobs.begin(key)
     sink = blobs.open_part(key, handle, 1, 1)
-    sink.write(memoryview(b"orphan"))
+    write(sink, b"orphan")
     await blobs.complete(key, handle, [PartReceipt(1, sink.commit())])
 
 

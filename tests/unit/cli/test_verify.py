@@ -32,6 +32,7 @@ from emo_grpc.cli.finding_texts import row_of_broken
 from emo_grpc.settings import load_settings
 from emo_grpc.shared.domain.ids import UserId
 from s3_server import S3Server
+from sinks import write
 from stored import stored
 from unit.cli.conftest import admin
 
@@ -84,7 +85,7 @@ class Vault:
             for key in keys:
                 handle = await blobs.begin(key)
                 sink = blobs.open_part(key, handle, 1, 1)
-                sink.write(memoryview(b"orphan"))
+                write(sink, b"orphan")
                 await blobs.complete(key, handle, [PartReceipt(1, sink.commit())])
             if begun is not None:
                 await blobs.begin(begun)

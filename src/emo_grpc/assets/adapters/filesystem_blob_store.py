@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 from uuid import UUID
 
+from emo_grpc.assets.adapters.direct_io import Scratch
 from emo_grpc.assets.adapters.durable_files import (
     check_present,
     discard,
@@ -24,7 +25,7 @@ from emo_grpc.assets.adapters.durable_files import (
     rename_unless_taken,
     translated,
 )
-from emo_grpc.assets.adapters.filesystem_parts import FilesystemBlobReader, FilesystemPartSink, Scratch
+from emo_grpc.assets.adapters.filesystem_parts import FilesystemBlobReader, FilesystemPartSink
 from emo_grpc.assets.adapters.write_behind import WriteBehind
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey

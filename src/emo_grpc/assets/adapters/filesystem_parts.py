@@ -1,26 +1,18 @@
 """The files that a FilesystemBlobStore keeps parts in."""
 
-import mmap
 import os
-import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from emo_grpc.assets.adapters.direct_io import ALIGNMENT, NOT_OPEN, read_file
+from emo_grpc.assets.adapters.direct_io import ALIGNMENT, NOT_OPEN, Scratch, read_file
 from emo_grpc.assets.adapters.durable_files import check_present, check_room, translated
-from emo_grpc.assets.adapters.write_behind import WriteBehind
+from emo_grpc.assets.adapters.write_behind import WriteBehind, write_all
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
-from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
+from emo_grpc.assets.domain.layout import FileLayout
+from emo_grpc.assets.service_layer.ports import Put
 from emo_grpc.shared.adapters.folder_sync import sync_folder
 from emo_grpc.shared.domain.errors import Unavailable
-
-
-class Scratch(threading.local):
-    """Room for the blocks of one segment on each thread: memory that was just used is fast, and new memory is not."""
-
-    def __init__(self) -> None:
-        self.blocks = memoryview(mmap.mmap(-1, SEGMENT_SIZE + ALIGNMENT))
 
 
 class FilesystemPartSink:
@@ -32,6 +24,7 @@ class FilesystemPartSink:
         self._token = token
         self._is_committed = False
         self._size = 0
+        self._behind = behind
         with translated(home):
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             try:
@@ -42,18 +35,17 @@ class FilesystemPartSink:
                     path.unlink()
                 raise
 
-    def write(self, data: memoryview) -> None:
+    def write(self, size: int, put: Put) -> None:
         """Take the next stored bytes."""
         with translated():
             check_room(self._file)
-            if self._direct.takes(data, self._size):
-                self._direct.write(data, self._size)
-                self._size += len(data)
-                return
-            while data:
-                count = os.pwrite(self._file, data, self._size)
-                self._size += count
-                data = data[count:]
+            if self._direct.takes(size, self._size):
+                self._direct.write(size, put, self._size)
+            else:
+                memory = self._behind.memory(size)
+                put(memory)
+                write_all(self._file, memory, self._size)
+        self._size += size
 
     def commit(self) -> str:
         """Make the part durable; gives the token of its receipt."""

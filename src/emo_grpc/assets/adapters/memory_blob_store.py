@@ -9,7 +9,7 @@ from uuid import UUID
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import FileLayout
-from emo_grpc.assets.service_layer.ports import CompleteBlob, PartReceipt, UnfinishedBlob
+from emo_grpc.assets.service_layer.ports import CompleteBlob, PartReceipt, Put, UnfinishedBlob
 from emo_grpc.shared.service_layer.clock import Clock, utc_now
 
 
@@ -123,8 +123,10 @@ class MemoryPartSink:
         self._data = bytearray()
         self._receipt: PartReceipt | None = None
 
-    def write(self, data: memoryview) -> None:
+    def write(self, size: int, put: Put) -> None:
         """Take the next stored bytes."""
+        data = bytearray(size)
+        put(memoryview(data))
         self._data += data
 
     def commit(self) -> str:

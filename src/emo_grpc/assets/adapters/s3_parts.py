@@ -10,6 +10,7 @@ from emo_grpc.assets.adapters.s3_part_body import PartBody
 from emo_grpc.assets.adapters.s3_part_buffers import PartBuffers
 from emo_grpc.assets.adapters.s3_volumes import Volume
 from emo_grpc.assets.domain.errors import BlobNotFound
+from emo_grpc.assets.service_layer.ports import Put
 from emo_grpc.shared.domain.errors import StorageFull, Unavailable
 
 
@@ -40,15 +41,17 @@ class S3PartSink:
         self._file: IO[bytes] | None = None
         self._size = 0
 
-    def write(self, data: memoryview) -> None:
+    def write(self, size: int, put: Put) -> None:
         """Take the next stored bytes."""
-        end = self._size + len(data)
+        end = self._size + size
         if self._file is None and (self._buffer is None or end > len(self._buffer)):
             self._move_to_file()
-        if self._file is not None:
+        if self._buffer is not None:
+            put(memoryview(self._buffer)[self._size : end])
+        else:
+            data = bytearray(size)
+            put(memoryview(data))
             self._append(data)
-        elif self._buffer is not None:
-            self._buffer[self._size : end] = data
         self._size = end
 
     def commit(self) -> str:
@@ -96,7 +99,7 @@ class S3PartSink:
             self._buffer = None
             self._buffers.give_back(buffer)
 
-    def _append(self, data: memoryview) -> None:
+    def _append(self, data: memoryview | bytearray) -> None:
         if self._file is None:
             raise RuntimeError("the file is made before it is written")
         try:

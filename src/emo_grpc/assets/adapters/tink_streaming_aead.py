@@ -1,6 +1,5 @@
 """Parts sealed as Tink streaming AEAD ciphertexts."""
 
-import mmap
 import os
 import threading
 from collections import deque
@@ -80,13 +79,9 @@ class SegmentKey:
 
 
 class Scratch(threading.local):
-    """Room for one segment, sealed and plain, on each thread: memory that was just used is fast, and new memory is not.
-
-    The sealed one begins at a page, which lets a blob store hand it to the disk as it is.
-    """
+    """Room for one segment on each thread: memory that was just used is fast, and new memory is not."""
 
     def __init__(self) -> None:
-        self.segment = memoryview(mmap.mmap(-1, SEGMENT_SIZE))
         self.plaintext = memoryview(bytearray(SEGMENT_SIZE))
 
 
@@ -119,24 +114,25 @@ class TinkPartSealer:
         # The nonce says whether a segment is the last, so a full one waits until more comes, or no more can.
         while self._sealed < self._fed and (self._fed > segment_end(self._index) or self._fed == self._capacity):
             end = min(segment_end(self._index), self._capacity)
-            write(self._seal(end, is_last=end == self._capacity))
+            self._seal(write, end, is_last=end == self._capacity)
 
     def finish(self, write: Write) -> None:
         """Encrypt the rest."""
         self.seal_pending(write)
         if self._sealed < self._fed or self._index == 0:
-            write(self._seal(self._fed, is_last=True))
+            self._seal(write, self._fed, is_last=True)
 
-    def _seal(self, end: int, *, is_last: bool) -> memoryview:
-        output = self._scratch.segment
-        start = 0 if self._index else HEADER_SIZE
-        output[:start] = self._header[:start]
-        plaintext = self._take(end - self._sealed)
-        stop = start + len(plaintext) + TAG_SIZE
-        self._segments.seal(self._index, is_last, plaintext, output[start:stop])
-        self._sealed = end
-        self._index += 1
-        return output[:stop]
+    def _seal(self, write: Write, end: int, *, is_last: bool) -> None:
+        index, plaintext = self._index, self._take(end - self._sealed)
+        header = b"" if index else self._header
+        # First: a nonce is spent even if its segment can't be written.
+        self._sealed, self._index = end, index + 1
+
+        def put(memory: memoryview) -> None:
+            memory[: len(header)] = header
+            self._segments.seal(index, is_last, plaintext, memory[len(header) :])
+
+        write(len(header) + len(plaintext) + TAG_SIZE, put)
 
     def _take(self, size: int) -> memoryview:
         if self._pieces and len(self._pieces[0]) >= size:

@@ -7,8 +7,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from emo_grpc.assets.adapters.direct_io import ALIGNMENT, NOT_OPEN, open_to_write
+from emo_grpc.assets.adapters.direct_io import ALIGNMENT, NOT_OPEN, Scratch, open_to_write
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE
+from emo_grpc.assets.service_layer.ports import Put
 
 WRITERS: Final = 4
 BUFFERS: Final = 16
@@ -20,6 +21,7 @@ class WriteBehind:
     """Threads and memory for writes around the page cache, shared by all files of a store."""
 
     def __init__(self) -> None:
+        self._scratch = Scratch()
         self._threads = ThreadPoolExecutor(WRITERS, "blob-writer")
         self._free = deque(memoryview(mmap.mmap(-1, SEGMENT_SIZE)) for _ in range(BUFFERS))
 
@@ -27,25 +29,38 @@ class WriteBehind:
         """Open a file that exists, for writing around the page cache if its file system knows how."""
         return DirectFile(path, self)
 
-    def submit(self, file: int, data: memoryview, offset: int) -> "Future[None]":
-        """Copy the data and write it soon; at once, if no buffer is free."""
+    def memory(self, size: int) -> memoryview:
+        """This thread's own, for up to one segment; good until the thread asks again, or a write finds no buffer."""
+        return self._scratch.blocks[:size]
+
+    def submit(self, file: int, size: int, put: Put, offset: int) -> "Future[None]":
+        """Take `size` bytes and write them soon; at once, if no buffer is free."""
         try:
             buffer = self._free.popleft()
         except IndexError:
-            done: Future[None] = Future()
-            _write_all(file, data, offset)
-            done.set_result(None)
-            return done
-        buffer[: len(data)] = data
-        return self._threads.submit(self._write, file, buffer, len(data), offset)
+            return self._write_now(file, size, put, offset)
+        try:
+            put(buffer[:size])
+        except BaseException:
+            self._free.append(buffer)
+            raise
+        return self._threads.submit(self._write, file, buffer, size, offset)
 
     def close(self) -> None:
         """Let the threads end after what they do."""
         self._threads.shutdown()
 
+    def _write_now(self, file: int, size: int, put: Put, offset: int) -> "Future[None]":
+        memory = self.memory(size)
+        put(memory)
+        write_all(file, memory, offset)
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
+
     def _write(self, file: int, buffer: memoryview, length: int, offset: int) -> None:
         try:
-            _write_all(file, buffer[:length], offset)
+            write_all(file, buffer[:length], offset)
         finally:
             self._free.append(buffer)
 
@@ -58,15 +73,15 @@ class DirectFile:
         self._pending: deque[Future[None]] = deque()
         self._file = open_to_write(path)
 
-    def takes(self, data: memoryview, offset: int) -> bool:
-        """Whether these bytes can be written here."""
-        return self._file != NOT_OPEN and len(data) % ALIGNMENT == 0 and offset % ALIGNMENT == 0
+    def takes(self, size: int, offset: int) -> bool:
+        """Whether so many bytes can be written here."""
+        return self._file != NOT_OPEN and size % ALIGNMENT == 0 and offset % ALIGNMENT == 0
 
-    def write(self, data: memoryview, offset: int) -> None:
-        """Write soon; `data` may be reused."""
+    def write(self, size: int, put: Put, offset: int) -> None:
+        """Take `size` bytes and write them soon."""
         while len(self._pending) >= DEPTH:
             self._pending.popleft().result()
-        self._pending.append(self._behind.submit(self._file, data, offset))
+        self._pending.append(self._behind.submit(self._file, size, put, offset))
 
     def drain(self) -> None:
         """Wait until everything is written."""
@@ -82,7 +97,8 @@ class DirectFile:
             os.close(file)
 
 
-def _write_all(file: int, data: memoryview, offset: int) -> None:
+def write_all(file: int, data: memoryview, offset: int) -> None:
+    """Write at once, all of it. Raises OSError."""
     while data:
         count = os.pwrite(file, data, offset)
         data, offset = data[count:], offset + count

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
@@ -67,14 +68,15 @@ class FileCopy:
         sink = self.target.open_part(key, handle, number, FIRST_GENERATION)
         try:
             for offset in range(0, size, SEGMENT_SIZE):
-                sink.write(_read(reader, number, offset, min(SEGMENT_SIZE, size - offset)))
+                length = min(SEGMENT_SIZE, size - offset)
+                sink.write(length, partial(_read_into, reader=reader, number=number, offset=offset))
             return PartReceipt(number, sink.commit())
         finally:
             sink.discard()
 
 
-def _read(reader: BlobReader, number: int, offset: int, length: int) -> memoryview:
+def _read_into(memory: memoryview, reader: BlobReader, number: int, offset: int) -> None:
     try:
-        return reader.read(number, offset, length)
+        memory[:] = reader.read(number, offset, len(memory))
     except Unavailable as error:
         raise StoredFileCorrupt(f"part {number} can't be read: {error.message}") from error

@@ -39,11 +39,21 @@ class CompleteBlob:
     time: datetime
 
 
+Put = Callable[[memoryview], None]
+"""Fills the memory that it is given: bytes that are made in their place need no copy."""
+
+Write = Callable[[int, Put], None]
+"""`PartSink.write`."""
+
+
 class PartSink(Protocol):
     """Where one version of a part goes. Blocking: used on worker threads, by one at a time."""
 
-    def write(self, data: memoryview) -> None:
-        """Take the next stored bytes; `data` is reused by the caller afterwards."""
+    def write(self, size: int, put: Put) -> None:
+        """Take the next `size` stored bytes, up to 1 MiB: `put` is called at once, to put them where they belong.
+
+        What `put` raises is raised, and nothing was taken then.
+        """
         ...
 
     def commit(self) -> str:
@@ -150,10 +160,6 @@ class BlobStore(Protocol):
     def list_complete(self, shelf: str = "") -> AsyncIterator[CompleteBlob]:
         """All objects, or those on one of the shelves: the first two hex digits of their keys."""
         ...
-
-
-Write = Callable[[memoryview], None]
-"""Takes the next sealed bytes; they are reused afterwards."""
 
 
 class PartSealer(Protocol):
