@@ -75,7 +75,7 @@ class Uploads:
                 if len(paths) == 1:
                     raise
                 self._failed(path, local_sentence(error), LOCAL_EXIT)
-        if self._described_before and self._about != Asset():
+        if self._described_before:
             self._say_what_stays()
         return done
 
@@ -93,7 +93,8 @@ class Uploads:
         entry = await self._known(version)
         if entry is not None and entry.is_complete:
             if not self._again:
-                self._described_before.append(entry.asset_id)
+                if not await self._is_described(entry.asset_id):
+                    self._described_before.append(entry.asset_id)
                 return Uploaded(path, entry.asset_id, version.size, was_there=True)
             entry = None
         for asset_id in self._journal.unfinished_before(version):
@@ -125,6 +126,18 @@ class Uploads:
             self._journal.forget(entry.asset_id)
             return None
         return entry
+
+    async def _is_described(self, asset_id: str) -> bool:
+        """Whether an asset has all that `about` says."""
+        if self._about == Asset():
+            return True
+        stored = await self._remote.client.assets.get(asset_id)
+        described = Asset()
+        described.CopyFrom(stored)
+        described.MergeFrom(self._about)  # which appends the tags
+        if not self._about.tags or set(self._about.tags) == set(stored.tags):
+            described.tags[:] = stored.tags
+        return described == stored
 
     async def _created(self, path: Path, version: FileVersion, entry: Entry) -> Entry:
         """Make the asset, unless it is made. The request id is noted first, so that a lost answer makes no second."""

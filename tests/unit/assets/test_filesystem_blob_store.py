@@ -22,9 +22,10 @@ from uuid import uuid4
 import pytest
 
 from emo_grpc.assets.adapters import direct_io
+from emo_grpc.assets.adapters.direct_io import ALIGNMENT
 from emo_grpc.assets.adapters.durable_files import RESERVED, translated
 from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
-from emo_grpc.assets.adapters.write_behind import BUFFERS
+from emo_grpc.assets.adapters.write_behind import BUFFERS, DEPTH, WriteBehind
 from emo_grpc.assets.domain.errors import BlobNotFound
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
@@ -215,6 +216,51 @@ async def test_more_write_at_once_than_there_are_buffers(store: FilesystemBlobSt
     await store.complete(key, handle, receipts)
     stored = {int(path.name): path.read_bytes() for path in files_in(root) if path.name.isdigit()}
     assert stored == {number: bytes([number]) * SEGMENT_SIZE for number in range(1, writers + 1)}
+
+
+async def test_a_disk_that_fills_up_behind_is_told(store: FilesystemBlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What could not be written while more came is told with what comes next, or when the part is to count."""
+    pwrite = os.pwrite
+
+    def full(file: int, data: memoryview, offset: int) -> int:
+        if offset >= SEGMENT_SIZE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return pwrite(file, data, offset)
+
+    key = BlobKey.new()
+    handle = await store.begin(key)
+    monkeypatch.setattr(os, "pwrite", full)
+    for segments in (2, DEPTH + 3):
+        sink = store.open_part(key, handle, 1, 1)
+        with pytest.raises(StorageFull):
+            write(sink, bytes(segments * SEGMENT_SIZE))
+            sink.commit()
+        sink.discard()
+    monkeypatch.undo()
+    assert put(store, key, handle, 1).number == 1
+
+
+def test_buffers_come_back(tmp_path: Path) -> None:
+    """Whatever fails, the next write is one behind."""
+    (tmp_path / "file").touch()
+    behind, taken = WriteBehind(), list[int]()
+    file = behind.open(tmp_path / "file")
+
+    def fail(_: memoryview) -> None:
+        raise ZeroDivisionError
+
+    def note(memory: memoryview) -> None:
+        taken.append(id(memory.obj))
+
+    for _ in range(2 * BUFFERS):
+        with pytest.raises(ZeroDivisionError):
+            file.write(ALIGNMENT, fail, 0)
+        file.write(ALIGNMENT, note, 0)
+    file.drain()
+    file.close()
+    behind.close()
+    assert len(taken) == 2 * BUFFERS
+    assert len(set(taken)) <= DEPTH + 1
 
 
 def cache_only_system(monkeypatch: pytest.MonkeyPatch) -> None:

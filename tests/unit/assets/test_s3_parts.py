@@ -210,11 +210,12 @@ def test_a_part_is_read_like_a_file() -> None:
 def test_no_room_for_a_part_that_waits(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine with no room for files says so, and gives the memory back."""
     monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
-    room = PartBuffers(0)
+    room = PartBuffers(1)
     part = sink(room)
     with pytest.raises(StorageFull):
-        write(part, b"x")
+        write(part, bytes(BUFFER_SIZE + 1))
     part.discard()
+    assert room.take() is not None
 
 
 @given(st.data())

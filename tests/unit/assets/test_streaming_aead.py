@@ -2,7 +2,6 @@
 
 import base64
 import json
-import threading
 from itertools import pairwise
 from pathlib import Path
 from uuid import UUID
@@ -164,26 +163,6 @@ def test_what_is_no_header_is_refused(header: bytes) -> None:
     """A header of the wrong length or length byte is StoredFileCorrupt."""
     with pytest.raises(StoredFileCorrupt):
         TinkPartCipher().opener(KEY, ASSET, 3, header)
-
-
-def test_sealing_may_run_beside_feeding() -> None:
-    """A thread may seal what is there while more is fed."""
-    sealer = TinkPartCipher().sealer(KEY, ASSET, 3, CAPACITY)
-    sealed = Written()
-    is_over = threading.Event()
-
-    def seal_all() -> None:
-        while not is_over.is_set():
-            sealer.seal_pending(sealed.write)
-
-    thread = threading.Thread(target=seal_all)
-    thread.start()
-    for start in range(0, CAPACITY, 70_001):
-        sealer.feed(PLAINTEXT[start : start + 70_001])
-    is_over.set()
-    thread.join()
-    sealer.finish(sealed.write)
-    assert unseal(bytes(sealed), CAPACITY) == PLAINTEXT
 
 
 def test_a_nonce_is_spent_even_if_its_segment_is_not_written() -> None:

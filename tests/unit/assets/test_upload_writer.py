@@ -23,9 +23,9 @@ from emo_grpc.assets.domain.errors import (
     UploadSuperseded,
 )
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
-from emo_grpc.assets.service_layer import upload_engine, upload_writer
+from emo_grpc.assets.service_layer import seal_batch, upload_engine
 from emo_grpc.assets.service_layer.ports import PartSink
-from emo_grpc.assets.service_layer.upload_writer import SMALL_PIECE
+from emo_grpc.assets.service_layer.seal_batch import SMALL_PIECE, SealBatch
 from emo_grpc.shared.domain.errors import EmoError, TooManyCalls, Unavailable
 from emo_grpc.shared.domain.messages import Command
 
@@ -65,12 +65,17 @@ async def test_chunks_of_any_size(world: World, chunk: int) -> None:
 
 async def test_single_bytes_cost_no_more_than_their_number(memory: World) -> None:
     """Chunks of a byte each wait together, not each as an object of its own."""
+    batch, data = SealBatch(memory.engine), some_bytes(5_000)
+    for byte in data:
+        batch.add(bytes([byte]))
+    assert memory.engine.waiting == batch.size == 5_000
+    assert batch.take() == ([data], 5_000)
+    memory.engine.forget(5_000)
     asset_id = await memory.create()
     async with memory.uploads.open(ANN, asset_id, 0) as writer:
-        await send(writer, some_bytes(5_000), 1)
-        assert len(writer._batch) == 1
+        await send(writer, data, 1)
         await writer.finish(None)
-    assert await memory.download(asset_id) == some_bytes(5_000)
+    assert await memory.download(asset_id) == data
 
 
 async def test_a_pause_keeps_whole_parts(world: World) -> None:
@@ -360,7 +365,7 @@ async def test_the_parts_of_all_streams_are_bounded(memory: World, monkeypatch: 
 
 async def test_what_waits_to_be_sealed_is_bounded(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks handed to a thread that is busy count until it has sealed them, so no stream runs ahead unseen."""
-    monkeypatch.setattr(upload_writer, "PROCESS_AHEAD", 2 * MIB)
+    monkeypatch.setattr(seal_batch, "PROCESS_AHEAD", 2 * MIB)
     may_seal, accepted = threading.Event(), [0, 0, 0]
     for _ in range(memory.workers._max_workers):
         memory.workers.submit(may_seal.wait, 10)

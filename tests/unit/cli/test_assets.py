@@ -106,7 +106,7 @@ def test_a_file_that_was_uploaded_is_left_out(ann: Emo, world: World, beach: Pat
     assert len(world.assets) == 3
 
 
-@pytest.mark.parametrize("option", [("--tag", "sea"), ("--bookmark",), ("--content-type", "video/mp4")])
+@pytest.mark.parametrize("option", [("--tag", "sea"), ("--bookmark",), ("--content-type", "video/ogg")])
 def test_what_does_not_describe_an_uploaded_file_any_more_is_said(
     ann: Emo, world: World, beach: Path, option: tuple[str, ...]
 ) -> None:
@@ -120,6 +120,16 @@ def test_what_does_not_describe_an_uploaded_file_any_more_is_said(
     assert ann("upload", str(beach)).stderr == ann("upload", str(beach), "--again", *option).stderr == ""
 
 
+@pytest.mark.parametrize("other", [("--tag", "sea"), ("--tag", "rain", "--tag", "sea", "--title", "Other")])
+def test_the_same_description_again_is_no_news(ann: Emo, beach: Path, other: tuple[str, ...]) -> None:
+    """Only who says something else than before is told that it does not count."""
+    same = ("--tag", "sea", "--tag", "rain", "--title", "Beach", "--content-type", "video/mp4")
+    assert ann("upload", str(beach), *same).exit_code == 0
+    assert ann("upload", str(beach), *same).stderr == ""
+    assert ann("upload", str(beach), "--tag", "rain", "--tag", "sea").stderr == ""
+    assert "stays as described" in ann("upload", str(beach), *other).stderr
+
+
 def test_the_same_command_again_just_goes_on(ann: Emo, world: World, beach: Path) -> None:
     """An upload that goes on says nothing of its options; of many files that are there, one line tells."""
     world.failures["UploadAsset"] = [Failure(grpc.StatusCode.ABORTED, after=3_500_000)]
@@ -128,7 +138,7 @@ def test_the_same_command_again_just_goes_on(ann: Emo, world: World, beach: Path
     assert (going_on.exit_code, going_on.stderr) == (0, "")
     Path("b.txt").write_bytes(b"b")
     assert ann("upload", "b.txt").exit_code == 0
-    again = ann("upload", str(beach), "b.txt", "--tag", "sea")
+    again = ann("upload", str(beach), "b.txt", "--tag", "rain")
     assert again.stderr.startswith("emo: 2 assets stay as described by an earlier run")
     assert again.stderr.count("\n") == 1
 

@@ -5,26 +5,15 @@ writing takes a third of the time there (docs/adr/0004 has the figures of readin
 """
 
 import errno
-import mmap
 import os
-import threading
 from pathlib import Path
 from typing import Final
-
-from emo_grpc.assets.domain.layout import SEGMENT_SIZE
 
 DIRECT: Final = getattr(os, "O_DIRECT", 0)  # Linux has it
 ALIGNMENT: Final = 4096
 """What nearly every device takes: whole blocks, at whole blocks, to and from whole pages."""
 
 NOT_OPEN: Final = -1
-
-
-class Scratch(threading.local):
-    """Room for the blocks of one segment on each thread: memory that was just used is fast, and new memory is not."""
-
-    def __init__(self) -> None:
-        self.blocks = memoryview(mmap.mmap(-1, SEGMENT_SIZE + ALIGNMENT))
 
 
 def open_to_write(path: Path) -> int:

@@ -1,19 +1,17 @@
 """Blobs in a folder."""
 
 import asyncio
-import re
 import secrets
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 from uuid import UUID
 
-from emo_grpc.assets.adapters.direct_io import Scratch
+from emo_grpc.assets.adapters.direct_io import ALIGNMENT
 from emo_grpc.assets.adapters.durable_files import (
     check_present,
     discard,
@@ -26,10 +24,20 @@ from emo_grpc.assets.adapters.durable_files import (
     translated,
 )
 from emo_grpc.assets.adapters.filesystem_parts import FilesystemBlobReader, FilesystemPartSink
+from emo_grpc.assets.adapters.filesystem_places import (
+    KEY,
+    BlobPlaces,
+    is_handle_of,
+    mark_of,
+    new_handle,
+    part_name,
+    unfinished_of,
+)
+from emo_grpc.assets.adapters.scratch import Scratch
 from emo_grpc.assets.adapters.write_behind import WriteBehind
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
-from emo_grpc.assets.domain.layout import FileLayout
+from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
 from emo_grpc.assets.service_layer.ports import CompleteBlob, PartReceipt, UnfinishedBlob
 from emo_grpc.shared.adapters.folder_sync import sync_folder
 from emo_grpc.shared.adapters.write_once import write_once
@@ -39,11 +47,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 THREADS: Final = 4
-KEY: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-HANDLE: Final = re.compile(rf"({KEY.pattern})\.([0-9]{{1,12}})\.[0-9a-f]{{16}}")
-TOKEN: Final = re.compile(r"[0-9a-f]{16}")
-MARK: Final = "receipts-"
-INSTALLATION: Final = "installation"
 
 
 class FilesystemBlobStore:
@@ -58,14 +61,12 @@ class FilesystemBlobStore:
     """
 
     def __init__(self, root: Path, clock: Clock = utc_now) -> None:
-        self._root = root
-        self._uploads = root / "uploads"
-        self._blobs = root / "blobs"
-        self._trash = root / "trash"
+        self._places = BlobPlaces(root)
+        self._uploads, self._blobs, self._trash = self._places.uploads, self._places.blobs, self._places.trash
         self._clock = clock
         self._folders = threading.Lock()
         self._durable: set[Path] = set()
-        self._scratch = Scratch()
+        self._scratch = Scratch(SEGMENT_SIZE + ALIGNMENT)
         self._behind = WriteBehind()
         self._threads = ThreadPoolExecutor(THREADS, "blob-store")
         self._emptying = ThreadPoolExecutor(1, "blob-trash")
@@ -75,45 +76,45 @@ class FilesystemBlobStore:
 
     async def begin(self, key: BlobKey) -> str:
         """Begin an upload; gives its handle."""
-        handle = f"{key}.{int(self._clock().timestamp())}.{secrets.token_hex(8)}"
-        await self._run(self._begin, self._upload_path(key, handle))
+        handle = new_handle(key, self._clock())
+        await self._run(self._begin, self._places.upload(key, handle))
         return handle
 
     def open_part(self, key: BlobKey, upload_handle: str, number: int, generation: int) -> FilesystemPartSink:
         """Begin a part; each version of it has a name of its own anyway."""
         del generation
         receipt = PartReceipt(number, secrets.token_hex(8))
-        return FilesystemPartSink(
-            self._upload_path(key, upload_handle) / _part_name(receipt), receipt.token, self._behind, self._blobs
-        )
+        path = self._places.upload(key, upload_handle) / part_name(receipt)
+        return FilesystemPartSink(path, receipt.token, self._behind, self._blobs)
 
     async def withdraw(self, key: BlobKey, upload_handle: str, generation: int) -> None:
         """Nothing is left to do: parts are withdrawn one by one."""
 
     async def complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
         """Make the object visible."""
-        await self._run(self._complete, self._blob_path(key), self._upload_path(key, upload_handle), receipts)
+        await self._run(self._complete, self._places.blob(key), self._places.upload(key, upload_handle), receipts)
 
     async def abort(self, key: BlobKey, upload_handle: str) -> None:
         """Drop everything that an upload has stored."""
-        if _is_handle_of(key, upload_handle):
-            await self._run(self._discard, self._uploads / upload_handle)
+        if is_handle_of(key, upload_handle):
+            await self._run(self._discard, self._places.upload(key, upload_handle))
 
     def open(self, key: BlobKey, layout: FileLayout, offset: int = 0, length: int = 0) -> FilesystemBlobReader:
         """Begin to read an object; any range is as near as another."""
         del offset, length
-        return FilesystemBlobReader(self._blob_path(key), layout, self._scratch, self._blobs)
+        return FilesystemBlobReader(self._places.blob(key), layout, self._scratch, self._blobs)
 
     def open_unfinished(
         self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt], layout: FileLayout
     ) -> FilesystemBlobReader:
         """Begin to read the parts of these receipts."""
-        names = {receipt.number: _part_name(receipt) for receipt in receipts}
-        return FilesystemBlobReader(self._upload_path(key, upload_handle), layout, self._scratch, self._blobs, names)
+        names = {receipt.number: part_name(receipt) for receipt in receipts}
+        upload = self._places.upload(key, upload_handle)
+        return FilesystemBlobReader(upload, layout, self._scratch, self._blobs, names)
 
     async def delete(self, key: BlobKey) -> None:
         """Remove an object."""
-        await self._run(self._discard, self._blob_path(key))
+        await self._run(self._discard, self._places.blob(key))
 
     async def claim(self, installation: UUID) -> UUID:
         """In a file of its own."""
@@ -122,15 +123,14 @@ class FilesystemBlobStore:
     async def list_unfinished(self) -> AsyncIterator[UnfinishedBlob]:
         """All uploads that were begun and neither completed nor aborted."""
         for name in await self._run(names, self._uploads, self._blobs):
-            found = HANDLE.fullmatch(name)
-            if found is not None:
-                begin_time = datetime.fromtimestamp(int(found[2]), UTC)
-                yield UnfinishedBlob(BlobKey(UUID(found[1])), name, begin_time)
+            unfinished = unfinished_of(name)
+            if unfinished is not None:
+                yield unfinished
 
     async def is_unfinished(self, key: BlobKey, upload_handle: str) -> bool:
         """Whether this upload was begun and neither completed nor aborted."""
-        return _is_handle_of(key, upload_handle) and await self._run(
-            is_there, self._uploads / upload_handle, self._blobs
+        return is_handle_of(key, upload_handle) and await self._run(
+            is_there, self._places.upload(key, upload_handle), self._blobs
         )
 
     async def list_complete(self, shelf: str = "") -> AsyncIterator[CompleteBlob]:
@@ -146,7 +146,7 @@ class FilesystemBlobStore:
         self._behind.close()
 
     def _claim(self, installation: str) -> str:
-        note = self._root / INSTALLATION
+        note = self._places.installation
         with translated(self._blobs):
             check_present(self._blobs)
             write_once(note, installation)
@@ -180,7 +180,7 @@ class FilesystemBlobStore:
         self._emptying.submit(empty, self._trash)
 
     def _complete(self, blob: Path, upload: Path, receipts: Sequence[PartReceipt]) -> None:
-        mark = _mark(receipts)
+        mark = mark_of(receipts)
         try:
             if not blob.is_dir():
                 self._publish(blob, upload, receipts, mark)
@@ -199,35 +199,10 @@ class FilesystemBlobStore:
     def _publish(self, blob: Path, upload: Path, receipts: Sequence[PartReceipt], mark: str) -> None:
         prepared = upload / f"complete-{secrets.token_hex(8)}"
         with translated(self._blobs):
-            link_all({str(receipt.number): upload / _part_name(receipt) for receipt in receipts}, prepared, mark)
+            link_all({str(receipt.number): upload / part_name(receipt) for receipt in receipts}, prepared, mark)
         self._make_shared(blob.parent)
         with translated(self._blobs):
             rename_unless_taken(prepared, blob)
 
-    def _upload_path(self, key: BlobKey, handle: str) -> Path:
-        if not _is_handle_of(key, handle):
-            raise BlobNotFound("there is no such upload")
-        return self._uploads / handle
-
-    def _blob_path(self, key: BlobKey) -> Path:
-        name = str(UUID(str(key)))
-        return self._blobs / name[:2] / name
-
     async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await asyncio.wrap_future(self._threads.submit(work, *args, **kwargs))
-
-
-def _is_handle_of(key: BlobKey, handle: str) -> bool:
-    # Handles and receipts come back from the database, and must not lead out of the folder.
-    found = HANDLE.fullmatch(handle)
-    return found is not None and found[1] == str(key)
-
-
-def _part_name(receipt: PartReceipt) -> str:
-    if receipt.number < 1 or not TOKEN.fullmatch(receipt.token):
-        raise BlobNotFound("there is no such part")
-    return f"{receipt.number}-{receipt.token}"
-
-
-def _mark(receipts: Sequence[PartReceipt]) -> str:
-    return MARK + sha256(" ".join(map(_part_name, receipts)).encode()).hexdigest()

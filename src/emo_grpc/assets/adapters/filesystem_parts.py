@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from emo_grpc.assets.adapters.direct_io import ALIGNMENT, NOT_OPEN, Scratch, read_file
+from emo_grpc.assets.adapters.direct_io import ALIGNMENT, NOT_OPEN, read_file
 from emo_grpc.assets.adapters.durable_files import check_present, check_room, translated
-from emo_grpc.assets.adapters.write_behind import WriteBehind, write_all
+from emo_grpc.assets.adapters.scratch import Scratch
+from emo_grpc.assets.adapters.write_behind import WriteBehind
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.layout import FileLayout
 from emo_grpc.assets.service_layer.ports import Put
@@ -42,9 +43,7 @@ class FilesystemPartSink:
             if self._direct.takes(size, self._size):
                 self._direct.write(size, put, self._size)
             else:
-                memory = self._behind.memory(size)
-                put(memory)
-                write_all(self._file, memory, self._size)
+                self._behind.write_now(self._file, size, put, self._size)
         self._size += size
 
     def commit(self) -> str:
@@ -104,7 +103,7 @@ class FilesystemBlobReader:
         path = self._folder + self._name(part_number)
         around_cache = self._layout.part_count > 1 and length > ALIGNMENT
         with translated(self._home):
-            size, data = read_file(path, offset, length, self._scratch.blocks, around_cache=around_cache)
+            size, data = read_file(path, offset, length, self._scratch.memory, around_cache=around_cache)
         if size != self._layout.stored_part_size(part_number):
             raise StoredFileCorrupt(
                 "the stored file has another size than it should", metadata={"part": str(part_number)}

@@ -1,6 +1,5 @@
 """Reads blobs from S3."""
 
-import mmap
 import threading
 from collections import deque
 from contextlib import closing
@@ -10,6 +9,7 @@ from emo_grpc.assets.adapters.s3_bucket import S3Bucket
 from emo_grpc.assets.adapters.s3_errors import RangeMissing
 from emo_grpc.assets.adapters.s3_extents import find_extents, part_start
 from emo_grpc.assets.adapters.s3_stream import S3Stream
+from emo_grpc.assets.adapters.scratch import Scratch
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
@@ -20,13 +20,6 @@ REACH: Final = 4 * SEGMENT_SIZE
 KEPT: Final = 4
 SMALL: Final = 4096
 """A read of fewer bytes is kept too, for two threads may want the header of a part."""
-
-
-class Scratch(threading.local):
-    """Room for one segment on each thread: memory that was just used is fast, and new memory is not."""
-
-    def __init__(self) -> None:
-        self.segment = memoryview(mmap.mmap(-1, SEGMENT_SIZE))
 
 
 class S3BlobReader:
@@ -46,7 +39,7 @@ class S3BlobReader:
 
     def read(self, part_number: int, offset: int, length: int) -> memoryview:
         """Give stored bytes of a part, up to one segment."""
-        target = self._scratch.segment[:length]
+        target = self._scratch.memory[:length]
         try:
             with self._lock:
                 self._fill(target, part_start(self._layout, part_number) + offset)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Final, ParamSpec, TypeVar
 from uuid import UUID
 
-from emo_grpc.assets.adapters.s3_blob_reader import S3BlobReader, Scratch
+from emo_grpc.assets.adapters.s3_blob_reader import S3BlobReader
 from emo_grpc.assets.adapters.s3_bucket import S3Bucket
 from emo_grpc.assets.adapters.s3_completion import complete
 from emo_grpc.assets.adapters.s3_extents import stored_range
@@ -26,6 +26,7 @@ from emo_grpc.assets.adapters.s3_volumes import (
     runs_of,
     token_of,
 )
+from emo_grpc.assets.adapters.scratch import Scratch
 from emo_grpc.assets.domain.errors import BlobNotFound
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import FileLayout

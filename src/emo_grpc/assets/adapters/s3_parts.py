@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from typing import IO
 
 from emo_grpc.assets.adapters.s3_bucket import S3Bucket
@@ -46,12 +47,12 @@ class S3PartSink:
         end = self._size + size
         if self._file is None and (self._buffer is None or end > len(self._buffer)):
             self._move_to_file()
-        if self._buffer is not None:
+        if self._file is not None:
+            segment = self._buffers.segment(size)
+            put(segment)
+            self._append(segment)
+        elif self._buffer is not None:
             put(memoryview(self._buffer)[self._size : end])
-        else:
-            data = bytearray(size)
-            put(memoryview(data))
-            self._append(data)
         self._size = end
 
     def commit(self) -> str:
@@ -73,8 +74,9 @@ class S3PartSink:
             buffer, self._buffer = self._buffer, None
             self._buffers.give_back(buffer)
         if self._file is not None:
-            self._file.close()
-            self._file = None
+            file, self._file = self._file, None
+            with suppress(OSError):  # what could not be written is not wanted any more
+                file.close()
 
     def withdraw(self) -> None:
         """The same: S3 can't remove one part, see `S3BlobStore.withdraw`."""
@@ -99,10 +101,11 @@ class S3PartSink:
             self._buffer = None
             self._buffers.give_back(buffer)
 
-    def _append(self, data: memoryview | bytearray) -> None:
+    def _append(self, data: memoryview) -> None:
         if self._file is None:
             raise RuntimeError("the file is made before it is written")
         try:
             self._file.write(data)
+            self._file.flush()  # now, while somebody can be told that there is no room
         except OSError as error:
             raise StorageFull("there is no room for a part that is to be sent") from error

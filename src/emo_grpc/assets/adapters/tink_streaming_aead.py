@@ -1,7 +1,6 @@
 """Parts sealed as Tink streaming AEAD ciphertexts."""
 
 import os
-import threading
 from collections import deque
 from collections.abc import Callable
 from typing import Final
@@ -11,9 +10,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from emo_grpc.assets.adapters.scratch import Scratch
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.domain.layout import HEADER_SIZE, SEGMENT_SIZE, TAG_SIZE, segment_end
+from emo_grpc.assets.domain.layout import HEADER_SIZE, TAG_SIZE, segment_end
 from emo_grpc.assets.service_layer.ports import Write
 
 KEY_SIZE: Final = 32
@@ -78,18 +78,8 @@ class SegmentKey:
         return self._prefix + index.to_bytes(4, "big") + bytes([is_last])
 
 
-class Scratch(threading.local):
-    """Room for one segment on each thread: memory that was just used is fast, and new memory is not."""
-
-    def __init__(self) -> None:
-        self.plaintext = memoryview(bytearray(SEGMENT_SIZE))
-
-
 class TinkPartSealer:
-    """Encrypts straight from what was fed, a segment at a time.
-
-    `feed` may run beside `seal_pending`; `seal_pending` and `finish` by one thread at a time.
-    """
+    """Encrypts straight from what was fed, a segment at a time."""
 
     def __init__(self, segments: SegmentKey, header: bytes, capacity: int, scratch: Scratch) -> None:
         self._segments = segments
@@ -97,7 +87,7 @@ class TinkPartSealer:
         self._capacity = capacity
         self._scratch = scratch
         self._pieces: deque[memoryview] = deque()
-        self._fed = 0  # only feed writes it, and only _seal writes the next two: that is why both may run at once
+        self._fed = 0
         self._sealed = 0
         self._index = 0
 
@@ -137,7 +127,7 @@ class TinkPartSealer:
     def _take(self, size: int) -> memoryview:
         if self._pieces and len(self._pieces[0]) >= size:
             return self._next_piece(size)
-        plaintext = self._scratch.plaintext[:size]
+        plaintext = self._scratch.memory[:size]
         filled = 0
         while filled < size:
             piece = self._next_piece(size - filled)

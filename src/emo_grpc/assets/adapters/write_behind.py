@@ -2,12 +2,14 @@
 
 import mmap
 import os
+import threading
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from emo_grpc.assets.adapters.direct_io import ALIGNMENT, NOT_OPEN, Scratch, open_to_write
+from emo_grpc.assets.adapters.direct_io import ALIGNMENT, NOT_OPEN, open_to_write
+from emo_grpc.assets.adapters.scratch import Scratch
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE
 from emo_grpc.assets.service_layer.ports import Put
 
@@ -23,22 +25,23 @@ class WriteBehind:
     def __init__(self) -> None:
         self._scratch = Scratch()
         self._threads = ThreadPoolExecutor(WRITERS, "blob-writer")
+        self._start_threads()
+        # The one that was used last comes first: its memory is fast.
         self._free = deque(memoryview(mmap.mmap(-1, SEGMENT_SIZE)) for _ in range(BUFFERS))
 
     def open(self, path: Path) -> "DirectFile":
         """Open a file that exists, for writing around the page cache if its file system knows how."""
         return DirectFile(path, self)
 
-    def memory(self, size: int) -> memoryview:
-        """This thread's own, for up to one segment; good until the thread asks again, or a write finds no buffer."""
-        return self._scratch.blocks[:size]
-
     def submit(self, file: int, size: int, put: Put, offset: int) -> "Future[None]":
         """Take `size` bytes and write them soon; at once, if no buffer is free."""
         try:
-            buffer = self._free.popleft()
+            buffer = self._free.pop()
         except IndexError:
-            return self._write_now(file, size, put, offset)
+            self.write_now(file, size, put, offset)
+            done: Future[None] = Future()
+            done.set_result(None)
+            return done
         try:
             put(buffer[:size])
         except BaseException:
@@ -46,21 +49,31 @@ class WriteBehind:
             raise
         return self._threads.submit(self._write, file, buffer, size, offset)
 
+    def write_now(self, file: int, size: int, put: Put, offset: int) -> None:
+        """Take `size` bytes and write them."""
+        memory = self._scratch.memory[:size]
+        put(memory)
+        _write_all(file, memory, offset)
+
     def close(self) -> None:
         """Let the threads end after what they do."""
         self._threads.shutdown()
 
-    def _write_now(self, file: int, size: int, put: Put, offset: int) -> "Future[None]":
-        memory = self.memory(size)
-        put(memory)
-        write_all(file, memory, offset)
-        done: Future[None] = Future()
-        done.set_result(None)
-        return done
+    def _start_threads(self) -> None:
+        # A pool that can't start a thread when it is given work raises, and does the work all the same later: into
+        # whatever file has the number then.
+        all_run = threading.Barrier(WRITERS + 1)
+        try:
+            for _ in range(WRITERS):
+                self._threads.submit(all_run.wait)
+        except RuntimeError:
+            all_run.abort()
+            raise
+        all_run.wait()
 
     def _write(self, file: int, buffer: memoryview, length: int, offset: int) -> None:
         try:
-            write_all(file, buffer[:length], offset)
+            _write_all(file, buffer[:length], offset)
         finally:
             self._free.append(buffer)
 
@@ -97,8 +110,7 @@ class DirectFile:
             os.close(file)
 
 
-def write_all(file: int, data: memoryview, offset: int) -> None:
-    """Write at once, all of it. Raises OSError."""
+def _write_all(file: int, data: memoryview, offset: int) -> None:
     while data:
         count = os.pwrite(file, data, offset)
         data, offset = data[count:], offset + count

@@ -69,14 +69,14 @@ class FileCopy:
         try:
             for offset in range(0, size, SEGMENT_SIZE):
                 length = min(SEGMENT_SIZE, size - offset)
-                sink.write(length, partial(_read_into, reader=reader, number=number, offset=offset))
+                sink.write(length, partial(_read_into, reader=reader, number=number, offset=offset, length=length))
             return PartReceipt(number, sink.commit())
         finally:
             sink.discard()
 
 
-def _read_into(memory: memoryview, reader: BlobReader, number: int, offset: int) -> None:
+def _read_into(memory: memoryview, reader: BlobReader, number: int, offset: int, length: int) -> None:
     try:
-        memory[:] = reader.read(number, offset, len(memory))
+        memory[:] = reader.read(number, offset, length)
     except Unavailable as error:
         raise StoredFileCorrupt(f"part {number} can't be read: {error.message}") from error

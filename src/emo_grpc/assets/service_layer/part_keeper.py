@@ -89,6 +89,8 @@ class PartKeeper:
                 )
             )
         except BaseException as error:
+            # What is still being sealed would write into what is closed here.
+            await asyncio.wait([sealing])
             # A refused part counts nowhere, so its bytes must not stay. Else the checkpoint may have come to pass.
             await self._engine.on_worker(part.withdraw if _is_refusal(error) else part.discard)
             raise

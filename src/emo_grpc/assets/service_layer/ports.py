@@ -43,16 +43,17 @@ Put = Callable[[memoryview], None]
 """Fills the memory that it is given: bytes that are made in their place need no copy."""
 
 Write = Callable[[int, Put], None]
-"""`PartSink.write`."""
+"""What `PartSink.write` does."""
 
 
 class PartSink(Protocol):
     """Where one version of a part goes. Blocking: used on worker threads, by one at a time."""
 
     def write(self, size: int, put: Put) -> None:
-        """Take the next `size` stored bytes, up to 1 MiB: `put` is called at once, to put them where they belong.
+        """Take the next `size` stored bytes, up to 1 MiB.
 
-        What `put` raises is raised, and nothing was taken then.
+        `put` is called once, on this thread, before this returns: it puts them where they belong. After an error
+        only `discard` or `withdraw` follows.
         """
         ...
 

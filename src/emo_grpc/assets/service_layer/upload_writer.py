@@ -3,7 +3,6 @@
 import asyncio
 from contextlib import suppress
 from functools import partial
-from typing import Final
 
 import google_crc32c
 
@@ -17,23 +16,13 @@ from emo_grpc.assets.domain.errors import (
     ChunkChecksumMismatch,
     FileAlreadyComplete,
     FileChecksumMismatch,
-    SizeMismatch,
 )
-from emo_grpc.assets.domain.layout import MAX_PARTS
 from emo_grpc.assets.service_layer.part_keeper import PartKeeper
 from emo_grpc.assets.service_layer.part_writer import PartWriter
+from emo_grpc.assets.service_layer.seal_batch import SealBatch
+from emo_grpc.assets.service_layer.upload_bounds import check_end, check_room
 from emo_grpc.assets.service_layer.upload_engine import UploadEngine
-from emo_grpc.shared.domain.errors import EmoError, FieldViolation
-
-SEAL_BATCH: Final = 1 << 20
-"""Plaintext bytes that are handed to a worker thread at a time: enough to make the handing over cheap."""
-
-STREAM_AHEAD: Final = 4 * SEAL_BATCH
-PROCESS_AHEAD: Final = 64 * SEAL_BATCH
-"""How far a stream may run ahead of its sealing while all together are not further ahead than the second."""
-
-SMALL_PIECE: Final = 16 << 10
-"""Chunks below these bytes are gathered, for each piece that waits costs more memory than a small chunk has."""
+from emo_grpc.shared.domain.errors import EmoError
 
 
 class UploadWriter:
@@ -52,8 +41,7 @@ class UploadWriter:
         self._keeper = PartKeeper(engine, ticket)
         self._is_sealed = ticket.is_sealed
         self._part: PartWriter | None = None
-        self._batch: list[bytes | bytearray] = []
-        self._batch_size = 0
+        self._batch = SealBatch(engine)
         self._sealing: asyncio.Future[int] | None = None
 
     @property
@@ -74,7 +62,7 @@ class UploadWriter:
         if crc32c is not None and google_crc32c.value(data) != crc32c:
             raise ChunkChecksumMismatch("a chunk is not what its crc32c says", metadata={"offset": str(self._position)})
         end = self._position + len(data)
-        self._check_room(end)
+        check_room(self._ticket, end)
         fresh = data[max(0, self._ticket.persisted_size - self._position) :]
         self._position = end
         while fresh:
@@ -87,12 +75,12 @@ class UploadWriter:
         Raises SizeMismatch (the upload stays resumable), FileChecksumMismatch (it starts over), UploadSuperseded, and
         FileAlreadyComplete if the file that is in is another one.
         """
-        self._check_end()
+        check_end(self._ticket, self._position)
         if self._ticket.is_complete:
             return self._check_complete(crc32c)
         if self._part is None and self._parts == 0:
             self._part = self._open_part()
-        if self._batch:
+        if self._batch.size:
             await self._seal(is_end=False)
         await self._check_file(crc32c)
         if self._part is not None:
@@ -112,8 +100,7 @@ class UploadWriter:
 
         Gives the task of that, if there is anything to do: until it is done, bytes of the stream are held.
         """
-        self._engine.forget(self._batch_size)
-        self._batch, self._batch_size = [], 0
+        self._batch.drop()
         if self._part is None and not self._keeper.is_busy and not self._is_in_vain:
             return None
         return self._engine.settle(self._settle())
@@ -122,26 +109,16 @@ class UploadWriter:
         part = self._part = self._part or self._open_part()
         piece, rest = (data, b"") if len(data) <= part.room else (data[: part.room], data[part.room :])
         part.take(len(piece))
-        self._gather(piece)
+        self._batch.add(piece)
         if part.room == 0:
             await self._store(is_last=self._parts * self._ticket.part_size >= self._ticket.declared_size > 0)
-        elif self._batch_size >= SEAL_BATCH and not self._may_run_ahead():
+        elif self._batch.is_full and not (self._is_sealing and self._batch.may_grow):
             await self._seal(is_end=False)
         return rest
 
-    def _may_run_ahead(self) -> bool:
-        is_busy = self._sealing is not None and not self._sealing.done()
-        return is_busy and self._batch_size < STREAM_AHEAD and self._engine.waiting < PROCESS_AHEAD
-
-    def _gather(self, piece: bytes) -> None:
-        self._batch_size += len(piece)
-        self._engine.waiting += len(piece)
-        if len(piece) >= SMALL_PIECE:
-            self._batch.append(piece)
-        elif self._batch and isinstance(self._batch[-1], bytearray):
-            self._batch[-1] += piece
-        else:
-            self._batch.append(bytearray(piece))
+    @property
+    def _is_sealing(self) -> bool:
+        return self._sealing is not None and not self._sealing.done()
 
     def _open_part(self) -> PartWriter:
         ticket = self._ticket
@@ -165,11 +142,11 @@ class UploadWriter:
         if part is None:
             raise RuntimeError("there is a part when bytes are sealed")
         await self._sealed()
-        job = partial(part.seal, [bytes(piece) for piece in self._batch], self._crc32c, is_end=is_end)
+        pieces, size = self._batch.take()
+        job = partial(part.seal, pieces, self._crc32c, is_end=is_end)
         # A store may have to be asked for a place for what a later writer brings.
         asks_store = self._ticket.fence.generation > 1 and not part.is_open
-        self._sealing = self._engine.seal(job, self._batch_size, asks_store=asks_store)
-        self._batch, self._batch_size = [], 0
+        self._sealing = self._engine.seal(job, size, asks_store=asks_store)
 
     async def _sealed(self) -> None:
         if self._sealing is not None:
@@ -215,22 +192,6 @@ class UploadWriter:
         with suppress(EmoError):  # what stays goes with the upload
             await blobs.withdraw(fence.blob_key, ticket.upload_handle, fence.generation)
 
-    def _check_room(self, end: int) -> None:
-        ticket = self._ticket
-        if end <= ticket.persisted_size:
-            return
-        if ticket.is_complete:
-            raise FileAlreadyComplete("the file of this asset is complete, and files are never replaced")
-        limit = ticket.declared_size or MAX_PARTS * ticket.part_size
-        if end > limit or ticket.is_sealed:
-            limit = ticket.persisted_size if ticket.is_sealed else limit
-            raise _size_mismatch("chunk.data", f"goes beyond the {limit} bytes that the file can have", limit)
-
-    def _check_end(self) -> None:
-        expected = max(self._ticket.declared_size, self._ticket.persisted_size)
-        if self._position < expected:
-            raise _size_mismatch("finish", f"comes at {self._position} of {expected} bytes", expected)
-
     def _check_complete(self, crc32c: int | None) -> None:
         if crc32c is not None and crc32c != self._crc32c:
             raise FileAlreadyComplete("the file of this asset is complete, and another one than this crc32c says")
@@ -241,9 +202,3 @@ class UploadWriter:
             await self._keeper.all_kept()
             await self._engine.bus.handle(RestartUpload(self._ticket.asset_id, self._ticket.fence))
             raise FileChecksumMismatch("the file is not what its crc32c says; upload it again from the start")
-
-
-def _size_mismatch(name: str, description: str, expected: int) -> SizeMismatch:
-    return SizeMismatch(
-        f"{name} {description}", [FieldViolation(name, description)], metadata={"expected_size": str(expected)}
-    )
