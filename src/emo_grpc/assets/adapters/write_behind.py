@@ -15,8 +15,8 @@ from emo_grpc.assets.service_layer.ports import Put
 
 WRITERS: Final = 4
 BUFFERS: Final = 16
-DEPTH: Final = 2
-"""Writes of one file at a time: the disk is busy with one while it finishes the other."""
+DEPTH: Final = 3
+"""Buffers of one file: the disk is busy with one while it finishes another, and the third is being filled."""
 
 
 class WriteBehind:
@@ -26,7 +26,6 @@ class WriteBehind:
         self._scratch = Scratch()
         self._threads = ThreadPoolExecutor(WRITERS, "blob-writer")
         self._start_threads()
-        # The one that was used last comes first: its memory is fast.
         self._free = deque(memoryview(mmap.mmap(-1, SEGMENT_SIZE)) for _ in range(BUFFERS))
 
     def open(self, path: Path) -> "DirectFile":
@@ -36,7 +35,7 @@ class WriteBehind:
     def submit(self, file: int, size: int, put: Put, offset: int) -> "Future[None]":
         """Take `size` bytes and write them soon; at once, if no buffer is free."""
         try:
-            buffer = self._free.pop()
+            buffer = self._free.popleft()
         except IndexError:
             self.write_now(file, size, put, offset)
             done: Future[None] = Future()
