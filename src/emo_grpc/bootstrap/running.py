@@ -9,6 +9,7 @@ import structlog
 from emo_grpc.bootstrap.allocator import settle_allocator
 from emo_grpc.bootstrap.announcement import announce
 from emo_grpc.bootstrap.open_files import raise_open_files_limit
+from emo_grpc.bootstrap.scheduling import use_batch_scheduling
 from emo_grpc.bootstrap.secrets import FilledSettings
 from emo_grpc.bootstrap.service import open_service
 from emo_grpc.bootstrap.stop_signal import stop_signal
@@ -40,6 +41,7 @@ def run_process(settings: Settings, main: Coroutine[None, None, None], worker: i
     os.umask(0o077)  # what the server writes is nobody else's to read
     configure_logging(settings, worker)
     settle_allocator()
+    use_batch_scheduling()
     raise_open_files_limit()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(main)
