@@ -13,7 +13,7 @@ from e2e.server_process import PATIENCE_SECONDS
 from survival.scale import SCALE
 
 MIB = 1 << 20
-SIZE = 64 * MIB
+SIZE = 128 * MIB
 BLOCK = 4096
 KINDS = ("tmpfs", "ext4") if SCALE.is_long else ("tmpfs",)
 """In memory, without writes around the page cache; and on a disk, which is a file, with them."""

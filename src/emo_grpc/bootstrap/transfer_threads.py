@@ -1,11 +1,12 @@
 """Who does the blocking work of transfers."""
 
 from collections.abc import Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from emo_grpc.bootstrap.files import Files
+from emo_grpc.shared.adapters.started_threads import started_threads
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ def transfer_threads(files: Files) -> Iterator[TransferThreads]:
     with ExitStack() as stack:
 
         def pool(count: int, name: str) -> Executor:
-            return stack.enter_context(ThreadPoolExecutor(count, name))
+            return stack.enter_context(started_threads(count, name))
 
         storing = pool(files.threads, "transfer")
         yield TransferThreads(

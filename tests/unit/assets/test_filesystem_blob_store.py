@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 from uuid import uuid4
 
 import pytest
@@ -223,21 +223,51 @@ async def test_a_disk_that_fills_up_behind_is_told(store: FilesystemBlobStore, m
     pwrite = os.pwrite
 
     def full(file: int, data: memoryview, offset: int) -> int:
-        if offset >= SEGMENT_SIZE:
+        if offset == SEGMENT_SIZE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return pwrite(file, data, offset)
 
     key = BlobKey.new()
     handle = await store.begin(key)
     monkeypatch.setattr(os, "pwrite", full)
-    for segments in (2, DEPTH + 3):
-        sink = store.open_part(key, handle, 1, 1)
-        with pytest.raises(StorageFull):
-            write(sink, bytes(segments * SEGMENT_SIZE))
-            sink.commit()
-        sink.discard()
+    sink = store.open_part(key, handle, 1, 1)
+    write(sink, bytes(2 * SEGMENT_SIZE))
+    with pytest.raises(StorageFull):
+        sink.commit()
+    sink.discard()
+    sink = store.open_part(key, handle, 1, 1)
+    with pytest.raises(StorageFull):
+        write(sink, bytes((2 + DEPTH) * SEGMENT_SIZE))
+    sink.discard()
     monkeypatch.undo()
     assert put(store, key, handle, 1).number == 1
+
+
+def test_nobody_takes_what_is_not_written_yet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the disk is slow with a buffer, no other bytes come into it."""
+    pwrite, others_are_written = os.pwrite, threading.Event()
+
+    def slow_at_first(file: int, data: memoryview, offset: int) -> int:
+        if offset == 0:
+            others_are_written.wait(30)
+        return pwrite(file, data, offset)
+
+    def put(memory: memoryview, number: int) -> None:
+        memory[:] = bytes([number]) * len(memory)
+
+    monkeypatch.setattr(os, "pwrite", slow_at_first)
+    behind = WriteBehind()
+    with (tmp_path / "file").open("w+b", buffering=0) as file:
+        pending = [
+            behind.submit(file.fileno(), ALIGNMENT, partial(put, number=number), number * ALIGNMENT)
+            for number in range(3 * BUFFERS)
+        ]
+        for future in pending[1:]:
+            future.result(30)
+        others_are_written.set()
+        pending[0].result(30)
+        behind.close()
+        assert file.read() == b"".join(bytes([number]) * ALIGNMENT for number in range(3 * BUFFERS))
 
 
 def test_buffers_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -247,7 +277,7 @@ def test_buffers_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(behind, "write_now", None)  # what it does when no buffer is left
     file = behind.open(tmp_path / "file")
 
-    def fail(_: memoryview) -> None:
+    def fail(*_: object) -> NoReturn:
         raise ZeroDivisionError
 
     def put(memory: memoryview) -> None:
@@ -256,8 +286,13 @@ def test_buffers_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     for _ in range(2 * BUFFERS):
         with pytest.raises(ZeroDivisionError):
             file.write(ALIGNMENT, fail, 0)
+        with monkeypatch.context() as full_disk:
+            full_disk.setattr(os, "pwrite", fail)
+            file.write(ALIGNMENT, put, 0)
+            with pytest.raises(ZeroDivisionError):
+                file.drain()
         file.write(ALIGNMENT, put, 0)
-    file.drain()
+        file.drain()
     file.close()
     behind.close()
     assert (tmp_path / "file").read_bytes() == b"a" * ALIGNMENT
@@ -279,14 +314,22 @@ def cache_only_file_system(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def large_sectors(monkeypatch: pytest.MonkeyPatch) -> None:
-    read_file = os.preadv
+    preadv, pwrite = os.preadv, os.pwrite
 
-    def refuse_pieces(file: int, buffers: tuple[memoryview], offset: int) -> int:
-        if fcntl.fcntl(file, fcntl.F_GETFL) & os.O_DIRECT and (len(buffers[0]) | offset) % (1 << 16):
+    def refuse_pieces(file: int, length: int, offset: int) -> None:
+        if fcntl.fcntl(file, fcntl.F_GETFL) & os.O_DIRECT and (length | offset) % (1 << 16):
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
-        return read_file(file, buffers, offset)
 
-    monkeypatch.setattr(os, "preadv", refuse_pieces)
+    def read_file(file: int, buffers: tuple[memoryview], offset: int) -> int:
+        refuse_pieces(file, len(buffers[0]), offset)
+        return preadv(file, buffers, offset)
+
+    def write_file(file: int, data: memoryview, offset: int) -> int:
+        refuse_pieces(file, len(data), offset)
+        return pwrite(file, data, offset)
+
+    monkeypatch.setattr(os, "preadv", read_file)
+    monkeypatch.setattr(os, "pwrite", write_file)
 
 
 async def stored_parts(store: FilesystemBlobStore, layout: FileLayout, data: bytes) -> BlobKey:

@@ -15,9 +15,10 @@ from emo_grpc.shared.domain.errors import StorageFull, Unavailable
 
 FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 TAKEN: Final = (errno.EEXIST, errno.ENOTEMPTY)
-RESERVED: Final = 16 << 20
+RESERVED: Final = 48 << 20
 """Free bytes of its volume that no part takes. The database may be there too: it notes what is persisted, and has to
-write before anything can be deleted to make room."""
+write before anything can be deleted to make room. More than what parts may write after they saw that there is room:
+all buffers that are written behind, and a segment for each transfer thread."""
 
 
 def check_present(home: Path) -> None:

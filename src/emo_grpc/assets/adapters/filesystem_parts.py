@@ -17,7 +17,7 @@ from emo_grpc.shared.domain.errors import Unavailable
 
 
 class FilesystemPartSink:
-    """Writes one version of a part into a new file of its own, whole blocks around the page cache."""
+    """Writes one version of a part into a new file of its own, whole segments around the page cache."""
 
     def __init__(self, path: Path, token: str, behind: WriteBehind, home: Path) -> None:
         self._path = path

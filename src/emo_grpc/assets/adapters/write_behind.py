@@ -2,16 +2,16 @@
 
 import mmap
 import os
-import threading
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Final
 
-from emo_grpc.assets.adapters.direct_io import ALIGNMENT, NOT_OPEN, open_to_write
+from emo_grpc.assets.adapters.direct_io import NOT_OPEN, open_to_write
 from emo_grpc.assets.adapters.scratch import Scratch
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE
 from emo_grpc.assets.service_layer.ports import Put
+from emo_grpc.shared.adapters.started_threads import started_threads
 
 WRITERS: Final = 4
 BUFFERS: Final = 16
@@ -24,8 +24,7 @@ class WriteBehind:
 
     def __init__(self) -> None:
         self._scratch = Scratch()
-        self._threads = ThreadPoolExecutor(WRITERS, "blob-writer")
-        self._start_threads()
+        self._threads = started_threads(WRITERS, "blob-writer")
         self._free = deque(memoryview(mmap.mmap(-1, SEGMENT_SIZE)) for _ in range(BUFFERS))
 
     def open(self, path: Path) -> "DirectFile":
@@ -58,18 +57,6 @@ class WriteBehind:
         """Let the threads end after what they do."""
         self._threads.shutdown()
 
-    def _start_threads(self) -> None:
-        # A pool that can't start a thread when it is given work raises, and does the work all the same later: into
-        # whatever file has the number then.
-        all_run = threading.Barrier(WRITERS + 1)
-        try:
-            for _ in range(WRITERS):
-                self._threads.submit(all_run.wait)
-        except RuntimeError:
-            all_run.abort()
-            raise
-        all_run.wait()
-
     def _write(self, file: int, buffer: memoryview, length: int, offset: int) -> None:
         try:
             _write_all(file, buffer[:length], offset)
@@ -78,7 +65,7 @@ class WriteBehind:
 
 
 class DirectFile:
-    """One file, written by one thread at a time. Errors of earlier writes come with later calls."""
+    """One file, fed by one thread at a time. Errors of earlier writes come with later calls."""
 
     def __init__(self, path: Path, behind: WriteBehind) -> None:
         self._behind = behind
@@ -86,8 +73,8 @@ class DirectFile:
         self._file = open_to_write(path)
 
     def takes(self, size: int, offset: int) -> bool:
-        """Whether so many bytes can be written here."""
-        return self._file != NOT_OPEN and size % ALIGNMENT == 0 and offset % ALIGNMENT == 0
+        """Whether so many bytes can be written here: whole segments, which are whole blocks of any disk."""
+        return self._file != NOT_OPEN and size == SEGMENT_SIZE and offset % SEGMENT_SIZE == 0
 
     def write(self, size: int, put: Put, offset: int) -> None:
         """Take `size` bytes and write them soon."""

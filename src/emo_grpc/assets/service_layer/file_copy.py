@@ -41,6 +41,7 @@ class FileCopy:
     ) -> CopiedParts:
         """Put the first parts of a file into a new upload of the same key; one that fails leaves nothing behind.
 
+        Cancelled while it begins, it may leave an upload without parts, which goes with the sweep of unknown ones.
         Raises StoredFileCorrupt when a part can't be read, for whatever reason, and what storing raises.
         """
         handle = await self.target.begin(key)

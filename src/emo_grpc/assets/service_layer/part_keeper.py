@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from contextlib import suppress
+from typing import Any
 
 from emo_grpc.assets.domain.commands import CheckpointUpload, UploadTicket
 from emo_grpc.assets.service_layer.part_writer import PartWriter
@@ -73,9 +74,12 @@ class PartKeeper:
         *,
         is_last: bool,
     ) -> None:
+        blocking: list[asyncio.Future[Any]] = [sealing]
         try:
             crc32c = await asyncio.shield(sealing)
-            token = await self._engine.on_worker(part.commit)
+            committing = self._engine.begin(part.commit)
+            blocking.append(committing)
+            token = await asyncio.shield(committing)
             if previous is not None:
                 await previous
             await self._checkpoint(
@@ -89,8 +93,8 @@ class PartKeeper:
                 )
             )
         except BaseException as error:
-            # What is still being sealed would write into what is closed here.
-            await asyncio.wait([sealing])
+            # What is still being sealed or committed goes on when the waiting for it is cancelled.
+            await asyncio.wait(blocking)
             # A refused part counts nowhere, so its bytes must not stay. Else the checkpoint may have come to pass.
             await self._engine.on_worker(part.withdraw if _is_refusal(error) else part.discard)
             raise

@@ -9,7 +9,7 @@ SEAL_BATCH: Final = 1 << 20
 
 STREAM_AHEAD: Final = 4 * SEAL_BATCH
 PROCESS_AHEAD: Final = 64 * SEAL_BATCH
-"""How far a stream may run ahead of its sealing while all together are not further ahead than the second."""
+"""How far a stream may run ahead of its sealing, but for a chunk, while all together are not ahead by the second."""
 
 SMALL_PIECE: Final = 16 << 10
 """Chunks below these bytes are gathered, for each piece that waits costs more memory than a small chunk has."""

@@ -10,7 +10,7 @@ from emo_grpc.shared.domain.errors import TooManyCalls
 from emo_grpc.shared.domain.ids import UserId
 
 MAX_STREAMS: Final = 256
-"""Each upload, and each download, holds up to 4 MiB, so all of a kind stay within 1 GiB."""
+"""Each upload, and each download, holds about 3 MiB, 8 MiB with the largest chunks: all of a kind stay within 2 GiB."""
 
 MAX_STREAMS_OF_USER: Final = MAX_STREAMS // 2
 """No user alone keeps all others out."""

@@ -52,7 +52,11 @@ class UploadEngine:
 
     async def on_worker(self, work: Callable[[], T]) -> T:
         """Run blocking work on a worker thread. If the waiting is cancelled, the work still goes on to its end."""
-        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self.workers, work))
+        return await asyncio.shield(self.begin(work))
+
+    def begin(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        """Begin with blocking work on a worker thread."""
+        return asyncio.get_running_loop().run_in_executor(self.workers, work)
 
     def settle(self, ending: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Let an ending run in the background; gives its task."""

@@ -28,8 +28,8 @@ from emo_grpc.shared.domain.errors import EmoError
 class UploadWriter:
     """Seals a part while the next bytes arrive, and stores it while the next part is sealed.
 
-    At any moment it holds one batch that waits and one that is being sealed; what is being made durable is in no memory
-    of ours. Ends with `finish`, `pause` or `abandon`.
+    At any moment it holds one batch that waits and one that is being sealed; what is being made durable is the store's.
+    Ends with `finish`, `pause` or `abandon`.
     """
 
     def __init__(self, engine: UploadEngine, ticket: UploadTicket, offset: int) -> None:

@@ -31,6 +31,7 @@ from emo_grpc.bootstrap.moving.uploads import Uploads
 from emo_grpc.bootstrap.secrets import FilledSettings, fill_secrets
 from emo_grpc.bootstrap.sqlite_engine import DATABASE_NAME
 from emo_grpc.settings import CannotStart, InvalidSettings, Settings
+from emo_grpc.shared.adapters.started_threads import started_threads
 from emo_grpc.users.adapters.documents import UPCASTERS as USER_UPCASTERS
 
 NOWHERE: Final[dict[str, str | SecretStr]] = {
@@ -89,7 +90,7 @@ class _Opened:
     bucket: BlobStore
 
     async def run(self, on_moved: OnMoved) -> MoveReport:
-        with ThreadPoolExecutor(THREADS, "move") as workers:
+        with started_threads(THREADS, "move") as workers:
             return await self._move(on_moved, workers).run(on_moved, self.here.clock())
 
     def _move(self, on_moved: OnMoved, workers: ThreadPoolExecutor) -> Move:

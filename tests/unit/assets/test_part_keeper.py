@@ -1,0 +1,66 @@
+"""Parts that are being stored when nobody waits for them any more."""
+
+import asyncio
+import threading
+from functools import partial
+
+import pytest
+
+from emo_grpc.assets.domain.commands import StartUpload
+from emo_grpc.assets.service_layer.part_keeper import PartKeeper
+from emo_grpc.assets.service_layer.part_writer import PartWriter
+from emo_grpc.assets.service_layer.ports import PartSink, Put
+
+from .world import ANN, World
+
+
+class SlowSink(PartSink):
+    """Notes what was done, in the order in which it ended; `slow` ends when it may."""
+
+    def __init__(self, slow: str) -> None:
+        self.done: list[str] = []
+        self.is_busy, self.may_end = threading.Event(), threading.Event()
+        self._slow = slow
+
+    def write(self, size: int, put: Put) -> None:
+        put(memoryview(bytearray(size)))
+        self._do("write")
+
+    def commit(self) -> str:
+        self._do("commit")
+        return ""
+
+    def discard(self) -> None:
+        self._do("discard")
+
+    def withdraw(self) -> None:
+        self._do("withdraw")
+
+    def _do(self, name: str) -> None:
+        if name == self._slow:
+            self.is_busy.set()
+            self.may_end.wait(30)
+        self.done.append(name)
+
+
+@pytest.mark.parametrize("slow", ["write", "commit"])
+async def test_a_part_is_not_dropped_beside_its_writing(memory: World, slow: str) -> None:
+    """A process that ends cancels what waits, not what works: a file is closed when all threads are done with it."""
+    asset_id = await memory.create(1)
+    ticket = await memory.bus.handle(StartUpload(ANN, asset_id, 0))
+    sink, sealer = SlowSink(slow), memory.engine.cipher.sealer(ticket.data_key, asset_id, 1, 1)
+    part, keeper = PartWriter(1, sealer, lambda: sink), PartKeeper(memory.engine, ticket)
+    part.take(1)
+    sealing = memory.engine.seal(partial(part.seal, [b"a"], 0, is_end=True), 0, asks_store=False)
+    before = asyncio.all_tasks()
+    await keeper.keep(part, sealing, is_last=True)
+    keeping = asyncio.all_tasks() - before
+    await asyncio.to_thread(sink.is_busy.wait, 30)
+    for task in keeping:
+        task.cancel()
+    # What was begun too early has a free thread by then.
+    await asyncio.wait(keeping, timeout=0.05)
+    await memory.engine.on_worker(lambda: None)
+    sink.may_end.set()
+    await asyncio.wait(keeping)
+    assert sink.done == (["write", "discard"] if slow == "write" else ["write", "commit", "discard"])
