@@ -1,8 +1,8 @@
 """Who does the blocking work of transfers."""
 
 from collections.abc import Iterator
-from concurrent.futures import Executor
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from emo_grpc.bootstrap.files import Files
@@ -20,15 +20,17 @@ class TransferThreads:
 
 @contextmanager
 def transfer_threads(files: Files) -> Iterator[TransferThreads]:
-    """As many of each as the files want; at the end, wait for what they do."""
-    with ExitStack() as stack:
+    """As many of each as the files want; at the end, wait for what they do.
 
-        def pool(count: int, name: str) -> Executor:
-            return stack.enter_context(started_threads(count, name))
-
-        storing = pool(files.threads, "transfer")
-        yield TransferThreads(
-            sealing=pool(files.sealing_threads, "sealing") if files.sealing_threads else storing,
-            storing=storing,
-            reading=pool(files.reading_threads, "download") if files.reading_threads else storing,
-        )
+    Those that wait for a network start when all others wait: each keeps the memory that it used once.
+    """
+    if not files.sealing_threads:
+        with started_threads(files.threads, "transfer") as threads:
+            yield TransferThreads(threads, threads, threads)
+        return
+    with (
+        started_threads(files.sealing_threads, "sealing") as sealing,
+        ThreadPoolExecutor(files.threads, "transfer") as storing,
+        ThreadPoolExecutor(files.reading_threads, "download") as reading,
+    ):
+        yield TransferThreads(sealing, storing, reading)
