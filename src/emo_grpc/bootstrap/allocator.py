@@ -13,8 +13,9 @@ M_ARENA_MAX: Final = -8
 
 LARGEST_KEPT: Final = 1 << 30
 TOP_PAD: Final = 16 << 20
-ARENAS: Final = 2
-"""Not one for each thread, as by default: each keeps what was freed in it, and threads take turns at most work."""
+ARENAS: Final = 1
+"""Not one for each thread, as by default: each keeps what was freed in it, and threads take turns at most work. What a
+password's hash was computed in, 64 MiB, serves transfers then; with two it was chance whether it did."""
 
 
 def settle_allocator() -> None:
