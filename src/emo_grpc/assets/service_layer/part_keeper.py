@@ -3,12 +3,12 @@
 import asyncio
 from collections import deque
 from contextlib import suppress
-from typing import Any
 
 from emo_grpc.assets.domain.commands import CheckpointUpload, UploadTicket
 from emo_grpc.assets.service_layer.part_writer import PartWriter
 from emo_grpc.assets.service_layer.upload_engine import UploadEngine
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
+from emo_grpc.shared.service_layer.ending import finished
 
 
 class PartKeeper:
@@ -74,12 +74,9 @@ class PartKeeper:
         *,
         is_last: bool,
     ) -> None:
-        blocking: list[asyncio.Future[Any]] = [sealing]
         try:
-            crc32c = await asyncio.shield(sealing)
-            committing = self._engine.begin(part.commit)
-            blocking.append(committing)
-            token = await asyncio.shield(committing)
+            crc32c = await finished(sealing)
+            token = await self._engine.on_worker(part.commit)
             if previous is not None:
                 await previous
             await self._checkpoint(
@@ -93,8 +90,6 @@ class PartKeeper:
                 )
             )
         except BaseException as error:
-            # What is still being sealed or committed goes on when the waiting for it is cancelled.
-            await asyncio.wait(blocking)
             # A refused part counts nowhere, so its bytes must not stay. Else the checkpoint may have come to pass.
             await self._engine.on_worker(part.withdraw if _is_refusal(error) else part.discard)
             raise

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from emo_grpc.assets.service_layer.ports import BlobStore, PartCipher
+from emo_grpc.shared.service_layer.ending import finished
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 
 T = TypeVar("T")
@@ -51,12 +52,8 @@ class UploadEngine:
         self.waiting -= size
 
     async def on_worker(self, work: Callable[[], T]) -> T:
-        """Run blocking work on a worker thread. If the waiting is cancelled, the work still goes on to its end."""
-        return await asyncio.shield(self.begin(work))
-
-    def begin(self, work: Callable[[], T]) -> asyncio.Future[T]:
-        """Begin with blocking work on a worker thread."""
-        return asyncio.get_running_loop().run_in_executor(self.workers, work)
+        """Run blocking work on a worker thread; see `finished`."""
+        return await finished(asyncio.get_running_loop().run_in_executor(self.workers, work))
 
     def settle(self, ending: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Let an ending run in the background; gives its task."""

@@ -1,7 +1,9 @@
-"""The end of background tasks."""
+"""The end of what runs in the background."""
 
 import asyncio
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+T = TypeVar("T")
 
 AGAIN_AFTER_SECONDS: Final = 1.0
 
@@ -16,3 +18,12 @@ async def ended(*tasks: asyncio.Task[Any]) -> None:
         for task in waiting:
             task.cancel()
         await asyncio.wait(waiting, timeout=AGAIN_AFTER_SECONDS)
+
+
+async def finished(work: asyncio.Future[T]) -> T:
+    """Give the result of work on a thread. Who is cancelled waits for its end too, for nothing stops a thread."""
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait([work])
+        raise
