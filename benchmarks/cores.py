@@ -1,7 +1,10 @@
-"""What processes that share nothing get done, on this machine at this time."""
+"""The cores of this machine: how many are in use, and what processes that share nothing get done on them."""
 
 import subprocess
 import sys
+import time
+
+import psutil
 
 SECONDS = 2
 
@@ -15,9 +18,26 @@ print(rounds / {SECONDS})
 """
 
 
+class CoresInUse:
+    """How many cores all processes of the machine used together, on average since it was made."""
+
+    def __init__(self) -> None:
+        self._begin = time.perf_counter()
+        self._busy = _busy_seconds()
+
+    def value(self) -> float:
+        """Up to now."""
+        return (_busy_seconds() - self._busy) / (time.perf_counter() - self._begin)
+
+
 def rounds_a_second(processes: int) -> float:
     """Of a loop of pure Python, by all processes together."""
     running = [
         subprocess.Popen([sys.executable, "-c", COUNT], stdout=subprocess.PIPE, text=True) for _ in range(processes)
     ]
     return sum(float(process.communicate()[0]) for process in running)
+
+
+def _busy_seconds() -> float:
+    times = psutil.cpu_times()
+    return float(sum(getattr(times, name, 0) for name in ("user", "nice", "system", "irq", "softirq")))

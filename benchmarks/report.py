@@ -32,8 +32,8 @@ def _page(results: list[Result], seconds: float, command: str) -> str:
         f"`{command}` wrote this page on {datetime.now(UTC):%Y-%m-%d} in {seconds / 60:.0f} minutes: {_machine()}.",
         "References were measured in turns with emo, in the same run (bare grpc.aio: a server with the same contract",
         "and nothing behind it, untuned). Clients are Python processes on the same machine, so all share its cores. A",
-        "settled client tells glibc to keep freed memory, as `emo` and the server do. Figures are medians, in brackets",
-        "the least and the most. Machines differ: compare the ratios.",
+        "settled client tells glibc to keep freed memory, as `EmoClient` and the server do. Figures are medians, in",
+        "brackets the least and the most. Machines differ: compare the ratios.",
         "",
         "![Ratios to the reference, with their targets](benchmarks.png)",
         "",
@@ -61,7 +61,7 @@ def _row(result: Result) -> str:
 
 def _spread(samples: list[float]) -> str:
     middle = sorted(samples)[len(samples) // 2]
-    digits = 0 if middle >= 100 else 1
+    digits = 0 if middle >= 100 else 1 if middle >= 10 else 2
     if len(samples) == 1:
         return f"{middle:.{digits}f}"
     return f"{middle:,.{digits}f} ({min(samples):,.{digits}f} to {max(samples):,.{digits}f})"

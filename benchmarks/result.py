@@ -65,6 +65,11 @@ def below(section: str, name: str, unit: str, samples: list[float], limit: float
     return Result(section, name, unit, samples, [], "", None, f"≤ {limit:g} {unit}", max(samples) <= limit)
 
 
+def noted(section: str, name: str, unit: str, samples: list[float]) -> Result:
+    """A quantity that helps to read the others."""
+    return Result(section, name, unit, samples, [], "", None, "", None)
+
+
 def beside(
     section: str, name: str, unit: str, samples: list[float], reference: list[float], reference_name: str = BARE
 ) -> Result:

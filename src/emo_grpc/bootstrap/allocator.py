@@ -1,15 +1,8 @@
 """Keeps the memory that large messages come and go through, in few places."""
 
-import ctypes
-import ctypes.util
-import sys
 from typing import Final
 
-# malloc.h of glibc; see mallopt(3).
-M_TRIM_THRESHOLD: Final = -1
-M_TOP_PAD: Final = -2
-M_MMAP_THRESHOLD: Final = -3
-M_ARENA_MAX: Final = -8
+from emo_grpc.glibc_malloc import MallocOption, set_malloc_options
 
 LARGEST_KEPT: Final = 1 << 30
 TOP_PAD: Final = 16 << 20
@@ -24,14 +17,11 @@ def settle_allocator() -> None:
     By default it hands every block over 128 KiB back to the kernel, and the page faults of taking it again cost more
     than all that is done with a chunk.
     """
-    if not sys.platform.startswith("linux"):
-        return
-    mallopt = getattr(ctypes.CDLL(ctypes.util.find_library("c")), "mallopt", None)
-    if mallopt is not None:
-        for option, value in (
-            (M_MMAP_THRESHOLD, LARGEST_KEPT),
-            (M_TRIM_THRESHOLD, LARGEST_KEPT),
-            (M_TOP_PAD, TOP_PAD),
-            (M_ARENA_MAX, ARENAS),
-        ):
-            mallopt(option, value)
+    set_malloc_options(
+        {
+            MallocOption.MMAP_THRESHOLD: LARGEST_KEPT,
+            MallocOption.TRIM_THRESHOLD: LARGEST_KEPT,
+            MallocOption.TOP_PAD: TOP_PAD,
+            MallocOption.ARENA_MAX: ARENAS,
+        }
+    )

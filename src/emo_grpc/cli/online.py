@@ -46,8 +46,6 @@ def _online(command: Online[Parameters], *, resumable: bool) -> Callable[..., No
             # gRPC tells of failures in words of its own, too. It reads this when it is imported, which begins here.
             os.environ.setdefault("GRPC_VERBOSITY", "NONE")
         connection = said.resolved()
-        if resumable:
-            _prepare_memory()
         try:
             run(_run(command, connection, given), server=connection.target, debug=debug, resumable=resumable)
         except Refusal as error:
@@ -57,13 +55,6 @@ def _online(command: Online[Parameters], *, resumable: bool) -> Callable[..., No
     with_connection.__name__ = command.__name__
     _take_over_signature(with_connection, command)
     return with_connection
-
-
-def _prepare_memory() -> None:
-    """Chunks of a transfer would otherwise be given back to the kernel one by one, which costs a third of the speed."""
-    from emo_grpc.bootstrap.allocator import settle_allocator  # noqa: PLC0415 - see app
-
-    settle_allocator()
 
 
 async def _run(

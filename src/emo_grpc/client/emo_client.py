@@ -20,6 +20,7 @@ from emo_grpc.client.descriptions import describe_file
 from emo_grpc.client.download import ByteRange, Download, DownloadCalls
 from emo_grpc.client.errors import EmoClientError
 from emo_grpc.client.file_names import safe_file_name
+from emo_grpc.client.freed_memory import keep_freed_memory
 from emo_grpc.client.progress import OnProgress, ignore
 from emo_grpc.client.receive import DownloadResult, FileReceiver
 from emo_grpc.client.retries import RetryPolicy
@@ -35,7 +36,7 @@ class EmoClient:
     """The connections to a service, on behalf of one user. Every method raises EmoClientError.
 
     `users` and `assets` have a method for each unary RPC; transfers and the login are here. Use it as an async context
-    manager, or call `close`.
+    manager, or call `close`. The process keeps up to 8 MiB of freed memory (see freed_memory).
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class EmoClient:
         retries: RetryPolicy | None = None,
         locale: str = "",
     ) -> None:
+        keep_freed_memory()
         self._channel = channel
         self._store = store or MemoryCredentialsStore()
         self._retries = retries or RetryPolicy()
