@@ -12,6 +12,10 @@ from benchmarks.result import Result
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks"
 SHARED = ("mongo", "s3")
+STUBS = "They use the generated stubs; a settled one tells glibc to keep freed memory, as the server does."
+LIBRARIES = """\
+Files go through `EmoClient`, as boto3's go through boto3's own transfers; through the generated stubs where it says so.
+Cores in use are those of the whole machine."""
 
 Measures = Mapping[str, Callable[[], list[Result]]]
 
@@ -27,10 +31,10 @@ def main() -> None:
         for section in options.sections or measures:
             print(section, flush=True)
             results += measures[section]()
-    page, command = options.page, "make bench"
+    page, command, clients = options.page, "make bench", STUBS
     if options.engines:
-        page, command = page / "shared-engines", f"{command} ENGINES={options.engines}"
-    report.write(results, page, time.monotonic() - begin, command)
+        page, command, clients = page / "shared-engines", f"{command} ENGINES={options.engines}", LIBRARIES
+    report.write(results, page, time.monotonic() - begin, command, clients)
     print((page / "README.md").read_text(encoding="utf-8"))
 
 

@@ -4,12 +4,11 @@ It is what people would write who keep their files in emo: EmoClient's own trans
 chunk and go on after interruptions. `benchmarks.load` speaks the bare contract instead.
 """
 
+import asyncio
 import json
 import sys
 import time
 from typing import Any
-
-import uvloop
 
 from benchmarks.cores import CoresInUse
 from emo.assets.v1.assets_pb2 import Asset, File
@@ -44,4 +43,4 @@ async def _download(client: EmoClient, asset_id: str, size: int) -> dict[str, An
 
 
 if __name__ == "__main__":
-    print(json.dumps(uvloop.run(run(**json.loads(sys.argv[1])))))
+    print(json.dumps(asyncio.run(run(**json.loads(sys.argv[1])))))

@@ -18,22 +18,21 @@ COLOURS = {True: "#2a9d8f", False: "#e76f51", None: "#8d99ae"}
 MARKS = {True: "yes", False: "**no**", None: ""}
 
 
-def write(results: list[Result], folder: Path, seconds: float, command: str) -> None:
-    """Write README.md and benchmarks.png into `folder`."""
+def write(results: list[Result], folder: Path, seconds: float, command: str, clients: str) -> None:
+    """Write README.md and benchmarks.png into `folder`; `clients` says what theirs were."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "README.md").write_text(_page(results, seconds, command), encoding="utf-8")
+    (folder / "README.md").write_text(_page(results, seconds, command, clients), encoding="utf-8")
     _plot(results, folder / "benchmarks.png")
 
 
-def _page(results: list[Result], seconds: float, command: str) -> str:
+def _page(results: list[Result], seconds: float, command: str, clients: str) -> str:
     lines = [
         "# Benchmarks",
         "",
         f"`{command}` wrote this page on {datetime.now(UTC):%Y-%m-%d} in {seconds / 60:.0f} minutes: {_machine()}.",
         "References were measured in turns with emo, in the same run (bare grpc.aio: a server with the same contract",
-        "and nothing behind it, untuned). Clients are Python processes on the same machine, so all share its cores. A",
-        "settled client tells glibc to keep freed memory, as `EmoClient` and the server do. Figures are medians, in",
-        "brackets the least and the most. Machines differ: compare the ratios.",
+        "and nothing behind it, untuned). Clients are Python processes on the same machine, so all share its cores.",
+        f"{clients} Figures are medians, in brackets the least and the most. Machines differ: compare the ratios.",
         "",
         "![Ratios to the reference, with their targets](benchmarks.png)",
         "",

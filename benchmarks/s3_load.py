@@ -37,8 +37,7 @@ def main() -> None:
         aws_access_key_id=given["access"],
         aws_secret_access_key=given["secret"],
     )
-    seconds = _upload(s3, given) if given["action"] == "upload" else _download(s3, given)
-    print(json.dumps({"seconds": seconds}))
+    print(json.dumps({"seconds": ACTIONS[given["action"]](s3, given)}))
 
 
 def _upload(s3: Any, given: dict[str, Any]) -> float:
@@ -54,6 +53,15 @@ def _download(s3: Any, given: dict[str, Any]) -> float:
     begin = time.perf_counter()
     s3.download_fileobj(given["bucket"], given["key"], Nowhere())
     return time.perf_counter() - begin
+
+
+def _delete(s3: Any, given: dict[str, Any]) -> float:
+    begin = time.perf_counter()
+    s3.delete_object(Bucket=given["bucket"], Key=given["key"])
+    return time.perf_counter() - begin
+
+
+ACTIONS = {"upload": _upload, "download": _download, "delete": _delete}
 
 
 if __name__ == "__main__":

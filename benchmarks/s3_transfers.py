@@ -1,5 +1,6 @@
 """Upload and download of 512 MiB through emo on S3, in turns with boto3 straight to the same S3."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,23 +35,26 @@ def measure(folder: Path, engines: SharedEngines, rounds: int) -> list[Result]:
     """One stream with chunks of 1 MiB; and the same server on its embedded engines, in the same rounds.
 
     boto3's own transfers are held against those of EmoClient, library against library. The generated stubs alone stand
-    beside them: they check nothing, and leave the memory of their messages to glibc's defaults.
+    beside them: they check nothing, and leave the memory of their messages to glibc's defaults. Each deletes its file;
+    who goes first changes from round to round, for an S3 still has work with what was deleted.
     """
-    direct: list[Speeds] = []
-    through: list[Speeds] = []
-    stubs: list[Speeds] = []
-    near: list[Speeds] = []
     with (
         emo_server(folder / "on-s3", **engines.settings()) as on_s3,
         emo_server(folder / "embedded") as embedded,
     ):
         far_user, near_user = (load("login", target=server.target) for server in (on_s3, embedded))
+        contenders: list[Callable[[], Speeds]] = [
+            lambda: _direct(engines),
+            lambda: _through(on_s3, far_user),
+            lambda: _through_stubs(on_s3, far_user),
+            lambda: _through(embedded, near_user),
+        ]
+        speeds: list[list[Speeds]] = [[] for _ in contenders]
         for number in range(rounds):
-            direct.append(_direct(engines, f"bench-{number}"))
-            through.append(_through(on_s3, far_user))
-            stubs.append(_through_stubs(on_s3, far_user))
-            near.append(_through(embedded, near_user))
-    return [result for way in WAYS for result in _results(way, direct, through, stubs, near)]
+            for turn in range(len(contenders)):
+                index = (number + turn) % len(contenders)
+                speeds[index].append(contenders[index]())
+    return [result for way in WAYS for result in _results(way, *speeds)]
 
 
 def _results(
@@ -86,13 +90,14 @@ def _through_stubs(server: ServerProcess, user: dict[str, str]) -> Speeds:
     return Speeds.of(up, down)
 
 
-def _direct(engines: SharedEngines, key: str) -> Speeds:
+def _direct(engines: SharedEngines) -> Speeds:
     where = {
         "url": engines.s3_url,
         "access": engines.s3_access,
         "secret": engines.s3_secret,
         "bucket": engines.s3_bucket,
-        "key": key,
+        "key": "benchmark",
         "size": SIZE,
     }
-    return Speeds.of(*(run_client("s3_load", {"action": way, **where}) for way in WAYS))
+    up, down, _ = (run_client("s3_load", {"action": action, **where}) for action in (*WAYS, "delete"))
+    return Speeds.of(up, down)

@@ -36,7 +36,7 @@ class EmoClient:
     """The connections to a service, on behalf of one user. Every method raises EmoClientError.
 
     `users` and `assets` have a method for each unary RPC; transfers and the login are here. Use it as an async context
-    manager, or call `close`. The process keeps up to 8 MiB of freed memory (see freed_memory).
+    manager, or call `close`. The first one makes glibc keep a little more freed memory than by default (freed_memory).
     """
 
     def __init__(

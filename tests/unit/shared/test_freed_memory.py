@@ -1,14 +1,15 @@
 """What a process does with the memory of freed chunks."""
 
 import os
+import platform
 import subprocess
 import sys
 
 import pytest
 
-pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="mallopt is a function of glibc")
+pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other mallocs have other habits")
 
-SERVER = "from emo_grpc.bootstrap.allocator import settle_allocator; settle_allocator()"
+SERVER = "from emo_grpc.bootstrap.allocator import settle_allocator; settle_allocator()\n"
 CLIENT = """
 import asyncio
 from emo_grpc.client import EmoClient
@@ -22,34 +23,44 @@ asyncio.run(connect())
 COUNT = """
 import resource
 
-def chunks_come_and_go():
-    chunks = [bytearray(b"x") * (1 << 20) for _ in range(4)]
+def blocks_come_and_go():
+    blocks = [bytearray(b"x") * ({mib} << 20) for _ in range({blocks})]
 
 def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 
-chunks_come_and_go()
+blocks_come_and_go()
 begin = faults()
 for _ in range(50):
-    chunks_come_and_go()
+    blocks_come_and_go()
 print((faults() - begin) / 50)
 """
 
 
-def page_faults(program: str, **environment: str) -> float:
-    """Of four chunks of 1 MiB that come and go, in a process of its own that has run the program before."""
+def page_faults(program: str, *, blocks: int = 4, mib: int = 1, chosen: dict[str, str] | None = None) -> float:
+    """Each time that so many blocks come and go, in a process of its own that has run the program before."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MALLOC_", "GLIBC_"))}
-    command = [sys.executable, "-c", program + COUNT]
-    return float(subprocess.run(command, env=inherited | environment, capture_output=True, check=True).stdout)
+    command = [sys.executable, "-c", program + COUNT.format(blocks=blocks, mib=mib)]
+    return float(subprocess.run(command, env=inherited | (chosen or {}), capture_output=True, check=True).stdout)
 
 
-@pytest.mark.parametrize("program", [SERVER, CLIENT])
+@pytest.mark.parametrize("program", [SERVER, CLIENT, SERVER + CLIENT])
 def test_it_is_kept_for_the_next_chunks(program: str) -> None:
     assert page_faults(program) < 20 < page_faults("")
 
 
+def test_a_client_does_no_harm_to_the_large_blocks_of_its_program() -> None:
+    """They are kept, too, once the first of them was freed."""
+    assert page_faults(CLIENT, blocks=1, mib=20) < 1000
+
+
+def test_a_client_leaves_the_server_in_its_process_what_it_keeps() -> None:
+    assert page_faults(SERVER + CLIENT, blocks=1, mib=20) < 20
+
+
 @pytest.mark.parametrize(
-    "chosen", [{"MALLOC_TRIM_THRESHOLD_": "65536"}, {"GLIBC_TUNABLES": "glibc.malloc.trim_threshold=65536"}]
+    ("name", "value"),
+    [("MALLOC_TRIM_THRESHOLD_", "65536"), ("GLIBC_TUNABLES", "glibc.malloc.trim_threshold=65536")],
 )
-def test_a_client_leaves_the_choice_to_the_environment(chosen: dict[str, str]) -> None:
-    assert page_faults(CLIENT, **chosen) > 20
+def test_a_client_leaves_the_choice_to_the_environment(name: str, value: str) -> None:
+    assert page_faults(CLIENT, chosen={name: value}) > 20
