@@ -6,6 +6,8 @@ import time
 
 import psutil
 
+from benchmarks.result import Result, beside
+
 SECONDS = 2
 
 COUNT = f"""
@@ -28,6 +30,12 @@ class CoresInUse:
     def value(self) -> float:
         """Up to now."""
         return (_busy_seconds() - self._busy) / (time.perf_counter() - self._begin)
+
+
+def pure_python(section: str, alone: list[float], together: list[float], processes: int) -> Result:
+    """What `rounds_a_second` gave by one process and by several: no workers can get more out of the machine."""
+    name = f"a loop of pure Python, {processes} processes"
+    return beside(section, name, "rounds/s", together, alone, "1 process")
 
 
 def rounds_a_second(processes: int) -> float:

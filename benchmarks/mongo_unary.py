@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from benchmarks.cores import CoresInUse
+from benchmarks.cores import CoresInUse, pure_python, rounds_a_second
 from benchmarks.get_asset import GetAsset, has_h2load
 from benchmarks.result import Result, at_least, noted
 from benchmarks.servers import bare_mongo_server, emo_server
@@ -35,11 +35,14 @@ def measure(folder: Path, engines: SharedEngines, rounds: int) -> list[Result]:
             by_one = ask.calls_a_second(one.target, MANY_CONNECTIONS)
             in_use = cores.value()
             by_two = ask.calls_a_second(two.target, MANY_CONNECTIONS)
-            rates.append((by_bare, mine, by_one, in_use, by_two))
-    by_bares, all_mine, by_ones, in_uses, by_twos = (list(column) for column in zip(*rates, strict=True))
+            rates.append((by_bare, mine, by_one, in_use, by_two, rounds_a_second(1), rounds_a_second(WORKERS)))
+    by_bares, all_mine, by_ones, in_uses, by_twos, alone, together = (
+        list(column) for column in zip(*rates, strict=True)
+    )
     name = f"GetAsset, {WORKERS} workers"
     return [
         at_least("MongoDB", "GetAsset", "calls/s", all_mine, by_bares, 0.6, None, "bare find_one"),
         at_least("MongoDB", name, "calls/s", by_twos, by_ones, LIMIT, None, "1 worker"),
         noted("MongoDB", "in use with 1 worker", "cores", in_uses),
+        pure_python("MongoDB", alone, together, WORKERS),
     ]

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from benchmarks.cores import rounds_a_second
+from benchmarks.cores import pure_python, rounds_a_second
 from benchmarks.get_asset import GetAsset, has_h2load
-from benchmarks.result import Result, at_least, beside
+from benchmarks.result import Result, at_least
 from benchmarks.servers import emo_server
 
 CONNECTIONS = 32
@@ -16,7 +16,7 @@ def measure(folder: Path, rounds: int) -> list[Result]:
     """GetAsset in turns with a server of one process; nothing without h2load.
 
     The system shares out connections among workers, so that few of them would be shared out unfairly. What processes
-    that share nothing get done stands beside it, for no workers can get more out of the machine.
+    that share nothing get done stands beside it.
     """
     if not has_h2load():
         return []
@@ -36,5 +36,5 @@ def measure(folder: Path, rounds: int) -> list[Result]:
     name = f"GetAsset on SQLite, {WORKERS} workers"
     return [
         at_least("Workers", name, "calls/s", by_two, by_one, LIMIT, None, "1 worker"),
-        beside("Workers", f"a loop of pure Python, {WORKERS} processes", "rounds/s", together, alone, "1 process"),
+        pure_python("Workers", alone, together, WORKERS),
     ]
