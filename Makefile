@@ -58,8 +58,11 @@ test-s3: $(INSTALLED) ## Run the tests of S3 against a real one, Ceph. Needs roo
 test-kills: $(INSTALLED) ## Run a short form of test-survival, and what else kills real processes.
 	@$(BIN)/pytest --numprocesses $(TESTERS) $(KILLS)
 
+# Without an S3 of its own the page would be of a stand-in.
+REAL_S3 = $(if $(EMO_TEST_S3_URL),,$(if $(shell command -v radosgw),$(PYTHON) scripts/ceph_rgw.py run))
+
 test-survival: $(INSTALLED) ## Kill, stop and fill up what the service stands on, for ten minutes; writes docs/reliability.md.
-	@EMO_SURVIVAL=long EMO_SURVIVAL_PAGE=docs/reliability.md $(BIN)/pytest -n 0 --durations 0 tests/survival
+	@EMO_SURVIVAL=long EMO_SURVIVAL_PAGE=docs/reliability.md $(REAL_S3) $(BIN)/pytest -n 0 --durations 0 tests/survival
 
 bench: $(INSTALLED) ## Measure this machine; writes docs/benchmarks/. ENGINES=mongo,s3 for those (root and Debian).
 ifdef ENGINES
