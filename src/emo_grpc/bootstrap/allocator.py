@@ -1,7 +1,6 @@
 """Keeps the memory that large messages come and go through, in few places."""
 
 import ctypes
-import ctypes.util
 import sys
 from typing import Final
 
@@ -29,7 +28,7 @@ def settle_allocator() -> None:
     """
     if not sys.platform.startswith("linux"):
         return
-    mallopt = getattr(ctypes.CDLL(ctypes.util.find_library("c")), "mallopt", None)
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         if not mallopt(M_MMAP_THRESHOLD, LARGEST_KEPT):
             mallopt(M_MMAP_THRESHOLD, LARGEST_ALLOWED)
