@@ -11,10 +11,9 @@ import time
 from typing import Any
 
 from benchmarks.cores import CoresInUse
+from benchmarks.load import PASSWORD
 from emo.assets.v1.assets_pb2 import Asset, File
 from emo_grpc.client import BytesSource, EmoClient
-
-PASSWORD = "correct horse"
 
 
 async def run(action: str, target: str, username: str, **given: Any) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from emo.users.v1 import users_pb2, users_pb2_grpc
 from emo_grpc.bootstrap.allocator import settle_allocator
 
 MIB = 1 << 20
+PASSWORD = "correct horse"
 
 
 async def login(target: str, username: str = "") -> dict[str, str]:
@@ -29,9 +30,9 @@ async def login(target: str, username: str = "") -> dict[str, str]:
         users = users_pb2_grpc.UsersServiceStub(channel)
         if not username:
             await users.RegisterUser(
-                users_pb2.RegisterUserRequest(username=name, email=f"{name}@example.org", password="correct horse")
+                users_pb2.RegisterUserRequest(username=name, email=f"{name}@example.org", password=PASSWORD)
             )
-        answer = await users.Login(users_pb2.LoginRequest(username=name, password="correct horse"))
+        answer = await users.Login(users_pb2.LoginRequest(username=name, password=PASSWORD))
         return {"token": answer.tokens.access_token, "user_id": answer.tokens.user_id, "username": name}
 
 

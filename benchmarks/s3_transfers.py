@@ -1,7 +1,6 @@
 """Upload and download of 512 MiB through emo on S3, in turns with boto3 straight to the same S3."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +15,8 @@ REFERENCE = "boto3 straight to S3"
 WAYS = ("upload", "download")
 
 
-@dataclass(frozen=True)
-class Speeds:
-    """MB/s of an upload and of a download, and how many cores the machine had in use meanwhile."""
-
-    upload: float
-    download: float
-    cores: tuple[float, float] = (0, 0)
-
-    @classmethod
-    def of(cls, up: dict[str, Any], down: dict[str, Any]) -> "Speeds":
-        """From what the client processes measured."""
-        upload, download = (SIZE / MEGABYTE / done["seconds"] for done in (up, down))
-        return cls(upload, download, (up.get("cores", 0), down.get("cores", 0)))
+Measured = dict[str, dict[str, Any]]
+"""What the client process of an upload measured, and that of a download: by their names."""
 
 
 def measure(folder: Path, engines: SharedEngines, rounds: int) -> list[Result]:
@@ -43,54 +31,53 @@ def measure(folder: Path, engines: SharedEngines, rounds: int) -> list[Result]:
         emo_server(folder / "embedded") as embedded,
     ):
         far_user, near_user = (load("login", target=server.target) for server in (on_s3, embedded))
-        contenders: list[Callable[[], Speeds]] = [
+        contenders: list[Callable[[], Measured]] = [
             lambda: _direct(engines),
             lambda: _through(on_s3, far_user),
             lambda: _through_stubs(on_s3, far_user),
             lambda: _through(embedded, near_user),
         ]
-        speeds: list[list[Speeds]] = [[] for _ in contenders]
+        measured: list[list[Measured]] = [[] for _ in contenders]
         for number in range(rounds):
             for turn in range(len(contenders)):
                 index = (number + turn) % len(contenders)
-                speeds[index].append(contenders[index]())
-    return [result for way in WAYS for result in _results(way, *speeds)]
+                measured[index].append(contenders[index]())
+    return [result for way in WAYS for result in _results(way, *measured)]
 
 
 def _results(
-    way: str, direct: list[Speeds], through: list[Speeds], stubs: list[Speeds], near: list[Speeds]
+    way: str, direct: list[Measured], through: list[Measured], stubs: list[Measured], near: list[Measured]
 ) -> list[Result]:
     reference, mine, bare, on_folder = (
-        [getattr(speeds, way) for speeds in rows] for rows in (direct, through, stubs, near)
+        [SIZE / MEGABYTE / measured[way]["seconds"] for measured in rows] for rows in (direct, through, stubs, near)
     )
     name = f"{way} of 512 MiB"
-    cores = [speeds.cores[WAYS.index(way)] for speeds in through]
     return [
         at_least("S3", f"{name} on S3", "MB/s", mine, reference, 0.7, 0.95, REFERENCE),
         at_least("S3", f"{name} on S3, generated stubs", "MB/s", bare, reference, 0.7, 0.95, REFERENCE),
         beside("S3", f"{name} on a folder", "MB/s", on_folder, reference, REFERENCE),
-        noted("S3", f"in use during the {way} on S3", "cores", cores),
+        noted("S3", f"in use during the {way} on S3", "cores", [measured[way]["cores"] for measured in through]),
     ]
 
 
-def _through(server: ServerProcess, user: dict[str, str]) -> Speeds:
+def _through(server: ServerProcess, user: dict[str, str]) -> Measured:
     who = {"target": server.target, "username": user["username"], "size": SIZE}
     up = run_client("emo_load", {"action": "upload", **who})
     down = run_client("emo_load", {"action": "download", "asset_id": up["asset_id"], **who})
     load("delete", target=server.target, token=user["token"], asset_id=up["asset_id"])
-    return Speeds.of(up, down)
+    return {"upload": up, "download": down}
 
 
-def _through_stubs(server: ServerProcess, user: dict[str, str]) -> Speeds:
+def _through_stubs(server: ServerProcess, user: dict[str, str]) -> Measured:
     who = {"target": server.target, "token": user["token"]}
     up = load("upload", size=SIZE, **who)
     asset_id = up["asset_ids"][0]
     down = load("download", asset_id=asset_id, length=SIZE, **who)
     load("delete", asset_id=asset_id, **who)
-    return Speeds.of(up, down)
+    return {"upload": up, "download": down}
 
 
-def _direct(engines: SharedEngines) -> Speeds:
+def _direct(engines: SharedEngines) -> Measured:
     where = {
         "url": engines.s3_url,
         "access": engines.s3_access,
@@ -99,5 +86,6 @@ def _direct(engines: SharedEngines) -> Speeds:
         "key": "benchmark",
         "size": SIZE,
     }
-    up, down, _ = (run_client("s3_load", {"action": action, **where}) for action in (*WAYS, "delete"))
-    return Speeds.of(up, down)
+    measured = {way: run_client("s3_load", {"action": way, **where}) for way in WAYS}
+    run_client("s3_load", {"action": "delete", **where})
+    return measured
