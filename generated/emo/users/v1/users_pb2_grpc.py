@@ -5,7 +5,7 @@ import warnings
 
 from emo.users.v1 import users_pb2 as emo_dot_users_dot_v1_dot_users__pb2
 
-GRPC_GENERATED_VERSION = '1.85.1'
+GRPC_GENERATED_VERSION = '1.83.2'
 GRPC_VERSION = grpc.__version__
 _version_not_supported = False
 
