@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import google_crc32c
 import grpc
@@ -31,6 +31,9 @@ STALL_SECONDS: Final = 60.0
 FINISH_SECONDS: Final = 300.0
 """The server may have to write and sync what it still holds, and put the parts together."""
 
+# A text: at run time it takes no parameters.
+ByteStream: TypeAlias = "grpc.aio.StreamUnaryMultiCallable[bytes, UploadAssetResponse]"
+
 
 @dataclass(frozen=True, slots=True)
 class UploadResult:
@@ -47,14 +50,12 @@ class UploadCalls:
 
     calls: Calls
     assets: AssetsServiceStub
-    stream: grpc.aio.StreamUnaryMultiCallable[bytes, UploadAssetResponse]
+    stream: ByteStream
 
     @classmethod
     def over(cls, channel: grpc.aio.Channel, calls: Calls) -> "UploadCalls":
         """Make them; requests of the stream are serialized already, see chunk_frame."""
-        stream: grpc.aio.StreamUnaryMultiCallable[bytes, UploadAssetResponse] = channel.stream_unary(
-            UPLOAD_METHOD, response_deserializer=UploadAssetResponse.FromString
-        )
+        stream: ByteStream = channel.stream_unary(UPLOAD_METHOD, response_deserializer=UploadAssetResponse.FromString)
         return cls(calls, AssetsServiceStub(channel), stream)
 
 
