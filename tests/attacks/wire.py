@@ -83,8 +83,12 @@ class Wire:
     def call(self, headers: Sequence[Header], payload: bytes = b"") -> int:
         """Send a whole unary call; gives the number of its stream."""
         stream = self.begin(headers)
-        self.send(DataFrame(stream, message(payload), flags=["END_STREAM"]))
+        self.send_data(stream, message(payload), ends=True)
         return stream
+
+    def send_data(self, stream: int, data: bytes, *, ends: bool = False) -> None:
+        """Send bytes of a stream, which need not be a whole message."""
+        self.send(DataFrame(stream, data, flags=["END_STREAM"] if ends else []))
 
     def reset(self, stream: int, code: int = 8) -> None:
         """Cancel a stream."""

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
+from typing import Final
 
 import structlog
 
@@ -14,11 +15,14 @@ from emo_grpc.bootstrap.secrets import FilledSettings
 from emo_grpc.bootstrap.service import open_service
 from emo_grpc.bootstrap.stop_signal import stop_signal
 from emo_grpc.settings import InvalidSettings, Settings
+from emo_grpc.shared.entrypoints.accept_loop import AcceptLoopEnded
 from emo_grpc.shared.entrypoints.log_format import configure_logging
 from emo_grpc.shared.service_layer.ending import ended
 
 Ready = Callable[[FilledSettings, str], None]
 """Told the settings and the address of a server that answers."""
+SOFTWARE_EXIT: Final = 70
+"""EX_SOFTWARE of sysexits.h: the server ended by itself, and whoever supervises it starts another."""
 
 
 def run(settings: Settings) -> None:
@@ -48,13 +52,20 @@ def run_process(settings: Settings, main: Coroutine[None, None, None], worker: i
 
 
 async def serve(settings: Settings, stop: asyncio.Event, ready: Ready, *, is_supervised: bool = False) -> None:
-    """Serve until `stop`, then drain; raises CannotStart. Who is supervised leaves the folder to its supervisor."""
+    """Serve until `stop`, then drain; raises CannotStart. Ends the process with 70 if gRPC takes no more calls.
+
+    Who is supervised leaves the folder to its supervisor.
+    """
     async with open_service(settings, owns_folder=not is_supervised) as parts:
         server = parts.server()
         address = await server.start()
         ready(parts.filled, address)
-        await stop.wait()
-        await server.stop()
+        try:
+            await server.run_until(stop)
+        except AcceptLoopEnded as error:
+            structlog.get_logger("emo").error("the server takes no more calls, and ends", exc_info=error.__cause__)
+            # As a power cut would: what was acknowledged is stored, and running calls may have no end.
+            os._exit(SOFTWARE_EXIT)
 
 
 async def _serve_alone(settings: Settings) -> None:

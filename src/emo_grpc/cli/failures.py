@@ -37,7 +37,7 @@ EXIT_CODES: Final = {
 EXIT_CODES_HELP: Final = (
     "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not logged in, or not allowed · 4 not found · 5 refused in this "
     "state · 6 invalid value · 7 quota or limit · 8 server not reachable · 9 data damaged · 10 local file · "
-    "69 can't start here · 78 wrong settings · 130 interrupted"
+    "69 can't start here · 70 the server broke · 78 wrong settings · 130 interrupted"
 )
 
 HINTS: Final = {

@@ -17,7 +17,8 @@ UNAVAILABLE_EXIT: Final = 69
 def serve() -> None:
     """Run the server, with settings from the environment and `.env`.
 
-    Ends with 0 after SIGTERM or Ctrl-C, 78 when the settings are wrong, 69 when it can't start here.
+    Ends with 0 after SIGTERM or Ctrl-C, 78 when the settings are wrong, 69 when it can't start here,
+    70 when gRPC takes no more calls, and another has to be started.
     """
     # gRPC tells of a port in use in its own words too, on standard error.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")

@@ -10,6 +10,7 @@ from typing import Any, Final
 import grpc
 
 from emo_grpc.settings import Settings
+from emo_grpc.shared.entrypoints.accept_loop import AcceptLoop
 from emo_grpc.shared.entrypoints.admission import LAST_NEWS, Admission
 from emo_grpc.shared.entrypoints.around import Around, AroundInterceptor, Codec
 from emo_grpc.shared.entrypoints.authentication import Authentication
@@ -104,9 +105,14 @@ class Server:
         await self.health.add_to(GenericServer(self._server))
         add_reflection(self._server, (*names, Health.NAME))
         port = self._bind(self._settings.emo_listen)
-        await self._server.start()
+        self._accepting = await AcceptLoop.start(self._server)
         self._probing = asyncio.create_task(self.health.follow())
         return f"{self._settings.emo_listen.rpartition(':')[0]}:{port}"
+
+    async def run_until(self, stop: asyncio.Event) -> None:
+        """Answer until `stop`, then drain. Raises AcceptLoopEnded at once, with calls still running."""
+        await self._accepting.run_until(stop)
+        await self.stop()
 
     async def stop(self, grace: timedelta = GRACE) -> None:
         """Drain: say so, take no new calls, let long ones end at a safe point, and cut what is left after `grace`."""
