@@ -17,6 +17,7 @@ from emo_grpc.bootstrap.stop_signal import stop_signal
 from emo_grpc.settings import InvalidSettings, Settings
 from emo_grpc.shared.entrypoints.accept_loop import AcceptLoopEnded
 from emo_grpc.shared.entrypoints.log_format import configure_logging
+from emo_grpc.shared.entrypoints.redaction import log_uncaught
 from emo_grpc.shared.service_layer.ending import ended
 
 Ready = Callable[[FilledSettings, str], None]
@@ -44,6 +45,7 @@ def run_process(settings: Settings, main: Coroutine[None, None, None], worker: i
     """Run it in a process that is made ready for it. `worker`: its number, for the log, where there are several."""
     os.umask(0o077)  # what the server writes is nobody else's to read
     configure_logging(settings, worker)
+    log_uncaught()
     settle_allocator()
     use_batch_scheduling()
     raise_open_files_limit()

@@ -1,0 +1,56 @@
+"""Secrets stay out of the log, whoever writes the line."""
+
+import logging
+import re
+import sys
+import threading
+from typing import Final
+
+REDACTED: Final = "[redacted]"
+
+# What follows a scheme of RFC 9110 §11.4, up to a blank or a quote: a token with odd bytes in it is one too.
+_CREDENTIALS: Final = re.compile(r"\b(bearer|basic)(\s+)[^\s\"']+", re.IGNORECASE)
+# Every JSON Web Token (RFC 7519) begins with these letters, for they are `{"` in base64. The backslash is for bytes as
+# Python writes them.
+_JSON_WEB_TOKEN: Final = re.compile(r"eyJ[\w.\\-]{8,}")
+_PASSWORD_IN_URL: Final = re.compile(r"(://[^\s/:@]*:)[^\s/@]+@")
+# Refresh and activation tokens are base64url without a mark of their own, of 64 characters at least.
+_OPAQUE_TOKEN: Final = re.compile(r"[\w-]{60,}")
+
+CLIENTS_NOISE: Final = ("Invalid encoding on ", "ExecuteBatchError raised in core by servicer method ")
+"""How gRPC begins what it says of a header that is not UTF-8, or of a client that went away: errors with tracebacks,
+which any stranger may cause at will. The call's own line tells all that there is to know."""
+
+
+def redacted(line: str) -> str:
+    """The line of ours without access tokens."""
+    if "eyJ" in line or "earer " in line or "EARER " in line:  # most lines have none, and a call waits for each
+        line = _JSON_WEB_TOKEN.sub(REDACTED, _CREDENTIALS.sub(rf"\1\2{REDACTED}", line))
+    return line
+
+
+def redacted_foreign(line: str) -> str:
+    """The line of a library without anything that looks like a secret."""
+    line = _JSON_WEB_TOKEN.sub(REDACTED, _CREDENTIALS.sub(rf"\1\2{REDACTED}", line))
+    return _OPAQUE_TOKEN.sub(REDACTED, _PASSWORD_IN_URL.sub(rf"\1{REDACTED}@", line))
+
+
+class ForeignRecords(logging.Filter):
+    """Keeps back gRPC's noise, and of bytes, which are whatever a client sent, shows only how many they are."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is to be shown."""
+        if record.name.startswith("grpc") and str(record.msg).startswith(CLIENTS_NOISE):
+            return False
+        if isinstance(record.args, tuple):
+            record.args = tuple(f"<{len(arg)} bytes>" if isinstance(arg, bytes) else arg for arg in record.args)
+        return True
+
+
+def log_uncaught() -> None:
+    """Send to the log what Python itself would print of errors that nobody caught."""
+    log = logging.getLogger("python")
+    logging.captureWarnings(True)
+    sys.excepthook = lambda kind, error, trace: log.critical("uncaught error", exc_info=(kind, error, trace))
+    sys.unraisablehook = lambda found: log.error("error that can't be raised", exc_info=found.exc_value)
+    threading.excepthook = lambda found: log.error("uncaught error of a thread", exc_info=found.exc_value)

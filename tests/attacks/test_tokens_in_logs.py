@@ -1,0 +1,116 @@
+"""What a log never shows, whatever a client sends and whoever writes the line."""
+
+import json
+import logging
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import structlog
+
+from attacks.wire import call_headers, wire
+from e2e.server_process import ServerProcess
+from emo_grpc.settings import LogFormat, Settings
+from emo_grpc.shared.entrypoints.log_format import configure_logging
+from emo_grpc.shared.entrypoints.redaction import log_uncaught
+
+TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
+REFRESH = "Zq3" * 35 + "Zq"
+GET_ME = b"/emo.users.v1.UsersService/GetMe"
+
+
+@pytest.fixture
+def plain_logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Put logging back as it was."""
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", root.handlers[:])
+    level = root.level
+    for owner, hook in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
+        monkeypatch.setattr(owner, hook, getattr(owner, hook))
+    yield
+    logging.captureWarnings(False)
+    structlog.reset_defaults()
+    root.setLevel(level)
+
+
+def log_as_a_server() -> None:
+    """From now on; a test captures another standard error than its fixtures."""
+    configure_logging(Settings(_env_file=None, log_format=LogFormat.JSON))
+    log_uncaught()
+
+
+def test_odd_byte_behind_a_token(tmp_path: Path) -> None:
+    """A header that gRPC can't decode makes no line of gRPC, and so nobody's token is in the log."""
+    server = ServerProcess(tmp_path / "server", {"LOG_LEVEL": "info"})
+    server.start()
+    try:
+        with wire(server.port) as attacker:
+            for odd in (f"Bearer {TOKEN}".encode() + b"\xff", f"Bearer {TOKEN[:30]}".encode() + b"\xfe" + b"x"):
+                stream = attacker.call(call_headers(GET_ME, (b"authorization", odd)))
+                assert attacker.answer(stream).status == 16
+        assert server.stop() == 0
+    finally:
+        server.kill()
+    log = server.log.read_text()
+    assert log.count("code=UNAUTHENTICATED") == 2
+    for secret in (TOKEN[:30], "c2lnbmF0dXJl", "Traceback", "Invalid encoding"):
+        assert secret not in log
+
+
+@pytest.mark.usefixtures("plain_logging")
+@pytest.mark.parametrize("name", ["grpc._cython.cygrpc", "asyncio"])
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (f"metadata: authorization: Bearer {TOKEN}, next", "metadata: authorization: Bearer [redacted] next"),
+        (f"('x', '{TOKEN}')", "('x', '[redacted]')"),
+        (f"token={TOKEN[:25]}\\xff{TOKEN[25:]} after", "token=[redacted] after"),
+        (f"refresh_token: {REFRESH!r}", "refresh_token: '[redacted]'"),
+        ("at mongodb://emo:hunter2@db1/?x=1", "at mongodb://emo:[redacted]@db1/?x=1"),
+        ("nothing to hide in eyJ", "nothing to hide in eyJ"),
+    ],
+)
+def test_lines_of_libraries(name: str, text: str, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever looks like a token or a password is left out of the lines and the tracebacks of libraries."""
+    log_as_a_server()
+    try:
+        raise ValueError(text)
+    except ValueError:
+        logging.getLogger(name).exception("%s", text)
+    line = json.loads(capsys.readouterr().err)
+    assert line["event"] == shown
+    assert f"ValueError: {shown}" in line["exception"]
+
+
+@pytest.mark.usefixtures("plain_logging")
+def test_bytes_of_clients(capsys: pytest.CaptureFixture[str]) -> None:
+    """Bytes that a library would show are only counted."""
+    log_as_a_server()
+    logging.getLogger("grpc").error("odd header %s", b"Basic hunter2\xff")
+    assert json.loads(capsys.readouterr().err)["event"] == "odd header <14 bytes>"
+
+
+@pytest.mark.usefixtures("plain_logging")
+def test_own_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    """Our own lines show no access token either, not even as a path or an id that a client made up."""
+    log_as_a_server()
+    structlog.get_logger().info("call", method=f"/{TOKEN}", request_id=f"Bearer {TOKEN}")
+    line = json.loads(capsys.readouterr().err)
+    assert (line["method"], line["request_id"]) == ("/[redacted]", "Bearer [redacted]")
+
+
+@pytest.mark.usefixtures("plain_logging")
+def test_uncaught_errors(capsys: pytest.CaptureFixture[str]) -> None:
+    """Errors that nobody caught go the same way."""
+    log_as_a_server()
+    error: Any = ValueError(f"Bearer {TOKEN}")
+    sys.excepthook(ValueError, error, None)
+    sys.unraisablehook(SimpleNamespace(exc_value=error))
+    threading.excepthook(SimpleNamespace(exc_value=error))  # type: ignore[arg-type] # its real type can't be made
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 3
+    assert all("ValueError: Bearer [redacted]" in json.loads(line)["exception"] for line in lines)
