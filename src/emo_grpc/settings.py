@@ -1,6 +1,7 @@
 """What the operator decides, from the environment and `.env`."""
 
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated
 
@@ -67,6 +68,7 @@ class Settings(BaseSettings):
     tls_client_ca_file: Path | None = None
     emo_listen: ListenAddress = "127.0.0.1:50051"
     emo_workers: Annotated[int, Field(ge=1, le=64)] = 1
+    balancer_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
     data_folder: Path = Path("data")
     jwt_secret_key: HexSecret = SecretStr("")
     jwt_secret_keys_retired: Annotated[tuple[HexSecret, ...], NoDecode] = ()
@@ -88,7 +90,7 @@ class Settings(BaseSettings):
     user_storage_mb: Annotated[int, Field(ge=1)] = 102_400
     upload_expire_days: Annotated[int, Field(ge=1)] = 7
 
-    @field_validator("jwt_secret_keys_retired", "data_key_encryption_keys_retired", mode="before")
+    @field_validator("jwt_secret_keys_retired", "data_key_encryption_keys_retired", "balancer_networks", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(filter(None, value.replace(",", " ").split())) if isinstance(value, str) else value

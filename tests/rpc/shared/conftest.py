@@ -16,7 +16,8 @@ from emo_grpc.settings import Settings
 from emo_grpc.shared.domain.errors import TokenInvalid, Unavailable
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.principal import Principal
-from emo_grpc.shared.entrypoints.server import Limits, Server
+from emo_grpc.shared.entrypoints.limits import Limits
+from emo_grpc.shared.entrypoints.server import Server
 from emo_grpc.shared.service_layer.drain import Drain
 from rpc.shared.trial_service import NAME, TrialServicer, trial
 

@@ -10,14 +10,18 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2
 
 from emo_grpc.settings import CannotStart
+from emo_grpc.shared.entrypoints.limits import Bounds, Limits
 from emo_grpc.shared.entrypoints.messages import Patience
-from emo_grpc.shared.entrypoints.server import Limits
 from rpc.shared.conftest import Trial, serving_trial
 from rpc.shared.replies import Lines, failure, last_line, reason
 from rpc.shared.trial_service import NAME
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+def bearer(token: str) -> tuple[tuple[str, str], ...]:
+    return (("authorization", f"Bearer {token}"),)
 
 
 async def health(trial: Trial, service: str) -> int:
@@ -90,7 +94,7 @@ async def test_reflection(trial_server: Trial, version: str) -> None:
 
 async def test_limit_of_calls(lines: Lines) -> None:
     """Over the limit a call gets TOO_MANY_CALLS at once, and there is room again when one ends; health passes."""
-    async with serving_trial(Limits(calls=1)) as trial:
+    async with serving_trial(Limits(strangers=Bounds(9, 9, all=1))) as trial:
         first = asyncio.create_task(trial.answers("UnaryUnary", b"wait"))
         await trial.servicer.waiting.wait()
         assert reason(await failure(trial, "UnaryUnary", b"x")) == "TOO_MANY_CALLS"
@@ -101,16 +105,32 @@ async def test_limit_of_calls(lines: Lines) -> None:
         assert await trial.answers("UnaryUnary", b"x") == [b"x"]
 
 
+async def test_limit_of_users_calls() -> None:
+    """Calls of users have a limit of their own, for which no call counts whose token was not verified."""
+    async with serving_trial(Limits(calls=1, patience=Patience(request=60))) as trial, asyncio.timeout(30):
+        method = trial.stub("stream_unary", trial.path("User"))
+        halves = [method(metadata=bearer(name)) for name in ("forged", "user")]
+        while trial.server.running_calls != 1 or not halves[0].done():  # noqa: ASYNC110 - a state, not an event
+            await asyncio.sleep(0.005)
+        assert reason(await failure(trial, "User", b"x", metadata=bearer("admin"))) == "TOO_MANY_CALLS"
+        assert await trial.answers("Public", b"x") == [b"x"]
+        halves[1].cancel()
+        while trial.server.running_calls:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.005)
+        assert await trial.answers("User", b"x", metadata=bearer("admin"))
+
+
 async def test_limit_of_watches() -> None:
-    """Health watches have a limit of their own, with an answer, and leave room for all other calls."""
-    async with serving_trial(Limits(calls=1, infrastructure=2)) as trial:
+    """Health watches have a limit of their own, with an answer, and leave room for all other calls, checks too."""
+    async with serving_trial(Limits(calls=1, watches=Bounds(9, 9, all=2))) as trial:
         stub = health_pb2_grpc.HealthStub(trial.channel)
         watches = [stub.Watch(health_pb2.HealthCheckRequest(service="")) for _ in range(2)]
         for watch in watches:
             assert (await watch.read()).status == SERVING
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await health(trial, "")
+            await stub.Watch(health_pb2.HealthCheckRequest(service="")).read()
         assert reason(caught.value) == "TOO_MANY_CALLS"
+        assert await health(trial, "") == SERVING
         assert await trial.answers("UnaryUnary", b"x") == [b"x"]
 
 

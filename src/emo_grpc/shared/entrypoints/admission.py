@@ -1,28 +1,43 @@
 """How many calls at once, and none when the server ends."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
+from emo.options.v1 import options_pb2
 from emo_grpc.shared.domain.errors import ServerDraining, TooManyCalls
 from emo_grpc.shared.entrypoints.call import Call
+from emo_grpc.shared.entrypoints.hanging_up import StuckCalls
+from emo_grpc.shared.entrypoints.limits import Bounds, Limits
+from emo_grpc.shared.entrypoints.peers import NO_BALANCERS, Balancers, Peer
+from emo_grpc.shared.entrypoints.place import Keys, Place, WaitingRoom
 from emo_grpc.shared.service_layer.drain import Drain
 
 LAST_NEWS: Final = timedelta(milliseconds=200)
 
 
 class Admission:
-    """Refuses calls over the limit, and all new ones once the server drains.
+    """Refuses calls over the limits, and all new ones once the server drains.
 
-    gRPC's own services have a limit of their own: a full server is a healthy one, and a draining one has to say so.
+    Only calls whose token was verified count for the limit of the process; what strangers may have at once is bounded
+    apart from it, for each connection and each peer. Health and reflection answer at any load, and while the server
+    drains: a full server is a healthy one, and a draining one has to say so. Their streams are bounded like strangers.
     """
 
-    def __init__(self, limit: int, drain: Drain, infrastructure_limit: int) -> None:
-        self._limit = limit
-        self._infrastructure_limit = infrastructure_limit
+    def __init__(self, limits: Limits, drain: Drain, balancers: Balancers = NO_BALANCERS) -> None:
+        self._limits = limits
         self._drain = drain
+        self._balancers = balancers
+        self._room = WaitingRoom()
+        self._stuck = StuckCalls()
+        self._strangers = _Shares("calls without a token")
+        self._streams = _Shares("streams of health and reflection")
+        self._verifying = 0
+        self._verified = 0
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -30,25 +45,36 @@ class Admission:
 
     @asynccontextmanager
     async def __call__(self, call: Call) -> AsyncIterator[None]:
-        """Count one call."""
+        """Give a call its place; it ends with the task of the call, after the answer has left."""
+        keys = self._keys(call.peer, self._limits.waiting)
+        call.place = Place(self._room, keys, partial(self._stuck.one_more, call.peer))
+        call.task.add_done_callback(call.place.is_over)
         if call.method.is_infrastructure:
-            if len(self._watches) >= self._infrastructure_limit:
-                raise TooManyCalls("the server is at its limit of health and reflection calls")
-            async with self._watching():
+            async with self._watching(call):
                 yield
             return
         if self._drain.has_started:
             raise ServerDraining("this server is going away: go on at another")
-        if self._running >= self._limit:
-            raise TooManyCalls("the server is at its limit of calls")
         self._running += 1
         self._idle.clear()
-        try:
-            yield
-        finally:
-            self._running -= 1
-            if not self._running:
-                self._idle.set()
+        call.task.add_done_callback(self._one_less)
+        if call.method.access != options_pb2.ACCESS_PUBLIC:
+            self._let_verify(call.place)
+        yield
+
+    def let_work(self, call: Call) -> None:
+        """The request is there: from now on the call waits for the server. Raises TooManyCalls."""
+        if not call.user_id and not call.method.is_infrastructure:
+            keys = self._keys(call.peer, self._limits.strangers)
+            call.place.holds(self._strangers.take(keys))
+
+    def let_in(self, call: Call) -> None:
+        """The token is verified: from now on the call counts for its user alone. Raises TooManyCalls."""
+        if self._verified >= self._limits.calls:
+            raise TooManyCalls("the server is at its limit of calls")
+        self._verified += 1
+        call.place.keys = ((call.user_id, self._limits.user_waiting),)
+        call.place.holds(self._one_verified_less)
 
     @property
     def running(self) -> int:
@@ -64,8 +90,35 @@ class Admission:
         for watch in self._watches:
             watch.reschedule(asyncio.get_running_loop().time() + LAST_NEWS.total_seconds())
 
+    def _let_verify(self, place: Place) -> None:
+        # A forged token ends at once, and one that is well signed waits for nothing but the store.
+        if self._verifying >= self._limits.calls:
+            raise TooManyCalls("the server is at its limit of calls")
+        self._verifying += 1
+        place.holds(self._one_verifying_less)
+
+    def _keys(self, peer: Peer, bounds: Bounds) -> Keys:
+        if not peer.network:
+            return (("", bounds.all),)
+        if self._balancers.have(peer):
+            return ((peer.connection, bounds.connection), ("", bounds.all))
+        return ((peer.connection, bounds.connection), (peer.network, bounds.peer), ("", bounds.all))
+
+    def _one_less(self, _: object) -> None:
+        self._running -= 1
+        if not self._running:
+            self._idle.set()
+
+    def _one_verified_less(self) -> None:
+        self._verified -= 1
+
+    def _one_verifying_less(self) -> None:
+        self._verifying -= 1
+
     @asynccontextmanager
-    async def _watching(self) -> AsyncIterator[None]:
+    async def _watching(self, call: Call) -> AsyncIterator[None]:
+        if call.method.is_stream:
+            call.place.holds(self._streams.take(self._keys(call.peer, self._limits.watches)))
         try:
             async with asyncio.timeout(None) as watch:
                 self._watches.add(watch)
@@ -75,3 +128,25 @@ class Admission:
                     self._watches.discard(watch)
         except TimeoutError as error:
             raise ServerDraining("this server is going away: go on at another") from error
+
+
+class _Shares:
+    """Counts something by its keys."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._taken: Counter[str] = Counter()
+
+    def take(self, keys: Keys) -> partial[None]:
+        """Take one, and get what gives it back; raises TooManyCalls."""
+        for key, limit in keys:
+            if self._taken[key] >= limit:
+                raise TooManyCalls(f"{self._name}: there are too many at once")
+        self._taken.update(key for key, _ in keys)
+        return partial(self._give_back, keys)
+
+    def _give_back(self, keys: Keys) -> None:
+        for key, _ in keys:
+            self._taken[key] -= 1
+            if not self._taken[key]:
+                del self._taken[key]

@@ -36,15 +36,22 @@ NO_CODEC: Final = Codec()
 
 
 class AroundInterceptor(grpc.aio.ServerInterceptor):
-    """Runs every call inside `around(call)`.
+    """Runs every call inside `around(call)`. `works` is told when its request is there; it may refuse.
 
     To gRPC every handler becomes one that takes a stream: so a call's concerns begin before its request is read, a
     request that never comes gets a status (gRPC itself would leave that call without one), and undecodable bytes
     are an error like any other. Every handler is a coroutine, whatever the servicer's method is.
     """
 
-    def __init__(self, around: Around, codecs: Mapping[str, Codec] | None = None, patience: Patience = PATIENT) -> None:
+    def __init__(
+        self,
+        around: Around,
+        works: Callable[[Call], None],
+        codecs: Mapping[str, Codec] | None = None,
+        patience: Patience = PATIENT,
+    ) -> None:
         self._around = around
+        self._works = works
         self._patience = patience
         self._codecs = dict(codecs or {})
         self._wrapped: dict[str, Handler] = {}
@@ -79,8 +86,11 @@ class AroundInterceptor(grpc.aio.ServerInterceptor):
             call = Call(method, context)
             call.begin()
             async with self._around(call):
-                return encode(await behaviour(await take(context), context))
-            raise AssertionError("nothing may swallow an error on its way to gRPC")
+                request = await take(context)
+                self._works(call)
+                response = encode(await behaviour(request, context))
+            self._patience.until_taken(call)
+            return response
 
         return answer
 
@@ -89,11 +99,14 @@ class AroundInterceptor(grpc.aio.ServerInterceptor):
             call = Call(method, context)
             call.begin()
             async with self._around(call):
-                answer = behaviour(await take(context), context)
+                request = await take(context)
+                self._works(call)
+                answer = behaviour(request, context)
                 if hasattr(answer, "__aiter__"):
                     await self._patience.write_all(answer, context)
                 else:  # a servicer that writes by itself
                     await answer
+            self._patience.until_taken(call)
 
         return stream
 

@@ -1,7 +1,7 @@
 """Who may call what."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -26,10 +26,14 @@ MAX_HEADER_CHARACTERS: Final = 8192
 
 
 class Authentication:
-    """Lets a call in if its RPC's access option allows the caller."""
+    """Lets a call in if its RPC's access option allows the caller.
 
-    def __init__(self, authenticator: Authenticator) -> None:
+    `let_in` is told of each call whose caller is known; it may refuse.
+    """
+
+    def __init__(self, authenticator: Authenticator, let_in: Callable[[Call], None]) -> None:
         self._authenticator = authenticator
+        self._let_in = let_in
 
     @asynccontextmanager
     async def __call__(self, call: Call) -> AsyncIterator[None]:
@@ -41,6 +45,7 @@ class Authentication:
             raise AccessNotDeclared("this method does not say who may call it, so nobody may")
         principal = await self._authenticator.authenticate(_bearer_token(call))
         call.user_id = str(principal.user_id)
+        self._let_in(call)
         _check(call.method, principal)
         with acting_for(principal):
             yield

@@ -1,14 +1,16 @@
 """The call that is being answered."""
 
+import asyncio
 import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import unquote
 
 import grpc
 
 from emo_grpc.shared.entrypoints.method import Method
+from emo_grpc.shared.entrypoints.peers import Peer, peer_of
+from emo_grpc.shared.entrypoints.place import NOWHERE, Place
 
 AT_THE_DEADLINE: Final = 0.1
 """Seconds. The client's own clock ends a call, and its word of that may come a little before ours has run out."""
@@ -16,7 +18,7 @@ AT_THE_DEADLINE: Final = 0.1
 _CALL: Final[ContextVar["Call"]] = ContextVar("emo_call")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Call:
     """One call from its beginning to its end, as the log will tell it.
 
@@ -35,24 +37,30 @@ class Call:
     bytes_in: int = 0
     messages_out: int = 0
     bytes_out: int = 0
+    place: Place = NOWHERE
+    peer: Peer = field(init=False)
+    _metadata: tuple[tuple[str, str | bytes], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # gRPC decodes both anew each time it is asked.
+        self.peer = peer_of(self.context.peer())
+        self._metadata = tuple(self.context.invocation_metadata() or ())
 
     def begin(self) -> None:
         """Make it the one that `current_call` gives. Every call runs in a task of its own, so nothing ends it."""
         _CALL.set(self)
 
+    @property
+    def task(self) -> "asyncio.Task[Any]":
+        """What runs it, for whoever asks from inside of it."""
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("gRPC runs each call in a task")
+        return task
+
     def metadata(self, key: str) -> list[str]:
         """All values that the client sent under a (lower-case) key."""
-        return [str(value) for name, value in self.context.invocation_metadata() or () if name == key]
-
-    @property
-    def peer(self) -> str:
-        """Address of the client without its port; `unix` for a local socket."""
-        kind, _, address = self.context.peer().partition(":")
-        if kind == "ipv4":
-            return address.rpartition(":")[0]
-        if kind == "ipv6":
-            return unquote(address).rpartition(":")[0].strip("[]")
-        return kind
+        return [str(value) for name, value in self._metadata if name == key]
 
     @property
     def is_late(self) -> bool:
@@ -68,7 +76,7 @@ def current_call() -> Call:
 
 def current_peer() -> str:
     """Address of the client without its port, for throttling."""
-    return current_call().peer
+    return current_call().peer.address
 
 
 def current_request_id() -> str:

@@ -51,7 +51,7 @@ class CallLog:
             code=code.name,
             reason=call.reason,
             user_id=call.user_id,
-            peer=call.peer,
+            peer=call.peer.address,
             request_id=call.request_id,
             elapsed_ms=round((time.perf_counter() - call.started) * 1000, 2),
             messages_in=call.messages_in,

@@ -74,10 +74,7 @@ async def _abort(call: Call, error: EmoError, patience: Patience) -> None:
     call.code, call.reason = answer.code, error.reason
     trailers = ((REQUEST_ID_KEY, call.request_id), (DETAILS_KEY, answer.details))
     try:
-        async with asyncio.timeout(patience.status):
+        async with patience.taking_status(call):
             await call.context.abort(answer.code, answer.message, trailers)
-    except (
-        grpc.aio.InternalError,
-        TimeoutError,
-    ) as gone:  # a client that takes nothing, not even the status, is cut off
+    except grpc.aio.InternalError as gone:
         raise asyncio.CancelledError from gone

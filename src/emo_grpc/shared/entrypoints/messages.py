@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import grpc
 
-from emo_grpc.shared.domain.errors import ClientStalled, DeadlineExceeded, InvalidArgument
+from emo_grpc.shared.domain.errors import ClientStalled, DeadlineExceeded, InvalidArgument, TooManyCalls
+from emo_grpc.shared.entrypoints.call import Call, current_call
+from emo_grpc.shared.entrypoints.place import Place
 
 # Any, here and below: the messages are of whatever type the contract says.
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -49,13 +52,19 @@ class Patience:
     status: float = 10.0
 
     async def take_one(self, context: Context) -> Any:
-        """The only request of the call; raises DeadlineExceeded, InvalidArgument."""
+        """The only request of the call; raises DeadlineExceeded, InvalidArgument, TooManyCalls."""
+        place = current_call().place
         try:
-            async with asyncio.timeout(self.request):
+            async with asyncio.timeout(self.request) as waiting:
+                place.waits(partial(waiting.reschedule, 0))
                 async for message in Requests(context):
                     return message
         except TimeoutError as error:
+            if place.was_evicted:
+                raise TooManyCalls("too many calls wait for their request, and this one has waited longest") from error
             raise DeadlineExceeded(f"the request did not come within {self.request:g} seconds") from error
+        finally:
+            place.stops_waiting()
         raise InvalidArgument("the call ended before its request message came")
 
     async def write_all(self, answer: AsyncGenerator[Any, None], context: Context) -> None:
@@ -64,12 +73,38 @@ class Patience:
             async for message in messages:
                 await self._write(message, context)
 
+    def until_taken(self, call: Call) -> None:
+        """Give gRPC `write` seconds, from now on, to send what is left of the answer; then the call is cut off."""
+        task = call.task
+        cut_off = partial(_cut_off, task, call.place)
+        timer = asyncio.get_running_loop().call_later(self.write, cut_off)
+        task.add_done_callback(lambda _: timer.cancel())
+        call.place.waits(cut_off)
+
+    @asynccontextmanager
+    async def taking_status(self, call: Call) -> AsyncIterator[None]:
+        """Give the client `status` seconds to take an error; raises CancelledError, which cuts it off."""
+        try:
+            async with asyncio.timeout(self.status) as waiting:
+                call.place.waits(partial(waiting.reschedule, 0))
+                yield
+        except TimeoutError as error:
+            call.place.gave_up()
+            raise asyncio.CancelledError from error
+        finally:
+            call.place.stops_waiting()
+
     async def _write(self, message: Any, context: Context) -> None:
         try:
             async with asyncio.timeout(self.write):
                 await context.write(message)
         except TimeoutError as error:
             raise ClientStalled(f"the client took nothing for {self.write:g} seconds") from error
+
+
+def _cut_off(task: "asyncio.Task[Any]", place: Place) -> None:
+    if task.cancel():
+        place.gave_up()
 
 
 PATIENT: Final = Patience()

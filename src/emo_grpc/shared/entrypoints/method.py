@@ -10,27 +10,38 @@ from emo.options.v1 import options_pb2
 PUBLIC_SERVICES: Final = frozenset(
     {"grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"}
 )
-"""Services of gRPC itself, which carry no access option. They answer whoever asks, at any load."""
+"""Services of gRPC itself, which carry no access option. They answer whoever asks, at any load,
+but not with as many streams as anybody likes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """An RPC. `path` is as on the wire (`/package.Service/Name`), `scope` the second segment of its package."""
+    """An RPC. `path` is as on the wire (`/package.Service/Name`), `scope` the second segment of its package.
+
+    `is_stream`: of gRPC's own services alone, whether it answers with a stream, which may have no end.
+    """
 
     path: str
     access: options_pb2.Access.ValueType
     scope: str
     is_infrastructure: bool = False
+    is_stream: bool = False
 
     @classmethod
     def of(cls, path: str) -> Self:
         """Read it from the contract; an RPC of no known contract has no access declared."""
         service, _, name = path.removeprefix("/").rpartition("/")
         if service in PUBLIC_SERVICES:
-            return cls(path, options_pb2.ACCESS_PUBLIC, scope="", is_infrastructure=True)
+            is_stream = _is_stream(f"{service}.{name}")
+            return cls(path, options_pb2.ACCESS_PUBLIC, scope="", is_infrastructure=True, is_stream=is_stream)
         segments = service.split(".")
         scope = segments[1] if len(segments) > 1 else ""
         return cls(path, _declared_access(f"{service}.{name}"), scope)
+
+
+def _is_stream(name: str) -> bool:
+    method = descriptor_pool.Default().FindMethodByName(name)
+    return bool(method.server_streaming)
 
 
 def _declared_access(name: str) -> options_pb2.Access.ValueType:

@@ -19,8 +19,10 @@ from emo_grpc.shared.entrypoints.call_log import CallLog
 from emo_grpc.shared.entrypoints.failures import answering_errors
 from emo_grpc.shared.entrypoints.generic_server import GenericServer
 from emo_grpc.shared.entrypoints.health import EnginesOk, Health
+from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
 from emo_grpc.shared.entrypoints.listening import cannot_listen
 from emo_grpc.shared.entrypoints.messages import Patience
+from emo_grpc.shared.entrypoints.peers import Balancers
 from emo_grpc.shared.entrypoints.reflection import add_reflection
 from emo_grpc.shared.entrypoints.tls import server_credentials
 from emo_grpc.shared.service_layer.authentication import Authenticator
@@ -28,19 +30,6 @@ from emo_grpc.shared.service_layer.drain import Drain
 
 GRACE: Final = timedelta(seconds=20)
 MINUTE_MS: Final = 60_000
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """`calls` at once in the whole process, `streams` at once on one connection.
-
-    `infrastructure`: calls of health and reflection at once, beside the others; they need no token and may never end.
-    """
-
-    calls: int = 1_000
-    streams: int = 256
-    infrastructure: int = 200
-    patience: Patience = field(default_factory=Patience)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +61,23 @@ class Server:
         authenticator: Authenticator,
         engines_ok: EnginesOk,
         drain: Drain,
-        limits: Limits = Limits(),
+        limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self._services = services
         self._settings = settings
         self._drain = drain
-        self._admission = Admission(limits.calls, drain, limits.infrastructure)
+        self._admission = Admission(limits, drain, Balancers(settings.balancer_networks))
         self.health = Health([service.name for service in services], engines_ok)
         self._server = grpc.aio.server(
             interceptors=[
                 AroundInterceptor(
-                    _around(self._admission, Authentication(authenticator), limits.patience),
+                    _around(self._admission, Authentication(authenticator, self._admission.let_in), limits.patience),
+                    self._admission.let_work,
                     {path: codec for service in services for path, codec in service.codecs_by_path().items()},
                     limits.patience,
                 )
             ],
             options=_options(limits, shares_port=settings.emo_workers > 1),
-            # Only a backstop: calls over our own limit get an answer with details, and that costs a call too.
-            maximum_concurrent_rpcs=(limits.calls + limits.infrastructure) * 2,
         )
 
     @property

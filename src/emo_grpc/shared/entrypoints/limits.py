@@ -1,0 +1,40 @@
+"""How much at once."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from emo_grpc.shared.entrypoints.messages import Patience
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How many on one `connection`, from one `peer` (an IPv4 address or an IPv6 /64 network), and in `all`."""
+
+    connection: int
+    peer: int
+    all: int
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one process does at once.
+
+    `calls`: with a token that was verified, in the whole process. `user_waiting`: of these, those of one user that wait
+    for their client: for a request that is not there yet, or for an answer to be taken.
+    `waiting`: calls that wait for their client and whose caller nobody knows. Over it, the one that has waited longest
+    ends; a client that means well sends its request with the call, so it is never that one.
+    `strangers`: calls without a token that have sent their request. `watches`: streams of health and reflection.
+    `streams`: of any kind on one connection. `connections`: in all.
+    """
+
+    calls: int = 1_000
+    user_waiting: int = 64
+    waiting: Bounds = Bounds(connection=32, peer=64, all=512)
+    strangers: Bounds = Bounds(connection=64, peer=128, all=512)
+    watches: Bounds = Bounds(connection=8, peer=32, all=1_000)
+    streams: int = 256
+    connections: int = 10_000
+    patience: Patience = field(default_factory=Patience)
+
+
+DEFAULT_LIMITS: Final = Limits()

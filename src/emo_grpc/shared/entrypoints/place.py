@@ -1,0 +1,90 @@
+"""Where a call stands: the server works for it, or it waits for its client."""
+
+from collections.abc import Callable
+from typing import Final
+
+Key = str
+Keys = tuple[tuple[Key, int], ...]
+"""What a call counts for, each with its limit."""
+
+
+def _nothing() -> None:
+    """Give back nothing."""
+
+
+class WaitingRoom:
+    """Calls that wait for their clients. Over a limit, the call that has waited longest under that key has to go."""
+
+    def __init__(self) -> None:
+        self._rooms: dict[Key, dict[Place, None]] = {}
+
+    def enter(self, place: "Place", keys: Keys) -> None:
+        """Count a call under each key."""
+        for key, limit in keys:
+            room = self._rooms.setdefault(key, {})
+            room[place] = None
+            if len(room) > limit:
+                next(iter(room)).evict()
+
+    def leave(self, place: "Place", keys: Keys) -> None:
+        """Count it no more."""
+        for key, _ in keys:
+            room = self._rooms[key]
+            room.pop(place, None)
+            if not room:
+                del self._rooms[key]
+
+    def __len__(self) -> int:
+        """How many keys there are."""
+        return len(self._rooms)
+
+
+class Place:
+    """The place of one call. `keys`: what it counts for while it waits; none for a call that may wait for ever.
+
+    `gave_up` is to be told if the client did not take the answer.
+    """
+
+    __slots__ = ("_end", "_release", "_room", "_waits", "gave_up", "keys", "was_evicted")
+
+    def __init__(self, room: WaitingRoom, keys: Keys = (), gave_up: Callable[[], None] = _nothing) -> None:
+        self._room = room
+        self.keys = keys
+        self.gave_up = gave_up
+        self.was_evicted = False
+        self._waits: Keys = ()
+        self._end: Callable[[], object] = _nothing
+        self._release: Callable[[], None] = _nothing
+
+    def holds(self, release: Callable[[], None]) -> None:
+        """Hold a share of something from now on, in place of the one before; `release` gives it back."""
+        self._release()
+        self._release = release
+
+    def waits(self, end: Callable[[], object]) -> None:
+        """Wait for the client until `stops_waiting`; `end` ends that wait if others have waited less."""
+        self.stops_waiting()
+        self._end = end
+        self._waits = self.keys
+        self._room.enter(self, self._waits)
+
+    def stops_waiting(self) -> None:
+        """Go on; nothing happens to who does not wait."""
+        if self._waits:
+            waited, self._waits = self._waits, ()
+            self._room.leave(self, waited)
+
+    def evict(self) -> None:
+        """Make it end."""
+        self.was_evicted = True
+        self.stops_waiting()
+        self._end()
+
+    def is_over(self, _: object = None) -> None:
+        """Give everything back."""
+        self.stops_waiting()
+        self.holds(_nothing)
+
+
+NOWHERE: Final = Place(WaitingRoom())
+"""Of a call that nobody has let in yet."""

@@ -1,0 +1,87 @@
+"""Calls that keep the server waiting: without their request, or without taking the answer."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from attacks.bystander import Bystander, bystander
+from attacks.wire import Wire, call_headers, wire
+from e2e.server_process import ServerProcess
+
+LOGIN = call_headers(b"/emo.users.v1.UsersService/Login")
+CHECK = call_headers(b"/grpc.health.v1.Health/Check")
+GET_ME = b"/emo.users.v1.UsersService/GetMe"
+RESOURCE_EXHAUSTED = 8
+STREAMS = 255
+INITIAL_WINDOW_SIZE = 4
+"""RFC 9113 §6.5.2."""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    made = ServerProcess(tmp_path_factory.mktemp("half-open") / "server")
+    made.start()
+    yield made
+    made.kill()
+
+
+def attackers(
+    server: ServerProcess, block: ExitStack, count: int, settings: dict[int, int] | None = None
+) -> list[Wire]:
+    return [block.enter_context(wire(server.port, settings)) for _ in range(count)]
+
+
+def refuses(connection: Wire, count: int) -> None:
+    """Wait until so many calls of it have been refused."""
+    answers = connection.answers.values()
+    connection.read(5, until=lambda: sum(answer.status == RESOURCE_EXHAUSTED for answer in answers) >= count)
+    assert sum(answer.status == RESOURCE_EXHAUSTED for answer in answers) >= count
+
+
+def use(user: Bystander, times: int) -> None:
+    for _ in range(times):
+        user.look()
+
+
+def test_logins_without_a_request(server: ServerProcess) -> None:
+    """Strangers with 1,275 calls that wait for their request, over and over, take nobody's place."""
+    with ExitStack() as block:
+        user = block.enter_context(bystander(server.port))
+        for connection in attackers(server, block, 5):
+            for _ in range(STREAMS):
+                connection.begin(LOGIN)
+            refuses(connection, STREAMS - 32)
+            for _ in range(STREAMS - 32):
+                connection.begin(LOGIN)
+            use(user, 10)
+        user.log_in()
+
+
+def test_answers_that_nobody_takes(server: ServerProcess) -> None:
+    """Strangers whose windows are shut, so that no answer can leave, are hung up on; nobody else notices."""
+    with ExitStack() as block:
+        user = block.enter_context(bystander(server.port, "cleo"))
+        for connection in attackers(server, block, 10, {INITIAL_WINDOW_SIZE: 0}):
+            for _ in range(STREAMS):
+                connection.call(CHECK)
+            use(user, 1)
+            connection.read(10)
+            assert connection.is_closed
+        use(user, 10)
+        user.log_in()
+    assert "hung up" in server.log.read_text()
+
+
+def test_a_users_calls_without_a_request(server: ServerProcess) -> None:
+    """A user's calls that wait for their request are bounded for themselves, over all their connections."""
+    with ExitStack() as block:
+        user = block.enter_context(bystander(server.port, "dan"))
+        greedy = block.enter_context(bystander(server.port, "bob"))
+        headers = call_headers(GET_ME, greedy.bearer)
+        for connection in attackers(server, block, 5):
+            for _ in range(STREAMS):
+                connection.begin(headers)
+            refuses(connection, STREAMS - 64)
+            use(user, 10)
+            use(greedy, 1)

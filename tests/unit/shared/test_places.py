@@ -1,0 +1,118 @@
+"""Who waits longest, and whose share is whose."""
+
+import socket
+from ipaddress import ip_network
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emo_grpc.shared.entrypoints.hanging_up import REMEMBERED, STUCK_CALLS, StuckCalls, hang_up
+from emo_grpc.shared.entrypoints.peers import Balancers, Peer, peer_of
+from emo_grpc.shared.entrypoints.place import Place, WaitingRoom
+
+
+@pytest.mark.parametrize(
+    ("text", "peer"),
+    [
+        ("ipv4:192.0.2.7:5001", Peer("ipv4:192.0.2.7:5001", "192.0.2.7", "192.0.2.7")),
+        (
+            "ipv6:%5B2001:db8:1:2:3::4%5D:5",
+            Peer("ipv6:%5B2001:db8:1:2:3::4%5D:5", "2001:db8:1:2::/64", "2001:db8:1:2:3::4"),
+        ),
+        ("ipv6:[2001:db8:1:2::9]:5", Peer("ipv6:[2001:db8:1:2::9]:5", "2001:db8:1:2::/64", "2001:db8:1:2::9")),
+        ("ipv6:%5B::ffff:192.0.2.7%5D:5", Peer("ipv6:%5B::ffff:192.0.2.7%5D:5", "192.0.2.7", "::ffff:192.0.2.7")),
+        ("ipv6:%5Bfe80::1%25eth0%5D:5", Peer("ipv6:%5Bfe80::1%25eth0%5D:5", "fe80::/64", "fe80::1%eth0")),
+        ("unix:", Peer("", "", "unix")),
+        ("unix:/run/emo.sock", Peer("", "", "unix")),
+    ],
+)
+def test_peers(text: str, peer: Peer) -> None:
+    """A peer is an IPv4 address or a /64 network of IPv6; who has a local socket is none."""
+    assert peer_of(text) == peer
+
+
+def test_balancers() -> None:
+    """An address within one of the networks stands for many people."""
+    balancers = Balancers((ip_network("10.0.0.0/24"), ip_network("2001:db8::/64")))
+    assert [balancers.have(peer_of(f"ipv4:{address}:1")) for address in ("10.0.0.9", "10.0.1.9")] == [True, False]
+    assert balancers.have(peer_of("ipv6:%5B2001:db8::5%5D:1"))
+    assert not balancers.have(peer_of("unix:"))
+    assert not Balancers().have(peer_of("ipv4:10.0.0.9:1"))
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xy"), st.booleans()), max_size=60))
+def test_waiting_room(steps: list[tuple[str, str, bool]]) -> None:
+    """Under no key wait more than its limit; who goes has waited longest under a key that was full."""
+    room, waiting, gone = WaitingRoom(), list[Place](), list[Place]()
+    for connection, peer, leaves in steps:
+        if leaves and waiting:
+            waiting.pop(0).stops_waiting()
+            continue
+        place = Place(room, ((connection, 2), (peer, 3), ("", 4)))
+        place.waits(lambda place=place: gone.append(place))  # type: ignore[misc] # a lambda's default has no type
+        waiting.append(place)
+        for evicted in filter(lambda one: one.was_evicted, list(waiting)):
+            shared = {key for key, _ in evicted.keys} & {key for key, _ in place.keys}
+            older = waiting[: waiting.index(evicted)]
+            assert any(all(key not in dict(one.keys) for one in older) for key in shared)
+            waiting.remove(evicted)
+        for key, limit in (("a", 2), ("b", 2), ("c", 2), ("x", 3), ("y", 3), ("", 4)):
+            assert sum(key in dict(one.keys) for one in waiting) <= limit
+    assert all(place.was_evicted for place in gone)
+    for place in waiting:
+        place.is_over()
+    assert len(room) == 0
+
+
+def test_shares_of_a_place() -> None:
+    """A place holds one share at a time, and gives it back once."""
+    given_back: list[str] = []
+    place = Place(WaitingRoom())
+    place.holds(lambda: given_back.append("first"))
+    place.holds(lambda: given_back.append("second"))
+    assert given_back == ["first"]
+    place.is_over()
+    place.is_over()
+    assert given_back == ["first", "second"]
+
+
+@pytest.mark.parametrize(
+    ("family", "host", "shown"),
+    [(socket.AF_INET, "127.0.0.1", "ipv4:127.0.0.1"), (socket.AF_INET6, "::1", "ipv6:%5B::1%5D")],
+)
+def test_hanging_up(family: socket.AddressFamily, host: str, shown: str) -> None:
+    """The connection of a client that took no answers too often is shut down, and no other one."""
+    with socket.socket(family) as listening:
+        try:
+            listening.bind((host, 0))
+        except OSError:
+            pytest.skip("no such network here")
+        listening.listen()
+        address = listening.getsockname()[:2]
+        with (
+            socket.create_connection(address) as bad,
+            listening.accept()[0] as ours,
+            socket.create_connection(address) as good,
+            listening.accept()[0] as other,
+        ):
+            stuck, peer = StuckCalls(), peer_of(f"{shown}:{bad.getsockname()[1]}")
+            for _ in range(STUCK_CALLS - 1):
+                stuck.one_more(peer)
+            ours.sendall(b"x")
+            assert bad.recv(1) == b"x"
+            stuck.one_more(peer)
+            assert bad.recv(1) == b""
+            other.sendall(b"x")
+            assert good.recv(1) == b"x"
+
+
+def test_stuck_calls_that_are_remembered() -> None:
+    """Connections that ended meanwhile are forgotten in the end, and local sockets are left alone."""
+    stuck = StuckCalls()
+    for port in range(REMEMBERED + 9):
+        stuck.one_more(Peer(f"ipv4:192.0.2.7:{port}", "192.0.2.7", "192.0.2.7"))
+    assert stuck.remembered == REMEMBERED
+    for _ in range(STUCK_CALLS):
+        stuck.one_more(peer_of("unix:"))
+    hang_up(peer_of("ipv4:192.0.2.7:1"))
