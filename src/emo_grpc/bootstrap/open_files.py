@@ -1,6 +1,12 @@
 """How many files and connections the process may hold open."""
 
 from contextlib import suppress
+from typing import Final
+
+from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS
+
+SHARE_OF_CONNECTIONS: Final = 2
+"""One file in so many may be a connection of a client; files, databases and buckets need the others."""
 
 
 def raise_open_files_limit() -> None:
@@ -12,3 +18,15 @@ def raise_open_files_limit() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):  # macOS has a smaller limit than the hard one it tells; then it stays
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def connections_limit() -> int:
+    """How many connections clients may have, by what the system lets us hold open."""
+    try:
+        import resource  # noqa: PLC0415 - as above
+    except ImportError:
+        return DEFAULT_LIMITS.connections
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return DEFAULT_LIMITS.connections
+    return min(DEFAULT_LIMITS.connections, soft // SHARE_OF_CONNECTIONS)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -15,9 +15,11 @@ from emo_grpc.bootstrap.engine_watch import EngineWatch
 from emo_grpc.bootstrap.engines import Engines, open_engines
 from emo_grpc.bootstrap.folder_lock import own_folder
 from emo_grpc.bootstrap.known_keys import require_known_keys
+from emo_grpc.bootstrap.open_files import connections_limit
 from emo_grpc.bootstrap.secrets import FilledSettings, fill_secrets
 from emo_grpc.bootstrap.users import UsersContext, build_users
 from emo_grpc.settings import Settings
+from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS
 from emo_grpc.shared.entrypoints.server import Server, Service
 from emo_grpc.shared.service_layer.relay import Relay
 
@@ -46,6 +48,7 @@ class Parts:
             authenticator=self.users.authenticator,
             engines_ok=self.watch.all_answer,
             drain=self.engines.drain,
+            limits=replace(DEFAULT_LIMITS, connections=connections_limit()),
         )
 
     async def sweep(self) -> None:

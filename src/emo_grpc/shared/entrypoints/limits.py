@@ -24,7 +24,8 @@ class Limits:
     `waiting`: calls that wait for their client and whose caller nobody knows. Over it, the one that has waited longest
     ends; a client that means well sends its request with the call, so it is never that one.
     `strangers`: calls without a token that have sent their request. `watches`: streams of health and reflection.
-    `streams`: of any kind on one connection. `connections`: in all.
+    `streams`: of any kind on one connection. `connections`: in all; each costs 17 KiB. `handshake`: seconds until
+    who has connected must have said that it speaks HTTP/2, over TLS if that is asked for.
     """
 
     calls: int = 1_000
@@ -34,6 +35,7 @@ class Limits:
     watches: Bounds = Bounds(connection=8, peer=32, all=1_000)
     streams: int = 256
     connections: int = 10_000
+    handshake: float = 10.0
     patience: Patience = field(default_factory=Patience)
 
 

@@ -156,6 +156,10 @@ def _options(limits: Limits, *, shares_port: bool) -> list[tuple[str, int]]:
         # A client whose machine vanished sends no FIN: find out within a minute and a half, and free its calls.
         ("grpc.keepalive_time_ms", MINUTE_MS),
         ("grpc.keepalive_timeout_ms", MINUTE_MS // 2),
+        # More are closed at once, so that those who are connected, and our own engines, keep their files.
+        ("grpc.max_allowed_incoming_connections", limits.connections),
+        # Who connects and says nothing is no client.
+        ("grpc.server_handshake_timeout_ms", int(limits.handshake * 1000)),
         # Connections without calls cost memory; clients open a new one by themselves.
         ("grpc.max_connection_idle_ms", 10 * MINUTE_MS),
     ]
