@@ -9,7 +9,7 @@ import pytest
 
 from attacks.wire import Header, call_headers, message, wire
 from e2e.server_process import ServerProcess
-from e2e.workers_client import DATA, MIB, PART, WorkersClient
+from e2e.workers_client import DATA, MIB, PART, WorkersClient, log_lines
 
 GET_ME = b"/emo.users.v1.UsersService/GetMe"
 LOGIN = b"/emo.users.v1.UsersService/Login"
@@ -126,3 +126,10 @@ def test_the_server_lives(server: ServerProcess, bystander: WorkersClient) -> No
     assert bystander.get_me()
     assert server.process is not None
     assert server.process.poll() is None
+
+
+def test_the_log_is_sound(server: ServerProcess) -> None:
+    """What strangers send is no fault of the server: its log has no error and no traceback of it."""
+    lines = log_lines(server)
+    assert [line for line in lines if line["level"] in {"error", "critical"}] == []
+    assert [line for line in lines if "exception" in line] == []

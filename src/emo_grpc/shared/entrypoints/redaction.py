@@ -17,9 +17,14 @@ _PASSWORD_IN_URL: Final = re.compile(r"(://[^\s/:@]*:)[^\s/@]+@")
 # Refresh and activation tokens are base64url without a mark of their own, of 64 characters at least.
 _OPAQUE_TOKEN: Final = re.compile(r"[\w-]{60,}")
 
-CLIENTS_NOISE: Final = ("Invalid encoding on ", "ExecuteBatchError raised in core by servicer method ")
-"""How gRPC begins what it says of a header that is not UTF-8, or of a client that went away: errors with tracebacks,
-which any stranger may cause at will. The call's own line tells all that there is to know."""
+CLIENTS_NOISE: Final = (
+    "Invalid encoding on ",
+    "Unexpected [UnicodeDecodeError] raised by servicer method [",
+    "ExecuteBatchError raised in core by servicer method ",
+)
+"""How gRPC begins what it says of a header or a path that is not UTF-8, or of a client that went away: errors with
+tracebacks, which any stranger may cause at will. The call's own line tells all there is to know, if it came so far.
+"""
 
 
 def redacted(line: str) -> str:
@@ -40,7 +45,7 @@ class ForeignRecords(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is to be shown."""
-        if record.name.startswith("grpc") and str(record.msg).startswith(CLIENTS_NOISE):
+        if record.name.startswith("grpc") and record.getMessage().startswith(CLIENTS_NOISE):
             return False
         if isinstance(record.args, tuple):
             record.args = tuple(f"<{len(arg)} bytes>" if isinstance(arg, bytes) else arg for arg in record.args)
