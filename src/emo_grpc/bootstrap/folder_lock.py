@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from emo_grpc.settings import CannotStart, Settings
+from emo_grpc.shared.adapters.folder_sync import make_folder
 
 FILE_NAME: Final = "server.lock"
 
@@ -26,7 +27,7 @@ def locked_folder(folder: Path, remedy: str = STOP_OR_GO_ELSEWHERE) -> Iterator[
     descriptor, however that ends, so a stale one can't be.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         file = (folder / FILE_NAME).open("a")
     except OSError as error:
         raise CannotStart(f"DATA_FOLDER {folder} can't be used: {error.strerror}") from error

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from emo_grpc.bootstrap.sqlite_engine import DATABASE_NAME
 from emo_grpc.settings import CannotStart, InvalidSettings, Settings
+from emo_grpc.shared.adapters.folder_sync import make_folder
 from emo_grpc.shared.adapters.write_once import write_once
 
 FILE_NAME: Final = "secrets.env"
@@ -70,7 +71,7 @@ def _make(path: Path) -> None:
             f"{path.parent} holds a database, but {FILE_NAME} with its secrets is gone: copy it back from your backup,"
             " or set JWT_SECRET_KEY and DATA_KEY_ENCRYPTION_KEY to what they were"
         )
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     write_once(path, _content())
 
 

@@ -560,8 +560,9 @@ async def test_folders_that_another_process_has_just_made(
     (root / "uploads").mkdir()
     synced: list[Path] = []
     monkeypatch.setattr("emo_grpc.assets.adapters.filesystem_blob_store.sync_folder", synced.append)
+    monkeypatch.setattr("emo_grpc.shared.adapters.folder_sync.sync_folder", synced.append)
     await store.complete(key, *await upload(store, key))
-    assert synced == [root, root / "blobs", shelf]
+    assert synced == [root, root / "uploads", root / "blobs", shelf]
 
 
 @pytest.mark.parametrize("action", ["abort", "delete"])

@@ -50,14 +50,6 @@ def check_room(file: int) -> None:
         raise StorageFull("the file store has no room left")
 
 
-def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, durably."""
-    if not folder.is_dir():
-        make_folder(folder.parent)
-        folder.mkdir(mode=0o700, exist_ok=True)
-        sync_folder(folder.parent)
-
-
 def link_all(files: Mapping[str, Path], folder: Path, mark: str) -> None:
     """Make a folder that has each file under the given name, and an empty file `mark`; durable afterwards."""
     folder.mkdir(mode=0o700)

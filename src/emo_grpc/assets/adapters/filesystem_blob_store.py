@@ -18,7 +18,6 @@ from emo_grpc.assets.adapters.durable_files import (
     empty,
     is_there,
     link_all,
-    make_folder,
     names,
     rename_unless_taken,
     translated,
@@ -39,7 +38,7 @@ from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
 from emo_grpc.assets.service_layer.ports import CompleteBlob, PartReceipt, UnfinishedBlob
-from emo_grpc.shared.adapters.folder_sync import sync_folder
+from emo_grpc.shared.adapters.folder_sync import make_folder, sync_folder
 from emo_grpc.shared.adapters.write_once import write_once
 from emo_grpc.shared.service_layer.clock import Clock, utc_now
 
@@ -170,9 +169,8 @@ class FilesystemBlobStore:
         """Make a folder that others use too, threads and processes: it may be there and not durable yet."""
         with translated(self._blobs), self._folders:
             check_present(self._blobs)
-            make_folder(folder)
-            if folder not in self._durable:
-                sync_folder(folder.parent)
+            if folder not in self._durable or not folder.is_dir():
+                make_folder(folder)
                 self._durable.add(folder)
 
     def _discard(self, folder: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from emo_grpc.settings import CannotStart
+from emo_grpc.shared.adapters.folder_sync import sync_folder
 
 FILE_NAME: Final = "moved-ids"
 HELD: Final = 10_000
@@ -47,6 +48,7 @@ class MoveJournal:
                 file.write("\n".join(["", *self._noted, ""]))  # first ends a line that a crash cut short
                 file.flush()
                 os.fsync(file.fileno())
+            sync_folder(self._path.parent)
         except OSError as error:
             raise CannotStart(f"can't write {self._path}: {error.strerror}") from error
         self._noted.clear()

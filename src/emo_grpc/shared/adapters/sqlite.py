@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Final, TypeVar
 
+from emo_grpc.shared.adapters.folder_sync import make_folder
 from emo_grpc.shared.domain.errors import ConcurrentChange, EmoError, StorageFull, Unavailable
 
 T = TypeVar("T")
@@ -123,7 +124,7 @@ class SqliteDatabase:
 
     def _open(self) -> None:
         with translated():
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self._path.parent)
             self._writer = self._connect()
             for schema in self._schemas:
                 self._writer.executescript(schema)

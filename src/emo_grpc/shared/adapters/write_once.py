@@ -5,16 +5,23 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from emo_grpc.shared.adapters.folder_sync import sync_folder
+from emo_grpc.shared.adapters.folder_sync import sync_folder, sync_for_another
 
 
 def write_once(path: Path, text: str) -> None:
     """Make a file that only its owner may read, unless it is there. Blocking. Raises OSError.
 
-    It appears whole or not at all, also after a power cut, and never replaces what another process made meanwhile.
+    It appears whole or not at all, and never replaces what another process made meanwhile. It is durable then, whoever
+    made it.
     """
     if path.exists():
-        return
+        sync_for_another(path.parent)
+    else:
+        _write(path, text)
+        sync_folder(path.parent)
+
+
+def _write(path: Path, text: str) -> None:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -26,4 +33,3 @@ def write_once(path: Path, text: str) -> None:
             path.hardlink_to(draft)
     finally:
         draft.unlink(missing_ok=True)
-    sync_folder(path.parent)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 
-from emo_grpc.shared.adapters.folder_sync import sync_folder
+from emo_grpc.shared.adapters.folder_sync import make_folder, sync_folder
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.users.adapters.messages import message_of
 from emo_grpc.users.service_layer.ports import Mail
@@ -32,7 +32,7 @@ class MailFolder:
         )
 
     def _write(self, content: bytes) -> Path:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(self._folder)
         descriptor, draft = tempfile.mkstemp(dir=self._folder, prefix=".draft-")
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
