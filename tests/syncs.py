@@ -16,11 +16,13 @@ class Syncs:
     def __contains__(self, path: Path) -> bool:
         return _identity(path.stat()) in self._found
 
+    def order(self, *paths: Path) -> list[Path]:
+        """Those of them that were synced, in the order in which each first was."""
+        found = [path for path in paths if path in self]
+        return sorted(found, key=lambda path: self._found.index(_identity(path.stat())))
+
     def note(self, handle: int) -> None:
         self._found.append(_identity(os.fstat(handle)))
-
-    def forget(self) -> None:
-        self._found.clear()
 
 
 def _identity(found: os.stat_result) -> tuple[int, int]:

@@ -97,6 +97,18 @@ async def test_killed_process(tmp_path: Path, database: SqliteDatabase) -> None:
     assert await database.read(lambda connection: connection.execute("SELECT count(*) FROM notes").fetchone()) == (1,)
 
 
+async def test_every_connection_syncs_its_commits(database: SqliteDatabase) -> None:
+    """`synchronous` is FULL (2) for whoever writes, and for readers too: any of them may run a checkpoint."""
+
+    def synchronous(connection: sqlite3.Connection) -> int:
+        found: int = connection.execute("PRAGMA synchronous").fetchone()[0]
+        return found
+
+    answers = [await database.run_on_writer(synchronous), await database.look_up(synchronous)]
+    answers += await asyncio.gather(*(database.read(synchronous) for _ in range(8)))
+    assert set(answers) == {2}
+
+
 async def test_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While another process writes for too long a unit raises ConcurrentChange, and works again afterwards."""
     monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_MS", 20)

@@ -32,6 +32,7 @@ from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
 from emo_grpc.assets.service_layer.ports import PartReceipt, PartSink
 from emo_grpc.shared.domain.errors import EmoError, StorageFull, Unavailable
 from sinks import write
+from syncs import watched_syncs
 
 LAYOUT = FileLayout(2500, 1000)
 PARTS = {number: bytes([number]) * LAYOUT.stored_part_size(number) for number in (1, 2, 3)}
@@ -563,6 +564,35 @@ async def test_folders_that_another_process_has_just_made(
     monkeypatch.setattr("emo_grpc.shared.adapters.folder_sync.sync_folder", synced.append)
     await store.complete(key, *await upload(store, key))
     assert synced == [root, root / "uploads", root / "blobs", shelf]
+
+
+async def test_a_part_that_counts_survives_a_power_cut(store: FilesystemBlobStore, root: Path) -> None:
+    """With its receipt its bytes are synced, and its name in the folder of the upload."""
+    key = BlobKey.new()
+    handle = await store.begin(key)
+    with watched_syncs() as syncs:
+        receipt = put(store, key, handle, 1)
+    folder = root / "uploads" / handle
+    assert folder / f"1-{receipt.token}" in syncs
+    assert folder in syncs
+
+
+async def test_a_new_upload_survives_a_power_cut(store: FilesystemBlobStore, root: Path) -> None:
+    """Its folder is durable in that of all uploads before anybody knows its handle."""
+    with watched_syncs() as syncs:
+        await store.begin(BlobKey.new())
+    assert root / "uploads" in syncs
+    assert root in syncs
+
+
+async def test_a_file_that_is_complete_survives_a_power_cut(store: FilesystemBlobStore, root: Path) -> None:
+    """The names of its parts are synced before it has its own, and that one afterwards, with a new shelf."""
+    key = BlobKey.new()
+    handle, receipts = await upload(store, key)
+    with watched_syncs() as syncs:
+        await store.complete(key, handle, receipts)
+    shelf = root / "blobs" / str(key)[:2]
+    assert syncs.order(shelf / str(key), root / "blobs", shelf) == [shelf / str(key), root / "blobs", shelf]
 
 
 @pytest.mark.parametrize("action", ["abort", "delete"])
