@@ -22,7 +22,7 @@ from emo_grpc.assets.domain.commands import (
     StartUpload,
     UploadTicket,
 )
-from emo_grpc.assets.domain.errors import QuotaExceeded, UploadSuperseded
+from emo_grpc.assets.domain.errors import AssetNotFound, QuotaExceeded, UploadSuperseded
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
@@ -106,6 +106,17 @@ async def test_a_later_start_shuts_out_the_earlier(replicas: tuple[Replica, Repl
     await second.checkpoint(late, "c")
     async with first.engine.unit() as unit:
         assert await unit.uploads.receipts(asset_id) == ["a", "c"]
+
+
+async def test_an_asset_that_another_replica_deleted(replicas: tuple[Replica, Replica]) -> None:
+    """A stream whose asset was deleted on another replica learns that there is no such asset."""
+    first, second = replicas
+    asset_id = await first.bus.handle(created(9))
+    ticket = await first.start(asset_id)
+    await second.bus.handle(DeleteAsset(ANN, asset_id))
+    for command in (SealUpload(asset_id, ticket.fence), CompleteUpload(asset_id, ticket.fence, ticket.data_key)):
+        with pytest.raises(AssetNotFound):
+            await first.bus.handle(command)
 
 
 async def test_starts_at_once_follow_each_other(replicas: tuple[Replica, Replica]) -> None:

@@ -100,6 +100,22 @@ async def test_a_dropped_upload_has_no_fence(world: World) -> None:
         await world.bus.handle(seal)
 
 
+@pytest.mark.parametrize("begun", [0, PART])
+async def test_a_deleted_asset_has_no_upload(world: World, begun: int) -> None:
+    """Every command of a stream whose asset was deleted says that there is no such asset."""
+    asset_id = await world.begun(some_bytes(begun))
+    ticket = await _start(world, asset_id, begun)
+    await world.bus.handle(DeleteAsset(ANN, asset_id))
+    for command in (
+        CheckpointUpload(asset_id, ticket.fence, "token", 5, 5, is_last=False),
+        SealUpload(asset_id, ticket.fence),
+        CompleteUpload(asset_id, ticket.fence, ticket.data_key),
+        RestartUpload(asset_id, ticket.fence),
+    ):
+        with pytest.raises(AssetNotFound):
+            await world.bus.handle(command)
+
+
 async def test_completion_that_was_cut_short(world: World) -> None:
     """A crash between the blob store and the database leaves no readable file, and the next finish completes it."""
     data = some_bytes(MIB)

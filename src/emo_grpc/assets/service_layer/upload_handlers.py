@@ -16,7 +16,13 @@ from emo_grpc.assets.domain.commands import (
     UploadTicket,
 )
 from emo_grpc.assets.domain.content import Manifest, StoredContent
-from emo_grpc.assets.domain.errors import FileAlreadyComplete, OffsetOutOfRange, OwnerRemoved, UploadSuperseded
+from emo_grpc.assets.domain.errors import (
+    AssetNotFound,
+    FileAlreadyComplete,
+    OffsetOutOfRange,
+    OwnerRemoved,
+    UploadSuperseded,
+)
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.layout import part_size_for
 from emo_grpc.assets.domain.upload import Fence, Upload
@@ -106,7 +112,7 @@ class UploadHandlers:
             upload = await _current(unit, command.asset_id, command.fence)
             asset = await unit.assets.get(command.asset_id)
             if asset is None:
-                raise UploadSuperseded
+                raise AssetNotFound
             manifest = Manifest(upload.persisted_size, upload.part_size, upload.crc32c)
             wrapped_key = self.keys.wrap(command.data_key, asset.asset_id, manifest)
             asset.complete(StoredContent(upload.blob_key, manifest, wrapped_key), now=self.clock())
@@ -169,7 +175,7 @@ class UploadHandlers:
 async def _current(unit: AssetsUnitOfWork, asset_id: AssetId, fence: Fence) -> Upload:
     upload = await unit.uploads.get(asset_id)
     if upload is None:
-        raise UploadSuperseded
+        raise AssetNotFound if await unit.assets.get(asset_id) is None else UploadSuperseded
     upload.check(fence)
     return upload
 

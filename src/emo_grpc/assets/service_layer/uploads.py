@@ -33,8 +33,8 @@ class Uploads:
             try:
                 yield writer
             except BlobNotFound:
-                # Who dropped the upload took its parts along, and this raises UploadSuperseded. Otherwise the parts are
-                # lost: nothing can complete them, so the upload starts over.
+                # Who dropped the upload took its parts along, and this raises AssetNotFound or UploadSuperseded.
+                # Otherwise the parts are lost: nothing can complete them, so the upload starts over.
                 await self._engine.bus.handle(RestartUpload(asset_id, ticket.fence))
                 raise
             except EmoError:
