@@ -107,11 +107,13 @@ async def test_an_asset_of_somebody_else_is_not_found(engine: Engine) -> None:
 
 
 async def test_an_upload_s_progress(engine: Engine) -> None:
-    """From nothing over what is persisted to the file's size, with the time it expires as long as it can."""
+    """From nothing, begun or not, over what is persisted to the file's size; only what is persisted can expire."""
     asset = an_asset(size=100)
     await engine.save(asset)
     assert await engine.views.upload(asset.asset_id, ANN) == UploadView(0, complete=False, expire_time=None)
     upload = an_upload(asset, expire_time=NOW + WEEK)
+    await engine.save(upload)
+    assert await engine.views.upload(asset.asset_id, ANN) == UploadView(0, complete=False, expire_time=None)
     persist(upload, "a", 60)
     await engine.save(upload)
     assert await engine.views.upload(asset.asset_id, ANN) == UploadView(60, complete=False, expire_time=NOW + WEEK)

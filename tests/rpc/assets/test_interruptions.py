@@ -219,7 +219,7 @@ async def _remove_user(_: Vault, alice: Person, __: str) -> None:
 async def test_an_upload_that_is_taken_away(
     vault: Vault, alice: Person, take_away: Callable[[Vault, Person, str], Awaitable[None]], answer: str, sent: int
 ) -> None:
-    """An upload whose asset is deleted, whose time is over, or whose owner is gone ends as such, and leaves no bytes."""
+    """An upload whose asset is deleted, whose time is over, or whose owner is gone ends so, and leaves no bytes."""
     asset_id = await alice.create()
     stream = Stream(alice, start(asset_id))
     stream.send(*chunks(some_bytes(sent)))

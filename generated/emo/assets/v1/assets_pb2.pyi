@@ -496,7 +496,9 @@ class GetUploadStatusResponse(_message.Message):
     """Whether the file is complete."""
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """When what was received is dropped; unset if nothing was, or complete."""
+        """When what is persisted is dropped; unset while `persisted_size` is 0, and
+        when complete.
+        """
 
     def __init__(
         self,

@@ -122,7 +122,8 @@ class AssetsServiceServicer:
         FILE_CHECKSUM_MISMATCH), ABORTED (UPLOAD_SUPERSEDED), RESOURCE_EXHAUSTED
         (QUOTA_EXCEEDED, STORAGE_FULL), UNAVAILABLE (UPLOAD_STALLED,
         SERVER_DRAINING, ENGINE_UNAVAILABLE), FAILED_PRECONDITION
-        (FILE_ALREADY_COMPLETE).
+        (FILE_ALREADY_COMPLETE), NOT_FOUND (ASSET_NOT_FOUND, also when the asset is
+        deleted meanwhile).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

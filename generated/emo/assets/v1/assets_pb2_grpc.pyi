@@ -32,7 +32,8 @@ class AssetsServiceStub:
     FILE_CHECKSUM_MISMATCH), ABORTED (UPLOAD_SUPERSEDED), RESOURCE_EXHAUSTED
     (QUOTA_EXCEEDED, STORAGE_FULL), UNAVAILABLE (UPLOAD_STALLED,
     SERVER_DRAINING, ENGINE_UNAVAILABLE), FAILED_PRECONDITION
-    (FILE_ALREADY_COMPLETE).
+    (FILE_ALREADY_COMPLETE), NOT_FOUND (ASSET_NOT_FOUND, also when the asset is
+    deleted meanwhile).
     """
     GetUploadStatus: _aio.UnaryUnaryMultiCallable[_assets_pb2.GetUploadStatusRequest, _assets_pb2.GetUploadStatusResponse]
     """How far an upload has come."""
@@ -95,7 +96,8 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         FILE_CHECKSUM_MISMATCH), ABORTED (UPLOAD_SUPERSEDED), RESOURCE_EXHAUSTED
         (QUOTA_EXCEEDED, STORAGE_FULL), UNAVAILABLE (UPLOAD_STALLED,
         SERVER_DRAINING, ENGINE_UNAVAILABLE), FAILED_PRECONDITION
-        (FILE_ALREADY_COMPLETE).
+        (FILE_ALREADY_COMPLETE), NOT_FOUND (ASSET_NOT_FOUND, also when the asset is
+        deleted meanwhile).
         """
 
     @_abc_1.abstractmethod

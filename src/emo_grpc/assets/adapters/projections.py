@@ -31,7 +31,9 @@ def download_view(document: AssetDocument) -> DownloadView:
 
 
 def upload_view(document: AssetDocument, persisted_size: int, expire_time: datetime | None) -> UploadView:
-    """How far the upload of this asset has come."""
+    """How far the upload of this asset has come. Of one that has brought nothing, nothing can expire."""
     if document["state"] == AssetState.READY:
         return UploadView(persisted_size=document["file"]["size_bytes"], complete=True, expire_time=None)
-    return UploadView(persisted_size=persisted_size, complete=False, expire_time=expire_time)
+    return UploadView(
+        persisted_size=persisted_size, complete=False, expire_time=expire_time if persisted_size else None
+    )

@@ -30,7 +30,10 @@ class AssetView:
 
 @dataclass(frozen=True, slots=True)
 class UploadView:
-    """How far an upload has come. `persisted_size` is the file's size when complete."""
+    """How far an upload has come: plaintext bytes. `persisted_size` is the file's size when complete.
+
+    `expire_time`: when what is persisted is dropped; None while nothing is, and when complete.
+    """
 
     persisted_size: int
     complete: bool
@@ -129,7 +132,7 @@ class AssetViews(Protocol):
         ...
 
     async def upload(self, asset_id: AssetId, owner_id: UserId) -> UploadView:
-        """How far its file has come; an upload never begun is one of 0 bytes that never expires."""
+        """How far its file has come; one of 0 bytes never expires, begun or not."""
         ...
 
     async def download(self, asset_id: AssetId, owner_id: UserId) -> DownloadView:
