@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from imposters import IMPOSTERS, Imposter
 from rpc.vault import MIB, PART, Person, Received, Vault, failure, some_bytes
 
 DATA = some_bytes(PART + 2 * MIB + 5)
@@ -55,9 +56,12 @@ def lose_all(parts: list[Path]) -> None:
     parts[0].parent.rmdir()
 
 
-def add_part(parts: list[Path]) -> None:
-    parts[0].unlink()
-    parts[0].symlink_to("/dev/zero")
+def replace_by(imposter: Imposter) -> Damage:
+    def damage(parts: list[Path]) -> None:
+        imposter(parts[1])
+
+    damage.__name__ = f"replace_by_{imposter.__name__}"
+    return damage
 
 
 DAMAGES = [
@@ -77,7 +81,7 @@ DAMAGES = [
     repeat_part,
     lose_part,
     lose_all,
-    add_part,
+    *map(replace_by, IMPOSTERS),
 ]
 
 

@@ -14,6 +14,13 @@ async def world(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 
 @pytest.fixture
+async def embedded(tmp_path: Path) -> AsyncIterator[World]:
+    """On SQLite with a folder, where files matter."""
+    async with a_world("embedded", tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
 async def memory(tmp_path: Path) -> AsyncIterator[World]:
     """On memory alone, where the engines make no difference."""
     async with a_world("memory", tmp_path) as made:

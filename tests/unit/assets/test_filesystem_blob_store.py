@@ -1,5 +1,6 @@
 """What is peculiar to blobs in a folder: crashes, full disks, and what lies where."""
 
+import asyncio
 import errno
 import fcntl
 import os
@@ -26,11 +27,12 @@ from emo_grpc.assets.adapters.direct_io import ALIGNMENT
 from emo_grpc.assets.adapters.durable_files import RESERVED, translated
 from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
 from emo_grpc.assets.adapters.write_behind import BUFFERS, DEPTH, WriteBehind
-from emo_grpc.assets.domain.errors import BlobNotFound
+from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
 from emo_grpc.assets.service_layer.ports import PartReceipt, PartSink
 from emo_grpc.shared.domain.errors import EmoError, StorageFull, Unavailable
+from imposters import IMPOSTERS, Imposter, let_go
 from sinks import write
 from syncs import watched_syncs
 
@@ -404,6 +406,72 @@ async def test_large_files_leave_the_page_cache_to_others(
             reader.read(1, 40, SEGMENT_SIZE - 40)
     assert found[:3] == [False, False, False]
     assert found[3]
+
+
+async def at_once(work: Callable[[], object], place: Path) -> object:
+    """Do it on a thread, and not for ever: when it waits for a pipe, somebody opens that in the end."""
+    doing = asyncio.create_task(asyncio.to_thread(work))
+    try:
+        return await asyncio.wait_for(asyncio.shield(doing), 10)
+    finally:
+        let_go(place)
+        await asyncio.wait([doing])
+
+
+@pytest.mark.parametrize("imposter", IMPOSTERS)
+@pytest.mark.parametrize("part_count", [1, 2])
+async def test_what_is_no_file_is_never_read(
+    store: FilesystemBlobStore, root: Path, part_count: int, imposter: Imposter
+) -> None:
+    """Whatever lies where a part was, and is no regular file, is data loss at once, for a header and for a segment."""
+    layout = FileLayout(part_count * SEGMENT_SIZE, SEGMENT_SIZE)
+    key = await stored_parts(store, layout, bytes(layout.stored_part_size(1)))
+    place = next(path for path in files_in(root / "blobs") if path.name == "1")
+    imposter(place)
+    with closing(store.open(key, layout)) as reader:
+        for length in (0, 40, SEGMENT_SIZE):
+            with pytest.raises(StoredFileCorrupt):
+                await at_once(partial(reader.read, 1, 0, length), place)
+
+
+@pytest.mark.parametrize("imposter", IMPOSTERS)
+async def test_what_is_no_file_is_no_note(store: FilesystemBlobStore, root: Path, imposter: Imposter) -> None:
+    """Whatever lies where the store's note was, whose store this is can't be told, and that is told at once."""
+    installation = uuid4()
+    assert await store.claim(installation) == installation
+    place = root / "installation"
+    imposter(place)
+    with pytest.raises(StoredFileCorrupt):
+        await at_once(lambda: asyncio.run(store.claim(installation)), place)
+
+
+@pytest.mark.parametrize("text", ["", "nobody's", "\u00e9"])
+async def test_a_note_that_was_changed(store: FilesystemBlobStore, root: Path, text: str) -> None:
+    """A note that names no installation is data loss, and not a mistake of the server."""
+    await store.claim(uuid4())
+    (root / "installation").write_text(text)
+    with pytest.raises(StoredFileCorrupt):
+        await store.claim(uuid4())
+
+
+@pytest.mark.parametrize("imposter", IMPOSTERS)
+async def test_what_is_no_file_is_never_written(
+    store: FilesystemBlobStore, root: Path, monkeypatch: pytest.MonkeyPatch, imposter: Imposter
+) -> None:
+    """What takes the place of a part between its creation and its second opening gets no byte, and is told at once."""
+    open_file = os.open
+
+    def open_swapped(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        file = open_file(path, flags, mode, dir_fd=dir_fd)
+        if flags & os.O_CREAT:
+            imposter(Path(path))
+        return file
+
+    key = BlobKey.new()
+    handle = await store.begin(key)
+    monkeypatch.setattr(os, "open", open_swapped)
+    with pytest.raises(StoredFileCorrupt):
+        await at_once(partial(store.open_part, key, handle, 1, 1), root)
 
 
 @pytest.mark.parametrize(

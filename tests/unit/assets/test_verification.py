@@ -23,6 +23,7 @@ from emo_grpc.assets.service_layer.ports import BlobStore, PartReceipt
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.service_layer import batches
 from hand_clock import HandClock
+from imposters import IMPOSTERS, Imposter
 from sinks import write
 
 from .world import ANN, MIB, NEW_KEK, PART, World, some_bytes
@@ -104,6 +105,17 @@ async def test_a_flipped_bit(world: World, at: int) -> None:
         asset_id: (Damage(2, Flaw.DAMAGED), Damage(3, Flaw.DAMAGED)),
         other: (Damage(1, Flaw.DAMAGED),),
     }
+
+
+@pytest.mark.parametrize("quick", [False, True])
+@pytest.mark.parametrize("imposter", IMPOSTERS)
+async def test_a_part_that_is_no_file(embedded: World, imposter: Imposter, quick: bool) -> None:
+    """A pipe, a socket, a folder, a link or a device where a part was is damage, and nobody waits for it."""
+    asset_id = await embedded.stored(some_bytes(SIZE))
+    key = (await content_of(embedded, asset_id)).blob_key
+    assert embedded.stores.folder is not None
+    imposter(embedded.stores.folder / "blobs" / str(key)[:2] / str(key) / "2")
+    assert await asyncio.wait_for(found(embedded, quick=quick), 10) == {asset_id: (Damage(2, Flaw.DAMAGED),)}
 
 
 @pytest.mark.parametrize("quick", [False, True])

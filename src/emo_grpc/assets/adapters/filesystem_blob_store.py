@@ -32,6 +32,7 @@ from emo_grpc.assets.adapters.filesystem_places import (
     part_name,
     unfinished_of,
 )
+from emo_grpc.assets.adapters.regular_files import read_note
 from emo_grpc.assets.adapters.scratch import Scratch
 from emo_grpc.assets.adapters.write_behind import WriteBehind
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
@@ -117,7 +118,11 @@ class FilesystemBlobStore:
 
     async def claim(self, installation: UUID) -> UUID:
         """In a file of its own."""
-        return UUID(await self._run(self._claim, str(installation)))
+        note = await self._run(self._claim, str(installation))
+        try:
+            return UUID(note)
+        except ValueError as error:
+            raise StoredFileCorrupt("the note `installation` of the file store was changed") from error
 
     async def list_unfinished(self) -> AsyncIterator[UnfinishedBlob]:
         """All uploads that were begun and neither completed nor aborted."""
@@ -149,7 +154,7 @@ class FilesystemBlobStore:
         with translated(self._blobs):
             check_present(self._blobs)
             write_once(note, installation)
-            return note.read_text(encoding="ascii")
+            return read_note(note)
 
     def _on_shelf(self, shelf: Path) -> list[CompleteBlob]:
         found = []

@@ -30,7 +30,7 @@ class FilesystemPartSink:
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             try:
                 self._direct = behind.open(path)
-            except OSError:
+            except (OSError, StoredFileCorrupt):
                 os.close(self._file)
                 with suppress(OSError):
                     path.unlink()
