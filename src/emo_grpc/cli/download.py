@@ -1,48 +1,83 @@
 """`emo download`."""
 
+import os
 import sys
 from contextlib import aclosing
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from emo_grpc.cli.connection import Remote
+from emo_grpc.cli.failures import Refusal
 from emo_grpc.cli.online import transfer
-from emo_grpc.cli.options import AssetId
 
-STANDARD_OUTPUT: Final = Path("-")
+if TYPE_CHECKING:
+    from emo_grpc.client import ByteRange, DownloadResult
+
+STANDARD_OUTPUT: Final = "-"
 
 
 @transfer
 async def download(
     remote: Remote,
     *,
-    asset_id: AssetId,
+    asset_ids: Annotated[
+        list[str], typer.Argument(metavar="ASSET_ID", help="The assets' ids, as `emo ls` shows them.")
+    ],
     output: Annotated[
-        Path,
-        typer.Option("-o", "--output", help="The file or folder to write to; - = standard output.", show_default=False),
-    ] = Path(),
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="PATH",
+            help="The file or folder to write to; a folder that ends in / is made; - = standard output.",
+            show_default=False,
+        ),
+    ] = ".",
     offset: Annotated[int, typer.Option("--offset", min=0, help="The first byte wanted.")] = 0,
     length: Annotated[int, typer.Option("--length", min=0, help="How many bytes are wanted; 0 = to the end.")] = 0,
     force: Annotated[bool, typer.Option("-f", "--force", help="Overwrite an existing file.")] = False,
 ) -> None:
-    """Download an asset's file, or a range of it, here under its own name unless -o says otherwise.
+    """Download assets' files, or a range of one, here under their own names unless -o says otherwise.
 
-    The file appears when it is complete and checked. A download that was interrupted goes on where it was when the same
-    command is run again.
+    A file appears when it is complete and checked. A download that was interrupted goes on where it was when the same
+    command is run again. A file that is overwritten leaves its mode, and a link to it stays; into a device or a pipe
+    the bytes are written as they come.
     """
-    from emo_grpc.cli.printing import is_terminal, say, size_text  # noqa: PLC0415 - see app
+    from emo_grpc.cli.downloading import Downloads, Target  # noqa: PLC0415 - see app
     from emo_grpc.cli.progress_bars import ProgressBars  # noqa: PLC0415 - see app
     from emo_grpc.client import ByteRange  # noqa: PLC0415 - see app
 
+    target = Target(Path(output), is_folder=output.endswith((os.sep, os.altsep or os.sep)))
+    if len(asset_ids) > 1 and not (target.is_folder or target.path.is_dir()):
+        raise Refusal(f"several assets go into a folder, and {output} is none; to make it, write {output}{os.sep}")
+    if len(asset_ids) > 1 and (offset or length):
+        raise Refusal("--offset and --length are for a single asset")
     wanted = ByteRange(offset, length)
     if output == STANDARD_OUTPUT:
-        async with aclosing(remote.client.download_chunks(asset_id, wanted)) as chunks:
-            async for data in chunks:
-                sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        await _pour_out(remote, asset_ids[0], wanted)
         return
-    with ProgressBars() as bars, bars.bar(asset_id if output.is_dir() else output.name, None) as on_progress:
-        result = await remote.client.download(asset_id, output, wanted, overwrite=force, on_progress=on_progress)
-    say(f"{result.path}  {size_text(result.size_bytes)}" if is_terminal() else str(result.path))
+    bars = ProgressBars()
+    downloads = Downloads(remote, target, bars, overwrite=force)
+    try:
+        with bars:
+            await downloads.download_all(asset_ids, wanted)
+    finally:
+        _print(downloads.done)
+    if downloads.exit_code:
+        raise typer.Exit(downloads.exit_code)
+
+
+async def _pour_out(remote: Remote, asset_id: str, wanted: "ByteRange") -> None:
+    async with aclosing(remote.client.download_chunks(asset_id, wanted)) as chunks:
+        async for data in chunks:
+            sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _print(done: "list[DownloadResult]") -> None:
+    from emo_grpc.cli.printing import is_terminal, say, size_text  # noqa: PLC0415 - see app
+
+    for each in done:
+        say(f"{each.path}  {size_text(each.size_bytes)}" if is_terminal() else str(each.path))

@@ -131,6 +131,6 @@ def details_of(error: "EmoClientError") -> str:
 
 
 def local_sentence(error: OSError) -> str:
-    """What is wrong with which file."""
+    """What is wrong with which file; notes that were added to the error follow."""
     name = f"{error.filename}: " if error.filename else ""
-    return f"{name}{error.strerror or error}"
+    return "; ".join([f"{name}{error.strerror or error}", *getattr(error, "__notes__", ())])

@@ -41,7 +41,7 @@ async def upload(
     Of folders it leaves out what is hidden, links to other folders, and what is no file; it says how many.
     """
     from emo.assets.v1.assets_pb2 import Asset, File  # noqa: PLC0415 - see app
-    from emo_grpc.cli.printing import print_json, timestamp  # noqa: PLC0415 - see app
+    from emo_grpc.cli.printing import timestamp  # noqa: PLC0415 - see app
     from emo_grpc.cli.progress_bars import ProgressBars  # noqa: PLC0415 - see app
     from emo_grpc.cli.upload_journal import open_journal  # noqa: PLC0415 - see app
     from emo_grpc.cli.upload_paths import files_under  # noqa: PLC0415 - see app
@@ -65,19 +65,30 @@ async def upload(
         extra_private=private,
         file=File(content_type=content_type) if content_type else None,
     )
-    with open_journal(config_folder()) as journal, ProgressBars() as bars:
+    with open_journal(config_folder()) as journal:
+        bars = ProgressBars()
         uploads = Uploads(remote, journal, about, bars, again=again)
-        done = await uploads.upload_all(chosen.paths)
-    if as_json:
-        print_json([each.as_dict() for each in done])
-    else:
-        for each in done:
-            _print(each)
+        try:
+            with bars:
+                await uploads.upload_all(chosen.paths)
+        finally:
+            _print(uploads.done, as_json=as_json)
     if uploads.exit_code:
         raise typer.Exit(uploads.exit_code)
 
 
-def _print(uploaded: "Uploaded") -> None:
+def _print(done: "list[Uploaded]", *, as_json: bool) -> None:
+    """Also those before one that stopped the rest."""
+    from emo_grpc.cli.printing import print_json  # noqa: PLC0415 - see app
+
+    if as_json:
+        print_json([each.as_dict() for each in done])
+        return
+    for each in done:
+        _print_one(each)
+
+
+def _print_one(uploaded: "Uploaded") -> None:
     from emo_grpc.cli.printing import is_terminal, say, say_tabbed, size_text  # noqa: PLC0415 - see app
 
     if not is_terminal():

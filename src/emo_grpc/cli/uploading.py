@@ -4,25 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import grpc
-
 from emo.assets.v1.assets_pb2 import Asset
 from emo_grpc.cli.connection import Remote
-from emo_grpc.cli.failures import LOCAL as LOCAL_EXIT
-from emo_grpc.cli.failures import complain, exit_code_of, local_sentence, sentence_of
+from emo_grpc.cli.failures import complain
+from emo_grpc.cli.one_by_one import AWAY, OneByOne
 from emo_grpc.cli.progress_bars import ProgressBars
 from emo_grpc.cli.upload_journal import Entry, FileVersion, UploadJournal
 from emo_grpc.client import EmoClientError, NotLoggedIn, UploadResult, describe_file
-
-AWAY = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
-FINAL = AWAY | frozenset(
-    {
-        grpc.StatusCode.UNAUTHENTICATED,
-        grpc.StatusCode.PERMISSION_DENIED,
-        grpc.StatusCode.RESOURCE_EXHAUSTED,
-    }
-)
-"""What stopped one file would stop the next one, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +44,21 @@ class Uploads:
         self._bars = bars
         self._again = again
         self._described_before: list[str] = []
+        self.done: list[Uploaded] = []
         self.exit_code = 0
 
-    async def upload_all(self, paths: Sequence[Path]) -> list[Uploaded]:
+    async def upload_all(self, paths: Sequence[Path]) -> None:
         """All that can be; says which can't, and keeps the exit code of the first of those.
 
         Also says when `about` did not count, because the file is there already.
         """
-        done = []
+        one_by_one = OneByOne(self._remote.connection.target, are_several=len(paths) > 1)
         for path in paths:
-            try:
-                done.append(await self._upload(path))
-            except EmoClientError as error:
-                if error.code in FINAL or len(paths) == 1:
-                    raise
-                self._failed(path, sentence_of(error, self._remote.connection.target), exit_code_of(error))
-            except OSError as error:
-                if len(paths) == 1:
-                    raise
-                self._failed(path, local_sentence(error), LOCAL_EXIT)
+            with one_by_one.attempt(str(path)):
+                self.done.append(await self._upload(path))
+        self.exit_code = one_by_one.exit_code
         if self._described_before:
             self._say_what_stays()
-        return done
-
-    def _failed(self, path: Path, sentence: str, exit_code: int) -> None:
-        complain(f"{path}: {sentence}")
-        self.exit_code = self.exit_code or exit_code
 
     def _say_what_stays(self) -> None:
         made = self._described_before

@@ -1,6 +1,8 @@
 """The client that the rest of the world uses."""
 
 import asyncio
+import errno
+import os
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
@@ -145,14 +147,18 @@ class EmoClient:
         wanted: ByteRange = WHOLE,
         *,
         overwrite: bool = False,
+        is_folder: bool = False,
         on_progress: OnProgress = ignore,
     ) -> DownloadResult:
         """Receive an asset's file, or a range of it, into `target`; into a folder under the name it was uploaded with.
 
-        A whole file's download that was interrupted goes on where it was. The target appears when all is there, checked
-        and safe. Raises TargetExists unless `overwrite`, ChecksumMismatch; also OSError.
+        `is_folder` makes the folder if it is missing. A whole file's download that was interrupted goes on where it
+        was. The target appears when all is there, checked and safe. Raises TargetExists unless `overwrite`,
+        ChecksumMismatch; also OSError.
         """
         file = await self._ready_file(asset_id)
+        if is_folder:
+            await asyncio.to_thread(_make_folder, target)
         if await asyncio.to_thread(target.is_dir):
             target /= safe_file_name(file.name, asset_id)
         download = Download(self._downloads, asset_id, file, self._retries)
@@ -181,3 +187,11 @@ class EmoClient:
                 reason="FILE_NOT_COMPLETE",
             )
         return asset.file
+
+
+def _make_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        try:
+            folder.mkdir()
+        except FileExistsError as error:
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from error

@@ -1,6 +1,7 @@
 """The file that a download grows in before it gets its name."""
 
 import os
+import stat
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +14,9 @@ from emo_grpc.client.errors import DownloadUnderWay, TargetExists
 from emo_grpc.client.private_file import try_lock
 
 READ_BYTES: Final = 1024 * 1024
+NEW_FILE_MODE: Final = 0o666
+"""Of which the system takes what the umask says."""
+OWNER_MODE: Final = 0o600
 MAX_NAME_BYTES: Final = 255
 
 
@@ -50,13 +54,25 @@ class PartialFile:
         self.size = self.crc32c = 0
 
     def finish(self, target: Path, *, overwrite: bool) -> None:
-        """Give it its name, once its bytes are safe. Raises TargetExists unless `overwrite`."""
+        """Give it its name, once its bytes are safe. Raises TargetExists unless `overwrite`.
+
+        A file that is replaced leaves it its mode, and its owner as far as that is allowed.
+        """
         os.fsync(self._handle)
         if overwrite:
+            self._take_over(target)
             self._path.replace(target)
         else:
             self._place(target)
         _sync_folder(target.parent)
+
+    def _take_over(self, target: Path) -> None:
+        with suppress(FileNotFoundError):
+            replaced = target.stat()
+            if hasattr(os, "fchown"):  # which Windows has not
+                with suppress(PermissionError):
+                    os.fchown(self._handle, replaced.st_uid, replaced.st_gid)
+                os.fchmod(self._handle, stat.S_IMODE(replaced.st_mode))
 
     def _place(self, target: Path) -> None:
         try:
@@ -84,10 +100,11 @@ def open_part(target: Path, identity: str) -> Iterator[PartialFile]:
     """Open, or make, the partial file of a download.
 
     `identity` names the very bytes: a partial file of others is never gone on with. What was received stays there when
-    the download fails. Raises DownloadUnderWay when another download is at it, OSError.
+    the download fails. Others may read it as they may read the target. Raises DownloadUnderWay when another download is
+    at it, OSError.
     """
     path = part_path(target, identity)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), _mode_beside(target))
     try:
         if not try_lock(handle):
             raise DownloadUnderWay(f"{target} is being downloaded already")
@@ -98,6 +115,13 @@ def open_part(target: Path, identity: str) -> Iterator[PartialFile]:
                 path.unlink(missing_ok=True)
     finally:
         os.close(handle)
+
+
+def _mode_beside(target: Path) -> int:
+    try:
+        return target.stat().st_mode & NEW_FILE_MODE | OWNER_MODE
+    except OSError:
+        return NEW_FILE_MODE
 
 
 def exists(target: Path) -> TargetExists:

@@ -1,0 +1,50 @@
+"""Does the same for several files, where one that fails does not keep the others."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import grpc
+
+from emo_grpc.cli.failures import LOCAL, complain, exit_code_of, local_sentence, sentence_of
+from emo_grpc.client import EmoClientError
+
+AWAY = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
+FINAL = AWAY | frozenset(
+    {
+        grpc.StatusCode.UNAUTHENTICATED,
+        grpc.StatusCode.PERMISSION_DENIED,
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+    }
+)
+"""What stopped one file would stop the next one, too."""
+
+
+class OneByOne:
+    """Says what fails, and keeps the exit code of the first failure. With a single file, the failure is the command's.
+
+    `server`: the address that sentences name.
+    """
+
+    def __init__(self, server: str, *, are_several: bool) -> None:
+        self._server = server
+        self._are_several = are_several
+        self.exit_code = 0
+
+    @contextmanager
+    def attempt(self, name: str) -> Iterator[None]:
+        """The work on one of them. Raises EmoClientError if it stops the others too."""
+        try:
+            yield
+        except EmoClientError as error:
+            if error.code in FINAL or not self._are_several:
+                raise
+            self.failed(name, sentence_of(error, self._server), exit_code_of(error))
+        except OSError as error:
+            if not self._are_several:
+                raise
+            self.failed(name, local_sentence(error), LOCAL)
+
+    def failed(self, name: str, sentence: str, exit_code: int) -> None:
+        """Say it, once with its name."""
+        complain(f"{name}: {sentence.removeprefix(f'{name}: ')}")
+        self.exit_code = self.exit_code or exit_code

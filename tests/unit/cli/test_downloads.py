@@ -1,0 +1,73 @@
+"""`emo download`, to wherever people point it."""
+
+import os
+from pathlib import Path
+
+import grpc
+import pytest
+
+from unit.cli.conftest import Emo
+from unit.client.fake_server import Failure, World
+
+DATA = os.urandom(200_001)
+
+
+def test_a_new_folder(ann: Emo, world: World, tmp_path: Path) -> None:
+    """What ends in a slash is one, and is made."""
+    done = ann("download", world.store(DATA, "beach.mp4"), "-o", "trip/")
+    assert (done.exit_code, done.stdout) == (0, "trip/beach.mp4\n")
+    assert (tmp_path / "trip" / "beach.mp4").read_bytes() == DATA
+
+
+def test_several_assets_go_into_a_folder(ann: Emo, world: World) -> None:
+    """Here, into one that is there, or into one that is made; to anything else is refused before anything is sent."""
+    ids = [world.store(DATA[:size], f"{size}.bin") for size in (1, 2)]
+    assert ann("download", *ids).stdout == "1.bin\n2.bin\n"
+    assert ann("download", *ids, "-o", "trip/").stdout == "trip/1.bin\ntrip/2.bin\n"
+    refused = ann("download", *ids, "-o", "file")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "write file/" in refused.stderr
+    assert ann("download", *ids, "-o", "-").exit_code == 2
+    assert ann("download", *ids, "-o", "trip", "--offset", "1").exit_code == 2
+    assert world.calls.count("DownloadAsset") == 4
+
+
+def test_one_that_fails_does_not_keep_the_others(ann: Emo, world: World, tmp_path: Path) -> None:
+    """It is named, and the exit code is its."""
+    first, last = world.store(DATA, "a"), world.store(DATA, "b")
+    (tmp_path / "a").write_bytes(b"mine")
+    done = ann("download", first, "nonsense", last)
+    assert (done.exit_code, done.stdout) == (5, "b\n")
+    assert done.stderr.splitlines() == [
+        f"emo: {first}: a exists already; --force overwrites it",
+        "emo: nonsense: no such asset",
+    ]
+    assert (tmp_path / "a").read_bytes() == b"mine"
+
+
+def test_what_stops_all_leaves_what_was_done_before_said(ann: Emo, world: World) -> None:
+    """Whoever pipes the names on gets those that are there."""
+    ids = [world.store(DATA, name) for name in "abc"]
+    world.failures["DownloadAsset"] = [
+        Failure(after=len(DATA) + 1),
+        Failure(grpc.StatusCode.PERMISSION_DENIED, "ADMIN_REQUIRED", "not you"),
+    ]
+    done = ann("download", *ids)
+    assert (done.exit_code, done.stdout, done.stderr) == (3, "a\n", "emo: not you\n")
+
+
+def test_two_of_one_name_do_not_overwrite_each_other(ann: Emo, world: World, tmp_path: Path) -> None:
+    """--force is for what was there before."""
+    ids = [world.store(DATA[:size], "same.bin") for size in (5, 6)]
+    (tmp_path / "same.bin").write_bytes(b"old")
+    done = ann("download", "--force", *ids)
+    assert (done.exit_code, done.stdout) == (5, "same.bin\n")
+    assert f"{ids[1]}: same.bin is what another of these assets was written to" in done.stderr
+    assert (tmp_path / "same.bin").read_bytes() == DATA[:5]
+
+
+@pytest.mark.parametrize("force", [(), ("--force",)])
+def test_a_folder_that_is_not_there(ann: Emo, world: World, force: tuple[str, ...]) -> None:
+    """Is named as it was typed."""
+    done = ann("download", world.store(DATA), "-o", "/nodir/x", *force)
+    assert (done.exit_code, done.stderr) == (10, "emo: /nodir/x: No such file or directory\n")
