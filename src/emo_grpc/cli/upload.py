@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 async def upload(
     remote: Remote,
     *,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="The files, or with -r also folders.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE", help="The files, or with -r also folders; - = what comes by standard input."),
+    ],
     recursive: Annotated[bool, typer.Option("-r", "--recursive", help="Upload the files in folders, too.")] = False,
     title: options.Title = None,
     description: options.Description = None,
@@ -30,13 +33,17 @@ async def upload(
     bookmark: Annotated[bool, typer.Option("--bookmark", help="Mark it as a favourite.")] = False,
     private: Annotated[bool, typer.Option("--private", help="Keep it out of administrators' lists.")] = False,
     content_type: options.ContentType = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="The name of the file, instead of its own; of standard input: stdin.")
+    ] = None,
     again: Annotated[bool, typer.Option("--again", help="Also upload files that were uploaded before.")] = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Upload files, each as an asset of its own; its title is the file's name unless --title says otherwise.
 
     An upload goes on by itself after an interruption. If this command was killed, run it again: it goes on where it
-    was, and leaves out files that are uploaded already, as long as they have not changed.
+    was, and leaves out files that are uploaded already, as long as they have not changed. Of standard input the last
+    64 MiB are kept for interruptions; of a command that was killed it begins again.
 
     Of folders it leaves out what is hidden, links to other folders, and what is no file; it says how many.
     """
@@ -48,8 +55,8 @@ async def upload(
     from emo_grpc.cli.uploading import Uploads  # noqa: PLC0415 - see app
 
     chosen = files_under(files, recursive=recursive)
-    if title is not None and len(chosen.paths) > 1:
-        raise Refusal("--title is for a single file")
+    if len(chosen.paths) > 1 and (title, name) != (None, None):
+        raise Refusal(f"{'--name' if title is None else '--title'} is for a single file")
     if chosen.left_out:
         complain(f"{chosen.left_out} left out: hidden, a link to a folder, or no file")
     if not chosen.paths:
@@ -63,7 +70,7 @@ async def upload(
         event_date=timestamp(date) if date else None,
         bookmarked=bookmark,
         extra_private=private,
-        file=File(content_type=content_type) if content_type else None,
+        file=File(name=name or "", content_type=content_type or "") if name or content_type else None,
     )
     with open_journal(config_folder()) as journal:
         bars = ProgressBars()

@@ -3,8 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from emo_grpc.cli.failures import LOCAL, Refusal
+
+STANDARD_INPUT: Final = Path("-")
 
 
 @dataclass(slots=True)
@@ -16,7 +19,11 @@ class ChosenFiles:
 
     def add(self, path: Path, *, recursive: bool) -> None:
         """Take a file, or those in a folder but for hidden ones and links to folders. Raises Refusal."""
-        if path.is_dir():
+        if path == STANDARD_INPUT:
+            if path in self.paths:
+                raise Refusal("standard input can be read once only")
+            self.paths.append(path)
+        elif path.is_dir():
             if not recursive:
                 raise Refusal(f"{path} is a folder: use -r to upload what is in it")
             self.paths += self._files_in(path)

@@ -9,7 +9,9 @@ from emo_grpc.cli.connection import Remote
 from emo_grpc.cli.failures import complain
 from emo_grpc.cli.one_by_one import AWAY, OneByOne
 from emo_grpc.cli.progress_bars import ProgressBars
+from emo_grpc.cli.standard_input import upload_standard_input
 from emo_grpc.cli.upload_journal import Entry, FileVersion, UploadJournal
+from emo_grpc.cli.upload_paths import STANDARD_INPUT
 from emo_grpc.client import EmoClientError, NotLoggedIn, UploadResult, describe_file
 
 
@@ -55,7 +57,8 @@ class Uploads:
         one_by_one = OneByOne(self._remote.connection.target, are_several=len(paths) > 1)
         for path in paths:
             with one_by_one.attempt(str(path)):
-                self.done.append(await self._upload(path))
+                is_stream = path == STANDARD_INPUT
+                self.done.append(await (self._upload_stream() if is_stream else self._upload(path)))
         self.exit_code = one_by_one.exit_code
         if self._described_before:
             self._say_what_stays()
@@ -80,6 +83,10 @@ class Uploads:
         result = await self._send(path, version, entry)
         self._journal.note(version, entry.completed())
         return Uploaded(path, result.asset_id, result.size_bytes)
+
+    async def _upload_stream(self) -> Uploaded:
+        result = await upload_standard_input(self._remote, self._about, self._bars)
+        return Uploaded(STANDARD_INPUT, result.asset_id, result.size_bytes)
 
     async def _send(self, path: Path, version: FileVersion, entry: Entry) -> UploadResult:
         with self._bars.bar(path.name, version.size) as on_progress:

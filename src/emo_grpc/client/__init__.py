@@ -20,6 +20,7 @@ from emo_grpc.client.errors import (
     FieldViolation,
     NotLoggedIn,
     SourceChanged,
+    SourceSpent,
     TargetExists,
 )
 from emo_grpc.client.file_credentials import FileCredentialsStore
@@ -28,6 +29,7 @@ from emo_grpc.client.progress import OnProgress, Progress
 from emo_grpc.client.receive import DownloadResult
 from emo_grpc.client.retries import OnWait, RetryPolicy
 from emo_grpc.client.sources import ByteSource, BytesSource, open_file
+from emo_grpc.client.stream_source import StreamSource
 from emo_grpc.client.upload import UploadResult
 from emo_grpc.client.users import UsersApi
 
@@ -51,6 +53,8 @@ __all__ = [
     "Progress",
     "RetryPolicy",
     "SourceChanged",
+    "SourceSpent",
+    "StreamSource",
     "TargetExists",
     "Tls",
     "UploadResult",

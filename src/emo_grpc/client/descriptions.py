@@ -12,10 +12,14 @@ MAX_TITLE: Final = 200
 
 
 def describe_file(path: Path, known: Asset | None = None, *, size_bytes: int | None = None) -> Asset:
-    """A copy of `known` in which the file's name, content type, size and the title are filled in where missing."""
+    """A copy of `known` in which the file's name, content type, size and the title are filled in where missing.
+
+    A name that is known says what the file is and is called, whatever `path` is.
+    """
     asset = Asset()
     if known is not None:
         asset.CopyFrom(known)
+    path = Path(asset.file.name or path)
     if not asset.file.name:
         asset.file.name = printable(path.name)[-MAX_NAME:] or "file"
     if not asset.file.content_type:

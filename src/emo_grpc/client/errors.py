@@ -70,6 +70,13 @@ class SourceChanged(EmoClientError):
         super().__init__(message, code=grpc.StatusCode.FAILED_PRECONDITION)
 
 
+class SourceSpent(EmoClientError):
+    """The server lacks bytes of a stream that came so long ago that they are not kept any more."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, code=grpc.StatusCode.FAILED_PRECONDITION)
+
+
 class TargetExists(EmoClientError):
     """The target of a download exists already, or is being written by another download."""
 

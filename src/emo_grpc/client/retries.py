@@ -25,6 +25,7 @@ RETRYABLE_REASONS: Final = frozenset(
     {"CHUNK_CHECKSUM_MISMATCH", "CONCURRENT_CHANGE", "OFFSET_OUT_OF_RANGE", "TOO_MANY_CALLS", "TOKEN_EXPIRED"}
 )
 DRAINING: Final = "SERVER_DRAINING"
+STALLED: Final = "UPLOAD_STALLED"
 LONGEST_ASKED_SECONDS: Final = 60.0
 """Who is told to come back later than that learns of it, instead of waiting for a program that seems to hang."""
 
@@ -60,17 +61,23 @@ class Attempts:
     def __init__(self, policy: RetryPolicy) -> None:
         self._policy = policy
         self._failed = 0
+        self._stalled_at = 0
 
     def progressed(self) -> None:
         """Begin to count anew."""
         self._failed = 0
 
-    async def wait_after(self, error: EmoClientError) -> None:
+    async def wait_after(self, error: EmoClientError, *, read_up_to: int = 0) -> None:
         """Wait until the next try is due; raises `error` if another try makes no sense.
 
         Exponential with half of it jitter, and never sooner than the server asks for. A server that goes away is left
-        at once, the first time.
+        at once, the first time. An upload that stalled is no failure as long as its source, slow as it is, has given
+        more bytes in between: it is read up to the offset `read_up_to`.
         """
+        if error.reason == STALLED and read_up_to > self._stalled_at:
+            self._stalled_at = read_up_to
+            self.progressed()
+            return
         self._failed += 1
         is_retryable = error.code in RETRYABLE_CODES or error.reason in RETRYABLE_REASONS
         asked_for = _seconds_asked_for(error)

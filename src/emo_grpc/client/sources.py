@@ -1,7 +1,9 @@
 """Where the bytes of an upload come from."""
 
 import asyncio
+import errno
 import os
+import stat
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -53,7 +55,10 @@ class BytesSource:
 
 
 class FileSource:
-    """An open file, read on a worker thread one chunk ahead."""
+    """An open file, read on a worker thread one chunk ahead.
+
+    One whose size is said to be 0 is read to its end all the same: those of /proc have bytes that nobody has counted.
+    """
 
     def __init__(self, path: Path, handle: int) -> None:
         self._path = path
@@ -61,17 +66,19 @@ class FileSource:
         self._at_start = os.fstat(handle)
 
     @property
-    def size_bytes(self) -> int:
+    def size_bytes(self) -> int | None:
         """See ByteSource."""
-        return self._at_start.st_size
+        return self._at_start.st_size or None
 
     async def read_from(self, offset: int) -> AsyncGenerator[bytes, None]:
         """See ByteSource."""
         loop = asyncio.get_running_loop()
         ahead = loop.run_in_executor(None, self._read, offset)
         try:
-            while offset < self.size_bytes:
+            while self.size_bytes is None or offset < self.size_bytes:
                 data = await ahead
+                if not data and self.size_bytes is None:
+                    return
                 if not data:
                     raise self._changed()
                 offset += len(data)
@@ -87,7 +94,12 @@ class FileSource:
             raise self._changed()
 
     def _read(self, offset: int) -> bytes:
-        return os.pread(self._handle, min(CHUNK_BYTES, self.size_bytes - offset), offset)
+        wanted = CHUNK_BYTES if self.size_bytes is None else min(CHUNK_BYTES, self.size_bytes - offset)
+        try:
+            return os.pread(self._handle, wanted, offset)
+        except OSError as error:
+            error.filename = str(self._path)
+            raise
 
     def _is_unchanged(self) -> bool:
         try:
@@ -103,9 +115,13 @@ class FileSource:
 
 @asynccontextmanager
 async def open_file(path: Path) -> AsyncIterator[FileSource]:
-    """Open a file for an upload. Raises OSError."""
-    handle = await asyncio.to_thread(os.open, path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    """Open a file for an upload. Raises OSError, also for what can't be read twice."""
+    # Without O_NONBLOCK, a FIFO that took the place of a file would be waited for.
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+    handle = await asyncio.to_thread(os.open, path, flags)
     try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.ESPIPE, "not a file", str(path))
         yield FileSource(path, handle)
     finally:
         os.close(handle)

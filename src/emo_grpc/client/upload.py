@@ -122,7 +122,7 @@ class Upload:
             self._furthest = 0
             self._attempts.progressed()
             return
-        await self._attempts.wait_after(error)
+        await self._attempts.wait_after(error, read_up_to=self._crc.offset)
         if error.reason == TOKEN_EXPIRED:
             await self._rpcs.calls.renew(self._token)
 

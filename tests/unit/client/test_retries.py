@@ -165,3 +165,15 @@ async def test_what_the_server_said_last_is_told(client: EmoClient, world: World
         await client.users.get_me()
     assert (caught.value.code, caught.value.reason) == (grpc.StatusCode.UNAVAILABLE, "ENGINE_UNAVAILABLE")
     assert len(waits) == 1
+
+
+async def test_a_slow_source_is_not_taken_for_a_server_that_fails(waits: list[float]) -> None:
+    """An upload that stalls goes on as long as bytes come between two stalls, however few, and no longer."""
+    attempts, stalled = Attempts(RetryPolicy()), unavailable("UPLOAD_STALLED")
+    for offset in range(1, 100):
+        await attempts.wait_after(stalled, read_up_to=offset)
+    assert waits == []
+    with pytest.raises(EmoClientError):
+        for _ in range(100):
+            await attempts.wait_after(stalled, read_up_to=99)
+    assert len(waits) == RetryPolicy().max_attempts - 1
