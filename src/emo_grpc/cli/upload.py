@@ -8,7 +8,7 @@ import typer
 from emo_grpc.cli import options
 from emo_grpc.cli.config_folder import config_folder
 from emo_grpc.cli.connection import Remote
-from emo_grpc.cli.failures import Refusal, complain
+from emo_grpc.cli.failures import LOCAL, Refusal, complain
 from emo_grpc.cli.online import transfer
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ async def upload(
     was, and leaves out files that are uploaded already, as long as they have not changed. Of standard input the last
     64 MiB are kept for interruptions; of a command that was killed it begins again.
 
-    Of folders it leaves out what is hidden, links to other folders, and what is no file; it says how many.
+    Of folders it leaves out what is hidden and links to other folders; it says how many. What can't be read there, and
+    what is no file, is named, and does not keep the rest.
     """
     from emo.assets.v1.assets_pb2 import Asset, File  # noqa: PLC0415 - see app
     from emo_grpc.cli.printing import timestamp  # noqa: PLC0415 - see app
@@ -58,8 +59,10 @@ async def upload(
     if len(chosen.paths) > 1 and (title, name) != (None, None):
         raise Refusal(f"{'--name' if title is None else '--title'} is for a single file")
     if chosen.left_out:
-        complain(f"{chosen.left_out} left out: hidden, a link to a folder, or no file")
-    if not chosen.paths:
+        complain(f"{chosen.left_out} left out: hidden, or a link to a folder")
+    for path, why in chosen.failed:
+        complain(f"{path}: {why}")
+    if not chosen.paths and not chosen.failed:
         complain("there is nothing to upload")
     about = Asset(
         title=title or "",
@@ -80,8 +83,9 @@ async def upload(
                 await uploads.upload_all(chosen.paths)
         finally:
             _print(uploads.done, as_json=as_json)
-    if uploads.exit_code:
-        raise typer.Exit(uploads.exit_code)
+    exit_code = uploads.exit_code or (LOCAL if chosen.failed else 0)
+    if exit_code:
+        raise typer.Exit(exit_code)
 
 
 def _print(done: "list[Uploaded]", *, as_json: bool) -> None:

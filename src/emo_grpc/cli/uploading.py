@@ -12,7 +12,7 @@ from emo_grpc.cli.progress_bars import ProgressBars
 from emo_grpc.cli.standard_input import upload_standard_input
 from emo_grpc.cli.upload_journal import Entry, FileVersion, UploadJournal
 from emo_grpc.cli.upload_paths import STANDARD_INPUT
-from emo_grpc.client import EmoClientError, NotLoggedIn, UploadResult, describe_file
+from emo_grpc.client import ByteSource, EmoClientError, NotLoggedIn, UploadResult, describe_file, open_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,9 @@ class Uploads:
             entry = None
         for asset_id in self._journal.unfinished_before(version):
             complain(f"{path} has changed since an unfinished upload of it; drop that one with: emo rm {asset_id}")
-        entry = await self._created(path, version, entry or Entry.new())
-        result = await self._send(path, version, entry)
+        async with open_file(path) as source:  # before the asset is made, which nothing would come into otherwise
+            entry = await self._created(path, version, entry or Entry.new())
+            result = await self._send(path, source, entry)
         self._journal.note(version, entry.completed())
         return Uploaded(path, result.asset_id, result.size_bytes)
 
@@ -88,10 +89,10 @@ class Uploads:
         result = await upload_standard_input(self._remote, self._about, self._bars)
         return Uploaded(STANDARD_INPUT, result.asset_id, result.size_bytes)
 
-    async def _send(self, path: Path, version: FileVersion, entry: Entry) -> UploadResult:
-        with self._bars.bar(path.name, version.size) as on_progress:
+    async def _send(self, path: Path, source: ByteSource, entry: Entry) -> UploadResult:
+        with self._bars.bar(path.name, source.size_bytes) as on_progress:
             try:
-                return await self._remote.client.resume_upload(entry.asset_id, path, on_progress=on_progress)
+                return await self._remote.client.resume_upload(entry.asset_id, source, on_progress=on_progress)
             except EmoClientError as error:
                 if error.code in AWAY:
                     error.add_note("what was sent is kept, and the same command goes on with it")
