@@ -49,9 +49,9 @@ async def upload(
     what is no file, is named, and does not keep the rest.
     """
     from emo.assets.v1.assets_pb2 import Asset, File  # noqa: PLC0415 - see app
+    from emo_grpc.cli.journal_file import open_journal  # noqa: PLC0415 - see app
     from emo_grpc.cli.printing import timestamp  # noqa: PLC0415 - see app
     from emo_grpc.cli.progress_bars import ProgressBars  # noqa: PLC0415 - see app
-    from emo_grpc.cli.upload_journal import open_journal  # noqa: PLC0415 - see app
     from emo_grpc.cli.upload_paths import files_under  # noqa: PLC0415 - see app
     from emo_grpc.cli.uploading import Uploads  # noqa: PLC0415 - see app
 

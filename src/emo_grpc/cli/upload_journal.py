@@ -4,21 +4,14 @@ import os
 import sqlite3
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
+
+from emo_grpc.cli.failures import complain
 
 REMEMBERED_SECONDS: Final = 90 * 24 * 3600
-
-SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS uploads (
-    server TEXT, user_id TEXT, path BLOB, size INTEGER, mtime_ns INTEGER,
-    request_id TEXT NOT NULL, asset_id TEXT NOT NULL, is_complete INTEGER NOT NULL, time INTEGER NOT NULL,
-    PRIMARY KEY (server, user_id, path, size, mtime_ns)
-) WITHOUT ROWID
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +29,14 @@ class FileVersion:
         """As the file is now; raises OSError."""
         found = path.stat()
         return cls(server, user_id, os.fsencode(path.resolve()), found.st_size, found.st_mtime_ns)
+
+    def is_of(self, path: Path) -> bool:
+        """Whether another path has a file that looks the same."""
+        try:
+            found = path.stat()
+        except OSError:
+            return False
+        return (found.st_size, found.st_mtime_ns) == (self.size, self.mtime_ns)
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -66,52 +67,74 @@ class Entry:
 
 
 class UploadJournal:
-    """A small database in the folder of settings; several processes may use it at once. Its methods block."""
+    """A small database in the folder of settings; several processes may use it at once. Its methods block.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    No upload fails because it can't be remembered: once the journal fails, which is said once, it knows of nothing and
+    keeps nothing. `connection` None: it has failed already.
+    """
+
+    def __init__(self, connection: sqlite3.Connection | None) -> None:
         self._connection = connection
 
     def find(self, version: FileVersion) -> Entry | None:
         """What is known of this very version of the file."""
-        row = self._connection.execute(
+        rows = self._rows(
             "SELECT request_id, asset_id, is_complete FROM uploads"
             " WHERE (server, user_id, path, size, mtime_ns) = (?, ?, ?, ?, ?)",
             version.key,
-        ).fetchone()
-        return None if row is None else Entry(row[0], row[1], bool(row[2]))
+        )
+        return Entry(rows[0][0], rows[0][1], bool(rows[0][2])) if rows else None
 
     def unfinished_before(self, version: FileVersion) -> list[str]:
         """Assets that other versions of the same file were to become."""
-        rows = self._connection.execute(
+        rows = self._rows(
             "SELECT asset_id FROM uploads WHERE (server, user_id, path) = (?, ?, ?)"
             " AND (size, mtime_ns) <> (?, ?) AND NOT is_complete AND asset_id <> ''",
             version.key,
         )
         return [asset_id for (asset_id,) in rows]
 
+    def unfinished_elsewhere(self, version: FileVersion) -> list[tuple[bytes, str]]:
+        """Paths of files that looked just so when their upload began, and the assets that they were to become."""
+        return self._rows(
+            "SELECT path, asset_id FROM uploads WHERE (server, user_id) = (?, ?) AND path <> ?"
+            " AND (size, mtime_ns) = (?, ?) AND NOT is_complete AND asset_id <> ''",
+            version.key,
+        )
+
     def note(self, version: FileVersion, entry: Entry) -> None:
         """Remember it."""
-        self._connection.execute(
-            "INSERT OR REPLACE INTO uploads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        self._rows(
+            "INSERT OR REPLACE INTO uploads"
+            " (server, user_id, path, size, mtime_ns, request_id, asset_id, is_complete, time)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*version.key, entry.request_id, entry.asset_id, entry.is_complete, int(time.time())),
         )
 
+    def moved(self, asset_id: str, path: bytes) -> None:
+        """Remember that the file of an asset has another path now."""
+        self._rows("UPDATE uploads SET path = ? WHERE asset_id = ?", (path, asset_id))
+
     def forget(self, asset_id: str) -> None:
         """Forget an asset."""
-        self._connection.execute("DELETE FROM uploads WHERE asset_id = ?", (asset_id,))
+        self._rows("DELETE FROM uploads WHERE asset_id = ?", (asset_id,))
+
+    def forget_old(self) -> None:
+        """Forget what is three months old."""
+        self._rows("DELETE FROM uploads WHERE time < ?", (int(time.time()) - REMEMBERED_SECONDS,))
+
+    # Any: the columns that a statement asks for.
+    def _rows(self, statement: str, values: Sequence[object]) -> list[Any]:
+        if self._connection is None:
+            return []
+        try:
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            self._connection = None
+            say_not_remembered(str(error))
+            return []
 
 
-@contextmanager
-def open_journal(folder: Path) -> Iterator[UploadJournal]:
-    """Open it, and forget what is three months old."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / "uploads.sqlite3"
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    connection = sqlite3.connect(path, isolation_level=None, timeout=10)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(SCHEMA)
-        connection.execute("DELETE FROM uploads WHERE time < ?", (int(time.time()) - REMEMBERED_SECONDS,))
-        yield UploadJournal(connection)
-    finally:
-        connection.close()
+def say_not_remembered(why: str) -> None:
+    """In one line, what it means to somebody who only wants to upload."""
+    complain(f"what is uploaded now is not remembered, and begins anew if it is broken off: {why}")

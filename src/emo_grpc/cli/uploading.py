@@ -1,5 +1,6 @@
 """Carries out `emo upload`."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,7 +101,7 @@ class Uploads:
 
     async def _known(self, version: FileVersion) -> Entry | None:
         """What an earlier run has begun or done, if the server still knows of it."""
-        entry = self._journal.find(version)
+        entry = self._journal.find(version) or self._moved(version)
         if entry is None or not entry.asset_id:
             return entry
         try:
@@ -111,6 +112,21 @@ class Uploads:
             self._journal.forget(entry.asset_id)
             return None
         return entry
+
+    def _moved(self, version: FileVersion) -> Entry | None:
+        """What an earlier run has begun with the same file under another name.
+
+        Not its bytes are compared but what else is known of it. Whoever looks the same and is another is found out by
+        the checksum of the whole, and sent from its start.
+        """
+        for path, asset_id in self._journal.unfinished_elsewhere(version):
+            before = Path(os.fsdecode(path))
+            if version.is_of(before):
+                continue  # a copy
+            self._journal.moved(asset_id, version.path)
+            complain(f"{before} is {os.fsdecode(version.path)} now: its upload goes on as asset {asset_id}")
+            return self._journal.find(version)
+        return None
 
     async def _is_described(self, asset_id: str) -> bool:
         """Whether an asset has all that `about` says."""

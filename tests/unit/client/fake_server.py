@@ -256,7 +256,7 @@ class FakeAssets(Doors):
     ) -> assets_pb2.UploadAssetResponse:
         crc32c = google_crc32c.value(bytes(data))
         if finish.crc32c != crc32c or self.world.corrupt_uploads:
-            self.world.corrupt_uploads -= 1
+            self.world.corrupt_uploads = max(0, self.world.corrupt_uploads - 1)
             found.received = bytearray()
             await fail(context, FILE_DAMAGED)
         found.received, found.complete = data, True
