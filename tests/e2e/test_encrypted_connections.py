@@ -74,7 +74,7 @@ def test_tls(tmp_path: Path, emo: EmoProcess, authority: Authority, stranger: Au
     """With the authority's certificate all commands work, by the name and by the address; without it none does."""
     with serving(tmp_path / "server", authority) as server:
         by_address = ("--server", server.address)
-        assert "wants TLS (--ca-file)" in complaint(emo, *by_address, *REGISTER)
+        assert "it speaks TLS: name who vouches for it with --ca-file" in complaint(emo, *by_address, *REGISTER)
         by_name = ("--server", f"localhost:{server.port}")
         emo.run(*by_name, *trusting(authority), *REGISTER)
         emo.run(*by_name, *trusting(authority), "login", "ann")

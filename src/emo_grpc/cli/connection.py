@@ -47,6 +47,11 @@ class Connection:
         """The server's address."""
         return self.server or DEFAULT_SERVER
 
+    @property
+    def has_tls(self) -> bool:
+        """Whether anything was said that only TLS has."""
+        return bool(self.ca_file or self.cert or self.key or self.server_name)
+
     def remember(self) -> None:
         """Make it the default of later commands."""
         from emo_grpc.client.private_file import PrivateFile  # noqa: PLC0415 - see app
@@ -110,7 +115,7 @@ def _tls(connection: Connection) -> "Tls | None":
 
     if connection.insecure and (connection.ca_file or connection.cert or connection.server_name):
         raise Refusal("--insecure and certificates exclude each other")
-    if not (connection.ca_file or connection.cert or connection.key or connection.server_name):
+    if not connection.has_tls:
         return None
     try:
         return Tls(connection.ca_file, connection.cert, connection.key, connection.server_name)

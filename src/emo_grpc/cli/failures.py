@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import typer
 
 if TYPE_CHECKING:
+    from emo_grpc.cli.connection import Connection
     from emo_grpc.client import EmoClientError
 
 FAILED: Final = 1
@@ -40,13 +41,7 @@ EXIT_CODES_HELP: Final = (
     "69 can't start here · 70 the server broke · 78 wrong settings · 130 interrupted"
 )
 
-HINTS: Final = {
-    "CERTIFICATE_VERIFY_FAILED": "its certificate is not trusted; name who vouches for it with --ca-file",
-    "Hostname Verification": "its certificate is for another name",
-    "WRONG_VERSION_NUMBER": "it does not speak TLS; plaintext to another machine takes --insecure",
-    "Socket closed": "it hung up; perhaps it wants TLS (--ca-file), or your certificate (--cert and --key)",
-}
-"""What to do about a connection that fails, by what gRPC and BoringSSL say of it."""
+
 NO_HINT: Final = "is it running, and is the address right?"
 
 
@@ -58,14 +53,19 @@ class Refusal(Exception):
         self.exit_code = exit_code
 
 
-def run(command: Coroutine[None, None, None], *, server: str, debug: bool, resumable: bool = False) -> None:
+def run(
+    command: Coroutine[None, None, None], connection: "Connection", *, debug: bool, resumable: bool = False
+) -> None:
     """Run a command to its end, or end the process with one line on standard error."""
+    from emo_grpc.cli.reaching import why_unreachable  # noqa: PLC0415 - as below
     from emo_grpc.client import EmoClientError  # noqa: PLC0415 - only commands that talk to a server need it
 
     try:
         asyncio.run(command)
     except EmoClientError as error:
-        fail(sentence_of(error, server), exit_code_of(error), debug=debug, details=details_of(error))
+        hint = why_unreachable(connection) if is_unreachable(error) else NO_HINT
+        sentence = sentence_of(error, connection.target, hint)
+        fail(sentence, exit_code_of(error), debug=debug, details=details_of(error))
     except Refusal as error:
         fail(str(error), error.exit_code, debug=debug)
     except BrokenPipeError:
@@ -94,21 +94,40 @@ def complain(sentence: str) -> None:
 
 
 def exit_code_of(error: "EmoClientError") -> int:
-    """The exit code of a server's error."""
-    return EXIT_CODES.get(error.code.name, FAILED)
+    """The exit code of a server's error, or of what has answered instead of it."""
+    from emo_grpc.cli.between import TOO_LARGE, http_status_of  # noqa: PLC0415 - see app
+
+    if error.code.name != "UNKNOWN" or error.reason:
+        return EXIT_CODES.get(error.code.name, FAILED)
+    return EXIT_CODES["RESOURCE_EXHAUSTED" if http_status_of(error) == TOO_LARGE else "UNAVAILABLE"]
 
 
-def sentence_of(error: "EmoClientError", server: str) -> str:
-    """What to tell a person, and what to do about it; notes that were added to the error follow."""
-    return "; ".join([_sentence_of(error, server), *getattr(error, "__notes__", ())])
+def is_unreachable(error: "EmoClientError") -> bool:
+    """Whether nothing has answered, neither a server nor a proxy."""
+    from emo_grpc.cli.between import http_status_of  # noqa: PLC0415 - see app
+
+    return error.code.name == "UNAVAILABLE" and not error.reason and http_status_of(error) is None
 
 
-def _sentence_of(error: "EmoClientError", server: str) -> str:
+def sentence_of(error: "EmoClientError", server: str, hint: str = NO_HINT) -> str:
+    """What to tell a person, and what to do about it; notes that were added to the error follow.
+
+    `hint`: what to do if the server is not reached.
+    """
+    return "; ".join([_sentence_of(error, server, hint), *getattr(error, "__notes__", ())])
+
+
+def _sentence_of(error: "EmoClientError", server: str, hint: str) -> str:
+    from emo_grpc.cli.between import sentence_of_proxy  # noqa: PLC0415 - see app
     from emo_grpc.client.errors import DownloadUnderWay, TargetExists  # noqa: PLC0415 - see run
 
-    if error.code.name == "UNAVAILABLE" and not error.reason:
-        hint = next((hint for sign, hint in HINTS.items() if sign in error.message), NO_HINT)
+    if is_unreachable(error):
         return f"can't reach the server at {server}; {hint}"
+    if error.code.name == "DEADLINE_EXCEEDED" and not error.reason:
+        return f"the server at {server} did not answer in time; what it has confirmed is safe"
+    answered = sentence_of_proxy(error, server)
+    if answered is not None:
+        return answered
     if error.reason == "TOKEN_MISSING":
         return f"{error.message}: run `emo login`, or first `emo register` if you have no account"
     if error.reason in ("TOKEN_INVALID", "SESSION_REVOKED", "FRESH_LOGIN_REQUIRED"):

@@ -47,7 +47,7 @@ def _online(command: Online[Parameters], *, resumable: bool) -> Callable[..., No
             os.environ.setdefault("GRPC_VERBOSITY", "NONE")
         connection = said.resolved()
         try:
-            run(_run(command, connection, given), server=connection.target, debug=debug, resumable=resumable)
+            run(_run(command, connection, given), connection, debug=debug, resumable=resumable)
         except Refusal as error:
             fail(str(error), error.exit_code, debug=debug)
 

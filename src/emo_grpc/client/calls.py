@@ -7,13 +7,15 @@ from google.protobuf.message import Message
 
 from emo_grpc.client.errors import EmoClientError, from_rpc
 from emo_grpc.client.idempotence import is_idempotent
-from emo_grpc.client.retries import OnWait, patiently, wait_silently
+from emo_grpc.client.retries import OnWait, patiently, wait_silently, wondering
 from emo_grpc.client.session import Session
 
 Request = TypeVar("Request", bound=Message)
 Response = TypeVar("Response")
 
-CALL_SECONDS: Final = 30.0
+CALL_SECONDS: Final = 60.0
+"""Longer than a backup or a check may hold a server's database; people are told that it takes up to a minute."""
+UNKNOWN_OUTCOME: Final = "whether it was done is not known: look before you repeat it"
 TOKEN_EXPIRED: Final = "TOKEN_EXPIRED"  # noqa: S105 - the name of a reason, no secret
 
 CallMetadata = tuple[tuple[str, str], ...]
@@ -77,6 +79,10 @@ class Calls:
         if is_idempotent(request):
             return await patiently(once, self._timeout, self._on_wait)
         try:
-            return await once(self._timeout)
+            with wondering(self._on_wait):
+                return await once(self._timeout)
         except grpc.aio.AioRpcError as error:
-            raise from_rpc(error) from error
+            failed = from_rpc(error)
+            if failed.code is grpc.StatusCode.DEADLINE_EXCEEDED:
+                failed.add_note(UNKNOWN_OUTCOME)
+            raise failed from error

@@ -12,6 +12,7 @@ import grpc
 
 from emo_grpc.client.addresses import Addresses
 from emo_grpc.client.idempotence import IDEMPOTENT
+from emo_grpc.client.proxies import NO_PROXY
 
 KEEPALIVE_MS: Final = 40_000
 """Time between pings of a connection with calls on it; servers of emo accept one every 30 s."""
@@ -49,16 +50,18 @@ def open_channel(target: str, *, tls: Tls | None = None, insecure: bool = False)
     """Prepare the connections to all servers of `target` (see Addresses.parse); they are made by the first call.
 
     Without `tls`, loopback targets are spoken to in plaintext and any other by TLS with the system's certificates;
-    `insecure` allows plaintext everywhere. Raises OSError when a file of `tls` can't be read, and ValueError when the
-    address or a list of them is none, when a file of `tls` does not hold what it should, or when nobody says whose
-    certificate those of a list must show.
+    `insecure` allows plaintext everywhere. Loopback targets are never reached through a proxy. Raises OSError when a
+    file of `tls` can't be read, and ValueError when the address or a list of them is none, when a file of `tls` does
+    not hold what it should, or when nobody says whose certificate those of a list must show.
     """
     addresses = Addresses.parse(target)
     addresses.require_port()
+    # What never leaves this machine has no business with a proxy, which would look for the server on its own.
+    options = _options() + ([NO_PROXY] if addresses.are_loopback else [])
     if tls is None and (insecure or addresses.are_loopback):
-        return grpc.aio.insecure_channel(addresses.target, options=_options())
+        return grpc.aio.insecure_channel(addresses.target, options=options)
     tls = tls or Tls()
-    options = _options() + _name_to_prove(tls, addresses)
+    options += _name_to_prove(tls, addresses)
     credentials = _credentials(tls)
     return grpc.aio.secure_channel(addresses.target, credentials, options=options)
 

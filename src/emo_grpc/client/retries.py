@@ -3,7 +3,8 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -99,11 +100,18 @@ async def patiently(
     see channel. Raises EmoClientError: what the server said last, if only the time was over after that. `on_wait` is
     told when nothing has come for SILENT_SECONDS, and when the server asks to try later.
     """
-    wondering = asyncio.get_running_loop().call_later(SILENT_SECONDS, on_wait, None)
-    try:
+    with wondering(on_wait):
         return await _until_answered(call, seconds, on_wait)
+
+
+@contextmanager
+def wondering(on_wait: OnWait) -> Iterator[None]:
+    """Tell `on_wait` when what is done meanwhile takes longer than SILENT_SECONDS."""
+    timer = asyncio.get_running_loop().call_later(SILENT_SECONDS, on_wait, None)
+    try:
+        yield
     finally:
-        wondering.cancel()
+        timer.cancel()
 
 
 async def _until_answered(call: Callable[[float], Awaitable[Response]], seconds: float, on_wait: OnWait) -> Response:

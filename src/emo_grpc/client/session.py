@@ -13,7 +13,7 @@ from emo_grpc.client.credentials import Credentials, CredentialsStore
 from emo_grpc.client.errors import EmoClientError, NotLoggedIn
 from emo_grpc.client.retries import OnWait, patiently, wait_silently
 
-REFRESH_SECONDS: Final = 20.0
+REFRESH_SECONDS: Final = 60.0
 ENDED: Final = "your login has ended; log in again"
 
 

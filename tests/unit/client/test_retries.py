@@ -2,15 +2,17 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any, cast
 
 import grpc
 import pytest
 
-from emo.users.v1.users_pb2 import User
+from emo.users.v1.users_pb2 import GetMeRequest, GetMeResponse, UpdateMeRequest, UpdateMeResponse, User
 from emo_grpc.client import BytesSource, EmoClient, EmoClientError, MemoryCredentialsStore, RetryPolicy
-from emo_grpc.client.calls import CALL_SECONDS
+from emo_grpc.client.calls import CALL_SECONDS, Calls
 from emo_grpc.client.credentials import Credentials
 from emo_grpc.client.retries import Attempts, patiently
+from emo_grpc.client.session import REFRESH_SECONDS, Session
 from unit.client.fake_server import PASSWORD, Failure, World
 
 RESTART_SECONDS = 15.0
@@ -177,3 +179,31 @@ async def test_a_slow_source_is_not_taken_for_a_server_that_fails(waits: list[fl
         for _ in range(100):
             await attempts.wait_after(stalled, read_up_to=99)
     assert len(waits) == RetryPolicy().max_attempts - 1
+
+
+async def test_a_call_is_waited_for_as_long_as_people_are_told(store: MemoryCredentialsStore) -> None:
+    """Up to a minute, whether it may be repeated or not, and also while the login is renewed."""
+    given: list[float] = []
+
+    async def note(*_: object, timeout: float, **__: object) -> GetMeResponse:
+        given.append(timeout)
+        return GetMeResponse()
+
+    calls = Calls(Session(cast(Any, None), store))
+    for request in (GetMeRequest(), UpdateMeRequest()):
+        await calls.public(cast(Any, note), request)
+    assert [round(seconds) for seconds in given] == [60, 60]
+    assert REFRESH_SECONDS == 60
+
+
+async def test_who_waits_for_a_change_is_told(store: MemoryCredentialsStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Although it is sent only once."""
+    told = asyncio.Event()
+    monkeypatch.setattr("emo_grpc.client.retries.SILENT_SECONDS", 0.001)
+
+    async def answer_late(*_: object, **__: object) -> UpdateMeResponse:
+        await told.wait()
+        return UpdateMeResponse()
+
+    calls = Calls(Session(cast(Any, None), store), on_wait=lambda _: told.set())
+    await calls.public(cast(Any, answer_late), UpdateMeRequest())
