@@ -35,13 +35,13 @@ class EmoProcess:
         """What it prints."""
         return self.run(*arguments).stdout.decode()
 
-    def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
+    def start(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> "subprocess.Popen[bytes]":
         """Start it, to be killed or waited for."""
         return subprocess.Popen(
             [COMMAND, *arguments],
             env=self._environment(),
             cwd=self.folder,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )

@@ -2,7 +2,9 @@
 
 import json
 import os
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 from e2e.emo_process import EmoProcess
@@ -45,6 +47,22 @@ def test_a_login_outlives_the_server_and_several_commands_at_once(ann: EmoProces
     for each in running:
         each.communicate(timeout=60)
     assert [each.returncode for each in running] == [0, 0, 0]
+
+
+def test_standard_input_through_a_pipe(ann: EmoProcess) -> None:
+    """All of it comes back; Ctrl-C ends also an upload whose pipe has fallen silent, and says what is left."""
+    data = os.urandom(20 * MIB + 7)
+    asset_id = ann.run("upload", "-", "--name", "dump.bin", stdin=data).stdout.decode().split("\t")[0]
+    assert ann.run("download", asset_id, "-o", "-").stdout == data
+    silent = ann.start("upload", "-", stdin=subprocess.PIPE)
+    deadline = time.monotonic() + 60
+    while len(ann.output("ls").splitlines()) < 2:
+        assert time.monotonic() < deadline
+    silent.send_signal(signal.SIGINT)
+    complaint = silent.stderr.read().decode() if silent.stderr else ""  # while its standard input is open
+    assert silent.wait(60) == 130
+    silent.communicate()
+    assert complaint.startswith("emo: interrupted; this upload can't be gone on with; drop it with: emo rm ")
 
 
 def test_an_administrator_is_made_beside_a_running_server(emo: EmoProcess, server: ServerProcess) -> None:
