@@ -2,7 +2,7 @@
 
 import os
 import sys
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from emo_grpc.client import ByteRange, DownloadResult
 
 STANDARD_OUTPUT: Final = "-"
+STDOUT_HANDLE: Final = 1
 
 
 @transfer
@@ -80,4 +81,13 @@ def _print(done: "list[DownloadResult]") -> None:
     from emo_grpc.cli.printing import is_terminal, say, size_text  # noqa: PLC0415 - see app
 
     for each in done:
+        if _is_printed_to(each.path):
+            continue
         say(f"{each.path}  {size_text(each.size_bytes)}" if is_terminal() else str(each.path))
+
+
+def _is_printed_to(path: Path) -> bool:
+    """Whether it is a name of standard output, such as /dev/stdout, where a line of ours would spoil the file."""
+    with suppress(OSError):
+        return os.path.samestat(path.stat(), os.fstat(STDOUT_HANDLE))
+    return False
