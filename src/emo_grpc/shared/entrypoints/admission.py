@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final
 
 from emo.options.v1 import options_pb2
@@ -13,7 +13,7 @@ from emo_grpc.shared.domain.errors import ServerDraining, TooManyCalls
 from emo_grpc.shared.entrypoints.call import Call
 from emo_grpc.shared.entrypoints.hanging_up import StuckCalls
 from emo_grpc.shared.entrypoints.limits import Bounds, Limits
-from emo_grpc.shared.entrypoints.peers import NO_BALANCERS, Balancers, Peer
+from emo_grpc.shared.entrypoints.peers import NO_BALANCERS, REMEMBERED, Balancers, Peer
 from emo_grpc.shared.entrypoints.place import Keys, Place, WaitingRoom
 from emo_grpc.shared.service_layer.drain import Drain
 
@@ -33,6 +33,7 @@ class Admission:
         self._drain = drain
         self._balancers = balancers
         self._room = WaitingRoom()
+        self._waiting_keys = lru_cache(REMEMBERED)(partial(self._keys, limits.waiting))
         self._stuck = StuckCalls()
         self._strangers = _Shares("calls without a token")
         self._streams = _Shares("streams of health and reflection")
@@ -46,8 +47,7 @@ class Admission:
     @asynccontextmanager
     async def __call__(self, call: Call) -> AsyncIterator[None]:
         """Give a call its place; it ends with the task of the call, after the answer has left."""
-        keys = self._keys(call.peer, self._limits.waiting)
-        call.place = Place(self._room, keys, partial(self._stuck.one_more, call.peer))
+        call.place = Place(self._room, self._waiting_keys(call.peer), partial(self._stuck.one_more, call.peer))
         call.task.add_done_callback(call.place.is_over)
         if call.method.is_infrastructure:
             async with self._watching(call):
@@ -55,17 +55,23 @@ class Admission:
             return
         if self._drain.has_started:
             raise ServerDraining("this server is going away: go on at another")
+        if not self._running:
+            self._idle.clear()
         self._running += 1
-        self._idle.clear()
-        call.task.add_done_callback(self._one_less)
+        call.place.leaves = self._one_less
         if call.method.access != options_pb2.ACCESS_PUBLIC:
             self._let_verify(call.place)
-        yield
+        try:
+            yield
+        except BaseException:
+            if not call.user_id:  # a stranger whose error may wait to be taken, but keeps nobody's place meanwhile
+                call.place.lets_go()
+            raise
 
     def let_work(self, call: Call) -> None:
         """The request is there: from now on the call waits for the server. Raises TooManyCalls."""
         if not call.user_id and not call.method.is_infrastructure:
-            keys = self._keys(call.peer, self._limits.strangers)
+            keys = self._keys(self._limits.strangers, call.peer)
             call.place.holds(self._strangers.take(keys))
 
     def let_in(self, call: Call) -> None:
@@ -97,14 +103,14 @@ class Admission:
         self._verifying += 1
         place.holds(self._one_verifying_less)
 
-    def _keys(self, peer: Peer, bounds: Bounds) -> Keys:
+    def _keys(self, bounds: Bounds, peer: Peer) -> Keys:
         if not peer.network:
             return (("", bounds.all),)
         if self._balancers.have(peer):
             return ((peer.connection, bounds.connection), ("", bounds.all))
         return ((peer.connection, bounds.connection), (peer.network, bounds.peer), ("", bounds.all))
 
-    def _one_less(self, _: object) -> None:
+    def _one_less(self) -> None:
         self._running -= 1
         if not self._running:
             self._idle.set()
@@ -118,7 +124,7 @@ class Admission:
     @asynccontextmanager
     async def _watching(self, call: Call) -> AsyncIterator[None]:
         if call.method.is_stream:
-            call.place.holds(self._streams.take(self._keys(call.peer, self._limits.watches)))
+            call.place.holds(self._streams.take(self._keys(self._limits.watches, call.peer)))
         try:
             async with asyncio.timeout(None) as watch:
                 self._watches.add(watch)

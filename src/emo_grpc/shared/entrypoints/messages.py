@@ -75,11 +75,7 @@ class Patience:
 
     def until_taken(self, call: Call) -> None:
         """Give gRPC `write` seconds, from now on, to send what is left of the answer; then the call is cut off."""
-        task = call.task
-        cut_off = partial(_cut_off, task, call.place)
-        timer = asyncio.get_running_loop().call_later(self.write, cut_off)
-        task.add_done_callback(lambda _: timer.cancel())
-        call.place.waits(cut_off)
+        call.place.waits_at_most(self.write, partial(_cut_off, call.task, call.place))
 
     @asynccontextmanager
     async def taking_status(self, call: Call) -> AsyncIterator[None]:

@@ -1,5 +1,6 @@
 """Where a call stands: the server works for it, or it waits for its client."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Final
 
@@ -42,16 +43,18 @@ class WaitingRoom:
 class Place:
     """The place of one call. `keys`: what it counts for while it waits; none for a call that may wait for ever.
 
-    `gave_up` is to be told if the client did not take the answer.
+    `gave_up` is to be told if the client did not take the answer, `leaves` is told when the call is over.
     """
 
-    __slots__ = ("_end", "_release", "_room", "_waits", "gave_up", "keys", "was_evicted")
+    __slots__ = ("_end", "_release", "_room", "_timer", "_waits", "gave_up", "keys", "leaves", "was_evicted")
 
     def __init__(self, room: WaitingRoom, keys: Keys = (), gave_up: Callable[[], None] = _nothing) -> None:
         self._room = room
         self.keys = keys
         self.gave_up = gave_up
+        self.leaves: Callable[[], None] = _nothing
         self.was_evicted = False
+        self._timer: asyncio.TimerHandle | None = None
         self._waits: Keys = ()
         self._end: Callable[[], object] = _nothing
         self._release: Callable[[], None] = _nothing
@@ -61,12 +64,21 @@ class Place:
         self._release()
         self._release = release
 
+    def lets_go(self) -> None:
+        """Hold nothing any more."""
+        self.holds(_nothing)
+
     def waits(self, end: Callable[[], object]) -> None:
         """Wait for the client until `stops_waiting`; `end` ends that wait if others have waited less."""
         self.stops_waiting()
         self._end = end
         self._waits = self.keys
         self._room.enter(self, self._waits)
+
+    def waits_at_most(self, seconds: float, end: Callable[[], object]) -> None:
+        """Wait for the client until the call is over; `end` ends that after so long, too."""
+        self._timer = asyncio.get_running_loop().call_later(seconds, end)
+        self.waits(end)
 
     def stops_waiting(self) -> None:
         """Go on; nothing happens to who does not wait."""
@@ -82,8 +94,12 @@ class Place:
 
     def is_over(self, _: object = None) -> None:
         """Give everything back."""
+        if self._timer is not None:
+            self._timer.cancel()
         self.stops_waiting()
-        self.holds(_nothing)
+        self.lets_go()
+        leaves, self.leaves = self.leaves, _nothing
+        leaves()
 
 
 NOWHERE: Final = Place(WaitingRoom())
