@@ -12,6 +12,7 @@ from emo_grpc.cli.failures import LOCAL, Refusal, complain
 from emo_grpc.cli.online import transfer
 
 if TYPE_CHECKING:
+    from emo_grpc.cli.upload_paths import ChosenFiles
     from emo_grpc.cli.uploading import Uploaded
 
 
@@ -58,12 +59,7 @@ async def upload(
     chosen = files_under(files, recursive=recursive)
     if len(chosen.paths) > 1 and (title, name) != (None, None):
         raise Refusal(f"{'--name' if title is None else '--title'} is for a single file")
-    if chosen.left_out:
-        complain(f"{chosen.left_out} left out: hidden, or a link to a folder")
-    for path, why in chosen.failed:
-        complain(f"{path}: {why}")
-    if not chosen.paths and not chosen.failed:
-        complain("there is nothing to upload")
+    _say_what_is_not_sent(chosen)
     about = Asset(
         title=title or "",
         description=description or "",
@@ -86,6 +82,15 @@ async def upload(
     exit_code = uploads.exit_code or (LOCAL if chosen.failed else 0)
     if exit_code:
         raise typer.Exit(exit_code)
+
+
+def _say_what_is_not_sent(chosen: "ChosenFiles") -> None:
+    if chosen.left_out:
+        complain(f"{chosen.left_out} left out: hidden, or a link to a folder")
+    for path, why in chosen.failed:
+        complain(f"{path}: {why}")
+    if not chosen.paths and not chosen.failed:
+        complain("there is nothing to upload")
 
 
 def _print(done: "list[Uploaded]", *, as_json: bool) -> None:
