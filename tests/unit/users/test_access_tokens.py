@@ -1,5 +1,6 @@
 """Attacks on access tokens."""
 
+import hmac
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
@@ -48,6 +49,12 @@ def unsigned(header: Claims) -> str:
     return f"{urlsafe_b64encode(json.dumps(header).encode()).decode().rstrip('=')}.{GOOD.split('.')[1]}."
 
 
+def signed(head: str, payload: str) -> str:
+    """A token of these two parts, whatever they are, well signed."""
+    signature = hmac.digest(KEY, f"{head}.{payload}".encode(), "sha256")
+    return f"{head}.{payload}.{urlsafe_b64encode(signature).decode().rstrip('=')}"
+
+
 def test_reads_what_it_signed() -> None:
     """All claims come back; the header says by which key, and the names are the standard ones."""
     assert TOKENS.verify(GOOD, NOW) == CLAIMS
@@ -92,6 +99,43 @@ def test_refuses_wrong_claims(change: Callable[[Claims], object]) -> None:
     """A well signed token with a missing, wrong or ill-typed claim is invalid."""
     with pytest.raises(TokenInvalid):
         TOKENS.verify(forged(change), NOW)
+
+
+@pytest.mark.parametrize("claim", ["iat", "nbf", "exp"])
+@pytest.mark.parametrize(
+    "value", [10**18, -(10**18), 10**30, -1, 1.5, 1e300, float("nan"), float("inf"), True, "1", None, [], {}]
+)
+def test_refuses_what_is_no_time(claim: str, value: object) -> None:
+    """A time outside of the calendar, or of another type, is invalid, and never a fault of the server."""
+    with pytest.raises(TokenInvalid):
+        TOKENS.verify(forged(lambda claims: claims.update({claim: value})), NOW)
+
+
+@pytest.mark.parametrize("claim", ["iat", "nbf"])
+def test_refuses_the_future(claim: str) -> None:
+    """A token is not good before its time, except for what the clocks of two servers may be apart."""
+    time = int(NOW.timestamp()) + 60
+    token = forged(lambda claims: claims.update({claim: time}))
+    with pytest.raises(TokenInvalid):
+        TOKENS.verify(token, NOW - timedelta(seconds=1))
+    assert TOKENS.verify(token, NOW).user_id == CLAIMS.user_id
+
+
+def test_a_time_is_compared_at_every_call() -> None:
+    """What was refused for coming too early is good later, though its text is known by then."""
+    token = forged(lambda claims: claims.update(nbf=int(NOW.timestamp()) + 300))
+    with pytest.raises(TokenInvalid):
+        TOKENS.verify(token, NOW)
+    TOKENS.verify(token, NOW + timedelta(minutes=5))
+
+
+@pytest.mark.parametrize("place", ["head", "payload"])
+def test_refuses_nested_json(place: str) -> None:
+    """JSON that is nested deeper than a parser goes is invalid; the header of a stranger is parsed unsigned."""
+    nest = urlsafe_b64encode(b"[" * 2000).decode().rstrip("=")
+    head, payload, _ = GOOD.split(".")
+    with pytest.raises(TokenInvalid):
+        TOKENS.verify(f"{nest}.{payload}.x" if place == "head" else signed(head, nest), NOW)
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
 import jwt
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from emo_grpc.shared.domain.errors import TokenExpired, TokenInvalid
 from emo_grpc.shared.domain.ids import UserId
@@ -25,6 +26,14 @@ REQUIRED: Final = ["iss", "aud", "sub", "jti", "sid", "typ", "iat", "exp"]
 KEY_ID_BYTES: Final = 8
 REMEMBERED: Final = 4096
 
+CLOCKS_APART: Final = timedelta(minutes=1)
+"""How far the clock of a server that signs may go before that of one that verifies."""
+END_OF_CALENDAR: Final = 253_402_300_799
+"""The last second of the year 9999, after which `datetime` knows no time."""
+
+NumericDate = Annotated[int, Field(ge=0, le=END_OF_CALENDAR)]
+"""Seconds of Unix time (RFC 7519, section 2), whole ones only."""
+
 
 class _Payload(BaseModel):
     """The claims by their names in the token, checked for their types."""
@@ -37,26 +46,35 @@ class _Payload(BaseModel):
     jti: str
     sid: str
     typ: str
-    iat: int
-    exp: int
+    iat: NumericDate
+    nbf: NumericDate = 0
+    exp: NumericDate
     scope: str
     roles: list[str]
     fresh: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a token says, and from when on it is good."""
+
+    claims: AccessClaims
+    begin_time: datetime
 
 
 class JwtAccessTokens:
     """Signs with the current key and verifies with it and the retired ones, as the header's `kid` says.
 
     HS256 is pinned: neither `none` nor any other algorithm of the header is ever looked at. Times are compared with
-    the caller's clock, without leeway, at every call; what was signed well once is remembered, for it costs 90 µs to
-    find out again.
+    the caller's clock at every call, the end without leeway; what was signed well once is remembered, for it costs
+    90 µs to find out again.
     """
 
     def __init__(self, key: bytes, retired: Sequence[bytes] = ()) -> None:
         self._key = key
         self._key_id = key_id(key)
         self._keys = {key_id(known): known for known in (key, *retired)}
-        self._claims = lru_cache(REMEMBERED)(self._read)
+        self._known = lru_cache(REMEMBERED)(self._read)
 
     def sign(self, claims: AccessClaims) -> str:
         """The token's text."""
@@ -73,19 +91,21 @@ class JwtAccessTokens:
             roles=sorted(claims.roles),
             fresh=claims.is_fresh,
         )
-        return jwt.encode(payload.model_dump(), self._key, ALGORITHM, headers={"kid": self._key_id})
+        return jwt.encode(payload.model_dump(exclude_unset=True), self._key, ALGORITHM, headers={"kid": self._key_id})
 
     def verify(self, token: str, now: datetime) -> AccessClaims:
         """What it says; raises TokenInvalid or TokenExpired."""
         try:
-            claims = self._claims(token)
-        except (jwt.InvalidTokenError, ValidationError, ValueError, OverflowError) as error:
+            known = self._known(token)
+        except (jwt.InvalidTokenError, ValidationError, ValueError) as error:
             raise TokenInvalid("this is not an access token of this service") from error
-        if claims.expire_time <= now:
+        if known.begin_time > now + CLOCKS_APART:
+            raise TokenInvalid("this access token's time has not come yet; is the server's clock right?")
+        if known.claims.expire_time <= now:
             raise TokenExpired("this access token's time is over; refresh it")
-        return claims
+        return known.claims
 
-    def _read(self, token: str) -> AccessClaims:
+    def _read(self, token: str) -> _Read:
         if len(token) > MAX_TOKEN_CHARACTERS:
             raise ValueError("too long")
         key = self._keys.get(str(jwt.get_unverified_header(token).get("kid")))
@@ -97,21 +117,36 @@ class JwtAccessTokens:
             algorithms=[ALGORITHM],
             audience=AUDIENCE,
             issuer=ISSUER,
-            options={"require": REQUIRED, "verify_exp": False, "verify_iat": False, "strict_aud": True},
+            options={
+                "require": REQUIRED,
+                "strict_aud": True,
+                # Times are checked below: the library takes more for a time than we, and by its own clock.
+                "verify_exp": False,
+                "verify_iat": False,
+                "verify_nbf": False,
+            },
         )
         payload = _Payload.model_validate(raw)
         if payload.typ != TYPE:
             raise ValueError("a token of another type")
-        return AccessClaims(
-            token_id=UUID(payload.jti),
-            user_id=UserId(UUID(payload.sub)),
-            session_id=SessionId(UUID(payload.sid)),
-            roles=frozenset(map(Role, payload.roles)),
-            scopes=frozenset(payload.scope.split()),
-            is_fresh=payload.fresh,
-            issue_time=datetime.fromtimestamp(payload.iat, UTC),
-            expire_time=datetime.fromtimestamp(payload.exp, UTC),
-        )
+        return _Read(_claims(payload), _time(max(payload.iat, payload.nbf)))
+
+
+def _claims(payload: _Payload) -> AccessClaims:
+    return AccessClaims(
+        token_id=UUID(payload.jti),
+        user_id=UserId(UUID(payload.sub)),
+        session_id=SessionId(UUID(payload.sid)),
+        roles=frozenset(map(Role, payload.roles)),
+        scopes=frozenset(payload.scope.split()),
+        is_fresh=payload.fresh,
+        issue_time=_time(payload.iat),
+        expire_time=_time(payload.exp),
+    )
+
+
+def _time(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def key_id(key: bytes) -> str:
