@@ -11,12 +11,12 @@ class Authority:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._openssl("req", "-x509", *NEW_KEY, "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=ca")
+        self.openssl("req", "-x509", *NEW_KEY, "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=ca")
 
     def sign(self, name: str) -> None:
-        self._openssl("req", *NEW_KEY[:-2], "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
+        self.openssl("req", *NEW_KEY[:-2], "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
         (self.folder / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1")
-        self._openssl(
+        self.openssl(
             "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
             "-days", "2", "-extfile", "names", "-out", f"{name}.crt",
         )  # fmt: skip
@@ -24,5 +24,6 @@ class Authority:
     def read(self, name: str) -> bytes:
         return (self.folder / name).read_bytes()
 
-    def _openssl(self, *arguments: str) -> None:
+    def openssl(self, *arguments: str) -> None:
+        """Run it in the folder."""
         subprocess.run(("openssl", *arguments), cwd=self.folder, check=True, capture_output=True)

@@ -3,7 +3,9 @@
 import base64
 import re
 from ipaddress import ip_address
+from itertools import pairwise
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, SecretStr
 
@@ -11,6 +13,8 @@ DATA_KEY_BYTES: Final = 32
 JWT_SECRET_HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2}){32,}")
 LOG_LEVELS: Final = ("debug", "info", "warning", "error")
 MAX_PORT: Final = 65535
+MIN_BYTE_VALUES: Final = 16
+MIN_STEPS: Final = 8
 
 DATABASE_NAME: Final = re.compile(r'[^/\\. "$\x00]+')
 MAX_DATABASE_BYTES: Final = 63
@@ -35,6 +39,21 @@ def _data_key(secret: SecretStr) -> SecretStr:
         if size != DATA_KEY_BYTES:
             raise ValueError("must be base64 of 32 random bytes, as `openssl rand -base64 32` prints")
     return secret
+
+
+def require_chance(secret: SecretStr) -> None:
+    """Raise ValueError for a key, well-formed by now, that nobody got by chance: all zeros, a pattern, a sequence.
+
+    Of 32 random bytes about 30 differ, and so do the steps from each to the next; that fewer than 16, or 8, do would
+    not happen to anybody in the age of the universe.
+    """
+    text = secret.get_secret_value()
+    if not text:
+        return
+    key = bytes.fromhex(text) if JWT_SECRET_HEX.fullmatch(text) else base64.b64decode(text)
+    steps = {(after - before) % 256 for before, after in pairwise(key)}
+    if len(set(key)) < MIN_BYTE_VALUES or len(steps) < MIN_STEPS:
+        raise ValueError("must be random in prod, and this is a pattern that anybody can guess; make one with openssl")
 
 
 def _log_level(name: str) -> str:
@@ -65,6 +84,19 @@ def _http_url(url: str) -> str:
     return url
 
 
+def _public_url(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        is_web = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_web = False
+    # A path is added to it, so nothing may follow its own; and what is in it stands in mails as it is.
+    is_plain = url.isascii() and url.isprintable() and not set(url) & set(' "<>\\?#@')
+    if url and not (is_web and is_plain):
+        raise ValueError("must be an address of the web such as https://emo.example.org, without ?, # and a login")
+    return url
+
+
 def _database_name(name: str) -> str:
     if not DATABASE_NAME.fullmatch(name) or len(name.encode()) > MAX_DATABASE_BYTES:
         raise ValueError(f'must be at most {MAX_DATABASE_BYTES} bytes, without spaces and any of / \\ . " $')
@@ -82,5 +114,6 @@ DataKey = Annotated[SecretStr, AfterValidator(_data_key)]
 LogLevel = Annotated[str, AfterValidator(_log_level)]
 ListenAddress = Annotated[str, AfterValidator(_listen)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
 DatabaseName = Annotated[str, AfterValidator(_database_name)]
 BucketName = Annotated[str, AfterValidator(_bucket_name)]

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from emo_grpc.setting_names import ENV_FILE, given_names, unknown_names
 from emo_grpc.setting_values import (
     BucketName,
     DatabaseName,
@@ -16,8 +17,11 @@ from emo_grpc.setting_values import (
     HttpUrl,
     ListenAddress,
     LogLevel,
+    PublicUrl,
     is_loopback,
+    require_chance,
 )
+from emo_grpc.tls_files import AuthorityFile, CertificateFile, KeyFile
 
 
 class Environment(StrEnum):
@@ -57,15 +61,15 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True, validate_default=True
+        env_file=ENV_FILE, extra="ignore", frozen=True, env_ignore_empty=True, validate_default=True
     )
 
     environment: Environment = Environment.DEV
     log_level: LogLevel = "info"
     log_format: LogFormat = LogFormat.CONSOLE
-    tls_cert_file: Path | None = None
-    tls_key_file: Path | None = None
-    tls_client_ca_file: Path | None = None
+    tls_cert_file: CertificateFile = None
+    tls_key_file: KeyFile = None
+    tls_client_ca_file: AuthorityFile = None
     emo_listen: ListenAddress = "127.0.0.1:50051"
     emo_workers: Annotated[int, Field(ge=1, le=64)] = 1
     balancer_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
@@ -86,7 +90,7 @@ class Settings(BaseSettings):
     email_smtp_server: str = ""
     email_smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
     email_smtp_security: SmtpSecurity = SmtpSecurity.STARTTLS
-    public_url: str = ""
+    public_url: PublicUrl = ""
     user_storage_mb: Annotated[int, Field(ge=1)] = 102_400
     upload_expire_days: Annotated[int, Field(ge=1)] = 7
 
@@ -94,27 +98,6 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(filter(None, value.replace(",", " ").split())) if isinstance(value, str) else value
-
-    @field_validator("tls_cert_file", "tls_key_file", "tls_client_ca_file")
-    @classmethod
-    def _exists(cls, path: Path | None) -> Path | None:
-        if path is not None and not path.is_file():
-            raise ValueError(f"names {path}, which is not there")
-        return path
-
-    @field_validator("tls_key_file")
-    @classmethod
-    def _cert_and_key(cls, key: Path | None, info: ValidationInfo) -> Path | None:
-        if "tls_cert_file" in info.data and (info.data["tls_cert_file"] is None) != (key is None):
-            raise ValueError("and TLS_CERT_FILE need each other: set both or none")
-        return key
-
-    @field_validator("tls_client_ca_file")
-    @classmethod
-    def _only_with_tls(cls, authority: Path | None, info: ValidationInfo) -> Path | None:
-        if authority is not None and info.data.get("tls_cert_file", authority) is None:
-            raise ValueError("needs TLS_CERT_FILE and TLS_KEY_FILE too")
-        return authority
 
     @field_validator("emo_listen")
     @classmethod
@@ -129,7 +112,13 @@ class Settings(BaseSettings):
     def _secret_in_prod(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
         if _is_prod(info) and not secret.get_secret_value():
             raise ValueError("must be set in prod (in dev it would be generated)")
-        return secret
+        return _chance_in_prod(secret, info)
+
+    @field_validator("jwt_secret_keys_retired")
+    @classmethod
+    def _retired_in_prod(cls, retired: tuple[SecretStr, ...], info: ValidationInfo) -> tuple[SecretStr, ...]:
+        # Not so with DATA_KEY_ENCRYPTION_KEYS_RETIRED: one that could be guessed is just what must be got away from.
+        return tuple(_chance_in_prod(secret, info) for secret in retired)
 
     @field_validator("asset_s3_secret")
     @classmethod
@@ -152,6 +141,15 @@ class Settings(BaseSettings):
             raise ValueError("must be set in prod (in dev mail is written to DATA_FOLDER/mail)")
         return server
 
+    @field_validator("email_smtp_security")
+    @classmethod
+    def _no_open_password_in_prod(cls, security: SmtpSecurity, info: ValidationInfo) -> SmtpSecurity:
+        server, password = info.data.get("email_smtp_server"), info.data.get("email_sender_password")
+        is_open = security is SmtpSecurity.NONE and bool(server) and not is_loopback(f"{server}:0")
+        if _is_prod(info) and is_open and password is not None and password.get_secret_value():
+            raise ValueError("in prod must be starttls or tls: EMAIL_SENDER_PASSWORD would cross the network in plain")
+        return security
+
     @property
     def has_shared_metadata(self) -> bool:
         """Whether metadata are in a database that other servers may use too."""
@@ -172,13 +170,24 @@ def _is_prod(info: ValidationInfo) -> bool:
     return info.data.get("environment") is Environment.PROD
 
 
+def _chance_in_prod(secret: SecretStr, info: ValidationInfo) -> SecretStr:
+    if _is_prod(info):
+        require_chance(secret)
+    return secret
+
+
 def load_settings(**given: str) -> Settings:
     """Read them; what is `given` goes first. Raises InvalidSettings that names every bad variable at once."""
     try:
-        return Settings.model_validate(given)
+        wrong = unknown_names(*given_names(given), frozenset(name.upper() for name in Settings.model_fields))
+        settings = Settings.model_validate(given)
     except ValidationError as error:
-        lines = [f"  {str(found['loc'][0]).upper()}: {_sentence(found['msg'])}" for found in error.errors()]
-        raise InvalidSettings("these settings are wrong:\n" + "\n".join(lines)) from None
+        wrong += [f"{str(found['loc'][0]).upper()}: {_sentence(found['msg'])}" for found in error.errors()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidSettings(f"{ENV_FILE} can't be read: {error}") from error
+    if wrong:
+        raise InvalidSettings("these settings are wrong:\n" + "\n".join(f"  {line}" for line in wrong))
+    return settings
 
 
 def _sentence(message: str) -> str:

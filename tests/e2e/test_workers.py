@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from certificates import Authority
 from e2e.server_process import COMMAND, ServerProcess
 from e2e.workers_client import DATA, MIB, PART, PATIENCE_SECONDS, WorkersClient, log_lines, wait_for_line
 from emo.assets.v1 import assets_pb2 as pb
@@ -82,10 +83,13 @@ def test_the_folder_is_for_one_server(server: ServerProcess, tmp_path: Path) -> 
 
 def test_workers_that_can_not_start(tmp_path: Path) -> None:
     """What no worker can start with is told once, and ends the server with the code that one process ends with."""
-    (tmp_path / "server.pem").write_text("not a certificate")
-    refused = serve(tmp_path, EMO_WORKERS="2", TLS_CERT_FILE="server.pem", TLS_KEY_FILE="server.pem")
-    assert refused.returncode == serve(tmp_path, TLS_CERT_FILE="server.pem", TLS_KEY_FILE="server.pem").returncode
-    assert refused.returncode in {69, 78}
+    authority = Authority(tmp_path)
+    authority.openssl("genpkey", "-algorithm", "ed448", "-out", "rare.key")  # which only gRPC finds out about
+    authority.openssl("req", "-x509", "-key", "rare.key", "-out", "rare.crt", "-subj", "/CN=x", "-days", "2")
+    files = {"TLS_CERT_FILE": "rare.crt", "TLS_KEY_FILE": "rare.key"}
+    refused, alone = serve(tmp_path, EMO_WORKERS="2", **files), serve(tmp_path, **files)
+    assert (refused.returncode, alone.returncode) == (78, 78)
+    assert "whose kind of key gRPC can't use" in refused.stderr
     assert len([line for line in refused.stderr.splitlines() if line.startswith("emo: ")]) == 1
 
 

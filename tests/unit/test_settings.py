@@ -1,19 +1,26 @@
 """Settings, their rules, and the file that explains them."""
 
 import base64
+import hashlib
+import re
 from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
-from pydantic import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr, ValidationError
 
+from certificates import Authority
+from emo_grpc.setting_values import require_chance
 from emo_grpc.settings import InvalidSettings, Settings, load_settings
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
-DATA_KEY = base64.b64encode(bytes(32)).decode()
+RANDOM = hashlib.sha256(b"as good as random").digest()
+DATA_KEY = base64.b64encode(RANDOM).decode()
 PROD = {
     "ENVIRONMENT": "prod",
-    "JWT_SECRET_KEY": "0" * 64,
+    "JWT_SECRET_KEY": RANDOM.hex(),
     "DATA_KEY_ENCRYPTION_KEY": DATA_KEY,
     "EMAIL_SMTP_SERVER": "mail.example.org",
 }
@@ -102,9 +109,8 @@ def test_prod_loopback(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
 def test_prod_refuses_plaintext(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, address: str) -> None:
     """prod refuses plaintext to others, and takes it with TLS."""
     assert "EMO_LISTEN: in prod" in complaint(monkeypatch, PROD | {"EMO_LISTEN": address})
-    for name in ("cert", "key"):
-        (tmp_path / name).touch()
-    load(monkeypatch, PROD | {"EMO_LISTEN": address, "TLS_CERT_FILE": "cert", "TLS_KEY_FILE": "key"})
+    Authority(tmp_path)
+    load(monkeypatch, PROD | {"EMO_LISTEN": address, "TLS_CERT_FILE": "ca.crt", "TLS_KEY_FILE": "ca.key"})
 
 
 @pytest.mark.parametrize("address", ["50051", ":50051", "localhost", "localhost:x", "localhost:65536", "localhost:²"])
@@ -113,19 +119,143 @@ def test_bad_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     assert "EMO_LISTEN: must be host:port" in complaint(monkeypatch, {"EMO_LISTEN": address})
 
 
+PATTERNS = [
+    bytes(64),
+    b"\xab" * 32,
+    b"\x01\x23\x45\x67\x89\xab\xcd\xef" * 4,
+    bytes(range(32)),
+    bytes(range(64, 0, -2)),
+    b"change me! " * 4,
+]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_prod_refuses_patterns(monkeypatch: pytest.MonkeyPatch, pattern: bytes) -> None:
+    """Keys that somebody filled in to have something there are refused in prod, all at once, and not shown."""
+    data_key = base64.b64encode(pattern[:32]).decode()
+    given = {"JWT_SECRET_KEY": pattern.hex(), "DATA_KEY_ENCRYPTION_KEY": data_key}
+    text = complaint(monkeypatch, PROD | given | {"JWT_SECRET_KEYS_RETIRED": f"{RANDOM.hex()},{pattern.hex()}"})
+    for name in ("JWT_SECRET_KEY", "JWT_SECRET_KEYS_RETIRED", "DATA_KEY_ENCRYPTION_KEY"):
+        assert f"  {name}: must be random in prod" in text
+    assert pattern.hex() not in text
+    assert data_key not in text
+
+
+def test_prod_gets_away_from_a_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was wrapped with a bad key can be unwrapped, to be wrapped with a good one."""
+    bad = base64.b64encode(bytes(32)).decode()
+    assert load(monkeypatch, PROD | {"DATA_KEY_ENCRYPTION_KEYS_RETIRED": bad}).data_key_encryption_keys_retired
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_chance_is_no_pattern(seed: bytes) -> None:
+    """No key that came by chance is taken for a pattern."""
+    require_chance(SecretStr(hashlib.sha256(seed).hexdigest()))
+    require_chance(SecretStr(base64.b64encode(hashlib.sha512(seed).digest()[:32]).decode()))
+
+
+@pytest.mark.parametrize("page", [".env.example", "README.md", "docs/operations.md", "docs/encryption-at-rest.md"])
+def test_prod_refuses_what_the_pages_show(monkeypatch: pytest.MonkeyPatch, page: str) -> None:
+    """Whoever copies a key from a page has none."""
+    text = (EXAMPLE.parent / page).read_text()
+    for name, value in re.findall(r"\b(JWT_SECRET_KEY|DATA_KEY_ENCRYPTION_KEY)=(?!\$)(\S*)", text):
+        assert f"  {name}: must be" in complaint(monkeypatch, PROD | {name: value})
+
+
+@pytest.mark.parametrize("server", ["mail.example.org", "10.0.0.1"])
+def test_prod_refuses_an_open_password(monkeypatch: pytest.MonkeyPatch, server: str) -> None:
+    """In prod the password of the mail server crosses no network in plain; on this machine it may."""
+    plain = PROD | {"EMAIL_SMTP_SERVER": server, "EMAIL_SMTP_SECURITY": "none"}
+    load(monkeypatch, plain)
+    plain |= {"EMAIL_SENDER_PASSWORD": "hunter2"}
+    text = complaint(monkeypatch, plain)
+    assert "  EMAIL_SMTP_SECURITY: in prod must be starttls or tls" in text
+    assert "hunter2" not in text
+    for loopback in ("localhost", "127.0.0.1", "::1"):
+        load(monkeypatch, plain | {"EMAIL_SMTP_SERVER": loopback})
+    load(monkeypatch, plain | {"ENVIRONMENT": "dev"})
+
+
 @pytest.mark.parametrize(
-    ("given", "named"),
+    "url",
     [
-        ({"TLS_CERT_FILE": "here"}, "TLS_KEY_FILE: and TLS_CERT_FILE need each other"),
-        ({"TLS_KEY_FILE": "here"}, "TLS_KEY_FILE: and TLS_CERT_FILE need each other"),
-        ({"TLS_CLIENT_CA_FILE": "here"}, "TLS_CLIENT_CA_FILE: needs TLS_CERT_FILE"),
-        ({"TLS_CERT_FILE": "here", "TLS_KEY_FILE": "gone"}, "TLS_KEY_FILE: names gone, which is not there"),
+        "javascript:alert(1)", "javascript://x/%0aalert(1)", "ftp://x.org", "//x.org", "x.org", "https://", "https:///a",
+        "https://x.org:99999", "https://[x", "https://x.org/?a=b", "https://x.org/#a", "https://ann@x.org",
+        "https://x.org/a b", "https://x.org/\u202e", "https://x.org/<b>",
+    ],
+)  # fmt: skip
+def test_bad_public_url(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """What links in mails begin with is an address of the web and nothing else."""
+    assert "  PUBLIC_URL: must be an address of the web" in complaint(monkeypatch, {"PUBLIC_URL": url})
+
+
+@pytest.mark.parametrize("url", ["https://emo.example.org", "http://localhost:8080/emo/", "HTTPS://[::1]/"])
+def test_good_public_url(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    """With or without a port and a path."""
+    assert load(monkeypatch, {"PUBLIC_URL": url}).public_url == url
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("TSL_CERT_FILE", "TLS_CERT_FILE"),
+        ("USER_STORAGE_MBB", "USER_STORAGE_MB"),
+        ("user_storage", "USER_STORAGE_MB"),
+        ("MONGODB_URI", "MONGODB_URL"),
+        ("MONGO_URL", "MONGODB_URL"),
+        ("ENVIRONEMENT", "ENVIRONMENT"),
+        ("LOGLEVEL", "LOG_LEVEL"),
+        ("EMO_LISTN", "EMO_LISTEN"),
+        ("JWT_SECRET_KEYS", "JWT_SECRET_KEY"),
     ],
 )
-def test_tls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, given: dict[str, str], named: str) -> None:
-    """Half of what TLS needs is refused, and so is a file that is not there."""
-    (tmp_path / "here").touch()
-    assert named in complaint(monkeypatch, given)
+def test_misspelt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, meant: str) -> None:
+    """A name that is nearly a setting stops the start, and the setting is named, with what else is wrong."""
+    line = f"  {name.upper()}: is no setting; did you mean {meant}?"
+    text = complaint(monkeypatch, {name: "x", "EMO_WORKERS": "0"})
+    assert line in text
+    assert "  EMO_WORKERS: must be" in text
+    monkeypatch.delenv(name)
+    monkeypatch.delenv("EMO_WORKERS")
+    (tmp_path / ".env").write_text(f"export {name}=x\n")
+    assert line in complaint(monkeypatch, {})
+
+
+def test_misspelt_beside_the_right_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another program wants to have by a similar name can be there, once ours is set."""
+    load(monkeypatch, {"LOGLEVEL": "5", "LOG_LEVEL": "info", "MONGODB_URI": "x", "MONGODB_URL": "mongodb://h"})
+
+
+FOREIGN = """
+PATH HOME LANG TERM SSL_CERT_FILE SSL_KEY_FILE SSL_CERT_DIR MONGODB_TOOLS MONGODB_USER MONGO_INITDB_DATABASE
+DATABASE_URL AWS_ACCESS_KEY_ID AWS_REGION S3_BUCKET SMTP_SERVER EMAIL_HOST EMAIL_FROM LOG_FILE LOG_DIR DATA_DIR USER
+USERNAME PUBLIC_KEY JWT_SECRET PORT LISTEN_FDS LISTEN_PID HOSTNAME TLS_CA TMPDIR GRPC_VERBOSITY PYTHONUNBUFFERED DEBUG
+COMPOSE_PROJECT_NAME POSTGRES_PASSWORD EMO_SERVER EMO_PASSWORD EMO_CONFIG_DIR
+""".split()  # noqa: SIM905 - forty names, not forty lines
+
+
+def test_foreign_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What belongs to others, or to the client, stops nothing, neither in the environment nor in `.env`."""
+    variables = dict.fromkeys(FOREIGN, "x")
+    load(monkeypatch, variables)
+    (tmp_path / ".env").write_text("".join(f"{name}=x\n" for name in variables))
+    load_settings()
+
+
+def test_our_prefixes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """In `.env` a name that begins as only ours do is one; an environment has what Kubernetes makes up, too."""
+    kubernetes = {"EMO_PORT": "x", "EMO_SERVICE_HOST": "x", "EMO_PORT_50051_TCP_ADDR": "x"}
+    load(monkeypatch, kubernetes)
+    (tmp_path / ".env").write_text("EMO_HOST=x\nASSET_S3_KEY=x\nEMO_EMPTY=\n")
+    text = complaint(monkeypatch, {})
+    assert text.splitlines()[1:] == ["  ASSET_S3_KEY: is no setting of emo", "  EMO_HOST: is no setting of emo"]
+
+
+def test_unreadable_env(tmp_path: Path) -> None:
+    """A `.env` that is no text is told in one sentence."""
+    (tmp_path / ".env").write_bytes(b"LOG_LEVEL=\xff\xfe")
+    with pytest.raises(InvalidSettings, match=r"\.env can't be read"):
+        load_settings()
 
 
 @pytest.mark.parametrize(

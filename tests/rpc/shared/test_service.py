@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 import pytest
 
+from certificates import Authority
 from emo.users.v1 import users_pb2, users_pb2_grpc
 from emo_grpc.assets.adapters.aes_key_ring import kek_id
 from emo_grpc.assets.adapters.documents import UPCASTERS
@@ -101,9 +102,8 @@ def announced(capsys: pytest.CaptureFixture[str], given: Settings) -> str:
 
 def test_announcement(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """It tells apart plaintext, TLS and mutual TLS, what each takes, and names the mail server if there is one."""
-    for name in ("cert", "key", "ca"):
-        (tmp_path / name).touch()
-    files: dict[str, Any] = {"tls_cert_file": tmp_path / "cert", "tls_key_file": tmp_path / "key"}
+    Authority(tmp_path)
+    files: dict[str, Any] = {"tls_cert_file": tmp_path / "ca.crt", "tls_key_file": tmp_path / "ca.key"}
     plain = announced(capsys, settings(tmp_path))
     assert "in plaintext" in plain
     assert "grpcurl -plaintext host:1 list" in plain
@@ -112,6 +112,6 @@ def test_announcement(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Non
     assert "mail.example" in tls
     assert "grpcurl -cacert CA.PEM host:1 list" in tls
     assert "emo --server host:1 --ca-file CA.PEM register" in tls
-    mutual = announced(capsys, Settings(_env_file=None, tls_client_ca_file=tmp_path / "ca", **files))
+    mutual = announced(capsys, Settings(_env_file=None, tls_client_ca_file=tmp_path / "ca.crt", **files))
     assert "with mutual TLS" in mutual
     assert "--ca-file CA.PEM --cert CERT.PEM --key KEY.PEM register" in mutual

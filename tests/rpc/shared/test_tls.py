@@ -1,14 +1,14 @@
 """Transport security, with certificates made by openssl for the test."""
 
+from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 from google.protobuf.wrappers_pb2 import BytesValue
-from pydantic import ValidationError
 
 from certificates import Authority
-from emo_grpc.settings import CannotStart, Settings
+from emo_grpc.settings import CannotStart, InvalidSettings, Settings
 from emo_grpc.shared.entrypoints.tls import server_credentials
 from rpc.shared.conftest import serving_trial
 from rpc.shared.trial_service import NAME
@@ -57,13 +57,37 @@ async def test_mutual_tls(authority: Authority) -> None:
             await echo(trial.address, grpc.ssl_channel_credentials(authority.read("ca.crt")))
 
 
-def test_missing_file(authority: Authority) -> None:
-    """A named file that is not there stops the start, and so does one that goes away before it is read."""
-    certificate, key = authority.folder / "server.crt", authority.folder / "other.key"
-    with pytest.raises(ValidationError, match=r"other\.key, which is not there"):
-        Settings(_env_file=None, tls_cert_file=certificate, tls_key_file=key)
+def test_missing_file(authority: Authority, tmp_path: Path) -> None:
+    """A named file that goes away before it is read stops the start."""
+    certificate, key = authority.folder / "server.crt", tmp_path / "other.key"
     key.write_bytes(authority.read("server.key"))
     settings = Settings(_env_file=None, tls_cert_file=certificate, tls_key_file=key)
     key.unlink()
     with pytest.raises(CannotStart, match="TLS_KEY_FILE names"):
         server_credentials(settings)
+
+
+async def test_a_key_that_grpc_can_not_use(authority: Authority) -> None:
+    """Files that are sound, but of a kind that gRPC does not know, are not told as a port in use."""
+    authority.openssl("genpkey", "-algorithm", "ed448", "-out", "rare.key")
+    authority.openssl("req", "-x509", "-key", "rare.key", "-out", "rare.crt", "-subj", "/CN=x", "-days", "2")
+    files: dict[str, Any] = {
+        "tls_cert_file": authority.folder / "rare.crt",
+        "tls_key_file": authority.folder / "rare.key",
+    }
+    with pytest.raises(InvalidSettings, match=r"rare\.crt, whose kind of key"):
+        async with serving_trial(None, **files):
+            raise AssertionError
+
+
+async def test_a_port_in_use(authority: Authority) -> None:
+    """With sound files a port in use is told as that."""
+    files: dict[str, Any] = {
+        "tls_cert_file": authority.folder / "server.crt",
+        "tls_key_file": authority.folder / "server.key",
+    }
+    async with serving_trial(None, **files) as trial:
+        with pytest.raises(CannotStart, match="the port is in use") as caught:
+            async with serving_trial(None, emo_listen=trial.address, **files):
+                raise AssertionError
+        assert not isinstance(caught.value, InvalidSettings)

@@ -24,7 +24,7 @@ from emo_grpc.shared.entrypoints.listening import cannot_listen
 from emo_grpc.shared.entrypoints.messages import Patience
 from emo_grpc.shared.entrypoints.peers import Balancers
 from emo_grpc.shared.entrypoints.reflection import add_reflection
-from emo_grpc.shared.entrypoints.tls import server_credentials
+from emo_grpc.shared.entrypoints.tls import is_usable, server_credentials, unusable
 from emo_grpc.shared.service_layer.authentication import Authenticator
 from emo_grpc.shared.service_layer.drain import Drain
 
@@ -123,6 +123,8 @@ class Server:
                 return self._server.add_insecure_port(address)
             return self._server.add_secure_port(address, credentials)
         except RuntimeError as error:
+            if credentials is not None and not is_usable(credentials):
+                raise unusable(self._settings) from error
             raise cannot_listen(address) from error
 
 

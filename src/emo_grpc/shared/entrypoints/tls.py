@@ -4,7 +4,7 @@ from pathlib import Path
 
 import grpc
 
-from emo_grpc.settings import CannotStart, Settings
+from emo_grpc.settings import CannotStart, InvalidSettings, Settings
 
 
 def server_credentials(settings: Settings) -> grpc.ServerCredentials | None:
@@ -20,6 +20,22 @@ def server_credentials(settings: Settings) -> grpc.ServerCredentials | None:
         return grpc.ssl_server_credentials([pair])
     authority = _read("TLS_CLIENT_CA_FILE", settings.tls_client_ca_file)
     return grpc.ssl_server_credentials([pair], root_certificates=authority, require_client_auth=True)
+
+
+def is_usable(credentials: grpc.ServerCredentials) -> bool:
+    """Whether gRPC can serve with them: of a port that it does not open it tells no more than that."""
+    try:
+        grpc.server(None).add_secure_port("localhost:0", credentials)
+    except RuntimeError:
+        return False
+    return True
+
+
+def unusable(settings: Settings) -> InvalidSettings:
+    """What an operator is told of files that are sound, but of a kind that gRPC does not know."""
+    return InvalidSettings(
+        f"TLS_CERT_FILE names {settings.tls_cert_file}, whose kind of key gRPC can't use: take one of RSA or P-256"
+    )
 
 
 def _read(variable: str, path: Path) -> bytes:

@@ -1,0 +1,83 @@
+"""What the PEM files of TLS must hold; each rule raises ValueError with what is wrong with its file."""
+
+from pathlib import Path
+from typing import Annotated
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.x509 import BasicConstraints, Certificate, ExtensionNotFound, load_pem_x509_certificates
+from pydantic import AfterValidator, ValidationInfo
+
+
+def _certificate(path: Path | None) -> Path | None:
+    """A certificate, and perhaps the chain above it."""
+    if path is not None:
+        _certificates(path)
+    return path
+
+
+def _key(path: Path | None, info: ValidationInfo) -> Path | None:
+    """The private key of the first certificate; one that asks for a password is of no use here."""
+    if "tls_cert_file" not in info.data:  # it is wrong by itself
+        return path
+    certificate: Path | None = info.data["tls_cert_file"]
+    if path is not None and certificate is not None:
+        if _private_key(path).public_key() != _certificates(certificate)[0].public_key():
+            raise ValueError(f"names {path}, which is not the key of the first certificate in {certificate}")
+    elif path is not certificate:
+        raise ValueError("and TLS_CERT_FILE need each other: set both or none")
+    return path
+
+
+def _authority(path: Path | None, info: ValidationInfo) -> Path | None:
+    """Certificates, of which at least one may vouch for others or for itself."""
+    if path is None:
+        return None
+    if info.data.get("tls_cert_file", path) is None:
+        raise ValueError("needs TLS_CERT_FILE and TLS_KEY_FILE too")
+    if not any(_vouches(certificate) for certificate in _certificates(path)):
+        raise ValueError(f"names {path}, whose certificate is not of an authority (CA)")
+    return path
+
+
+CertificateFile = Annotated[Path | None, AfterValidator(_certificate)]
+KeyFile = Annotated[Path | None, AfterValidator(_key)]
+AuthorityFile = Annotated[Path | None, AfterValidator(_authority)]
+
+
+def _private_key(path: Path) -> PrivateKeyTypes:
+    content = _read(path)
+    try:
+        return load_pem_private_key(content, password=None)
+    except TypeError:
+        raise ValueError(f"names {path}, whose key is locked with a password: a server has nobody to ask") from None
+    except (ValueError, UnsupportedAlgorithm):
+        raise ValueError(f"names {path}, which holds no private key in PEM") from None
+
+
+def _vouches(certificate: Certificate) -> bool:
+    try:
+        return certificate.extensions.get_extension_for_class(BasicConstraints).value.ca
+    except ExtensionNotFound:  # as with the roots of old
+        return certificate.issuer == certificate.subject
+
+
+def _certificates(path: Path) -> list[Certificate]:
+    content = _read(path)
+    try:
+        found = load_pem_x509_certificates(content)
+        for certificate in found:
+            certificate.public_key()  # which is read only now
+    except (ValueError, UnsupportedAlgorithm):
+        raise ValueError(f"names {path}, which holds no certificate in PEM") from None
+    return found
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ValueError(f"names {path}, which is not there") from None
+    except OSError as error:
+        raise ValueError(f"names {path}, which can't be read: {error.strerror}") from None
