@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Final
 
@@ -21,6 +22,15 @@ def given_names(given: Mapping[str, str]) -> tuple[frozenset[str], frozenset[str
     Raises OSError or UnicodeDecodeError when `.env` can't be read.
     """
     return _in_capitals({**os.environ, **given}), _in_capitals(dotenv_values(ENV_FILE, interpolate=False))
+
+
+def value_of(name: str) -> str:
+    """What this setting was given, whether or not the settings are right."""
+    found: dict[str, str | None] = {}
+    with suppress(OSError, UnicodeDecodeError):
+        found |= dotenv_values(ENV_FILE)
+    found |= os.environ
+    return next((value for known, value in found.items() if known.upper() == name and value), "")
 
 
 def unknown_names(in_environment: frozenset[str], in_file: frozenset[str], known: frozenset[str]) -> list[str]:

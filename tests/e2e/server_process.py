@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 COMMAND = str(Path(sys.executable).with_name("emo"))
-LISTENING = re.compile(r"listening on\s+127\.0\.0\.1:(\d+)")
+# As people read it, and in JSON.
+LISTENING = re.compile(r'listening on\s+127\.0\.0\.1:(\d+).*grpcurl|"address":"127\.0\.0\.1:(\d+)"', re.DOTALL)
 PATIENCE_SECONDS = 30.0
 
 
@@ -69,9 +70,8 @@ class ServerProcess:
         assert self.process is not None
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
-            text = self.log.read_text()
-            found = LISTENING.search(text)
-            if found and "grpcurl" in text:
-                return int(found.group(1))
+            found = LISTENING.search(self.log.read_text())
+            if found:
+                return int(found[1] or found[2])
             time.sleep(0.02)
         raise AssertionError(f"the server did not start: {self.log.read_text()}")

@@ -93,8 +93,8 @@ class WorkersClient:
 
 
 def log_lines(server: ServerProcess) -> list[dict[str, Any]]:
-    lines = [line for line in server.log.read_text().splitlines() if line.startswith("{") and line.endswith("}")]
-    return [json.loads(line) for line in lines]
+    """All that came out of the processes, which is JSON and nothing else; the last line may be under way."""
+    return [json.loads(line) for line in server.log.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
 
 def wait_for_line(server: ServerProcess, is_it: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:

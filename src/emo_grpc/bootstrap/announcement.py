@@ -1,27 +1,49 @@
 """What an operator reads at start-up."""
 
+import structlog
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
 from emo_grpc.bootstrap.secrets import FilledSettings
-from emo_grpc.settings import Environment, Settings
+from emo_grpc.settings import Environment, LogFormat, Settings
 
 
 def announce(filled: FilledSettings, address: str) -> None:
-    """Say where it listens, on which engines, and how to talk to it."""
-    console = Console(stderr=False, highlight=False)
+    """Say where it listens, on which engines, and how to talk to it; to machines, in one line of the log."""
     settings = filled.settings
+    if settings.log_format is LogFormat.JSON:
+        _log(filled, address)
+        return
+    console = Console(stderr=False, highlight=False)
     facts = Table.grid(padding=(0, 2))
     facts.add_row("listening on", f"[bold]{escape(address)}[/] {_transport(settings)}")
     facts.add_row("metadata", escape(_metadata(settings)))
     facts.add_row("files", f"{escape(_files(settings))}, encrypted")
-    facts.add_row("mail", escape(settings.email_smtp_server or f"written to {settings.data_folder / 'mail'}"))
+    facts.add_row("mail", escape(_mail(settings)))
     if filled.generated:
         facts.add_row("[yellow]secrets[/]", f"{', '.join(filled.generated)} kept in {escape(str(filled.path))}")
     console.print(Panel(facts, title=f"emo ({settings.environment})", expand=False))
     console.print("In another terminal:", *_commands(settings, address), sep="\n", soft_wrap=True, markup=False)
+
+
+def _log(filled: FilledSettings, address: str) -> None:
+    settings = filled.settings
+    structlog.get_logger("emo").info(
+        "listening",
+        address=address,
+        transport=_transport(settings),
+        environment=str(settings.environment),
+        metadata=_metadata(settings),
+        files=_files(settings),
+        mail=_mail(settings),
+        generated_secrets=list(filled.generated),
+    )
+
+
+def _mail(settings: Settings) -> str:
+    return settings.email_smtp_server or f"written to {settings.data_folder / 'mail'}"
 
 
 def _metadata(settings: Settings) -> str:

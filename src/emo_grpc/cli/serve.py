@@ -44,5 +44,21 @@ def starting() -> Iterator[None]:
     try:
         yield
     except CannotStart as error:
-        sys.stderr.write(f"emo: {error}\n")
+        _tell(error)
         raise typer.Exit(CONFIGURATION_EXIT if isinstance(error, InvalidSettings) else UNAVAILABLE_EXIT) from None
+
+
+def _tell(error: Exception) -> None:
+    from emo_grpc.setting_names import value_of  # noqa: PLC0415 - as above
+
+    # Asked for by hand: there are no settings when one of them is wrong.
+    if value_of("LOG_FORMAT") != "json":
+        sys.stderr.write(f"emo: {error}\n")
+        return
+    import structlog  # noqa: PLC0415 - as above
+
+    from emo_grpc.settings import LogFormat, Settings  # noqa: PLC0415 - as above
+    from emo_grpc.shared.entrypoints.log_format import configure_logging  # noqa: PLC0415 - as above
+
+    configure_logging(Settings.model_construct(log_format=LogFormat.JSON))
+    structlog.get_logger("emo").error(str(error))

@@ -1,5 +1,6 @@
 """`emo serve` as a process: what it prints, how it ends, and with which exit code."""
 
+import json
 import os
 import resource
 import signal
@@ -123,6 +124,51 @@ def test_wrong_settings(serve: Serve) -> None:
     output, errors = process.communicate(timeout=30)
     assert (process.returncode, output) == (78, "")
     assert [line.split(":")[0] for line in errors.splitlines()] == ["emo", "  LOG_LEVEL", "  EMO_WORKERS"]
+
+
+def json_lines(text: str) -> list[dict[str, object]]:
+    """Nothing else may be in it."""
+    return [json.loads(line) for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_only_json(serve: Serve, workers: str) -> None:
+    """With LOG_FORMAT=json all that comes out is JSON, a line each, also where it listens, and on standard error."""
+    process = serve(LOG_FORMAT="json", EMO_WORKERS=workers)
+    assert process.stderr is not None
+    lines: list[dict[str, object]] = []
+    while not lines or lines[-1]["event"] != "listening":
+        lines += json_lines(process.stderr.readline())
+    assert (
+        lines[-1].items()
+        >= {
+            "level": "info",
+            "transport": "in plaintext",
+            "environment": "dev",
+            "metadata": "SQLite in data",
+            "files": "folder data",
+            "mail": "written to data/mail",
+            "generated_secrets": ["JWT_SECRET_KEY", "DATA_KEY_ENCRYPTION_KEY"],
+        }.items()
+    )
+    assert is_serving(str(lines[-1]["address"]))
+    process.terminate()
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output) == (0, "")
+    json_lines(errors)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"), [({"LOG_LEVEL": "loud"}, 78), ({"EMO_LISTEN": "203.0.113.1:1"}, 69), ({"LOG_LEVL": "info"}, 78)]
+)
+def test_what_stops_it_is_json_too(serve: Serve, wrong: dict[str, str], code: int) -> None:
+    """So is the one line that tells why it does not start."""
+    process = serve(LOG_FORMAT="json", **wrong)
+    output, errors = process.communicate(timeout=60)
+    assert (process.returncode, output) == (code, "")
+    (line,) = json_lines(errors)
+    assert line["level"] == "error"
+    assert next(iter(wrong.values())) in str(line["event"]) or next(iter(wrong)) in str(line["event"])
 
 
 def test_folder_in_use(serve: Serve) -> None:

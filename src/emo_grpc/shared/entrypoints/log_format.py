@@ -50,6 +50,7 @@ def configure_logging(settings: Settings, worker: int | None = None) -> None:
         )
     )
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
+    logging.captureWarnings(True)  # else Python writes them past us
 
 
 def _numbered(worker: int, _logger: object, _method: str, event: EventDict) -> EventDict:

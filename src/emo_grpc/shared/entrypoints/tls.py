@@ -1,5 +1,6 @@
 """Transport security from files."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import grpc
@@ -25,7 +26,7 @@ def server_credentials(settings: Settings) -> grpc.ServerCredentials | None:
 def is_usable(credentials: grpc.ServerCredentials) -> bool:
     """Whether gRPC can serve with them: of a port that it does not open it tells no more than that."""
     try:
-        grpc.server(None).add_secure_port("localhost:0", credentials)
+        grpc.server(ThreadPoolExecutor(1)).add_secure_port("localhost:0", credentials)
     except RuntimeError:
         return False
     return True
