@@ -101,3 +101,28 @@ async def test_forgets(store: Store) -> None:
     assert await store.throttle.forget(NOW + WINDOW, 10) == 1
     with pytest.raises(LoginThrottled):
         await store.throttle.attempt([BEN], NOW)
+
+
+async def test_remembers(store: Store) -> None:
+    """What is remembered is found with its end, each key for itself; the last word counts, and nothing is a count."""
+    home, away = ThrottleKey.familiar("ana", "192.0.2.1"), ThrottleKey.familiar("ana", "192.0.2.2")
+    assert await store.throttle.familiar_until(home) is None
+    await store.throttle.remember(home, NOW)
+    await store.throttle.remember(home, NOW + WINDOW)
+    assert await store.throttle.familiar_until(home) == NOW + WINDOW
+    assert await store.throttle.familiar_until(away) is None
+    await fail(store, home)
+    with pytest.raises(LoginThrottled):
+        await store.throttle.attempt([home], NOW)
+    await store.throttle.succeeded([home])
+    assert await store.throttle.familiar_until(home) == NOW + WINDOW
+
+
+async def test_forgets_memories(store: Store) -> None:
+    """Memories that are over are dropped, as many as asked for, and no others."""
+    keys = [ThrottleKey.familiar("ana", f"192.0.2.{number}") for number in range(4)]
+    for number, key in enumerate(keys):
+        await store.throttle.remember(key, NOW + timedelta(minutes=number))
+    assert await store.throttle.forget(NOW + timedelta(minutes=2), 2) == 2
+    assert await store.throttle.forget(NOW + timedelta(minutes=2), 2) == 1
+    assert [await store.throttle.familiar_until(key) is None for key in keys] == [True, True, True, False]

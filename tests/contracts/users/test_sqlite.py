@@ -21,6 +21,8 @@ QUERIES = [
     (sqlite_reader.SESSIONS, 5),
     (sqlite_reader.LIVE_SESSION, 1),
     (sqlite_login_throttle.SWEEP, 2),
+    (sqlite_login_throttle.FIND_FAMILIAR, 1),
+    (sqlite_login_throttle.SWEEP_FAMILIAR, 2),
     (sqlite_users.COUNT_ADMINS, 0),
     ("DELETE FROM sessions WHERE user_id = ? AND session_id IS NOT ?", 2),
     (f"DELETE FROM sessions WHERE {sqlite_sessions.EXPIRED}", 2),

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from unittest.mock import patch
 
 import pytest
 from argon2 import PasswordHasher
@@ -31,6 +33,8 @@ from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.service_layer.password_check import still_known_by
 
 from .world import PASSWORD, World
+
+HOME, STRANGER = "198.51.100.20", "203.0.113.66"
 
 
 async def refresh(world: World, token: str) -> Tokens:
@@ -101,6 +105,121 @@ async def test_account_is_throttled(world: World) -> None:
     world.clock.pass_by(timedelta(minutes=2))
     await world.log_in()
     await world.log_in()
+
+
+async def by_email(world: World, password: str = PASSWORD, *, peer: str = "192.0.2.1") -> Tokens:
+    return await world.bus.handle(
+        LogIn(identifier="Ana@Example.org", identified_by="email", password=password, peer=peer)
+    )
+
+
+async def fail(world: World, times: int, username: str = "ana", *, peer: str = STRANGER) -> None:
+    for _ in range(times):
+        with pytest.raises(InvalidCredentials):
+            await world.log_in(username, "wrong password", peer=peer)
+
+
+async def test_an_account_has_one_count(world: World) -> None:
+    """Name and e-mail address are the same account: ten wrong passwords in all, not for each."""
+    await world.register()
+    await fail(world, ACCOUNT_LIMIT // 2)
+    for _ in range(ACCOUNT_LIMIT // 2):
+        with pytest.raises(InvalidCredentials):
+            await by_email(world, "wrong password")
+    for login in (world.log_in, partial(by_email, world)):
+        with pytest.raises(LoginThrottled):
+            await login(peer="203.0.113.9")
+
+
+async def test_a_stranger_locks_no_owner_out(world: World) -> None:
+    """From an address where the owner logged in before, neither guesses elsewhere nor at other accounts count."""
+    await world.register()
+    await world.log_in(peer=HOME)
+    await fail(world, ACCOUNT_LIMIT)
+    with pytest.raises(LoginThrottled):
+        await world.log_in(peer="203.0.113.9")
+    for number in range(PEER_LIMIT):
+        await fail(world, 1, f"user{number}", peer=HOME)
+    with pytest.raises(LoginThrottled):
+        await world.log_in("ben", peer=HOME)
+    await world.log_in(peer=HOME)
+    await by_email(world, peer=HOME)
+
+
+async def test_the_owner_frees_no_stranger(world: World) -> None:
+    """A login from a familiar address gives those elsewhere no new guesses."""
+    await world.register()
+    await world.log_in(peer=HOME)
+    await fail(world, ACCOUNT_LIMIT)
+    await world.log_in(peer=HOME)
+    with pytest.raises(LoginThrottled):
+        await world.log_in(password="wrong password", peer=STRANGER)
+
+
+async def test_a_familiar_address_is_throttled_too(world: World) -> None:
+    """Guesses from there are counted by themselves, and as few."""
+    await world.register()
+    await world.log_in(peer=HOME)
+    await fail(world, ACCOUNT_LIMIT, peer=HOME)
+    with pytest.raises(LoginThrottled):
+        await world.log_in(peer=HOME)
+    await world.log_in(peer="203.0.113.9")
+
+
+async def test_an_address_becomes_strange_again(world: World) -> None:
+    """90 days after the last login from there it counts as any other; a login in between begins anew."""
+    await world.register()
+    for _ in range(2):
+        await world.log_in(peer=HOME)
+        world.clock.pass_by(timedelta(days=60))
+    await fail(world, ACCOUNT_LIMIT)
+    await world.log_in(peer=HOME)
+    world.clock.pass_by(timedelta(days=90))
+    await fail(world, ACCOUNT_LIMIT)
+    with pytest.raises(LoginThrottled):
+        await world.log_in(peer=HOME)
+
+
+async def test_nobody_costs_the_store_what_somebody_does(world: World) -> None:
+    """A name that nobody has asks and counts as much as one that somebody has: neither word nor time tells."""
+    await world.register()
+    asked: list[list[str]] = []
+    for name in ("ana", "nobody"):
+        with (
+            patch.object(world.throttle, "familiar_until", wraps=world.throttle.familiar_until) as until,
+            patch.object(world.throttle, "attempt", wraps=world.throttle.attempt) as attempt,
+            patch.object(world.hasher, "_run", wraps=world.hasher._run) as hashed,
+        ):
+            await fail(world, 1, name)
+        asked.append(
+            [
+                f"{until.await_count} {hashed.await_count}",
+                *(len(call.args[0]) * "key" for call in attempt.await_args_list),
+            ]
+        )
+    assert asked[0] == asked[1]
+
+
+async def test_strangers_hinder_nobody_who_is_logged_in(world: World) -> None:
+    """Who is logged in can change the password while others guess it; guesses there are bounded as well."""
+    user_id = await world.register()
+    principal = await world.authenticator.authenticate((await world.log_in(peer=HOME)).access_token)
+    await fail(world, ACCOUNT_LIMIT)
+    command = ChangePassword(
+        user_id=user_id,
+        session_id=SessionId(principal.session_id),
+        old_password="wrong password",
+        new_password="battery staple",
+    )
+    for _ in range(ACCOUNT_LIMIT - 1):
+        with pytest.raises(InvalidCredentials):
+            await world.bus.handle(command)
+    await world.bus.handle(replace(command, old_password=PASSWORD))
+    for _ in range(ACCOUNT_LIMIT):
+        with pytest.raises(InvalidCredentials):
+            await world.bus.handle(command)
+    with pytest.raises(LoginThrottled):
+        await world.bus.handle(command)
 
 
 async def test_unknown_account_is_throttled_as_well(world: World) -> None:

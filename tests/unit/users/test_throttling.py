@@ -69,4 +69,20 @@ def test_peers_of_ipv6_are_networks() -> None:
 def test_keys_hide_what_was_typed() -> None:
     """A key does not tell the name, for people type passwords into name fields."""
     assert "ana" not in ANA.digest
-    assert ThrottleKey.account("ANA") == ANA
+    assert ThrottleKey.nobody("ANA") == ThrottleKey.nobody("ana")
+
+
+def test_keys_of_different_kinds_never_meet() -> None:
+    """What is counted of an account at the login, by its owner, from one address or for a name is counted apart."""
+    keys = [
+        ThrottleKey.account("ana"),
+        ThrottleKey.nobody("ana"),
+        ThrottleKey.caller("ana"),
+        ThrottleKey.request("ana"),
+        ThrottleKey.peer("ana"),
+        ThrottleKey.familiar("ana", "192.0.2.1"),
+        ThrottleKey.familiar("ana", "192.0.2.2"),
+        ThrottleKey.familiar("ben", "192.0.2.1"),
+    ]
+    assert len({key.digest for key in keys}) == len(keys)
+    assert ThrottleKey.familiar("ana", "2001:db8::1") == ThrottleKey.familiar("ana", "2001:db8::2")

@@ -56,7 +56,9 @@ async def test_lists_live_sessions(world: World) -> None:
     latest = await world.log_in()
     page = await world.views.sessions(user_id)
     expected = [(await world.authenticator.authenticate(latest.access_token)).session_id]
-    expected.append(world.tokens.verify(middle.access_token, middle.access_expire_time - timedelta(seconds=1)).session_id.value)
+    expected.append(
+        world.tokens.verify(middle.access_token, middle.access_expire_time - timedelta(seconds=1)).session_id.value
+    )
     assert [session.session_id.value for session in page.items] == expected
 
 

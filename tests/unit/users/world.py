@@ -54,13 +54,14 @@ class World:
         self.postbox = Postbox()
         self.reader = MemoryUsersReader(self.database)
         self.hasher = Argon2PasswordHasher(CHEAP)
+        self.throttle = MemoryLoginThrottle(self.database)
         self.tokens = JwtAccessTokens(b"k" * 32)
         ports = Ports(
             units=self.unit,
             reader=self.reader,
             hasher=self.hasher,
             signer=self.tokens,
-            throttle=MemoryLoginThrottle(self.database),
+            throttle=self.throttle,
             mailer=self.postbox,
             clock=self.clock,
             first_state=first_state,

@@ -107,13 +107,30 @@ class MemoryLoginThrottle:
                 if left is not None:
                     self._failures[key.digest] = left
 
+    async def familiar_until(self, key: ThrottleKey) -> datetime | None:
+        """Until when it is remembered."""
+        async with self._database.turn:
+            return self._familiar.get(key.digest)
+
+    async def remember(self, key: ThrottleKey, until: datetime) -> None:
+        """Remember it."""
+        async with self._database.turn:
+            self._familiar[key.digest] = until
+
     async def forget(self, now: datetime, limit: int) -> int:
-        """Drop old counts."""
+        """Drop old counts and memories."""
         async with self._database.turn:
             old = [digest for digest, failures in self._failures.items() if failures.forget_time <= now][:limit]
             for digest in old:
                 del self._failures[digest]
-            return len(old)
+            over = [digest for digest, until in self._familiar.items() if until <= now][:limit]
+            for digest in over:
+                del self._familiar[digest]
+            return len(old) + len(over)
+
+    @property
+    def _familiar(self) -> dict[str, datetime]:
+        return self._database.table("familiar_peers")
 
     @property
     def _failures(self) -> dict[str, Failures]:

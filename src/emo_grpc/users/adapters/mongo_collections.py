@@ -16,6 +16,7 @@ from emo_grpc.users.domain.user import UserState
 USERS: Final = "users"
 SESSIONS: Final = "sessions"
 LOGIN_FAILURES: Final = "login_failures"
+FAMILIAR_PEERS: Final = "familiar_peers"
 ADMIN_COUNTS: Final = "admin_counts"
 
 NEVER_ACTIVATED: Final[Document] = {"state": str(UserState.PENDING)}
@@ -40,6 +41,7 @@ INDEXES: Final = {
         _BY_SCHEMA_VERSION,
     ],
     LOGIN_FAILURES: [IndexModel([("forget_time", ASCENDING)])],
+    FAMILIAR_PEERS: [IndexModel([("forget_time", ASCENDING)])],
     ADMIN_COUNTS: [],
 }
 

@@ -10,7 +10,7 @@ from emo_grpc.shared.adapters.mongo_documents import Document, up_to
 from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.service_layer.contention import Contention
 from emo_grpc.users.adapters.documents import time_text
-from emo_grpc.users.adapters.mongo_collections import LOGIN_FAILURES
+from emo_grpc.users.adapters.mongo_collections import FAMILIAR_PEERS, LOGIN_FAILURES
 from emo_grpc.users.adapters.mongo_rows import translated_unique
 from emo_grpc.users.domain.throttling import Failures, ThrottleKey, count_attempt, take_back
 
@@ -38,13 +38,28 @@ class MongoLoginThrottle:
             if not await self._taken_back_at_once(key):
                 await self._change([key], take_back)
 
+    async def familiar_until(self, key: ThrottleKey) -> datetime | None:
+        """Until when it is remembered."""
+        with translated():
+            found = await self._database.collection(FAMILIAR_PEERS).find_one({"_id": key.digest})
+        return datetime.fromisoformat(found["forget_time"]) if found else None
+
+    async def remember(self, key: ThrottleKey, until: datetime) -> None:
+        """Remember it."""
+        memory: Document = {"forget_time": time_text(until)}
+        with translated_unique():
+            await self._database.collection(FAMILIAR_PEERS).replace_one({"_id": key.digest}, memory, upsert=True)
+
     async def forget(self, now: datetime, limit: int) -> int:
-        """Drop old counts, unless they become new ones meanwhile."""
-        failures = self._database.collection(LOGIN_FAILURES)
+        """Drop old counts and memories, unless they become new ones meanwhile."""
+        return sum([await self._forget_of(kind, now, limit) for kind in (LOGIN_FAILURES, FAMILIAR_PEERS)])
+
+    async def _forget_of(self, kind: str, now: datetime, limit: int) -> int:
+        collection = self._database.collection(kind)
         is_old: Document = {"forget_time": {"$lte": time_text(now)}}
         with translated():
-            ids = [old["_id"] for old in await up_to(limit, failures.find(is_old, {"_id": True}))]
-            return (await failures.delete_many(is_old | {"_id": {"$in": ids}})).deleted_count
+            ids = [old["_id"] for old in await up_to(limit, collection.find(is_old, {"_id": True}))]
+            return (await collection.delete_many(is_old | {"_id": {"$in": ids}})).deleted_count
 
     async def _taken_back_at_once(self, key: ThrottleKey) -> bool:
         failures = self._database.collection(LOGIN_FAILURES)

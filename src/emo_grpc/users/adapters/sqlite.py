@@ -46,6 +46,11 @@ CREATE TABLE IF NOT EXISTS login_failures (
     forget_time TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS login_failures_by_age ON login_failures (forget_time);
+CREATE TABLE IF NOT EXISTS familiar_peers (
+    digest TEXT PRIMARY KEY,
+    forget_time TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS familiar_peers_by_age ON familiar_peers (forget_time);
 """
 
 SCHEMA: Final = (

@@ -18,6 +18,11 @@ SWEEP: Final = """
 DELETE FROM login_failures WHERE digest IN (SELECT digest FROM login_failures WHERE forget_time <= ? LIMIT ?)
 """
 SWEPT_BY_ATTEMPT: Final = 100
+FIND_FAMILIAR: Final = "SELECT forget_time FROM familiar_peers WHERE digest = ?"
+REMEMBER: Final = "INSERT OR REPLACE INTO familiar_peers (digest, forget_time) VALUES (?, ?)"
+SWEEP_FAMILIAR: Final = """
+DELETE FROM familiar_peers WHERE digest IN (SELECT digest FROM familiar_peers WHERE forget_time <= ? LIMIT ?)
+"""
 
 
 class SqliteLoginThrottle:
@@ -53,11 +58,28 @@ class SqliteLoginThrottle:
             await transaction.run(forgive)
             await transaction.commit()
 
-    async def forget(self, now: datetime, limit: int) -> int:
-        """Drop old counts."""
-        values = (time_text(now), limit)
+    async def familiar_until(self, key: ThrottleKey) -> datetime | None:
+        """Until when it is remembered."""
+        values = (key.digest,)
+        row = await self._database.look_up(lambda connection: connection.execute(FIND_FAMILIAR, values).fetchone())
+        return datetime.fromisoformat(row[0]) if row else None
+
+    async def remember(self, key: ThrottleKey, until: datetime) -> None:
+        """Remember it."""
+        values = (key.digest, time_text(until))
         async with self._database.transaction() as transaction:
-            count = await transaction.run(lambda connection: connection.execute(SWEEP, values).rowcount)
+            await transaction.run(lambda connection: connection.execute(REMEMBER, values))
+            await transaction.commit()
+
+    async def forget(self, now: datetime, limit: int) -> int:
+        """Drop old counts and memories."""
+        values = (time_text(now), limit)
+
+        def sweep(connection: sqlite3.Connection) -> int:
+            return sum(connection.execute(statement, values).rowcount for statement in (SWEEP, SWEEP_FAMILIAR))
+
+        async with self._database.transaction() as transaction:
+            count = await transaction.run(sweep)
             await transaction.commit()
             return count
 

@@ -14,6 +14,8 @@ MAX_WAIT: Final = timedelta(minutes=15)
 ACCOUNT_LIMIT: Final = 10
 PEER_LIMIT: Final = 100
 IPV6_PREFIX: Final = 64  # what one subscriber has
+FAMILIAR_FOR: Final = timedelta(days=90)
+"""After a login: as long as people leave a device alone that is still theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +31,38 @@ class ThrottleKey:
     is_cleared_by_success: bool
 
     @classmethod
-    def account(cls, name: str) -> Self:
-        """By what the caller says the account is, whether or not there is one."""
-        return cls(_digest("account", name.casefold()), ACCOUNT_LIMIT, is_cleared_by_success=True)
+    def account(cls, account: str) -> Self:
+        """Of logins to one account, by its id, so that all its names count together."""
+        return cls._of_account("account", account)
+
+    @classmethod
+    def nobody(cls, name: str) -> Self:
+        """Of logins by a name that nobody has: it is counted too, or its freedom would tell."""
+        return cls._of_account("nobody", name.casefold())
+
+    @classmethod
+    def caller(cls, account: str) -> Self:
+        """Of passwords that somebody gives who is logged in: what strangers try at the login hinders nobody in that."""
+        return cls._of_account("caller", account)
+
+    @classmethod
+    def request(cls, request_id: str) -> Self:
+        """Of passwords that are compared because a registration is repeated."""
+        return cls._of_account("request", request_id)
+
+    @classmethod
+    def familiar(cls, account: str, address: str) -> Self:
+        """Of logins to one account from one peer; it is also what is remembered when such a login was right."""
+        return cls._of_account("familiar", f"{account} {_network(address)}")
 
     @classmethod
     def peer(cls, address: str) -> Self:
         """By the peer's address, without port; an IPv6 one by its /64."""
-        try:
-            if ipaddress.ip_address(address).version == 6:
-                address = str(ipaddress.ip_network((address, IPV6_PREFIX), strict=False))
-        except ValueError:
-            pass  # a Unix socket, say: the text itself is the key
-        return cls(_digest("peer", address), PEER_LIMIT, is_cleared_by_success=False)
+        return cls(_digest("peer", _network(address)), PEER_LIMIT, is_cleared_by_success=False)
+
+    @classmethod
+    def _of_account(cls, kind: str, name: str) -> Self:
+        return cls(_digest(kind, name), ACCOUNT_LIMIT, is_cleared_by_success=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +100,15 @@ def take_back(known: Failures | None, key: ThrottleKey) -> Failures | None:
         return None
     count = known.count - 1
     return Failures(count, known.window_start, known.blocked_until if count >= key.limit else None)
+
+
+def _network(address: str) -> str:
+    try:
+        if ipaddress.ip_address(address).version == 6:
+            return str(ipaddress.ip_network((address, IPV6_PREFIX), strict=False))
+    except ValueError:
+        pass  # a Unix socket, say: the text itself is the key
+    return address
 
 
 def _digest(kind: str, name: str) -> str:

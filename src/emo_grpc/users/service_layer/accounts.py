@@ -114,7 +114,7 @@ async def update_me(command: UpdateMe, *, units: Units, clock: Clock) -> None:
 async def delete_me(command: DeleteMe, *, units: Units, reader: CredentialsReader, passwords: PasswordCheck) -> None:
     """Remove the account and what it owns; raises InvalidCredentials, LoginThrottled or LastAdmin."""
     credentials = await reader.credentials(command.user_id)
-    checked = await passwords.check(credentials, command.password, [ThrottleKey.account(str(command.user_id))])
+    checked = await passwords.check(credentials, command.password, [ThrottleKey.caller(str(command.user_id))])
     async with units() as unit:
         user = await still_known_by(unit, checked)
         await keep_an_admin(unit, user)

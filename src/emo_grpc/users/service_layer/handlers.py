@@ -10,6 +10,7 @@ from emo_grpc.users.domain import commands, session_commands
 from emo_grpc.users.domain.events import UserRegistered
 from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.service_layer import accounts, activation, administration, housekeeping, logins
+from emo_grpc.users.service_layer.familiar_peers import FamiliarPeers
 from emo_grpc.users.service_layer.password_check import PasswordCheck
 from emo_grpc.users.service_layer.ports import (
     AccessTokenSigner,
@@ -69,6 +70,7 @@ def _login_handlers(ports: Ports) -> CommandHandlers:
             units=units,
             reader=ports.reader,
             passwords=passwords,
+            familiar_peers=FamiliarPeers(ports.throttle, clock),
             hasher=ports.hasher,
             signer=ports.signer,
             clock=clock,

@@ -18,6 +18,7 @@ from emo_grpc.users.domain.session_commands import (
 )
 from emo_grpc.users.domain.throttling import ThrottleKey
 from emo_grpc.users.domain.user import User, UserState
+from emo_grpc.users.service_layer.familiar_peers import FamiliarPeers
 from emo_grpc.users.service_layer.password_check import PasswordCheck, still_known_by
 from emo_grpc.users.service_layer.ports import (
     AccessClaims,
@@ -39,13 +40,15 @@ async def log_in(
     units: Units,
     reader: CredentialsReader,
     passwords: PasswordCheck,
+    familiar_peers: FamiliarPeers,
     hasher: PasswordHasher,
     signer: AccessTokenSigner,
     clock: Clock,
 ) -> Tokens:
     """Begin a session; raises InvalidCredentials, LoginThrottled, UserNotActivated or UserDisabled."""
-    keys = [ThrottleKey.account(command.identifier), ThrottleKey.peer(command.peer)]
-    checked = await passwords.check(await _credentials(reader, command), command.password, keys)
+    credentials = await _credentials(reader, command)
+    keys = await familiar_peers.keys(credentials, command.identifier, command.peer)
+    checked = await passwords.check(credentials, command.password, keys)
     new_hash = await hasher.hash(command.password) if hasher.is_outdated(checked.password_hash) else None
     now = clock()
     async with units() as unit:
@@ -59,6 +62,7 @@ async def log_in(
         # Logins are what makes sessions pile up, so each takes some expired ones away.
         await unit.sessions.remove_expired(now, EXPIRED_PER_LOGIN)
         await unit.commit()
+    await familiar_peers.remember(checked, command.peer)
     return _tokens(user, session, token, signer, now, is_fresh=True)
 
 
@@ -116,7 +120,7 @@ async def change_password(
 ) -> None:
     """Have another password, and no other session; raises InvalidCredentials or LoginThrottled."""
     credentials = await reader.credentials(command.user_id)
-    keys = [ThrottleKey.account(str(command.user_id))]
+    keys = [ThrottleKey.caller(str(command.user_id))]
     checked = await passwords.check(credentials, command.old_password, keys)
     password_hash = await hasher.hash(command.new_password)
     async with units() as unit:

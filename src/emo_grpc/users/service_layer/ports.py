@@ -72,8 +72,16 @@ class LoginThrottle(Protocol):
         """Take back what `attempt` counted, for the password was right."""
         ...
 
+    async def familiar_until(self, key: ThrottleKey) -> datetime | None:
+        """Until when this was to be remembered, or None; what is over may still be found."""
+        ...
+
+    async def remember(self, key: ThrottleKey, until: datetime) -> None:
+        """Remember that there was a right password under this key, in place of what was remembered before."""
+        ...
+
     async def forget(self, now: datetime, limit: int) -> int:
-        """Drop up to `limit` counts that nothing depends on any more; gives how many."""
+        """Drop up to `limit` counts, and as many memories, that nothing depends on any more; gives how many."""
         ...
 
 
