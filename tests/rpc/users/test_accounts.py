@@ -29,9 +29,12 @@ async def test_registers_once_per_request_id(people: People) -> None:
     )
     first = await people.stub.RegisterUser(request)
     assert await people.stub.RegisterUser(request) == first
-    request.username = "ben"
-    code, reason, _ = await failure(people.stub.RegisterUser(request))
-    assert (code, reason) == (StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED")
+    for field, other in {"password": "battery staple", "username": "ben"}.items():
+        changed = pb.RegisterUserRequest()
+        changed.CopyFrom(request)
+        setattr(changed, field, other)
+        code, reason, _ = await failure(people.stub.RegisterUser(changed))
+        assert (code, reason) == (StatusCode.ALREADY_EXISTS, "REQUEST_ID_REUSED")
 
 
 async def test_names_every_wrong_field(people: People) -> None:

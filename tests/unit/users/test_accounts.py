@@ -1,6 +1,6 @@
 """Accounts through the bus, on memory."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -12,10 +12,12 @@ from emo_grpc.users.domain.errors import (
     EmailTaken,
     InvalidCredentials,
     LastAdmin,
+    LoginThrottled,
     UsernameTaken,
     UserNotFound,
 )
 from emo_grpc.users.domain.events import UserRegistered
+from emo_grpc.users.domain.throttling import ACCOUNT_LIMIT
 from emo_grpc.users.domain.user import Role, UserState
 
 from .world import PASSWORD, World
@@ -47,12 +49,43 @@ async def test_repeats_safely(world: World) -> None:
     assert len(world.outbox()) == 1
 
 
-async def test_refuses_a_request_id_for_another_request(world: World) -> None:
-    """A request_id is good for one request only."""
+OTHER_FIELDS = {
+    "username": "ben",
+    "email": "ben@example.org",
+    "password": PASSWORD + "!",
+    "public_name": "Ana B.",
+    "locale": "ca",
+}
+
+
+@pytest.mark.parametrize("field", sorted({found.name for found in fields(RegisterUser)} - {"request_id"}))
+async def test_refuses_a_request_id_for_another_request(world: World, field: str) -> None:
+    """A request_id is good for one request only: every field counts, also the password."""
+    command = replace(REGISTRATION, request_id=RequestId.new())
+    user_id = await world.bus.handle(command)
+    with pytest.raises(RequestIdReused):
+        await world.bus.handle(replace(command, **{field: OTHER_FIELDS[field]}))
+    assert await world.bus.handle(command) == user_id
+
+
+async def test_guesses_no_password_by_request_id(world: World) -> None:
+    """Who knows a request_id can't try passwords with it without limit, nor hinder logins."""
     command = replace(REGISTRATION, request_id=RequestId.new())
     await world.bus.handle(command)
-    with pytest.raises(RequestIdReused):
-        await world.bus.handle(replace(command, username="ben"))
+    for _ in range(ACCOUNT_LIMIT):
+        with pytest.raises(RequestIdReused):
+            await world.bus.handle(replace(command, password="wrong password"))
+    with pytest.raises(LoginThrottled):
+        await world.bus.handle(command)
+    await world.log_in()
+
+
+async def test_repeats_what_is_gone(world: World) -> None:
+    """The first result is given also when its account was removed since."""
+    command = replace(REGISTRATION, request_id=RequestId.new())
+    user_id = await world.bus.handle(command)
+    await world.bus.handle(DeleteMe(user_id=user_id, password=PASSWORD))
+    assert await world.bus.handle(command) == user_id
 
 
 async def test_refuses_what_is_taken(world: World) -> None:

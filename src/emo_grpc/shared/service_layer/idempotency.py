@@ -67,6 +67,11 @@ def _default(field: Field[object]) -> object:
     return field.default if field.default_factory is MISSING else field.default_factory()
 
 
+def request_id_reused(request_id: RequestId) -> RequestIdReused:
+    """What a caller is told who sends another request under an id."""
+    return RequestIdReused("this request_id was used for a different request", metadata={"request_id": str(request_id)})
+
+
 async def once(
     keys: IdempotencyKeys,
     *,
@@ -86,9 +91,7 @@ async def once(
     known = await keys.find(scope, request_id)
     if known is not None:
         if known.fingerprint != request:
-            raise RequestIdReused(
-                "this request_id was used for a different request", metadata={"request_id": str(request_id)}
-            )
+            raise request_id_reused(request_id)
         return known.result_id, False
     result_id = await make()
     await keys.add(IdempotencyKey(scope, request_id, request, result_id, now + REMEMBERED_FOR))

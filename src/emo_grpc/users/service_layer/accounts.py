@@ -5,25 +5,35 @@ from typing import Final
 
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.shared.service_layer.idempotency import fingerprint, once
+from emo_grpc.shared.service_layer.idempotency import fingerprint, once, request_id_reused
 from emo_grpc.users.domain.commands import ActivateUser, CreateUser, DeleteMe, RegisterUser, UpdateMe
-from emo_grpc.users.domain.errors import ActivationTokenInvalid, UserNotFound
+from emo_grpc.users.domain.errors import ActivationTokenInvalid, InvalidCredentials, UserNotFound
 from emo_grpc.users.domain.rules import DEFAULT_LOCALE
 from emo_grpc.users.domain.secrets import ActivationSecret
 from emo_grpc.users.domain.throttling import ThrottleKey
 from emo_grpc.users.domain.user import Role, User, UserState
 from emo_grpc.users.service_layer.administration import keep_an_admin
 from emo_grpc.users.service_layer.password_check import PasswordCheck, still_known_by
-from emo_grpc.users.service_layer.ports import CredentialsReader, PasswordHasher
+from emo_grpc.users.service_layer.ports import Credentials, CredentialsReader, PasswordHasher
 from emo_grpc.users.service_layer.unit_of_work import Units, UsersUnitOfWork
 
 REGISTER_SCOPE: Final = "RegisterUser"
 
 
 async def register_user(
-    command: RegisterUser, *, units: Units, hasher: PasswordHasher, clock: Clock, first_state: UserState
+    command: RegisterUser,
+    *,
+    units: Units,
+    reader: CredentialsReader,
+    passwords: PasswordCheck,
+    hasher: PasswordHasher,
+    clock: Clock,
+    first_state: UserState,
 ) -> UserId:
-    """Make an account in `first_state`; the same request_id again gives the first one's id."""
+    """Make an account in `first_state`; the same request_id again gives the first one's id.
+
+    Raises RequestIdReused when any field is another one, and LoginThrottled when too many passwords were tried so.
+    """
     # Hashing is slow, so it comes before the unit of work, which others wait for.
     password_hash = await hasher.hash(command.password)
     now = clock()
@@ -39,7 +49,7 @@ async def register_user(
         create_time=now,
         update_time=now,
     )
-    # Without the password: a fast hash of it would undo the slow one.
+    # Without the password, which is compared by its slow hash: a fast one beside that would undo it.
     request = fingerprint(command.username, command.email, command.public_name, command.locale)
     async with units() as unit:
         result, is_new = await once(
@@ -52,7 +62,24 @@ async def register_user(
         )
         if is_new:
             await unit.commit()
-    return UserId.parse(result, "user_id")
+    user_id = UserId.parse(result, "user_id")
+    if not is_new:
+        await _check_repeated(command, await reader.credentials(user_id), passwords)
+    return user_id
+
+
+async def _check_repeated(command: RegisterUser, made: Credentials | None, passwords: PasswordCheck) -> None:
+    """Raise RequestIdReused unless the password is that of the account; one that is gone has none to compare with.
+
+    It is the account's hash that it is compared with, which takes as long as a login. So after a change of the
+    password the registration can't be repeated any more.
+    """
+    if made is None or command.request_id is None:
+        return
+    try:
+        await passwords.check(made, command.password, [ThrottleKey.request(str(command.request_id))])
+    except InvalidCredentials:
+        raise request_id_reused(command.request_id) from None
 
 
 async def _add(unit: UsersUnitOfWork, user: User) -> str:

@@ -46,7 +46,13 @@ def _account_handlers(ports: Ports) -> CommandHandlers:
     units, clock = ports.units, ports.clock
     return {
         commands.RegisterUser: partial(
-            accounts.register_user, units=units, hasher=ports.hasher, clock=clock, first_state=ports.first_state
+            accounts.register_user,
+            units=units,
+            reader=ports.reader,
+            passwords=_password_check(ports),
+            hasher=ports.hasher,
+            clock=clock,
+            first_state=ports.first_state,
         ),
         commands.CreateUser: partial(accounts.create_user, units=units, hasher=ports.hasher, clock=clock),
         commands.ActivateUser: partial(accounts.activate_user, units=units, clock=clock),
