@@ -1,4 +1,4 @@
-"""`emo register`, `login`, `logout`, `me` and `sessions`."""
+"""`emo register`, `activate`, `login`, `logout`, `passwd`, `me` and `sessions`."""
 
 import platform
 from typing import TYPE_CHECKING, Annotated
@@ -7,8 +7,8 @@ import typer
 
 from emo_grpc.cli.connection import Remote
 from emo_grpc.cli.online import online
-from emo_grpc.cli.options import AsJson, PasswordStdin
-from emo_grpc.cli.passwords import read_password
+from emo_grpc.cli.options import AsJson, OldAndNewStdin, PasswordStdin
+from emo_grpc.cli.passwords import read_new_password, read_password
 from emo_grpc.cli.questions import ask
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ async def login(
 
     user = ask("Username or e-mail", user)
     password = read_password(from_stdin=password_stdin)
-    await remote.client.login(user, password, device_id=f"emo on {platform.node()}"[:100])
+    await remote.client.login(user, password, device_id=_this_device())
     remote.connection.remember()
     say(f"Logged in as {user} at {remote.connection.target}, now the default server.")
 
@@ -71,6 +71,30 @@ async def logout(remote: Remote) -> None:
 
     await remote.client.logout()
     say("Logged out.")
+
+
+@online
+async def passwd(remote: Remote, *, password_stdin: OldAndNewStdin = False) -> None:
+    """Change your password, and end all other logins."""
+    from emo_grpc.cli.printing import say  # noqa: PLC0415 - see app
+    from emo_grpc.client import EmoClientError  # noqa: PLC0415 - see app
+
+    me = await remote.client.users.get_me()  # before anything is asked of somebody who is not logged in
+    old = read_password(from_stdin=password_stdin, question="Current password")
+    new = read_new_password(from_stdin=password_stdin)
+    try:
+        await remote.client.users.change_password(old, new)
+    except EmoClientError as error:
+        if error.reason != "FRESH_LOGIN_REQUIRED":
+            raise
+        await remote.client.login(me.username, old, device_id=_this_device())
+        say("Logged in again, for only a new login may change the password.")
+        await remote.client.users.change_password(old, new)
+    say("Your password is changed, and all other logins are ended.")
+
+
+def _this_device() -> str:
+    return f"emo on {platform.node()}"[:100]
 
 
 @online

@@ -7,7 +7,7 @@ and small client commands start at once.
 import typer
 
 from emo_grpc.cli import options
-from emo_grpc.cli.account import activate, login, logout, me, register, sessions
+from emo_grpc.cli.account import activate, login, logout, me, passwd, register, sessions
 from emo_grpc.cli.admin import admin
 from emo_grpc.cli.connection import Connection
 from emo_grpc.cli.download import download
@@ -50,7 +50,7 @@ def emo(
 
 for panel, commands in {
     "Assets": (upload, download, ls, show, edit, rm, cancel, stats),
-    "Account": (register, activate, login, logout, me, sessions),
+    "Account": (register, activate, login, logout, passwd, me, sessions),
     "Server": (serve, worker),
 }.items():
     for command in commands:

@@ -73,6 +73,9 @@ AssetId = Annotated[str, typer.Argument(metavar="ASSET_ID", help="The asset's id
 PasswordStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from standard input instead of asking for it.")
 ]
+OldAndNewStdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the current and then the new password from standard input.")
+]
 
 Title = Annotated[str | None, typer.Option("--title", help="What to call it.")]
 Description = Annotated[str | None, typer.Option("--description", help="More about it.")]

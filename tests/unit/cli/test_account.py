@@ -7,8 +7,9 @@ from pathlib import Path
 import grpc
 import pytest
 
+from emo.users.v1.users_pb2 import ActivateUserRequest, ChangePasswordRequest
 from unit.cli.conftest import Emo
-from unit.client.fake_server import Failure, World
+from unit.client.fake_server import REFUSED, Failure, World
 
 
 def test_who_registers_can_log_in(emo: Emo, server: str) -> None:
@@ -66,6 +67,50 @@ def test_without_a_terminal_nobody_is_asked(emo: Emo, server: str, monkeypatch: 
     done = emo("login", "ann", "--server", server)
     assert done.exit_code == 2
     assert "--password-stdin" in done.stderr
+
+
+def test_the_password_can_be_changed(ann: Emo, world: World) -> None:
+    """Both passwords come from standard input if asked for, one a line, and are shown nowhere."""
+    done = ann("passwd", "--password-stdin", stdin="correct horse\nbattery staple\n")
+    assert (done.exit_code, done.output) == (0, "Your password is changed, and all other logins are ended.\n")
+    request = world.requests[-1]
+    assert isinstance(request, ChangePasswordRequest)
+    assert (request.old_password, request.new_password) == ("correct horse", "battery staple")
+
+
+def test_changing_the_password_logs_in_again_if_needed(ann: Emo, world: World) -> None:
+    """A login that was refreshed is not enough for the server; with the password at hand there can be a new one."""
+    world.me.username = "ann"
+    world.failures["ChangePassword"] = [
+        Failure(grpc.StatusCode.UNAUTHENTICATED, "FRESH_LOGIN_REQUIRED", "log in again for this")
+    ]
+    done = ann("passwd", "--password-stdin", stdin="correct horse\nbattery staple\n")
+    assert done.exit_code == 0
+    assert done.output.splitlines()[0] == "Logged in again, for only a new login may change the password."
+    assert world.calls[-3:] == ["ChangePassword", "Login", "ChangePassword"]
+
+
+def test_a_wrong_old_password_changes_nothing(ann: Emo, world: World) -> None:
+    """It is told as at a login."""
+    world.failures["ChangePassword"] = [REFUSED]
+    done = ann("passwd", "--password-stdin", stdin="wrong\nbattery staple\n")
+    assert (done.exit_code, done.stderr) == (3, "emo: no such user, or another password\n")
+
+
+def test_without_a_terminal_no_new_password_is_asked(ann: Emo, world: World) -> None:
+    """EMO_PASSWORD is the present password, and never taken for the new one."""
+    done = ann("passwd")
+    assert done.exit_code == 2
+    assert "--password-stdin" in done.stderr
+    assert "ChangePassword" not in world.calls
+
+
+def test_activates_with_a_token_that_begins_as_an_option(emo: Emo, server: str, world: World) -> None:
+    """As mails write it."""
+    assert emo("--server", server, "activate", "--", "-token").exit_code == 0
+    request = world.requests[-1]
+    assert isinstance(request, ActivateUserRequest)
+    assert request.activation_token == "-token"
 
 
 def test_sessions_can_be_ended(ann: Emo, world: World) -> None:
@@ -137,7 +182,7 @@ def test_help_names_every_command(emo: Emo) -> None:
     """What `emo --help` shows is all there is."""
     output = emo("--help").output
     assets = ["upload", "download", "ls", "show", "edit", "rm", "cancel", "stats"]
-    account = ["register", "activate", "login", "logout", "me", "sessions"]
+    account = ["register", "activate", "login", "logout", "passwd", "me", "sessions"]
     for name in [*assets, *account, "serve", "admin"]:
         assert f" {name} " in output
     assert "Exit codes" in output

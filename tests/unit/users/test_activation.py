@@ -1,12 +1,16 @@
 """From registration to the first login, where mail is sent."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
+from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.commands import ActivateUser, RemoveUser
 from emo_grpc.users.domain.errors import ActivationTokenInvalid, UserNotActivated
-from emo_grpc.users.domain.user import MAX_ACTIVATION_TOKENS, UserState
+from emo_grpc.users.domain.secrets import ActivationSecret
+from emo_grpc.users.domain.user import MAX_ACTIVATION_TOKENS, Role, User, UserState
+from emo_grpc.users.service_layer.activation import activation_mail
 
 from .world import World
 
@@ -113,6 +117,30 @@ async def test_speaks_the_users_language(world: World, locale: str, word: str) -
     await world.register(locale=locale)
     await world.deliver()
     assert word in world.postbox.mails[0].body
+
+
+@pytest.mark.parametrize("locale", ["en", "es", "ca"])
+@pytest.mark.parametrize("byte", [0x00, 0xFB])
+def test_the_mail_names_the_command(locale: str, byte: int) -> None:
+    """Before any link, in every language; a token that begins as an option does is written so that it is none."""
+    time = datetime(2030, 1, 1, tzinfo=UTC)
+    user = User(
+        user_id=UserId.new(),
+        username="ana",
+        email="ana@example.org",
+        password_hash="",
+        public_name="Ana",
+        locale=locale,
+        state=UserState.PENDING,
+        roles=frozenset({Role.USER}),
+        create_time=time,
+        update_time=time,
+    )
+    secret = ActivationSecret(UserId(UUID(bytes=bytes([byte]) * 16)), bytes(32))
+    body = activation_mail(user, secret, "https://emo.example.org").body
+    expected = f"emo activate {'-- ' if byte else ''}{secret.text}"
+    assert expected in body.splitlines()
+    assert body.index(expected) < body.index("https://")
 
 
 async def test_links_to_the_public_address() -> None:

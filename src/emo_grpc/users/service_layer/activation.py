@@ -14,7 +14,7 @@ from emo_grpc.users.service_layer.unit_of_work import Units
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A mail in one language; `{name}`, `{token}` and `{days}` are filled in."""
+    """A mail in one language; `{name}`, `{command}` and `{days}` are filled in."""
 
     subject: str
     body: str
@@ -23,28 +23,33 @@ class Wording:
 
 ENGLISH: Final = Wording(
     "Activate your emo account",
-    "Hello {name},\n\nthis token activates your account. It is good for {days} days:\n\n{token}\n",
+    "Hello {name},\n\nthis command activates your account, within {days} days:\n\n{command}\n",
     "\nOr open {url}\n",
 )
 WORDINGS: Final = {
     "en": ENGLISH,
     "es": Wording(
         "Activa tu cuenta de emo",
-        "Hola, {name}:\n\nEste código activa tu cuenta. Es válido durante {days} días:\n\n{token}\n",
+        "Hola, {name}:\n\nEste comando activa tu cuenta, durante {days} días:\n\n{command}\n",
         "\nO abre {url}\n",
     ),
     "ca": Wording(
         "Activa el teu compte d'emo",
-        "Hola, {name},\n\nAquest codi activa el teu compte. És vàlid durant {days} dies:\n\n{token}\n",
+        "Hola, {name},\n\nAquesta ordre activa el teu compte, durant {days} dies:\n\n{command}\n",
         "\nO obre {url}\n",
     ),
 }
 
 
 def activation_mail(user: User, secret: ActivationSecret, public_url: str) -> Mail:
-    """Write it in the user's language, or in English. A link is added if the service has a public address."""
+    """Write it in the user's language, or in English.
+
+    A link is added if the service has a public address: the page there is the operator's.
+    """
     wording = WORDINGS.get(user.locale.split("-")[0].lower(), ENGLISH)
-    body = wording.body.format(name=user.public_name, token=secret.text, days=ACTIVATION_LIFETIME.days)
+    # One token in 64 begins with a hyphen, as an option does.
+    command = f"emo activate {'-- ' if secret.text.startswith('-') else ''}{secret.text}"
+    body = wording.body.format(name=user.public_name, command=command, days=ACTIVATION_LIFETIME.days)
     if public_url:
         # After the #, so that it stays out of the logs of web servers.
         body += wording.link.format(url=f"{public_url.rstrip('/')}/activate#{secret.text}")
