@@ -20,6 +20,7 @@ COLUMNS = 120
 PORT = re.compile(r"\b(localhost|127\.0\.0\.1):(500\d\d)\b")
 MARK = "\x1e"
 PRELUDE = f"""\
+umask 022  # as people have it
 mark() {{ printf '{MARK}%s\\n' "$1"; printf '{MARK}%s\\n' "$1" >&2; }}
 wait_for() {{
     for _ in $(seq 400); do (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && return 0; sleep 0.05; done
