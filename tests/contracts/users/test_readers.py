@@ -1,11 +1,15 @@
 """What every reader does."""
 
+from contextlib import nullcontext
 from datetime import timedelta
+from unittest.mock import patch
+
+import pytest
 
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import REFRESH_LIFETIME
-from emo_grpc.users.domain.user import UserState
+from emo_grpc.users.domain.user import User, UserState
 from emo_grpc.users.service_layer.ports import Credentials, LiveSession
 
 from .stores import NOW, Store, session, user
@@ -65,6 +69,28 @@ async def test_finds_credentials(store: Store) -> None:
     assert await store.credentials.credentials(UserId.new()) is None
     assert await store.credentials.credentials_by_username("ben") is None
     assert await store.credentials.credentials_by_email("ana") is None
+
+
+@pytest.mark.parametrize(
+    ("registered", "typed"),
+    [
+        ("ana@bücher.de", "ANA@xn--bcher-kva.de"),
+        ("ana@xn--bcher-kva.de", "ana@Bücher.de"),
+        ("=?utf-8?q?x?=@x.org", "=?UTF-8?q?x?=@x.org"),
+        ("an\u200ba@x.org", "an\u200ba@x.org"),
+    ],
+)
+@pytest.mark.parametrize("is_old", [False, True])
+async def test_finds_every_form_of_a_mailbox(store: Store, registered: str, typed: str, *, is_old: bool) -> None:
+    """Also accounts of earlier releases, which folded the case and nothing else, and took stranger addresses."""
+    ana = user("ana")
+    ana.email = registered
+    old_key = property(lambda found: found.email.casefold())
+    with patch.object(User, "email_key", old_key) if is_old else nullcontext():
+        await store.add(ana)
+    found = await store.credentials.credentials_by_email(typed)
+    assert found is not None
+    assert found.user_id == ana.user_id
 
 
 async def test_tells_how_a_session_stands(store: Store) -> None:

@@ -16,7 +16,7 @@ from .stores import NOW
 QUERIES = [
     (sqlite_reader.USER_BY_ID, 1),
     (sqlite_reader.USER_BY_USERNAME, 1),
-    (sqlite_reader.USER_BY_EMAIL, 1),
+    (sqlite_reader.USER_BY_EMAIL, 3),
     (sqlite_reader.USERS, 3),
     (sqlite_reader.SESSIONS, 5),
     (sqlite_reader.LIVE_SESSION, 1),

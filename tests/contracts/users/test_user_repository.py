@@ -1,6 +1,8 @@
 """What every repository of accounts does."""
 
+from contextlib import nullcontext
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 
@@ -94,6 +96,25 @@ async def test_names_are_unique(store: Store) -> None:
         ben.username = "ana"
         with pytest.raises(UsernameTaken):
             await unit.users.save(ben)
+
+
+@pytest.mark.parametrize(("stored", "new"), [("ben@bücher.de", "Ben@xn--bcher-kva.de"), ("ben@xn--bcher-kva.de",) * 2])
+@pytest.mark.parametrize("is_old", [False, True])
+async def test_mailboxes_are_unique(store: Store, stored: str, new: str, *, is_old: bool) -> None:
+    """However they are written, and also when an earlier release stored them, which compared only their case."""
+    ben, neighbour = user("ben"), user("cai")
+    ben.email, neighbour.email = stored, new
+    old_key = property(lambda found: found.email.casefold())
+    with patch.object(User, "email_key", old_key) if is_old else nullcontext():
+        await store.add(ben)
+    async with store.units() as unit:
+        with pytest.raises(EmailTaken):
+            await unit.users.add(neighbour)
+    async with store.units() as unit:
+        same = await unit.users.get(ben.user_id)
+        await unit.users.save(same)
+        await unit.commit()
+    assert await store.credentials.credentials_by_email(new) is not None
 
 
 async def test_names_are_free_again(store: Store) -> None:

@@ -1,6 +1,7 @@
 """Accounts through the bus, on memory."""
 
 from dataclasses import fields, replace
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,8 @@ async def test_repeats_safely(world: World) -> None:
     assert len(world.outbox()) == 1
 
 
-OTHER_FIELDS = {
+# Any: `replace` takes fields of several types.
+OTHER_FIELDS: dict[str, Any] = {
     "username": "ben",
     "email": "ben@example.org",
     "password": PASSWORD + "!",

@@ -18,6 +18,7 @@ from structlog.testing import capture_logs
 
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.users.adapters.mail_folder import MailFolder
+from emo_grpc.users.adapters.messages import message_of
 from emo_grpc.users.adapters.smtp_mailer import SmtpMailer, SmtpServer
 from emo_grpc.users.service_layer.ports import Mail, MailRefused
 
@@ -207,3 +208,24 @@ async def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "mail").write_text("in the way")
     with pytest.raises(Unavailable):
         await MailFolder(tmp_path / "mail", SENDER).send(MAIL)
+
+
+@pytest.mark.parametrize(
+    ("to", "header"),
+    [
+        ("Ana@B\u00fccher.de", b"To: Ana@xn--bcher-kva.de"),
+        ("a,b@x.org", b'To: "a,b"@x.org'),
+    ],
+)
+def test_a_mail_goes_to_the_address_as_it_is(to: str, header: bytes) -> None:
+    """Nothing of an address is decoded or split, not even of one that an earlier release took; domains are ASCII."""
+    message = message_of(Mail(to=to, subject="s", body="b"), "emo@example.org")
+    assert header in bytes(message).splitlines()
+    assert len(message["To"].addresses) == 1
+
+
+async def test_no_mail_goes_to_a_decoded_address(tmp_path: Path) -> None:
+    """An address that the library would read as another one gets no mail, though an earlier release took it."""
+    with pytest.raises(MailRefused):
+        await MailFolder(tmp_path, "emo@example.org").send(Mail(to="=?utf-8?q?x?=@x.org", subject="s", body="b"))
+    assert list(tmp_path.iterdir()) == []

@@ -11,6 +11,12 @@ T = TypeVar("T")
 LINE_BREAKS = frozenset("\n\r\t")
 
 
+INVISIBLE = ("Cf", "Co", "Cn", "Zl", "Zp")
+"""Formats (joiners, marks and turns of direction), private and unassigned ones, and breaks of lines; as of Unicode."""
+FILLERS = frozenset("\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")
+"""Letters and a symbol that show nothing."""
+
+
 class Violations:
     """Collects what is wrong with a request, to name all of it at once."""
 
@@ -36,6 +42,16 @@ class Violations:
         if any(unicodedata.category(character) in ("Cc", "Cs") and character not in allowed for character in value):
             self.add(field, "must not contain control characters")
 
+    def identifier(self, field: str, value: str, *, maximum: int, minimum: int = 0) -> None:
+        """Check text by which people tell things apart, as `text` does, and that all of it can be seen.
+
+        Nothing in it has no width, or turns the direction of what follows (UTS 39, UTS 55): such texts look the same,
+        or like others, and are not.
+        """
+        self.text(field, value, maximum=maximum, minimum=minimum)
+        if any(_is_invisible(character) for character in value):
+            self.add(field, "must not contain invisible characters")
+
     def parse(self, parse: Callable[[], T]) -> T | None:
         """Run a parser of some fields; gives what it reads, or None and keeps what it finds wrong."""
         try:
@@ -49,3 +65,7 @@ class Violations:
         if self._found:
             sentence = "; ".join(f"{found.field}: {found.description}" for found in self._found[:3])
             raise InvalidArgument(sentence, self._found)
+
+
+def _is_invisible(character: str) -> bool:
+    return unicodedata.category(character) in INVISIBLE or character in FILLERS

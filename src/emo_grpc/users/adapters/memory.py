@@ -77,7 +77,7 @@ class MemoryUserRepository:
         others = [other for other in self._users.values() if other.user_id != user.user_id]
         if any(other.username == user.username for other in others):
             raise UsernameTaken
-        if any(other.email_key == user.email_key for other in others):
+        if any(other.email_key in user.email_keys for other in others):
             raise EmailTaken
         user.version += 1
         self._users[user.user_id] = replace(user)

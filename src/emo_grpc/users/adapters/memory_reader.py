@@ -6,6 +6,7 @@ from datetime import datetime
 from emo_grpc.shared.adapters.memory import MemoryDatabase
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.projections import credentials, session_view, user_view
+from emo_grpc.users.domain.email_address import email_keys
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.throttling import Failures, ThrottleKey, count_attempt, take_back
@@ -46,8 +47,8 @@ class MemoryUsersReader:
         return await self._credentials(lambda user: user.username == username)
 
     async def credentials_by_email(self, email: str) -> Credentials | None:
-        """By address without regard to case, or None."""
-        return await self._credentials(lambda user: user.email_key == email.casefold())
+        """By mailbox, or None."""
+        return await self._credentials(lambda user: user.email_key in email_keys(email))
 
     async def credentials(self, user_id: UserId) -> Credentials | None:
         """By id, or None."""

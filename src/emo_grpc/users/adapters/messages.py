@@ -1,18 +1,26 @@
 """Mails in the form of RFC 5322."""
 
 from datetime import UTC, datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, make_msgid
 
-from emo_grpc.users.service_layer.ports import Mail
+from emo_grpc.users.domain.email_address import ENCODED_WORD, mailable
+from emo_grpc.users.service_layer.ports import Mail, MailRefused
 
 
 def message_of(mail: Mail, sender: str) -> EmailMessage:
-    """Plain text, UTF-8. The library refuses line breaks in headers."""
+    """Plain text, UTF-8. The library refuses line breaks in headers.
+
+    Raises MailRefused for an address of an earlier release that the library would decode, and send to another one.
+    """
+    if ENCODED_WORD in mail.to:
+        raise MailRefused("a mail program would read another address in this one")
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
-    message["To"] = mail.to
+    local, domain = mailable(mail.to)
+    message["To"] = Address(username=local, domain=domain)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(datetime.now(UTC))
     message["Message-ID"] = make_msgid(domain=sender.rpartition("@")[2] or None)

@@ -22,6 +22,7 @@ from emo_grpc.users.adapters.mongo_collections import (
     USERS_BY_TIME,
 )
 from emo_grpc.users.adapters.projections import credentials, session_view, user_view
+from emo_grpc.users.domain.email_address import email_keys
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.ports import Credentials, LiveSession
@@ -61,8 +62,8 @@ class MongoUsersReader:
         return await self._credentials({"username": username})
 
     async def credentials_by_email(self, email: str) -> Credentials | None:
-        """By address without regard to case, or None."""
-        return await self._credentials({"email_key": email.casefold()})
+        """By mailbox, or None."""
+        return await self._credentials({"email_key": {"$in": list(email_keys(email))}})
 
     async def credentials(self, user_id: UserId) -> Credentials | None:
         """By id, or None."""

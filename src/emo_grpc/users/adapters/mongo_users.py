@@ -42,7 +42,7 @@ class MongoUserRepository:
     async def add(self, user: User) -> None:
         """Store a new one."""
         row = _row(user)
-        await self._check_free(row)
+        await self._check_free(row, user)
         with translated_unique():
             await self._users.insert_one(row, session=self._transaction.session)
         self._stored(user)
@@ -50,7 +50,7 @@ class MongoUserRepository:
     async def save(self, user: User) -> None:
         """Store its changes, and its standing with its sessions."""
         row = _row(user)
-        await self._check_free(row)
+        await self._check_free(row, user)
         session, sessions = self._transaction.session, self._transaction.collection(SESSIONS)
         with translated_unique():
             result = await self._users.replace_one(_as_read(user), row, session=session)
@@ -94,8 +94,9 @@ class MongoUserRepository:
             raise UserNotFound
         return user_of(row["document"], row["version"], self._upcasters)
 
-    async def _check_free(self, row: Document) -> None:
-        taken = {"$or": [{"username": row["username"]}, {"email_key": row["email_key"]}], "_id": {"$ne": row["_id"]}}
+    async def _check_free(self, row: Document, user: User) -> None:
+        same_mailbox = {"email_key": {"$in": list(user.email_keys)}}
+        taken = {"$or": [{"username": row["username"]}, same_mailbox], "_id": {"$ne": row["_id"]}}
         with translated():
             others = await self._users.find(taken, {"username": True}, session=self._transaction.session).to_list()
         if any(other["username"] == row["username"] for other in others):

@@ -12,6 +12,7 @@ from emo_grpc.shared.adapters.sqlite import SqliteDatabase
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.documents import SESSION_VERSION, USER_VERSION, session_of, time_text, user_of
 from emo_grpc.users.adapters.projections import credentials, session_view, user_view
+from emo_grpc.users.domain.email_address import email_keys
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.ports import Credentials, LiveSession
@@ -19,7 +20,7 @@ from emo_grpc.users.service_layer.views import After, SessionView, UserView
 
 USER_BY_ID: Final = "SELECT document, version FROM users WHERE user_id = ?"
 USER_BY_USERNAME: Final = "SELECT document, version FROM users WHERE username = ?"
-USER_BY_EMAIL: Final = "SELECT document, version FROM users WHERE email_key = ?"
+USER_BY_EMAIL: Final = "SELECT document, version FROM users WHERE email_key IN (?, ?, ?)"
 USERS: Final = """
 SELECT document, version FROM users WHERE (create_time, user_id) < (?, ?)
 ORDER BY create_time DESC, user_id DESC LIMIT ?
@@ -69,8 +70,8 @@ class SqliteUsersReader:
         return await self._credentials(USER_BY_USERNAME, username)
 
     async def credentials_by_email(self, email: str) -> Credentials | None:
-        """By address without regard to case, or None."""
-        return await self._credentials(USER_BY_EMAIL, email.casefold())
+        """By mailbox, or None."""
+        return await self._credentials(USER_BY_EMAIL, *email_keys(email))
 
     async def credentials(self, user_id: UserId) -> Credentials | None:
         """By id, or None."""
@@ -98,12 +99,12 @@ class SqliteUsersReader:
 
         return await self._database.read(count)
 
-    async def _credentials(self, query: str, key: str) -> Credentials | None:
-        user = await self._user(query, key)
+    async def _credentials(self, query: str, *keys: str) -> Credentials | None:
+        user = await self._user(query, *keys)
         return credentials(user) if user else None
 
-    async def _user(self, query: str, key: str) -> User | None:
-        row = await self._database.look_up(lambda connection: connection.execute(query, (key,)).fetchone())
+    async def _user(self, query: str, *keys: str) -> User | None:
+        row = await self._database.look_up(lambda connection: connection.execute(query, keys).fetchone())
         return user_of(json.loads(row[0]), row[1]) if row else None
 
 

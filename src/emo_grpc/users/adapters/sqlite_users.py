@@ -17,7 +17,7 @@ from emo_grpc.users.domain.user import Role, User
 # In this order the username is named first when both are taken.
 TAKEN: Final = (
     ("SELECT 1 FROM users WHERE username = :username AND user_id <> :user_id", UsernameTaken),
-    ("SELECT 1 FROM users WHERE email_key = :email_key AND user_id <> :user_id", EmailTaken),
+    ("SELECT 1 FROM users WHERE email_key IN (:email_key, :folded, :other) AND user_id <> :user_id", EmailTaken),
 )
 INSERT_USER: Final = """
 INSERT INTO users (user_id, username, email_key, state, is_admin, create_time, version, schema_version, document)
@@ -106,10 +106,13 @@ class SqliteUserRepository:
 
 
 def _user_values(user: User) -> Values:
+    _, folded, other = user.email_keys
     return {
         "user_id": str(user.user_id),
         "username": user.username,
         "email_key": user.email_key,
+        "folded": folded,
+        "other": other,
         "state": str(user.state),
         "is_admin": int(Role.ADMIN in user.roles),
         "create_time": time_text(user.create_time),

@@ -70,7 +70,7 @@ class UsernameTaken(AlreadyExists):
 
 
 class EmailTaken(AlreadyExists):
-    """Another account has this e-mail address, compared without regard to case."""
+    """Another account has this e-mail address, which is compared as a mailbox."""
 
     reason = ErrorReason.EMAIL_TAKEN
 

@@ -12,9 +12,9 @@ from emo_grpc.users.domain.user import User
 class UserRepository(Protocol):
     """The accounts.
 
-    Usernames are unique, and so are e-mail addresses without regard to case: `add` and `save` raise `UsernameTaken` or
-    `EmailTaken`, at the latest at commit. `save` and `remove` raise `ConcurrentChange` when the stored version is not
-    the aggregate's. What the aggregate had recorded is stored with it.
+    Usernames are unique, and so are mailboxes, also those under one of the `email_keys` of earlier releases: `add` and
+    `save` raise `UsernameTaken` or `EmailTaken`, at the latest at commit. `save` and `remove` raise `ConcurrentChange`
+    when the stored version is not the aggregate's. What the aggregate had recorded is stored with it.
     """
 
     async def get(self, user_id: UserId) -> User:

@@ -6,10 +6,9 @@ from enum import StrEnum
 from typing import Final
 
 from emo_grpc.shared.domain.text import Violations
+from emo_grpc.users.domain.email_address import is_email_address
 
 USERNAME: Final = re.compile(r"[a-z0-9._-]{3,32}")
-# The unquoted form of RFC 5321, section 4.1.2, widened to letters of all scripts (RFC 6531).
-EMAIL: Final = re.compile(r"[^\s@<>()\[\]\\,;:\"]{1,64}@[^\s@<>()\[\]\\,;:\".]+(\.[^\s@<>()\[\]\\,;:\".]+)*")
 LOCALE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # RFC 5646, well-formed
 MAX_EMAIL: Final = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
 MAX_LOCALE: Final = 35  # RFC 5646, section 4.4.1
@@ -35,9 +34,9 @@ def check_username(violations: Violations, field: str, value: str) -> None:
 
 
 def check_email(violations: Violations, field: str, value: str) -> None:
-    """At most 254 characters, local part and domain."""
-    violations.text(field, value, maximum=MAX_EMAIL)
-    if len(value) <= MAX_EMAIL and not EMAIL.fullmatch(value):
+    """At most 254 characters, local part and domain, none of them invisible."""
+    violations.identifier(field, value, maximum=MAX_EMAIL)
+    if len(value) <= MAX_EMAIL and not is_email_address(value):
         violations.add(field, "must be an e-mail address such as ana@example.org")
 
 

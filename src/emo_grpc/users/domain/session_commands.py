@@ -41,7 +41,7 @@ class LogIn(Command[Tokens]):
         violations = Violations()
         violations.text(self.identified_by, self.identifier, minimum=1, maximum=rules.MAX_EMAIL)
         rules.check_given_password(violations, "password", self.password)
-        violations.text("device_id", self.device_id, maximum=rules.MAX_DEVICE_ID)
+        violations.identifier("device_id", self.device_id, maximum=rules.MAX_DEVICE_ID)
         rules.check_scopes(violations, "scopes", self.scopes)
         violations.raise_if_any()
 

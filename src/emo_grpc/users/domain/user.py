@@ -10,6 +10,7 @@ from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.errors import EtagMismatch
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.domain.email_address import email_key, email_keys
 from emo_grpc.users.domain.errors import ActivationTokenInvalid, UserDisabled, UserNotActivated
 from emo_grpc.users.domain.events import UserRegistered
 
@@ -66,7 +67,12 @@ class User(Aggregate):
     @property
     def email_key(self) -> str:
         """What makes two e-mail addresses the same."""
-        return self.email.casefold()
+        return email_key(self.email)
+
+    @property
+    def email_keys(self) -> tuple[str, str, str]:
+        """This and what it was in earlier releases."""
+        return email_keys(self.email)
 
     @property
     def is_active_admin(self) -> bool:

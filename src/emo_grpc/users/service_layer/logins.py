@@ -5,6 +5,7 @@ from typing import Final
 from uuid import uuid4
 
 from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.users.domain.email_address import email_key
 from emo_grpc.users.domain.errors import RefreshTokenInvalid, RefreshTokenReused, SessionNotFound
 from emo_grpc.users.domain.secrets import RefreshToken
 from emo_grpc.users.domain.session import Session
@@ -47,7 +48,8 @@ async def log_in(
 ) -> Tokens:
     """Begin a session; raises InvalidCredentials, LoginThrottled, UserNotActivated or UserDisabled."""
     credentials = await _credentials(reader, command)
-    keys = await familiar_peers.keys(credentials, command.identifier, command.peer)
+    name = email_key(command.identifier) if command.identified_by == "email" else command.identifier
+    keys = await familiar_peers.keys(credentials, name, command.peer)
     checked = await passwords.check(credentials, command.password, keys)
     new_hash = await hasher.hash(command.password) if hasher.is_outdated(checked.password_hash) else None
     now = clock()

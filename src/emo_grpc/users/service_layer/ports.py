@@ -134,7 +134,7 @@ class CredentialsReader(Protocol):
         ...
 
     async def credentials_by_email(self, email: str) -> Credentials | None:
-        """Of the account with this address, without regard to case, or None."""
+        """Of the account with this mailbox, under any of the `email_keys` of the address, or None."""
         ...
 
     async def credentials(self, user_id: UserId) -> Credentials | None:
