@@ -94,7 +94,9 @@ class User(_message.Message):
     username: _builtins.str
     """3 to 32 of a-z, 0-9, dot, dash and underscore; unique."""
     email: _builtins.str
-    """E-mail address, at most 254 characters; unique without regard to case."""
+    """E-mail address, at most 254 characters, none of them invisible; unique
+    without regard to case and to the form of its domain (IDNA).
+    """
     public_name: _builtins.str
     """Name shown to people, at most 100 characters."""
     locale: _builtins.str
@@ -251,7 +253,8 @@ class RegisterUserRequest(_message.Message):
     """See User.locale; empty = en."""
     request_id: _builtins.str
     """Optional UUID: the same id with the same request again returns the first
-    result (AIP-155), for 24 hours.
+    result (AIP-155), for 24 hours; the password counts too, and is compared
+    with that of the account.
     """
     def __init__(
         self,
@@ -389,7 +392,7 @@ class LoginRequest(_message.Message):
     password: _builtins.str
     """At most 128 characters."""
     device_id: _builtins.str
-    """Free name of the device, at most 100 characters."""
+    """Free name of the device, at most 100 characters, none of them invisible."""
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Which services the access token is to be good for: `users`, `assets`;
