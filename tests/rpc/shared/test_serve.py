@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import grpc
@@ -131,14 +131,29 @@ def json_lines(text: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
+@contextmanager
+def ended_after(process: "subprocess.Popen[str]", *, seconds: float) -> Iterator[None]:
+    """So that a line which never comes is the end of its output."""
+    timer = threading.Timer(seconds, process.kill)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+
+
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_only_json(serve: Serve, workers: str) -> None:
     """With LOG_FORMAT=json all that comes out is JSON, a line each, also where it listens, and on standard error."""
     process = serve(LOG_FORMAT="json", EMO_WORKERS=workers)
     assert process.stderr is not None
     lines: list[dict[str, object]] = []
-    while not lines or lines[-1]["event"] != "listening":
-        lines += json_lines(process.stderr.readline())
+    with ended_after(process, seconds=60):
+        while not lines or lines[-1]["event"] != "listening":
+            line = process.stderr.readline()
+            assert line, f"it never said that it listens: {lines}"
+            lines += json_lines(line)
     assert (
         lines[-1].items()
         >= {
