@@ -29,6 +29,7 @@ from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.bootstrap.service import Parts, engine_watch
 from emo_grpc.bootstrap.users import build_users
 from emo_grpc.settings import Settings
+from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
 from emo_grpc.shared.entrypoints.server import Server
 from emo_grpc.shared.service_layer.clock import utc_now
 from emo_grpc.shared.service_layer.relay import Relay
@@ -315,7 +316,7 @@ SETTINGS = Settings(_env_file=None, emo_listen="127.0.0.1:0")
 
 
 @asynccontextmanager
-async def open_vault(folder: Path, **settings: Any) -> AsyncIterator[Vault]:
+async def open_vault(folder: Path, limits: Limits = DEFAULT_LIMITS, **settings: Any) -> AsyncIterator[Vault]:
     """The service on a folder; the same folder again is the service restarted. It must leave nothing open."""
     filled = fill_secrets(SETTINGS.model_copy(update={"data_folder": folder} | settings))
     clock = Clock()
@@ -326,7 +327,7 @@ async def open_vault(folder: Path, **settings: Any) -> AsyncIterator[Vault]:
     ):
         users = build_users(engines, Argon2PasswordHasher(CHEAP))
         parts = Parts(filled, engines, users, assets, engine_watch(engines, assets))
-        server = parts.server()
+        server = parts.server(limits)
         vault = Vault(parts, server, await server.start(), clock, folder)
         try:
             yield vault

@@ -19,7 +19,7 @@ from emo_grpc.bootstrap.open_files import connections_limit
 from emo_grpc.bootstrap.secrets import FilledSettings, fill_secrets
 from emo_grpc.bootstrap.users import UsersContext, build_users
 from emo_grpc.settings import Settings
-from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS
+from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
 from emo_grpc.shared.entrypoints.server import Server, Service
 from emo_grpc.shared.service_layer.relay import Relay
 
@@ -37,7 +37,7 @@ class Parts:
     assets: AssetsContext
     watch: EngineWatch
 
-    def server(self) -> Server:
+    def server(self, limits: Limits = DEFAULT_LIMITS) -> Server:
         """A server over them, not started yet."""
         return Server(
             [
@@ -48,7 +48,7 @@ class Parts:
             authenticator=self.users.authenticator,
             engines_ok=self.watch.all_answer,
             drain=self.engines.drain,
-            limits=replace(DEFAULT_LIMITS, connections=connections_limit()),
+            limits=replace(limits, connections=connections_limit()),
         )
 
     async def sweep(self) -> None:

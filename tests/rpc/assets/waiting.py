@@ -25,6 +25,16 @@ async def begun(vault: Vault, count: int) -> None:
     raise AssertionError(f"never {count}")
 
 
+async def no_downloads(vault: Vault) -> None:
+    """Wait until no download runs."""
+    streams = vault.parts.assets.servicer._downloads.streams
+    for _ in range(1000):
+        if streams.running == 0:
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError(f"still {streams.running}")
+
+
 async def started(vault: Vault, asset_id: str, times: int = 1) -> None:
     """Wait until so many streams have taken this upload over."""
     for _ in range(1000):

@@ -33,18 +33,30 @@ PRINCIPALS = {
 
 
 class NamedTokens:
-    """Knows the tokens that are names of PRINCIPALS."""
+    """Knows the tokens that are names of PRINCIPALS. `confirm` raises the `answers`, one after the other."""
+
+    def __init__(self) -> None:
+        self.answers: list[Exception] = []
+        self.asked: list[Principal] = []
 
     async def authenticate(self, access_token: str) -> Principal:
         if access_token not in PRINCIPALS:
             raise TokenInvalid("no such token")
         return PRINCIPALS[access_token]
 
+    async def confirm(self, principal: Principal) -> None:
+        self.asked.append(principal)
+        if self.answers:
+            raise self.answers.pop(0)
+
 
 class Trial:
     """A server of the trial contract with a channel to it."""
 
-    def __init__(self, server: Server, servicer: TrialServicer, address: str, drain: Drain) -> None:
+    def __init__(
+        self, server: Server, servicer: TrialServicer, address: str, drain: Drain, tokens: NamedTokens
+    ) -> None:
+        self.tokens = tokens
         self.server = server
         self.servicer = servicer
         self.address = address
@@ -63,10 +75,11 @@ class Trial:
     def call(self, name: str, *values: bytes, raw: bool = False, **options: Any) -> Any:
         """Call an RPC with these values; `raw` sends them as they are in place of messages."""
         kind = {"UnaryStream": "unary_stream", "StreamUnary": "stream_unary", "StreamStream": "stream_stream"}
-        make = getattr(self.channel, kind.get(name, "unary_unary"))
+        shape = name.removeprefix("Private")
+        make = getattr(self.channel, kind.get(shape, "unary_unary"))
         method = make(self.path(name), None if raw else BytesValue.SerializeToString, BytesValue.FromString)
         requests = list(values) if raw else [BytesValue(value=value) for value in values]
-        return method(requests if name.startswith("Stream") else requests[0], **options)
+        return method(requests if shape.startswith("Stream") else requests[0], **options)
 
     async def answers(self, name: str, *values: bytes, raw: bool = False, **options: Any) -> list[bytes]:
         """All values that an RPC of any kind answers."""
@@ -83,7 +96,7 @@ Serving = Callable[..., AbstractAsyncContextManager[Trial]]
 async def serving_trial(
     limits: Limits | None = None, *, engines_are_ok: bool = True, **settings: Any
 ) -> AsyncIterator[Trial]:
-    servicer, drain = TrialServicer(), Drain()
+    servicer, drain, tokens = TrialServicer(), Drain(), NamedTokens()
     found: Trial | None = None
 
     async def engines_ok() -> bool:
@@ -94,13 +107,13 @@ async def serving_trial(
     server = Server(
         [trial(servicer)],
         settings=Settings(_env_file=None, **{"emo_listen": "127.0.0.1:0"} | settings),
-        authenticator=NamedTokens(),
+        authenticator=tokens,
         engines_ok=engines_ok,
         drain=drain,
         limits=limits or Limits(),
     )
     address = await server.start()
-    found = Trial(server, servicer, address, drain)
+    found = Trial(server, servicer, address, drain, tokens)
     try:
         yield found
     finally:

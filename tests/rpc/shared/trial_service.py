@@ -21,6 +21,7 @@ KINDS = {
     "StreamUnary": (True, False),
     "StreamStream": (True, True),
 }
+PRIVATE_STREAMS = ("PrivateUnaryStream", "PrivateStreamUnary", "PrivateStreamStream")
 ACCESSES = {"Public": "PUBLIC", "User": "USER", "Fresh": "FRESH", "Admin": "ADMIN", "Undeclared": "UNSPECIFIED"}
 
 
@@ -34,6 +35,8 @@ def describe() -> None:
         _add_method(service, name, options_pb2.ACCESS_PUBLIC, takes_stream, gives_stream)
     for name, access in ACCESSES.items():
         _add_method(service, name, options_pb2.Access.Value(f"ACCESS_{access}"))
+    for name in PRIVATE_STREAMS:
+        _add_method(service, name, options_pb2.ACCESS_USER, *KINDS[name.removeprefix("Private")])
     try:
         pool.FindFileByName(file.name)
     except KeyError:
@@ -140,6 +143,8 @@ def add_to_server(servicer: TrialServicer, server: grpc.aio.Server) -> None:
     }
     for name in ("User", "Fresh", "Admin", "Undeclared"):
         behaviours[name] = grpc.unary_unary_rpc_method_handler(servicer.whoami, decode, encode)
+    for name in PRIVATE_STREAMS:
+        behaviours[name] = behaviours[name.removeprefix("Private")]
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(NAME, behaviours),))
 
 

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from datetime import timedelta
 from typing import Final
 
 from emo.options.v1 import options_pb2
@@ -18,6 +19,7 @@ from emo_grpc.shared.domain.principal import Principal
 from emo_grpc.shared.entrypoints.call import Call
 from emo_grpc.shared.entrypoints.method import Method
 from emo_grpc.shared.entrypoints.principal import acting_for
+from emo_grpc.shared.entrypoints.session_watch import SESSION_CHECK, SessionWatch
 from emo_grpc.shared.service_layer.authentication import Authenticator
 
 BEARER: Final = re.compile(r"bearer +([A-Za-z0-9\-._~+/]+=*)", re.IGNORECASE)
@@ -26,14 +28,17 @@ MAX_HEADER_CHARACTERS: Final = 8192
 
 
 class Authentication:
-    """Lets a call in if its RPC's access option allows the caller.
+    """Lets a call in if its RPC's access option allows the caller, and a stream stay as long as the session lives.
 
     `let_in` is told of each call whose caller is known; it may refuse.
     """
 
-    def __init__(self, authenticator: Authenticator, let_in: Callable[[Call], None]) -> None:
+    def __init__(
+        self, authenticator: Authenticator, let_in: Callable[[Call], None], session_check: timedelta = SESSION_CHECK
+    ) -> None:
         self._authenticator = authenticator
         self._let_in = let_in
+        self._watch = SessionWatch(authenticator, session_check)
 
     @asynccontextmanager
     async def __call__(self, call: Call) -> AsyncIterator[None]:
@@ -48,7 +53,8 @@ class Authentication:
         self._let_in(call)
         _check(call.method, principal)
         with acting_for(principal):
-            yield
+            async with self._watch(principal) if call.method.is_stream else nullcontext():
+                yield
 
 
 def _check(method: Method, principal: Principal) -> None:

@@ -1,9 +1,11 @@
 """How much at once."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final
 
 from emo_grpc.shared.entrypoints.messages import Patience
+from emo_grpc.shared.entrypoints.session_watch import SESSION_CHECK
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,8 @@ class Limits:
     ends; a client that means well sends its request with the call, so it is never that one.
     `strangers`: calls without a token that have sent their request. `watches`: streams of health and reflection.
     `streams`: of any kind on one connection. `connections`: in all; each costs 17 KiB. `handshake`: seconds until
-    who has connected must have said that it speaks HTTP/2, over TLS if that is asked for.
+    who has connected must have said that it speaks HTTP/2, over TLS if that is asked for. `session_check`: after how
+    long the session of a stream is looked at again.
     """
 
     calls: int = 1_000
@@ -37,6 +40,7 @@ class Limits:
     connections: int = 10_000
     handshake: float = 10.0
     patience: Patience = field(default_factory=Patience)
+    session_check: timedelta = SESSION_CHECK
 
 
 DEFAULT_LIMITS: Final = Limits()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from google.protobuf import descriptor_pool
+from google.protobuf.descriptor import MethodDescriptor
 
 from emo.options.v1 import options_pb2
 
@@ -18,7 +19,7 @@ but not with as many streams as anybody likes."""
 class Method:
     """An RPC. `path` is as on the wire (`/package.Service/Name`), `scope` the second segment of its package.
 
-    `is_stream`: of gRPC's own services alone, whether it answers with a stream, which may have no end.
+    `is_stream`: in either direction, so a call of it may run for long, or have no end.
     """
 
     path: str
@@ -32,21 +33,23 @@ class Method:
         """Read it from the contract; an RPC of no known contract has no access declared."""
         service, _, name = path.removeprefix("/").rpartition("/")
         if service in PUBLIC_SERVICES:
-            is_stream = _is_stream(f"{service}.{name}")
+            is_stream = _is_stream(_described(f"{service}.{name}"))
             return cls(path, options_pb2.ACCESS_PUBLIC, scope="", is_infrastructure=True, is_stream=is_stream)
         segments = service.split(".")
         scope = segments[1] if len(segments) > 1 else ""
-        return cls(path, _declared_access(f"{service}.{name}"), scope)
+        method = _described(f"{service}.{name}")
+        if method is None:
+            return cls(path, options_pb2.ACCESS_UNSPECIFIED, scope)
+        access = method.GetOptions().Extensions[options_pb2.access]
+        return cls(path, access, scope, is_stream=_is_stream(method))
 
 
-def _is_stream(name: str) -> bool:
-    method = descriptor_pool.Default().FindMethodByName(name)
-    return bool(method.server_streaming)
-
-
-def _declared_access(name: str) -> options_pb2.Access.ValueType:
+def _described(name: str) -> MethodDescriptor | None:
     try:
-        method = descriptor_pool.Default().FindMethodByName(name)
+        return descriptor_pool.Default().FindMethodByName(name)
     except KeyError:
-        return options_pb2.ACCESS_UNSPECIFIED
-    return method.GetOptions().Extensions[options_pb2.access]
+        return None
+
+
+def _is_stream(method: MethodDescriptor | None) -> bool:
+    return method is not None and (method.client_streaming or method.server_streaming)

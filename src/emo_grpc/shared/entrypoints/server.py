@@ -71,7 +71,11 @@ class Server:
         self._server = grpc.aio.server(
             interceptors=[
                 AroundInterceptor(
-                    _around(self._admission, Authentication(authenticator, self._admission.let_in), limits.patience),
+                    _around(
+                        self._admission,
+                        Authentication(authenticator, self._admission.let_in, limits.session_check),
+                        limits.patience,
+                    ),
                     self._admission.let_work,
                     {path: codec for service in services for path, codec in service.codecs_by_path().items()},
                     limits.patience,

@@ -1,15 +1,20 @@
 """Who calls: a signed access token whose session lives."""
 
+from datetime import datetime
+
 from emo_grpc.shared.domain.errors import SessionRevoked
+from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.principal import Principal
 from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.users.service_layer.ports import AccessTokenVerifier, CredentialsReader
+from emo_grpc.users.domain.ids import SessionId
+from emo_grpc.users.service_layer.ports import AccessTokenVerifier, CredentialsReader, LiveSession
 
 
 class SessionAuthenticator:
     """Trusts the token's signature for who and what it is, and the store for whether that still holds.
 
-    The session is read at every call, so a logout counts at once. The role is the store's too.
+    The session is read at every call, and again while a stream runs, so a logout counts at once. The role is the
+    store's too.
     """
 
     def __init__(self, verifier: AccessTokenVerifier, reader: CredentialsReader, clock: Clock) -> None:
@@ -21,9 +26,7 @@ class SessionAuthenticator:
         """The caller; raises TokenInvalid, TokenExpired, SessionRevoked or Unavailable."""
         now = self._clock()
         claims = self._verifier.verify(access_token, now)
-        live = await self._reader.live_session(claims.session_id)
-        if live is None or live.user_id != claims.user_id or not live.is_active or live.expire_time <= now:
-            raise SessionRevoked("this session was ended; log in again")
+        live = await self._live(claims.session_id, claims.user_id, now)
         return Principal(
             user_id=claims.user_id,
             session_id=claims.session_id.value,
@@ -31,3 +34,13 @@ class SessionAuthenticator:
             is_fresh=claims.is_fresh,
             scopes=claims.scopes,
         )
+
+    async def confirm(self, principal: Principal) -> None:
+        """Raise SessionRevoked, or Unavailable, unless the caller's session lives."""
+        await self._live(SessionId(principal.session_id), principal.user_id, self._clock())
+
+    async def _live(self, session_id: SessionId, user_id: UserId, now: datetime) -> LiveSession:
+        live = await self._reader.live_session(session_id)
+        if live is None or live.user_id != user_id or not live.is_active or live.expire_time <= now:
+            raise SessionRevoked("this session was ended; log in again")
+        return live

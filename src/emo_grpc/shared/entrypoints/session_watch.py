@@ -1,0 +1,55 @@
+"""Ends a stream whose caller's session has ended."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from emo_grpc.shared.domain.errors import Unavailable
+from emo_grpc.shared.domain.principal import Principal
+from emo_grpc.shared.service_layer.authentication import Authenticator
+from emo_grpc.shared.service_layer.ending import ended
+
+SESSION_CHECK: Final = timedelta(seconds=20)
+"""With the time that looking takes, a stream outlives its session by less than 30 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionWatch:
+    """Looks at sessions again and again, each time after `interval`.
+
+    While the sessions can't be read, nobody is known to have none, so streams go on: what else they need of an engine
+    that is away ends them soon enough.
+    """
+
+    authenticator: Authenticator
+    interval: timedelta = SESSION_CHECK
+
+    @asynccontextmanager
+    async def __call__(self, principal: Principal) -> AsyncIterator[None]:
+        """Run the block for a caller; raises SessionRevoked out of it, which is cancelled then as by its client."""
+        ends: list[Exception] = []
+        try:
+            async with asyncio.timeout(None) as block:
+                watching = asyncio.create_task(self._watch(principal, block, ends))
+                try:
+                    yield
+                finally:
+                    await ended(watching)
+        except TimeoutError:
+            if ends:
+                raise ends[0] from None
+            raise
+
+    async def _watch(self, principal: Principal, block: asyncio.Timeout, ends: list[Exception]) -> None:
+        while not ends:
+            await asyncio.sleep(self.interval.total_seconds())
+            try:
+                await self.authenticator.confirm(principal)
+            except Unavailable:
+                continue
+            except Exception as error:  # a mistake of ours ends the stream too: nobody would look at it any more
+                ends.append(error)
+                block.reschedule(asyncio.get_running_loop().time())
