@@ -36,6 +36,7 @@ from emo_grpc.assets.service_layer.file_check import FileCheck
 from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandlers
 from emo_grpc.assets.service_layer.orphans import ForeignStore, Orphans, shelf_at
 from emo_grpc.assets.service_layer.quota import Quota
+from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
 from emo_grpc.assets.service_layer.upload_check import UploadCheck
 from emo_grpc.assets.service_layer.upload_engine import UploadEngine
@@ -114,12 +115,17 @@ def _context(
     )
     cipher = TinkPartCipher()
     views = engines.metadata.asset_views
-    uploads = Uploads(UploadEngine(bus, blobs, cipher, threads.sealing, threads.storing, files.parts_under_way))
+    memory = TransferMemory()
+    uploads = Uploads(
+        UploadEngine(bus, blobs, cipher, threads.sealing, threads.storing, files.parts_under_way, memory=memory)
+    )
     servicer = AssetsServicer(
         bus=bus,
         views=views,
         uploads=uploads,
-        downloads=Downloads(views, blobs, keys, cipher, threads.reading, reads_in_turn=files.reading_threads > 0),
+        downloads=Downloads(
+            views, blobs, keys, cipher, threads.reading, reads_in_turn=files.reading_threads > 0, memory=memory
+        ),
         quota=quota,
         page_tokens=engines.page_tokens,
         drain=engines.drain,

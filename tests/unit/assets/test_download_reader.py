@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import replace
 
+import google_crc32c
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,8 @@ from emo_grpc.assets.domain.content import StoredContent, WrappedKey
 from emo_grpc.assets.domain.errors import AssetNotFound, FileNotComplete, OffsetOutOfRange, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.layout import HEADER_SIZE
+from emo_grpc.assets.service_layer.download_reader import COPIES, SMALL_CHUNK
+from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 from emo_grpc.assets.service_layer.views import AssetQuery
 
 from .world import ANN, BOB, MIB, PART, World, some_bytes
@@ -115,6 +118,63 @@ async def test_nothing_delays_the_first_chunk(memory: World, monkeypatch: pytest
     assert counts[0] == 1
     assert all(taken <= count <= taken + 2 for taken, count in enumerate(counts, start=1))
     assert len(segments) == 4 + 2  # those under way are awaited at the end
+
+
+async def test_without_memory_nothing_is_read_ahead(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the budget is used up a stream holds one segment, and sends it in small chunks; the bytes are the same."""
+    asset_id = await memory.stored(some_bytes(3 * MIB))
+    memory.downloads.memory.limit = 0
+    read = MemoryBlobReader.read
+    segments: list[int] = []
+
+    def watched_read(reader: MemoryBlobReader, part: int, offset: int, length: int) -> memoryview:
+        if length != HEADER_SIZE:
+            segments.append(offset)
+        return read(reader, part, offset, length)
+
+    monkeypatch.setattr(MemoryBlobReader, "read", watched_read)
+    download = await memory.downloads.open(ANN, asset_id, 0, 0)
+    got = b""
+    async for chunk in download.chunks():
+        assert len(chunk.data) <= SMALL_CHUNK
+        assert google_crc32c.value(chunk.data) == chunk.crc32c
+        got += chunk.data
+        assert len(segments) == -(-(len(got) + HEADER_SIZE) // SEGMENT)
+    assert got == some_bytes(3 * MIB)
+
+
+@pytest.mark.parametrize("taken", [0, 1, 2, 3, 9])
+async def test_the_budget_is_given_back(memory: World, taken: int) -> None:
+    """However far a download comes, and however it ends, it holds nothing of the budget afterwards."""
+    asset_id = await memory.stored(some_bytes(PART))
+    budget = memory.downloads.memory
+    download = await memory.downloads.open(ANN, asset_id, 0, 0)
+    async with aclosing(download.chunks()) as chunks:
+        for count in range(taken):
+            await anext(chunks)
+            assert budget.held == COPIES + min(count, 2, 8 - count) * MIB
+    assert budget.held == 0
+    assert isinstance(memory.blobs, MemoryBlobStore)
+    flip(1, 3 * MIB)(next(iter(memory.blobs.objects.values())))
+    with pytest.raises(StoredFileCorrupt):
+        await memory.download(asset_id)
+    assert budget.held == 0
+
+
+def test_no_user_takes_all_memory() -> None:
+    """There is a limit for each user and one for all; what is given back can be taken again."""
+    budget = TransferMemory(limit=5, limit_of_user=3)
+    assert budget.take(3, ANN)
+    assert not budget.take(1, ANN)
+    assert budget.take(2, BOB)
+    assert not budget.take(1, BOB)
+    budget.give_back(3, ANN)
+    assert budget.take(1, BOB)
+    budget.hold(4)
+    assert budget.is_full
+    assert not budget.take(1, ANN)
+    budget.let_go(4)
+    assert (budget.held, budget.is_full) == (3, False)
 
 
 async def test_at_the_end_and_beyond(world: World) -> None:

@@ -23,7 +23,7 @@ from emo_grpc.assets.domain.errors import (
     UploadSuperseded,
 )
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
-from emo_grpc.assets.service_layer import seal_batch, upload_engine
+from emo_grpc.assets.service_layer import upload_engine
 from emo_grpc.assets.service_layer.ports import PartSink
 from emo_grpc.assets.service_layer.seal_batch import SMALL_PIECE, SealBatch
 from emo_grpc.shared.domain.errors import EmoError, TooManyCalls, Unavailable
@@ -68,7 +68,7 @@ async def test_single_bytes_cost_no_more_than_their_number(memory: World) -> Non
     batch, data = SealBatch(memory.engine), some_bytes(5_000)
     for byte in data:
         batch.add(bytes([byte]))
-    assert memory.engine.waiting == batch.size == 5_000
+    assert memory.engine.memory.held == batch.size == 5_000
     assert batch.take() == ([data], 5_000)
     memory.engine.forget(5_000)
     asset_id = await memory.create()
@@ -363,9 +363,9 @@ async def test_the_parts_of_all_streams_are_bounded(memory: World, monkeypatch: 
     assert memory.engine.under_way == 0
 
 
-async def test_what_waits_to_be_sealed_is_bounded(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_waits_to_be_sealed_is_bounded(memory: World) -> None:
     """Chunks handed to a thread that is busy count until it has sealed them, so no stream runs ahead unseen."""
-    monkeypatch.setattr(seal_batch, "PROCESS_AHEAD", 2 * MIB)
+    memory.engine.memory.limit = 2 * MIB
     may_seal, accepted = threading.Event(), [0, 0, 0]
     for _ in range(memory.workers._max_workers):
         memory.workers.submit(may_seal.wait, 10)
@@ -379,13 +379,13 @@ async def test_what_waits_to_be_sealed_is_bounded(memory: World, monkeypatch: py
 
     uploads = asyncio.gather(*(upload(which) for which in range(3)))
     async with asyncio.timeout(10):
-        while memory.engine.waiting < 6 * MIB:  # noqa: ASYNC110 - a state, not an event
+        while memory.engine.memory.held < 6 * MIB:  # noqa: ASYNC110 - a state, not an event
             await asyncio.sleep(0.01)
     await asyncio.sleep(0.05)
-    assert (accepted, memory.engine.waiting) == ([1, 1, 1], 6 * MIB)
+    assert (accepted, memory.engine.memory.held) == ([1, 1, 1], 6 * MIB)
     may_seal.set()
     await uploads
-    assert memory.engine.waiting == 0
+    assert memory.engine.memory.held == 0
 
 
 async def test_a_stream_that_goes_on_asks_the_store_from_no_sealing_thread(

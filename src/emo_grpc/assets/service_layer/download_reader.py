@@ -1,11 +1,11 @@
 """Gives the proven bytes of a complete file."""
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
 from concurrent.futures import Executor
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import google_crc32c
@@ -14,15 +14,20 @@ from emo_grpc.assets.domain.content import StoredContent
 from emo_grpc.assets.domain.errors import BlobNotFound, FileNotComplete, OffsetOutOfRange, StoredFileCorrupt
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.domain.layout import HEADER_SIZE, StoredSegment
+from emo_grpc.assets.domain.layout import HEADER_SIZE, SEGMENT_SIZE, StoredSegment
 from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore, KeyRing, PartCipher, PartOpener
+from emo_grpc.assets.service_layer.segment_queue import SegmentQueue
 from emo_grpc.assets.service_layer.streams import Streams
+from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.shared.domain.ids import UserId
 
-READ_AHEAD: Final = 2
-"""Segments of 1 MiB that a stream opens ahead of what it sends; none before the first, which they would delay."""
+COPIES: Final = 2 * SEGMENT_SIZE
+"""Of a message under way: one that is serialized, and gRPC's own until the client's window has taken all of it."""
+
+SMALL_CHUNK: Final = 256 << 10
+"""Plaintext bytes of a chunk where there is no memory for copies of a whole segment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,7 @@ class Downloads:
     workers: Executor
     reads_in_turn: bool = False
     streams: Streams = field(default_factory=Streams)
+    memory: TransferMemory = field(default_factory=TransferMemory)
 
     async def open(self, owner_id: UserId, asset_id: AssetId, offset: int, length: int) -> "Download":
         """Begin a download of plaintext bytes; `length` 0 or beyond the end = to the end.
@@ -86,7 +92,7 @@ class Download:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def chunks(self) -> AsyncGenerator[ChunkFrame, None]:
-        """The bytes, a segment at a time; none for an empty range.
+        """The bytes, a segment at a time, or in smaller chunks where memory is short; none for an empty range.
 
         Raises StoredFileCorrupt before any byte that is not proven; AssetNotFound if the asset was deleted meanwhile.
         """
@@ -106,29 +112,32 @@ class Download:
         reader = await loop.run_in_executor(workers, self.engine.blobs.open, key, layout, self.offset, self.length)
         running = 0
         try:
-            async with aclosing(self._opened(reader)) as opened:
-                async for chunk in opened:
-                    running = google_crc32c.extend(running, chunk.data)
-                    if chunk.data:  # an empty file has a segment to prove, and nothing to send
-                        yield chunk
+            queue = SegmentQueue(self.engine.memory, self.owner_id, partial(self._begin, reader))
+            async with aclosing(
+                queue.opened(self.content.manifest.layout.segments(self.offset, self.length))
+            ) as opened:
+                async for segment in opened:
+                    running = google_crc32c.extend(running, segment.data)
+                    with closing(self._cut(segment)) as chunks:
+                        for chunk in chunks:
+                            yield chunk
             self._check_whole(running)
         finally:
             await loop.run_in_executor(workers, reader.close)
 
-    async def _opened(self, reader: BlobReader) -> AsyncGenerator[ChunkFrame, None]:
-        ahead: deque[asyncio.Future[ChunkFrame]] = deque()
-        taken = 0
+    def _cut(self, segment: ChunkFrame) -> Generator[ChunkFrame, None, None]:
+        """The chunks of a segment: one, as long as there is memory for its copies. It holds that until it is sent."""
+        memory, data = self.engine.memory, segment.data
+        if not memory.take(COPIES, self.owner_id):
+            for start in range(0, len(data), SMALL_CHUNK):
+                piece = data[start : start + SMALL_CHUNK]
+                yield ChunkFrame(piece, google_crc32c.value(piece))
+            return
         try:
-            for segment in self.content.manifest.layout.segments(self.offset, self.length):
-                ahead.append(self._begin(reader, segment))
-                if len(ahead) > min(taken, READ_AHEAD):
-                    yield await _first(ahead)
-                    taken += 1
-            while ahead:
-                yield await _first(ahead)
+            if data:  # an empty file has a segment to prove, and nothing to send
+                yield segment
         finally:
-            # Whatever these found, the first error is the one to tell.
-            await asyncio.gather(*ahead, return_exceptions=True)
+            memory.give_back(COPIES, self.owner_id)
 
     def _begin(self, reader: BlobReader, segment: StoredSegment) -> asyncio.Future[ChunkFrame]:
         if self.engine.reads_in_turn:
@@ -160,9 +169,3 @@ class Download:
         manifest = self.content.manifest
         if self.length == manifest.size and crc32c != manifest.crc32c:
             raise StoredFileCorrupt("the file is not what its checksum says")
-
-
-async def _first(ahead: deque[asyncio.Future[ChunkFrame]]) -> ChunkFrame:
-    chunk = await asyncio.shield(ahead[0])
-    ahead.popleft()
-    return chunk

@@ -8,8 +8,7 @@ SEAL_BATCH: Final = 1 << 20
 """Plaintext bytes that are handed to a worker thread at a time: enough to make the handing over cheap."""
 
 STREAM_AHEAD: Final = 4 * SEAL_BATCH
-PROCESS_AHEAD: Final = 64 * SEAL_BATCH
-"""How far a stream may run ahead of its sealing, but for a chunk, while all together are not ahead by the second."""
+"""How far a stream may run ahead of its sealing, but for a chunk, while there is memory for all."""
 
 SMALL_PIECE: Final = 16 << 10
 """Chunks below these bytes are gathered, for each piece that waits costs more memory than a small chunk has."""
@@ -31,12 +30,12 @@ class SealBatch:
     @property
     def may_grow(self) -> bool:
         """Whether a full one may take more, while an earlier one is being sealed."""
-        return self.size < STREAM_AHEAD and self._engine.waiting < PROCESS_AHEAD
+        return self.size < STREAM_AHEAD and not self._engine.memory.is_full
 
     def add(self, piece: bytes) -> None:
         """Take the next bytes."""
         self.size += len(piece)
-        self._engine.waiting += len(piece)
+        self._engine.memory.hold(len(piece))
         if len(piece) >= SMALL_PIECE:
             self._pieces.append(piece)
         elif self._pieces and isinstance(self._pieces[-1], bytearray):

@@ -10,7 +10,8 @@ from emo_grpc.shared.domain.errors import TooManyCalls
 from emo_grpc.shared.domain.ids import UserId
 
 MAX_STREAMS: Final = 256
-"""Each upload, and each download, holds about 3 MiB, 8 MiB with the largest chunks: all of a kind stay within 2 GiB."""
+"""Beside the budget of all (TransferMemory), each upload holds about 3 MiB, 8 MiB with the largest chunks, and each
+download 2 MiB, 3 MiB on a connection of its own: all uploads stay within 2 GiB, all downloads within 1."""
 
 MAX_STREAMS_OF_USER: Final = MAX_STREAMS // 2
 """No user alone keeps all others out."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from emo_grpc.assets.service_layer.ports import BlobStore, PartCipher
+from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 from emo_grpc.shared.service_layer.ending import finished
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 
@@ -20,7 +21,7 @@ PROCESS_PARTS: Final = 32
 class UploadEngine:
     """Each stream may have `parts_under_way` that are being made durable while it receives the next one.
 
-    `under_way` counts those of all streams. `waiting` counts the plaintext bytes that were received and are not sealed.
+    `under_way` counts those of all streams. `memory` counts the plaintext bytes that were received and are not sealed.
     `settling` holds the ends of streams that broke off. `workers` may wait for a store; `sealers` do not where that is
     far away.
     """
@@ -32,7 +33,7 @@ class UploadEngine:
     workers: Executor
     parts_under_way: int = 1
     under_way: int = 0
-    waiting: int = 0
+    memory: TransferMemory = field(default_factory=TransferMemory)
     settling: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
@@ -49,7 +50,7 @@ class UploadEngine:
 
     def forget(self, size: int) -> None:
         """So many bytes wait no longer."""
-        self.waiting -= size
+        self.memory.let_go(size)
 
     async def on_worker(self, work: Callable[[], T]) -> T:
         """Run blocking work on a worker thread; see `finished`."""
