@@ -22,7 +22,7 @@ from emo_grpc.assets.domain.commands import (
     StartUpload,
     UploadTicket,
 )
-from emo_grpc.assets.domain.errors import AssetNotFound, QuotaExceeded, UploadSuperseded
+from emo_grpc.assets.domain.errors import AssetNotFound, QuotaExceeded, UploadCorrupt, UploadSuperseded
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
@@ -53,9 +53,9 @@ class Replica:
         """Begin an upload, or take it over."""
         return await self.bus.handle(StartUpload(ANN, asset_id, 0))
 
-    async def checkpoint(self, ticket: UploadTicket, token: str) -> None:
-        """A part of one byte is stored."""
-        await self.bus.handle(CheckpointUpload(ticket.asset_id, ticket.fence, token, 1, 0, is_last=False))
+    async def checkpoint(self, ticket: UploadTicket, token: str, size: int = 1) -> None:
+        """A part of so many bytes is stored."""
+        await self.bus.handle(CheckpointUpload(ticket.asset_id, ticket.fence, token, size, 0, is_last=False))
 
 
 def replica_on(database: MongoDatabase, blobs: MemoryBlobStore) -> Replica:
@@ -97,15 +97,29 @@ async def upload_of(engine: Engine, asset_id: AssetId) -> Upload | None:
 async def test_a_later_start_shuts_out_the_earlier(replicas: tuple[Replica, Replica]) -> None:
     """Whoever wrote on another replica before is refused, and nothing of it counts."""
     first, second = replicas
-    asset_id = await first.bus.handle(created(9))
-    early = await first.start(asset_id)
-    await first.checkpoint(early, "a")
-    late = await second.start(asset_id)
+    asset = an_asset(size=1 << 30)
+    await first.engine.save(asset)
+    early = await first.start(asset.asset_id)
+    await first.checkpoint(early, "a", early.part_size)
+    late = await second.start(asset.asset_id)
     with pytest.raises(UploadSuperseded):
-        await first.checkpoint(early, "b")
-    await second.checkpoint(late, "c")
+        await first.checkpoint(early, "b", early.part_size)
+    await second.checkpoint(late, "c", late.part_size)
     async with first.engine.unit() as unit:
-        assert await unit.uploads.receipts(asset_id) == ["a", "c"]
+        assert await unit.uploads.receipts(asset.asset_id) == ["a", "c"]
+
+
+async def test_an_upload_that_was_tampered_with_starts_over(replicas: tuple[Replica, Replica]) -> None:
+    """An upload whose records do not fit each other is dropped by the next start, and told as data loss, once."""
+    first, second = replicas
+    asset = an_asset(size=1 << 30)
+    await first.engine.save(asset)
+    ticket = await first.start(asset.asset_id)
+    await first.checkpoint(ticket, "a", ticket.part_size - 1)
+    with pytest.raises(UploadCorrupt):
+        await second.start(asset.asset_id)
+    assert await upload_of(first.engine, asset.asset_id) is None
+    assert (await second.start(asset.asset_id)).persisted_size == 0
 
 
 async def test_an_asset_that_another_replica_deleted(replicas: tuple[Replica, Replica]) -> None:

@@ -12,12 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobReader, MemoryBlobStore
+from emo_grpc.assets.adapters.tink_streaming_aead import TinkPartCipher
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.commands import DeleteAsset
 from emo_grpc.assets.domain.content import StoredContent, WrappedKey
 from emo_grpc.assets.domain.errors import AssetNotFound, FileNotComplete, OffsetOutOfRange, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.layout import HEADER_SIZE
+from emo_grpc.assets.service_layer import file_check
 from emo_grpc.assets.service_layer.download_reader import COPIES, SMALL_CHUNK
 from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 from emo_grpc.assets.service_layer.views import AssetQuery
@@ -299,6 +301,27 @@ async def test_damage_is_never_sent(memory: World, damage: Damage) -> None:
             got += chunk.data
     assert data.startswith(got)
     assert len(got) < len(data)
+
+
+async def test_a_part_of_another_stream(memory: World) -> None:
+    """A part that an earlier stream sealed for the same place opens, and its bytes are not those of the file.
+
+    Only the whole tells: a download of it does not end with OK, and verification finds it.
+    """
+    data = some_bytes(PART + 5)
+    asset_id = await memory.stored(data)
+    asset = await memory.asset(asset_id)
+    assert asset.content is not None
+    key = memory.keys.unwrap(asset.content.wrapped_key, asset_id, asset.content.manifest)
+    sealer = TinkPartCipher().sealer(key, asset_id, 2, 5)
+    sealed = bytearray(asset.content.manifest.layout.stored_part_size(2))
+    sealer.feed(b"other")
+    sealer.finish(lambda _, put: put(memoryview(sealed)))
+    assert isinstance(memory.blobs, MemoryBlobStore)
+    memory.blobs.objects[asset.content.blob_key][2] = bytes(sealed)
+    with pytest.raises(StoredFileCorrupt):
+        await memory.download(asset_id)
+    assert await memory.verification.file_check.read(asset) == [file_check.Damage(0, file_check.Flaw.DAMAGED)]
 
 
 async def test_an_empty_file_is_proven_too(memory: World) -> None:

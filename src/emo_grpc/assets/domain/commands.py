@@ -124,9 +124,13 @@ class SealUpload(UploadStep):
 
 @dataclass(frozen=True, slots=True)
 class CompleteUpload(UploadStep):
-    """The upload is sealed: make the file visible. `data_key` is that of the ticket."""
+    """The upload is sealed: make the file visible. `data_key` is that of the ticket.
+
+    `tokens`: of the parts that this stream has stored, which come last, in order.
+    """
 
     data_key: bytes = field(repr=False)
+    tokens: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

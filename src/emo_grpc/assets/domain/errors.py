@@ -71,6 +71,13 @@ class StoredFileCorrupt(DataLoss):
     reason = ErrorReason.STORED_FILE_CORRUPT
 
 
+class UploadCorrupt(StoredFileCorrupt):
+    """What is known of an upload was changed, so that nothing can complete it: it starts over."""
+
+    def __init__(self) -> None:
+        super().__init__("what is known of this upload was changed; upload the file again from the start")
+
+
 class KeyUnknown(StoredFileCorrupt):
     """The key-encryption key that protects the file is not configured."""
 

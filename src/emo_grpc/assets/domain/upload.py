@@ -56,6 +56,13 @@ class Upload(Aggregate):
         """Where the persisted bytes lie."""
         return FileLayout(self.persisted_size, self.part_size)
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether the numbers fit each other: whole parts, and only a sealed upload's last one may be shorter."""
+        if self.is_sealed and self.part_count:
+            return self.persisted_size >= 0 and self.layout.part_count == self.part_count
+        return self.persisted_size == self.part_count * self.part_size
+
     def take_over(self) -> None:
         """A new stream goes on; whoever wrote before is out. Only bytes that are stored make it live longer."""
         self.generation += 1

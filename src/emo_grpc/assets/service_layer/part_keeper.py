@@ -15,7 +15,7 @@ class PartKeeper:
     """Stores several parts at a time, and checkpoints them in their order.
 
     An error of one is that of all behind it, and comes from every later call. `may_count`: whether any part counts, or
-    nobody knows.
+    nobody knows. `tokens` are those of the parts that count.
     """
 
     def __init__(self, engine: UploadEngine, ticket: UploadTicket) -> None:
@@ -24,6 +24,7 @@ class PartKeeper:
         self._under_way: deque[asyncio.Task[None]] = deque()
         self.persisted_size = ticket.persisted_size
         self.may_count = False
+        self.tokens: list[str] = []
 
     @property
     def is_busy(self) -> bool:
@@ -94,6 +95,7 @@ class PartKeeper:
             await self._engine.on_worker(part.withdraw if _is_refusal(error) else part.discard)
             raise
         self.persisted_size += part.size
+        self.tokens.append(token)
 
     async def _checkpoint(self, command: CheckpointUpload) -> None:
         before, self.may_count = self.may_count, True

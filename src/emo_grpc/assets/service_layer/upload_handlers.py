@@ -1,5 +1,6 @@
 """Carries an upload from its start to a visible file."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,6 +22,7 @@ from emo_grpc.assets.domain.errors import (
     FileAlreadyComplete,
     OffsetOutOfRange,
     OwnerRemoved,
+    UploadCorrupt,
     UploadSuperseded,
 )
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
@@ -103,6 +105,8 @@ class UploadHandlers:
         async with self.unit_of_work() as unit:
             upload = await _current(unit, command.asset_id, command.fence)
             tokens = await unit.uploads.receipts(command.asset_id)
+        if not _is_sound(upload, tokens, command.tokens):
+            raise UploadCorrupt
         receipts = [PartReceipt(number, token) for number, token in enumerate(tokens, start=1)]
         await self.blobs.complete(upload.blob_key, upload.upload_handle, receipts)
         await self.contention.undisturbed(partial(self._make_ready, command), upload.owner_ids)
@@ -124,9 +128,7 @@ class UploadHandlers:
         """Drop what was received, if the stream is still the last."""
         async with self.unit_of_work() as unit:
             upload = await _current(unit, command.asset_id, command.fence)
-            upload.drop()
-            await unit.uploads.remove(upload)
-            await unit.commit()
+            await _drop(unit, upload)
 
     async def cancel_upload(self, command: CancelUpload) -> None:
         """Drop what was received; the asset stays PENDING."""
@@ -136,9 +138,7 @@ class UploadHandlers:
                 raise FileAlreadyComplete("the file of this asset is complete: delete the asset instead")
             upload = await unit.uploads.get(command.asset_id)
             if upload is not None:
-                upload.drop()
-                await unit.uploads.remove(upload)
-                await unit.commit()
+                await _drop(unit, upload)
 
     async def _take_over(self, command: StartUpload, fresh: Upload | None) -> tuple[Asset, UploadTicket | None]:
         """The asset, and the ticket for its upload: the one that is there, or else `fresh`."""
@@ -147,6 +147,9 @@ class UploadHandlers:
             if asset.content is not None:
                 return asset, _ticket_of_complete(asset, asset.content, command.offset)
             upload = await unit.uploads.get(command.asset_id)
+            if upload is not None and not _is_sound(upload, await unit.uploads.receipts(command.asset_id)):
+                await _drop(unit, upload)
+                raise UploadCorrupt
             _check_offset(command.offset, 0 if upload is None else upload.persisted_size)
             upload = upload or fresh
             if upload is None:
@@ -178,6 +181,18 @@ async def _current(unit: AssetsUnitOfWork, asset_id: AssetId, fence: Fence) -> U
         raise AssetNotFound if await unit.assets.get(asset_id) is None else UploadSuperseded
     upload.check(fence)
     return upload
+
+
+async def _drop(unit: AssetsUnitOfWork, upload: Upload) -> None:
+    upload.drop()
+    await unit.uploads.remove(upload)
+    await unit.commit()
+
+
+def _is_sound(upload: Upload, tokens: Sequence[str], last: Sequence[str] = ()) -> bool:
+    """Whether there is a receipt for each part, and the last ones are those that a stream knows of."""
+    known = list(tokens[len(tokens) - len(last) :])
+    return upload.is_sound and len(tokens) == upload.part_count and known == list(last)
 
 
 def _check_offset(offset: int, persisted_size: int) -> None:

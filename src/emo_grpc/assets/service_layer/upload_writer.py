@@ -88,7 +88,9 @@ class UploadWriter:
         await self._keeper.all_kept()
         if not self._is_sealed:
             await self._engine.bus.handle(SealUpload(self._ticket.asset_id, self._ticket.fence))
-        await self._engine.bus.handle(CompleteUpload(self._ticket.asset_id, self._ticket.fence, self._ticket.data_key))
+        await self._engine.bus.handle(
+            CompleteUpload(self._ticket.asset_id, self._ticket.fence, self._ticket.data_key, tuple(self._keeper.tokens))
+        )
         return None
 
     async def pause(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
 
 from emo_grpc.assets.domain.commands import RestartUpload, StartUpload
-from emo_grpc.assets.domain.errors import BlobNotFound
+from emo_grpc.assets.domain.errors import BlobNotFound, UploadCorrupt
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.streams import Streams
 from emo_grpc.assets.service_layer.upload_engine import UploadEngine
@@ -32,7 +32,7 @@ class Uploads:
             writer = UploadWriter(self._engine, ticket, offset)
             try:
                 yield writer
-            except BlobNotFound:
+            except (BlobNotFound, UploadCorrupt):
                 # Who dropped the upload took its parts along, and this raises AssetNotFound or UploadSuperseded.
                 # Otherwise the parts are lost: nothing can complete them, so the upload starts over.
                 await self._engine.bus.handle(RestartUpload(asset_id, ticket.fence))
