@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
+import google_crc32c
 import grpc
 
 from emo.assets.v1.assets_pb2 import Asset, File
@@ -20,7 +21,7 @@ from emo_grpc.client.channel import Tls, open_channel
 from emo_grpc.client.credentials import Credentials, CredentialsStore, MemoryCredentialsStore
 from emo_grpc.client.descriptions import describe_file
 from emo_grpc.client.download import ByteRange, Download, DownloadCalls
-from emo_grpc.client.errors import EmoClientError
+from emo_grpc.client.errors import ChecksumMismatch, EmoClientError
 from emo_grpc.client.file_names import safe_file_name
 from emo_grpc.client.freed_memory import keep_freed_memory
 from emo_grpc.client.progress import OnProgress, ignore
@@ -166,12 +167,20 @@ class EmoClient:
         return await receiver.receive(target, on_progress, overwrite=overwrite)
 
     async def download_chunks(self, asset_id: str, wanted: ByteRange = WHOLE) -> AsyncGenerator[bytes, None]:
-        """The bytes of an asset's file, or a range of it, each chunk checked, going on after interruptions."""
+        """The bytes of an asset's file, or a range of it, each chunk checked, going on after interruptions.
+
+        Raises ChecksumMismatch after the last byte of a whole file if all together are not what its checksum says.
+        """
         file = await self._ready_file(asset_id)
         download = Download(self._downloads, asset_id, file, self._retries)
-        async with aclosing(download.chunks(wanted.offset, wanted.end_in(file.size_bytes))) as chunks:
+        end, crc32c = wanted.end_in(file.size_bytes), 0
+        async with aclosing(download.chunks(wanted.offset, end)) as chunks:
             async for data in chunks:
+                crc32c = google_crc32c.extend(crc32c, data)
                 yield data
+        # The server compares only what it sends in one stream.
+        if end - wanted.offset == file.size_bytes and crc32c != file.crc32c:
+            raise ChecksumMismatch("the file arrived damaged", reason="FILE_CHECKSUM_MISMATCH")
 
     async def _upload(
         self, asset_id: str, source: ByteSource, on_progress: OnProgress, *, is_new: bool = False

@@ -278,6 +278,17 @@ async def test_bytes_after_the_last_one_do_no_harm(
     assert (tmp_path / "copy").read_bytes() == DATA
 
 
+async def test_chunks_that_are_not_the_file_are_told(client: EmoClient, world: World, asset_id: str) -> None:
+    """Chunks that are each right, and together are not the file, end with an error, also when they are not kept."""
+    zeros = bytes(len(DATA))
+    other = assets_pb2.DownloadAssetResponse(
+        chunk=assets_pb2.DownloadChunk(data=zeros, crc32c=google_crc32c.value(zeros))
+    )
+    world.download_scripts = [[HEADER, other]]
+    with pytest.raises(ChecksumMismatch):
+        _ = [data async for data in client.download_chunks(asset_id)]
+
+
 async def test_another_file_under_the_same_id_is_refused(
     client: EmoClient, world: World, asset_id: str, tmp_path: Path
 ) -> None:
