@@ -8,6 +8,8 @@ from emo_grpc.cli.printing import size_text, time_text
 ASSET_HEADINGS: Final = ("ID", "Title", "Type", "Size", "Created", "Tags", "")
 SPARE: Final = ("Type", "Created", "Tags")
 
+NEARLY: Final = 0.8
+
 
 def asset_row(asset: Asset) -> list[str]:
     """One line of `emo ls`."""
@@ -57,6 +59,17 @@ def kind_rows(stats: GetAssetStatsResponse) -> list[list[str]]:
         for each in stats.kinds
     ]
     return [*rows, ["all", str(stats.total_count), size_text(stats.total_bytes)]]
+
+
+def limit_lines(stats: GetAssetStatsResponse) -> list[str]:
+    """A line for each other limit that is nearly reached."""
+    lines = []
+    if stats.metadata_bytes >= NEARLY * stats.metadata_quota_bytes > 0:
+        used, quota = size_text(stats.metadata_bytes), size_text(stats.metadata_quota_bytes)
+        lines.append(f"{used} of {quota} used for descriptions, tags and people")
+    if stats.pending_count >= NEARLY * stats.pending_limit > 0:
+        lines.append(f"{stats.pending_count} of {stats.pending_limit} assets that may wait for their files do")
+    return lines
 
 
 def quota_line(stats: GetAssetStatsResponse, width: int = 30) -> str:

@@ -92,7 +92,7 @@ async def show(remote: Remote, *, asset_id: options.AssetId, as_json: options.As
 @online
 async def stats(remote: Remote, *, as_json: options.AsJson = False) -> None:
     """Count your assets by kind, and show how much of your storage is used."""
-    from emo_grpc.cli.asset_texts import kind_rows, quota_line  # noqa: PLC0415 - see app
+    from emo_grpc.cli.asset_texts import kind_rows, limit_lines, quota_line  # noqa: PLC0415 - see app
     from emo_grpc.cli.printing import (  # noqa: PLC0415 - see app
         as_dict,
         is_terminal,
@@ -108,6 +108,7 @@ async def stats(remote: Remote, *, as_json: options.AsJson = False) -> None:
         return
     print_rows(("Kind", "Count", "Size"), kind_rows(found), right=("Count", "Size"))
     if is_terminal():
-        say(quota_line(found))
+        for line in (quota_line(found), *limit_lines(found)):
+            say(line)
     else:
         say_tabbed(("used", str(found.used_bytes), str(found.quota_bytes)))

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from emo_grpc.assets.adapters.documents import UPCASTERS as CURRENT
 from emo_grpc.assets.adapters.documents import AssetUpcasters, asset_document, upload_document
 from emo_grpc.assets.adapters.mongo import INDEXES, MongoAssetsUnitOfWork
 from emo_grpc.assets.adapters.mongo_kek_ids import used_kek_ids
-from emo_grpc.assets.adapters.mongo_schema import ASSETS, UPLOADS
+from emo_grpc.assets.adapters.mongo_schema import ASSETS, UPLOADS, USAGE
 from emo_grpc.assets.domain.asset import AssetState, Description
 from emo_grpc.assets.domain.content import WrappedKey
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
@@ -155,7 +156,7 @@ async def test_other_queries_go_through_indexes_too(engine: Engine, database: Mo
         async with engine.unit() as unit:
             await unit.assets.get(asset.asset_id)
             await unit.assets.owned_by(ANN, LIMIT)
-            await unit.assets.reserved_bytes(ANN)
+            await unit.assets.usage(ANN)
             await unit.assets.not_wrapped_with("kek-1", LIMIT)
             await unit.assets.outdated(LIMIT)
             await unit.uploads.get(asset.asset_id)
@@ -218,7 +219,7 @@ async def store(database: MongoDatabase, collection: str, document: Raw) -> None
     await database.collection(collection).update_one({}, {"$set": {"document": document}})
 
 
-@pytest.mark.parametrize("name", ["asset-v1-pending", "asset-v1-ready"])
+@pytest.mark.parametrize("name", ["asset-v1-pending", "asset-v1-ready", "asset-v2-pending", "asset-v2-ready"])
 async def test_assets_of_the_past_are_read(engine: Engine, database: MongoDatabase, name: str) -> None:
     """The asset that an earlier release stored is read with every field."""
     past: Raw = json.loads((PAST / f"{name}.json").read_text())
@@ -228,7 +229,7 @@ async def test_assets_of_the_past_are_read(engine: Engine, database: MongoDataba
     async with engine.unit() as unit:
         read = await unit.assets.get(asset.asset_id)
     assert read is not None
-    assert asset_document(read) == past
+    assert asset_document(read) == past | {"schema_version": 2}
 
 
 async def test_uploads_of_the_past_are_read(engine: Engine, database: MongoDatabase) -> None:
@@ -243,12 +244,25 @@ async def test_uploads_of_the_past_are_read(engine: Engine, database: MongoDatab
     assert upload_document(read) == past
 
 
+async def test_assets_that_were_not_counted_are_counted_when_saved(engine: Engine, database: MongoDatabase) -> None:
+    """An asset that a release stored which did not count metadata is counted once it is saved, and goes wholly."""
+    asset = an_asset()
+    await engine.save(asset)
+    counted = (await engine.views.stats(ANN)).usage
+    await database.collection(ASSETS).update_one({}, {"$unset": {"metadata_bytes": True}})
+    await database.collection(USAGE).update_one({}, {"$unset": {"metadata_bytes": True, "pending_count": True}})
+    await engine.save(asset)
+    assert (await engine.views.stats(ANN)).usage == counted
+    await engine.remove(asset)
+    assert await database.collection(USAGE).count_documents({}) == 0
+
+
 def with_description(raw: Raw) -> Raw:
     """The step from an invented version 0, which called it otherwise."""
     return {"description" if name == "about" else name: value for name, value in raw.items()}
 
 
-UPCASTERS = AssetUpcasters(assets={0: with_description}, uploads={0: lambda raw: raw})
+UPCASTERS = AssetUpcasters(assets={**CURRENT.assets, 0: with_description}, uploads={0: lambda raw: raw})
 
 
 async def test_outdated_documents_become_current(engine: Engine, database: MongoDatabase) -> None:

@@ -22,7 +22,14 @@ from emo_grpc.assets.domain.commands import (
     StartUpload,
     UploadTicket,
 )
-from emo_grpc.assets.domain.errors import AssetNotFound, QuotaExceeded, UploadCorrupt, UploadSuperseded
+from emo_grpc.assets.domain.errors import (
+    AssetNotFound,
+    MetadataQuotaExceeded,
+    QuotaExceeded,
+    TooManyPendingAssets,
+    UploadCorrupt,
+    UploadSuperseded,
+)
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
@@ -39,7 +46,9 @@ from emo_grpc.shared.service_layer.message_bus import CommandHandlers, MessageBu
 from .engines import MONGO_DATABASE, Engine, mongo_database, on_mongo
 from .samples import ANN, BOB, NOW, a_ready_asset, an_asset, an_upload, persist
 
-QUOTA = 100
+QUOTA = 100_000
+PENDING = 7
+LABELS = tuple(f"{number:050}" for number in range(30))
 
 
 @dataclass(frozen=True)
@@ -59,7 +68,7 @@ class Replica:
 
 
 def replica_on(database: MongoDatabase, blobs: MemoryBlobStore) -> Replica:
-    engine, quota = on_mongo(database), Quota(QUOTA)
+    engine, quota = on_mongo(database), Quota(QUOTA, PENDING)
     assets = AssetHandlers(engine.unit, quota, lambda: NOW)
     uploads = UploadHandlers(engine.unit, blobs, AesKeyRing(b"k" * 32), quota, lambda: NOW, timedelta(days=7))
     handlers: CommandHandlers = {
@@ -157,12 +166,12 @@ async def test_the_last_room_is_given_away_once(replicas: tuple[Replica, Replica
     """Two assets that only one fits into the quota, of different kinds, are not both made."""
     first, second = replicas
     async with first.engine.unit() as one, second.engine.unit() as other:
-        assert await one.assets.reserved_bytes(ANN) == await other.assets.reserved_bytes(ANN) == 0
+        assert (await one.assets.usage(ANN)).reserved_bytes == (await other.assets.usage(ANN)).reserved_bytes == 0
         await one.assets.save(an_asset(size=QUOTA))
         await one.commit()
         with pytest.raises(ConcurrentChange):
             await other.assets.save(an_asset(size=QUOTA, content_type="video/mp4"))
-    assert (await second.engine.views.stats(ANN)).used_bytes == QUOTA
+    assert (await second.engine.views.stats(ANN)).usage.reserved_bytes == QUOTA
 
 
 async def test_the_second_to_ask_for_the_quota_stops_there(replicas: tuple[Replica, Replica]) -> None:
@@ -170,9 +179,9 @@ async def test_the_second_to_ask_for_the_quota_stops_there(replicas: tuple[Repli
     first, second = replicas
     await first.engine.save(an_asset(size=1))
     async with first.engine.unit() as one, second.engine.unit() as other:
-        assert await one.assets.reserved_bytes(ANN) == 1
+        assert (await one.assets.usage(ANN)).reserved_bytes == 1
         with pytest.raises(ConcurrentChange):
-            await other.assets.reserved_bytes(ANN)
+            await other.assets.usage(ANN)
 
 
 @pytest.mark.parametrize("owned", [0, 1])
@@ -182,7 +191,7 @@ async def test_a_removal_meets_what_was_just_made(replicas: tuple[Replica, Repli
     await first.engine.save(*(an_asset() for _ in range(owned)))
     async with first.engine.unit() as making, second.engine.unit() as removing:
         assert len(await removing.assets.owned_by(ANN, 9)) == owned
-        assert await making.assets.reserved_bytes(ANN) == 0
+        assert (await making.assets.usage(ANN)).reserved_bytes == 0
         await making.assets.save(an_asset())
         await making.commit()
         with pytest.raises(ConcurrentChange):
@@ -199,7 +208,7 @@ async def test_an_asset_in_the_making_meets_the_removal(replicas: tuple[Replica,
         await removing.assets.remove_owner(ANN)
         await removing.commit()
         with pytest.raises(ConcurrentChange):
-            assert await making.assets.reserved_bytes(ANN) == 0
+            assert (await making.assets.usage(ANN)).reserved_bytes == 0
             await making.assets.save(an_asset())
 
 
@@ -211,7 +220,18 @@ async def test_creates_at_once_keep_within_the_quota(replicas: tuple[Replica, Re
     ]
     outcomes = await asyncio.gather(*asked, return_exceptions=True)
     assert Counter(map(type, outcomes)) == {AssetId: 3, QuotaExceeded: 3}
-    assert (await replicas[0].engine.views.stats(ANN)).used_bytes == QUOTA // 3 * 3
+    assert (await replicas[0].engine.views.stats(ANN)).usage.reserved_bytes == QUOTA // 3 * 3
+
+
+async def test_creates_at_once_keep_within_the_other_limits(replicas: tuple[Replica, Replica]) -> None:
+    """As many wait for their files as may, and no more; so it is with what they are described with."""
+    asked = [replicas[at % 2].bus.handle(created(0)) for at in range(PENDING + 3)]
+    outcomes = await asyncio.gather(*asked, return_exceptions=True)
+    assert Counter(map(type, outcomes)) == {AssetId: PENDING, TooManyPendingAssets: 3}
+    large = replace(created(0), owner_id=BOB, description=Description(title="x", description="d" * 5000, tags=LABELS))
+    outcomes = await asyncio.gather(*(replicas[at % 2].bus.handle(large) for at in range(5)), return_exceptions=True)
+    fitting = QUOTA // an_asset(large.description).metadata_bytes
+    assert Counter(map(type, outcomes)) == {AssetId: fitting, MetadataQuotaExceeded: 5 - fitting}
 
 
 async def test_a_request_id_makes_one_asset(replicas: tuple[Replica, Replica]) -> None:
@@ -219,7 +239,7 @@ async def test_a_request_id_makes_one_asset(replicas: tuple[Replica, Replica]) -
     request = created(1, RequestId.new())
     first, second = await asyncio.gather(*(replica.bus.handle(request) for replica in replicas))
     assert first == second
-    assert (await replicas[0].engine.views.stats(ANN)).used_bytes == 1
+    assert (await replicas[0].engine.views.stats(ANN)).usage.reserved_bytes == 1
 
 
 async def test_checkpoints_of_different_uploads_do_not_meet(replicas: tuple[Replica, Replica]) -> None:
@@ -236,7 +256,7 @@ async def test_checkpoints_of_different_uploads_do_not_meet(replicas: tuple[Repl
             await unit.uploads.save(upload)
         await one.commit()
         await other.commit()
-    assert (await first.engine.views.stats(ANN)).used_bytes == 20
+    assert (await first.engine.views.stats(ANN)).usage.reserved_bytes == 20
 
 
 async def test_no_upload_begins_for_an_asset_that_goes(replicas: tuple[Replica, Replica]) -> None:
@@ -269,7 +289,7 @@ async def test_an_upload_that_grows_follows_its_owners(replicas: tuple[Replica, 
             await joining.assets.save(joined)
         await growing.commit()
     await second.engine.save(joined)
-    assert [(await first.engine.views.stats(owner)).used_bytes for owner in (ANN, BOB)] == [7, 7]
+    assert [(await first.engine.views.stats(owner)).usage.reserved_bytes for owner in (ANN, BOB)] == [7, 7]
 
 
 async def busy(replica: Replica, contention: Contention, random: Random) -> None:
@@ -334,7 +354,7 @@ async def test_counters_are_right_after_much_at_once(replicas: tuple[Replica, Re
     assert {counted.kind: (counted.count, counted.size_bytes) for counted in stats.kinds} == {
         kind: (count, sizes[kind]) for kind, count in kinds.items()
     }
-    assert stats.used_bytes == sum(asset.file.size_bytes for asset in assets)
+    assert stats.usage.reserved_bytes == sum(asset.file.size_bytes for asset in assets)
     tags = Counter(tag for asset in assets for tag in asset.description.tags)
     cloud = await replicas[1].engine.views.tag_cloud(ANN, 9)
     assert cloud == [TagCount(tag, count) for tag, count in sorted(tags.items(), key=lambda pair: (-pair[1], pair[0]))]

@@ -9,7 +9,9 @@ from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.content import WrappedKey
 from emo_grpc.assets.domain.errors import OwnerRemoved
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.usage import BYTES_PER_ASSET, BYTES_PER_LABEL, LABEL_FACTOR, Usage
 from emo_grpc.shared.domain.errors import ConcurrentChange
+from emo_grpc.shared.domain.ids import UserId
 
 from .engines import Engine
 from .samples import ANN, BOB, MIB, NOW, a_ready_asset, an_asset, an_upload, content, persist
@@ -28,7 +30,12 @@ FULL = Description(
 
 async def reserved(engine: Engine) -> int:
     async with engine.unit() as unit:
-        return await unit.assets.reserved_bytes(ANN)
+        return (await unit.assets.usage(ANN)).reserved_bytes
+
+
+async def usage(engine: Engine, owner_id: UserId) -> Usage:
+    async with engine.unit() as unit:
+        return await unit.assets.usage(owner_id)
 
 
 async def stored(engine: Engine, asset_id: AssetId) -> Asset:
@@ -280,10 +287,10 @@ async def test_reserved_bytes_of_a_completion(engine: Engine, upload_first: bool
         if upload_first:
             await unit.uploads.remove(upload)
         await unit.assets.save(asset)
-        assert await unit.assets.reserved_bytes(ANN) == 8 * MIB + 3
+        assert (await unit.assets.usage(ANN)).reserved_bytes == 8 * MIB + 3
         if not upload_first:
             await unit.uploads.remove(upload)
-        assert await unit.assets.reserved_bytes(ANN) == 8 * MIB + 3
+        assert (await unit.assets.usage(ANN)).reserved_bytes == 8 * MIB + 3
         await unit.commit()
 
 
@@ -304,9 +311,9 @@ async def test_removed_owner(engine: Engine) -> None:
     with pytest.raises(OwnerRemoved):
         await reserved(engine)
     assert (await engine.views.stats(ANN)).kinds == []
-    assert (await engine.views.stats(ANN)).used_bytes == await engine.inventory.stored_bytes() == 0
+    assert (await engine.views.stats(ANN)).usage.reserved_bytes == await engine.inventory.stored_bytes() == 0
     async with engine.unit() as unit:
-        assert await unit.assets.reserved_bytes(BOB) == 1
+        assert (await unit.assets.usage(BOB)).reserved_bytes == 1
 
 
 async def test_removed_owner_of_nothing(engine: Engine) -> None:
@@ -327,10 +334,45 @@ async def test_reserved_bytes_of_several_owners(engine: Engine) -> None:
     persist(upload, "a", 9)
     await engine.save(asset, upload, an_asset(size=1, content_type="video/mp4"))
     async with engine.unit() as unit:
-        assert (await unit.assets.reserved_bytes(ANN), await unit.assets.reserved_bytes(BOB)) == (10, 9)
+        assert ((await unit.assets.usage(ANN)).reserved_bytes, (await unit.assets.usage(BOB)).reserved_bytes) == (10, 9)
         asset.owner_ids = (BOB,)
         await unit.assets.save(asset)
-        assert (await unit.assets.reserved_bytes(ANN), await unit.assets.reserved_bytes(BOB)) == (1, 9)
+        assert ((await unit.assets.usage(ANN)).reserved_bytes, (await unit.assets.usage(BOB)).reserved_bytes) == (1, 9)
         asset.owner_ids = (BOB, ANN)
         await unit.assets.save(asset)
-        assert (await unit.assets.reserved_bytes(ANN), await unit.assets.reserved_bytes(BOB)) == (10, 9)
+        assert ((await unit.assets.usage(ANN)).reserved_bytes, (await unit.assets.usage(BOB)).reserved_bytes) == (10, 9)
+
+
+LONG = Description(title="The lake", description="é" * 100, tags=("lake", "été"), people=("Ann",), location="Zürich")
+LABELS = 3 * BYTES_PER_LABEL + LABEL_FACTOR * (len("lake") + len("été".encode()) + len("Ann"))
+METADATA = BYTES_PER_ASSET + 2 * 100 + len("The lake") + len("Zürich".encode()) + len("lake.jpgimage/jpeg") + LABELS
+
+
+async def test_metadata_are_counted(engine: Engine) -> None:
+    """Each owner's descriptions count in bytes, with room for the indexes, and follow changes to the last byte."""
+    asset = an_asset(LONG)
+    asset.owner_ids = (ANN, BOB)
+    await engine.save(asset)
+    assert [await usage(engine, owner) for owner in (ANN, BOB)] == [Usage(0, METADATA, 1)] * 2
+    asset.describe(replace(LONG, description="", tags=()), asset.file, now=NOW)
+    await engine.save(asset)
+    shorter = METADATA - 200 - 2 * BYTES_PER_LABEL - LABEL_FACTOR * (len("lake") + len("été".encode()))
+    assert await usage(engine, ANN) == Usage(0, shorter, 1)
+    asset.owner_ids = (BOB,)
+    await engine.save(asset)
+    assert [await usage(engine, owner) for owner in (ANN, BOB)] == [Usage(), Usage(0, shorter, 1)]
+    assert (await engine.views.stats(BOB)).usage == Usage(0, shorter, 1)
+    await engine.remove(asset)
+    assert await usage(engine, BOB) == (await engine.views.stats(BOB)).usage == Usage()
+
+
+async def test_pending_assets_are_counted(engine: Engine) -> None:
+    """One that is complete, or gone, does not wait for its file any more."""
+    first, second = an_asset(), an_asset()
+    await engine.save(first, second, a_ready_asset(size=0))
+    assert (await usage(engine, ANN)).pending_count == 2
+    first.complete(content(0), now=NOW)
+    await engine.save(first)
+    assert (await usage(engine, ANN)).pending_count == 1
+    await engine.remove(second)
+    assert (await usage(engine, ANN)).pending_count == 0

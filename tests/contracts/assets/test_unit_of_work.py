@@ -45,7 +45,7 @@ async def test_without_commit_nothing_stays(engine: Engine) -> None:
     async with engine.unit() as unit:
         assert await unit.uploads.receipts(kept.asset_id) == ["a"]
         assert await unit.idempotency.find("scope", key.request_id) is None
-        assert await unit.assets.reserved_bytes(ANN) == 10
+        assert (await unit.assets.usage(ANN)).reserved_bytes == 10
 
 
 async def test_an_error_undoes(engine: Engine) -> None:
@@ -87,13 +87,13 @@ async def test_nobody_else_sees_what_is_not_committed(engine: Engine) -> None:
         await unit.assets.save(asset)
         await unit.uploads.save(an_upload(asset))
         assert await unit.assets.get(asset.asset_id) == asset
-        assert await unit.assets.reserved_bytes(ANN) == 5
+        assert (await unit.assets.usage(ANN)).reserved_bytes == 5
         with pytest.raises(AssetNotFound):
             await engine.views.asset(asset.asset_id, ANN)
-        assert (await engine.views.stats(ANN)).used_bytes == 0
+        assert (await engine.views.stats(ANN)).usage.reserved_bytes == 0
         await unit.commit()
         assert (await engine.views.asset(asset.asset_id, ANN)).asset_id == asset.asset_id
-    assert (await engine.views.stats(ANN)).used_bytes == 5
+    assert (await engine.views.stats(ANN)).usage.reserved_bytes == 5
 
 
 async def test_units_take_turns(engine: Engine) -> None:

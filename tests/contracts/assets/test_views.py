@@ -237,7 +237,7 @@ async def test_stats(engine: Engine) -> None:
     await engine.save(pending, unknown, upload, *photos, a_ready_asset(size=99, owner_id=BOB))
     found = await engine.views.stats(ANN)
     assert list(found.kinds) == [KindStats(AssetKind.PHOTO, 3, 30), KindStats(AssetKind.DOCUMENT, 1, 0)]
-    assert found.used_bytes == 50 + 3 + 30
+    assert found.usage.reserved_bytes == 50 + 3 + 30
 
 
 async def test_stats_follow_changes(engine: Engine) -> None:
@@ -249,11 +249,11 @@ async def test_stats_follow_changes(engine: Engine) -> None:
     await engine.save(asset)
     found = await engine.views.stats(ANN)
     assert list(found.kinds) == [KindStats(AssetKind.VIDEO, 1, 7), KindStats(AssetKind.AUDIO, 1, 6)]
-    assert found.used_bytes == 13
+    assert found.usage.reserved_bytes == 13
     await engine.remove(asset)
     await engine.remove(video)
     found = await engine.views.stats(ANN)
-    assert (list(found.kinds), found.used_bytes) == ([], 0)
+    assert (list(found.kinds), found.usage.reserved_bytes) == ([], 0)
 
 
 async def test_tag_cloud(engine: Engine) -> None:

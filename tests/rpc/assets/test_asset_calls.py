@@ -267,6 +267,8 @@ async def test_stats_and_tags(alice: Person, bob: Person) -> None:
         (pb.ASSET_KIND_PHOTO, 1, 0), (pb.ASSET_KIND_VIDEO, 1, 3)
     }  # fmt: skip
     assert (stats.total_count, stats.total_bytes, stats.used_bytes) == (2, 3, 103)
+    assert (stats.pending_count, stats.pending_limit, stats.metadata_quota_bytes) == (1, 5000, 8 << 30)
+    assert 2 * 2048 + 3 * 512 < stats.metadata_bytes < 6000
     cloud = await alice.call("GetTagCloud")
     assert [(tag.tag, tag.count) for tag in cloud.tags] == [("b", 2), ("a", 1)]
     assert len((await alice.call("GetTagCloud", pb.GetTagCloudRequest(limit=1))).tags) == 1

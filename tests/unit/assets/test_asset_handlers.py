@@ -10,9 +10,16 @@ import pytest
 
 from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.commands import AssetChange, CreateAsset, DeleteAsset, UpdateAsset
-from emo_grpc.assets.domain.errors import AssetNotFound, OwnerRemoved, QuotaExceeded
+from emo_grpc.assets.domain.errors import (
+    AssetNotFound,
+    MetadataQuotaExceeded,
+    OwnerRemoved,
+    QuotaExceeded,
+    TooManyPendingAssets,
+)
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.assets.service_layer.asset_handlers import REMOVAL_BATCH, REMOVAL_TIME, AssetHandlers
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.views import AssetQuery
@@ -20,7 +27,7 @@ from emo_grpc.shared.domain.errors import EtagMismatch, InvalidArgument, Request
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import RequestId, UserId
 
-from .world import ANN, BOB, MIB, PART, QUOTA, World, send, some_bytes
+from .world import ANN, BOB, MIB, PART, PENDING, QUOTA, World, send, some_bytes
 
 DATE = datetime(2020, 5, 6, 7, 8, 9, tzinfo=UTC)
 LAKE = Description(
@@ -84,6 +91,57 @@ async def test_quota_of_files_of_unknown_size(world: World) -> None:
     await world.begun()
     await world.create(QUOTA - PART)
     with pytest.raises(QuotaExceeded):
+        await world.create(1)
+
+
+LARGEST = Description(
+    title="t" * 200,
+    description="d" * 5000,
+    tags=tuple(f"{number:050}" for number in range(50)),
+    people=tuple(f"{number:0100}" for number in range(50)),
+    location="l" * 200,
+)
+LARGEST_FILE = File(name="f" * 26)
+LARGEST_BYTES = 118_698
+"""Of an asset so described, with that file."""
+
+
+async def test_descriptions_are_bounded(world: World) -> None:
+    """Who only describes is stopped when that takes as many bytes as files may; whatever makes less of it is let."""
+    limit = 19 * LARGEST_BYTES + 10_000
+    handlers = AssetHandlers(world.stores.unit, Quota(limit), world.clock)
+    command = replace(CREATE, description=LARGEST, file=LARGEST_FILE)
+    made = [await handlers.create_asset(command) for _ in range(19)]
+    used = (await world.views.stats(ANN)).usage
+    assert used == Usage(0, 19 * LARGEST_BYTES, 19)
+    with pytest.raises(MetadataQuotaExceeded) as caught:
+        await handlers.create_asset(command)
+    assert caught.value.quota_subject == f"user:{ANN}"
+    assert caught.value.metadata == {"metadata_bytes": str(used.metadata_bytes), "metadata_quota_bytes": str(limit)}
+    await handlers.create_asset(replace(command, owner_id=BOB))
+    small = await handlers.create_asset(CREATE)
+    grown = UpdateAsset(ANN, small, AssetChange(tags=LARGEST.tags, people=LARGEST.people))
+    with pytest.raises(MetadataQuotaExceeded):
+        await handlers.update_asset(grown)
+    strict = AssetHandlers(world.stores.unit, Quota(1000), world.clock)
+    await strict.update_asset(UpdateAsset(ANN, made[0], AssetChange(tags=(), people=(), bookmarked=True)))
+    await strict.update_asset(UpdateAsset(ANN, made[1], AssetChange(title="T" * 200)))
+    await handlers.update_asset(grown)
+
+
+async def test_pending_assets_are_bounded(world: World) -> None:
+    """One who never sends files can make some thousands of assets at most, also at the same moment."""
+    await asyncio.gather(*(world.create(1) for _ in range(PENDING - 2)))
+    made = await asyncio.gather(*(world.create(1) for _ in range(10)), return_exceptions=True)
+    refused = [error for error in made if isinstance(error, TooManyPendingAssets)]
+    assert len(refused) == 8
+    assert refused[0].quota_subject == f"user:{ANN}"
+    assert refused[0].metadata == {"pending_count": str(PENDING), "pending_limit": str(PENDING)}
+    (waiting, _) = (asset_id for asset_id in made if isinstance(asset_id, AssetId))
+    await world.upload(waiting, b"x")
+    await world.create(1)
+    await world.create(1, owner_id=BOB)
+    with pytest.raises(TooManyPendingAssets):
         await world.create(1)
 
 

@@ -94,7 +94,14 @@ def test_an_upload_survives() -> None:
     assert upload_from(parse_upload(dump(upload_document(upload))), 9) == UPLOAD
 
 
-@pytest.mark.parametrize(("name", "asset"), [("asset-v1-pending", PENDING), ("asset-v1-ready", READY)])
+@pytest.mark.parametrize(
+    ("name", "asset"),
+    [
+        (f"asset-v{version}-{name}", asset)
+        for version in (1, 2)
+        for name, asset in (("pending", PENDING), ("ready", READY))
+    ],
+)
 def test_past_assets_stay_readable(name: str, asset: Asset) -> None:
     """A document as an earlier release wrote it reads as the same asset."""
     assert asset_from(parse_asset((PAST / f"{name}.json").read_text()), asset.version) == asset
@@ -107,15 +114,15 @@ def test_past_uploads_stay_readable() -> None:
 
 def test_what_is_written_now_is_the_current_version() -> None:
     """The newest fixtures are what this release writes, so a change of the shape needs a new schema version."""
-    assert asset_document(READY) == json.loads((PAST / "asset-v1-ready.json").read_text())
-    assert asset_document(PENDING) == json.loads((PAST / "asset-v1-pending.json").read_text())
+    assert asset_document(READY) == json.loads((PAST / "asset-v2-ready.json").read_text())
+    assert asset_document(PENDING) == json.loads((PAST / "asset-v2-pending.json").read_text())
     assert upload_document(UPLOAD) == json.loads((PAST / "upload-v1.json").read_text())
 
 
 def test_documents_of_a_later_release_are_refused() -> None:
     """Rather than to misread it, a document of an unknown version raises."""
-    later = json.dumps({**asset_document(PENDING), "schema_version": 2})
-    with pytest.raises(UnknownSchemaVersion, match="version 2"):
+    later = json.dumps({**asset_document(PENDING), "schema_version": 3})
+    with pytest.raises(UnknownSchemaVersion, match="version 3"):
         parse_asset(later)
     with pytest.raises(UnknownSchemaVersion):
         parse_upload(later)

@@ -60,6 +60,7 @@ from leftovers import nothing_left_behind
 MIB = 1 << 20
 PART = 8 * MIB
 QUOTA = 64 * MIB
+PENDING = 50
 ANN, BOB = UserId(uuid4()), UserId(uuid4())
 KEK, NEW_KEK = b"k" * 32, b"n" * 32
 SUBSCRIPTIONS: Subscriptions = {
@@ -103,7 +104,7 @@ class World:
     failures: list[tuple[OutboxRow, Exception]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        stores, quota = self.stores, Quota(QUOTA)
+        stores, quota = self.stores, Quota(QUOTA, PENDING)
         assets = AssetHandlers(stores.unit, quota, stores.clock)
         uploads = UploadHandlers(stores.unit, stores.blobs, self.keys, quota, stores.clock, timedelta(days=7))
         orphans = Orphans(stores.inventory, stores.blobs)

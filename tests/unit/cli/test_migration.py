@@ -10,11 +10,12 @@ import typer
 from argon2 import Parameters
 from argon2.low_level import Type
 
-from emo_grpc.assets.adapters.documents import AssetUpcasters
+from emo_grpc.assets.adapters.documents import UPCASTERS, AssetUpcasters
 from emo_grpc.assets.domain.asset import Description
 from emo_grpc.assets.domain.commands import CancelUpload, CreateAsset, DeleteAsset, MigrateDocuments, StartUpload
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.assets.service_layer.maintenance_handlers import BATCH
 from emo_grpc.bootstrap.assets import AssetsContext, open_assets
 from emo_grpc.bootstrap.engines import open_engines
@@ -43,7 +44,7 @@ USER_UPCASTERS = UserUpcasters(
     sessions={0: lambda raw: renamed("device", "device_id", raw)},
 )
 ASSET_UPCASTERS = AssetUpcasters(
-    assets={0: lambda raw: renamed("about", "description", raw)},
+    assets={**UPCASTERS.assets, 0: lambda raw: renamed("about", "description", raw)},
     uploads={0: lambda raw: renamed("handle", "upload_handle", raw)},
 )
 OF_VERSION_0 = {
@@ -129,16 +130,28 @@ async def test_old_documents_can_be_used_before(data: Data) -> None:
     assert await data.documents("assets") == await data.documents("uploads") == []
 
 
+async def test_what_was_not_counted_is_counted(data: Data) -> None:
+    """A migration counts the metadata of assets that a release stored which did not, once however often it runs."""
+    counted = (await data.assets.views.stats(data.ana)).usage
+    await data.store_as("assets", 1)
+    with stored(data.folder) as connection:
+        connection.execute("DELETE FROM asset_metadata")
+    assert (await data.assets.views.stats(data.ana)).usage == Usage()
+    for _ in range(2):
+        await data.migrate()
+        assert (await data.assets.views.stats(data.ana)).usage == counted != Usage()
+
+
 @pytest.mark.parametrize("table", OF_VERSION_0)
 async def test_documents_of_a_later_release_are_left_alone(
     table: str, data: Data, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """They are neither rewritten nor passed over in silence."""
-    await data.store_as(table, 2)
+    await data.store_as(table, 3)
     before = await data.documents(table)
     with pytest.raises(typer.Exit):
         await data.migrate()
-    assert "schema version 2" in capsys.readouterr().err
+    assert "schema version 3" in capsys.readouterr().err
     assert await data.documents(table) == before
 
 

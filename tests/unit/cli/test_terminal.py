@@ -14,9 +14,11 @@ from uuid import uuid4
 
 import pytest
 
+from emo.assets.v1.assets_pb2 import GetAssetStatsResponse
 from emo.users.v1.users_pb2 import Session
 from emo_grpc.cli.account_texts import SESSION_HEADINGS, SPARE, session_row
 from emo_grpc.cli.app import app
+from emo_grpc.cli.asset_texts import limit_lines
 from emo_grpc.cli.printing import time_text
 from emo_grpc.cli.table import draw
 from unit.cli.conftest import Emo
@@ -175,6 +177,17 @@ def test_a_narrow_terminal_shows_whole_times(
     assert headings.split() == ["ID", "Device", "Last", "used"]
     assert lines[0].startswith(login.session_id)
     assert time_text(login.last_used_time) in lines[0]
+
+
+def test_limits_that_are_nearly_reached_are_said() -> None:
+    """And none that is far away, or that an earlier server does not tell of."""
+    full = GetAssetStatsResponse(metadata_bytes=8, metadata_quota_bytes=10, pending_count=4000, pending_limit=5000)
+    assert limit_lines(full) == [
+        "8 B of 10 B used for descriptions, tags and people",
+        "4000 of 5000 assets that may wait for their files do",
+    ]
+    far = GetAssetStatsResponse(metadata_bytes=7, metadata_quota_bytes=10, pending_count=3999, pending_limit=5000)
+    assert limit_lines(far) == limit_lines(GetAssetStatsResponse()) == []
 
 
 def test_nothing_found_is_said(terminal: Terminal) -> None:

@@ -731,7 +731,9 @@ class ListAssetsRequest(_message.Message):
     ORDER_BY_FIELD_NUMBER: _builtins.int
     FILTER_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """0 = 50; more than 1000 = 1000."""
+    """0 = 50; more than 1000 = 1000. A page may have fewer, also when it is not
+    the last.
+    """
     page_token: _builtins.str
     """next_page_token of the page before; empty = the first page. All other
     fields but page_size must stay the same.
@@ -768,21 +770,29 @@ class ListAssetsResponse(_message.Message):
 
     ASSETS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    UNREADABLE_ASSET_IDS_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Empty on the last page."""
     @_builtins.property
     def assets(self) -> _containers.RepeatedCompositeFieldContainer[Global___Asset]:
         """In the order asked for."""
 
+    @_builtins.property
+    def unreadable_asset_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """UUIDs of the assets that belong on this page and can't be shown, because
+        what is known of them was damaged in the database.
+        """
+
     def __init__(
         self,
         *,
         assets: _abc.Iterable[Global___Asset] | None = ...,
         next_page_token: _builtins.str = ...,
+        unreadable_asset_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assets", b"assets", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assets", b"assets", "next_page_token", b"next_page_token", "unreadable_asset_ids", b"unreadable_asset_ids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -911,6 +921,10 @@ class GetAssetStatsResponse(_message.Message):
     TOTAL_BYTES_FIELD_NUMBER: _builtins.int
     USED_BYTES_FIELD_NUMBER: _builtins.int
     QUOTA_BYTES_FIELD_NUMBER: _builtins.int
+    METADATA_BYTES_FIELD_NUMBER: _builtins.int
+    METADATA_QUOTA_BYTES_FIELD_NUMBER: _builtins.int
+    PENDING_COUNT_FIELD_NUMBER: _builtins.int
+    PENDING_LIMIT_FIELD_NUMBER: _builtins.int
     total_count: _builtins.int
     """All assets."""
     total_bytes: _builtins.int
@@ -921,6 +935,21 @@ class GetAssetStatsResponse(_message.Message):
     """
     quota_bytes: _builtins.int
     """Plaintext bytes that the caller may store."""
+    metadata_bytes: _builtins.int
+    """About the bytes that the database needs for what the caller's assets are
+    described with: 2 KiB for each asset, the bytes of its texts in UTF-8, and
+    512 and eight times its bytes for each tag and person, by which lists find
+    it. Assets made before this was counted are not in it until they are
+    changed, or migrated.
+    """
+    metadata_quota_bytes: _builtins.int
+    """How many of these the caller may have: as many as quota_bytes, and at most
+    8 GiB.
+    """
+    pending_count: _builtins.int
+    """Assets whose file is not complete, counted like metadata_bytes."""
+    pending_limit: _builtins.int
+    """How many of these the caller may have."""
     @_builtins.property
     def kinds(self) -> _containers.RepeatedCompositeFieldContainer[Global___KindStats]:
         """One for each kind that the caller has."""
@@ -933,10 +962,14 @@ class GetAssetStatsResponse(_message.Message):
         total_bytes: _builtins.int = ...,
         used_bytes: _builtins.int = ...,
         quota_bytes: _builtins.int = ...,
+        metadata_bytes: _builtins.int = ...,
+        metadata_quota_bytes: _builtins.int = ...,
+        pending_count: _builtins.int = ...,
+        pending_limit: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kinds", b"kinds", "quota_bytes", b"quota_bytes", "total_bytes", b"total_bytes", "total_count", b"total_count", "used_bytes", b"used_bytes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kinds", b"kinds", "metadata_bytes", b"metadata_bytes", "metadata_quota_bytes", b"metadata_quota_bytes", "pending_count", b"pending_count", "pending_limit", b"pending_limit", "quota_bytes", b"quota_bytes", "total_bytes", b"total_bytes", "total_count", b"total_count", "used_bytes", b"used_bytes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1056,7 +1089,9 @@ class ListAllAssetsRequest(_message.Message):
     FILTER_FIELD_NUMBER: _builtins.int
     OWNER_ID_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """0 = 50; more than 1000 = 1000."""
+    """0 = 50; more than 1000 = 1000. A page may have fewer, also when it is not
+    the last.
+    """
     page_token: _builtins.str
     """next_page_token of the page before; empty = the first page. All other
     fields but page_size must stay the same.
@@ -1094,21 +1129,29 @@ class ListAllAssetsResponse(_message.Message):
 
     ASSETS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    UNREADABLE_ASSET_IDS_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Empty on the last page."""
     @_builtins.property
     def assets(self) -> _containers.RepeatedCompositeFieldContainer[Global___Asset]:
         """In the order asked for."""
 
+    @_builtins.property
+    def unreadable_asset_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """UUIDs of the assets that belong on this page and can't be shown, because
+        what is known of them was damaged in the database.
+        """
+
     def __init__(
         self,
         *,
         assets: _abc.Iterable[Global___Asset] | None = ...,
         next_page_token: _builtins.str = ...,
+        unreadable_asset_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assets", b"assets", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assets", b"assets", "next_page_token", b"next_page_token", "unreadable_asset_ids", b"unreadable_asset_ids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

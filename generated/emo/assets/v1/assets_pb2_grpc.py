@@ -107,7 +107,8 @@ class AssetsServiceServicer:
 
     def CreateAsset(self, request, context):
         """Makes an asset, PENDING until its file is in. Errors: INVALID_ARGUMENT,
-        RESOURCE_EXHAUSTED (QUOTA_EXCEEDED), ALREADY_EXISTS (REQUEST_ID_REUSED).
+        RESOURCE_EXHAUSTED (QUOTA_EXCEEDED, TOO_MANY_PENDING_ASSETS,
+        METADATA_QUOTA_EXCEEDED), ALREADY_EXISTS (REQUEST_ID_REUSED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -155,14 +156,17 @@ class AssetsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetAsset(self, request, context):
-        """One asset. Errors: NOT_FOUND (ASSET_NOT_FOUND).
+        """One asset. Errors: NOT_FOUND (ASSET_NOT_FOUND), DATA_LOSS
+        (ASSET_RECORD_CORRUPT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListAssets(self, request, context):
-        """The caller's assets. Errors: INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+        """The caller's assets. A page ends early rather than to be larger than 3 MiB,
+        so that clients with gRPC's usual limits take it. Errors: INVALID_ARGUMENT
+        (INVALID_PAGE_TOKEN).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -170,7 +174,8 @@ class AssetsServiceServicer:
 
     def UpdateAsset(self, request, context):
         """Changes what is said of an asset; its file stays. Errors: NOT_FOUND,
-        INVALID_ARGUMENT, ABORTED (ETAG_MISMATCH).
+        INVALID_ARGUMENT, ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
+        (METADATA_QUOTA_EXCEEDED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

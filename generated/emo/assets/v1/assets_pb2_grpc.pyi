@@ -21,7 +21,8 @@ class AssetsServiceStub:
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateAsset: _aio.UnaryUnaryMultiCallable[_assets_pb2.CreateAssetRequest, _assets_pb2.CreateAssetResponse]
     """Makes an asset, PENDING until its file is in. Errors: INVALID_ARGUMENT,
-    RESOURCE_EXHAUSTED (QUOTA_EXCEEDED), ALREADY_EXISTS (REQUEST_ID_REUSED).
+    RESOURCE_EXHAUSTED (QUOTA_EXCEEDED, TOO_MANY_PENDING_ASSETS,
+    METADATA_QUOTA_EXCEEDED), ALREADY_EXISTS (REQUEST_ID_REUSED).
     """
     UploadAsset: _aio.StreamUnaryMultiCallable[_assets_pb2.UploadAssetRequest, _assets_pb2.UploadAssetResponse]
     """Sends an asset's file: one `start`, any number of `chunk`, and `finish`.
@@ -48,12 +49,18 @@ class AssetsServiceStub:
     (STORED_FILE_CORRUPT).
     """
     GetAsset: _aio.UnaryUnaryMultiCallable[_assets_pb2.GetAssetRequest, _assets_pb2.GetAssetResponse]
-    """One asset. Errors: NOT_FOUND (ASSET_NOT_FOUND)."""
+    """One asset. Errors: NOT_FOUND (ASSET_NOT_FOUND), DATA_LOSS
+    (ASSET_RECORD_CORRUPT).
+    """
     ListAssets: _aio.UnaryUnaryMultiCallable[_assets_pb2.ListAssetsRequest, _assets_pb2.ListAssetsResponse]
-    """The caller's assets. Errors: INVALID_ARGUMENT (INVALID_PAGE_TOKEN)."""
+    """The caller's assets. A page ends early rather than to be larger than 3 MiB,
+    so that clients with gRPC's usual limits take it. Errors: INVALID_ARGUMENT
+    (INVALID_PAGE_TOKEN).
+    """
     UpdateAsset: _aio.UnaryUnaryMultiCallable[_assets_pb2.UpdateAssetRequest, _assets_pb2.UpdateAssetResponse]
     """Changes what is said of an asset; its file stays. Errors: NOT_FOUND,
-    INVALID_ARGUMENT, ABORTED (ETAG_MISMATCH).
+    INVALID_ARGUMENT, ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
+    (METADATA_QUOTA_EXCEEDED).
     """
     DeleteAsset: _aio.UnaryUnaryMultiCallable[_assets_pb2.DeleteAssetRequest, _assets_pb2.DeleteAssetResponse]
     """Destroys an asset: its key at once, its bytes soon after. Errors:
@@ -79,7 +86,8 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_assets_pb2.CreateAssetRequest, _abc.Awaitable[_assets_pb2.CreateAssetResponse]],
     ) -> _abc.Awaitable[_assets_pb2.CreateAssetResponse]:
         """Makes an asset, PENDING until its file is in. Errors: INVALID_ARGUMENT,
-        RESOURCE_EXHAUSTED (QUOTA_EXCEEDED), ALREADY_EXISTS (REQUEST_ID_REUSED).
+        RESOURCE_EXHAUSTED (QUOTA_EXCEEDED, TOO_MANY_PENDING_ASSETS,
+        METADATA_QUOTA_EXCEEDED), ALREADY_EXISTS (REQUEST_ID_REUSED).
         """
 
     @_abc_1.abstractmethod
@@ -136,7 +144,9 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _assets_pb2.GetAssetRequest,
         context: _aio.ServicerContext[_assets_pb2.GetAssetRequest, _abc.Awaitable[_assets_pb2.GetAssetResponse]],
     ) -> _abc.Awaitable[_assets_pb2.GetAssetResponse]:
-        """One asset. Errors: NOT_FOUND (ASSET_NOT_FOUND)."""
+        """One asset. Errors: NOT_FOUND (ASSET_NOT_FOUND), DATA_LOSS
+        (ASSET_RECORD_CORRUPT).
+        """
 
     @_abc_1.abstractmethod
     def ListAssets(
@@ -144,7 +154,10 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _assets_pb2.ListAssetsRequest,
         context: _aio.ServicerContext[_assets_pb2.ListAssetsRequest, _abc.Awaitable[_assets_pb2.ListAssetsResponse]],
     ) -> _abc.Awaitable[_assets_pb2.ListAssetsResponse]:
-        """The caller's assets. Errors: INVALID_ARGUMENT (INVALID_PAGE_TOKEN)."""
+        """The caller's assets. A page ends early rather than to be larger than 3 MiB,
+        so that clients with gRPC's usual limits take it. Errors: INVALID_ARGUMENT
+        (INVALID_PAGE_TOKEN).
+        """
 
     @_abc_1.abstractmethod
     def UpdateAsset(
@@ -153,7 +166,8 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_assets_pb2.UpdateAssetRequest, _abc.Awaitable[_assets_pb2.UpdateAssetResponse]],
     ) -> _abc.Awaitable[_assets_pb2.UpdateAssetResponse]:
         """Changes what is said of an asset; its file stays. Errors: NOT_FOUND,
-        INVALID_ARGUMENT, ABORTED (ETAG_MISMATCH).
+        INVALID_ARGUMENT, ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
+        (METADATA_QUOTA_EXCEEDED).
         """
 
     @_abc_1.abstractmethod

@@ -126,6 +126,16 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """UNAVAILABLE: the stream sent no bytes for too long; empty chunks do not
     count. Ask GetUploadStatus and go on.
     """
+    ERROR_REASON_TOO_MANY_PENDING_ASSETS: _ErrorReason.ValueType  # 72
+    """RESOURCE_EXHAUSTED: the owner has as many assets without a complete file as
+    one may have. See QuotaFailure.
+    """
+    ERROR_REASON_METADATA_QUOTA_EXCEEDED: _ErrorReason.ValueType  # 73
+    """RESOURCE_EXHAUSTED: what the owner's assets are described with fills all
+    that one may have of it. See QuotaFailure.
+    """
+    ERROR_REASON_ASSET_RECORD_CORRUPT: _ErrorReason.ValueType  # 74
+    """DATA_LOSS: what is known of the asset was damaged in the database."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Every reason a client can branch on. It travels as the `reason` of
@@ -236,4 +246,14 @@ ERROR_REASON_UPLOAD_STALLED: ErrorReason.ValueType  # 71
 """UNAVAILABLE: the stream sent no bytes for too long; empty chunks do not
 count. Ask GetUploadStatus and go on.
 """
+ERROR_REASON_TOO_MANY_PENDING_ASSETS: ErrorReason.ValueType  # 72
+"""RESOURCE_EXHAUSTED: the owner has as many assets without a complete file as
+one may have. See QuotaFailure.
+"""
+ERROR_REASON_METADATA_QUOTA_EXCEEDED: ErrorReason.ValueType  # 73
+"""RESOURCE_EXHAUSTED: what the owner's assets are described with fills all
+that one may have of it. See QuotaFailure.
+"""
+ERROR_REASON_ASSET_RECORD_CORRUPT: ErrorReason.ValueType  # 74
+"""DATA_LOSS: what is known of the asset was damaged in the database."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -27,7 +27,8 @@ from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.schema_versions import Raw, Upcasters, upcast
 from emo_grpc.shared.domain.ids import UserId
 
-SCHEMA_VERSION: Final = 1
+ASSET_VERSION: Final = 2
+UPLOAD_VERSION: Final = 1
 
 T = TypeVar("T")
 
@@ -44,8 +45,10 @@ class AssetUpcasters:
     uploads: Upcasters = field(default_factory=dict)
 
 
-UPCASTERS: Final = AssetUpcasters()
-"""None yet: every document is of the first version still."""
+UPCASTERS: Final = AssetUpcasters(assets={1: lambda raw: raw})
+"""An asset of version 2 looks like one of version 1, and its metadata are counted (see Usage). So a release that does
+not count them leaves it alone, and saving one of version 1 counts it.
+"""
 
 
 def dump(document: AssetDocument | UploadDocument) -> str:
@@ -65,19 +68,19 @@ def parse_upload(text: str, upcasters: Upcasters = UPCASTERS.uploads) -> UploadD
 
 def current_asset(raw: Raw, upcasters: Upcasters = UPCASTERS.assets) -> AssetDocument:
     """As `parse_asset`, for engines that store more than text."""
-    return cast(AssetDocument, upcast(raw, upcasters, SCHEMA_VERSION))
+    return cast(AssetDocument, upcast(raw, upcasters, ASSET_VERSION))
 
 
 def current_upload(raw: Raw, upcasters: Upcasters = UPCASTERS.uploads) -> UploadDocument:
     """As `parse_upload`, for engines that store more than text."""
-    return cast(UploadDocument, upcast(raw, upcasters, SCHEMA_VERSION))
+    return cast(UploadDocument, upcast(raw, upcasters, UPLOAD_VERSION))
 
 
 def asset_document(asset: Asset) -> AssetDocument:
     """How an asset is stored."""
     said = asset.description
     return {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": ASSET_VERSION,
         "asset_id": str(asset.asset_id),
         "owner_ids": [str(owner_id) for owner_id in asset.owner_ids],
         "description": {
@@ -122,7 +125,7 @@ def asset_from(document: AssetDocument, version: int) -> Asset:
 def upload_document(upload: Upload) -> UploadDocument:
     """How an upload is stored; its receipts are kept elsewhere."""
     return {
-        "schema_version": SCHEMA_VERSION,
+        "schema_version": UPLOAD_VERSION,
         "asset_id": str(upload.asset_id),
         "owner_ids": [str(owner_id) for owner_id in upload.owner_ids],
         "declared_size": upload.declared_size,

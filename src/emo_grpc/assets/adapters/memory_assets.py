@@ -3,10 +3,11 @@
 from itertools import islice
 
 from emo_grpc.assets.adapters.documents import asset_document
-from emo_grpc.assets.adapters.memory_tables import ASSETS, REMOVED_OWNERS, UPLOADS, StoredAsset, Uploads, reserved_bytes
+from emo_grpc.assets.adapters.memory_tables import ASSETS, REMOVED_OWNERS, UPLOADS, StoredAsset, Uploads, usage
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.errors import OwnerRemoved
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.shared.adapters.memory import MemoryDatabase
 from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.errors import ConcurrentChange
@@ -49,11 +50,11 @@ class MemoryAssetRepository:
         assets = (stored.asset() for stored in self._rows.values())
         return list(islice((asset for asset in assets if owner_id in asset.owner_ids), limit))
 
-    async def reserved_bytes(self, owner_id: UserId) -> int:
+    async def usage(self, owner_id: UserId) -> Usage:
         """Added up anew."""
         if owner_id in self._removed_owners:
             raise OwnerRemoved
-        return reserved_bytes(self._rows, self._uploads, owner_id)
+        return usage(self._rows, self._uploads, owner_id)
 
     async def remove_owner(self, owner_id: UserId) -> None:
         """Remember the user's id."""

@@ -9,6 +9,7 @@ from emo_grpc.assets.adapters.documents import asset_from, upload_from
 from emo_grpc.assets.domain.asset import Asset, AssetState
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.shared.domain.ids import UserId
 
 
@@ -44,14 +45,15 @@ Assets = Mapping[AssetId, StoredAsset]
 Uploads = Mapping[AssetId, StoredUpload]
 
 
-def reserved_bytes(assets: Assets, uploads: Uploads, owner_id: UserId) -> int:
-    """What counts against a quota; reads everything."""
-    total = 0
-    for stored in assets.values():
-        asset = stored.asset()
-        if owner_id in asset.owner_ids:
-            total += max(asset.file.size_bytes, _persisted(uploads, asset))
-    return total
+def usage(assets: Assets, uploads: Uploads, owner_id: UserId) -> Usage:
+    """What counts against a user's limits; reads everything."""
+    all_assets = (stored.asset() for stored in assets.values())
+    owned = [asset for asset in all_assets if owner_id in asset.owner_ids]
+    return Usage(
+        reserved_bytes=sum(max(asset.file.size_bytes, _persisted(uploads, asset)) for asset in owned),
+        metadata_bytes=sum(asset.metadata_bytes for asset in owned),
+        pending_count=sum(asset.is_pending for asset in owned),
+    )
 
 
 def _persisted(uploads: Uploads, asset: Asset) -> int:

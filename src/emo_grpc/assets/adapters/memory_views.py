@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from emo_grpc.assets.adapters.listing import FacetGroup, groups_of, listing_of
-from emo_grpc.assets.adapters.memory_tables import ASSETS, UPLOADS, Assets, StoredAsset, Uploads, reserved_bytes
+from emo_grpc.assets.adapters.memory_tables import ASSETS, UPLOADS, Assets, StoredAsset, Uploads, usage
 from emo_grpc.assets.adapters.projections import asset_view, download_view, upload_view
 from emo_grpc.assets.domain.asset import Asset, AssetState
 from emo_grpc.assets.domain.errors import AssetNotFound
@@ -77,7 +77,7 @@ class MemoryAssetViews:
             sizes[asset.file.kind] += asset.file.size_bytes if asset.state is AssetState.READY else 0
         return AssetStats(
             kinds=[KindStats(kind, counts[kind], sizes[kind]) for kind in AssetKind if kind in counts],
-            used_bytes=reserved_bytes(self._assets, self._uploads, owner_id),
+            usage=usage(self._assets, self._uploads, owner_id),
         )
 
     async def tag_cloud(self, owner_id: UserId, limit: int) -> list[TagCount]:

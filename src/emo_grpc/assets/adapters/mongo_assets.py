@@ -6,7 +6,7 @@ from typing import Final
 from pymongo.errors import DuplicateKeyError
 
 from emo_grpc.assets.adapters.documents import (
-    SCHEMA_VERSION,
+    ASSET_VERSION,
     asset_document,
     asset_from,
     current_asset,
@@ -18,6 +18,7 @@ from emo_grpc.assets.adapters.mongo_queries import wrapped_with_another
 from emo_grpc.assets.adapters.mongo_schema import ASSETS, UPLOADS, index_of
 from emo_grpc.assets.domain.asset import Asset, AssetState
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.assets.service_layer.views import SortField
 from emo_grpc.shared.adapters.mongo_documents import Document, not_of_version, up_to
 from emo_grpc.shared.adapters.mongo_errors import translated
@@ -28,7 +29,7 @@ from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 
 CHANGED: Final = "the asset was changed at the same moment"
-STORED: Final = {"version": True, "reserved_bytes": True, "document": True}
+STORED: Final = {"version": True, "reserved_bytes": True, "metadata_bytes": True, "document": True}
 
 
 class MongoAssetRepository:
@@ -65,9 +66,9 @@ class MongoAssetRepository:
         """Some of the assets that a user owns."""
         return await self._find({"found_by": whole_list(owner_id)}, limit, hint=index_of(SortField.CREATE_TIME))
 
-    async def reserved_bytes(self, owner_id: UserId) -> int:
+    async def usage(self, owner_id: UserId) -> Usage:
         """One document for each user."""
-        return await self._counters.reserved_bytes(owner_id)
+        return await self._counters.usage(owner_id)
 
     async def remove_owner(self, owner_id: UserId) -> None:
         """The same document, which stays when nothing else is in it."""
@@ -79,7 +80,7 @@ class MongoAssetRepository:
 
     async def outdated(self, limit: int) -> list[Asset]:
         """Some that are stored as another release does."""
-        return await self._find(not_of_version(SCHEMA_VERSION), limit)
+        return await self._find(not_of_version(ASSET_VERSION), limit)
 
     async def _find(self, wanted: Mapping[str, object], limit: int, hint: str | None = None) -> list[Asset]:
         with translated():
@@ -90,7 +91,7 @@ class MongoAssetRepository:
         reserved_bytes = await self._reserved(asset)
         record = _record(asset, reserved_bytes)
         before = await self._add(record) if is_new else await self._replace(asset, record)
-        await self._counters.move(before, Share.of(asset, reserved_bytes))
+        await self._counters.move(before, Share.of(asset, reserved_bytes, asset.metadata_bytes))
         asset.version += 1
         self._saw(asset)
 
@@ -122,7 +123,7 @@ class MongoAssetRepository:
     def _share_of(self, record: Document | None) -> Share:
         if record is None:
             raise ConcurrentChange(CHANGED)
-        return Share.of(self._asset(record), record["reserved_bytes"])
+        return Share.of(self._asset(record), record["reserved_bytes"], record.get("metadata_bytes"))
 
     def _asset(self, record: Document) -> Asset:
         return asset_from(current_asset(record["document"], self._upcasters), record["version"])
@@ -140,6 +141,7 @@ def _record(asset: Asset, reserved_bytes: int) -> Document:
         "document": asset_document(asset),
         "declared_bytes": listing.declared_bytes,
         "reserved_bytes": reserved_bytes,
+        "metadata_bytes": asset.metadata_bytes,
         **found_by(asset, listing),
         **_content_columns(asset),
     }

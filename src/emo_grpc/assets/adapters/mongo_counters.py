@@ -7,7 +7,7 @@ whether the owner was removed: an asset that is made at that moment has to write
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Final, Self
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from emo_grpc.assets.adapters.listing import listing_of
 from emo_grpc.assets.adapters.mongo_schema import TAGS, USAGE
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.errors import OwnerRemoved
+from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.shared.adapters.mongo_documents import Document
 from emo_grpc.shared.adapters.mongo_errors import translated
 from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
@@ -25,6 +26,7 @@ from emo_grpc.shared.domain.ids import UserId
 Write = UpdateOne | ReplaceOne[Document] | DeleteOne
 Counts = Counter[str]
 ASSET_COUNT: Final = "asset_count"
+COUNTED: Final = tuple(field.name for field in fields(Usage))
 IS_REMOVED: Final = "is_removed"
 REMOVED: Final = {IS_REMOVED: True}
 
@@ -38,8 +40,8 @@ class Share:
     tags: Counts
 
     @classmethod
-    def of(cls, asset: Asset, reserved_bytes: int) -> Self:
-        """That of an asset as it is."""
+    def of(cls, asset: Asset, reserved_bytes: int, metadata_bytes: int | None) -> Self:
+        """That of an asset as it is; None: of a release that did not count them, nor what is pending."""
         listing = listing_of(asset)
         kind = f"kinds.{listing.kind}"
         return cls(
@@ -48,12 +50,19 @@ class Share:
                 {
                     ASSET_COUNT: 1,
                     "reserved_bytes": reserved_bytes,
+                    "metadata_bytes": metadata_bytes or 0,
+                    "pending_count": int(asset.is_pending and metadata_bytes is not None),
                     f"{kind}.{ASSET_COUNT}": 1,
                     f"{kind}.complete_bytes": listing.complete_bytes,
                 }
             ),
             tags=Counter(asset.description.tags),
         )
+
+
+def usage_of(counters: Document) -> Usage:
+    """What the document of a user's counters says; what would be 0 is not in it."""
+    return Usage(**{name: int(counters.get(name, 0)) for name in COUNTED})
 
 
 NOTHING = Share(frozenset(), Counter(), Counter())
@@ -65,8 +74,8 @@ class MongoCounters:
     def __init__(self, transaction: MongoTransaction) -> None:
         self._transaction = transaction
 
-    async def reserved_bytes(self, owner_id: UserId) -> int:
-        """What counts against a user's quota.
+    async def usage(self, owner_id: UserId) -> Usage:
+        """What counts against a user's limits.
 
         Who asks is about to add to it. So this writes already: the second of two that ask at the same moment meets
         ConcurrentChange here, and not after it has done all its work.
@@ -75,14 +84,12 @@ class MongoCounters:
             found = await self._transaction.collection(USAGE).find_one_and_update(
                 {"_id": owner_id.value},
                 {"$inc": {"quota_checks": 1}},
-                {"reserved_bytes": True, IS_REMOVED: True},
+                dict.fromkeys((*COUNTED, IS_REMOVED), True),
                 session=self._transaction.session,
             )
-        if found is None:
-            return 0
-        if IS_REMOVED in found:
+        if found is not None and IS_REMOVED in found:
             raise OwnerRemoved
-        return int(found.get("reserved_bytes", 0))
+        return usage_of(found or {})
 
     async def remove_owner(self, owner_id: UserId) -> None:
         """Mark the owner's document, or make it."""

@@ -10,7 +10,7 @@ from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from emo_grpc.assets.adapters.documents import (
-    SCHEMA_VERSION,
+    UPLOAD_VERSION,
     current_upload,
     upload_document,
     upload_from,
@@ -90,7 +90,7 @@ class MongoUploadRepository:
 
     async def outdated(self, limit: int) -> list[Upload]:
         """Some that are stored as another release does."""
-        return await self._find(not_of_version(SCHEMA_VERSION), limit)
+        return await self._find(not_of_version(UPLOAD_VERSION), limit)
 
     async def _find(self, wanted: Mapping[str, object], limit: int, order: str | None = None) -> list[Upload]:
         sort = None if order is None else [(order, ASCENDING)]

@@ -7,7 +7,8 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.read_concern import ReadConcern
 
 from emo_grpc.assets.adapters.document_shapes import AssetDocument
-from emo_grpc.assets.adapters.documents import SCHEMA_VERSION, current_asset
+from emo_grpc.assets.adapters.documents import ASSET_VERSION, UPLOAD_VERSION, current_asset
+from emo_grpc.assets.adapters.mongo_counters import usage_of
 from emo_grpc.assets.adapters.mongo_page import SHOWN, cursor_of, page_find
 from emo_grpc.assets.adapters.mongo_schema import ASSETS, TAGS, UPLOADS, USAGE
 from emo_grpc.assets.adapters.projections import asset_view, download_view, upload_view
@@ -97,7 +98,7 @@ class MongoAssetViews:
                 for kind in AssetKind
                 if (count := counted.get(kind, {}).get("asset_count", 0))
             ],
-            used_bytes=0 if usage is None else usage.get("reserved_bytes", 0),
+            usage=usage_of(usage or {}),
         )
 
     async def tag_cloud(self, owner_id: UserId, limit: int) -> list[TagCount]:
@@ -109,10 +110,11 @@ class MongoAssetViews:
 
     async def outdated(self) -> int:
         """The length of some ranges of two indexes."""
-        chosen: list[Document] = [{"$match": not_of_version(SCHEMA_VERSION)}, {"$project": {"_id": True}}]
+        assets: list[Document] = [{"$match": not_of_version(ASSET_VERSION)}, {"$project": {"_id": True}}]
+        uploads: list[Document] = [{"$match": not_of_version(UPLOAD_VERSION)}, {"$project": {"_id": True}}]
         everything: list[Document] = [
-            *chosen,
-            {"$unionWith": {"coll": UPLOADS, "pipeline": chosen}},
+            *assets,
+            {"$unionWith": {"coll": UPLOADS, "pipeline": uploads}},
             {"$count": "count"},
         ]
         with translated():

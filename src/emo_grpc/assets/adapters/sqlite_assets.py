@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from emo_grpc.assets.adapters.documents import (
-    SCHEMA_VERSION,
+    ASSET_VERSION,
     asset_document,
     asset_from,
     dump,
@@ -15,6 +15,7 @@ from emo_grpc.assets.adapters.sqlite_listing import add_listing, change_listing,
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.errors import OwnerRemoved
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite import SqliteTransaction
 from emo_grpc.shared.adapters.unit_of_work import Saw
@@ -22,10 +23,12 @@ from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 
 CHANGED: Final = "the asset was changed at the same moment"
-OUTDATED: Final = f"SELECT version, document {from_outdated('assets', SCHEMA_VERSION)} LIMIT ?"
-RESERVED: Final = """
+OUTDATED: Final = f"SELECT version, document {from_outdated('assets', ASSET_VERSION)} LIMIT ?"
+USED: Final = """
 SELECT
     (SELECT coalesce(sum(reserved_bytes), 0) FROM asset_usage WHERE owner_id = :owner_id),
+    (SELECT coalesce(sum(metadata_bytes), 0) FROM metadata_usage WHERE owner_id = :owner_id),
+    (SELECT coalesce(sum(pending_count), 0) FROM metadata_usage WHERE owner_id = :owner_id),
     EXISTS (SELECT 1 FROM removed_owners WHERE owner_id = :owner_id)
 """
 
@@ -68,17 +71,17 @@ class SqliteAssetRepository:
             limit,
         )
 
-    async def reserved_bytes(self, owner_id: UserId) -> int:
+    async def usage(self, owner_id: UserId) -> Usage:
         """From the counters that triggers keep, at most one for each kind."""
 
-        def read(connection: sqlite3.Connection) -> tuple[int, bool]:
-            found: tuple[int, bool] = connection.execute(RESERVED, {"owner_id": owner_id.value.bytes}).fetchone()
+        def read(connection: sqlite3.Connection) -> tuple[int, int, int, bool]:
+            found: tuple[int, int, int, bool] = connection.execute(USED, {"owner_id": owner_id.value.bytes}).fetchone()
             return found
 
-        total, is_removed = await self._transaction.run(read)
+        *used, is_removed = await self._transaction.run(read)
         if is_removed:
             raise OwnerRemoved
-        return total
+        return Usage(*used)
 
     async def remove_owner(self, owner_id: UserId) -> None:
         """A row for each."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from emo_grpc.assets.adapters.documents import (
-    SCHEMA_VERSION,
+    UPLOAD_VERSION,
     dump,
     parse_upload,
     upload_document,
@@ -21,7 +21,7 @@ from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.errors import ConcurrentChange
 
 CHANGED: Final = "the upload was changed at the same moment"
-OUTDATED: Final = f"SELECT version, document {from_outdated('uploads', SCHEMA_VERSION)} LIMIT ?"
+OUTDATED: Final = f"SELECT version, document {from_outdated('uploads', UPLOAD_VERSION)} LIMIT ?"
 
 Row = tuple[int, str]
 Store = Callable[[sqlite3.Connection, Upload], None]

@@ -4,13 +4,14 @@ import sqlite3
 from typing import Final
 from uuid import UUID
 
-from emo_grpc.assets.adapters.documents import SCHEMA_VERSION, parse_asset
+from emo_grpc.assets.adapters.documents import ASSET_VERSION, UPLOAD_VERSION, parse_asset
 from emo_grpc.assets.adapters.listing import FacetGroup, groups_of
 from emo_grpc.assets.adapters.projections import asset_view, download_view, upload_view
 from emo_grpc.assets.adapters.sqlite_page import list_of, page_sql
 from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.assets.service_layer.views import (
     AssetPage,
     AssetQuery,
@@ -42,11 +43,17 @@ GROUP_COUNT: Final = """
 """
 TOTAL: Final = "SELECT coalesce(sum(asset_count), 0) FROM asset_usage WHERE owner_id = ?"
 USAGE: Final = "SELECT kind, asset_count, complete_bytes, reserved_bytes FROM asset_usage WHERE owner_id = ?"
+METADATA: Final = """
+    SELECT coalesce(sum(metadata_bytes), 0), coalesce(sum(pending_count), 0) FROM metadata_usage WHERE owner_id = ?
+"""
 TAG_CLOUD: Final = """
     SELECT value, asset_count FROM asset_facet_counts WHERE owner_id = ? AND facet = 'tag'
     ORDER BY asset_count DESC, value LIMIT ?
 """
-OUTDATED: Final = tuple(f"SELECT count(*) {from_outdated(table, SCHEMA_VERSION)}" for table in ("assets", "uploads"))
+OUTDATED: Final = (
+    f"SELECT count(*) {from_outdated('assets', ASSET_VERSION)}",
+    f"SELECT count(*) {from_outdated('uploads', UPLOAD_VERSION)}",
+)
 
 
 class SqliteAssetViews:
@@ -87,14 +94,16 @@ class SqliteAssetViews:
     async def stats(self, owner_id: UserId) -> AssetStats:
         """At most one row for each kind."""
 
-        def read(connection: sqlite3.Connection) -> list[tuple[str, int, int, int]]:
-            return connection.execute(USAGE, (owner_id.value.bytes,)).fetchall()
+        def read(connection: sqlite3.Connection) -> AssetStats:
+            values = (owner_id.value.bytes,)
+            rows = {AssetKind(row[0]): row for row in connection.execute(USAGE, values)}
+            metadata_bytes, pending_count = connection.execute(METADATA, values).fetchone()
+            return AssetStats(
+                kinds=[KindStats(kind, rows[kind][1], rows[kind][2]) for kind in AssetKind if kind in rows],
+                usage=Usage(sum(row[3] for row in rows.values()), metadata_bytes, pending_count),
+            )
 
-        rows = {AssetKind(row[0]): row for row in await self._database.read(read)}
-        return AssetStats(
-            kinds=[KindStats(kind, rows[kind][1], rows[kind][2]) for kind in AssetKind if kind in rows],
-            used_bytes=sum(row[3] for row in rows.values()),
-        )
+        return await self._database.read(read)
 
     async def tag_cloud(self, owner_id: UserId, limit: int) -> list[TagCount]:
         """The first rows of an index."""

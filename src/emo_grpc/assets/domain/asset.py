@@ -10,6 +10,7 @@ from emo_grpc.assets.domain.errors import FileAlreadyComplete
 from emo_grpc.assets.domain.events import AssetDeleted
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.usage import metadata_bytes_of
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.errors import EtagMismatch
 from emo_grpc.shared.domain.ids import UserId
@@ -84,6 +85,18 @@ class Asset(Aggregate):
             create_time=now,
             update_time=now,
         )
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether its file is not complete."""
+        return self.state is AssetState.PENDING
+
+    @property
+    def metadata_bytes(self) -> int:
+        """What it counts against the metadata quota of each owner."""
+        said, file = self.description, self.file
+        texts = (said.title, said.description, said.location, file.name, file.content_type)
+        return metadata_bytes_of(texts, (*said.tags, *said.people))
 
     @property
     def etag(self) -> str:

@@ -1,5 +1,6 @@
 """What can go wrong with assets and their files."""
 
+from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.shared.domain.errors import (
     Aborted,
     DataLoss,
@@ -101,6 +102,29 @@ class QuotaExceeded(ResourceExhausted):
     """The owner's storage would be over its limit."""
 
     reason = ErrorReason.QUOTA_EXCEEDED
+
+
+class TooManyPendingAssets(ResourceExhausted):
+    """The owner has as many assets without a complete file as one may have."""
+
+    reason = ErrorReason.TOO_MANY_PENDING_ASSETS
+
+
+class MetadataQuotaExceeded(ResourceExhausted):
+    """What the owner's assets are described with would be over its limit."""
+
+    reason = ErrorReason.METADATA_QUOTA_EXCEEDED
+
+
+class AssetRecordCorrupt(DataLoss):
+    """What the database has of an asset, or of its upload, can't be read any more."""
+
+    reason = ErrorReason.ASSET_RECORD_CORRUPT
+
+    def __init__(self, asset_id: AssetId) -> None:
+        super().__init__(
+            "what is known of this asset was damaged in the database", metadata={"asset_id": str(asset_id)}
+        )
 
 
 class OwnerRemoved(SessionRevoked):

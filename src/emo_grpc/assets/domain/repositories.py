@@ -6,6 +6,7 @@ from typing import Protocol
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.shared.domain.ids import UserId
 
 
@@ -36,18 +37,18 @@ class AssetRepository(Protocol):
         """Some of the assets that a user owns, alone or with others."""
         ...
 
-    async def reserved_bytes(self, owner_id: UserId) -> int:
-        """Plaintext bytes that count against a user's quota.
+    async def usage(self, owner_id: UserId) -> Usage:
+        """What counts against a user's limits.
 
-        For complete files their size, for others the larger of what was declared and what is persisted. Takes about the
-        same time however many assets there are. Raises `OwnerRemoved` after `remove_owner`.
+        Takes about the same time however many assets there are. Of two units that ask for it at the same moment and
+        then add to it, one meets `ConcurrentChange`. Raises `OwnerRemoved` after `remove_owner`.
         """
         ...
 
     async def remove_owner(self, owner_id: UserId) -> None:
         """Let nothing be added for a user from now on; again is OK.
 
-        A unit that has asked for the user's `reserved_bytes` and adds an asset is either over before this unit, which
+        A unit that has asked for the user's `usage` and adds an asset is either over before this unit, which
         then finds the asset, or `ConcurrentChange` stops one of them.
         """
         ...

@@ -133,7 +133,7 @@ class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
 
     async def GetAssetStats(self, request: pb.GetAssetStatsRequest, context: Context) -> pb.GetAssetStatsResponse:
         """Count the caller's assets."""
-        return stats_message(await self._views.stats(_caller()), self._quota.limit_bytes)
+        return stats_message(await self._views.stats(_caller()), self._quota)
 
     async def GetTagCloud(self, request: pb.GetTagCloudRequest, context: Context) -> pb.GetTagCloudResponse:
         """Show the caller's most used tags."""

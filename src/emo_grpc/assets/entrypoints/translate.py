@@ -7,6 +7,7 @@ from emo.assets.v1 import assets_pb2
 from emo_grpc.assets.domain.asset import AssetState, Description
 from emo_grpc.assets.domain.commands import CreateAsset
 from emo_grpc.assets.domain.file import DEFAULT_CONTENT_TYPE, AssetKind, File
+from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.views import AssetStats, AssetView, TagCount
 from emo_grpc.shared.domain.ids import RequestId, UserId
 from emo_grpc.shared.domain.text import Violations
@@ -104,7 +105,7 @@ def asset_message(view: AssetView) -> assets_pb2.Asset:
     )
 
 
-def stats_message(stats: AssetStats, quota_bytes: int) -> assets_pb2.GetAssetStatsResponse:
+def stats_message(stats: AssetStats, quota: Quota) -> assets_pb2.GetAssetStatsResponse:
     """Stats as the contract has them."""
     return assets_pb2.GetAssetStatsResponse(
         kinds=[
@@ -112,8 +113,12 @@ def stats_message(stats: AssetStats, quota_bytes: int) -> assets_pb2.GetAssetSta
         ],
         total_count=sum(kind.count for kind in stats.kinds),
         total_bytes=sum(kind.size_bytes for kind in stats.kinds),
-        used_bytes=stats.used_bytes,
-        quota_bytes=quota_bytes,
+        used_bytes=stats.usage.reserved_bytes,
+        quota_bytes=quota.limit_bytes,
+        metadata_bytes=stats.usage.metadata_bytes,
+        metadata_quota_bytes=quota.metadata_limit_bytes,
+        pending_count=stats.usage.pending_count,
+        pending_limit=quota.pending_limit,
     )
 
 

@@ -49,15 +49,14 @@ class AssetHandlers:
     clock: Clock
 
     async def create_asset(self, command: CreateAsset) -> AssetId:
-        """Make an asset within the owner's quota, once for each request_id.
+        """Make an asset within the owner's limits, once for each request_id.
 
-        Raises QuotaExceeded, and OwnerRemoved when the account was removed since the call began: no asset is made that
-        `remove_assets_of_user` does not find.
+        Raises what `Quota.check_new` does, OwnerRemoved also when the account was removed since the call began: no
+        asset is made that `remove_assets_of_user` does not find.
         """
         async with self.unit_of_work() as unit:
 
             async def make() -> str:
-                await self.quota.check(unit, command.owner_id, command.file.size_bytes)
                 asset = Asset.create(
                     asset_id=AssetId.new(),
                     owner_id=command.owner_id,
@@ -65,6 +64,7 @@ class AssetHandlers:
                     file=command.file,
                     now=self.clock(),
                 )
+                await self.quota.check_new(unit, command.owner_id, asset)
                 await unit.assets.save(asset)
                 return str(asset.asset_id)
 
@@ -80,11 +80,14 @@ class AssetHandlers:
             return AssetId.parse(asset_id, "asset_id")
 
     async def update_asset(self, command: UpdateAsset) -> None:
-        """Change what is said of an asset."""
+        """Change what is said of an asset, within its owners' limits; less of it is always welcome."""
         async with self.unit_of_work() as unit:
             asset = await owned_asset(unit, command.asset_id, command.owner_id)
             asset.check_etag(command.etag)
+            before = asset.metadata_bytes
             asset.describe(*_changed(asset, command.change), now=self.clock())
+            if asset.metadata_bytes > before:
+                await self.quota.check_metadata(unit, asset.owner_ids, asset.metadata_bytes - before)
             await unit.assets.save(asset)
             await unit.commit()
 

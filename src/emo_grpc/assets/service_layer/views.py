@@ -10,6 +10,7 @@ from emo_grpc.assets.domain.asset import AssetState, Description
 from emo_grpc.assets.domain.content import StoredContent
 from emo_grpc.assets.domain.file import AssetKind, File
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.page_tokens import Cursor
 
@@ -107,10 +108,10 @@ class KindStats:
 
 @dataclass(frozen=True, slots=True)
 class AssetStats:
-    """By kind, and what counts against the quota (as `AssetRepository.reserved_bytes`)."""
+    """By kind, and what counts against the limits (as `AssetRepository.usage`)."""
 
     kinds: Sequence[KindStats]
-    used_bytes: int
+    usage: Usage
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,3 +56,6 @@ class ErrorReason(StrEnum):
     UPLOAD_SUPERSEDED = auto()
     QUOTA_EXCEEDED = auto()
     UPLOAD_STALLED = auto()
+    TOO_MANY_PENDING_ASSETS = auto()
+    METADATA_QUOTA_EXCEEDED = auto()
+    ASSET_RECORD_CORRUPT = auto()

@@ -54,6 +54,9 @@ SPANISH: Final[Mapping[ErrorReason, str]] = MappingProxyType(
         ErrorReason.UPLOAD_SUPERSEDED: "Otra subida del mismo archivo ha tomado el relevo.",
         ErrorReason.QUOTA_EXCEEDED: "No te queda espacio.",
         ErrorReason.UPLOAD_STALLED: "La subida se ha parado. Continúala.",
+        ErrorReason.TOO_MANY_PENDING_ASSETS: "Demasiados recuerdos esperan su archivo. Acaba de subirlos o bórralos.",
+        ErrorReason.METADATA_QUOTA_EXCEEDED: "No caben más descripciones y etiquetas. Acorta o borra algo.",
+        ErrorReason.ASSET_RECORD_CORRUPT: "La ficha de este recuerdo está dañada. Avisa a quien lleva el servidor.",
     }
 )
 
@@ -105,6 +108,9 @@ CATALAN: Final[Mapping[ErrorReason, str]] = MappingProxyType(
         ErrorReason.UPLOAD_SUPERSEDED: "Una altra pujada del mateix fitxer ha pres el relleu.",
         ErrorReason.QUOTA_EXCEEDED: "No et queda espai.",
         ErrorReason.UPLOAD_STALLED: "La pujada s'ha aturat. Continua-la.",
+        ErrorReason.TOO_MANY_PENDING_ASSETS: "Massa records esperen el seu fitxer. Acaba de pujar-los o esborra'ls.",
+        ErrorReason.METADATA_QUOTA_EXCEEDED: "No hi caben més descripcions i etiquetes. Escurça'n o esborra'n alguna.",
+        ErrorReason.ASSET_RECORD_CORRUPT: "La fitxa d'aquest record està malmesa. Avisa qui porta el servidor.",
     }
 )
 
