@@ -52,28 +52,32 @@ async def ls(
         bookmarked=bookmarked,
         states=[ASSET_STATE_PENDING] if pending else (),
     )
-    assets, is_more = await _collect(remote, narrow, order_by, None if everything else limit)
+    assets, unreadable, is_more = await _collect(remote, narrow, order_by, None if everything else limit)
     if as_json:
         print_json([as_dict(asset) for asset in assets])
     else:
         print_rows(ASSET_HEADINGS, [asset_row(asset) for asset in assets], right=("Size",), spare=SPARE)
+    for asset_id in unreadable:
+        complain(f"{asset_id} can't be shown: what the server knows of it is damaged; tell its operator")
     if is_more:
         complain("there are more: --all lists all of them, --limit more of them")
 
 
 async def _collect(
     remote: Remote, narrow: "AssetFilter", order_by: str, limit: int | None
-) -> tuple[list["Asset"], bool]:
-    """Up to `limit` assets, and whether there are more."""
+) -> tuple[list["Asset"], list[str], bool]:
+    """Up to `limit` assets, the ids of those on the same pages that can't be shown, and whether there are more."""
     size = MAX_PAGE if limit is None else min(limit + 1, MAX_PAGE)
     found: list[Asset] = []
-    pages = remote.client.assets.list_all_pages(narrow=narrow, order_by=order_by, page_size=size)
-    async with aclosing(pages) as assets:
-        async for asset in assets:
-            if len(found) == limit:
-                return found, True
-            found.append(asset)
-    return found, False
+    unreadable: list[str] = []
+    pages = remote.client.assets.list_pages(narrow=narrow, order_by=order_by, page_size=size)
+    async with aclosing(pages):
+        async for page in pages:
+            found += page.assets
+            unreadable += page.unreadable_asset_ids
+            if limit is not None and len(found) > limit:
+                return found[:limit], unreadable, True
+    return found, unreadable, False
 
 
 @online

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from emo_grpc.assets.domain import commands as assets_commands
+from emo_grpc.assets.domain.errors import AssetRecordCorrupt
 from emo_grpc.bootstrap.assets import AssetsContext
 from emo_grpc.bootstrap.users import UsersContext
 from emo_grpc.cli.failures import FAILED, complain
@@ -31,6 +32,12 @@ async def migrate_all(users: UsersContext, assets: AssetsContext, *, dry_run: bo
                 bar.update(task, completed=done)
     except UnknownSchemaVersion as error:
         complain(f"{error}; {_brought(done)} before")
+        raise typer.Exit(FAILED) from None
+    except AssetRecordCorrupt as error:
+        asset_id = error.metadata["asset_id"]
+        complain(
+            f"records of assets are damaged, one of {asset_id}: `emo admin verify` names all; {_brought(done)} before"
+        )
         raise typer.Exit(FAILED) from None
     typer.echo(f"{_brought(done)}." if done else "Everything is up to date.")
 

@@ -1,6 +1,7 @@
 """The RPCs of AssetsService that are no streams."""
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from uuid import uuid4
 
 import grpc
@@ -63,12 +64,20 @@ class AssetsApi:
     async def list_all_pages(
         self, *, narrow: AssetFilter | None = None, order_by: str = "", page_size: int = 0
     ) -> AsyncGenerator[Asset, None]:
-        """ListAssets, page after page."""
+        """ListAssets, page after page; what the server can't read is left out, `list_pages` tells of it."""
+        async with aclosing(self.list_pages(narrow=narrow, order_by=order_by, page_size=page_size)) as pages:
+            async for page in pages:
+                for asset in page.assets:
+                    yield asset
+
+    async def list_pages(
+        self, *, narrow: AssetFilter | None = None, order_by: str = "", page_size: int = 0
+    ) -> AsyncGenerator[ListAssetsResponse, None]:
+        """ListAssets, each page as it is."""
         token = ""
         while True:
             page = await self.list_page(narrow=narrow, order_by=order_by, page_size=page_size, page_token=token)
-            for asset in page.assets:
-                yield asset
+            yield page
             token = page.next_page_token
             if not token:
                 return

@@ -15,8 +15,9 @@ from emo_grpc.assets.adapters.documents import AssetUpcasters, asset_document, u
 from emo_grpc.assets.adapters.mongo import INDEXES, MongoAssetsUnitOfWork
 from emo_grpc.assets.adapters.mongo_kek_ids import used_kek_ids
 from emo_grpc.assets.adapters.mongo_schema import ASSETS, UPLOADS, USAGE
-from emo_grpc.assets.domain.asset import AssetState, Description
+from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.content import WrappedKey
+from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.mongo import MongoDatabase
@@ -282,8 +283,10 @@ async def test_outdated_documents_become_current(engine: Engine, database: Mongo
     ) as unit:
         assert (len(await unit.assets.outdated(1)), await unit.assets.outdated(0)) == (1, [])
         for old in await unit.assets.outdated(9):
+            assert isinstance(old, Asset)
             await unit.assets.save(old)
         for begun in await unit.uploads.outdated(9):
+            assert isinstance(begun, Upload)
             await unit.uploads.save(begun)
         await unit.commit()
     assert await engine.views.outdated() == 0

@@ -9,6 +9,7 @@ from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.content import WrappedKey
 from emo_grpc.assets.domain.errors import OwnerRemoved
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.domain.usage import BYTES_PER_ASSET, BYTES_PER_LABEL, LABEL_FACTOR, Usage
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
@@ -219,10 +220,12 @@ async def test_keys_of_another_kek_are_found(engine: Engine) -> None:
         assert {upload.asset_id for upload in pending} == {uploads[0].asset_id, uploads[2].asset_id}
         assert len(await unit.assets.not_wrapped_with("m", 1)) == len(await unit.uploads.not_wrapped_with("m", 1)) == 1
         for asset in found:
+            assert isinstance(asset, Asset)
             assert asset.content is not None
             asset.content = replace(asset.content, wrapped_key=WrappedKey("m", b"new"))
             await unit.assets.save(asset)
         for upload in pending:
+            assert isinstance(upload, Upload)
             upload.wrapped_key = WrappedKey("m", b"new")
             await unit.uploads.save(upload)
         assert await unit.assets.not_wrapped_with("m", 10) == []

@@ -6,10 +6,13 @@ from uuid import uuid4
 
 import pytest
 
+from emo.assets.v1 import assets_pb2 as pb
+from emo_grpc.assets.adapters.page_in_making import most_bytes
 from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.entrypoints.translate import asset_message
 from emo_grpc.assets.service_layer.views import (
     AssetFilter,
     AssetQuery,
@@ -148,6 +151,32 @@ async def test_a_page_shows_assets_as_they_are(engine: Engine) -> None:
     await engine.save(*assets)
     page = await engine.views.page(AssetQuery(ANN, 10))
     assert list(page.assets) == [view_of(asset) for asset in assets]
+
+
+async def test_a_page_ends_before_it_is_too_large(engine: Engine) -> None:
+    """Descriptions of full length make shorter pages, which go on where they ended, without one lost or twice."""
+    large = Description(
+        title="🙂" * 200,
+        description="🙂" * 5000,
+        tags=tuple(f"{number:02}" + "🙂" * 48 for number in range(50)),
+        people=tuple(f"{number:02}" + "🙂" * 98 for number in range(50)),
+        location="🙂" * 200,
+    )
+    for _ in range(70):  # all at once are too much for a transaction of MongoDB
+        await engine.save(an_asset(large))
+    query, found, sizes = AssetQuery(ANN, 1000), list[AssetId](), list[int]()
+    while True:
+        page = await engine.views.page(query)
+        message = pb.ListAssetsResponse(assets=[asset_message(view) for view in page.assets])
+        assert 0 < message.ByteSize() < 3 << 20
+        assert all(asset_message(view).ByteSize() + 5 <= most_bytes(view) for view in page.assets)
+        found += [view.asset_id for view in page.assets]
+        sizes.append(len(page.assets))
+        if page.cursor is None:
+            break
+        query = replace(query, after=page.cursor)
+    assert sizes[0] > 50
+    assert len(found) == len(set(found)) == 70
 
 
 async def test_the_last_page_says_so(engine: Engine) -> None:

@@ -15,6 +15,7 @@ from emo_grpc.assets.adapters.documents import UPCASTERS as ASSET_UPCASTERS
 from emo_grpc.assets.adapters.s3_blob_store import INSTALLATION
 from emo_grpc.assets.domain.events import UploadDropped
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.metadata import Metadata
 from emo_grpc.bootstrap.moving.opening import move
@@ -112,7 +113,7 @@ async def everything(metadata: Metadata) -> list[object]:
         await metadata.accounts.users(None, 100),
         await metadata.accounts.sessions(None, 100),
         await metadata.inventory.assets(None, 100),
-        [replace(upload, upload_handle="") for upload in uploads],
+        [replace(upload, upload_handle="") if isinstance(upload, Upload) else upload for upload in uploads],
         sorted(requests, key=repr),
         await metadata.outbox.rows(None, 100),
     ]

@@ -19,6 +19,7 @@ from emo_grpc.settings import CannotStart
 from emo_grpc.shared.domain.errors import Unavailable
 from rpc.moving.target import TITLE, Target, again
 from rpc.vault import PART, SETTINGS, open_vault, some_bytes
+from stored import stored
 
 
 async def test_what_arrives_damaged_is_not_moved(target: Target, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,22 +44,42 @@ async def test_what_arrives_damaged_is_not_moved(target: Target, folder: Path, m
     assert await target.holds(folder)
 
 
+async def test_a_damaged_record_is_told_and_left_out(target: Target, folder: Path) -> None:
+    """All others are moved, and what was moved before the damage stays as it came."""
+    async with open_vault(folder) as old:
+        alice = await old.person("alice")
+        await alice.stored(b"moved")
+    await target.move(folder)
+    async with open_vault(folder) as old:
+        alice = await old.logged_in("alice", alice.user_id)
+        broken, whole = await alice.stored(b"broken"), await alice.stored(b"whole")
+    with stored(folder) as connection:
+        connection.execute(
+            "UPDATE assets SET document = substr(document, 2) WHERE document NOT LIKE ?", (f"%{whole}%",)
+        )
+    report = await target.move(folder)
+    assert [(str(found.asset_id), found.sentence) for found in report.not_moved] == [
+        (broken, "what is known of it was damaged in the database")
+    ]
+    assert len(target.objects()) == 2
+
+
 async def test_a_damaged_file_is_told_and_left_out(target: Target, folder: Path) -> None:
     """All that is wrong with it is named, all others are moved, and once it is mended the same move brings it."""
     async with open_vault(folder) as old:
         alice = await old.person("alice")
         whole, broken = await alice.stored(b"whole"), await alice.stored(some_bytes(PART + 5))
         paths = sorted(old.blob_parts()[-1].parent.iterdir())
-    stored = [path.read_bytes() for path in paths]
-    paths[0].write_bytes(stored[0][:-1] + bytes([stored[0][-1] ^ 1]))
-    paths[1].write_bytes(stored[1][:-1])
+    before = [path.read_bytes() for path in paths]
+    paths[0].write_bytes(before[0][:-1] + bytes([before[0][-1] ^ 1]))
+    paths[1].write_bytes(before[1][:-1])
     report = await target.move(folder)
     assert [(str(found.asset_id), found.damages) for found in report.not_moved] == [
         (broken, (Damage(1, Flaw.DAMAGED), Damage(2, Flaw.DAMAGED)))
     ]
     assert report.tallies["assets"].moved == 1
     assert len(target.objects()) == 1
-    for path, content in zip(paths, stored, strict=True):
+    for path, content in zip(paths, before, strict=True):
         path.write_bytes(content)
     assert (await target.move(folder)).not_moved == []
     assert await target.holds(folder)
@@ -121,8 +142,8 @@ async def test_a_damaged_upload_is_told_and_left_out(target: Target, folder: Pat
     async with open_vault(folder) as old:
         paused = await (await old.person("alice")).paused(some_bytes(PART + 1), 2 * PART)
         (path,) = (each for each in old.stored_files() if each.name.startswith("1-"))
-    stored = path.read_bytes()
-    path.write_bytes(stored[:99] + bytes([stored[99] ^ 1]) + stored[100:])
+    before = path.read_bytes()
+    path.write_bytes(before[:99] + bytes([before[99] ^ 1]) + before[100:])
     report = await target.move(folder)
     assert [str(found.asset_id) for found in report.not_moved] == [paused]
     assert target.unfinished() == []

@@ -1,9 +1,11 @@
 """Assets and uploads as documents."""
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -11,19 +13,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emo_grpc.assets.adapters.documents import (
+    UNREADABLE,
     asset_document,
     asset_from,
+    current_asset,
     dump,
     parse_asset,
     parse_upload,
     upload_document,
     upload_from,
 )
+from emo_grpc.assets.adapters.listing import listing_of
+from emo_grpc.assets.adapters.projections import asset_view, download_view
 from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.content import Manifest, StoredContent, WrappedKey
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.assets.entrypoints.translate import asset_message, file_message
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
 from emo_grpc.shared.domain.ids import UserId
 
@@ -126,6 +133,69 @@ def test_documents_of_a_later_release_are_refused() -> None:
         parse_asset(later)
     with pytest.raises(UnknownSchemaVersion):
         parse_upload(later)
+
+
+@pytest.mark.parametrize("asset", [PENDING, READY], ids=["pending", "ready"])
+def test_a_flipped_bit_is_damage_or_goes_unnoticed(asset: Asset) -> None:
+    """Whichever bit of a stored asset flips, it is told to be damaged, or can be shown, changed and stored again."""
+    text = bytearray(dump(asset_document(asset)).encode())
+    unreadable = 0
+    for bit in range(len(text) * 8):
+        text[bit // 8] ^= 1 << bit % 8
+        try:
+            read = asset_from(parse_asset(bytes(text)), 1)
+            view = asset_view(parse_asset(bytes(text)), 1)
+            download = download_view(parse_asset(bytes(text)))
+        except (*UNREADABLE, UnknownSchemaVersion):
+            unreadable += 1
+        else:
+            asset_message(view).SerializeToString()
+            file_message(download.file).SerializeToString()
+            dump(asset_document(read)).encode()
+            listing_of(read)
+        text[bit // 8] ^= 1 << bit % 8
+    assert 0.2 < unreadable / (len(text) * 8) < 0.9
+
+
+def test_a_flipped_bit_of_an_upload_is_damage_or_goes_unnoticed() -> None:
+    """As of an asset."""
+    text = bytearray(dump(upload_document(UPLOAD)).encode())
+    for bit in range(len(text) * 8):
+        text[bit // 8] ^= 1 << bit % 8
+        with suppress(*UNREADABLE, UnknownSchemaVersion):
+            dump(upload_document(upload_from(parse_upload(bytes(text)), 1))).encode()
+        text[bit // 8] ^= 1 << bit % 8
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("description.title", "\ud800"),
+        ("description.people", "Ann"),
+        ("description.people", ["\udfff"]),
+        ("description.event_date", "2026-03-04T05:06:07"),
+        ("description.bookmarked", 1),
+        ("file.size_bytes", -1),
+        ("file.size_bytes", 1 << 63),
+        ("file.size_bytes", True),
+        ("file.crc32c", 1 << 32),
+        ("file.name", "\ud800"),
+        ("create_time", "0001-01-01T00:00:00+20:00"),
+        ("content.manifest.part_size", -1),
+        ("owner_ids", [7]),
+        ("content", {}),
+    ],
+)
+def test_what_no_message_could_carry_is_damage(path: str, value: object) -> None:
+    """It is found when it is read, and not later by whoever shows it."""
+    document: dict[str, Any] = json.loads(dump(asset_document(READY)))
+    *outer, name = path.split(".")
+    inner = document
+    for each in outer:
+        inner = inner[each]
+    inner[name] = value
+    with pytest.raises(UNREADABLE):
+        asset_from(current_asset(document), 1)
 
 
 def test_what_was_stored_is_not_checked_again() -> None:

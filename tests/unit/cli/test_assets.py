@@ -287,6 +287,17 @@ def test_list_says_when_there_is_more(ann: Emo, world: World) -> None:
     assert len(ann("ls", "--all", "--limit", "1").stdout.splitlines()) == len(ids)
 
 
+def test_list_names_what_can_t_be_shown(ann: Emo, world: World) -> None:
+    """An asset whose record is damaged on the server is told of beside the others, once."""
+    ids = [world.store(b"") for _ in range(3)]
+    world.unreadable = ["6f2c1d5e-0b7a-4c1e-9d55-0a5c2f3e4b6d"]
+    done = ann("ls", "--limit", "2")
+    assert [line.split("\t")[0] for line in done.stdout.splitlines()] == ids[:2]
+    first, more = done.stderr.splitlines()
+    assert first.startswith(f"emo: {world.unreadable[0]} can't be shown")
+    assert "--all" in more
+
+
 def test_text_of_others_plays_no_tricks(ann: Emo, world: World) -> None:
     """Control characters do not reach the terminal."""
     asset_id = world.store(b"")

@@ -155,6 +155,24 @@ async def test_documents_of_a_later_release_are_left_alone(
     assert await data.documents(table) == before
 
 
+async def test_damaged_documents_keep_no_other_from_it(data: Data, capsys: pytest.CaptureFixture[str]) -> None:
+    """All others become current, however many are damaged, and at the end one of these is named."""
+    for number in range(BATCH + 5):
+        await data.assets.bus.handle(
+            CreateAsset(owner_id=data.ana, description=Description(title=f"{number}"), file=File(name="a.jpg"))
+        )
+    with stored(data.folder) as connection:
+        connection.execute("UPDATE assets SET document = json_set(document, '$.schema_version', 1)")
+        connection.execute("UPDATE assets SET document = substr(document, 2) WHERE document NOT LIKE '%The lake%'")
+    with pytest.raises(typer.Exit):
+        await data.migrate()
+    said = capsys.readouterr().err
+    assert "1 document was brought up to date before" in said
+    assert "emo admin verify" in said
+    assert (await data.assets.views.asset(data.asset_id, data.ana)).description.title == "The lake"
+    assert await data.assets.views.outdated() == BATCH + 5
+
+
 async def test_a_batch_has_a_hundred_documents(data: Data) -> None:
     """Each batch is a transaction of its own, so that an interrupted migration goes on where it was."""
     for number in range(BATCH):

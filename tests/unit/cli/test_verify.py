@@ -16,10 +16,11 @@ import pytest
 from structlog.testing import capture_logs
 from typer.testing import Result
 
-from emo_grpc.assets.domain.asset import Description
+from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.commands import CreateAsset
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.file_check import Damage, Flaw
 from emo_grpc.assets.service_layer.inventory import all_assets, all_uploads
 from emo_grpc.assets.service_layer.ports import PartReceipt
@@ -72,7 +73,11 @@ class Vault:
             ids += [await _upload(assets, begun, finish=False)] if begun else []
             inventory = assets.verification.inventory
             keys = {upload.asset_id: upload.blob_key async for upload in all_uploads(inventory)}
-            keys |= {asset.asset_id: asset.content.blob_key async for asset in all_assets(inventory) if asset.content}
+            keys |= {
+                asset.asset_id: asset.content.blob_key
+                async for asset in all_assets(inventory)
+                if isinstance(asset, Asset) and asset.content
+            }
             return [(asset_id, keys[asset_id]) for asset_id in ids]
 
         return self.on(work)
@@ -219,6 +224,7 @@ def test_damaged_and_missing_files(either: Vault) -> None:
 
 async def _abort_uploads(assets: AssetsContext) -> None:
     async for upload in all_uploads(assets.verification.inventory):
+        assert isinstance(upload, Upload)
         await assets.files.blobs.abort(upload.blob_key, upload.upload_handle)
 
 
@@ -307,6 +313,24 @@ def test_what_is_asked_for_wrongly(vault: Vault) -> None:
     assert unknown.stderr.startswith("emo: there is no asset ")
     assert verify("--asset", "nonsense").exit_code == 6
     assert verify("--asset", str(AssetId.new()), "--remove-orphans").exit_code == 2
+
+
+def test_a_damaged_record_is_named(vault: Vault, tmp_path: Path) -> None:
+    """Its owner and its file are known still; the others are looked at as ever, with and without --quick."""
+    (bad, key), (_, _), (begun, _) = vault.store(b"abc", b"de", begun=bytes(PART))
+    with stored(tmp_path / "data") as connection:
+        for table, asset_id in (("assets", bad), ("uploads", begun)):
+            damaged = f"UPDATE {table} SET document = substr(document, 2) WHERE asset_id = ?"
+            connection.execute(damaged, (asset_id.value.bytes,))
+    for options in ((), ("--quick",)):
+        done = verify(*options)
+        assert (done.exit_code, done.stderr) == (9, "emo: 2 problems in the files of 3 assets\n")
+        found = rows(done)
+        assert found[str(bad)] == ("record damaged", str(ANN))
+        assert found[str(begun)] == ("upload: record damaged", "")
+    (told,) = [json.loads(line) for line in verify("--asset", str(bad), "--json").stdout.splitlines()]
+    assert (told["kind"], told["blob_key"]) == ("file", str(key))
+    assert told["problems"] == [{"problem": "record damaged", "parts": []}]
 
 
 def test_a_document_of_a_later_release(vault: Vault, tmp_path: Path) -> None:

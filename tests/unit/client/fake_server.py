@@ -56,6 +56,7 @@ class World:
     users: dict[str, str] = field(default_factory=dict)
     failures: dict[str, list[Failure]] = field(default_factory=lambda: defaultdict(list))
     corrupt_chunks: list[int] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
     corrupt_uploads: int = 0
     download_scripts: list[list[assets_pb2.DownloadAssetResponse | bytes]] = field(default_factory=list)
     silent_streams: int = 0
@@ -307,7 +308,11 @@ class FakeAssets(Doors):
         first = int(request.page_token or 0)
         size = request.page_size or 50
         following = str(first + size) if first + size < len(found) else ""
-        return assets_pb2.ListAssetsResponse(assets=found[first : first + size], next_page_token=following)
+        return assets_pb2.ListAssetsResponse(
+            assets=found[first : first + size],
+            next_page_token=following,
+            unreadable_asset_ids=[] if first else self.world.unreadable,
+        )
 
     async def UpdateAsset(self, request: assets_pb2.UpdateAssetRequest, context: Context) -> Any:
         await self.enter("UpdateAsset", context)

@@ -4,9 +4,18 @@ Times are ISO 8601 in UTC, bytes are base64, ids the text of the UUID, sizes pla
 the version of its aggregate, which stands beside it.
 """
 
-from typing import TypedDict
+from typing import Annotated, Final
+
+from pydantic import ConfigDict, Field, with_config
+from typing_extensions import TypedDict
+
+STRICT: Final = ConfigDict(strict=True)
+
+Size = Annotated[int, Field(ge=0, lt=1 << 63)]
+Crc32c = Annotated[int, Field(ge=0, lt=1 << 32)]
 
 
+@with_config(STRICT)
 class WrappedKeyDocument(TypedDict):
     """`ciphertext` is base64."""
 
@@ -14,14 +23,16 @@ class WrappedKeyDocument(TypedDict):
     ciphertext: str
 
 
+@with_config(STRICT)
 class ManifestDocument(TypedDict):
     """As Manifest."""
 
-    size: int
-    part_size: int
-    crc32c: int
+    size: Size
+    part_size: Size
+    crc32c: Crc32c
 
 
+@with_config(STRICT)
 class ContentDocument(TypedDict):
     """As StoredContent."""
 
@@ -30,6 +41,7 @@ class ContentDocument(TypedDict):
     wrapped_key: WrappedKeyDocument
 
 
+@with_config(STRICT)
 class DescriptionDocument(TypedDict):
     """As Description."""
 
@@ -43,15 +55,17 @@ class DescriptionDocument(TypedDict):
     extra_private: bool
 
 
+@with_config(STRICT)
 class FileDocument(TypedDict):
     """As File."""
 
     name: str
     content_type: str
-    size_bytes: int
-    crc32c: int | None
+    size_bytes: Size
+    crc32c: Crc32c | None
 
 
+@with_config(STRICT)
 class AssetDocument(TypedDict):
     """As Asset, less its version."""
 
@@ -66,21 +80,22 @@ class AssetDocument(TypedDict):
     content: ContentDocument | None
 
 
+@with_config(STRICT)
 class UploadDocument(TypedDict):
     """As Upload, less its version and receipts."""
 
     schema_version: int
     asset_id: str
     owner_ids: list[str]
-    declared_size: int
-    part_size: int
+    declared_size: Size
+    part_size: Size
     blob_key: str
     upload_handle: str
     wrapped_key: WrappedKeyDocument
     create_time: str
     expire_time: str
-    generation: int
-    persisted_size: int
-    part_count: int
-    crc32c: int
+    generation: Size
+    persisted_size: Size
+    part_count: Size
+    crc32c: Crc32c
     is_sealed: bool

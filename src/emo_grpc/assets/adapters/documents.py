@@ -7,9 +7,11 @@ again takes longer than everything else. So the values are made without their `_
 import json
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Final, TypeVar, cast
+from datetime import UTC, datetime, timedelta
+from typing import Final, TypeVar
 from uuid import UUID
+
+from pydantic import TypeAdapter
 
 from emo_grpc.assets.adapters.document_shapes import (
     AssetDocument,
@@ -51,29 +53,36 @@ not count them leaves it alone, and saving one of version 1 counts it.
 """
 
 
+UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError)
+"""What reading a damaged document raises."""
+
+_ASSET: Final = TypeAdapter(AssetDocument)
+_UPLOAD: Final = TypeAdapter(UploadDocument)
+
+
 def dump(document: AssetDocument | UploadDocument) -> str:
     """The text to store."""
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def parse_asset(text: str, upcasters: Upcasters = UPCASTERS.assets) -> AssetDocument:
-    """The stored document of an asset, in today's shape; raises UnknownSchemaVersion."""
+def parse_asset(text: str | bytes, upcasters: Upcasters = UPCASTERS.assets) -> AssetDocument:
+    """The stored document of an asset, in today's shape; raises UnknownSchemaVersion, or of UNREADABLE."""
     return current_asset(json.loads(text), upcasters)
 
 
-def parse_upload(text: str, upcasters: Upcasters = UPCASTERS.uploads) -> UploadDocument:
-    """The stored document of an upload, in today's shape; raises UnknownSchemaVersion."""
+def parse_upload(text: str | bytes, upcasters: Upcasters = UPCASTERS.uploads) -> UploadDocument:
+    """The stored document of an upload, in today's shape; raises UnknownSchemaVersion, or of UNREADABLE."""
     return current_upload(json.loads(text), upcasters)
 
 
 def current_asset(raw: Raw, upcasters: Upcasters = UPCASTERS.assets) -> AssetDocument:
     """As `parse_asset`, for engines that store more than text."""
-    return cast(AssetDocument, upcast(raw, upcasters, ASSET_VERSION))
+    return _ASSET.validate_python(upcast(raw, upcasters, ASSET_VERSION))
 
 
 def current_upload(raw: Raw, upcasters: Upcasters = UPCASTERS.uploads) -> UploadDocument:
     """As `parse_upload`, for engines that store more than text."""
-    return cast(UploadDocument, upcast(raw, upcasters, UPLOAD_VERSION))
+    return _UPLOAD.validate_python(upcast(raw, upcasters, UPLOAD_VERSION))
 
 
 def asset_document(asset: Asset) -> AssetDocument:
@@ -116,8 +125,8 @@ def asset_from(document: AssetDocument, version: int) -> Asset:
         description=description_from(document["description"]),
         file=file_from(document["file"]),
         state=AssetState(document["state"]),
-        create_time=datetime.fromisoformat(document["create_time"]),
-        update_time=datetime.fromisoformat(document["update_time"]),
+        create_time=time_from(document["create_time"]),
+        update_time=time_from(document["update_time"]),
         content=None if content is None else content_from(content),
     )
 
@@ -154,8 +163,8 @@ def upload_from(document: UploadDocument, version: int) -> Upload:
         blob_key=BlobKey(UUID(document["blob_key"])),
         upload_handle=document["upload_handle"],
         wrapped_key=_key_from(document["wrapped_key"]),
-        create_time=datetime.fromisoformat(document["create_time"]),
-        expire_time=datetime.fromisoformat(document["expire_time"]),
+        create_time=time_from(document["create_time"]),
+        expire_time=time_from(document["expire_time"]),
         generation=document["generation"],
         persisted_size=document["persisted_size"],
         part_count=document["part_count"],
@@ -171,15 +180,16 @@ def owner_ids_from(texts: list[str]) -> tuple[UserId, ...]:
 
 def description_from(document: DescriptionDocument) -> Description:
     """What is said of an asset, unchecked."""
-    event_date = document["event_date"]
+    event_date, tags, people = document["event_date"], document["tags"], document["people"]
+    _require_text(document["title"], document["description"], document["location"], *tags, *people)
     return _unchecked(
         Description,
         title=document["title"],
         description=document["description"],
-        tags=tuple(document["tags"]),
-        people=tuple(document["people"]),
+        tags=tuple(tags),
+        people=tuple(people),
         location=document["location"],
-        event_date=None if event_date is None else datetime.fromisoformat(event_date),
+        event_date=None if event_date is None else time_from(event_date),
         bookmarked=document["bookmarked"],
         extra_private=document["extra_private"],
     )
@@ -187,6 +197,7 @@ def description_from(document: DescriptionDocument) -> Description:
 
 def file_from(document: FileDocument) -> File:
     """The file of an asset, unchecked."""
+    _require_text(document["name"], document["content_type"])
     return _unchecked(
         File,
         name=document["name"],
@@ -220,6 +231,19 @@ def _key_document(key: WrappedKey) -> WrappedKeyDocument:
 
 def _key_from(document: WrappedKeyDocument) -> WrappedKey:
     return WrappedKey(document["kek_id"], b64decode(document["ciphertext"]))
+
+
+def _require_text(*texts: str) -> None:
+    """Raise ValueError if half a surrogate pair is in one, which no message can carry."""
+    "".join(texts).encode()
+
+
+def time_from(text: str) -> datetime:
+    """A stored time; raises ValueError if it is none."""
+    time = datetime.fromisoformat(text)
+    if time.utcoffset() != timedelta(0):
+        raise ValueError("a stored time is in UTC")
+    return time
 
 
 def _text(time: datetime) -> str:

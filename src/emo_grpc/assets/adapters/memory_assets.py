@@ -5,6 +5,7 @@ from itertools import islice
 from emo_grpc.assets.adapters.documents import asset_document
 from emo_grpc.assets.adapters.memory_tables import ASSETS, REMOVED_OWNERS, UPLOADS, StoredAsset, Uploads, usage
 from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.errors import OwnerRemoved
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
@@ -28,6 +29,10 @@ class MemoryAssetRepository:
         stored = self._rows.get(asset_id)
         return None if stored is None else stored.asset()
 
+    async def find(self, asset_id: AssetId) -> Asset | DamagedAsset | None:
+        """As `get`: memory holds nothing damaged."""
+        return await self.get(asset_id)
+
     async def save(self, asset: Asset) -> None:
         """Store it, new or changed."""
         self._check_version(asset)
@@ -39,16 +44,16 @@ class MemoryAssetRepository:
             raise ConcurrentChange("the asset was made at the same moment")
         self._store(asset)
 
-    async def remove(self, asset: Asset) -> None:
+    async def remove(self, asset: Asset | DamagedAsset) -> None:
         """Remove it."""
         self._check_version(asset)
         del self._rows[asset.asset_id]
         self._saw(asset)
 
-    async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset]:
+    async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset | DamagedAsset]:
         """Some of the assets that a user owns."""
         assets = (stored.asset() for stored in self._rows.values())
-        return list(islice((asset for asset in assets if owner_id in asset.owner_ids), limit))
+        return list[Asset | DamagedAsset](islice((asset for asset in assets if owner_id in asset.owner_ids), limit))
 
     async def usage(self, owner_id: UserId) -> Usage:
         """Added up anew."""
@@ -60,12 +65,14 @@ class MemoryAssetRepository:
         """Remember the user's id."""
         self._removed_owners[owner_id] = None
 
-    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset]:
+    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset | DamagedAsset]:
         """Some complete assets with another key-encryption key."""
         assets = (stored.asset() for stored in self._rows.values())
-        return list(islice((asset for asset in assets if _kek_id(asset) not in (None, kek_id)), limit))
+        return list[Asset | DamagedAsset](
+            islice((asset for asset in assets if _kek_id(asset) not in (None, kek_id)), limit)
+        )
 
-    async def outdated(self, _limit: int) -> list[Asset]:
+    async def outdated(self, _limit: int) -> list[Asset | DamagedAsset]:
         """None: memory holds nothing of another release."""
         return []
 
@@ -74,7 +81,7 @@ class MemoryAssetRepository:
         self._rows[asset.asset_id] = StoredAsset(asset.version, asset_document(asset))
         self._saw(asset)
 
-    def _check_version(self, asset: Asset) -> None:
+    def _check_version(self, asset: Asset | DamagedAsset) -> None:
         stored = self._rows.get(asset.asset_id)
         if (stored.version if stored else 0) != asset.version:
             raise ConcurrentChange("the asset was changed at the same moment")

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 from emo_grpc.assets.adapters.memory_tables import ASSETS, UPLOADS, Assets, Uploads
 from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.memory import MemoryDatabase
@@ -21,12 +22,12 @@ class MemoryInventory:
         """As long as it lives."""
         return self._installation
 
-    async def assets(self, after: AssetId | None, limit: int) -> list[Asset]:
+    async def assets(self, after: AssetId | None, limit: int) -> list[Asset | DamagedAsset]:
         """The next assets in order of their ids."""
         rows: Assets = self._database.committed(ASSETS)
         return [rows[asset_id].asset() for asset_id in _next(rows, after, limit)]
 
-    async def uploads(self, after: AssetId | None, limit: int) -> list[Upload]:
+    async def uploads(self, after: AssetId | None, limit: int) -> list[Upload | DamagedUpload]:
         """The next uploads in order of their assets' ids."""
         rows: Uploads = self._database.committed(UPLOADS)
         return [rows[asset_id].upload() for asset_id in _next(rows, after, limit)]

@@ -5,6 +5,7 @@ from itertools import islice
 
 from emo_grpc.assets.adapters.documents import upload_document
 from emo_grpc.assets.adapters.memory_tables import UPLOADS, StoredUpload
+from emo_grpc.assets.domain.damaged import DamagedUpload
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.memory import MemoryDatabase
@@ -24,6 +25,10 @@ class MemoryUploadRepository:
         stored = self._rows.get(asset_id)
         return None if stored is None else stored.upload()
 
+    async def find(self, asset_id: AssetId) -> Upload | DamagedUpload | None:
+        """As `get`: memory holds nothing damaged."""
+        return await self.get(asset_id)
+
     async def save(self, upload: Upload) -> None:
         """Store it, adding its new receipts."""
         self._check_version(upload)
@@ -35,7 +40,7 @@ class MemoryUploadRepository:
             raise ConcurrentChange("the upload was begun at the same moment")
         self._store(upload, tuple(upload.new_receipts))
 
-    async def remove(self, upload: Upload) -> None:
+    async def remove(self, upload: Upload | DamagedUpload) -> None:
         """Remove it."""
         self._check_version(upload)
         del self._rows[upload.asset_id]
@@ -46,16 +51,18 @@ class MemoryUploadRepository:
         stored = self._rows.get(asset_id)
         return [] if stored is None else list(stored.receipts)
 
-    async def expired(self, now: datetime, limit: int) -> list[Upload]:
+    async def expired(self, now: datetime, limit: int) -> list[Upload | DamagedUpload]:
         """Those that expired first."""
         over = [upload for upload in self._all() if upload.expire_time <= now]
-        return sorted(over, key=lambda upload: upload.expire_time)[:limit]
+        return [*sorted(over, key=lambda upload: upload.expire_time)[:limit]]
 
-    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Upload]:
+    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Upload | DamagedUpload]:
         """Some uploads with another key-encryption key."""
-        return list(islice((upload for upload in self._all() if upload.wrapped_key.kek_id != kek_id), limit))
+        return list[Upload | DamagedUpload](
+            islice((upload for upload in self._all() if upload.wrapped_key.kek_id != kek_id), limit)
+        )
 
-    async def outdated(self, _limit: int) -> list[Upload]:
+    async def outdated(self, _limit: int) -> list[Upload | DamagedUpload]:
         """None: memory holds nothing of another release."""
         return []
 
@@ -68,7 +75,7 @@ class MemoryUploadRepository:
         self._rows[upload.asset_id] = StoredUpload(upload.version, upload_document(upload), receipts)
         self._saw(upload)
 
-    def _check_version(self, upload: Upload) -> None:
+    def _check_version(self, upload: Upload | DamagedUpload) -> None:
         stored = self._rows.get(upload.asset_id)
         if (stored.version if stored else 0) != upload.version:
             raise ConcurrentChange("the upload was changed at the same moment")

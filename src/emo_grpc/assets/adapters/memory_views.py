@@ -7,6 +7,7 @@ from uuid import UUID
 
 from emo_grpc.assets.adapters.listing import FacetGroup, groups_of, listing_of
 from emo_grpc.assets.adapters.memory_tables import ASSETS, UPLOADS, Assets, StoredAsset, Uploads, usage
+from emo_grpc.assets.adapters.page_in_making import PageInMaking
 from emo_grpc.assets.adapters.projections import asset_view, download_view, upload_view
 from emo_grpc.assets.domain.asset import Asset, AssetState
 from emo_grpc.assets.domain.errors import AssetNotFound
@@ -62,12 +63,11 @@ class MemoryAssetViews:
             if _is_in_list(asset := stored.asset(), query, groups)
         ]
         keyed.sort(key=lambda row: row[0], reverse=query.descending)
-        rows = [row for row in keyed if _is_after(row[0], query)]
-        shown = rows[: query.limit]
-        return AssetPage(
-            assets=[asset_view(stored.document, stored.version) for _, stored in shown],
-            cursor=(shown[-1][0][0], str(shown[-1][0][1])) if len(rows) > query.limit else None,
-        )
+        page = PageInMaking(query.limit)
+        for (key, asset_id), stored in keyed:
+            if _is_after((key, asset_id), query):
+                page.add((key, str(asset_id)), asset_view(stored.document, stored.version))
+        return page.page()
 
     async def stats(self, owner_id: UserId) -> AssetStats:
         """Added up anew."""

@@ -5,18 +5,16 @@ from typing import Final
 
 from pymongo.errors import DuplicateKeyError
 
-from emo_grpc.assets.adapters.documents import (
-    ASSET_VERSION,
-    asset_document,
-    asset_from,
-    current_asset,
-)
+from emo_grpc.assets.adapters.documents import ASSET_VERSION, asset_document
 from emo_grpc.assets.adapters.listing import listing_of
-from emo_grpc.assets.adapters.mongo_counters import NOTHING, MongoCounters, Share
+from emo_grpc.assets.adapters.mongo_counters import NOTHING, MongoCounters, Share, share_of_damaged
 from emo_grpc.assets.adapters.mongo_listing import found_by, whole_list
 from emo_grpc.assets.adapters.mongo_queries import wrapped_with_another
+from emo_grpc.assets.adapters.mongo_records import STORED, asset_in
 from emo_grpc.assets.adapters.mongo_schema import ASSETS, UPLOADS, index_of
 from emo_grpc.assets.domain.asset import Asset, AssetState
+from emo_grpc.assets.domain.damaged import DamagedAsset
+from emo_grpc.assets.domain.errors import AssetRecordCorrupt
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.assets.service_layer.views import SortField
@@ -29,7 +27,7 @@ from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 
 CHANGED: Final = "the asset was changed at the same moment"
-STORED: Final = {"version": True, "reserved_bytes": True, "metadata_bytes": True, "document": True}
+COUNTED: Final = STORED | dict.fromkeys(("reserved_bytes", "metadata_bytes", "declared_bytes", "found_by"), True)
 
 
 class MongoAssetRepository:
@@ -44,6 +42,13 @@ class MongoAssetRepository:
 
     async def get(self, asset_id: AssetId) -> Asset | None:
         """The asset, or None."""
+        found = await self.find(asset_id)
+        if isinstance(found, DamagedAsset):
+            raise AssetRecordCorrupt(asset_id)
+        return found
+
+    async def find(self, asset_id: AssetId) -> Asset | DamagedAsset | None:
+        """As `get`, also when its record is damaged."""
         found = await self._find({"_id": asset_id.value}, 1)
         return found[0] if found else None
 
@@ -55,14 +60,16 @@ class MongoAssetRepository:
         """Store one that is not there."""
         await self._store(asset, is_new=True)
 
-    async def remove(self, asset: Asset) -> None:
+    async def remove(self, asset: Asset | DamagedAsset) -> None:
         """Remove it with its wrapped key."""
         with translated():
-            removed = await self._assets.find_one_and_delete(_as_read(asset), STORED, session=self._transaction.session)
+            removed = await self._assets.find_one_and_delete(
+                _as_read(asset), COUNTED, session=self._transaction.session
+            )
         await self._counters.move(self._share_of(removed), NOTHING)
         self._saw(asset)
 
-    async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset]:
+    async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset | DamagedAsset]:
         """Some of the assets that a user owns."""
         return await self._find({"found_by": whole_list(owner_id)}, limit, hint=index_of(SortField.CREATE_TIME))
 
@@ -74,18 +81,20 @@ class MongoAssetRepository:
         """The same document, which stays when nothing else is in it."""
         await self._counters.remove_owner(owner_id)
 
-    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset]:
+    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset | DamagedAsset]:
         """Two ranges of an index: the key ids below and above that one."""
         return await self._find(wrapped_with_another(kek_id), limit)
 
-    async def outdated(self, limit: int) -> list[Asset]:
+    async def outdated(self, limit: int) -> list[Asset | DamagedAsset]:
         """Some that are stored as another release does."""
         return await self._find(not_of_version(ASSET_VERSION), limit)
 
-    async def _find(self, wanted: Mapping[str, object], limit: int, hint: str | None = None) -> list[Asset]:
+    async def _find(
+        self, wanted: Mapping[str, object], limit: int, hint: str | None = None
+    ) -> list[Asset | DamagedAsset]:
         with translated():
             found = self._assets.find(wanted, STORED, hint=hint, session=self._transaction.session)
-            return [self._asset(record) for record in await up_to(limit, found)]
+            return [asset_in(record, self._upcasters) for record in await up_to(limit, found)]
 
     async def _store(self, asset: Asset, *, is_new: bool) -> None:
         reserved_bytes = await self._reserved(asset)
@@ -106,7 +115,7 @@ class MongoAssetRepository:
     async def _replace(self, asset: Asset, record: Document) -> Share:
         with translated():
             before = await self._assets.find_one_and_replace(
-                _as_read(asset), record, STORED, session=self._transaction.session
+                _as_read(asset), record, COUNTED, session=self._transaction.session
             )
         return self._share_of(before)
 
@@ -123,13 +132,13 @@ class MongoAssetRepository:
     def _share_of(self, record: Document | None) -> Share:
         if record is None:
             raise ConcurrentChange(CHANGED)
-        return Share.of(self._asset(record), record["reserved_bytes"], record.get("metadata_bytes"))
+        asset = asset_in(record, self._upcasters)
+        if isinstance(asset, DamagedAsset):
+            return share_of_damaged(record)
+        return Share.of(asset, record["reserved_bytes"], record.get("metadata_bytes"))
 
-    def _asset(self, record: Document) -> Asset:
-        return asset_from(current_asset(record["document"], self._upcasters), record["version"])
 
-
-def _as_read(asset: Asset) -> Document:
+def _as_read(asset: Asset | DamagedAsset) -> Document:
     return {"_id": asset.asset_id.value, "version": asset.version}
 
 

@@ -13,10 +13,10 @@ from uuid import UUID
 
 from pymongo import DeleteOne, ReplaceOne, UpdateOne
 
-from emo_grpc.assets.adapters.listing import listing_of
 from emo_grpc.assets.adapters.mongo_schema import TAGS, USAGE
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.errors import OwnerRemoved
+from emo_grpc.assets.domain.file import AssetKind, kind_of
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.shared.adapters.mongo_documents import Document
 from emo_grpc.shared.adapters.mongo_errors import translated
@@ -42,22 +42,36 @@ class Share:
     @classmethod
     def of(cls, asset: Asset, reserved_bytes: int, metadata_bytes: int | None) -> Self:
         """That of an asset as it is; None: of a release that did not count them, nor what is pending."""
-        listing = listing_of(asset)
-        kind = f"kinds.{listing.kind}"
         return cls(
             owner_ids=frozenset(owner_id.value for owner_id in asset.owner_ids),
-            usage=Counter(
-                {
-                    ASSET_COUNT: 1,
-                    "reserved_bytes": reserved_bytes,
-                    "metadata_bytes": metadata_bytes or 0,
-                    "pending_count": int(asset.is_pending and metadata_bytes is not None),
-                    f"{kind}.{ASSET_COUNT}": 1,
-                    f"{kind}.complete_bytes": listing.complete_bytes,
-                }
-            ),
+            usage=_usage(asset.file.kind, asset.is_pending, reserved_bytes, metadata_bytes),
             tags=Counter(asset.description.tags),
         )
+
+
+def share_of_damaged(record: Document) -> Share:
+    """That of an asset whose document can't be read, by what it is found by."""
+    lists = [name.split(" ", 2) for name in record["found_by"] if name.count(" ") > 1]
+    content_types = [value for _, facet, value in lists if facet == "content_type" and not value.endswith("/*")]
+    is_pending = record["declared_bytes"] is not None
+    return Share(
+        owner_ids=frozenset(record["owner_ids"]),
+        usage=_usage(kind_of(content_types[0]), is_pending, record["reserved_bytes"], record.get("metadata_bytes")),
+        tags=Counter({value for _, facet, value in lists if facet == "tag"}),
+    )
+
+
+def _usage(kind: AssetKind, is_pending: bool, reserved_bytes: int, metadata_bytes: int | None) -> Counts:
+    return Counter(
+        {
+            ASSET_COUNT: 1,
+            "reserved_bytes": reserved_bytes,
+            "metadata_bytes": metadata_bytes or 0,
+            "pending_count": int(is_pending and metadata_bytes is not None),
+            f"kinds.{kind}.{ASSET_COUNT}": 1,
+            f"kinds.{kind}.complete_bytes": 0 if is_pending else reserved_bytes,
+        }
+    )
 
 
 def usage_of(counters: Document) -> Usage:

@@ -7,16 +7,16 @@ from uuid import UUID, uuid4
 from pymongo import ASCENDING, ReturnDocument
 from pymongo.read_concern import ReadConcern
 
-from emo_grpc.assets.adapters.documents import asset_from, current_asset, current_upload, upload_from
+from emo_grpc.assets.adapters.mongo_records import STORED, asset_in, upload_in
 from emo_grpc.assets.adapters.mongo_schema import ASSETS, INSTALLATION, UPLOADS, USAGE
 from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.mongo import MongoDatabase
 from emo_grpc.shared.adapters.mongo_documents import Document, up_to
 from emo_grpc.shared.adapters.mongo_errors import translated
 
-STORED: Final = {"version": True, "document": True}
 STORED_BYTES: Final[list[Document]] = [
     {"$project": {"kinds": {"$objectToArray": "$kinds"}}},
     {"$group": {"_id": None, "total": {"$sum": {"$sum": "$kinds.v.complete_bytes"}}}},
@@ -30,19 +30,19 @@ class MongoInventory:
     def __init__(self, database: MongoDatabase) -> None:
         self._database = database
 
-    async def assets(self, after: AssetId | None, limit: int) -> list[Asset]:
+    async def assets(self, after: AssetId | None, limit: int) -> list[Asset | DamagedAsset]:
         """The next assets in order of their ids."""
         records = await self._next(ASSETS, after, limit)
-        assets = [asset_from(current_asset(record["document"]), record["version"]) for record in records]
+        assets = [asset_in(record) for record in records]
         # That of the record, so that a document which somebody changed leads nobody astray.
         for asset, record in zip(assets, records, strict=True):
             asset.asset_id = AssetId(record["_id"])
         return assets
 
-    async def uploads(self, after: AssetId | None, limit: int) -> list[Upload]:
+    async def uploads(self, after: AssetId | None, limit: int) -> list[Upload | DamagedUpload]:
         """The next uploads in order of their assets' ids."""
         records = await self._next(UPLOADS, after, limit)
-        uploads = [upload_from(current_upload(record["document"]), record["version"]) for record in records]
+        uploads = [upload_in(record) for record in records]
         for upload, record in zip(uploads, records, strict=True):
             upload.asset_id = AssetId(record["_id"])
         return uploads

@@ -21,7 +21,7 @@ from emo_grpc.assets.service_layer.views import AssetQuery
 from emo_grpc.shared.adapters.mongo_documents import Document
 from emo_grpc.shared.service_layer.page_tokens import Cursor
 
-SHOWN: Final = {"_id": False, "version": True, "document": True}
+SHOWN: Final = {"version": True, "document": True, "owner_ids": True}
 """What an asset is shown from."""
 
 

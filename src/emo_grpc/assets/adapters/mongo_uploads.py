@@ -11,13 +11,14 @@ from pymongo.errors import DuplicateKeyError
 
 from emo_grpc.assets.adapters.documents import (
     UPLOAD_VERSION,
-    current_upload,
     upload_document,
-    upload_from,
 )
 from emo_grpc.assets.adapters.mongo_counters import MongoCounters
 from emo_grpc.assets.adapters.mongo_queries import wrapped_with_another
+from emo_grpc.assets.adapters.mongo_records import STORED, upload_in
 from emo_grpc.assets.adapters.mongo_schema import ASSETS, RECEIPTS, UPLOADS
+from emo_grpc.assets.domain.damaged import DamagedUpload
+from emo_grpc.assets.domain.errors import AssetRecordCorrupt
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.mongo_documents import Document, not_of_version, up_to
@@ -29,7 +30,6 @@ from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.errors import ConcurrentChange
 
 CHANGED: Final = "the upload was changed at the same moment"
-STORED: Final = {"version": True, "document": True}
 
 
 class MongoUploadRepository:
@@ -50,6 +50,13 @@ class MongoUploadRepository:
 
     async def get(self, asset_id: AssetId) -> Upload | None:
         """The upload, with no new receipts; or None."""
+        found = await self.find(asset_id)
+        if isinstance(found, DamagedUpload):
+            raise AssetRecordCorrupt(asset_id)
+        return found
+
+    async def find(self, asset_id: AssetId) -> Upload | DamagedUpload | None:
+        """As `get`, also when its record is damaged."""
         found = await self._find({"_id": asset_id.value}, 1)
         return found[0] if found else None
 
@@ -61,7 +68,7 @@ class MongoUploadRepository:
         """Store one that is not there."""
         await self._store(upload, is_new=True)
 
-    async def remove(self, upload: Upload) -> None:
+    async def remove(self, upload: Upload | DamagedUpload) -> None:
         """Remove it with its wrapped key and receipts."""
         session = self._transaction.session
         with translated():
@@ -80,23 +87,25 @@ class MongoUploadRepository:
             )
             return [receipt["token"] for receipt in await found.to_list()]
 
-    async def expired(self, now: datetime, limit: int) -> list[Upload]:
+    async def expired(self, now: datetime, limit: int) -> list[Upload | DamagedUpload]:
         """Those that expired first."""
         return await self._find({"expire_time": {"$lte": microseconds(now)}}, limit, order="expire_time")
 
-    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Upload]:
+    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Upload | DamagedUpload]:
         """Some uploads with another key-encryption key."""
         return await self._find(wrapped_with_another(kek_id), limit)
 
-    async def outdated(self, limit: int) -> list[Upload]:
+    async def outdated(self, limit: int) -> list[Upload | DamagedUpload]:
         """Some that are stored as another release does."""
         return await self._find(not_of_version(UPLOAD_VERSION), limit)
 
-    async def _find(self, wanted: Mapping[str, object], limit: int, order: str | None = None) -> list[Upload]:
+    async def _find(
+        self, wanted: Mapping[str, object], limit: int, order: str | None = None
+    ) -> list[Upload | DamagedUpload]:
         sort = None if order is None else [(order, ASCENDING)]
         with translated():
             found = self._uploads.find(wanted, STORED, sort=sort, session=self._transaction.session)
-            return [self._upload(record) for record in await up_to(limit, found)]
+            return [upload_in(record, self._upcasters) for record in await up_to(limit, found)]
 
     async def _store(self, upload: Upload, *, is_new: bool) -> None:
         try:
@@ -135,9 +144,9 @@ class MongoUploadRepository:
             session=self._transaction.session,
         )
 
-    async def _reserve(self, upload: Upload, persisted_size: int) -> None:
+    async def _reserve(self, upload: Upload | DamagedUpload, persisted_size: int) -> None:
         """Let the asset count what is persisted beyond what was declared."""
-        if upload.persisted_size <= upload.declared_size:
+        if isinstance(upload, Upload) and upload.persisted_size <= upload.declared_size:
             return
         asset = await self._assets.find_one_and_update(
             {"_id": upload.asset_id.value, "declared_bytes": {"$ne": None}},
@@ -149,11 +158,8 @@ class MongoUploadRepository:
             reserved_bytes = max(asset["declared_bytes"], persisted_size)
             await self._counters.reserve(asset["owner_ids"], reserved_bytes - asset["reserved_bytes"])
 
-    def _upload(self, record: Document) -> Upload:
-        return upload_from(current_upload(record["document"], self._upcasters), record["version"])
 
-
-def _as_read(upload: Upload) -> Document:
+def _as_read(upload: Upload | DamagedUpload) -> Document:
     return {"_id": upload.asset_id.value, "version": upload.version}
 
 

@@ -6,13 +6,13 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.read_concern import ReadConcern
 
-from emo_grpc.assets.adapters.document_shapes import AssetDocument
 from emo_grpc.assets.adapters.documents import ASSET_VERSION, UPLOAD_VERSION, current_asset
 from emo_grpc.assets.adapters.mongo_counters import usage_of
 from emo_grpc.assets.adapters.mongo_page import SHOWN, cursor_of, page_find
 from emo_grpc.assets.adapters.mongo_schema import ASSETS, TAGS, UPLOADS, USAGE
-from emo_grpc.assets.adapters.projections import asset_view, download_view, upload_view
-from emo_grpc.assets.domain.errors import AssetNotFound
+from emo_grpc.assets.adapters.page_in_making import PageInMaking
+from emo_grpc.assets.adapters.projections import asset_view, download_view, owned_by, reading, upload_view
+from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.views import (
@@ -55,8 +55,9 @@ class MongoAssetViews:
 
     async def asset(self, asset_id: AssetId, owner_id: UserId) -> AssetView:
         """One asset."""
-        document, version = await self._owned(asset_id, owner_id)
-        return asset_view(document, version)
+        record = await self._owned(asset_id, owner_id)
+        with reading(asset_id):
+            return asset_view(owned_by(owner_id, current_asset(record["document"])), record["version"])
 
     async def upload(self, asset_id: AssetId, owner_id: UserId) -> UploadView:
         """How far its file has come."""
@@ -66,25 +67,28 @@ class MongoAssetViews:
             records = await found.to_list()
         if not records:
             raise AssetNotFound
-        document, begun = current_asset(records[0]["document"]), records[0]["uploads"]
-        if not begun:
-            return upload_view(document, 0, None)
-        return upload_view(document, begun[0]["persisted_size"], time_of(begun[0]["expire_time"]))
+        begun = records[0]["uploads"]
+        with reading(asset_id):
+            document = owned_by(owner_id, current_asset(records[0]["document"]))
+            if not begun:
+                return upload_view(document, 0, None)
+            return upload_view(document, begun[0]["persisted_size"], time_of(begun[0]["expire_time"]))
 
     async def download(self, asset_id: AssetId, owner_id: UserId) -> DownloadView:
         """What its download needs."""
-        document, _ = await self._owned(asset_id, owner_id)
-        return download_view(document)
+        record = await self._owned(asset_id, owner_id)
+        with reading(asset_id):
+            return download_view(owned_by(owner_id, current_asset(record["document"])))
 
     async def page(self, query: AssetQuery) -> AssetPage:
         """A page."""
+        page = PageInMaking(query.limit)
         with translated():
-            records = await self._snapshot(ASSETS).find(**page_find(query)).to_list()
-        shown = records[: query.limit]
-        return AssetPage(
-            assets=[asset_view(current_asset(record["document"]), record["version"]) for record in shown],
-            cursor=cursor_of(shown[-1], query) if len(records) > query.limit else None,
-        )
+            async with self._snapshot(ASSETS).find(**page_find(query)) as records:
+                async for record in records:
+                    if not page.add(cursor_of(record, query), _shown(record)):
+                        break
+        return page.page()
 
     async def stats(self, owner_id: UserId) -> AssetStats:
         """One document for each user."""
@@ -122,15 +126,21 @@ class MongoAssetViews:
             counted = await found.to_list()
         return int(counted[0]["count"]) if counted else 0
 
-    async def _owned(self, asset_id: AssetId, owner_id: UserId) -> tuple[AssetDocument, int]:
+    async def _owned(self, asset_id: AssetId, owner_id: UserId) -> Document:
         record = await self._assets.get(asset_id.value)
-        if record is None:
+        if record is None or owner_id.value not in record["owner_ids"]:
             raise AssetNotFound
-        document = current_asset(record["document"])
-        if str(owner_id) not in document["owner_ids"]:
-            raise AssetNotFound
-        return document, record["version"]
+        return record
 
     def _snapshot(self, name: str) -> AsyncCollection[Document]:
         """For a query of many documents: all of them as they were at one moment."""
         return self._database.collection(name).with_options(read_concern=ReadConcern("snapshot"))
+
+
+def _shown(record: Document) -> AssetView | AssetId:
+    asset_id = AssetId(record["_id"])
+    try:
+        with reading(asset_id):
+            return asset_view(current_asset(record["document"]), record["version"])
+    except AssetRecordCorrupt:
+        return asset_id

@@ -1,13 +1,41 @@
 """What queries show, out of stored documents."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
 from emo_grpc.assets.adapters.document_shapes import AssetDocument
-from emo_grpc.assets.adapters.documents import content_from, description_from, file_from, owner_ids_from
+from emo_grpc.assets.adapters.documents import (
+    UNREADABLE,
+    content_from,
+    description_from,
+    file_from,
+    owner_ids_from,
+    time_from,
+)
 from emo_grpc.assets.domain.asset import AssetState
+from emo_grpc.assets.domain.errors import AssetRecordCorrupt
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.views import AssetView, DownloadView, UploadView
+from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
+from emo_grpc.shared.domain.ids import UserId
+
+
+@contextmanager
+def reading(asset_id: AssetId) -> Iterator[None]:
+    """Raise AssetRecordCorrupt where the document of this asset can't be read."""
+    try:
+        yield
+    except (*UNREADABLE, UnknownSchemaVersion) as error:
+        raise AssetRecordCorrupt(asset_id) from error
+
+
+def owned_by(owner_id: UserId, document: AssetDocument) -> AssetDocument:
+    """Give it; raises ValueError if it does not name this owner, as what stands beside it does."""
+    if str(owner_id) not in document["owner_ids"]:
+        raise ValueError("the document names other owners")
+    return document
 
 
 def asset_view(document: AssetDocument, version: int) -> AssetView:
@@ -18,8 +46,8 @@ def asset_view(document: AssetDocument, version: int) -> AssetView:
         description=description_from(document["description"]),
         file=file_from(document["file"]),
         state=AssetState(document["state"]),
-        create_time=datetime.fromisoformat(document["create_time"]),
-        update_time=datetime.fromisoformat(document["update_time"]),
+        create_time=time_from(document["create_time"]),
+        update_time=time_from(document["update_time"]),
         etag=f"v{version}",
     )
 

@@ -7,13 +7,18 @@ from typing import Final
 from emo_grpc.assets.adapters.documents import (
     ASSET_VERSION,
     asset_document,
-    asset_from,
     dump,
-    parse_asset,
 )
-from emo_grpc.assets.adapters.sqlite_listing import add_listing, change_listing, remove_listing
+from emo_grpc.assets.adapters.sqlite_listing import (
+    add_listing,
+    change_listing,
+    remove_damaged_listing,
+    remove_listing,
+)
+from emo_grpc.assets.adapters.sqlite_records import COLUMNS, Row, asset_in
 from emo_grpc.assets.domain.asset import Asset
-from emo_grpc.assets.domain.errors import OwnerRemoved
+from emo_grpc.assets.domain.damaged import DamagedAsset
+from emo_grpc.assets.domain.errors import AssetRecordCorrupt, OwnerRemoved
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
@@ -23,7 +28,7 @@ from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 
 CHANGED: Final = "the asset was changed at the same moment"
-OUTDATED: Final = f"SELECT version, document {from_outdated('assets', ASSET_VERSION)} LIMIT ?"
+OUTDATED: Final = f"SELECT {COLUMNS} {from_outdated('assets', ASSET_VERSION)} LIMIT ?"
 USED: Final = """
 SELECT
     (SELECT coalesce(sum(reserved_bytes), 0) FROM asset_usage WHERE owner_id = :owner_id),
@@ -32,7 +37,6 @@ SELECT
     EXISTS (SELECT 1 FROM removed_owners WHERE owner_id = :owner_id)
 """
 
-Row = tuple[int, str]
 Store = Callable[[sqlite3.Connection, Asset], None]
 
 
@@ -46,7 +50,14 @@ class SqliteAssetRepository:
 
     async def get(self, asset_id: AssetId) -> Asset | None:
         """The asset, or None."""
-        found = await self._select("SELECT version, document FROM assets WHERE asset_id = ?", asset_id.value.bytes)
+        found = await self.find(asset_id)
+        if isinstance(found, DamagedAsset):
+            raise AssetRecordCorrupt(asset_id)
+        return found
+
+    async def find(self, asset_id: AssetId) -> Asset | DamagedAsset | None:
+        """As `get`, also when its record is damaged."""
+        found = await self._select(f"SELECT {COLUMNS} FROM assets WHERE asset_id = ?", asset_id.value.bytes)  # noqa: S608 - our own SQL
         return found[0] if found else None
 
     async def save(self, asset: Asset) -> None:
@@ -57,15 +68,15 @@ class SqliteAssetRepository:
         """Store one that is not there."""
         await self._store(_add, asset)
 
-    async def remove(self, asset: Asset) -> None:
+    async def remove(self, asset: Asset | DamagedAsset) -> None:
         """Remove it with its wrapped key."""
         await self._transaction.run(lambda connection: self._remove(connection, asset))
         self._saw(asset)
 
-    async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset]:
+    async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset | DamagedAsset]:
         """Some of the assets that a user owns."""
         return await self._select(
-            "SELECT version, document FROM asset_owners INDEXED BY asset_owners_by_create_time"
+            f"SELECT {COLUMNS} FROM asset_owners INDEXED BY asset_owners_by_create_time"  # noqa: S608 - our own SQL
             " CROSS JOIN assets USING (asset_id) WHERE owner_id = ? LIMIT ?",
             owner_id.value.bytes,
             limit,
@@ -90,17 +101,17 @@ class SqliteAssetRepository:
             lambda connection: connection.execute("INSERT OR IGNORE INTO removed_owners VALUES (?)", values)
         )
 
-    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset]:
+    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset | DamagedAsset]:
         """Two ranges of an index: the key ids below and above that one."""
         return await self._select(
-            "SELECT version, document FROM assets WHERE kek_id < ?"
-            " UNION ALL SELECT version, document FROM assets WHERE kek_id > ? LIMIT ?",
+            f"SELECT {COLUMNS} FROM assets WHERE kek_id < ?"  # noqa: S608 - our own SQL
+            f" UNION ALL SELECT {COLUMNS} FROM assets WHERE kek_id > ? LIMIT ?",
             kek_id,
             kek_id,
             limit,
         )
 
-    async def outdated(self, limit: int) -> list[Asset]:
+    async def outdated(self, limit: int) -> list[Asset | DamagedAsset]:
         """Some that are stored as another release does."""
         return await self._select(OUTDATED, limit)
 
@@ -109,33 +120,39 @@ class SqliteAssetRepository:
         asset.version += 1
         self._saw(asset)
 
-    async def _select(self, sql: str, *values: str | int | bytes) -> list[Asset]:
-        def read(connection: sqlite3.Connection) -> list[Asset]:
+    async def _select(self, sql: str, *values: str | int | bytes) -> list[Asset | DamagedAsset]:
+        def read(connection: sqlite3.Connection) -> list[Asset | DamagedAsset]:
             rows: list[Row] = connection.execute(sql, values).fetchall()
-            return [asset_from(parse_asset(document, self._upcasters), version) for version, document in rows]
+            return [asset_in(connection, row, self._upcasters) for row in rows]
 
         return await self._transaction.run(read)
 
     def _change(self, connection: sqlite3.Connection, asset: Asset) -> None:
         before = self._stored(connection, asset)
+        if isinstance(before, DamagedAsset):  # since it was read
+            raise AssetRecordCorrupt(asset.asset_id)
         connection.execute(
             "UPDATE assets SET version = version + 1, blob_key = ?, kek_id = ?, document = ? WHERE asset_id = ?",
             (*_columns(asset), asset.asset_id.value.bytes),
         )
         change_listing(connection, before, asset)
 
-    def _remove(self, connection: sqlite3.Connection, asset: Asset) -> None:
-        remove_listing(connection, self._stored(connection, asset))
+    def _remove(self, connection: sqlite3.Connection, asset: Asset | DamagedAsset) -> None:
+        before = self._stored(connection, asset)
+        if isinstance(before, DamagedAsset):
+            remove_damaged_listing(connection, before)
+        else:
+            remove_listing(connection, before)
         connection.execute("DELETE FROM assets WHERE asset_id = ?", (asset.asset_id.value.bytes,))
 
-    def _stored(self, connection: sqlite3.Connection, asset: Asset) -> Asset:
-        row: tuple[str] | None = connection.execute(
-            "SELECT document FROM assets WHERE asset_id = ? AND version = ?",
+    def _stored(self, connection: sqlite3.Connection, asset: Asset | DamagedAsset) -> Asset | DamagedAsset:
+        row: Row | None = connection.execute(
+            f"SELECT {COLUMNS} FROM assets WHERE asset_id = ? AND version = ?",  # noqa: S608 - our own SQL
             (asset.asset_id.value.bytes, asset.version),
         ).fetchone()
         if row is None:
             raise ConcurrentChange(CHANGED)
-        return asset_from(parse_asset(row[0], self._upcasters), asset.version)
+        return asset_in(connection, row, self._upcasters)
 
 
 def _add(connection: sqlite3.Connection, asset: Asset) -> None:

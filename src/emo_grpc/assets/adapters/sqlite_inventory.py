@@ -1,18 +1,19 @@
 """The inventory on SQLite."""
 
 import sqlite3
-from collections.abc import Collection
-from typing import Final
+from collections.abc import Callable, Collection
+from typing import Final, TypeVar
 from uuid import UUID
 
-from emo_grpc.assets.adapters.documents import asset_from, parse_asset, parse_upload, upload_from
+from emo_grpc.assets.adapters.sqlite_records import COLUMNS, Row, asset_in, upload_in
 from emo_grpc.assets.adapters.sqlite_schema import EVERYBODY
 from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.sqlite import SqliteDatabase
 
-NEXT: Final = "SELECT asset_id, version, document FROM {table} WHERE asset_id > ? ORDER BY asset_id LIMIT ?"
+NEXT: Final = f"SELECT {COLUMNS} FROM {{table}} WHERE asset_id > ? ORDER BY asset_id LIMIT ?"  # noqa: S608 - our own SQL
 BEFORE_ALL: Final = b""
 KNOWN: Final = """
     SELECT blob_key FROM assets WHERE blob_key IN ({marks})
@@ -20,7 +21,7 @@ KNOWN: Final = """
 """
 STORED_BYTES: Final = "SELECT coalesce(sum(complete_bytes), 0) FROM asset_usage WHERE owner_id = ?"
 
-Row = tuple[bytes, int, str]
+T = TypeVar("T", Asset | DamagedAsset, Upload | DamagedUpload)
 
 
 class SqliteInventory:
@@ -29,22 +30,13 @@ class SqliteInventory:
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
-    async def assets(self, after: AssetId | None, limit: int) -> list[Asset]:
+    async def assets(self, after: AssetId | None, limit: int) -> list[Asset | DamagedAsset]:
         """The next assets in order of their ids."""
-        rows = await self._next("assets", after, limit)
-        assets = [asset_from(parse_asset(document), version) for _, version, document in rows]
-        # That of the row, so that a document which somebody changed leads nobody astray.
-        for asset, (asset_id, _, _) in zip(assets, rows, strict=True):
-            asset.asset_id = AssetId(UUID(bytes=asset_id))
-        return assets
+        return await self._next("assets", after, limit, asset_in)
 
-    async def uploads(self, after: AssetId | None, limit: int) -> list[Upload]:
+    async def uploads(self, after: AssetId | None, limit: int) -> list[Upload | DamagedUpload]:
         """The next uploads in order of their assets' ids."""
-        rows = await self._next("uploads", after, limit)
-        uploads = [upload_from(parse_upload(document), version) for _, version, document in rows]
-        for upload, (asset_id, _, _) in zip(uploads, rows, strict=True):
-            upload.asset_id = AssetId(UUID(bytes=asset_id))
-        return uploads
+        return await self._next("uploads", after, limit, lambda _, row: upload_in(row))
 
     async def known_blobs(self, keys: Collection[BlobKey]) -> frozenset[BlobKey]:
         """Those keys that an upload or an asset refers to."""
@@ -73,10 +65,17 @@ class SqliteInventory:
 
         return await self._database.read(read)
 
-    async def _next(self, table: str, after: AssetId | None, limit: int) -> list[Row]:
+    async def _next(
+        self, table: str, after: AssetId | None, limit: int, thing_in: Callable[[sqlite3.Connection, Row], T]
+    ) -> list[T]:
         values = (BEFORE_ALL if after is None else after.value.bytes, limit)
 
-        def read(connection: sqlite3.Connection) -> list[Row]:
-            return connection.execute(NEXT.format(table=table), values).fetchall()
+        def read(connection: sqlite3.Connection) -> list[T]:
+            rows: list[Row] = connection.execute(NEXT.format(table=table), values).fetchall()
+            things = [thing_in(connection, row) for row in rows]
+            # That of the row, so that a document which somebody changed leads nobody astray.
+            for thing, row in zip(things, rows, strict=True):
+                thing.asset_id = AssetId(UUID(bytes=row[0]))
+            return things
 
         return await self._database.read(read)

@@ -8,6 +8,8 @@ from typing import Final
 from emo_grpc.assets.adapters.listing import Facet, Listing, listing_of
 from emo_grpc.assets.adapters.sqlite_schema import EVERYBODY
 from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.damaged import DamagedAsset
+from emo_grpc.assets.domain.ids import AssetId
 
 COLUMNS: Final = tuple(field.name for field in fields(Listing) if field.name != "facets")
 
@@ -68,8 +70,17 @@ def remove_listing(connection: sqlite3.Connection, asset: Asset) -> None:
     """Let nothing find it."""
     listing = listing_of(asset)
     connection.executemany(_REMOVE_FACET, _rows(asset, _lists(asset), listing.facets, listing))
-    for table in ("asset_owners", "asset_metadata"):
-        connection.execute(f"DELETE FROM {table} WHERE asset_id = ?", (asset.asset_id.value.bytes,))  # noqa: S608 - as above
+    _remove_rows(connection, ("asset_owners", "asset_metadata"), asset.asset_id)
+
+
+def remove_damaged_listing(connection: sqlite3.Connection, asset: DamagedAsset) -> None:
+    """The same; as nobody knows its facets any more, those of all assets are looked at."""
+    _remove_rows(connection, ("asset_facets", "asset_owners", "asset_metadata"), asset.asset_id)
+
+
+def _remove_rows(connection: sqlite3.Connection, tables: Iterable[str], asset_id: AssetId) -> None:
+    for table in tables:
+        connection.execute(f"DELETE FROM {table} WHERE asset_id = ?", (asset_id.value.bytes,))  # noqa: S608 - as above
 
 
 def _count_metadata(connection: sqlite3.Connection, asset: Asset) -> None:

@@ -48,7 +48,7 @@ def page_sql(query: AssetQuery, groups: Sequence[FacetGroup], rarest: int, total
     """
     keys = _keys(query, groups, rarest, total)
     return Sql(
-        "SELECT p.key, p.asset_id, a.version, a.document"  # noqa: S608 - our own SQL
+        "SELECT p.key, p.asset_id, a.version, CAST(a.document AS BLOB)"  # noqa: S608 - our own SQL
         f" FROM ({keys.text}) AS p CROSS JOIN assets AS a ON a.asset_id = p.asset_id",
         keys.values,
     )

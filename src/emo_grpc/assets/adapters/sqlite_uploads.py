@@ -8,10 +8,11 @@ from typing import Final
 from emo_grpc.assets.adapters.documents import (
     UPLOAD_VERSION,
     dump,
-    parse_upload,
     upload_document,
-    upload_from,
 )
+from emo_grpc.assets.adapters.sqlite_records import COLUMNS, Row, upload_in
+from emo_grpc.assets.domain.damaged import DamagedUpload
+from emo_grpc.assets.domain.errors import AssetRecordCorrupt
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
@@ -21,9 +22,8 @@ from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.errors import ConcurrentChange
 
 CHANGED: Final = "the upload was changed at the same moment"
-OUTDATED: Final = f"SELECT version, document {from_outdated('uploads', UPLOAD_VERSION)} LIMIT ?"
+OUTDATED: Final = f"SELECT {COLUMNS} {from_outdated('uploads', UPLOAD_VERSION)} LIMIT ?"
 
-Row = tuple[int, str]
 Store = Callable[[sqlite3.Connection, Upload], None]
 
 
@@ -37,7 +37,14 @@ class SqliteUploadRepository:
 
     async def get(self, asset_id: AssetId) -> Upload | None:
         """The upload, with no new receipts; or None."""
-        found = await self._select("SELECT version, document FROM uploads WHERE asset_id = ?", asset_id.value.bytes)
+        found = await self.find(asset_id)
+        if isinstance(found, DamagedUpload):
+            raise AssetRecordCorrupt(asset_id)
+        return found
+
+    async def find(self, asset_id: AssetId) -> Upload | DamagedUpload | None:
+        """As `get`, also when its record is damaged."""
+        found = await self._select(f"SELECT {COLUMNS} FROM uploads WHERE asset_id = ?", asset_id.value.bytes)  # noqa: S608 - our own SQL
         return found[0] if found else None
 
     async def save(self, upload: Upload) -> None:
@@ -48,7 +55,7 @@ class SqliteUploadRepository:
         """Store one that is not there."""
         await self._store(_add, upload)
 
-    async def remove(self, upload: Upload) -> None:
+    async def remove(self, upload: Upload | DamagedUpload) -> None:
         """Remove it with its wrapped key; the foreign key takes its receipts along."""
 
         def delete(connection: sqlite3.Connection) -> int:
@@ -71,25 +78,25 @@ class SqliteUploadRepository:
 
         return await self._transaction.run(read)
 
-    async def expired(self, now: datetime, limit: int) -> list[Upload]:
+    async def expired(self, now: datetime, limit: int) -> list[Upload | DamagedUpload]:
         """Those that expired first."""
         return await self._select(
-            "SELECT version, document FROM uploads WHERE expire_time <= ? ORDER BY expire_time LIMIT ?",
+            f"SELECT {COLUMNS} FROM uploads WHERE expire_time <= ? ORDER BY expire_time LIMIT ?",  # noqa: S608 - our own SQL
             microseconds(now),
             limit,
         )
 
-    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Upload]:
+    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Upload | DamagedUpload]:
         """Two ranges of an index: the key ids below and above that one."""
         return await self._select(
-            "SELECT version, document FROM uploads WHERE kek_id < ?"
-            " UNION ALL SELECT version, document FROM uploads WHERE kek_id > ? LIMIT ?",
+            f"SELECT {COLUMNS} FROM uploads WHERE kek_id < ?"  # noqa: S608 - our own SQL
+            f" UNION ALL SELECT {COLUMNS} FROM uploads WHERE kek_id > ? LIMIT ?",
             kek_id,
             kek_id,
             limit,
         )
 
-    async def outdated(self, limit: int) -> list[Upload]:
+    async def outdated(self, limit: int) -> list[Upload | DamagedUpload]:
         """Some that are stored as another release does."""
         return await self._select(OUTDATED, limit)
 
@@ -106,10 +113,10 @@ class SqliteUploadRepository:
         upload.new_receipts.clear()
         self._saw(upload)
 
-    async def _select(self, sql: str, *values: str | int | bytes) -> list[Upload]:
-        def read(connection: sqlite3.Connection) -> list[Upload]:
+    async def _select(self, sql: str, *values: str | int | bytes) -> list[Upload | DamagedUpload]:
+        def read(connection: sqlite3.Connection) -> list[Upload | DamagedUpload]:
             rows: list[Row] = connection.execute(sql, values).fetchall()
-            return [upload_from(parse_upload(document, self._upcasters), version) for version, document in rows]
+            return [upload_in(row, self._upcasters) for row in rows]
 
         return await self._transaction.run(read)
 

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from emo_grpc.assets.adapters.documents import ASSET_VERSION, UPLOAD_VERSION, parse_asset
 from emo_grpc.assets.adapters.listing import FacetGroup, groups_of
-from emo_grpc.assets.adapters.projections import asset_view, download_view, upload_view
+from emo_grpc.assets.adapters.page_in_making import PageInMaking
+from emo_grpc.assets.adapters.projections import asset_view, download_view, owned_by, reading, upload_view
 from emo_grpc.assets.adapters.sqlite_page import list_of, page_sql
-from emo_grpc.assets.domain.errors import AssetNotFound
+from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
@@ -28,11 +29,11 @@ from emo_grpc.shared.adapters.times import time_of
 from emo_grpc.shared.domain.ids import UserId
 
 OWNED: Final = """
-    SELECT a.version, a.document FROM asset_owners AS o CROSS JOIN assets AS a ON a.asset_id = o.asset_id
+    SELECT a.version, CAST(a.document AS BLOB) FROM asset_owners AS o CROSS JOIN assets AS a ON a.asset_id = o.asset_id
     WHERE o.asset_id = ? AND o.owner_id = ?
 """
 OWNED_WITH_UPLOAD: Final = """
-    SELECT a.document, u.persisted_size, u.expire_time
+    SELECT CAST(a.document AS BLOB), u.persisted_size, u.expire_time
     FROM asset_owners AS o CROSS JOIN assets AS a ON a.asset_id = o.asset_id
     LEFT JOIN uploads AS u ON u.asset_id = o.asset_id
     WHERE o.asset_id = ? AND o.owner_id = ?
@@ -65,14 +66,15 @@ class SqliteAssetViews:
     async def asset(self, asset_id: AssetId, owner_id: UserId) -> AssetView:
         """One asset."""
         version, document = await self._owned(asset_id, owner_id)
-        return asset_view(parse_asset(document), version)
+        with reading(asset_id):
+            return asset_view(owned_by(owner_id, parse_asset(document)), version)
 
     async def upload(self, asset_id: AssetId, owner_id: UserId) -> UploadView:
         """How far its file has come."""
         values = (asset_id.value.bytes, owner_id.value.bytes)
 
-        def read(connection: sqlite3.Connection) -> tuple[str, int | None, int | None] | None:
-            row: tuple[str, int | None, int | None] | None = connection.execute(OWNED_WITH_UPLOAD, values).fetchone()
+        def read(connection: sqlite3.Connection) -> tuple[bytes, int | None, int | None] | None:
+            row: tuple[bytes, int | None, int | None] | None = connection.execute(OWNED_WITH_UPLOAD, values).fetchone()
             return row
 
         row = await self._database.look_up(read)
@@ -80,12 +82,14 @@ class SqliteAssetViews:
             raise AssetNotFound
         document, persisted_size, expire_time = row
         expires = None if expire_time is None else time_of(expire_time)
-        return upload_view(parse_asset(document), persisted_size or 0, expires)
+        with reading(asset_id):
+            return upload_view(owned_by(owner_id, parse_asset(document)), persisted_size or 0, expires)
 
     async def download(self, asset_id: AssetId, owner_id: UserId) -> DownloadView:
         """What its download needs."""
         _, document = await self._owned(asset_id, owner_id)
-        return download_view(parse_asset(document))
+        with reading(asset_id):
+            return download_view(owned_by(owner_id, parse_asset(document)))
 
     async def page(self, query: AssetQuery) -> AssetPage:
         """A page."""
@@ -122,11 +126,11 @@ class SqliteAssetViews:
 
         return await self._database.read(count)
 
-    async def _owned(self, asset_id: AssetId, owner_id: UserId) -> tuple[int, str]:
+    async def _owned(self, asset_id: AssetId, owner_id: UserId) -> tuple[int, bytes]:
         values = (asset_id.value.bytes, owner_id.value.bytes)
 
-        def read(connection: sqlite3.Connection) -> tuple[int, str] | None:
-            row: tuple[int, str] | None = connection.execute(OWNED, values).fetchone()
+        def read(connection: sqlite3.Connection) -> tuple[int, bytes] | None:
+            row: tuple[int, bytes] | None = connection.execute(OWNED, values).fetchone()
             return row
 
         row = await self._database.look_up(read)
@@ -142,12 +146,20 @@ def _page(connection: sqlite3.Connection, query: AssetQuery) -> AssetPage:
     total: int = connection.execute(TOTAL, (list_of(query),)).fetchone()[0]
     rarest = counted[0][0] if counted else total
     sql = page_sql(query, [group for _, group in counted], rarest, total)
-    rows: list[tuple[str | int, bytes, int, str]] = connection.execute(sql.text, sql.values).fetchall()
-    shown = rows[: query.limit]
-    return AssetPage(
-        assets=[asset_view(parse_asset(document), version) for _, _, version, document in shown],
-        cursor=(shown[-1][0], str(UUID(bytes=shown[-1][1]))) if len(rows) > query.limit else None,
-    )
+    page = PageInMaking(query.limit)
+    for key, asset_id, version, document in connection.execute(sql.text, sql.values):
+        if not page.add((key, str(UUID(bytes=asset_id))), _shown(asset_id, version, document)):
+            break
+    return page.page()
+
+
+def _shown(asset_id: bytes, version: int, document: bytes) -> AssetView | AssetId:
+    found = AssetId(UUID(bytes=asset_id))
+    try:
+        with reading(found):
+            return asset_view(parse_asset(document), version)
+    except AssetRecordCorrupt:
+        return found
 
 
 def _count(connection: sqlite3.Connection, query: AssetQuery, group: FacetGroup) -> int:

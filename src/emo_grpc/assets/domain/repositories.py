@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.domain.usage import Usage
@@ -18,7 +19,11 @@ class AssetRepository(Protocol):
     """
 
     async def get(self, asset_id: AssetId) -> Asset | None:
-        """The asset, or None."""
+        """The asset, or None. Raises `AssetRecordCorrupt`."""
+        ...
+
+    async def find(self, asset_id: AssetId) -> Asset | DamagedAsset | None:
+        """As `get`, also when its record is damaged."""
         ...
 
     async def save(self, asset: Asset) -> None:
@@ -29,11 +34,11 @@ class AssetRepository(Protocol):
         """Store one that is not there, such as one from another store: as the version that follows its own."""
         ...
 
-    async def remove(self, asset: Asset) -> None:
-        """Remove it with its wrapped key."""
+    async def remove(self, asset: Asset | DamagedAsset) -> None:
+        """Remove it with its wrapped key. A damaged one may take as long as to look at all assets."""
         ...
 
-    async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset]:
+    async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset | DamagedAsset]:
         """Some of the assets that a user owns, alone or with others."""
         ...
 
@@ -53,14 +58,14 @@ class AssetRepository(Protocol):
         """
         ...
 
-    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset]:
+    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset | DamagedAsset]:
         """Some complete assets whose data key is wrapped with another key-encryption key."""
         ...
 
-    async def outdated(self, limit: int) -> list[Asset]:
+    async def outdated(self, limit: int) -> list[Asset | DamagedAsset]:
         """Some that are stored as another release does; `save` makes them current.
 
-        Raises the engine's own error when it can't read one of them, such as one of a later release.
+        Raises the engine's own error when one is of a later release.
         """
         ...
 
@@ -69,7 +74,11 @@ class UploadRepository(Protocol):
     """Uploads by the id of their asset; versions and events as `AssetRepository`."""
 
     async def get(self, asset_id: AssetId) -> Upload | None:
-        """The upload, with no new receipts; or None."""
+        """The upload, with no new receipts; or None. Raises `AssetRecordCorrupt`."""
+        ...
+
+    async def find(self, asset_id: AssetId) -> Upload | DamagedUpload | None:
+        """As `get`, also when its record is damaged."""
         ...
 
     async def save(self, upload: Upload) -> None:
@@ -80,7 +89,7 @@ class UploadRepository(Protocol):
         """As `AssetRepository.add`; its new receipts are all that it has."""
         ...
 
-    async def remove(self, upload: Upload) -> None:
+    async def remove(self, upload: Upload | DamagedUpload) -> None:
         """Remove it with its wrapped key and receipts."""
         ...
 
@@ -88,17 +97,17 @@ class UploadRepository(Protocol):
         """The tokens of all its stored parts, in order."""
         ...
 
-    async def expired(self, now: datetime, limit: int) -> list[Upload]:
+    async def expired(self, now: datetime, limit: int) -> list[Upload | DamagedUpload]:
         """Some uploads whose time is over."""
         ...
 
-    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Upload]:
+    async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Upload | DamagedUpload]:
         """Some uploads whose data key is wrapped with another key-encryption key."""
         ...
 
-    async def outdated(self, limit: int) -> list[Upload]:
+    async def outdated(self, limit: int) -> list[Upload | DamagedUpload]:
         """Some that are stored as another release does; `save` makes them current.
 
-        Raises the engine's own error when it can't read one of them, such as one of a later release.
+        Raises the engine's own error when one is of a later release.
         """
         ...

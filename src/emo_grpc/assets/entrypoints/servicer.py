@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import Any
+from typing import Any, TypedDict
 
 import grpc
 
@@ -38,6 +38,14 @@ from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens
 Context = grpc.aio.ServicerContext[Any, Any]
 
 TAG_CLOUD_SIZE = PageSize(default=50, maximum=500)
+
+
+class PageFields(TypedDict):
+    """What a page says, by the names of both lists' fields."""
+
+    assets: list[pb.Asset]
+    next_page_token: str
+    unreadable_asset_ids: list[str]
 
 
 class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
@@ -116,9 +124,7 @@ class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
 
     async def ListAssets(self, request: pb.ListAssetsRequest, context: Context) -> pb.ListAssetsResponse:
         """Show a page of the caller's assets."""
-        caller_id = _caller()
-        assets, token = await self._page(request, owner_id=caller_id, viewer_id=None)
-        return pb.ListAssetsResponse(assets=assets, next_page_token=token)
+        return pb.ListAssetsResponse(**await self._page(request, owner_id=_caller(), viewer_id=None))
 
     async def UpdateAsset(self, request: pb.UpdateAssetRequest, context: Context) -> pb.UpdateAssetResponse:
         """Change what is said of an asset."""
@@ -144,16 +150,17 @@ class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
     async def ListAllAssets(self, request: pb.ListAllAssetsRequest, context: Context) -> pb.ListAllAssetsResponse:
         """Show a page of everybody's assets."""
         owner_id = UserId.parse(request.owner_id, "owner_id") if request.owner_id else None
-        assets, token = await self._page(request, owner_id=owner_id, viewer_id=_caller())
-        return pb.ListAllAssetsResponse(assets=assets, next_page_token=token)
+        return pb.ListAllAssetsResponse(**await self._page(request, owner_id=owner_id, viewer_id=_caller()))
 
-    async def _page(
-        self, request: ListRequest, *, owner_id: UserId | None, viewer_id: UserId | None
-    ) -> tuple[list[pb.Asset], str]:
+    async def _page(self, request: ListRequest, *, owner_id: UserId | None, viewer_id: UserId | None) -> PageFields:
         query = query_of(request, self._page_tokens, caller_id=_caller(), owner_id=owner_id, viewer_id=viewer_id)
         page = await self._views.page(query)
         token = "" if page.cursor is None else self._page_tokens.seal(page.cursor, binding_of(request, _caller()))
-        return [asset_message(view) for view in page.assets], token
+        return PageFields(
+            assets=[asset_message(view) for view in page.assets],
+            next_page_token=token,
+            unreadable_asset_ids=[str(asset_id) for asset_id in page.unreadable],
+        )
 
 
 def _caller() -> UserId:

@@ -6,6 +6,7 @@ from typing import Final
 
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.commands import AssetChange, CreateAsset, DeleteAsset, UpdateAsset
+from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
@@ -30,9 +31,9 @@ async def owned_asset(unit: AssetsUnitOfWork, asset_id: AssetId, owner_id: UserI
     return asset
 
 
-async def remove_asset(unit: AssetsUnitOfWork, asset: Asset) -> None:
+async def remove_asset(unit: AssetsUnitOfWork, asset: Asset | DamagedAsset) -> None:
     """Remove an asset with its upload, and so both wrapped keys."""
-    upload = await unit.uploads.get(asset.asset_id)
+    upload = await unit.uploads.find(asset.asset_id)
     if upload is not None:
         upload.drop()
         await unit.uploads.remove(upload)
@@ -92,10 +93,13 @@ class AssetHandlers:
             await unit.commit()
 
     async def delete_asset(self, command: DeleteAsset) -> None:
-        """Destroy an asset and its key at once; the bytes follow by event."""
+        """Destroy an asset and its key at once, also a damaged one; the bytes follow by event."""
         async with self.unit_of_work() as unit:
-            asset = await owned_asset(unit, command.asset_id, command.owner_id)
-            asset.check_etag(command.etag)
+            asset = await unit.assets.find(command.asset_id)
+            if asset is None or command.owner_id not in asset.owner_ids:
+                raise AssetNotFound
+            if isinstance(asset, Asset):
+                asset.check_etag(command.etag)
             await remove_asset(unit, asset)
             await unit.commit()
 
@@ -117,9 +121,9 @@ class AssetHandlers:
             await unit.commit()
 
 
-async def _take_off(unit: AssetsUnitOfWork, asset: Asset, owner_id: UserId) -> None:
+async def _take_off(unit: AssetsUnitOfWork, asset: Asset | DamagedAsset, owner_id: UserId) -> None:
     others = tuple(owner for owner in asset.owner_ids if owner != owner_id)
-    if others:
+    if others and isinstance(asset, Asset):
         asset.owner_ids = others
         await unit.assets.save(asset)
     else:

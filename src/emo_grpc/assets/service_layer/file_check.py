@@ -23,13 +23,17 @@ READ_AHEAD: Final = 2
 
 
 class Flaw(StrEnum):
-    """What can be wrong with a stored file. UNREADABLE: the store gives errors, such as those of a failing disk."""
+    """What can be wrong with a stored file. UNREADABLE: the store gives errors, such as those of a failing disk.
+
+    RECORD_DAMAGED: what the database has of it can't be read, so nothing is known of the file.
+    """
 
     KEY_UNKNOWN = "key unknown"
     METADATA_CHANGED = "metadata changed"
     MISSING = "missing"
     DAMAGED = "damaged"
     UNREADABLE = "unreadable"
+    RECORD_DAMAGED = "record damaged"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -5,6 +5,7 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
 
@@ -14,14 +15,14 @@ PAGE: Final = 500
 class Inventory(Protocol):
     """The port. Each page is one committed snapshot, backed by an index, and keeps no writer waiting.
 
-    Raises the engine's own error when it can't read a document, such as one of a later release.
+    Raises the engine's own error when a document is of a later release.
     """
 
-    async def assets(self, after: AssetId | None, limit: int) -> list[Asset]:
+    async def assets(self, after: AssetId | None, limit: int) -> list[Asset | DamagedAsset]:
         """The next assets in order of their ids; `after` None: the first ones."""
         ...
 
-    async def uploads(self, after: AssetId | None, limit: int) -> list[Upload]:
+    async def uploads(self, after: AssetId | None, limit: int) -> list[Upload | DamagedUpload]:
         """The next uploads in order of their assets' ids, with no new receipts; `after` None: the first ones."""
         ...
 
@@ -38,7 +39,7 @@ class Inventory(Protocol):
         ...
 
 
-async def all_assets(inventory: Inventory) -> AsyncIterator[Asset]:
+async def all_assets(inventory: Inventory) -> AsyncIterator[Asset | DamagedAsset]:
     """Every asset, in order of the ids; of those that come and go meanwhile, some."""
     after: AssetId | None = None
     while page := await inventory.assets(after, PAGE):
@@ -47,7 +48,7 @@ async def all_assets(inventory: Inventory) -> AsyncIterator[Asset]:
         after = page[-1].asset_id
 
 
-async def all_uploads(inventory: Inventory) -> AsyncIterator[Upload]:
+async def all_uploads(inventory: Inventory) -> AsyncIterator[Upload | DamagedUpload]:
     """Every upload, in order of its asset's id."""
     after: AssetId | None = None
     while page := await inventory.uploads(after, PAGE):

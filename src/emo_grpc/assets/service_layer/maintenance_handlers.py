@@ -6,7 +6,8 @@ from typing import Final
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.commands import CountOrphans, ExpireUploads, MigrateDocuments, RemoveOrphans, RewrapKeys
 from emo_grpc.assets.domain.content import Manifest, WrappedKey
-from emo_grpc.assets.domain.errors import StoredFileCorrupt
+from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
+from emo_grpc.assets.domain.errors import AssetRecordCorrupt, StoredFileCorrupt
 from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
@@ -64,16 +65,23 @@ class MaintenanceHandlers:
         return 0
 
     async def migrate_documents(self, _: MigrateDocuments) -> int:
-        """Read some old documents, which makes them current, and store them so."""
-        async with self.unit_of_work() as unit:
-            assets = await unit.assets.outdated(BATCH)
-            uploads = await unit.uploads.outdated(BATCH - len(assets))
-            for asset in assets:
-                await unit.assets.save(asset)
-            for upload in uploads:
-                await unit.uploads.save(upload)
-            await unit.commit()
-            return len(assets) + len(uploads)
+        """Read some old documents, which makes them current, and store them so.
+
+        Damaged ones keep no other from it: AssetRecordCorrupt tells of them when no others are left.
+        """
+        limit = BATCH
+        while True:
+            async with self.unit_of_work() as unit:
+                found = [*await unit.assets.outdated(limit), *await unit.uploads.outdated(limit)]
+                readable = [each for each in found if isinstance(each, Asset | Upload)][:BATCH]
+                for each in readable:
+                    await (unit.assets.save(each) if isinstance(each, Asset) else unit.uploads.save(each))
+                await unit.commit()
+            if readable or not found:
+                return len(readable)
+            if len(found) < limit:
+                raise AssetRecordCorrupt(found[0].asset_id)
+            limit *= 2
 
     async def remove_orphans(self, command: RemoveOrphans) -> int:
         """Drop the uploads that a crash between the blob store and the database left behind. Raises ForeignStore."""
@@ -111,8 +119,8 @@ class MaintenanceHandlers:
                 damaged.append(upload.asset_id)
         return len(assets) + len(uploads), damaged
 
-    async def _rewrap_asset(self, unit: AssetsUnitOfWork, asset: Asset) -> bool:
-        if asset.content is None:
+    async def _rewrap_asset(self, unit: AssetsUnitOfWork, asset: Asset | DamagedAsset) -> bool:
+        if isinstance(asset, DamagedAsset) or asset.content is None:
             return False
         wrapped_key = self._wrapped_anew(asset.content.wrapped_key, asset.asset_id, asset.content.manifest)
         if wrapped_key is None:
@@ -121,7 +129,9 @@ class MaintenanceHandlers:
         await unit.assets.save(asset)
         return True
 
-    async def _rewrap_upload(self, unit: AssetsUnitOfWork, upload: Upload) -> bool:
+    async def _rewrap_upload(self, unit: AssetsUnitOfWork, upload: Upload | DamagedUpload) -> bool:
+        if isinstance(upload, DamagedUpload):
+            return False
         wrapped_key = self._wrapped_anew(upload.wrapped_key, upload.asset_id, None)
         if wrapped_key is None:
             return False

@@ -136,7 +136,7 @@ class UploadHandlers:
             asset = await owned_asset(unit, command.asset_id, command.owner_id)
             if asset.content is not None:
                 raise FileAlreadyComplete("the file of this asset is complete: delete the asset instead")
-            upload = await unit.uploads.get(command.asset_id)
+            upload = await unit.uploads.find(command.asset_id)
             if upload is not None:
                 await _drop(unit, upload)
 

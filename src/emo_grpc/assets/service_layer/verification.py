@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
 from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
@@ -37,6 +38,13 @@ class BrokenFile:
     blob_key: BlobKey | None
     is_upload: bool
     damages: tuple[Damage, ...]
+
+    @classmethod
+    def of_record(cls, damaged: DamagedAsset | DamagedUpload) -> Self:
+        """Of one that can't be looked at."""
+        damages = (Damage(0, Flaw.RECORD_DAMAGED),)
+        owner_ids = damaged.owner_ids if isinstance(damaged, DamagedAsset) else ()
+        return cls(damaged.asset_id, owner_ids, damaged.blob_key, isinstance(damaged, DamagedUpload), damages)
 
     @classmethod
     def of(cls, broken: Asset | Upload, damages: list[Damage]) -> Self:
@@ -80,35 +88,39 @@ class Verification:
     async def one(self, asset_id: AssetId, look: LookAtFile) -> list[BrokenFile]:
         """What is wrong with the file of an asset, and with its upload. Raises AssetNotFound."""
         async with self.unit_of_work() as unit:
-            asset, upload = await unit.assets.get(asset_id), await unit.uploads.get(asset_id)
+            asset, upload = await unit.assets.find(asset_id), await unit.uploads.find(asset_id)
         if asset is None:
             raise AssetNotFound
         found = [await self.file(asset, look), None if upload is None else await self.upload(upload)]
         return [broken for broken in found if broken is not None]
 
-    async def file(self, asset: Asset, look: LookAtFile) -> BrokenFile | None:
+    async def file(self, asset: Asset | DamagedAsset, look: LookAtFile) -> BrokenFile | None:
         """What is wrong with one."""
-        while damages := await look(asset):
+        while not isinstance(asset, DamagedAsset):
+            if not (damages := await look(asset)):
+                return None
             async with self.unit_of_work() as unit:
-                current = await unit.assets.get(asset.asset_id)
+                current = await unit.assets.find(asset.asset_id)
             if current is None:
                 return None
-            if current.version == asset.version:
+            if current.version == asset.version and isinstance(current, Asset):
                 return BrokenFile.of(asset, damages)
             asset = current
-        return None
+        return BrokenFile.of_record(asset)
 
-    async def upload(self, upload: Upload) -> BrokenFile | None:
+    async def upload(self, upload: Upload | DamagedUpload) -> BrokenFile | None:
         """What is wrong with one."""
-        while damages := await self.upload_check.look(upload):
+        while not isinstance(upload, DamagedUpload):
+            if not (damages := await self.upload_check.look(upload)):
+                return None
             async with self.unit_of_work() as unit:
-                current = await unit.uploads.get(upload.asset_id)
+                current = await unit.uploads.find(upload.asset_id)
             if current is None:
                 return None
-            if (current.version, current.blob_key) == (upload.version, upload.blob_key):
+            if (current.version, current.blob_key) == (upload.version, upload.blob_key) and isinstance(current, Upload):
                 return BrokenFile.of(upload, damages)
             upload = current
-        return None
+        return BrokenFile.of_record(upload)
 
 
 def _blob_key_of(broken: Asset | Upload) -> BlobKey | None:

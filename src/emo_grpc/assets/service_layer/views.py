@@ -91,10 +91,11 @@ class AssetQuery:
 
 @dataclass(frozen=True, slots=True)
 class AssetPage:
-    """A page; `cursor` is None on the last one."""
+    """A page; `cursor` is None on the last one. `unreadable` belong on it too, but their records are damaged."""
 
     assets: Sequence[AssetView]
     cursor: Cursor | None
+    unreadable: Sequence[AssetId] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,8 @@ class TagCount:
 class AssetViews(Protocol):
     """The port of the queries. Each reads one committed snapshot, and is backed by an index.
 
-    The methods that take an owner raise `AssetNotFound` if there is no such asset of this owner.
+    The methods that take an owner raise `AssetNotFound` if there is no such asset of this owner, and
+    `AssetRecordCorrupt` if its record is damaged.
     """
 
     async def asset(self, asset_id: AssetId, owner_id: UserId) -> AssetView:
@@ -141,7 +143,10 @@ class AssetViews(Protocol):
         ...
 
     async def page(self, query: AssetQuery) -> AssetPage:
-        """A page; takes the same time however deep it lies and however many assets the owner has."""
+        """A page; takes the same time however deep it lies and however many assets the owner has.
+
+        It ends early rather than to make a message of more than 3 MiB.
+        """
         ...
 
     async def stats(self, owner_id: UserId) -> AssetStats:

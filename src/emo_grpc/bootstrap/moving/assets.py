@@ -8,7 +8,9 @@ from uuid import UUID
 
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.content import StoredContent
+from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
+from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.service_layer.asset_handlers import remove_asset
 from emo_grpc.assets.service_layer.file_check import Damage, FileCheck, Flaw, OnRead
 from emo_grpc.assets.service_layer.file_copy import FileCopy
@@ -21,7 +23,10 @@ from emo_grpc.shared.domain.errors import Unavailable
 
 @dataclass(frozen=True, slots=True)
 class Assets:
-    """Of kind Asset. A complete one is saved when its file was read back and proven, so what is there is whole."""
+    """Of kind Asset | DamagedAsset.
+
+    A complete one is saved when its file was read back and proven, so what is there is whole.
+    """
 
     target: Side
     source_files: BlobStore
@@ -32,32 +37,33 @@ class Assets:
     told: Told
     name: str = "assets"
 
-    def walk(self, side: Side) -> AsyncIterator[Asset]:
+    def walk(self, side: Side) -> AsyncIterator[Asset | DamagedAsset]:
         """See Kind."""
         return walk(side.metadata.inventory.assets, lambda asset: asset.asset_id)
 
-    def identity(self, thing: Asset) -> UUID:
+    def identity(self, thing: Asset | DamagedAsset) -> UUID:
         """See Kind."""
         return thing.asset_id.value
 
-    def marks(self, thing: Asset) -> tuple[UUID, ...]:
+    def marks(self, thing: Asset | DamagedAsset) -> tuple[UUID, ...]:
         """See Kind."""
         own = thing.asset_id.value
-        return (own,) if thing.content is None else (own, thing.content.blob_key.value)
+        blob_key = _blob_key_of(thing)
+        return (own,) if blob_key is None else (own, blob_key.value)
 
-    def is_same(self, here: Asset, there: Asset) -> bool:
-        """See Kind."""
-        return here == there
+    def is_same(self, here: Asset | DamagedAsset, there: Asset | DamagedAsset) -> bool:
+        """See Kind. What can't be read here does not take the place of what is there."""
+        return here == there or isinstance(here, DamagedAsset)
 
-    async def is_stored(self, there: Asset) -> bool:
+    async def is_stored(self, there: Asset | DamagedAsset) -> bool:
         """By a glance: all parts in their sizes, for its bytes were proven before it was saved."""
-        return not _readable(await self.check_there.glance(there))
+        return isinstance(there, Asset) and not _readable(await self.check_there.glance(there))
 
-    def size(self, thing: Asset) -> int:
+    def size(self, thing: Asset | DamagedAsset) -> int:
         """That of its complete file."""
-        return 0 if thing.content is None else thing.content.manifest.size
+        return 0 if isinstance(thing, DamagedAsset) or thing.content is None else thing.content.manifest.size
 
-    async def remove(self, there: Asset, *, is_gone: bool) -> None:
+    async def remove(self, there: Asset | DamagedAsset, *, is_gone: bool) -> None:
         """One that comes again finds its file, the bytes of one that is gone follow by event."""
 
         async def remove(unit: AssetsUnitOfWork) -> None:
@@ -65,8 +71,10 @@ class Assets:
 
         await self.target.change_assets(remove)
 
-    async def bring(self, here: Asset) -> None:
+    async def bring(self, here: Asset | DamagedAsset) -> None:
         """See Kind."""
+        if isinstance(here, DamagedAsset):
+            raise Unmovable("what is known of it was damaged in the database")
         if here.content is not None:
             await self._bring_file(here, here.content)
         await self.target.change_assets(lambda unit: unit.assets.add(replace(here, version=here.version - 1)))
@@ -106,6 +114,12 @@ class Assets:
 
     def _half_told(self, size: int) -> None:
         self.told(size / 2)
+
+
+def _blob_key_of(asset: Asset | DamagedAsset) -> BlobKey | None:
+    if isinstance(asset, DamagedAsset):
+        return asset.blob_key
+    return None if asset.content is None else asset.content.blob_key
 
 
 def _readable(damages: list[Damage]) -> list[Damage]:

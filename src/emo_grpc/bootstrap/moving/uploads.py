@@ -6,6 +6,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from emo_grpc.assets.domain.damaged import DamagedUpload
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.file_copy import CopiedParts, FileCopy
@@ -19,7 +20,7 @@ from emo_grpc.shared.domain.errors import Unavailable
 
 @dataclass(frozen=True, slots=True)
 class Uploads:
-    """Of kind Upload. Its parts are proven before they are put into an upload of the target's own."""
+    """Of kind Upload | DamagedUpload. Its parts are proven before they are put into an upload of the target's own."""
 
     source: Side
     target: Side
@@ -30,38 +31,43 @@ class Uploads:
     told: Told
     name: str = "unfinished uploads"
 
-    def walk(self, side: Side) -> AsyncIterator[Upload]:
+    def walk(self, side: Side) -> AsyncIterator[Upload | DamagedUpload]:
         """See Kind."""
         return walk(side.metadata.inventory.uploads, lambda upload: upload.asset_id)
 
-    def identity(self, thing: Upload) -> UUID:
+    def identity(self, thing: Upload | DamagedUpload) -> UUID:
         """That of its asset."""
         return thing.asset_id.value
 
-    def marks(self, thing: Upload) -> tuple[UUID, ...]:
+    def marks(self, thing: Upload | DamagedUpload) -> tuple[UUID, ...]:
         """See Kind."""
         return (thing.blob_key.value,)
 
-    def is_same(self, here: Upload, there: Upload) -> bool:
-        """Each store has a handle of its own."""
+    def is_same(self, here: Upload | DamagedUpload, there: Upload | DamagedUpload) -> bool:
+        """Each store has a handle of its own. What can't be read here does not take the place of what is there."""
+        if isinstance(here, DamagedUpload) or isinstance(there, DamagedUpload):
+            return isinstance(here, DamagedUpload)
         return here == replace(there, upload_handle=here.upload_handle)
 
-    async def is_stored(self, there: Upload) -> bool:
+    async def is_stored(self, there: Upload | DamagedUpload) -> bool:
         """S3 tells of the upload, and not of its parts."""
-        return await self.copy.target.is_unfinished(there.blob_key, there.upload_handle)
+        return isinstance(there, Upload) and await self.copy.target.is_unfinished(there.blob_key, there.upload_handle)
 
-    def size(self, thing: Upload) -> int:
+    def size(self, thing: Upload | DamagedUpload) -> int:
         """What is persisted."""
-        return thing.persisted_size
+        return thing.persisted_size if isinstance(thing, Upload) else 0
 
-    async def remove(self, there: Upload, *, is_gone: bool) -> None:
+    async def remove(self, there: Upload | DamagedUpload, *, is_gone: bool) -> None:
         """At once with its parts: by an event they would go when the same blob key has become a complete file."""
         del is_gone
-        await self.copy.target.abort(there.blob_key, there.upload_handle)
+        if isinstance(there, Upload):
+            await self.copy.target.abort(there.blob_key, there.upload_handle)
         await self.target.change_assets(lambda unit: unit.uploads.remove(replace(there)))
 
-    async def bring(self, here: Upload) -> None:
+    async def bring(self, here: Upload | DamagedUpload) -> None:
         """When its commit fails nobody knows how that ended, so its parts are left for the next move to judge."""
+        if isinstance(here, DamagedUpload):
+            raise Unmovable("what is known of its upload was damaged in the database")
         copied = await self._copy(here)
         await self.target.change_assets(lambda unit: unit.uploads.add(_moved(here, copied)))
 

@@ -34,7 +34,9 @@ def outdated_index(table: str, key: str, current: int) -> str:
     It is empty but between an upgrade and its migration, so it costs nothing. Those of earlier releases would fill up
     instead, and are dropped.
     """
-    drops = [f"DROP INDEX IF EXISTS {_name(table, past)};" for past in range(current)]
+    earlier = [f"{table}_not_of_version_{past}" for past in range(current + 1)]  # failed on a damaged document
+    past_ones = [*earlier, *(_name(table, past) for past in range(current))]
+    drops = [f"DROP INDEX IF EXISTS {name};" for name in past_ones]
     made = f"CREATE INDEX IF NOT EXISTS {_name(table, current)} ON {table} ({key}) WHERE {_is_outdated(current)};"
     return "\n".join([*drops, made, ""])
 
@@ -45,8 +47,8 @@ def from_outdated(table: str, current: int) -> str:
 
 
 def _name(table: str, version: int) -> str:
-    return f"{table}_not_of_version_{version}"
+    return f"{table}_outdated_at_{version}"
 
 
 def _is_outdated(current: int) -> str:
-    return f"json_extract(document, '$.schema_version') IS NOT {current}"
+    return f"CASE WHEN json_valid(document) THEN json_extract(document, '$.schema_version') END IS NOT {current}"
