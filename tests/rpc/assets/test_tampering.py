@@ -206,3 +206,20 @@ async def test_the_record_of_another_file(vault: Vault, alice: Person, bob: Pers
     assert (await failure(got.receive(alice, asset_id))).brief == CORRUPT
     assert not got.data
     assert await bob.download(other_id) == DATA[::-1]
+
+
+@pytest.mark.parametrize("document_too", [False, True])
+async def test_who_writes_the_database_says_who_owns(
+    vault: Vault, alice: Person, bob: Person, document_too: bool
+) -> None:
+    """A key is not bound to owners: another one in the index and the document reads the file, as the docs say."""
+    asset_id = await alice.stored(b"mine")
+    owners = [bytes.fromhex(person.user_id.replace("-", "")) for person in (bob, alice)]
+    with closing(sqlite3.connect(vault.folder / "emo.sqlite3")) as connection, connection:
+        connection.execute("UPDATE asset_owners SET owner_id = ? WHERE owner_id = ?", owners)
+    if document_too:
+        edit(vault, asset_id, put("owner_ids", value=[bob.user_id]))
+        assert await bob.download(asset_id) == b"mine"
+    else:
+        assert (await failure(bob.download(asset_id))).brief == "DATA_LOSS ASSET_RECORD_CORRUPT"
+    assert (await failure(alice.download(asset_id))).brief == "NOT_FOUND ASSET_NOT_FOUND"
