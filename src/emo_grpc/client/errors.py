@@ -102,7 +102,7 @@ def from_rpc(error: grpc.aio.AioRpcError) -> EmoClientError:
         for message in (info, bad_request, retry, localized):
             detail.Unpack(message)
     return EmoClientError(
-        localized.message or error.details() or f"the server answered {error.code().name}",
+        localized.message or _own_sentence(error) or error.details() or f"the server answered {error.code().name}",
         code=error.code(),
         reason=info.reason,
         violations=[FieldViolation(found.field, found.description) for found in bad_request.field_violations],
@@ -110,6 +110,15 @@ def from_rpc(error: grpc.aio.AioRpcError) -> EmoClientError:
         retry_after=retry.retry_delay.ToTimedelta() if retry.HasField("retry_delay") else None,
         request_id=_request_id(error),
     )
+
+
+def _own_sentence(error: grpc.aio.AioRpcError) -> str:
+    """For what gRPC refuses by itself, at the server or here, before emo sees it."""
+    if error.code() is not grpc.StatusCode.RESOURCE_EXHAUSTED or "larger than max" not in (error.details() or ""):
+        return ""
+    if (error.details() or "").startswith("CLIENT"):
+        return "the answer is larger than this client takes: ask for less at once, such as a smaller page_size"
+    return "the request is larger than the 4 MiB that a server takes: shorten what it says"
 
 
 @contextmanager

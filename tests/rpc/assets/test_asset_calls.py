@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import grpc
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from emo.assets.v1 import assets_pb2 as pb
 from emo.users.v1 import users_pb2
+from emo_grpc.client.errors import from_rpc
 from emo_grpc.users.domain.user import Role
 from rpc.vault import PART, PASSWORD, Person, Vault, chunk, chunks, failure, finish, some_bytes, start
 
@@ -254,6 +256,36 @@ async def test_everybodys_list(vault: Vault, alice: Person, bob: Person) -> None
     assert (await failure(admin.call("ListAssets", pb.ListAssetsRequest(page_token=token)))).fields == ["page_token"]
     found = await failure(admin.call("ListAllAssets", pb.ListAllAssetsRequest(owner_id="x")))
     assert (found.brief, found.fields) == (INVALID, ["owner_id"])
+
+
+async def test_a_request_that_grpc_refuses(alice: Person) -> None:
+    """A message over 4 MiB never comes to emo; the client says what to do in its stead."""
+    await create(alice, an_asset(description="d" * 5000))
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await create(alice, an_asset(description="d" * (5 << 20)))
+    told = from_rpc(caught.value)
+    assert (told.code, told.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "")
+    assert told.message == "the request is larger than the 4 MiB that a server takes: shorten what it says"
+
+
+async def test_large_pages_reach_clients_with_usual_limits(vault: Vault) -> None:
+    """Descriptions of full length come in several pages, each below the 4 MiB that every client takes."""
+    ann, root = await vault.person("large"), await vault.person("list-root", Role.ADMIN)
+    large = an_asset(description="🙂" * 5000, people=[f"{number:02}" + "🙂" * 98 for number in range(50)])
+    made = [await create(ann, large) for _ in range(90)]
+    for person, method, kind in (
+        (ann, "ListAssets", pb.ListAssetsRequest),
+        (root, "ListAllAssets", pb.ListAllAssetsRequest),
+    ):
+        found, token, sizes = list[str](), "", list[int]()
+        while not sizes or token:
+            page = await person.call(method, kind(page_size=1000, page_token=token))
+            sizes.append(page.ByteSize())
+            found += [asset.asset_id for asset in page.assets if asset.asset_id in made]
+            token = page.next_page_token
+        assert found == made[::-1]
+        assert max(sizes) < 3 << 20
+        assert len(sizes) > 1
 
 
 async def test_stats_and_tags(alice: Person, bob: Person) -> None:
