@@ -1,5 +1,7 @@
 """Accounts and sessions as documents, the same for every store: JSON-able, and with their `schema_version`."""
 
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -8,7 +10,7 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
-from emo_grpc.shared.adapters.schema_versions import Raw, Upcasters, upcast
+from emo_grpc.shared.adapters.schema_versions import Raw, UnknownSchemaVersion, Upcasters, upcast
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import Session
@@ -73,6 +75,17 @@ _USER: Final = TypeAdapter(UserDocument)
 _SESSION: Final = TypeAdapter(SessionDocument)
 
 
+UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, UnknownSchemaVersion)
+"""What reading a damaged document raises, or one of a later release."""
+
+
+def readable(users: Iterable[Callable[[], User]]) -> Iterator[User]:
+    """Those that can be read; what is damaged keeps no other from what is done to them."""
+    for read in users:
+        with suppress(*UNREADABLE):
+            yield read()
+
+
 def time_text(time: datetime) -> str:
     """UTC, RFC 3339 with microseconds: as text in the same order as in time."""
     return time.astimezone(UTC).isoformat(timespec="microseconds")
@@ -102,6 +115,8 @@ def user_document(user: User) -> UserDocument:
 def user_of(raw: Raw, version: int, upcasters: Upcasters = UPCASTERS.users) -> User:
     """Read an account of any known schema version; raises UnknownSchemaVersion."""
     document = _USER.validate_python(upcast(raw, upcasters, USER_VERSION))
+    # Half a surrogate pair can't be shown: no message carries it.
+    "".join((document["username"], document["email"], document["public_name"], document["locale"])).encode()
     return User(
         version=version,
         user_id=UserId(UUID(document["user_id"])),
@@ -140,6 +155,7 @@ def session_document(session: Session) -> SessionDocument:
 def session_of(raw: Raw, version: int, upcasters: Upcasters = UPCASTERS.sessions) -> Session:
     """Read a session of any known schema version; raises UnknownSchemaVersion."""
     document = _SESSION.validate_python(upcast(raw, upcasters, SESSION_VERSION))
+    document["device_id"].encode()
     return Session(
         version=version,
         session_id=SessionId(UUID(document["session_id"])),

@@ -12,7 +12,7 @@ from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.throttling import Failures, ThrottleKey, count_attempt, take_back
 from emo_grpc.users.domain.user import User, UserState
 from emo_grpc.users.service_layer.ports import Credentials, LiveSession
-from emo_grpc.users.service_layer.views import After, SessionView, UserView
+from emo_grpc.users.service_layer.views import After, SessionView, Unreadable, UserView
 
 
 class MemoryUsersReader:
@@ -26,13 +26,15 @@ class MemoryUsersReader:
         user = await self._find(lambda user: user.user_id == user_id)
         return user_view(user) if user else None
 
-    async def users(self, *, limit: int, after: After | None) -> list[UserView]:
+    async def users(self, *, limit: int, after: After | None) -> list[UserView | Unreadable]:
         """Accounts that follow `after`."""
         async with self._database.turn:
             keys = {(user.create_time, user.user_id.value): user for user in self._users.values()}
             return [user_view(keys[key]) for key in _page(keys, after, limit)]
 
-    async def sessions(self, user_id: UserId, *, now: datetime, limit: int, after: After | None) -> list[SessionView]:
+    async def sessions(
+        self, user_id: UserId, *, now: datetime, limit: int, after: After | None
+    ) -> list[SessionView | Unreadable]:
         """Live sessions of a user that follow `after`."""
         async with self._database.turn:
             keys = {

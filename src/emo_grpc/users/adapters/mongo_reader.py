@@ -1,6 +1,7 @@
 """What is read outside of units of work, on MongoDB."""
 
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -21,12 +22,12 @@ from emo_grpc.users.adapters.mongo_collections import (
     USERS,
     USERS_BY_TIME,
 )
-from emo_grpc.users.adapters.projections import credentials, session_view, user_view
+from emo_grpc.users.adapters.projections import credentials, session_view, shown, user_view
 from emo_grpc.users.domain.email_address import email_keys
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.ports import Credentials, LiveSession
-from emo_grpc.users.service_layer.views import After, SessionView, UserView
+from emo_grpc.users.service_layer.views import After, SessionView, Unreadable, UserView
 
 LATEST_FIRST: Final = [("create_time", DESCENDING), ("_id", DESCENDING)]
 STANDING: Final = {"user_id": True, "expire_time": True, "is_active": True, "is_admin": True}
@@ -44,18 +45,20 @@ class MongoUsersReader:
         user = await self._user({"_id": str(user_id)})
         return user_view(user) if user else None
 
-    async def users(self, *, limit: int, after: After | None) -> list[UserView]:
+    async def users(self, *, limit: int, after: After | None) -> list[UserView | Unreadable]:
         """Accounts that follow `after`."""
         query = self._database.collection(USERS).find(_following(after)).hint(USERS_BY_TIME)
         rows = await _page(query, limit)
-        return [user_view(user_of(row["document"], row["version"])) for row in rows]
+        return [shown(partial(_user_in, row), row["create_time"], row["_id"]) for row in rows]
 
-    async def sessions(self, user_id: UserId, *, now: datetime, limit: int, after: After | None) -> list[SessionView]:
+    async def sessions(
+        self, user_id: UserId, *, now: datetime, limit: int, after: After | None
+    ) -> list[SessionView | Unreadable]:
         """Live sessions of a user that follow `after`."""
         live: Document = {"user_id": str(user_id), "expire_time": {"$gt": time_text(now)}}
         query = self._database.collection(SESSIONS).find(live | _following(after)).hint(SESSIONS_OF_USER)
         rows = await _page(query, limit)
-        return [session_view(session_of(row["document"], row["version"])) for row in rows]
+        return [shown(partial(_session_in, row), row["create_time"], row["_id"]) for row in rows]
 
     async def credentials_by_username(self, username: str) -> Credentials | None:
         """By username, or None."""
@@ -95,6 +98,14 @@ class MongoUsersReader:
         with translated():
             row = await self._database.collection(USERS).find_one(which)
         return user_of(row["document"], row["version"]) if row else None
+
+
+def _user_in(row: Document) -> UserView:
+    return user_view(user_of(row["document"], row["version"]))
+
+
+def _session_in(row: Document) -> SessionView:
+    return session_view(session_of(row["document"], row["version"]))
 
 
 async def _page(query: AsyncCursor[Document], limit: int) -> list[Document]:

@@ -1,6 +1,7 @@
 """Accounts on MongoDB."""
 
 from datetime import datetime
+from functools import partial
 
 from emo_grpc.shared.adapters.mongo_documents import Document, up_to
 from emo_grpc.shared.adapters.mongo_errors import translated
@@ -8,7 +9,7 @@ from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
 from emo_grpc.shared.adapters.schema_versions import Upcasters
 from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents import time_text, user_document, user_of
+from emo_grpc.users.adapters.documents import readable, time_text, user_document, user_of
 from emo_grpc.users.adapters.mongo_collections import (
     ADMIN,
     ADMIN_COUNTS,
@@ -76,16 +77,22 @@ class MongoUserRepository:
 
     async def never_activated(self, before: datetime, limit: int) -> list[User]:
         """Some PENDING accounts that are old."""
-        return await self._find(NEVER_ACTIVATED | {"create_time": {"$lte": time_text(before)}}, limit)
+        rows = await self._rows(NEVER_ACTIVATED | {"create_time": {"$lte": time_text(before)}}, limit)
+        return list(readable(partial(self._user, row) for row in rows))
 
     async def outdated(self, limit: int) -> list[User]:
         """Some that are stored as another release does."""
         return await self._find(OUTDATED_USERS, limit)
 
     async def _find(self, which: Document, limit: int) -> list[User]:
+        return [self._user(row) for row in await self._rows(which, limit)]
+
+    async def _rows(self, which: Document, limit: int) -> list[Document]:
         with translated():
-            rows = await up_to(limit, self._users.find(which, session=self._transaction.session))
-        return [user_of(row["document"], row["version"], self._upcasters) for row in rows]
+            return await up_to(limit, self._users.find(which, session=self._transaction.session))
+
+    def _user(self, row: Document) -> User:
+        return user_of(row["document"], row["version"], self._upcasters)
 
     async def _get(self, which: Document) -> User:
         with translated():

@@ -1,9 +1,17 @@
 """What readers show of stored aggregates."""
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from emo_grpc.users.adapters.documents import UNREADABLE
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.ports import Credentials
-from emo_grpc.users.service_layer.views import SessionView, UserView
+from emo_grpc.users.service_layer.views import SessionView, Unreadable, UserView
+
+T = TypeVar("T")
 
 
 def user_view(user: User) -> UserView:
@@ -31,6 +39,14 @@ def session_view(session: Session) -> SessionView:
         last_used_time=session.last_used_time,
         expire_time=session.expire_time,
     )
+
+
+def shown(read: Callable[[], T], create_time: str, item_id: str) -> T | Unreadable:
+    """What is read, or what stands beside a document that can't be."""
+    try:
+        return read()
+    except UNREADABLE:
+        return Unreadable(datetime.fromisoformat(create_time), UUID(item_id))
 
 
 def credentials(user: User) -> Credentials:

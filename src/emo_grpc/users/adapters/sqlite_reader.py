@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -11,22 +12,22 @@ from emo_grpc.shared.adapters.schema_versions import from_outdated
 from emo_grpc.shared.adapters.sqlite import SqliteDatabase
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.documents import SESSION_VERSION, USER_VERSION, session_of, time_text, user_of
-from emo_grpc.users.adapters.projections import credentials, session_view, user_view
+from emo_grpc.users.adapters.projections import credentials, session_view, shown, user_view
 from emo_grpc.users.domain.email_address import email_keys
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.ports import Credentials, LiveSession
-from emo_grpc.users.service_layer.views import After, SessionView, UserView
+from emo_grpc.users.service_layer.views import After, SessionView, Unreadable, UserView
 
 USER_BY_ID: Final = "SELECT document, version FROM users WHERE user_id = ?"
 USER_BY_USERNAME: Final = "SELECT document, version FROM users WHERE username = ?"
 USER_BY_EMAIL: Final = "SELECT document, version FROM users WHERE email_key IN (?, ?, ?)"
 USERS: Final = """
-SELECT document, version FROM users WHERE (create_time, user_id) < (?, ?)
+SELECT CAST(document AS BLOB), version, create_time, user_id FROM users WHERE (create_time, user_id) < (?, ?)
 ORDER BY create_time DESC, user_id DESC LIMIT ?
 """
 SESSIONS: Final = """
-SELECT document, version FROM sessions
+SELECT CAST(document AS BLOB), version, create_time, session_id FROM sessions
 WHERE user_id = ? AND (create_time, session_id) < (?, ?) AND expire_time > ?
 ORDER BY create_time DESC, session_id DESC LIMIT ?
 """
@@ -41,7 +42,7 @@ OUTDATED: Final = (
 BEFORE_ALL: Final = ("9999", "")
 """Sorts after every time there is, so a descending list begins with the latest."""
 
-Row = tuple[str, int]
+Row = tuple[bytes, int, str, str]
 
 
 class SqliteUsersReader:
@@ -55,15 +56,17 @@ class SqliteUsersReader:
         user = await self._user(USER_BY_ID, str(user_id))
         return user_view(user) if user else None
 
-    async def users(self, *, limit: int, after: After | None) -> list[UserView]:
+    async def users(self, *, limit: int, after: After | None) -> list[UserView | Unreadable]:
         """Accounts that follow `after`."""
         rows = await self._database.read(_all(USERS, *_key(after), limit))
-        return [user_view(user_of(json.loads(document), version)) for document, version in rows]
+        return [shown(partial(_user_in, *row[:2]), *row[2:]) for row in rows]
 
-    async def sessions(self, user_id: UserId, *, now: datetime, limit: int, after: After | None) -> list[SessionView]:
+    async def sessions(
+        self, user_id: UserId, *, now: datetime, limit: int, after: After | None
+    ) -> list[SessionView | Unreadable]:
         """Live sessions of a user that follow `after`."""
         rows = await self._database.read(_all(SESSIONS, str(user_id), *_key(after), time_text(now), limit))
-        return [session_view(session_of(json.loads(document), version)) for document, version in rows]
+        return [shown(partial(_session_in, *row[:2]), *row[2:]) for row in rows]
 
     async def credentials_by_username(self, username: str) -> Credentials | None:
         """By username, or None."""
@@ -106,6 +109,14 @@ class SqliteUsersReader:
     async def _user(self, query: str, *keys: str) -> User | None:
         row = await self._database.look_up(lambda connection: connection.execute(query, keys).fetchone())
         return user_of(json.loads(row[0]), row[1]) if row else None
+
+
+def _user_in(document: bytes, version: int) -> UserView:
+    return user_view(user_of(json.loads(document), version))
+
+
+def _session_in(document: bytes, version: int) -> SessionView:
+    return session_view(session_of(json.loads(document), version))
 
 
 def _all(query: str, *values: str | int) -> Callable[[sqlite3.Connection], list[Row]]:

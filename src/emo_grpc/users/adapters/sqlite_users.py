@@ -3,13 +3,14 @@
 import json
 import sqlite3
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite import SqliteTransaction
 from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents import USER_VERSION, time_text, user_document, user_of
+from emo_grpc.users.adapters.documents import USER_VERSION, readable, time_text, user_document, user_of
 from emo_grpc.users.adapters.sqlite_rows import Values, change_one
 from emo_grpc.users.domain.errors import EmailTaken, UsernameTaken, UserNotFound
 from emo_grpc.users.domain.user import Role, User
@@ -29,10 +30,13 @@ UPDATE users SET username = :username, email_key = :email_key, state = :state, i
 WHERE user_id = :user_id AND version = :version
 """
 NEVER_ACTIVATED: Final = """
-SELECT document, version FROM users WHERE state = 'pending' AND create_time <= ? LIMIT ?
+SELECT CAST(document AS BLOB), version FROM users WHERE state = 'pending' AND create_time <= ? LIMIT ?
 """
-OUTDATED: Final = f"SELECT document, version {from_outdated('users', USER_VERSION)} LIMIT ?"
+OUTDATED: Final = f"SELECT CAST(document AS BLOB), version {from_outdated('users', USER_VERSION)} LIMIT ?"
 COUNT_ADMINS: Final = "SELECT COUNT(*) FROM users WHERE is_admin = 1 AND state = 'active'"
+
+
+Row = tuple[bytes, int]
 
 
 class SqliteUserRepository:
@@ -73,17 +77,22 @@ class SqliteUserRepository:
 
     async def never_activated(self, before: datetime, limit: int) -> list[User]:
         """Some PENDING accounts that are old."""
-        return await self._select(NEVER_ACTIVATED, time_text(before), limit)
+        rows = await self._rows(NEVER_ACTIVATED, time_text(before), limit)
+        return list(readable(partial(self._user, *row) for row in rows))
 
     async def outdated(self, limit: int) -> list[User]:
         """Some that are stored as another release does."""
         return await self._select(OUTDATED, limit)
 
     async def _select(self, query: str, *values: str | int) -> list[User]:
-        rows: list[tuple[str, int]] = await self._transaction.run(
-            lambda connection: connection.execute(query, values).fetchall()
-        )
-        return [user_of(json.loads(document), version, self._upcasters) for document, version in rows]
+        return [self._user(*row) for row in await self._rows(query, *values)]
+
+    async def _rows(self, query: str, *values: str | int) -> list[Row]:
+        rows: list[Row] = await self._transaction.run(lambda connection: connection.execute(query, values).fetchall())
+        return rows
+
+    def _user(self, document: bytes, version: int) -> User:
+        return user_of(json.loads(document), version, self._upcasters)
 
     async def _get(self, query: str, key: str) -> User:
         row = await self._transaction.run(lambda connection: connection.execute(query, (key,)).fetchone())

@@ -97,6 +97,7 @@ class UsersServicer(users_pb2_grpc.UsersServiceServicer):
         return pb.ListSessionsResponse(
             sessions=[session_message(session, caller.session_id) for session in page.items],
             next_page_token=page.next_page_token,
+            unreadable_session_ids=map(str, page.unreadable),
         )
 
     async def RevokeSession(self, request: pb.RevokeSessionRequest, context: Context) -> pb.RevokeSessionResponse:
@@ -114,7 +115,9 @@ class UsersServicer(users_pb2_grpc.UsersServiceServicer):
             current_principal().user_id, page_size=request.page_size, page_token=request.page_token
         )
         return pb.ListUsersResponse(
-            users=[user_message(user) for user in page.items], next_page_token=page.next_page_token
+            users=[user_message(user) for user in page.items],
+            next_page_token=page.next_page_token,
+            unreadable_user_ids=map(str, page.unreadable),
         )
 
     async def GetUser(self, request: pb.GetUserRequest, context: Context) -> pb.GetUserResponse:

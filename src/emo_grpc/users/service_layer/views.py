@@ -48,28 +48,42 @@ class SessionView:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Some items, and the token of the next page; empty = this is the last one."""
+    """Some items, and the token of the next page; empty = this is the last one.
+
+    `unreadable` are the ids of those that belong on it too, but whose records are damaged.
+    """
 
     items: Sequence[T]
     next_page_token: str
+    unreadable: Sequence[UUID] = ()
 
 
 After = tuple[datetime, UUID]
 """The sort key of the last item of a page: when it was made, and its id."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Stands in a list for an item whose record is damaged: when it was made, and its id."""
+
+    create_time: datetime
+    item_id: UUID
+
+
 class UsersReader(Protocol):
-    """Reads what was last committed. Lists are latest first, and backed by an index."""
+    """Reads what was last committed. Lists are latest first, and backed by an index; damage keeps nothing else back."""
 
     async def user(self, user_id: UserId) -> UserView | None:
         """One account, or None."""
         ...
 
-    async def users(self, *, limit: int, after: After | None) -> list[UserView]:
+    async def users(self, *, limit: int, after: After | None) -> list[UserView | Unreadable]:
         """Accounts that follow `after`."""
         ...
 
-    async def sessions(self, user_id: UserId, *, now: datetime, limit: int, after: After | None) -> list[SessionView]:
+    async def sessions(
+        self, user_id: UserId, *, now: datetime, limit: int, after: After | None
+    ) -> list[SessionView | Unreadable]:
         """Sessions of a user that have not expired and follow `after`."""
         ...
 
@@ -119,10 +133,13 @@ class UsersViews:
         create_time, item_id = self._page_tokens.open(page_token, binding)
         return datetime.fromisoformat(str(create_time)), UUID(str(item_id))
 
-    def _page(self, found: Sequence[T], limit: int, binding: str, key: Callable[[T], After]) -> Page[T]:
+    def _page(self, found: Sequence[T | Unreadable], limit: int, binding: str, key: Callable[[T], After]) -> Page[T]:
         """Cut off the one item too many, which tells that there is a next page."""
-        items = found[:limit]
+        shown = found[:limit]
+        items = [item for item in shown if not isinstance(item, Unreadable)]
+        unreadable = [item.item_id for item in shown if isinstance(item, Unreadable)]
         if len(found) <= limit:
-            return Page(items, "")
-        create_time, item_id = key(items[-1])
-        return Page(items, self._page_tokens.seal([create_time.isoformat(), str(item_id)], binding))
+            return Page(items, "", unreadable)
+        last = shown[-1]
+        create_time, item_id = (last.create_time, last.item_id) if isinstance(last, Unreadable) else key(last)
+        return Page(items, self._page_tokens.seal([create_time.isoformat(), str(item_id)], binding), unreadable)

@@ -1,0 +1,104 @@
+"""Records of accounts and sessions that were damaged in the database, over the engines that store them."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from emo_grpc.shared.adapters.sealed_page_tokens import SealedPageTokens
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.domain.user import UserState
+from emo_grpc.users.service_layer.views import SessionView, Unreadable, UsersViews, UserView
+from mongod import empty_database
+from stored import stored
+
+from .stores import COLLECTIONS, NOW, Store, on_mongo, session, sqlite_store, user
+
+
+@dataclass
+class Damaging:
+    """A store, and what damages the document with an id in it."""
+
+    store: Store
+    damage: Callable[[str, str], Awaitable[None]]
+
+
+@pytest.fixture(params=["sqlite", "mongo"])
+async def damaging(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Damaging]:
+    if request.param == "sqlite":
+
+        async def damage_row(table: str, item_id: str) -> None:
+            with stored(tmp_path) as connection:
+                connection.execute(
+                    f"UPDATE {table} SET document = CAST(replace(document, '{item_id}', x'ff') AS TEXT)"
+                    f" WHERE {table[:-1]}_id = ?",
+                    (item_id,),
+                )
+
+        async with sqlite_store(tmp_path) as store:
+            yield Damaging(store, damage_row)
+    else:
+        async with empty_database(request.getfixturevalue("mongod_url"), "emo_users", COLLECTIONS) as database:
+
+            async def damage_record(collection: str, item_id: str) -> None:
+                changed = {"$set": {"document.create_time": "2o30"}}
+                await database.collection(collection).update_one({"_id": item_id}, changed)
+
+            yield Damaging(on_mongo(database), damage_record)
+
+
+async def test_a_damaged_account_is_named_in_lists(damaging: Damaging) -> None:
+    """The others are shown, found and may log in; pages go on after it as well as before it."""
+    store = damaging.store
+    accounts = [user(name, minutes=minute) for minute, name in enumerate(("ana", "ben", "cai"))]
+    await store.add(*accounts)
+    bad = accounts[1]
+    await damaging.damage("users", str(bad.user_id))
+    left = Unreadable(bad.create_time, bad.user_id.value)
+    listed = await store.reader.users(limit=10, after=None)
+    assert [item.user_id if isinstance(item, UserView) else item for item in listed] == [
+        accounts[2].user_id, left, accounts[0].user_id
+    ]  # fmt: skip
+    rest = await store.reader.users(limit=10, after=(left.create_time, left.item_id))
+    assert [item.user_id for item in rest if isinstance(item, UserView)] == [accounts[0].user_id]
+    assert (found := await store.credentials.credentials_by_username("ana")) is not None
+    assert found.user_id == accounts[0].user_id
+
+
+async def test_pages_go_on_after_a_damaged_account(damaging: Damaging) -> None:
+    """One at a time, each is on one page, as an account or as an id."""
+    store = damaging.store
+    accounts = [user(name, minutes=minute) for minute, name in enumerate(("ana", "ben", "cai"))]
+    await store.add(*accounts)
+    await damaging.damage("users", str(accounts[1].user_id))
+    views, caller, token = UsersViews(store.reader, SealedPageTokens(b"k" * 32), lambda: NOW), UserId.new(), ""
+    pages = []
+    while len(pages) < 3:
+        page = await views.users(caller, page_size=1, page_token=token)
+        pages.append(([view.user_id for view in page.items], page.unreadable))
+        token = page.next_page_token
+    assert token == ""
+    assert pages == [([accounts[2].user_id], []), ([], [accounts[1].user_id.value]), ([accounts[0].user_id], [])]
+
+
+async def test_a_damaged_session_is_named_in_lists(damaging: Damaging) -> None:
+    """Its user sees the others."""
+    store, ana = damaging.store, user()
+    logins = [session(ana, minutes=minute) for minute in range(2)]
+    await store.add(ana, *logins)
+    await damaging.damage("sessions", str(logins[0].session_id))
+    listed = await store.reader.sessions(ana.user_id, now=NOW, limit=10, after=None)
+    assert [item.session_id if isinstance(item, SessionView) else item for item in listed] == [
+        logins[1].session_id, Unreadable(logins[0].create_time, logins[0].session_id.value)
+    ]  # fmt: skip
+
+
+async def test_a_damaged_account_keeps_no_other_from_being_dropped(damaging: Damaging) -> None:
+    """Of the accounts that were never activated the readable ones are found."""
+    store = damaging.store
+    bad, old = (user(name, state=UserState.PENDING) for name in ("ana", "ben"))
+    await store.add(bad, old)
+    await damaging.damage("users", str(bad.user_id))
+    async with store.units() as unit:
+        assert [found.user_id for found in await unit.users.never_activated(NOW, 9)] == [old.user_id]
