@@ -1,8 +1,9 @@
 """Records of accounts and sessions that were damaged in the database, over the engines that store them."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -73,7 +74,7 @@ async def test_pages_go_on_after_a_damaged_account(damaging: Damaging) -> None:
     await store.add(*accounts)
     await damaging.damage("users", str(accounts[1].user_id))
     views, caller, token = UsersViews(store.reader, SealedPageTokens(b"k" * 32), lambda: NOW), UserId.new(), ""
-    pages = []
+    pages = list[tuple[list[UserId], Sequence[UUID]]]()
     while len(pages) < 3:
         page = await views.users(caller, page_size=1, page_token=token)
         pages.append(([view.user_id for view in page.items], page.unreadable))

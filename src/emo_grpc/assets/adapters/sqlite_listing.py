@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Final
 
 from emo_grpc.assets.adapters.listing import Facet, Listing, listing_of
+from emo_grpc.assets.adapters.sqlite_metadata import count_metadata, leave_metadata
 from emo_grpc.assets.adapters.sqlite_schema import EVERYBODY
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.damaged import DamagedAsset
@@ -25,13 +26,6 @@ _ADD_FACET: Final = "INSERT INTO asset_facets (owner_id, facet, value, create_ti
 _REMOVE_FACET: Final = (
     "DELETE FROM asset_facets WHERE owner_id = ? AND facet = ? AND value = ? AND create_time = ? AND asset_id = ?"
 )
-_COUNT_METADATA: Final = """
-    INSERT INTO asset_metadata (asset_id, owner_id, metadata_bytes, is_pending) VALUES (?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET metadata_bytes = excluded.metadata_bytes, is_pending = excluded.is_pending
-        WHERE (metadata_bytes, is_pending) <> (excluded.metadata_bytes, excluded.is_pending)
-"""
-_LEAVE_METADATA: Final = "DELETE FROM asset_metadata WHERE asset_id = ? AND owner_id = ?"
-
 Row = tuple[bytes, str, str, int, bytes]
 
 
@@ -40,7 +34,7 @@ def add_listing(connection: sqlite3.Connection, asset: Asset) -> None:
     listing = listing_of(asset)
     _add_owners(connection, asset, listing, _lists(asset))
     connection.executemany(_ADD_FACET, _rows(asset, _lists(asset), listing.facets, listing))
-    _count_metadata(connection, asset)
+    count_metadata(connection, asset)
 
 
 def change_listing(connection: sqlite3.Connection, before: Asset, after: Asset) -> None:
@@ -62,8 +56,8 @@ def change_listing(connection: sqlite3.Connection, before: Asset, after: Asset) 
         _ADD_FACET,
         [*_rows(after, joined, now.facets, now), *_rows(after, stayed, now.facets - was.facets, now)],
     )
-    connection.executemany(_LEAVE_METADATA, [(after.asset_id.value.bytes, owner) for owner in left])
-    _count_metadata(connection, after)
+    leave_metadata(connection, after.asset_id, left)
+    count_metadata(connection, after)
 
 
 def remove_listing(connection: sqlite3.Connection, asset: Asset) -> None:
@@ -81,11 +75,6 @@ def remove_damaged_listing(connection: sqlite3.Connection, asset: DamagedAsset) 
 def _remove_rows(connection: sqlite3.Connection, tables: Iterable[str], asset_id: AssetId) -> None:
     for table in tables:
         connection.execute(f"DELETE FROM {table} WHERE asset_id = ?", (asset_id.value.bytes,))  # noqa: S608 - as above
-
-
-def _count_metadata(connection: sqlite3.Connection, asset: Asset) -> None:
-    asset_id, counted = asset.asset_id.value.bytes, (asset.metadata_bytes, asset.is_pending)
-    connection.executemany(_COUNT_METADATA, [(asset_id, owner.value.bytes, *counted) for owner in asset.owner_ids])
 
 
 def _lists(asset: Asset) -> frozenset[bytes]:

@@ -17,6 +17,7 @@ that a call that outlives its account adds nothing; on MongoDB that is in the do
 from typing import Final
 
 from emo_grpc.assets.adapters.documents import ASSET_VERSION, UPLOAD_VERSION
+from emo_grpc.assets.adapters.sqlite_metadata import METADATA
 from emo_grpc.shared.adapters.schema_versions import outdated_index
 
 EVERYBODY: Final = b""
@@ -121,44 +122,6 @@ CREATE TRIGGER IF NOT EXISTS asset_owner_changed AFTER UPDATE OF kind, complete_
 BEGIN {_TAKE_FROM_USAGE} {_ADD_TO_USAGE} END;
 """
 
-_METADATA: Final = """
-CREATE TABLE IF NOT EXISTS asset_metadata (
-    asset_id BLOB NOT NULL REFERENCES assets ON DELETE CASCADE,
-    owner_id BLOB NOT NULL,
-    metadata_bytes INTEGER NOT NULL,
-    is_pending INTEGER NOT NULL,
-    PRIMARY KEY (asset_id, owner_id)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS metadata_usage (
-    owner_id BLOB NOT NULL PRIMARY KEY,
-    asset_count INTEGER NOT NULL,
-    metadata_bytes INTEGER NOT NULL,
-    pending_count INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE TRIGGER IF NOT EXISTS asset_metadata_added AFTER INSERT ON asset_metadata BEGIN
-    INSERT INTO metadata_usage (owner_id, asset_count, metadata_bytes, pending_count)
-        VALUES (NEW.owner_id, 1, NEW.metadata_bytes, NEW.is_pending)
-        ON CONFLICT DO UPDATE SET
-            asset_count = asset_count + 1,
-            metadata_bytes = metadata_bytes + excluded.metadata_bytes,
-            pending_count = pending_count + excluded.pending_count;
-END;
-CREATE TRIGGER IF NOT EXISTS asset_metadata_removed AFTER DELETE ON asset_metadata BEGIN
-    UPDATE metadata_usage SET
-        asset_count = asset_count - 1,
-        metadata_bytes = metadata_bytes - OLD.metadata_bytes,
-        pending_count = pending_count - OLD.is_pending
-        WHERE owner_id = OLD.owner_id;
-    DELETE FROM metadata_usage WHERE owner_id = OLD.owner_id AND asset_count = 0;
-END;
-CREATE TRIGGER IF NOT EXISTS asset_metadata_changed AFTER UPDATE OF metadata_bytes, is_pending ON asset_metadata BEGIN
-    UPDATE metadata_usage SET
-        metadata_bytes = metadata_bytes + NEW.metadata_bytes - OLD.metadata_bytes,
-        pending_count = pending_count + NEW.is_pending - OLD.is_pending
-        WHERE owner_id = NEW.owner_id;
-END;
-"""
-
 _REMOVED_OWNERS: Final = """
 CREATE TABLE IF NOT EXISTS removed_owners (owner_id BLOB NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
 """
@@ -200,4 +163,4 @@ _OUTDATED: Final = outdated_index("assets", "asset_id", ASSET_VERSION) + outdate
     "uploads", "asset_id", UPLOAD_VERSION
 )
 
-SCHEMA: Final = _ASSETS + _FACETS + _USAGE + _METADATA + _REMOVED_OWNERS + _UPLOADS + _OUTDATED + _INSTALLATION
+SCHEMA: Final = _ASSETS + _FACETS + _USAGE + METADATA + _REMOVED_OWNERS + _UPLOADS + _OUTDATED + _INSTALLATION
