@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emo_grpc.cli.administration import administer, reporting
+from emo_grpc.cli.command_line import EmoGroup
 from emo_grpc.cli.failures import EXIT_CODES_HELP
 from emo_grpc.cli.options import AsJson, PasswordStdin
 from emo_grpc.cli.passwords import read_password
@@ -13,7 +14,7 @@ from emo_grpc.cli.passwords import read_password
 if TYPE_CHECKING:
     from emo_grpc.bootstrap.engines import Engines
 
-admin = typer.Typer(name="admin", no_args_is_help=True, epilog=EXIT_CODES_HELP)
+admin = typer.Typer(name="admin", cls=EmoGroup, no_args_is_help=True, epilog=EXIT_CODES_HELP)
 
 
 @admin.callback()
@@ -59,12 +60,13 @@ def create_user(
 
     async def work(engines: "Engines") -> None:
         from emo_grpc.bootstrap.users import build_users  # noqa: PLC0415 - see app
+        from emo_grpc.cli.printing import say  # noqa: PLC0415 - see app
         from emo_grpc.users.domain.commands import CreateUser  # noqa: PLC0415 - see app
         from emo_grpc.users.domain.user import Role  # noqa: PLC0415 - see app
 
         wanted = frozenset(Role[role.name] for role in roles)
         command = CreateUser(username=username, email=email, password=password, roles=wanted)
-        typer.echo(await build_users(engines).bus.handle(command))
+        say(str(await build_users(engines).bus.handle(command)))
 
     administer(work, may_create=True)
 
@@ -75,12 +77,13 @@ def set_roles(username: Username, roles: Roles) -> None:
 
     async def work(engines: "Engines") -> None:
         from emo_grpc.bootstrap.users import build_users  # noqa: PLC0415 - see app
+        from emo_grpc.cli.printing import say  # noqa: PLC0415 - see app
         from emo_grpc.users.domain.commands import SetRolesByUsername  # noqa: PLC0415 - see app
         from emo_grpc.users.domain.user import Role  # noqa: PLC0415 - see app
 
         wanted = frozenset(Role[role.name] for role in roles)
         await build_users(engines).bus.handle(SetRolesByUsername(username=username, roles=wanted))
-        typer.echo(f"{username} is {', '.join(sorted(role.value for role in roles))} now.")
+        say(f"{username} is {', '.join(sorted(role.value for role in roles))} now.")
 
     administer(work)
 
@@ -95,13 +98,13 @@ def rewrap_keys() -> None:
     async def work(engines: "Engines") -> None:
         from emo_grpc.assets.domain.commands import RewrapKeys  # noqa: PLC0415 - see app
         from emo_grpc.bootstrap.assets import open_assets  # noqa: PLC0415 - see app
-        from emo_grpc.cli.printing import counted  # noqa: PLC0415 - see app
+        from emo_grpc.cli.printing import counted, say  # noqa: PLC0415 - see app
 
         total = 0
         async with open_assets(engines) as assets:
             while done := await assets.bus.handle(RewrapKeys()):
                 total += done
-        typer.echo(f"{counted(total, 'data key is', 'data keys are')} wrapped with the current key now.")
+        say(f"{counted(total, 'data key is', 'data keys are')} wrapped with the current key now.")
 
     administer(work)
 

@@ -9,6 +9,7 @@ import typer
 from emo_grpc.cli import options
 from emo_grpc.cli.account import activate, login, logout, me, passwd, register, sessions
 from emo_grpc.cli.admin import admin
+from emo_grpc.cli.command_line import EmoCommand, EmoGroup
 from emo_grpc.cli.connection import Connection
 from emo_grpc.cli.download import download
 from emo_grpc.cli.editing import cancel, edit, rm
@@ -22,6 +23,7 @@ from emo_grpc.cli.worker import worker
 
 app = typer.Typer(
     name="emo",
+    cls=EmoGroup,
     no_args_is_help=True,
     pretty_exceptions_enable=False,  # a pretty traceback shows local variables, and those may be secrets
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -58,4 +60,5 @@ for panel, commands in {
 admin.command()(move)
 for registered in (*app.registered_commands, *admin.registered_commands):
     registered.help = help_of(registered.callback)
+    registered.cls = EmoCommand
 app.add_typer(admin, rich_help_panel="Server")

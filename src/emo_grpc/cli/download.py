@@ -1,7 +1,6 @@
 """`emo download`."""
 
 import os
-import sys
 from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -71,14 +70,16 @@ async def download(
 
 
 async def _pour_out(remote: Remote, asset_id: str, wanted: "ByteRange") -> None:
+    from emo_grpc.cli.output import write_bytes  # noqa: PLC0415 - see app
+
     async with aclosing(remote.client.download_chunks(asset_id, wanted)) as chunks:
         async for data in chunks:
-            sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+            write_bytes(data)
 
 
 def _print(done: "list[DownloadResult]") -> None:
-    from emo_grpc.cli.printing import is_terminal, say, size_text  # noqa: PLC0415 - see app
+    from emo_grpc.cli.output import is_terminal  # noqa: PLC0415 - see app
+    from emo_grpc.cli.printing import say, size_text  # noqa: PLC0415 - see app
 
     for each in done:
         if _is_printed_to(each.path):

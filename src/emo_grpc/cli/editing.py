@@ -1,6 +1,5 @@
 """`emo edit`, `rm` and `cancel`."""
 
-import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +9,7 @@ from emo_grpc.cli import options
 from emo_grpc.cli.connection import Remote
 from emo_grpc.cli.failures import Refusal
 from emo_grpc.cli.online import online
-from emo_grpc.cli.questions import confirm
+from emo_grpc.cli.questions import can_ask, confirm
 
 if TYPE_CHECKING:
     from emo.assets.v1.assets_pb2 import Asset
@@ -99,14 +98,14 @@ async def rm(
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")] = False,
 ) -> None:
     """Destroy assets with their files, for good. Asks first."""
-    from emo_grpc.cli.printing import clean, say, size_text  # noqa: PLC0415 - see app
+    from emo_grpc.cli.printing import say, size_text  # noqa: PLC0415 - see app
 
-    if not yes and not sys.stdin.isatty():
+    if not yes and not can_ask():
         raise Refusal("there is no terminal to ask: use --yes")
     for asset_id in asset_ids:
         if not yes:
             asset = await remote.client.assets.get(asset_id)
-            question = f"Destroy {clean(asset.title)!r} ({size_text(asset.file.size_bytes)})?"
+            question = f"Destroy {asset.title!r} ({size_text(asset.file.size_bytes)})?"
             if not confirm(question):
                 continue
         await remote.client.assets.delete(asset_id)

@@ -1,13 +1,14 @@
 """Turns failures into one line and an exit code."""
 
 import asyncio
-import os
-import sys
 import traceback
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import typer
+
+from emo_grpc.cli.cleaning import clean
+from emo_grpc.cli.output import write_error
 
 if TYPE_CHECKING:
     from emo_grpc.cli.connection import Connection
@@ -57,9 +58,12 @@ def run(
     command: Coroutine[None, None, None], connection: "Connection", *, debug: bool, resumable: bool = False
 ) -> None:
     """Run a command to its end, or end the process with one line on standard error."""
-    from emo_grpc.cli.reaching import why_unreachable  # noqa: PLC0415 - as below
-    from emo_grpc.client import EmoClientError  # noqa: PLC0415 - only commands that talk to a server need it
-
+    try:
+        from emo_grpc.cli.reaching import why_unreachable  # noqa: PLC0415 - as below
+        from emo_grpc.client import EmoClientError  # noqa: PLC0415 - only commands that talk to a server need it
+    except BaseException:
+        command.close()  # or Python would tell of it
+        raise
     try:
         asyncio.run(command)
     except EmoClientError as error:
@@ -69,8 +73,6 @@ def run(
     except Refusal as error:
         fail(str(error), error.exit_code, debug=debug)
     except BrokenPipeError:
-        # Whoever read our output has gone; Python would complain when it flushes the rest at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(BROKEN_PIPE) from None
     except OSError as error:
         fail(local_sentence(error), LOCAL, debug=debug)
@@ -83,14 +85,13 @@ def fail(sentence: str, exit_code: int, *, debug: bool, details: str = "") -> No
     """Say it and end."""
     complain(sentence)
     if debug:
-        sys.stderr.write(details)
-        traceback.print_exc()
+        write_error(details + traceback.format_exc())
     raise typer.Exit(exit_code) from None
 
 
 def complain(sentence: str) -> None:
     """One line on standard error."""
-    sys.stderr.write(f"emo: {sentence}\n")
+    write_error(f"emo: {clean(sentence)}\n")
 
 
 def exit_code_of(error: "EmoClientError") -> int:

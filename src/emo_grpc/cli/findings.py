@@ -1,14 +1,12 @@
 """Tells findings one by one, so that any number of them takes no memory."""
 
-import json
 from types import TracebackType
 from typing import Final, Self
 
-import typer
-
 from emo_grpc.cli.failures import complain
 from emo_grpc.cli.finding_texts import HEADINGS, Json, Row
-from emo_grpc.cli.printing import is_terminal, print_rows, say_tabbed
+from emo_grpc.cli.output import is_terminal, write_json
+from emo_grpc.cli.printing import print_rows, say_tabbed
 
 MAX_ROWS: Final = 1000
 """Of a table, which a terminal gets at the end, when the progress bar is gone."""
@@ -38,7 +36,7 @@ class Findings:
         """Tell of one."""
         self._count += 1
         if self._as_json:
-            typer.echo(json.dumps(content, ensure_ascii=False))
+            write_json(content)
         elif not self._as_table:
             say_tabbed(row)
         elif len(self._rows) < MAX_ROWS:

@@ -1,9 +1,38 @@
 """Makes the help of commands from their docstrings."""
 
 import inspect
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Final
+
+from typer._click import HelpFormatter  # typer has a click of its own
+from typer.core import TyperCommand, TyperGroup
+
+from emo_grpc.cli.output import writing
+
+NARROW: Final = 60
+"""On fewer columns boxes and columns leave no room for words."""
 
 
 def help_of(command: object) -> str:
     """Each paragraph in one line, which the terminal breaks: typer would keep the breaks of all but the first."""
     paragraphs = (inspect.getdoc(command) or "").split("\n\n")
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+@contextmanager
+def writing_help(command: TyperCommand | TyperGroup, formatter: HelpFormatter) -> Iterator[None]:
+    """Around the writing of a command's help: on a narrow terminal without boxes, each option above its sentence."""
+    columns = shutil.get_terminal_size().columns
+    mode = command.rich_markup_mode
+    if columns < NARROW:
+        command.rich_markup_mode = None
+        formatter.width = columns
+        setattr(formatter, "write_dl", partial(formatter.write_dl, col_max=0))  # noqa: B010 - mypy forbids the plain way
+    try:
+        with writing():
+            yield
+    finally:
+        command.rich_markup_mode = mode

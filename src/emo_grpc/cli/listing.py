@@ -97,9 +97,9 @@ async def show(remote: Remote, *, asset_id: options.AssetId, as_json: options.As
 async def stats(remote: Remote, *, as_json: options.AsJson = False) -> None:
     """Count your assets by kind, and show how much of your storage is used."""
     from emo_grpc.cli.asset_texts import kind_rows, limit_lines, quota_line  # noqa: PLC0415 - see app
+    from emo_grpc.cli.output import is_terminal  # noqa: PLC0415 - see app
     from emo_grpc.cli.printing import (  # noqa: PLC0415 - see app
         as_dict,
-        is_terminal,
         print_json,
         print_rows,
         say,

@@ -1,18 +1,18 @@
 """Brings what is stored up to date."""
 
-import sys
 from collections.abc import AsyncIterator
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from emo_grpc.assets.domain import commands as assets_commands
 from emo_grpc.assets.domain.errors import AssetRecordCorrupt
 from emo_grpc.bootstrap.assets import AssetsContext
 from emo_grpc.bootstrap.users import UsersContext
+from emo_grpc.cli.console import CleanConsole
 from emo_grpc.cli.failures import FAILED, complain
-from emo_grpc.cli.printing import counted
+from emo_grpc.cli.output import is_watched
+from emo_grpc.cli.printing import counted, say
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
 from emo_grpc.users.domain import commands as users_commands
 
@@ -21,7 +21,7 @@ async def migrate_all(users: UsersContext, assets: AssetsContext, *, dry_run: bo
     """Rewrite all documents of earlier releases, or count them; ends with an exit code if one can't be read."""
     total = await users.views.outdated() + await assets.views.outdated()
     if dry_run:
-        typer.echo(f"{counted(total, 'document is', 'documents are')} to be brought up to date.")
+        say(f"{counted(total, 'document is', 'documents are')} to be brought up to date.")
         return
     done = 0
     try:
@@ -39,7 +39,7 @@ async def migrate_all(users: UsersContext, assets: AssetsContext, *, dry_run: bo
             f"records of assets are damaged, one of {asset_id}: `emo admin verify` names all; {_brought(done)} before"
         )
         raise typer.Exit(FAILED) from None
-    typer.echo(f"{_brought(done)}." if done else "Everything is up to date.")
+    say(f"{_brought(done)}." if done else "Everything is up to date.")
 
 
 def _brought(count: int) -> str:
@@ -55,4 +55,4 @@ async def _batches(users: UsersContext, assets: AssetsContext) -> AsyncIterator[
 
 def _bar() -> Progress:
     columns = TextColumn("{task.description}"), BarColumn(bar_width=None), MofNCompleteColumn()
-    return Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty(), transient=True)
+    return Progress(*columns, console=CleanConsole(stderr=True), disable=not is_watched(), transient=True)

@@ -4,7 +4,7 @@ import os
 import sys
 
 from emo_grpc.cli.failures import Refusal
-from emo_grpc.cli.questions import ask_hidden
+from emo_grpc.cli.questions import ask_hidden, can_ask
 
 
 def read_password(*, from_stdin: bool, confirm: bool = False, question: str = "Password") -> str:
@@ -13,7 +13,7 @@ def read_password(*, from_stdin: bool, confirm: bool = False, question: str = "P
         return _line()
     if given := os.environ.get("EMO_PASSWORD"):
         return given
-    if not sys.stdin.isatty():
+    if not can_ask():
         raise Refusal("there is no terminal to ask for the password: use --password-stdin or EMO_PASSWORD")
     # Who has to repeat it chooses it; the server has the last word on what is good enough.
     return ask_hidden(f"{question} (at least 8 characters)" if confirm else question, twice=confirm)

@@ -1,32 +1,20 @@
 """How results look: for people at a terminal, and plain for everything else."""
 
-import json
-import sys
-import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-import typer
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from emo_grpc.cli.cleaning import clean
 from emo_grpc.cli.failures import complain
-
-
-def is_terminal() -> bool:
-    """Whether a person reads standard output."""
-    return sys.stdout.isatty()
-
-
-def clean(text: str) -> str:
-    """The text without anything that could play tricks on a terminal."""
-    return "".join(" " if unicodedata.category(character) in ("Cc", "Cf") else character for character in text)
+from emo_grpc.cli.output import is_terminal, write_json, write_output
 
 
 def say(sentence: str) -> None:
     """One line on standard output."""
-    typer.echo(clean(sentence))
+    write_output(f"{clean(sentence)}\n")
 
 
 def print_rows(
@@ -52,7 +40,7 @@ def print_rows(
 
 def say_tabbed(row: Sequence[str]) -> None:
     """Values separated by tabs."""
-    typer.echo("\t".join(clean(value) for value in row))
+    write_output("\t".join(clean(value) for value in row) + "\n")
 
 
 def print_facts(facts: Iterable[tuple[str, str]]) -> None:
@@ -62,14 +50,15 @@ def print_facts(facts: Iterable[tuple[str, str]]) -> None:
         for fact in found:
             say_tabbed(fact)
         return
-    from rich.console import Console  # noqa: PLC0415 - only a terminal needs it
-    from rich.table import Table  # noqa: PLC0415 - as above
+    from rich.table import Table  # noqa: PLC0415 - only a terminal needs it
     from rich.text import Text  # noqa: PLC0415 - as above
+
+    from emo_grpc.cli.console import CleanConsole  # noqa: PLC0415 - as above
 
     table = Table.grid(padding=(0, 2))
     for name, value in found:
         table.add_row(Text(name, style="dim"), Text("\n".join(clean(line) for line in value.splitlines())))
-    Console().print(table)
+    CleanConsole().print(table)
 
 
 def as_dict(message: Message) -> dict[str, object]:
@@ -80,7 +69,7 @@ def as_dict(message: Message) -> dict[str, object]:
 
 def print_json(content: object) -> None:
     """As JSON on standard output."""
-    typer.echo(json.dumps(content, indent=2, ensure_ascii=False))
+    write_json(content, indent=2)
 
 
 def counted(count: int, one: str, many: str) -> str:

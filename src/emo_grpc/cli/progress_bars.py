@@ -1,12 +1,10 @@
 """Bars that show how far transfers have come."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
@@ -19,7 +17,9 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 
-from emo_grpc.cli.printing import clean
+from emo_grpc.cli.cleaning import clean
+from emo_grpc.cli.console import CleanConsole
+from emo_grpc.cli.output import is_watched
 from emo_grpc.client import OnProgress
 from emo_grpc.client import Progress as Transferred
 
@@ -37,8 +37,8 @@ class ProgressBars:
             DownloadColumn(),
             TransferSpeedColumn(),
             TimeRemainingColumn(),
-            console=Console(stderr=True),
-            disable=not sys.stderr.isatty(),
+            console=CleanConsole(stderr=True),
+            disable=not is_watched(),
             transient=True,
         )
 

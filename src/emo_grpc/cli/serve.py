@@ -1,12 +1,13 @@
 """`emo serve`."""
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
 import typer
+
+from emo_grpc.cli.failures import complain
 
 CONFIGURATION_EXIT: Final = 78
 """EX_CONFIG of sysexits.h: the settings are wrong."""
@@ -53,7 +54,7 @@ def _tell(error: Exception) -> None:
 
     # Asked for by hand: there are no settings when one of them is wrong.
     if value_of("LOG_FORMAT") != "json":
-        sys.stderr.write(f"emo: {error}\n")
+        complain(str(error))
         return
     import structlog  # noqa: PLC0415 - as above
 

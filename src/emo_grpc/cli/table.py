@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from rich.cells import cell_len
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from emo_grpc.cli.console import CleanConsole
 
 WHOLE: Final = ("ID", "Size", "Created", "Since", "Last used", "Ends")
 """Columns that are worth nothing when they are cut; the others share what is left."""
@@ -21,7 +22,7 @@ def draw(
     headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = (), spare: Sequence[str] = ()
 ) -> None:
     """Draw it on standard output; `spare` columns are left out, the first one first, until the others have room."""
-    console = Console()
+    console = CleanConsole()
     least = {
         heading: _least(heading, [heading, *(row[place] for row in rows)]) for place, heading in enumerate(headings)
     }

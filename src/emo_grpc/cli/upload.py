@@ -105,7 +105,8 @@ def _print(done: "list[Uploaded]", *, as_json: bool) -> None:
 
 
 def _print_one(uploaded: "Uploaded") -> None:
-    from emo_grpc.cli.printing import is_terminal, say, say_tabbed, size_text  # noqa: PLC0415 - see app
+    from emo_grpc.cli.output import is_terminal  # noqa: PLC0415 - see app
+    from emo_grpc.cli.printing import say, say_tabbed, size_text  # noqa: PLC0415 - see app
 
     if not is_terminal():
         say_tabbed((uploaded.asset_id, str(uploaded.path)))

@@ -16,7 +16,7 @@ from emo_grpc.bootstrap.assets import ORPHAN_AGE, AssetsContext
 from emo_grpc.cli.failures import EXIT_CODES, FAILED, complain
 from emo_grpc.cli.finding_texts import json_of_broken, json_of_orphan, row_of_broken, row_of_orphan
 from emo_grpc.cli.findings import Findings
-from emo_grpc.cli.printing import counted
+from emo_grpc.cli.printing import counted, say
 from emo_grpc.cli.progress_bars import ProgressBars
 from emo_grpc.client import OnProgress
 from emo_grpc.client import Progress as Transferred
@@ -100,7 +100,7 @@ class _Run:
             complain(f"{problems} in the files of {counted(self.looked_at, 'asset', 'assets')}")
             raise typer.Exit(EXIT_CODES["DATA_LOSS"])
         if not self.wanted.as_json:
-            typer.echo(f"The files of {counted(self.looked_at, 'asset', 'assets')} are as they were stored.")
+            say(f"The files of {counted(self.looked_at, 'asset', 'assets')} are as they were stored.")
 
     def _look(self, total: int, tell: OnProgress) -> LookAtFile:
         check = self.assets.verification.file_check

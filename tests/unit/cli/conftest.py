@@ -1,4 +1,6 @@
 import asyncio
+import os
+import pty
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,6 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from emo_grpc.cli.app import app
+from unit.cli.terminal import Terminal
 from unit.client.fake_server import PASSWORD, World, running
 
 Emo = Callable[..., Result]
@@ -65,6 +68,21 @@ def ann(emo: Emo, server: str) -> Emo:
     """The command, with Ann logged in."""
     assert emo("login", "ann", "--server", server).exit_code == 0
     return emo
+
+
+@pytest.fixture
+def terminal(ann: Emo, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
+    """The command at a terminal, with Ann logged in."""
+    assert ann("me").exit_code == 0
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "160")
+    made = Terminal(*pty.openpty())
+    watcher = threading.Thread(target=made.watch)
+    watcher.start()
+    yield made
+    os.close(made.screen)
+    watcher.join()
+    os.close(made.keyboard)
 
 
 @pytest.fixture

@@ -1,15 +1,7 @@
 """What a person at a terminal sees."""
 
-import os
-import pty
 import re
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from queue import Queue
 from uuid import uuid4
 
 import pytest
@@ -17,70 +9,13 @@ import pytest
 from emo.assets.v1.assets_pb2 import GetAssetStatsResponse
 from emo.users.v1.users_pb2 import Session
 from emo_grpc.cli.account_texts import SESSION_HEADINGS, SPARE, session_row
-from emo_grpc.cli.app import app
 from emo_grpc.cli.asset_texts import limit_lines
 from emo_grpc.cli.printing import time_text
 from emo_grpc.cli.table import draw
-from unit.cli.conftest import Emo
+from unit.cli.terminal import Terminal
 from unit.client.fake_server import PASSWORD, World
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-
-
-@dataclass
-class Terminal:
-    """A terminal as standard input, output and error."""
-
-    keyboard: int
-    screen: int
-    shown: "Queue[bytes]" = field(default_factory=Queue)
-
-    def watch(self) -> None:
-        """Collect what is shown, until the screen is closed."""
-        with suppress(OSError):
-            while data := os.read(self.keyboard, 65536):
-                self.shown.put(data)
-
-    def run(self, *arguments: str, typed: str = "") -> tuple[int, str]:
-        """Run the command while somebody types; gives its exit code and what was shown."""
-        os.write(self.keyboard, typed.encode())
-        exit_code = 0
-        with (
-            open(self.screen, closefd=False) as stdin,
-            open(self.screen, "w", closefd=False) as stdout,
-            pytest.MonkeyPatch.context() as patch,
-        ):
-            patch.setattr(sys, "stdin", stdin)
-            patch.setattr(sys, "stdout", stdout)
-            patch.setattr(sys, "stderr", stdout)
-            try:
-                app(list(arguments), prog_name="emo")
-            except SystemExit as ended:
-                exit_code = int(ended.code or 0)
-        return exit_code, self._all_shown()
-
-    def _all_shown(self) -> str:
-        end = os.urandom(8).hex().encode()
-        os.write(self.screen, end)
-        shown = b""
-        while not shown.endswith(end):
-            shown += self.shown.get(timeout=10)
-        return shown.removesuffix(end).decode()
-
-
-@pytest.fixture
-def terminal(ann: Emo, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
-    """The command at a terminal, with Ann logged in."""
-    assert ann("me").exit_code == 0
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLUMNS", "160")
-    made = Terminal(*pty.openpty())
-    watcher = threading.Thread(target=made.watch)
-    watcher.start()
-    yield made
-    os.close(made.screen)
-    watcher.join()
-    os.close(made.keyboard)
 
 
 def test_lists_are_tables(terminal: Terminal, world: World) -> None:

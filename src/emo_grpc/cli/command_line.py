@@ -1,0 +1,62 @@
+"""What is typed after `emo`: commands are found, wrong usage is told in one line, and there is one way to end."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from typer._click import Command, Context, HelpFormatter  # typer has a click of its own, and exports little of it
+from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import TyperException
+
+from emo_grpc.cli.ending import ending
+from emo_grpc.cli.help_text import writing_help
+from emo_grpc.cli.output import prepare_streams
+from emo_grpc.cli.suggestions import advice
+
+
+class EmoCommand(TyperCommand):
+    """One command."""
+
+    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """See TyperCommand."""
+        with writing_help(self, formatter):
+            super().format_help(ctx, formatter)
+
+
+class EmoGroup(TyperGroup):
+    """Commands under one name; `emo` itself is one."""
+
+    def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
+        """See TyperGroup."""
+        with writing_help(self, formatter):
+            super().format_help(ctx, formatter)
+
+    def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:
+        """As TyperGroup does, but what is no command is told with what may be meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except TyperException:
+            if args[0].startswith("-"):
+                raise
+            root = ctx.find_root().command
+            hint = advice(args[0], root) if isinstance(root, TyperGroup) else ""
+            ctx.fail(f"no such command: {args[0]}{hint}")
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run what was typed, and end the process with its exit code."""
+
+        def run(*, is_alone: bool) -> Any:
+            return super(EmoGroup, self).main(args, prog_name, complete_var, is_alone, windows_expand_args, **extra)
+
+        if not standalone_mode:
+            return run(is_alone=False)
+        prepare_streams()
+        sys.exit(ending(lambda: run(is_alone=False)))

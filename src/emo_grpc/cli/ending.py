@@ -1,0 +1,61 @@
+"""The one way in which every command ends."""
+
+import traceback
+from collections.abc import Callable
+
+import typer
+from typer.exceptions import TyperException
+
+from emo_grpc.cli.failures import BROKEN_PIPE, FAILED, INTERRUPTED, LOCAL, Refusal, complain, local_sentence
+from emo_grpc.cli.output import finish_output, give_up_output, write_error
+
+
+def ending(command: Callable[[], object]) -> int:
+    """Run it; gives the exit code. Whatever fails is one line on standard error, but for faults of emo itself."""
+    try:
+        return _exit_code(command)
+    except TyperException as error:
+        _complain_of_usage(error)
+        return error.exit_code
+    except Refusal as error:
+        complain(str(error))
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        complain("interrupted")
+        return INTERRUPTED
+    except OSError as error:
+        return _end_of_local(error)
+    except Exception:
+        write_error(traceback.format_exc())  # for who mends it
+        complain("this is a fault of emo itself; please report it with the lines above")
+        return FAILED
+    finally:
+        give_up_output()
+
+
+def _exit_code(command: Callable[[], object]) -> int:
+    try:
+        found = command()
+    except SystemExit as ended:
+        # typer and rich end the process themselves when nobody reads their output.
+        if isinstance(ended.__context__, BrokenPipeError):
+            raise ended.__context__ from None
+        raise
+    finish_output()
+    return found if isinstance(found, int) else 0
+
+
+def _end_of_local(error: OSError) -> int:
+    if isinstance(error, BrokenPipeError):  # whoever read the output has enough of it
+        return BROKEN_PIPE
+    complain(local_sentence(error))
+    return LOCAL
+
+
+def _complain_of_usage(error: TyperException) -> None:
+    sentence = " ".join(error.format_message().split()).rstrip(".")
+    context = getattr(error, "ctx", None)
+    if not sentence:  # the help was asked for, and is shown already
+        return
+    hint = f"; see {context.command_path} --help" if context else ""
+    complain(f"{sentence[0].lower()}{sentence[1:]}{hint}")

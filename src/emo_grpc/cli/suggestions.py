@@ -1,0 +1,53 @@
+"""Says what does what somebody meant by a word that is no command."""
+
+from difflib import get_close_matches
+from typing import Final
+
+from typer.core import TyperGroup
+
+MEANT: Final = {
+    **dict.fromkeys(("search", "find", "grep", "query", "filter", "tags"), "ls --tag TAG"),
+    **dict.fromkeys(("list", "dir", "ll", "assets", "files"), "ls"),
+    **dict.fromkeys(("delete", "del", "remove", "destroy", "erase", "unlink", "trash"), "rm"),
+    **dict.fromkeys(("get", "fetch", "pull", "save", "restore", "export"), "download"),
+    **dict.fromkeys(("cat", "print", "open"), "download ASSET_ID -o -"),
+    **dict.fromkeys(("put", "add", "push", "send", "store", "import", "create", "new", "sync"), "upload"),
+    **dict.fromkeys(("info", "view", "stat", "describe", "details"), "show"),
+    **dict.fromkeys(("change", "update", "set", "rename", "mv", "tag", "bookmark", "star"), "edit"),
+    **dict.fromkeys(("abort", "drop"), "cancel"),
+    **dict.fromkeys(("usage", "quota", "df", "du", "count", "space"), "stats"),
+    **dict.fromkeys(("whoami", "account", "profile", "user", "id"), "me"),
+    **dict.fromkeys(("signup", "sign-up", "adduser", "useradd", "join"), "register"),
+    **dict.fromkeys(("signin", "sign-in", "auth", "connect"), "login"),
+    **dict.fromkeys(("signout", "sign-out", "disconnect"), "logout"),
+    **dict.fromkeys(("confirm", "activation"), "activate"),
+    **dict.fromkeys(("devices", "logins", "who", "tokens", "revoke"), "sessions"),
+    **dict.fromkeys(("start", "run", "server", "daemon"), "serve"),
+    **dict.fromkeys(("check", "fsck", "audit", "scrub"), "admin verify"),
+    **dict.fromkeys(("rotate-keys", "rekey", "rewrap"), "admin rewrap-keys"),
+    **dict.fromkeys(("events", "queue", "retry"), "admin outbox"),
+    **dict.fromkeys(("passwd", "password"), "passwd"),
+    "help": "--help",
+}
+"""Words of other programs, and what follows `emo` instead."""
+
+
+def advice(word: str, root: TyperGroup) -> str:
+    """What to run instead, to follow the complaint about a word; empty if nothing is near it."""
+    meant = {
+        each: f"emo {does}" for each, does in MEANT.items() if does.startswith("-") or does.split()[0] in root.commands
+    }
+    known = meant | _names(root)
+    if word.lower() in known:
+        return f"; use: {known[word.lower()]}"
+    near = get_close_matches(word.lower(), known, n=1)
+    return f"; did you mean: {known[near[0]]}?" if near else ""
+
+
+def _names(root: TyperGroup) -> dict[str, str]:
+    """Each command with all that leads to it; what is in two groups is that of the outer one."""
+    found = {name: f"emo {name}" for name in root.commands}
+    for outer, inner in root.commands.items():
+        if isinstance(inner, TyperGroup):
+            found = {name: f"emo {outer} {name}" for name in inner.commands} | found
+    return found
