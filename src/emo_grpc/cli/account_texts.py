@@ -3,7 +3,7 @@
 from typing import Final
 
 from emo.users.v1.users_pb2 import Role, Session, User, UserState
-from emo_grpc.cli.printing import time_text
+from emo_grpc.cli.printing import enum_text, time_text
 
 SESSION_HEADINGS: Final = ("ID", "Device", "Since", "Last used", "Ends", "")
 SPARE: Final = ("Ends", "Since")
@@ -17,8 +17,8 @@ def user_facts(user: User) -> list[tuple[str, str]]:
         ("e-mail", user.email),
         ("name", user.public_name),
         ("language", user.locale),
-        ("state", UserState.Name(user.state).removeprefix("USER_STATE_").lower()),
-        ("roles", ", ".join(Role.Name(role).removeprefix("ROLE_").lower() for role in user.roles)),
+        ("state", enum_text(UserState.DESCRIPTOR, user.state, "USER_STATE_")),
+        ("roles", ", ".join(enum_text(Role.DESCRIPTOR, role, "ROLE_") for role in user.roles)),
         ("since", time_text(user.create_time)),
     ]
 

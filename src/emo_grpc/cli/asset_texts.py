@@ -3,7 +3,7 @@
 from typing import Final
 
 from emo.assets.v1.assets_pb2 import ASSET_STATE_READY, Asset, AssetKind, GetAssetStatsResponse
-from emo_grpc.cli.printing import size_text, time_text
+from emo_grpc.cli.printing import enum_text, size_text, time_text
 
 ASSET_HEADINGS: Final = ("ID", "Title", "Type", "Size", "Created", "Tags", "")
 SPARE: Final = ("Type", "Created", "Tags")
@@ -39,7 +39,7 @@ def asset_facts(asset: Asset) -> list[tuple[str, str]]:
         ("tags", ", ".join(asset.tags)),
         ("people", ", ".join(asset.people)),
         ("location", asset.location),
-        ("date", time_text(asset.event_date)),
+        ("date", time_text(asset.event_date, is_set=asset.HasField("event_date"))),
         ("favourite", "yes" if asset.bookmarked else ""),
         ("private", "yes" if asset.extra_private else ""),
         ("file", asset.file.name),
@@ -55,7 +55,7 @@ def asset_facts(asset: Asset) -> list[tuple[str, str]]:
 def kind_rows(stats: GetAssetStatsResponse) -> list[list[str]]:
     """The lines of `emo stats`: kind, count, size."""
     rows = [
-        [AssetKind.Name(each.kind).removeprefix("ASSET_KIND_").lower(), str(each.count), size_text(each.bytes)]
+        [enum_text(AssetKind.DESCRIPTOR, each.kind, "ASSET_KIND_"), str(each.count), size_text(each.bytes)]
         for each in stats.kinds
     ]
     return [*rows, ["all", str(stats.total_count), size_text(stats.total_bytes)]]

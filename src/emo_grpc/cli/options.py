@@ -1,7 +1,7 @@
 """Options that many commands share."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -15,8 +15,15 @@ def event_date(text: str) -> datetime:
     """A day, or a time with or without its zone; raises typer.BadParameter."""
     for each in DATE_FORMATS:
         with suppress(ValueError):
-            return datetime.strptime(text, each)  # noqa: DTZ007 - a naive time is one of this machine
+            return _in_utc(datetime.strptime(text, each), text)  # noqa: DTZ007 - a naive time is one of this machine
     raise typer.BadParameter(f"{text!r} is no date; write it as 2026-07-01 or 2026-07-01T15:30:00")
+
+
+def _in_utc(time: datetime, text: str) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except (OverflowError, ValueError, OSError):
+        raise typer.BadParameter(f"{text!r} is out of range: the years from 1 to 9999, in UTC") from None
 
 
 Server = Annotated[

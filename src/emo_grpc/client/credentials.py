@@ -6,10 +6,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from emo.users.v1.users_pb2 import Tokens
 
 REFRESH_MARGIN: Final = timedelta(seconds=60)
 """A token that ends sooner than this is refreshed before it is used."""
+
+
+FIRST: Final = datetime.min.replace(tzinfo=UTC)
+LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +36,8 @@ class Credentials:
             user_id=tokens.user_id,
             access_token=tokens.access_token,
             refresh_token=tokens.refresh_token,
-            access_expire_time=tokens.access_expire_time.ToDatetime(UTC),
-            refresh_expire_time=tokens.refresh_expire_time.ToDatetime(UTC),
+            access_expire_time=_time(tokens.access_expire_time),
+            refresh_expire_time=_time(tokens.refresh_expire_time),
             received_time=now,
         )
 
@@ -40,7 +46,15 @@ class Credentials:
 
         Never for a token that just came: when this machine's clock is wrong, the server says so by TOKEN_EXPIRED.
         """
-        return now > self.access_expire_time - REFRESH_MARGIN and now > self.received_time + REFRESH_MARGIN
+        return now - self.access_expire_time > -REFRESH_MARGIN and now - self.received_time > REFRESH_MARGIN
+
+
+def _time(sent: Timestamp) -> datetime:
+    """What is out of range is at its edge."""
+    try:
+        return sent.ToDatetime(UTC)
+    except (OverflowError, ValueError):
+        return FIRST if sent.seconds < 0 else LAST
 
 
 class CredentialsStore(Protocol):

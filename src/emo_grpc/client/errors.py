@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 import grpc
 from google.protobuf.any_pb2 import Any
+from google.protobuf.message import DecodeError
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, LocalizedMessage, RetryInfo
 from google.rpc.status_pb2 import Status
 
@@ -96,18 +97,19 @@ class ChecksumMismatch(EmoClientError):
 
 
 def from_rpc(error: grpc.aio.AioRpcError) -> EmoClientError:
-    """Read the error's details: ErrorInfo, BadRequest, RetryInfo and LocalizedMessage, where they are."""
+    """Read the error's details: ErrorInfo, BadRequest, RetryInfo LocalizedMessage, where they can be read."""
     info, bad_request, retry, localized = ErrorInfo(), BadRequest(), RetryInfo(), LocalizedMessage()
     for detail in _details(error):
         for message in (info, bad_request, retry, localized):
-            detail.Unpack(message)
+            with suppress(DecodeError):
+                detail.Unpack(message)
     return EmoClientError(
         localized.message or _own_sentence(error) or error.details() or f"the server answered {error.code().name}",
         code=error.code(),
         reason=info.reason,
         violations=[FieldViolation(found.field, found.description) for found in bad_request.field_violations],
         metadata=info.metadata,
-        retry_after=retry.retry_delay.ToTimedelta() if retry.HasField("retry_delay") else None,
+        retry_after=_delay(retry),
         request_id=_request_id(error),
     )
 
@@ -141,8 +143,15 @@ def typed_errors(stalled: str) -> Iterator[None]:
 def _details(error: grpc.aio.AioRpcError) -> list[Any]:
     for key, value in error.trailing_metadata() or ():
         if key == STATUS_DETAILS and isinstance(value, bytes):
-            return list(Status.FromString(value).details)
+            with suppress(DecodeError):
+                return list(Status.FromString(value).details)
     return []
+
+
+def _delay(retry: RetryInfo) -> timedelta | None:
+    with suppress(ValueError, OverflowError):  # a Duration is at most 10,000 years
+        return retry.retry_delay.ToTimedelta() if retry.HasField("retry_delay") else None
+    return None
 
 
 def _request_id(error: grpc.aio.AioRpcError) -> str:
