@@ -1,6 +1,7 @@
 """`emo register`, `activate`, `login`, `logout`, `passwd`, `me` and `sessions`."""
 
 import platform
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -123,20 +124,33 @@ async def sessions(
     from emo_grpc.cli.account_texts import SESSION_HEADINGS, SPARE, session_row  # noqa: PLC0415 - see app
     from emo_grpc.cli.printing import as_dict, print_json, print_rows, say  # noqa: PLC0415 - see app
 
-    for session_id in revoke or ():
+    if not revoke:
+        found = [session async for session in _all_sessions(remote)]
+        if as_json:
+            print_json([as_dict(session) for session in found])
+        else:
+            print_rows(SESSION_HEADINGS, [session_row(session) for session in found], spare=SPARE, short=True)
+        return
+    for session_id in await _whole_ids(remote, revoke):
         await remote.client.users.revoke_session(session_id)
         say(f"Ended {session_id}.")
-    if revoke:
-        return
-    found: list[Session] = []
+
+
+async def _whole_ids(remote: Remote, given: list[str]) -> list[str]:
+    from emo_grpc.cli.short_ids import is_beginning, listed  # noqa: PLC0415 - see app
+
+    if not any(map(is_beginning, given)):
+        return given
+    ids = [session.session_id async for session in _all_sessions(remote)]
+    return [listed(each, ids) for each in given]
+
+
+async def _all_sessions(remote: Remote) -> AsyncIterator["Session"]:
     token = ""
     while True:
         page = await remote.client.users.list_sessions(page_token=token)
-        found += page.sessions
+        for session in page.sessions:
+            yield session
         token = page.next_page_token
         if not token:
-            break
-    if as_json:
-        print_json([as_dict(session) for session in found])
-    else:
-        print_rows(SESSION_HEADINGS, [session_row(session) for session in found], spare=SPARE)
+            return

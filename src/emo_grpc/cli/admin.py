@@ -165,13 +165,15 @@ def outbox(
     """List events that could not be delivered, or deliver them again."""
 
     async def work(engines: "Engines") -> None:
-        from emo_grpc.cli.outbox_rows import HEADINGS, revive, row_of  # noqa: PLC0415 - see app
+        from emo_grpc.cli.outbox_rows import HEADINGS, SPARE, revive, row_of  # noqa: PLC0415 - see app
         from emo_grpc.cli.printing import print_rows  # noqa: PLC0415 - see app
+        from emo_grpc.cli.short_ids import listed  # noqa: PLC0415 - see app
 
         found = await engines.outbox.dead_letters(limit)
+        ids = [str(row.row_id) for row in found]
         if retry_all or retry:
-            await revive(engines, [str(row.row_id) for row in found] if retry_all else retry or [])
+            await revive(engines, ids if retry_all else [listed(given, ids) for given in retry or ()])
         else:
-            print_rows(HEADINGS, [row_of(row) for row in found])
+            print_rows(HEADINGS, [row_of(row) for row in found], right=("Attempts",), spare=SPARE, short=True)
 
     administer(work)

@@ -47,6 +47,7 @@ async def download(
     """
     from emo_grpc.cli.downloading import Downloads, Target  # noqa: PLC0415 - see app
     from emo_grpc.cli.progress_bars import ProgressBars  # noqa: PLC0415 - see app
+    from emo_grpc.cli.short_ids import whole_id  # noqa: PLC0415 - see app
     from emo_grpc.client import ByteRange  # noqa: PLC0415 - see app
 
     target = Target(Path(output), is_folder=output.endswith((os.sep, os.altsep or os.sep)))
@@ -54,6 +55,7 @@ async def download(
         raise Refusal(f"several assets go into a folder, and {output} is none; to make it, write {output}{os.sep}")
     if len(asset_ids) > 1 and (offset or length):
         raise Refusal("--offset and --length are for a single asset")
+    asset_ids = [await whole_id(remote.client, each) for each in asset_ids]
     wanted = ByteRange(offset, length)
     if output == STANDARD_OUTPUT:
         await _pour_out(remote, asset_ids[0], wanted)

@@ -10,6 +10,7 @@ from emo_grpc.cli.connection import Remote
 from emo_grpc.cli.failures import Refusal
 from emo_grpc.cli.online import online
 from emo_grpc.cli.questions import can_ask, confirm
+from emo_grpc.cli.short_ids import whole_id
 
 if TYPE_CHECKING:
     from emo.assets.v1.assets_pb2 import Asset
@@ -56,6 +57,7 @@ async def edit(
         "file.name": name,
         "file.content_type": content_type,
     }
+    asset_id = await whole_id(remote.client, asset_id)
     asset, paths = changed(asset_id, given)
     if add_tags or remove_tags:
         if tags is not None:
@@ -102,7 +104,7 @@ async def rm(
 
     if not yes and not can_ask():
         raise Refusal("there is no terminal to ask: use --yes")
-    for asset_id in asset_ids:
+    for asset_id in [await whole_id(remote.client, each) for each in asset_ids]:
         if not yes:
             asset = await remote.client.assets.get(asset_id)
             question = f"Destroy {asset.title!r} ({size_text(asset.file.size_bytes)})?"
@@ -117,5 +119,6 @@ async def cancel(remote: Remote, *, asset_id: options.AssetId) -> None:
     """Drop what was received of an unfinished upload; the asset stays, without a file."""
     from emo_grpc.cli.printing import say  # noqa: PLC0415 - see app
 
+    asset_id = await whole_id(remote.client, asset_id)
     await remote.client.assets.cancel_upload(asset_id)
     say(f"Dropped the unfinished upload of {asset_id}. The asset stays; `emo rm {asset_id}` removes it.")

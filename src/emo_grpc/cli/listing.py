@@ -56,7 +56,7 @@ async def ls(
     if as_json:
         print_json([as_dict(asset) for asset in assets])
     else:
-        print_rows(ASSET_HEADINGS, [asset_row(asset) for asset in assets], right=("Size",), spare=SPARE)
+        print_rows(ASSET_HEADINGS, [asset_row(asset) for asset in assets], right=("Size",), spare=SPARE, short=True)
     for asset_id in unreadable:
         complain(f"{asset_id} can't be shown: what the server knows of it is damaged; tell its operator")
     if is_more:
@@ -85,8 +85,9 @@ async def show(remote: Remote, *, asset_id: options.AssetId, as_json: options.As
     """Show all that is known of an asset."""
     from emo_grpc.cli.asset_texts import asset_facts  # noqa: PLC0415 - see app
     from emo_grpc.cli.printing import as_dict, print_facts, print_json  # noqa: PLC0415 - see app
+    from emo_grpc.cli.short_ids import whole_id  # noqa: PLC0415 - see app
 
-    asset = await remote.client.assets.get(asset_id)
+    asset = await remote.client.assets.get(await whole_id(remote.client, asset_id))
     if as_json:
         print_json(as_dict(asset))
     else:

@@ -76,7 +76,9 @@ GlobalServer = Annotated[
 ]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-AssetId = Annotated[str, typer.Argument(metavar="ASSET_ID", help="The asset's id, as `emo ls` shows it.")]
+AssetId = Annotated[
+    str, typer.Argument(metavar="ASSET_ID", help="The asset's id, or as much of its beginning as no other has.")
+]
 PasswordStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from standard input instead of asking for it.")
 ]

@@ -12,6 +12,7 @@ from emo_grpc.cli.printing import say
 from emo_grpc.shared.service_layer.outbox import OutboxRow
 
 HEADINGS: Final = ("ID", "Event", "Handler", "Attempts", "Last error")
+SPARE: Final = ("Event", "Attempts")
 
 
 def row_of(row: OutboxRow) -> list[str]:

@@ -24,6 +24,7 @@ def print_rows(
     *,
     right: Sequence[str] = (),
     spare: Sequence[str] = (),
+    short: bool = False,
 ) -> None:
     """A table, see `draw`, or, when no person reads it, lines of values separated by tabs."""
     if not is_terminal():
@@ -34,7 +35,7 @@ def print_rows(
 
     found = [[clean(value) for value in row] for row in rows]
     if found:
-        draw(headings, found, right=right, spare=spare)
+        draw(headings, found, right=right, spare=spare, short=short)
     else:
         complain("there is nothing to list")
 

@@ -75,7 +75,6 @@ def terminal(ann: Emo, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
     """The command at a terminal, with Ann logged in."""
     assert ann("me").exit_code == 0
     monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLUMNS", "160")
     made = Terminal(*pty.openpty())
     watcher = threading.Thread(target=made.watch)
     watcher.start()

@@ -25,7 +25,7 @@ class Terminal:
             while data := os.read(self.keyboard, 65536):
                 self.shown.put(data)
 
-    def run(self, *arguments: str, typed: str = "") -> tuple[int, str]:
+    def run(self, *arguments: str, typed: str = "", columns: int = 160) -> tuple[int, str]:
         """Run the command while somebody types; gives its exit code and what was shown."""
         os.write(self.keyboard, typed.encode())
         exit_code = 0
@@ -34,6 +34,7 @@ class Terminal:
             open(self.screen, "w", closefd=False) as stdout,
             pytest.MonkeyPatch.context() as patch,
         ):
+            patch.setenv("COLUMNS", str(columns))
             patch.setattr(sys, "stdin", stdin)
             patch.setattr(sys, "stdout", stdout)
             patch.setattr(sys, "stderr", stdout)

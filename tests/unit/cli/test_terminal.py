@@ -1,21 +1,15 @@
 """What a person at a terminal sees."""
 
-import re
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from emo.assets.v1.assets_pb2 import GetAssetStatsResponse
-from emo.users.v1.users_pb2 import Session
-from emo_grpc.cli.account_texts import SESSION_HEADINGS, SPARE, session_row
 from emo_grpc.cli.asset_texts import limit_lines
-from emo_grpc.cli.printing import time_text
 from emo_grpc.cli.table import draw
 from unit.cli.terminal import Terminal
 from unit.client.fake_server import PASSWORD, World
-
-ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def test_lists_are_tables(terminal: Terminal, world: World) -> None:
@@ -82,36 +76,6 @@ def test_what_is_missing_is_asked_for(terminal: Terminal) -> None:
     exit_code, shown = terminal.run("login", typed="ann\n")
     assert exit_code == 0
     assert "Username or e-mail" in shown
-
-
-def test_a_narrow_terminal_leaves_out_what_matters_least(
-    terminal: Terminal, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """On 80 columns an asset is one line with its id and its title."""
-    monkeypatch.setenv("COLUMNS", "80")
-    asset_id = world.store(bytes(1500), "holidays-at-sea.mp4")
-    asset = world.assets[asset_id].asset
-    asset.file.content_type = "video/mp4"
-    asset.tags.append("sea")
-    asset.create_time.GetCurrentTime()
-    headings, line = terminal.run("ls")[1].splitlines()
-    assert ANSI.sub("", headings).split() == ["ID", "Title", "Size", "Tags"]
-    assert ANSI.sub("", line).split() == [asset_id, "holidays-at-sea.mp4", "1.5", "kB", "sea"]
-
-
-def test_a_narrow_terminal_shows_whole_times(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Of a login the one of its last use, by which a person knows a stranger's."""
-    monkeypatch.setenv("COLUMNS", "80")
-    login = Session(session_id=str(uuid4()), device_id="emo on a-laptop", current=True)
-    for time in (login.create_time, login.last_used_time, login.expire_time):
-        time.GetCurrentTime()
-    draw(SESSION_HEADINGS, [session_row(login)], spare=SPARE)
-    headings, *lines = capsys.readouterr().out.splitlines()
-    assert headings.split() == ["ID", "Device", "Last", "used"]
-    assert lines[0].startswith(login.session_id)
-    assert time_text(login.last_used_time) in lines[0]
 
 
 def test_limits_that_are_nearly_reached_are_said() -> None:

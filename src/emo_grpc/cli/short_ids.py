@@ -1,0 +1,57 @@
+"""Ids by their beginning."""
+
+import re
+from collections.abc import Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Final
+
+from emo_grpc.cli.failures import EXIT_CODES, Refusal
+
+if TYPE_CHECKING:
+    from emo_grpc.client import EmoClient
+
+SHORT: Final = 8
+"""Digits of a random UUID by which people tell a few thousand apart."""
+MAX_PAGE: Final = 1000
+BEGINNING: Final = re.compile("[0-9a-f]{4,8}(-[0-9a-f-]{0,27})?", re.IGNORECASE)
+"""Of the canonical text of a UUID (RFC 9562, section 4), that has 36 characters."""
+
+
+def shortened(ids: Sequence[str]) -> list[str]:
+    """All of one length, by which they differ from one another."""
+    length = SHORT
+    longest = max(map(len, ids), default=0)
+    while length < longest and len({each[:length] for each in ids}) < len(set(ids)):
+        length += 1
+    return [each[:length] for each in ids]
+
+
+def is_beginning(text: str) -> bool:
+    """Whether it can be the beginning of an id, and not all of it."""
+    return BEGINNING.fullmatch(text) is not None
+
+
+async def whole_id(client: "EmoClient", given: str) -> str:
+    """The id of the one asset that begins so; what is no beginning of an id is given back. Raises Refusal.
+
+    It goes through all assets, since the one must be the only one.
+    """
+    if not is_beginning(given):
+        return given
+    async with aclosing(client.assets.list_all_pages(page_size=MAX_PAGE)) as assets:
+        return listed(given, [asset.asset_id async for asset in assets if asset.asset_id.startswith(given.lower())])
+
+
+def listed(given: str, ids: Sequence[str]) -> str:
+    """The one of `ids` that begins so; what is no beginning of an id is given back.
+
+    Raises Refusal if there is none, or another one.
+    """
+    if not is_beginning(given):
+        return given
+    found = [each for each in ids if each.startswith(given.lower())]
+    if len(found) > 1:
+        raise Refusal(f"more than one id begins with {given}: give more of it", EXIT_CODES["INVALID_ARGUMENT"])
+    if not found:
+        raise Refusal(f"no id begins with {given}", EXIT_CODES["NOT_FOUND"])
+    return found[0]

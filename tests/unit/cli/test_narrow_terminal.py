@@ -1,0 +1,133 @@
+"""Tables on terminals of any width."""
+
+import re
+from uuid import uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from emo.users.v1.users_pb2 import Session
+from emo_grpc.cli.account_texts import SESSION_HEADINGS, SPARE, session_row
+from emo_grpc.cli.asset_texts import ASSET_HEADINGS
+from emo_grpc.cli.asset_texts import SPARE as ASSET_SPARE
+from emo_grpc.cli.finding_texts import HEADINGS as FINDING_HEADINGS
+from emo_grpc.cli.outbox_rows import HEADINGS as OUTBOX_HEADINGS
+from emo_grpc.cli.outbox_rows import SPARE as OUTBOX_SPARE
+from emo_grpc.cli.printing import time_text
+from emo_grpc.cli.short_ids import SHORT, shortened
+from emo_grpc.cli.table import draw
+from unit.cli.conftest import Emo
+from unit.cli.terminal import Terminal
+from unit.client.fake_server import World
+
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
+ID, OTHER = "7035095b-41a2-4f29-9bdb-85e84eadae56", "c1c7a9f2-3a9d-4a2e-8b55-3d62f8f7ab0c"
+ASSET = (ID, "Our days at the sea in summer", "video/mp4", "211.9 kB", "2026-11-22", "family, sea", "★")
+TABLES = {
+    "ls": (ASSET_HEADINGS, ASSET, {"spare": ASSET_SPARE, "short": True, "right": ("Size",)}),
+    "outbox": (
+        OUTBOX_HEADINGS,
+        (ID, "AssetDeleted", "assets.remove_file", "12", "the mail server is away"),
+        {"spare": OUTBOX_SPARE, "short": True},
+    ),
+    "verify": (FINDING_HEADINGS, (ID, "part 3 damaged; part 7 missing", OTHER), {}),
+    "stats": (("Kind", "Count", "Size"), ("document", "1234567", "211.9 kB"), {}),
+}
+
+
+@pytest.fixture
+def world_of_one(world: World) -> str:
+    asset_id = world.store(bytes(211_900), "holidays-at-sea.mp4")
+    asset = world.assets[asset_id].asset
+    asset.file.content_type = "video/mp4"
+    asset.tags.append("sea")
+    asset.bookmarked = True
+    asset.create_time.GetCurrentTime()
+    return asset_id
+
+
+@pytest.mark.parametrize(
+    ("columns", "shown", "left_out"),
+    [
+        (80, ("ID", "Title", "Type", "Size", "Created", "Tags"), ""),
+        (40, ("ID", "Title", "Size"), "type, created and tags are not shown"),
+    ],
+)
+def test_ids_give_way_first_and_columns_last(
+    terminal: Terminal, world_of_one: str, columns: int, shown: tuple[str, ...], left_out: str
+) -> None:
+    """The size and the star are always there, and what is not is told."""
+    headings, *lines = ANSI.sub("", terminal.run("ls", columns=columns)[1]).splitlines()
+    assert tuple(headings.split()) == shown
+    assert lines[0].startswith(f"{world_of_one[:SHORT]} ")
+    assert "211.9 kB" in lines[0]
+    assert "★" in lines[0]
+    assert all(len(line) <= columns for line in lines if not line.startswith("emo: "))
+    assert "ids are shortened, commands take them so" in lines[-1]
+    assert left_out in lines[-1]
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("columns", [160, 80, 60, 40, 20])
+def test_no_number_is_cut_and_no_word_is_lost(
+    name: str, columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In any table, at any width; from 40 columns on no line is too long."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    headings, row, options = TABLES[name]
+    draw(headings, [row], **options)  # type: ignore[arg-type]  # the options of draw
+    drawn, told = capsys.readouterr()
+    for heading, value in zip(headings, row, strict=True):
+        if f"{heading.lower()}" in told.partition(";")[2] and heading:
+            continue
+        if heading in ("Size", "Count", "Attempts", "Created"):
+            assert value in drawn
+    if columns >= 40:
+        assert max(map(len, drawn.splitlines())) <= columns
+    assert headings[0] != "ID" or ID[:SHORT] in drawn
+
+
+def test_a_narrow_terminal_shows_whole_times(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a login the one of its last use, by which a person knows a stranger's."""
+    monkeypatch.setenv("COLUMNS", "60")
+    login = Session(session_id=str(uuid4()), device_id="emo on a-laptop", current=True)
+    for time in (login.create_time, login.last_used_time, login.expire_time):
+        time.GetCurrentTime()
+    draw(SESSION_HEADINGS, [session_row(login)], spare=SPARE, short=True)
+    drawn, told = capsys.readouterr()
+    headings, *lines = drawn.splitlines()
+    assert headings.split() == ["ID", "Device", "Last", "used"]
+    assert lines[0].startswith(login.session_id[:SHORT])
+    assert time_text(login.last_used_time) in lines[0]
+    assert "ends and since are not shown" in told
+
+
+@given(st.lists(st.uuids().map(str), min_size=1, max_size=20))
+def test_shortened_ids_differ(ids: list[str]) -> None:
+    """As far as the ids do."""
+    assert len(set(shortened(ids))) == len(set(ids))
+    assert all(whole.startswith(short) for whole, short in zip(ids, shortened(ids), strict=True))
+
+
+def test_commands_take_the_beginning_of_an_id(ann: Emo, world: World) -> None:
+    """If it is that of one asset; whatever is none is left to the server."""
+    asset_id = world.store(b"hello", "a.txt")
+    short = asset_id[:SHORT]
+    assert ann("show", short.upper()).exit_code == 0
+    assert ann("edit", short, "--title", "New").stdout == f"Changed {asset_id}.\n"
+    assert ann("download", short).exit_code == 0
+    assert ann("cancel", asset_id[:13]).exit_code == 0
+    missing = "0000" if not asset_id.startswith("0000") else "1111"
+    none = ann("show", missing)
+    assert (none.exit_code, none.stderr) == (4, f"emo: no id begins with {missing}\n")
+    assert ann("show", "abc").exit_code == 4
+    twin = world.assets[asset_id]
+    other = f"{short}{OTHER[SHORT:]}"
+    world.assets[other] = type(twin)(type(twin.asset)(asset_id=other))
+    both = ann("rm", "--yes", short)
+    assert (both.exit_code, both.stderr) == (6, f"emo: more than one id begins with {short}: give more of it\n")
+    assert len(world.assets) == 2
+    assert ann("rm", "--yes", other[:14]).stdout == f"Destroyed {other}.\n"
