@@ -81,12 +81,13 @@ async def _pour_out(remote: Remote, asset_id: str, wanted: "ByteRange") -> None:
 
 def _print(done: "list[DownloadResult]") -> None:
     from emo_grpc.cli.output import is_terminal  # noqa: PLC0415 - see app
-    from emo_grpc.cli.printing import say, size_text  # noqa: PLC0415 - see app
+    from emo_grpc.cli.printing import path_text, say, size_text  # noqa: PLC0415 - see app
 
     for each in done:
         if _is_printed_to(each.path):
             continue
-        say(f"{each.path}  {size_text(each.size_bytes)}" if is_terminal() else str(each.path))
+        shown = path_text(each.path)
+        say(f"{shown}  {size_text(each.size_bytes)}" if is_terminal() else shown)
 
 
 def _is_printed_to(path: Path) -> bool:

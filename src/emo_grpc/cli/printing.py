@@ -1,7 +1,9 @@
 """How results look: for people at a terminal, and plain for everything else."""
 
+import shlex
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.json_format import MessageToDict
@@ -61,6 +63,12 @@ def print_facts(facts: Iterable[tuple[str, str]]) -> None:
     for name, value in found:
         table.add_row(Text(name, style="dim"), Text("\n".join(clean(line) for line in value.splitlines())))
     CleanConsole().print(table)
+
+
+def path_text(path: Path) -> str:
+    """A path that a shell takes for one word, which is no option, as it is for programs, quoted for people."""
+    plain = f"./{path}" if str(path).startswith(("-", "~")) else str(path)
+    return shlex.quote(plain) if is_terminal() else plain
 
 
 def as_dict(message: Message) -> dict[str, object]:

@@ -37,7 +37,9 @@ def test_safe_names_are_single_components(name: str) -> None:
     safe = safe_file_name(name, "fallback")
     assert Path(safe).name == safe
     assert safe not in ("", ".", "..")
-    assert not safe.startswith(".")
+    assert not safe.startswith((".", "-", "~"))
+    assert safe == safe.strip()
+    assert safe_file_name(safe, "fallback") == safe
     assert "\\" not in safe
     assert safe.isprintable() or not safe.isascii()
     assert len(safe.encode()) <= 200
@@ -60,6 +62,19 @@ def test_safe_names_are_single_components(name: str) -> None:
         ("", "fallback"),
         ("x" * 300 + ".jpg", "x" * 196 + ".jpg"),
         ("é" * 150, "é" * 100),
+        ("-rf", "_rf"),
+        ("--help", "_-help"),
+        (".-rf", "_rf"),
+        ("~", "fallback"),
+        ("~root", "_root"),
+        ("a-b~c", "a-b~c"),
+        ("con .txt", "_con.txt"),
+        ("trailing\u00a0\u3000", "trailing"),
+        ("\u3164\u2800", "fallback"),
+        ("film.part", "film.part"),
+        (f"film.mp4.{'0a' * 16}.part", f"film.mp4.{'0a' * 16}_part"),
+        (f"film.mp4.{'0A' * 16}.PART", f"film.mp4.{'0A' * 16}_part"),
+        ("n" * 255, "n" * 200),
     ],
 )
 def test_safe_names(suggested: str, expected: str) -> None:
