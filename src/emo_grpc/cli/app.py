@@ -19,6 +19,7 @@ from emo_grpc.cli.listing import ls, show, stats
 from emo_grpc.cli.move import move
 from emo_grpc.cli.serve import serve
 from emo_grpc.cli.upload import upload
+from emo_grpc.cli.version import version
 from emo_grpc.cli.worker import worker
 
 app = typer.Typer(
@@ -42,6 +43,7 @@ def emo(
     server_name: options.ServerName = None,
     insecure: options.Insecure = None,
     debug: options.Debug = None,
+    version: options.Version = None,  # noqa: ARG001 - its callback does it
 ) -> None:
     """Keeps photos, videos, voice notes and letters: encrypted, resumable, over gRPC.
 
@@ -54,6 +56,7 @@ for panel, commands in {
     "Assets": (upload, download, ls, show, edit, rm, cancel, stats),
     "Account": (register, activate, login, logout, passwd, me, sessions),
     "Server": (serve, worker),
+    "About": (version,),
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)

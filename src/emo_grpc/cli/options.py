@@ -26,6 +26,13 @@ def _in_utc(time: datetime, text: str) -> datetime:
         raise typer.BadParameter(f"{text!r} is out of range: the years from 1 to 9999, in UTC") from None
 
 
+def _show_version(wanted: bool | None) -> None:
+    from emo_grpc.cli.version import show_version  # noqa: PLC0415 - it has options of its own
+
+    if wanted:
+        show_version()
+
+
 Server = Annotated[
     str | None,
     typer.Option(
@@ -72,6 +79,13 @@ GlobalServer = Annotated[
         envvar="EMO_SERVER",
         rich_help_panel=PANEL,
         help="The server, or its replicas as IP:PORT,IP:PORT; the last login's by default, else localhost:50051.",
+    ),
+]
+
+Version = Annotated[
+    bool | None,
+    typer.Option(
+        "--version", is_eager=True, callback=_show_version, help="Show which emo this is, and exit.", show_default=False
     ),
 ]
 

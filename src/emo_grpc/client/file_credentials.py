@@ -30,9 +30,10 @@ class FileCredentialsStore:
             return None
         try:
             times = {name: datetime.fromisoformat(found[name]) for name in TIMES}
-            return Credentials(**{**found, **times})
+            loaded = Credentials(**{**found, **times})
         except (KeyError, TypeError, ValueError):
             return None
+        return loaded if _is_usable(loaded) else None
 
     async def save(self, credentials: Credentials) -> None:
         """See CredentialsStore."""
@@ -59,6 +60,15 @@ class FileCredentialsStore:
         if kept is not None:
             servers[self._server] = kept
         self._file.write(servers)
+
+
+def _is_usable(loaded: Credentials) -> bool:
+    """Whether times can be compared, and the access token be sent: metadata is printable ASCII in gRPC."""
+    times = (loaded.access_expire_time, loaded.refresh_expire_time, loaded.received_time)
+    texts = (loaded.user_id, loaded.access_token, loaded.refresh_token)
+    return all(time.tzinfo is not None for time in times) and all(
+        isinstance(text, str) and text.isascii() and text.isprintable() for text in texts
+    )
 
 
 @asynccontextmanager

@@ -19,7 +19,7 @@ class PrivateFile:
         """The object; empty if the file is missing or is no JSON object."""
         try:
             found = json.loads(self._path.read_bytes())
-        except (FileNotFoundError, ValueError):
+        except (FileNotFoundError, ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 

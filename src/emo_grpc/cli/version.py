@@ -1,0 +1,30 @@
+"""`emo version`, and `emo --version`."""
+
+import platform
+from importlib.metadata import version as version_of
+from typing import Final, NoReturn
+
+import typer
+
+from emo_grpc.cli.options import AsJson
+from emo_grpc.cli.printing import print_facts, print_json, say
+
+CONTRACT: Final = ("emo.users.v1", "emo.assets.v1")
+"""The packages whose services this command calls."""
+
+
+def version(as_json: AsJson = False) -> None:
+    """Show the versions of the command, of the contract that it speaks, of Python and of grpcio."""
+    found = {"emo": version_of("emo-grpc"), "python": platform.python_version(), "grpcio": version_of("grpcio")}
+    if as_json:
+        print_json(found | {"contract": CONTRACT})
+    else:
+        print_facts([*found.items(), ("contract", ", ".join(CONTRACT))])
+
+
+def show_version() -> NoReturn:
+    """Say all of it in one line, and end."""
+    contract = ", ".join(CONTRACT)
+    python, grpcio = platform.python_version(), version_of("grpcio")
+    say(f"emo {version_of('emo-grpc')} ({contract}; Python {python}; grpcio {grpcio})")
+    raise typer.Exit
