@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from typer._click import Command, Context, HelpFormatter  # typer has a click of its own, and exports little of it
 from typer.core import TyperCommand, TyperGroup
@@ -13,9 +13,16 @@ from emo_grpc.cli.help_text import writing_help
 from emo_grpc.cli.output import prepare_streams
 from emo_grpc.cli.suggestions import advice
 
+SENTENCE: Final = 400
+"""Characters of a command's first sentence, all of which are shown in a list of commands."""
+
 
 class EmoCommand(TyperCommand):
     """One command."""
+
+    def get_short_help_str(self, limit: int = SENTENCE) -> str:
+        """See TyperCommand; the terminal breaks it, so it is not cut."""
+        return super().get_short_help_str(max(limit, SENTENCE))
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """See TyperCommand."""
@@ -25,6 +32,10 @@ class EmoCommand(TyperCommand):
 
 class EmoGroup(TyperGroup):
     """Commands under one name; `emo` itself is one."""
+
+    def get_short_help_str(self, limit: int = SENTENCE) -> str:
+        """See EmoCommand."""
+        return super().get_short_help_str(max(limit, SENTENCE))
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """See TyperGroup."""

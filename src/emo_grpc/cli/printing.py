@@ -61,8 +61,12 @@ def print_facts(facts: Iterable[tuple[str, str]]) -> None:
 
     table = Table.grid(padding=(0, 2))
     for name, value in found:
-        table.add_row(Text(name, style="dim"), Text("\n".join(clean(line) for line in value.splitlines())))
+        table.add_row(Text(name, style="dim"), Text(_lines(value), overflow="fold"))
     CleanConsole().print(table)
+
+
+def _lines(value: str) -> str:
+    return "\n".join(clean(line) for line in value.splitlines())
 
 
 def path_text(path: Path) -> str:

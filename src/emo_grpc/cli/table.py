@@ -18,7 +18,7 @@ TOLD: Final = ("Title", "Problem", "Device")
 """What a person looks for; these wrap last."""
 LEAST: Final = 20
 """Cells that no column has to go below, if it needs them."""
-SMALLEST: Final = 10
+SMALLEST: Final = (10, 6)
 """The same when nothing is left to leave out."""
 FOLDED_ID: Final = 14
 GAP: Final = 2
@@ -53,12 +53,22 @@ def draw(
         if _room(least) > console.width:
             del least[heading]
             left_out.append(heading.lower())
-    if _room(least) > console.width:
-        least = {heading: min(width, FOLDED_ID if heading == "ID" else SMALLEST) for heading, width in least.items()}
-        least |= {heading: _longest(heading, columns[heading]) for heading in least if heading in NUMBERS}
+    for limit in SMALLEST:
+        if _room(least) > console.width:
+            least = _narrowed(least, limit)
     console.width = max(console.width, _room(least))
     console.print(_table(columns, least, right))
     _tell(is_short=is_short, left_out=left_out)
+
+
+def _narrowed(least: Mapping[str, int], limit: int) -> dict[str, int]:
+    """All but numbers go on in more lines; an id that can't be shortened, too."""
+    narrowed = {}
+    for heading, width in least.items():
+        is_short_id = heading == "ID" and width < FOLDED_ID
+        kept = heading in NUMBERS or is_short_id
+        narrowed[heading] = width if kept else min(width, FOLDED_ID if heading == "ID" else limit)
+    return narrowed
 
 
 def _table(columns: Columns, least: Mapping[str, int], right: Sequence[str]) -> Table:

@@ -1,6 +1,11 @@
 """What `--help` says."""
 
+import re
+from collections.abc import Iterator
+
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from emo_grpc.cli.app import app
@@ -42,3 +47,29 @@ def test_all_exit_codes_are_listed(command: tuple[str, ...]) -> None:
     shown = help_of(*command)
     for code in ("2 wrong usage", "69 can't start here", "78 wrong settings", "130 interrupted"):
         assert code in shown
+
+
+def all_commands() -> Iterator[tuple[str, ...]]:
+    root = get_command(app)
+    assert isinstance(root, TyperGroup)
+    yield ()
+    for name, command in root.commands.items():
+        yield (name,)
+        if isinstance(command, TyperGroup):
+            yield from ((name, inner) for inner in command.commands)
+
+
+@pytest.mark.parametrize(("columns", "commands"), [(40, [*all_commands()]), (80, [(), ("upload",), ("admin",)])])
+def test_help_fits_a_narrow_terminal(
+    columns: int, commands: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every option's name and every sentence is whole, and no line is too long."""
+    monkeypatch.delenv("TERMINAL_WIDTH")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("typer.rich_utils.MAX_WIDTH", None)
+    for command in commands:
+        shown = help_of(*command)
+        assert max(map(len, shown.splitlines())) <= columns, command
+        assert "…" not in shown, command
+        assert not re.search(r"[a-z]\.\.\.", shown), command
+        assert "--help" in shown

@@ -4,7 +4,7 @@ import re
 from uuid import uuid4
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emo.users.v1.users_pb2 import Session
@@ -32,6 +32,11 @@ TABLES = {
         {"spare": OUTBOX_SPARE, "short": True},
     ),
     "verify": (FINDING_HEADINGS, (ID, "part 3 damaged; part 7 missing", OTHER), {}),
+    "sessions": (
+        SESSION_HEADINGS,
+        (ID, "emo on a-laptop", *3 * ["2026-11-27 09:06"], "this one"),
+        {"spare": SPARE, "short": True},
+    ),
     "stats": (("Kind", "Count", "Size"), ("document", "1234567", "211.9 kB"), {}),
 }
 
@@ -81,7 +86,7 @@ def test_no_number_is_cut_and_no_word_is_lost(
     for heading, value in zip(headings, row, strict=True):
         if f"{heading.lower()}" in told.partition(";")[2] and heading:
             continue
-        if heading in ("Size", "Count", "Attempts", "Created"):
+        if heading in ("Size", "Count", "Attempts", "Created", "Last used"):
             assert value in drawn
     if columns >= 40:
         assert max(map(len, drawn.splitlines())) <= columns
@@ -105,7 +110,15 @@ def test_a_narrow_terminal_shows_whole_times(
     assert "ends and since are not shown" in told
 
 
-@given(st.lists(st.uuids().map(str), min_size=1, max_size=20))
+def test_facts_are_whole(terminal: Terminal, world_of_one: str) -> None:
+    """What does not fit goes on in the next line, the id too."""
+    shown = ANSI.sub("", terminal.run("show", world_of_one, columns=40)[1])
+    assert "…" not in shown
+    assert world_of_one in "".join(shown.split())
+
+
+@settings(max_examples=25)
+@given(st.lists(st.uuids().map(str), min_size=1, max_size=8))
 def test_shortened_ids_differ(ids: list[str]) -> None:
     """As far as the ids do."""
     assert len(set(shortened(ids))) == len(set(ids))
