@@ -65,7 +65,7 @@ class FileCredentialsStore:
 def _is_usable(loaded: Credentials) -> bool:
     """Whether times can be compared, and the access token be sent: metadata is printable ASCII in gRPC."""
     times = (loaded.access_expire_time, loaded.refresh_expire_time, loaded.received_time)
-    texts = (loaded.user_id, loaded.access_token, loaded.refresh_token)
+    texts: tuple[object, ...] = (loaded.user_id, loaded.access_token, loaded.refresh_token)  # of any file
     return all(time.tzinfo is not None for time in times) and all(
         isinstance(text, str) and text.isascii() and text.isprintable() for text in texts
     )
