@@ -99,6 +99,7 @@ def test_everything_a_server_says_of_assets_is_cleaned(ann: Emo, world: World) -
         (f"--{TRICK}",),
         ("ls", f"--{TRICK}"),
         ("upload", TRICK),
+        ("upload", "a\nb\rc"),
         ("upload", "--date", TRICK, "x"),
         ("ls", "--limit", TRICK),
         ("--server", TRICK, "me"),
