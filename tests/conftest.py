@@ -1,10 +1,15 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from emo_grpc.assets.adapters.s3_bucket import S3Location
 from mongod import memory_folder, running_mongod
 from s3_server import S3Server, running_s3
+
+# No test asserts a time: a machine may be busy with other things.
+settings.register_profile("emo", deadline=None)
+settings.load_profile("emo")
 
 
 @pytest.fixture(scope="session")

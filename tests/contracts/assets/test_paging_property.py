@@ -62,7 +62,7 @@ orders = st.builds(
 
 
 # The engine is kept over all examples of a test: each has an owner of its own.
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(made=st.lists(assets(), max_size=12), drawn=orders)
 async def test_pages_add_up_to_the_sorted_whole(engine: Engine, made: list[Asset], drawn: AssetQuery) -> None:
     """Any assets, filter, order and page size: all pages together are the sorted whole."""

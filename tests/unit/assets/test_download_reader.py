@@ -50,7 +50,7 @@ async def test_ranges_from_every_edge(memory: World, offset: int) -> None:
     assert await memory.download(asset_id, 0, offset) == data[: offset or SIZE]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(offset=st.integers(0, SIZE), length=st.integers(0, SIZE + 5))
 async def test_ranges(memory: World, offset: int, length: int) -> None:
     """Any range is just those bytes."""

@@ -1,7 +1,7 @@
 """The arithmetic of parts and segments."""
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from emo_grpc.assets.domain.layout import (
@@ -44,7 +44,6 @@ def test_the_stored_size_of_a_part(plaintext: int, stored: int) -> None:
     assert ciphertext_size(plaintext) == stored
 
 
-@settings(deadline=None)
 @given(OFFSETS)
 def test_segments_follow_each_other(offset: int) -> None:
     """Each plaintext byte is in just the segment that ends after it and begins at or before it."""
@@ -53,7 +52,6 @@ def test_segments_follow_each_other(offset: int) -> None:
     assert index == 0 or segment_end(index - 1) <= offset
 
 
-@settings(deadline=None)
 @given(st.integers(0, 1 << 50))
 @example(MAX_PARTS * PART_SIZE_STEP)
 @example(MAX_PARTS * PART_SIZE_STEP + 1)
@@ -67,7 +65,6 @@ def test_the_part_size_is_the_smallest_that_is_enough(declared: int) -> None:
     assert smaller == 0 or FileLayout(declared, smaller).part_count > MAX_PARTS
 
 
-@settings(deadline=None)
 @given(size=OFFSETS, part_size=PART_SIZES)
 def test_parts_add_up(size: int, part_size: int) -> None:
     """The parts hold the whole plaintext, none is empty but that of an empty file, and their sizes add up."""
@@ -80,7 +77,6 @@ def test_parts_add_up(size: int, part_size: int) -> None:
         assert layout.stored_size == sum(map(ciphertext_size, parts))
 
 
-@settings(deadline=None)
 @given(data=st.data(), size=OFFSETS.filter(bool), part_size=PART_SIZES)
 def test_a_byte_has_one_place(data: st.DataObject, size: int, part_size: int) -> None:
     """Going back from the place of a byte gives its offset."""
@@ -91,7 +87,6 @@ def test_a_byte_has_one_place(data: st.DataObject, size: int, part_size: int) ->
     assert within < part_size
 
 
-@settings(deadline=None)
 @given(data=st.data(), size=OFFSETS.filter(bool), part_size=PART_SIZES.filter(lambda size: size > 100_000))
 def test_a_range_is_covered_once(data: st.DataObject, size: int, part_size: int) -> None:
     """The segments of a range give each of its bytes once and in order, and lie inside their parts."""

@@ -80,7 +80,7 @@ def test_tink_reads_a_part_that_is_full(capacity: int) -> None:
     assert tink_decrypt(KEY, associated_data(ASSET, 3), ciphertext) == PLAINTEXT[:capacity]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(size=st.integers(0, CAPACITY), cuts=st.lists(st.integers(0, CAPACITY), max_size=20))
 def test_however_the_plaintext_is_cut_it_comes_back(size: int, cuts: list[int]) -> None:
     """The chunks in which plaintext arrives make no difference to Tink or to us."""
@@ -115,7 +115,7 @@ SIZE = FIRST_SEGMENT_PLAINTEXT + SEGMENT_PLAINTEXT + 5
 SEALED = seal(PLAINTEXT[:SIZE], [])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(at=st.integers(0, len(SEALED_SMALL) - 1), change=st.integers(1, 255))
 def test_a_changed_byte_is_found(at: int, change: int) -> None:
     """No byte of a part can change without StoredFileCorrupt, those of the header included."""

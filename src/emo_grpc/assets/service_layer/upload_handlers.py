@@ -17,6 +17,7 @@ from emo_grpc.assets.domain.commands import (
     UploadTicket,
 )
 from emo_grpc.assets.domain.content import Manifest, StoredContent
+from emo_grpc.assets.domain.damaged import DamagedUpload
 from emo_grpc.assets.domain.errors import (
     AssetNotFound,
     FileAlreadyComplete,
@@ -183,7 +184,7 @@ async def _current(unit: AssetsUnitOfWork, asset_id: AssetId, fence: Fence) -> U
     return upload
 
 
-async def _drop(unit: AssetsUnitOfWork, upload: Upload) -> None:
+async def _drop(unit: AssetsUnitOfWork, upload: Upload | DamagedUpload) -> None:
     upload.drop()
     await unit.uploads.remove(upload)
     await unit.commit()
