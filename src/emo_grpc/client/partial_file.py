@@ -11,7 +11,7 @@ from typing import Final
 import google_crc32c
 
 from emo_grpc.client.errors import DownloadUnderWay, TargetExists
-from emo_grpc.client.private_file import try_lock
+from emo_grpc.client.private_file import sync_folder, try_lock
 
 READ_BYTES: Final = 1024 * 1024
 NEW_FILE_MODE: Final = 0o666
@@ -64,7 +64,7 @@ class PartialFile:
             self._path.replace(target)
         else:
             self._place(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
 
     def _take_over(self, target: Path) -> None:
         with suppress(FileNotFoundError):
@@ -127,12 +127,3 @@ def _mode_beside(target: Path) -> int:
 def exists(target: Path) -> TargetExists:
     """The error of a target that is there already."""
     return TargetExists(f"{target} exists already")
-
-
-def _sync_folder(folder: Path) -> None:
-    with suppress(OSError):  # not every platform can open or sync a folder
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

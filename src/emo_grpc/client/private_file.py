@@ -24,7 +24,7 @@ class PrivateFile:
         return found if isinstance(found, dict) else {}
 
     def write(self, content: Mapping[str, object]) -> None:
-        """Replace the object at once: a crash leaves the old or the new one."""
+        """Replace the object at once: a crash leaves the old or the new one, and after this the new one."""
         self._make_folder()
         # mkstemp makes files of mode 0600, so the secret is never readable by others, not even for a moment.
         handle, name = tempfile.mkstemp(prefix=f".{self._path.name}.", dir=self._path.parent)
@@ -34,6 +34,7 @@ class PrivateFile:
                 stream.flush()
                 os.fsync(stream.fileno())
             Path(name).replace(self._path)
+            sync_folder(self._path.parent)
         except BaseException:
             with suppress(FileNotFoundError):
                 Path(name).unlink()
@@ -67,3 +68,13 @@ def try_lock(handle: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable, where the platform can. Blocking."""
+    with suppress(OSError):  # not every platform can open or sync a folder
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -9,6 +9,7 @@ import pytest
 
 from emo_grpc.client import Credentials, FileCredentialsStore
 from emo_grpc.client.private_file import PrivateFile
+from syncs import watched_syncs
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)
 ANN = Credentials("ann", "access", "refresh", NOW, NOW, NOW)
@@ -21,6 +22,14 @@ async def test_file_and_folder_are_closed_to_others(tmp_path: Path) -> None:
     await FileCredentialsStore(path, "s").save(ANN)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+async def test_a_login_survives_a_power_cut(tmp_path: Path) -> None:
+    """A refresh token is good once: the file as it was before would hold one that is spent."""
+    path = tmp_path / "credentials.json"
+    with watched_syncs() as syncs:
+        await FileCredentialsStore(path, "s").save(ANN)
+    assert syncs.order(tmp_path, path) == [path, tmp_path]
 
 
 async def test_each_server_has_its_own_login(tmp_path: Path) -> None:
