@@ -11,7 +11,7 @@ KILLS := tests/survival $(addprefix tests/e2e/,test_crash.py test_deaths.py test
 # Two more than cores, up to 5, for many tests wait for a disk or a clock.
 TESTERS = $(shell $(PYTHON) -c "import os; print(min(5, 2 + (os.cpu_count() or 1)))")
 
-.PHONY: help install-dev run-dev protos check-protos format lint types test test-s3 test-kills test-survival bench precommit lock clean
+.PHONY: help install-dev run-dev protos check-protos format lint types test test-s3 test-kills test-survival test-attacks bench precommit lock clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ REAL_S3 = $(if $(EMO_TEST_S3_URL),,$(if $(shell command -v radosgw),$(PYTHON) sc
 
 test-survival: $(INSTALLED) ## Kill, stop and fill up what the service stands on, for ten minutes; writes docs/reliability.md.
 	@EMO_SURVIVAL=long EMO_SURVIVAL_PAGE=docs/reliability.md $(REAL_S3) $(BIN)/pytest -n 0 --durations 0 tests/survival
+
+test-attacks: $(INSTALLED) ## The long form of the attacks that are part of test: floods, odd bytes, forged and bent things. Ten minutes.
+	@EMO_ATTACKS=long $(BIN)/pytest -n 0 --durations 0 tests/attacks
 
 bench: $(INSTALLED) ## Measure this machine; writes docs/benchmarks/. ENGINES=mongo,s3 for those (root and Debian).
 ifdef ENGINES
