@@ -31,6 +31,13 @@ def ann(server: ServerProcess) -> Iterator[Keeper]:
         yield made
 
 
+@pytest.fixture
+async def vault(tmp_path: Path) -> AsyncIterator[Vault]:
+    """The whole service in this process, on its own engines."""
+    async with open_vault(tmp_path) as opened:
+        yield opened
+
+
 @pytest.fixture(params=["embedded", "shared"])
 async def any_vault(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Vault]:
     """The whole service in this process, once on its own engines and once on MongoDB and S3."""

@@ -119,8 +119,8 @@ def unknown_frames() -> Iterator[bytes]:
 
 
 def unfinished_calls() -> Iterator[bytes]:
-    """Calls whose request never comes, without a token, as many as a connection may have."""
-    for _, headers in _calls(GET_ME):
+    """Calls whose request never comes, of an RPC that asks for no token, as many as a connection may have."""
+    for _, headers in _calls(LOGIN):
         yield headers
 
 
