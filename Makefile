@@ -6,7 +6,7 @@ PROTOS := $(shell find protos -name '*.proto')
 PROTOC = $(BIN)/python -m grpc_tools.protoc -Iprotos
 INSTALLED := $(VENV)/.installed
 # What kills real processes, and takes its time.
-KILLS := tests/survival $(addprefix tests/e2e/,test_crash.py test_deaths.py test_key_rotation.py test_moving.py \
+KILLS := tests/survival tests/attacks/test_kills.py $(addprefix tests/e2e/,test_crash.py test_deaths.py test_key_rotation.py test_moving.py \
 	test_workers.py test_workers_on_shared_engines.py)
 # Two more than cores, up to 5, for many tests wait for a disk or a clock.
 TESTERS = $(shell $(PYTHON) -c "import os; print(min(5, 2 + (os.cpu_count() or 1)))")

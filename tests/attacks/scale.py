@@ -10,7 +10,8 @@ class Scale:
 
     `odd_requests` to each RPC from each kind of caller, `frames` of a flood in
     at most `flood_seconds`, `attackers` at once, gzip `bombs` for each RPC, `flips` of a bit in
-    the files and as many in each table, `bent_tokens` of a kind, `kills` of a server. `seed` begins all that is random.
+    the files and as many in each table, `bent_tokens` of a kind, `kills` of a server
+    in each of `rounds`. `seed` begins all that is random.
     """
 
     odd_requests: int
@@ -21,6 +22,7 @@ class Scale:
     flips: int
     bent_tokens: int
     kills: int
+    rounds: int
     seed: int
     is_long: bool
 
@@ -35,6 +37,7 @@ SHORT = Scale(
     flips=40,
     bent_tokens=12,
     kills=3,
+    rounds=1,
     seed=SEED,
     is_long=False,
 )
@@ -46,7 +49,8 @@ LONG = Scale(
     bombs=30,
     flips=400,
     bent_tokens=120,
-    kills=160,
+    kills=40,
+    rounds=4,
     seed=SEED,
     is_long=True,
 )

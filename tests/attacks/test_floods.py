@@ -1,10 +1,12 @@
 """Floods of HTTP/2 frames, each cheap to send and, for some server at some time, dear to take."""
 
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import count, islice
+from pathlib import Path
 from socket import create_connection, socket
 
 import pytest
@@ -21,11 +23,13 @@ from hyperframe.frame import (
     WindowUpdateFrame,
 )
 
-from attacks.keeper import Keeper, unmoved
+from attacks.keeper import Keeper, keeper_at, unmoved
 from attacks.memory import MIB, peak_memory
 from attacks.scale import SCALE
 from attacks.wire import PREFACE, Header, call_headers
 from e2e.server_process import ServerProcess
+from s3_server import S3Server
+from survival.replicas import SharedEngines, running_replica
 
 MOST_MEMORY = 256 * MIB
 """That the server may take more for floods than it has without any."""
@@ -133,18 +137,33 @@ FLOODS: list[Frames] = [
 @pytest.mark.parametrize("frames", FLOODS, ids=lambda frames: frames.__name__)
 def test_nobody_notices(server: ServerProcess, ann: Keeper, frames: Frames) -> None:
     """While two connections flood the server, one that reads and one that does not, others are served as ever."""
+    _attack(server, ann, frames)
+
+
+def test_nobody_notices_on_shared_engines(mongod_url: str, s3: S3Server, tmp_path: Path) -> None:
+    """Nor do they where every call of theirs goes to MongoDB and S3."""
+    engines = SharedEngines(mongod_url, f"emo-{secrets.token_hex(4)}", s3.new_bucket(), s3.url)
+    with running_replica(tmp_path, engines) as server, keeper_at(server) as ann:
+        for frames in FLOODS if SCALE.is_long else (rapid_resets, unfinished_calls):
+            _attack(server, ann, frames)
+
+
+def _attack(server: ServerProcess, ann: Keeper, frames: Frames) -> None:
+    def connect() -> socket:
+        return create_connection(("127.0.0.1", server.port), STUCK_SECONDS)
+
     with unmoved(ann), ThreadPoolExecutor() as attackers:
-        for attack in [attackers.submit(_flood, server.port, frames, reads=reads) for reads in (False, True)]:
+        for attack in [attackers.submit(flood, connect, frames, reads=reads) for reads in (False, True)]:
             attack.result()
     assert peak_memory(server) < MOST_MEMORY
 
 
-def _flood(port: int, frames: Frames, *, reads: bool) -> None:
+def flood(connect: Callable[[], socket], frames: Frames, *, reads: bool) -> None:
     """Send as many frames as the scale says, over another connection whenever the server hangs up."""
     left, deadline = SCALE.frames, time.monotonic() + SCALE.flood_seconds
     while left > 0 and time.monotonic() < deadline:
         source = frames()
-        with suppress(OSError), create_connection(("127.0.0.1", port), STUCK_SECONDS) as connection:
+        with suppress(OSError), connect() as connection:
             connection.sendall(PREFACE + SettingsFrame(0).serialize())
             while left > 0 and time.monotonic() < deadline:
                 left -= BATCH

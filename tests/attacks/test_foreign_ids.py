@@ -70,8 +70,8 @@ async def test_foreign_ids(any_vault: Vault, role: Role) -> None:
 
 async def _answer(person: Person, method: MethodDescriptor, path: Path, thing: str) -> str:
     """How a call that is right but for that id is answered."""
-    request = _right(method)
-    place: Any = request
+    request: Any = _right(method)
+    place = request
     for name in path[:-1]:
         place = getattr(place, name)
     setattr(place, path[-1], thing)
