@@ -1,7 +1,7 @@
 """What only MongoDB can get wrong: other replicas, cancelled and failing commits."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 
 import pymongo
@@ -117,13 +117,17 @@ async def test_undone_even_if_cancelled_twice(database: MongoDatabase) -> None:
 
 
 @contextmanager
-def failing(url: str, command: str, times: int = 1, **failure: object) -> Iterator[None]:
-    """Have the server fail a command so many times, in its own way."""
+def failing(url: str, command: str, times: int = 1, **failure: object) -> Iterator[Callable[[], None]]:
+    """Have the server fail a command so many times, in its own way; gives what waits until it has begun to."""
     with pymongo.MongoClient[Document](url) as client:
         data = {"failCommands": [command], **failure}
-        client.admin.command("configureFailPoint", "failCommand", mode={"times": times}, data=data)
+        before = client.admin.command("configureFailPoint", "failCommand", mode={"times": times}, data=data)["count"]
+
+        def begun() -> None:
+            client.admin.command("waitForFailPoint", "failCommand", timesEntered=before + 1, maxTimeMS=10_000)
+
         try:
-            yield
+            yield begun
         finally:
             client.admin.command("configureFailPoint", "failCommand", mode="off")
 
@@ -145,9 +149,9 @@ async def test_commit_again(database: MongoDatabase, mongod_url: str, times: int
 async def test_cancelled_in_its_commit(database: MongoDatabase, mongod_url: str) -> None:
     """A unit cancelled while the server commits it ends when the outcome is there for all to see."""
     kept, engine = note(), mongo_engine_on(database)
-    with failing(mongod_url, "commitTransaction", blockConnection=True, blockTimeMS=300):
+    with failing(mongod_url, "commitTransaction", blockConnection=True, blockTimeMS=300) as begun:
         task = asyncio.create_task(write(engine, kept))
-        await asyncio.sleep(0.15)
+        await asyncio.to_thread(begun)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

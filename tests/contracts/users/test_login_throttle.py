@@ -67,6 +67,7 @@ async def test_success_leaves_nothing_behind(store: Store) -> None:
 async def test_success_of_nobody(store: Store) -> None:
     """Taking back what was forgotten meanwhile is no error."""
     await store.throttle.succeeded([ANA, PEER])
+    assert await store.throttle.forget(NOW + WINDOW, 10) == 0
 
 
 async def test_old_failures_are_forgotten(store: Store) -> None:

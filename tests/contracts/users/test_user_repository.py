@@ -126,7 +126,11 @@ async def test_names_are_free_again(store: Store) -> None:
         ben.username, ben.email = "bern", "bern@example.org"
         await unit.users.save(ben)
         await unit.commit()
-    await store.add(user("ana"), user("ben"))
+    new_ana, new_ben = user("ana"), user("ben")
+    await store.add(new_ana, new_ben)
+    async with store.units() as unit:
+        assert (await unit.users.get(new_ana.user_id)).username == "ana"
+        assert (await unit.users.get(new_ben.user_id)).username == "ben"
 
 
 async def test_removal_takes_sessions_along(store: Store) -> None:

@@ -23,6 +23,15 @@ async def last_line(lines: Lines) -> MutableMapping[str, Any]:
     raise AssertionError(f"no call line in {lines}")
 
 
+async def running(trial: Trial, count: int) -> None:
+    """Wait until so many calls are under way at the server, whatever their clients know."""
+    for _ in range(1000):
+        if trial.server.running_calls == count:
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError(f"never {count}, but {trial.server.running_calls}")
+
+
 def details(error: grpc.aio.AioRpcError, kind: Any) -> Any:
     """The detail of that type, or None."""
     status = rpc_status.from_call(error)

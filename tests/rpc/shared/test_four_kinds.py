@@ -9,7 +9,7 @@ from google.protobuf.wrappers_pb2 import BytesValue
 from google.rpc import error_details_pb2
 
 from rpc.shared.conftest import Trial
-from rpc.shared.replies import Lines, details, failure, last_line, reason
+from rpc.shared.replies import Lines, details, failure, last_line, reason, running
 from rpc.shared.trial_service import KINDS
 
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -124,9 +124,9 @@ async def test_vanished_is_not_half_closed(trial_server: Trial) -> None:
         call = trial_server.channel.stream_unary(
             trial_server.path("StreamUnary"), BytesValue.SerializeToString, BytesValue.FromString
         )(requests())
-        await asyncio.sleep(0.01)
+        await running(trial_server, 1)
         call.cancel()
-    await asyncio.sleep(0.1)
+        await running(trial_server, 0)
     assert trial_server.servicer.ended == []
 
 
@@ -135,7 +135,7 @@ async def test_too_large(trial_server: Trial, lines: Lines) -> None:
     for kind in KINDS:
         error = await failure(trial_server, kind, b"x" * (5 << 20))
         assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-    await asyncio.sleep(0.1)
+    await running(trial_server, 0)
     assert not [line for line in lines if line["event"] == "unexpected error"]
 
 

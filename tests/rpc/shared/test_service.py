@@ -92,6 +92,10 @@ async def test_probes_by_itself(trial_server: Trial) -> None:
     trial_server.engines_are_ok = False
     while trial_server.server.health.is_ok:  # noqa: ASYNC110 - a state, not an event
         await asyncio.sleep(0)
+    trial_server.engines_are_ok = True
+    while not trial_server.server.health.is_ok:  # noqa: ASYNC110 - a state, not an event
+        await asyncio.sleep(0)
+    assert not following.done()
     following.cancel()
 
 

@@ -87,13 +87,14 @@ FINE = Description(title="x")
 
 def test_a_description_within_its_limits_is_fine() -> None:
     """Each limit itself is allowed, and line breaks are in the description."""
-    Description(
+    found = Description(
         title="x" * 200,
         description="y\n\t" + "y" * 4997,
         tags=tuple(str(number) * 25 for number in range(10, 60)),
         people=("z" * 100,),
         location="w" * 200,
     )
+    assert (len(found.title), len(found.description), len(found.tags), len(found.location)) == (200, 5000, 50, 200)
 
 
 @pytest.mark.parametrize(

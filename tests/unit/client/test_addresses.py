@@ -4,6 +4,7 @@ import os
 from contextlib import ExitStack
 from pathlib import Path
 
+import grpc
 import pytest
 
 from certificates import Authority
@@ -83,7 +84,9 @@ async def test_a_list_over_tls_needs_a_name(tls: Tls | None) -> None:
 
 async def test_a_list_in_plaintext_to_other_machines_must_be_asked_for() -> None:
     """Then it needs no name."""
-    await open_channel("127.0.0.1:1,10.0.0.1:1", insecure=True).close()
+    channel = open_channel("127.0.0.1:1,10.0.0.1:1", insecure=True)
+    assert channel.get_state() is grpc.ChannelConnectivity.IDLE
+    await channel.close()
 
 
 async def test_certificates_may_come_through_a_pipe(tmp_path: Path) -> None:
@@ -93,7 +96,9 @@ async def test_certificates_may_come_through_a_pipe(tmp_path: Path) -> None:
     with ExitStack() as stack:
         names = ("ca.crt", "client.crt", "client.key")
         ca, certificate, key = (_piped((tmp_path / name).read_bytes(), stack) for name in names)
-        await open_channel("127.0.0.1:1", tls=Tls(ca_file=ca, cert_file=certificate, key_file=key)).close()
+        channel = open_channel("127.0.0.1:1", tls=Tls(ca_file=ca, cert_file=certificate, key_file=key))
+        assert channel.get_state() is grpc.ChannelConnectivity.IDLE
+        await channel.close()
 
 
 def _piped(content: bytes, stack: ExitStack) -> Path:

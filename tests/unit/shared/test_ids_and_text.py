@@ -66,6 +66,7 @@ def test_good_text(value: str) -> None:
     found.text("description", "", maximum=10)
     found.text("description", "a\n\tb", maximum=10, multiline=True)
     found.raise_if_any()
+    assert found.parse(lambda: value) == value
 
 
 def test_all_at_once() -> None:

@@ -74,5 +74,5 @@ def test_after_an_earlier_server() -> None:
             accepted, _ = server.accept()
             accepted.close()  # who closes first keeps the address for a minute
             client.recv(1)
-    with reserved_port(f"127.0.0.1:{port}") as address, listening(port_of(address), shares=True):
-        pass
+    with reserved_port(f"127.0.0.1:{port}") as address, listening(port_of(address), shares=True) as server:
+        assert server.getsockname()[1] == port

@@ -78,13 +78,15 @@ async def test_refuses_other_tokens(world: World) -> None:
 
 async def test_mail_that_failed_comes_later(world: World) -> None:
     """When the mail server is away the mail goes out later."""
-    await world.register()
+    user_id = await world.register()
     world.postbox.closed = True
     await world.deliver()
     world.postbox.closed = False
+    assert world.postbox.mails == []
     world.clock.pass_by(timedelta(minutes=1))
     await world.deliver()
     await world.bus.handle(ActivateUser(activation_token=token_in(world)))
+    assert (await world.user(user_id)).state is UserState.ACTIVE
 
 
 async def test_delivering_twice_is_harmless(world: World) -> None:
