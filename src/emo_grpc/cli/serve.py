@@ -7,7 +7,8 @@ from typing import Final
 
 import typer
 
-from emo_grpc.cli.failures import complain
+from emo_grpc.cli.cleaning import clean
+from emo_grpc.cli.output import write_error
 
 CONFIGURATION_EXIT: Final = 78
 """EX_CONFIG of sysexits.h: the settings are wrong."""
@@ -54,7 +55,8 @@ def _tell(error: Exception) -> None:
 
     # Asked for by hand: there are no settings when one of them is wrong.
     if value_of("LOG_FORMAT") != "json":
-        complain(str(error))
+        text = clean(str(error), keep="\n")  # a line for each wrong setting
+        write_error(f"emo: {text}\n")
         return
     import structlog  # noqa: PLC0415 - as above
 
