@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from emo_grpc.cli.failures import EXIT_CODES, FAILED, INTERRUPTED, Refusal, complain, fail
+import typer
+
+from emo_grpc.cli.failures import EXIT_CODES, FAILED, INTERRUPTED, Refusal, complain, complain_of_settings, fail
 from emo_grpc.cli.serve import CONFIGURATION_EXIT, UNAVAILABLE_EXIT
 
 if TYPE_CHECKING:
@@ -63,8 +65,8 @@ def reporting() -> Iterator[None]:
     except Refusal as error:
         fail(str(error), error.exit_code, debug=False)
     except CannotStart as error:
-        exit_code = CONFIGURATION_EXIT if isinstance(error, InvalidSettings) else UNAVAILABLE_EXIT
-        fail(str(error), exit_code, debug=False)
+        complain_of_settings(str(error))
+        raise typer.Exit(CONFIGURATION_EXIT if isinstance(error, InvalidSettings) else UNAVAILABLE_EXIT) from None
     except EmoError as error:
         fail(error.message, exit_code_of(error), debug=False)
     except KeyboardInterrupt:

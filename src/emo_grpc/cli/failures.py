@@ -94,6 +94,11 @@ def complain(sentence: str) -> None:
     write_error(f"emo: {clean(sentence)}\n")
 
 
+def complain_of_settings(text: str) -> None:
+    """On standard error, with a line for each wrong setting."""
+    write_error("emo: " + clean(text, keep="\n") + "\n")
+
+
 def exit_code_of(error: "EmoClientError") -> int:
     """The exit code of a server's error, or of what has answered instead of it."""
     from emo_grpc.cli.between import TOO_LARGE, http_status_of  # noqa: PLC0415 - see app

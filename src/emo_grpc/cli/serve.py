@@ -7,8 +7,7 @@ from typing import Final
 
 import typer
 
-from emo_grpc.cli.cleaning import clean
-from emo_grpc.cli.output import write_error
+from emo_grpc.cli.failures import complain_of_settings
 
 CONFIGURATION_EXIT: Final = 78
 """EX_CONFIG of sysexits.h: the settings are wrong."""
@@ -55,8 +54,7 @@ def _tell(error: Exception) -> None:
 
     # Asked for by hand: there are no settings when one of them is wrong.
     if value_of("LOG_FORMAT") != "json":
-        text = clean(str(error), keep="\n")  # a line for each wrong setting
-        write_error(f"emo: {text}\n")
+        complain_of_settings(str(error))
         return
     import structlog  # noqa: PLC0415 - as above
 
