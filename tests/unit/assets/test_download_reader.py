@@ -18,11 +18,13 @@ from emo_grpc.assets.domain.commands import DeleteAsset
 from emo_grpc.assets.domain.content import StoredContent, WrappedKey
 from emo_grpc.assets.domain.errors import AssetNotFound, FileNotComplete, OffsetOutOfRange, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
-from emo_grpc.assets.domain.layout import HEADER_SIZE
+from emo_grpc.assets.domain.layout import HEADER_SIZE, FileLayout, StoredSegment
 from emo_grpc.assets.service_layer import file_check
 from emo_grpc.assets.service_layer.download_reader import COPIES, SMALL_CHUNK
+from emo_grpc.assets.service_layer.segment_queue import SegmentQueue
 from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 from emo_grpc.assets.service_layer.views import AssetQuery
+from emo_grpc.chunk_frame import ChunkFrame
 
 from .world import ANN, BOB, MIB, PART, World, some_bytes
 
@@ -160,6 +162,32 @@ async def test_the_budget_is_given_back(memory: World, taken: int) -> None:
     flip(1, 3 * MIB)(next(iter(memory.blobs.objects.values())))
     with pytest.raises(StoredFileCorrupt):
         await memory.download(asset_id)
+    assert budget.held == 0
+
+
+async def test_a_download_that_is_cancelled_again_holds_nothing() -> None:
+    """Who is cancelled a second time, while the segments ahead are still being opened, gives their memory back too."""
+    budget = TransferMemory()
+    opening: asyncio.Queue[asyncio.Future[ChunkFrame]] = asyncio.Queue()
+
+    def begin(_: StoredSegment) -> asyncio.Future[ChunkFrame]:
+        future = asyncio.get_running_loop().create_future()
+        opening.put_nowait(future)
+        return future
+
+    async def read() -> None:
+        segments = FileLayout(3 * MIB, PART).segments(0, 3 * MIB)
+        async with aclosing(SegmentQueue(budget, ANN, begin).opened(segments)) as opened:
+            async for _ in opened:
+                pass
+
+    reading = asyncio.create_task(read())
+    (await opening.get()).set_result(ChunkFrame(b"", 0))
+    await opening.get()
+    assert budget.held
+    while not reading.done():
+        reading.cancel()
+        await asyncio.wait([reading], timeout=0.01)
     assert budget.held == 0
 
 

@@ -45,9 +45,11 @@ class SegmentQueue:
                 yield await self._first()
                 self._give_back(min(self.taken, SEGMENT_SIZE))
         finally:
-            # Whatever these found, the first error is the one to tell.
-            await asyncio.gather(*self.ahead, return_exceptions=True)
-            self._give_back(self.taken)
+            try:
+                # Whatever these found, the first error is the one to tell.
+                await asyncio.gather(*self.ahead, return_exceptions=True)
+            finally:  # a session may end first, and then the client goes away too
+                self._give_back(self.taken)
 
     def _may_add(self, sent: int) -> bool:
         if len(self.ahead) > min(sent, READ_AHEAD) or not self.memory.take(SEGMENT_SIZE, self.user_id):
