@@ -7,7 +7,7 @@ from datetime import timedelta
 import grpc
 import pytest
 
-from emo_grpc.shared.domain.errors import SessionRevoked, Unavailable
+from emo_grpc.shared.domain.errors import ConcurrentChange, SessionRevoked, Unavailable
 from emo_grpc.shared.entrypoints.limits import Limits
 from rpc.shared.conftest import PRINCIPALS, Trial, serving_trial
 from rpc.shared.replies import Lines, failure, last_line, reason
@@ -52,6 +52,14 @@ async def test_a_stream_outlives_the_engine(watchful: Trial, name: str) -> None:
     """While nobody can tell whether its session lives a stream goes on, and it ends when that can be told again."""
     watchful.tokens.answers = [*[Unavailable("away")] * 3, REVOKED]
     assert reason(await failure(watchful, name, b"wait", metadata=USER)) == "SESSION_REVOKED"
+    assert len(watchful.tokens.asked) == 4
+
+
+async def test_a_stream_outlives_a_busy_engine(watchful: Trial) -> None:
+    """An engine that is busy with somebody else does not know of an end either."""
+    watchful.tokens.answers = [*[ConcurrentChange("busy")] * 3, REVOKED]
+    error = await failure(watchful, "PrivateUnaryStream", b"wait", metadata=USER)
+    assert reason(error) == "SESSION_REVOKED"
     assert len(watchful.tokens.asked) == 4
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from emo_grpc.shared.domain.errors import Unavailable
+from emo_grpc.shared.domain.errors import ConcurrentChange, Unavailable
 from emo_grpc.shared.domain.principal import Principal
 from emo_grpc.shared.service_layer.authentication import Authenticator
 from emo_grpc.shared.service_layer.ending import ended
@@ -48,7 +48,7 @@ class SessionWatch:
             await asyncio.sleep(self.interval.total_seconds())
             try:
                 await self.authenticator.confirm(principal)
-            except Unavailable:
+            except (Unavailable, ConcurrentChange):  # also SQLite that another process keeps busy
                 continue
             except Exception as error:  # a mistake of ours ends the stream too: nobody would look at it any more
                 ends.append(error)
