@@ -1,12 +1,17 @@
 """What is known of the engines, and told."""
 
 import asyncio
+import threading
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
 from emo_grpc.bootstrap import engine_watch
 from emo_grpc.bootstrap.engine_watch import EngineWatch
+from emo_grpc.bootstrap.sqlite_engine import sqlite_metadata
+from emo_grpc.shared.adapters.sqlite import READERS, SqliteDatabase
+from emo_grpc.shared.service_layer.clock import utc_now
 
 
 class Engine:
@@ -48,3 +53,19 @@ async def test_the_first_look_tells_nothing() -> None:
     with capture_logs() as lines:
         assert not await EngineWatch({"S3": files.probe}).all_answer()
     assert lines == []
+
+
+async def test_readers_keep_sqlite_from_no_answer(tmp_path: Path) -> None:
+    """However many wait for pages of lists, a database that works is known to."""
+    database = SqliteDatabase(tmp_path / "emo.sqlite3", ())
+    await database.open()
+    go_on = threading.Event()
+    reading = [asyncio.create_task(database.read(lambda _: go_on.wait())) for _ in range(READERS)]
+    await asyncio.sleep(0)  # they have begun
+    try:
+        async with asyncio.timeout(engine_watch.PATIENCE.total_seconds()):
+            assert await sqlite_metadata(database, {}, utc_now).answers()
+    finally:
+        go_on.set()
+        await asyncio.gather(*reading)
+        await database.close()
