@@ -114,3 +114,15 @@ def test_uncaught_errors(capsys: pytest.CaptureFixture[str]) -> None:
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 3
     assert all("ValueError: Bearer [redacted]" in json.loads(line)["exception"] for line in lines)
+
+
+@pytest.mark.usefixtures("plain_logging")
+def test_what_can_not_be_seen_does_nothing_to_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever a library quotes makes no second line in a log for people, and moves no cursor."""
+    configure_logging(Settings(_env_file=None, log_format=LogFormat.CONSOLE))
+    odd = "a\nb\rc\x1b[2Jd\x85e\u2028f\u202eg é"
+    logging.getLogger("asyncio").error("quoted: %s", odd, exc_info=ValueError(odd.replace("\n", "")))
+    shown = r"\rc\x1b[2Jd\x85e\u2028f\u202eg é"
+    head, error = capsys.readouterr().err.splitlines()
+    assert head.endswith(rf" error   quoted: a\nb{shown}")
+    assert error == f"ValueError: ab{shown}"

@@ -69,11 +69,19 @@ def _json(_logger: object, _method: str, event: EventDict) -> str:
 
 
 def _line(_logger: object, _method: str, event: EventDict) -> str:
-    trace = event.pop("exception", "")
-    what = str(event.pop("event")).replace("\n", "\\n")
+    trace = "\n".join(map(_visible, str(event.pop("exception", "")).split("\n")))
+    what = _visible(str(event.pop("event")))
     head = f"{event.pop('timestamp')} {event.pop('level'):<{LEVEL_WIDTH}} {what}"
     fields = "".join(f" {key}={_plain(value)}" for key, value in event.items() if value != "")
     return f"{head}{fields}" + (f"\n{trace}" if trace else "")
+
+
+def _visible(text: str) -> str:
+    """With escapes, as Python writes them, for what would end the line or do something to a terminal."""
+    if text.isprintable():
+        return text
+    # Tabs stay: what follows a scheme of credentials is known by the blank before it.
+    return "".join(one if one.isprintable() or one == "\t" else repr(one)[1:-1] for one in text)
 
 
 def _plain(value: object) -> str:
