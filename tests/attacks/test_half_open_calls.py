@@ -1,18 +1,19 @@
 """Calls that keep the server waiting: without their request, or without taking the answer."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 
 from attacks.bystander import Bystander, bystander
-from attacks.wire import Wire, call_headers, wire
+from attacks.wire import Wire, call_headers, widen, wire
 from e2e.server_process import ServerProcess
 
 LOGIN = call_headers(b"/emo.users.v1.UsersService/Login")
 CHECK = call_headers(b"/grpc.health.v1.Health/Check")
 GET_ME = b"/emo.users.v1.UsersService/GetMe"
-RESOURCE_EXHAUSTED = 8
+OK, RESOURCE_EXHAUSTED = 0, 8
 STREAMS = 255
 INITIAL_WINDOW_SIZE = 4
 """RFC 9113 §6.5.2."""
@@ -85,3 +86,18 @@ def test_a_users_calls_without_a_request(server: ServerProcess) -> None:
             refuses(connection, STREAMS - 64)
             use(user, 10)
             use(greedy, 1)
+
+
+def test_answers_of_a_user_over_a_slow_line(server: ServerProcess) -> None:
+    """None of a user's answers that wait has to go for another one: over the limit new calls are refused."""
+    with ExitStack() as block:
+        user = block.enter_context(bystander(server.port, "eva"))
+        (slow,) = attackers(server, block, 1, {INITIAL_WINDOW_SIZE: 0})
+        streams = [slow.call(call_headers(GET_ME, user.bearer)) for _ in range(100)]
+        slow.read(10, until=lambda: all(slow.answers[stream].headers for stream in streams))
+        for stream in streams:
+            widen(slow, stream, 4096)
+        found = Counter(slow.answer(stream).status for stream in streams)
+    assert found[OK] >= 64
+    assert found[OK] + found[RESOURCE_EXHAUSTED] == 100
+    assert not slow.is_closed

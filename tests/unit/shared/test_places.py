@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from emo_grpc.shared.entrypoints import hanging_up
 from emo_grpc.shared.entrypoints.hanging_up import REMEMBERED, STUCK_CALLS, StuckCalls, hang_up
 from emo_grpc.shared.entrypoints.peers import Balancers, Peer, peer_of
 from emo_grpc.shared.entrypoints.place import Place, WaitingRoom
@@ -105,6 +106,17 @@ def test_hanging_up(family: socket.AddressFamily, host: str, shown: str) -> None
             assert bad.recv(1) == b""
             other.sendall(b"x")
             assert good.recv(1) == b"x"
+
+
+def test_a_user_who_takes_no_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stuck answers of one user add up over all connections; those of others on the same connections do not."""
+    gone: list[Peer] = []
+    monkeypatch.setattr(hanging_up, "hang_up", gone.append)
+    stuck, peers = StuckCalls(), [peer_of(f"ipv4:192.0.2.7:{port}") for port in range(1, STUCK_CALLS + 2)]
+    for peer in peers:
+        stuck.one_more(peer, "ann")
+        stuck.one_more(peer, f"somebody at {peer.connection}")
+    assert gone == peers[-2:]
 
 
 def test_stuck_calls_that_are_remembered() -> None:

@@ -1,6 +1,7 @@
 """How many calls at once, and none when the server ends."""
 
 import asyncio
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -47,7 +48,7 @@ class Admission:
     @asynccontextmanager
     async def __call__(self, call: Call) -> AsyncIterator[None]:
         """Give a call its place; it ends with the task of the call, after the answer has left."""
-        call.place = Place(self._room, self._waiting_keys(call.peer), partial(self._stuck.one_more, call.peer))
+        call.place = Place(self._room, self._waiting_keys(call.peer), partial(self._gave_up, call))
         call.task.add_done_callback(call.place.is_over)
         if call.method.is_infrastructure:
             async with self._watching(call):
@@ -75,11 +76,19 @@ class Admission:
             call.place.holds(self._strangers.take(keys))
 
     def let_in(self, call: Call) -> None:
-        """The token is verified: from now on the call counts for its user alone. Raises TooManyCalls."""
+        """The token is verified: from now on the call counts for its user alone. Raises TooManyCalls.
+
+        No answer of a user has to go for another one: over a slow line many wait, and the client takes them all.
+        """
+        answers = f"answers {call.user_id}"
+        call.place.keys = ((call.user_id, self._limits.user_waiting),)
+        call.place.errors = ((f"errors {call.user_id}", self._limits.streams),)
+        call.place.answers = ((answers, sys.maxsize),)
         if self._verified >= self._limits.calls:
             raise TooManyCalls("the server is at its limit of calls")
+        if self._room.waiting(answers) >= self._limits.user_waiting:
+            raise TooManyCalls("too many of your answers wait to be taken")
         self._verified += 1
-        call.place.keys = ((call.user_id, self._limits.user_waiting),)
         call.place.holds(self._one_verified_less)
 
     @property
@@ -102,6 +111,9 @@ class Admission:
             raise TooManyCalls("the server is at its limit of calls")
         self._verifying += 1
         place.holds(self._one_verifying_less)
+
+    def _gave_up(self, call: Call) -> None:
+        self._stuck.one_more(call.peer, call.user_id)
 
     def _keys(self, bounds: Bounds, peer: Peer) -> Keys:
         if not peer.network:

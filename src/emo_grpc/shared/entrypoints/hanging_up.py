@@ -21,7 +21,7 @@ class StuckCalls:
     """Counts the calls that were given up because their client did not take the answer.
 
     gRPC keeps what it has of such an answer until the connection ends, and offers no way to end either. So after
-    `STUCK_CALLS` of them we hang up ourselves.
+    `STUCK_CALLS` of them on a connection, or of a user on any connections, we hang up ourselves.
     """
 
     def __init__(self) -> None:
@@ -29,21 +29,24 @@ class StuckCalls:
 
     @property
     def remembered(self) -> int:
-        """How many connections it has in mind."""
+        """How many connections and users it has in mind."""
         return len(self._counts)
 
-    def one_more(self, peer: Peer) -> None:
-        """Count one; connections over the limit are shut down."""
+    def one_more(self, peer: Peer, user_id: str = "") -> None:
+        """Count one; its connection is shut down if that has, or its user, as many as that."""
         if not peer.connection:
             return
-        count = self._counts.pop(peer.connection, 0) + 1
-        if count < STUCK_CALLS:
-            self._counts[peer.connection] = count
-            if len(self._counts) > REMEMBERED:
-                self._counts.popitem(last=False)
+        if max(self._count(key) for key in (peer.connection, user_id) if key) < STUCK_CALLS:
             return
         hang_up(peer)
+        del self._counts[peer.connection]
         structlog.get_logger("emo").warning("hung up on a client that takes no answers", peer=peer.address)
+
+    def _count(self, key: str) -> int:
+        count = self._counts[key] = self._counts.pop(key, 0) + 1
+        if len(self._counts) > REMEMBERED:
+            self._counts.popitem(last=False)
+        return count
 
 
 def hang_up(peer: Peer) -> None:

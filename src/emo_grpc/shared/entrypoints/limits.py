@@ -22,7 +22,8 @@ class Limits:
     """What one process does at once.
 
     `calls`: with a token that was verified, in the whole process. `user_waiting`: of these, those of one user that wait
-    for their client: for a request that is not there yet, or for an answer to be taken.
+    for a request that is not there yet, of which the oldest ends; and those whose answer waits to be taken, over which
+    new ones are refused.
     `waiting`: calls that wait for their client and whose caller nobody knows. Over it, the one that has waited longest
     ends; a client that means well sends its request with the call, so it is never that one.
     `strangers`: calls without a token that have sent their request. `watches`: streams of health and reflection.

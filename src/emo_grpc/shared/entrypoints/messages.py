@@ -75,14 +75,14 @@ class Patience:
 
     def until_taken(self, call: Call) -> None:
         """Give gRPC `write` seconds, from now on, to send what is left of the answer; then the call is cut off."""
-        call.place.waits_at_most(self.write, partial(_cut_off, call.task, call.place))
+        call.place.waits_to_be_taken(self.write, partial(_cut_off, call.task, call.place))
 
     @asynccontextmanager
     async def taking_status(self, call: Call) -> AsyncIterator[None]:
         """Give the client `status` seconds to take an error; raises CancelledError, which cuts it off."""
         try:
             async with asyncio.timeout(self.status) as waiting:
-                call.place.waits(partial(waiting.reschedule, 0))
+                call.place.waits(partial(waiting.reschedule, 0), call.place.errors)
                 yield
         except TimeoutError as error:
             call.place.gave_up()

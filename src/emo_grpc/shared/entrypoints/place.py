@@ -35,6 +35,10 @@ class WaitingRoom:
             if not room:
                 del self._rooms[key]
 
+    def waiting(self, key: Key) -> int:
+        """How many calls wait under a key."""
+        return len(self._rooms.get(key, ()))
+
     def __len__(self) -> int:
         """How many keys there are."""
         return len(self._rooms)
@@ -43,14 +47,20 @@ class WaitingRoom:
 class Place:
     """The place of one call. `keys`: what it counts for while it waits; none for a call that may wait for ever.
 
-    `gave_up` is to be told if the client did not take the answer, `leaves` is told when the call is over.
+    `answers` and `errors`: what it counts for instead while its answer, or its error, waits to be taken; None for the
+    same. `gave_up` is to be told if the client did not take the answer, `leaves` is told when the call is over.
     """
 
-    __slots__ = ("_end", "_release", "_room", "_timer", "_waits", "gave_up", "keys", "leaves", "was_evicted")
+    __slots__ = (
+        "_end", "_release", "_room", "_timer", "_waits",
+        "answers", "errors", "gave_up", "keys", "leaves", "was_evicted",
+    )  # fmt: skip
 
     def __init__(self, room: WaitingRoom, keys: Keys = (), gave_up: Callable[[], None] = _nothing) -> None:
         self._room = room
         self.keys = keys
+        self.answers: Keys | None = None
+        self.errors: Keys | None = None
         self.gave_up = gave_up
         self.leaves: Callable[[], None] = _nothing
         self.was_evicted = False
@@ -68,17 +78,17 @@ class Place:
         """Hold nothing any more."""
         self.holds(_nothing)
 
-    def waits(self, end: Callable[[], object]) -> None:
+    def waits(self, end: Callable[[], object], keys: Keys | None = None) -> None:
         """Wait for the client until `stops_waiting`; `end` ends that wait if others have waited less."""
         self.stops_waiting()
         self._end = end
-        self._waits = self.keys
+        self._waits = self.keys if keys is None else keys
         self._room.enter(self, self._waits)
 
-    def waits_at_most(self, seconds: float, end: Callable[[], object]) -> None:
-        """Wait for the client until the call is over; `end` ends that after so long, too."""
+    def waits_to_be_taken(self, seconds: float, end: Callable[[], object]) -> None:
+        """Wait until the client has taken the answer; `end` ends that after so long, too."""
         self._timer = asyncio.get_running_loop().call_later(seconds, end)
-        self.waits(end)
+        self.waits(end, self.answers)
 
     def stops_waiting(self) -> None:
         """Go on; nothing happens to who does not wait."""
