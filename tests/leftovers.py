@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from waiting import until
+
 
 @asynccontextmanager
 async def nothing_left_behind() -> AsyncIterator[None]:
@@ -18,10 +20,6 @@ async def nothing_left_behind() -> AsyncIterator[None]:
     finally:
         gc.collect()
         gc.unfreeze()
-    for _ in range(200):  # what was just cancelled needs a moment to end
-        await asyncio.sleep(0)
-        if asyncio.all_tasks() == {asyncio.current_task()}:
-            break
-        await asyncio.sleep(0.005)
-    assert asyncio.all_tasks() == {asyncio.current_task()}
+    # What was just cancelled needs a moment to end.
+    await until(lambda: asyncio.all_tasks() == {asyncio.current_task()}, 5, shown=asyncio.all_tasks)
     assert complaints == []

@@ -7,7 +7,6 @@ import socket
 import stat
 import subprocess
 import tempfile
-import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from pymongo.errors import PyMongoError
 
 from emo_grpc.shared.adapters.mongo import MongoDatabase
 from emo_grpc.shared.adapters.mongo_documents import Document
+from waiting import wait_until
 
 START_SECONDS = 30
 SHARED_MEMORY = Path("/dev/shm")
@@ -97,18 +97,17 @@ class Mongod:
         return pymongo.MongoClient(self.url, directConnection=True, serverSelectionTimeoutMS=1000)
 
     def _wait_for(self, answer: dict[str, object]) -> None:
-        deadline = time.monotonic() + START_SECONDS
         with self._client() as client:
-            while True:
+
+            def is_answered() -> bool:
                 try:
-                    hello = client.admin.command("hello")
-                    if answer.items() <= hello.items():
-                        return
+                    return answer.items() <= client.admin.command("hello").items()
                 except PyMongoError:
                     assert self._process is not None
                     assert self._process.poll() is None, (self._folder / "mongod.log").read_text()[-2000:]
-                assert time.monotonic() < deadline, f"mongod does not answer {answer}"
-                time.sleep(0.02)
+                    return False
+
+            wait_until(is_answered, START_SECONDS, shown=lambda: f"mongod does not answer {answer}")
 
 
 @contextmanager

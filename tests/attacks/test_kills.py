@@ -13,6 +13,7 @@ from emo_grpc.client import EmoClient
 from survival.ledger import Ledger
 from survival.load import PASSWORD, Load
 from survival.raw import raw_client
+from waiting import until
 
 MOST_WRITES = 12
 """Acknowledged between two kills."""
@@ -54,8 +55,4 @@ async def test_nothing_acknowledged_is_lost(killed_server: ServerProcess, number
 
 
 async def _acknowledged(ledger: Ledger, count: int) -> None:
-    for _ in range(10_000):
-        if ledger.acknowledged >= count:
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError(f"never {count}, but {ledger.acknowledged}: {ledger.seen}, {ledger.wrong}")
+    await until(lambda: ledger.acknowledged >= count, 60, shown=lambda: (ledger.seen, ledger.wrong))

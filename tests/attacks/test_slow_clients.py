@@ -12,6 +12,7 @@ from emo_grpc.shared.entrypoints.hanging_up import STUCK_CALLS
 from emo_grpc.shared.entrypoints.limits import Limits
 from emo_grpc.shared.entrypoints.messages import Patience
 from rpc.shared.conftest import Trial, serving_trial
+from waiting import until
 
 SHORT = Limits(patience=Patience(request=0.5, write=0.5, status=0.5))
 DEADLINE_EXCEEDED = 4
@@ -41,15 +42,13 @@ async def attack(trial: Trial, act: Callable[[Wire], Answer], settings: dict[int
     attacking = asyncio.create_task(asyncio.to_thread(run))
     while not attacking.done():
         assert await trial.answers("Public", b"x") == [b"x"]
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.02)  # between two calls, not for anything
     return await attacking
 
 
 async def nothing_runs(trial: Trial) -> None:
     """Wait until every call has given back its place, a moment after its answer."""
-    async with asyncio.timeout(30):
-        while trial.server.running_calls:  # noqa: ASYNC110 - a state, not an event
-            await asyncio.sleep(0.005)
+    await until(lambda: not trial.server.running_calls)
 
 
 @pytest.mark.parametrize("name", ["Public", "UnaryUnary"])

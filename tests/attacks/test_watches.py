@@ -13,6 +13,7 @@ from grpc_reflection.v1alpha import reflection_pb2
 from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS
 from rpc.shared.conftest import Trial, serving_trial
 from rpc.shared.replies import reason
+from waiting import until_answered
 
 BOUNDS = DEFAULT_LIMITS.watches
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -69,10 +70,11 @@ async def test_watches_on_one_connection() -> None:
         assert [await other.watch(), await other.reflect()] == ["OK", "OK"]
         for stream in attacker.streams:
             stream.cancel()
-        for _ in range(1000):  # a cancelled stream gives back its share a moment later
-            if await attacker.watch() == "OK":
-                return
-        raise AssertionError("there never was room again")
+
+        async def has_room() -> bool:
+            return await attacker.watch() == "OK"
+
+        await until_answered(has_room)  # a cancelled stream gives back its share a moment later
 
 
 @pytest.mark.parametrize("is_balancer", [False, True])

@@ -5,10 +5,11 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from waiting import wait_until
 
 COMMAND = str(Path(sys.executable).with_name("emo"))
 # As people read it, and in JSON.
@@ -68,10 +69,11 @@ class ServerProcess:
 
     def _announced_port(self) -> int:
         assert self.process is not None
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < deadline and self.process.poll() is None:
-            found = LISTENING.search(self.log.read_text())
-            if found:
-                return int(found[1] or found[2])
-            time.sleep(0.02)
-        raise AssertionError(f"the server did not start: {self.log.read_text()}")
+        has_ended = self.process.poll
+        wait_until(lambda: self._announced() or has_ended() is not None, PATIENCE_SECONDS, shown=self.log.read_text)
+        found = self._announced()
+        assert found, f"the server did not start: {self.log.read_text()}"
+        return int(found[1] or found[2])
+
+    def _announced(self) -> re.Match[str] | None:
+        return LISTENING.search(self.log.read_text())

@@ -67,7 +67,7 @@ class Client:
         for at in range(offset, len(DATA), MIB):
             data = DATA[at : at + MIB]
             yield pb.UploadAssetRequest(chunk=pb.UploadChunk(data=data, crc32c=google_crc32c.value(data)))
-            time.sleep(pause)
+            time.sleep(pause)  # so that there is something to interrupt
         yield pb.UploadAssetRequest(finish=pb.UploadFinish(crc32c=google_crc32c.value(DATA)))
 
 
@@ -86,7 +86,7 @@ def test_a_crash_at_any_moment_of_an_upload(server: ServerProcess, seed: int) ->
         ]
         for thread in threads:
             thread.start()
-        time.sleep(random.uniform(0.02, 0.3))
+        time.sleep(random.uniform(0.02, 0.3))  # any moment, so there is no condition to wait for
         server.kill()
         for thread in threads:
             thread.join(30)

@@ -4,13 +4,13 @@ import json
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
 from e2e.emo_process import EmoProcess
 from e2e.server_process import ServerProcess
+from waiting import wait_until
 
 MIB = 1024 * 1024
 BIG = 192 * MIB
@@ -46,11 +46,8 @@ def size(path: Path) -> int:
 
 def wait_for_bytes(ann: EmoProcess, process: "subprocess.Popen[bytes]", least: int) -> None:
     """Wait until the server has stored so many bytes of a running upload."""
-    deadline = time.monotonic() + 30
-    while _received(ann) < least:
-        assert process.poll() is None, "the upload ended before it could be disturbed"
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
+    wait_until(lambda: _received(ann) >= least or process.poll() is not None)
+    assert process.poll() is None, "the upload ended before it could be disturbed"
 
 
 def test_an_upload_survives_the_death_of_the_server(ann: EmoProcess, server: ServerProcess, big: Path) -> None:
@@ -101,9 +98,8 @@ def test_a_download_goes_on_after_the_death_of_client_and_server(
     for victim in ("client", "server"):
         before = _partial(ann)
         download = ann.start("download", asset_id, "-o", "copy.bin")
-        while _partial(ann) < before + 16 * MIB:
-            assert download.poll() is None, "the download ended before it could be disturbed"
-            time.sleep(0.002)
+        wait_until(lambda: _partial(ann) >= before + 16 * MIB or download.poll() is not None)  # noqa: B023 - at once
+        assert download.poll() is None, "the download ended before it could be disturbed"
         if victim == "client":
             download.kill()
             download.communicate()

@@ -4,11 +4,11 @@ import json
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 from e2e.emo_process import EmoProcess
 from e2e.server_process import COMMAND, ServerProcess
+from waiting import wait_until
 
 MIB = 1024 * 1024
 
@@ -56,9 +56,7 @@ def test_standard_input_through_a_pipe(ann: EmoProcess) -> None:
     for output in ("-", "/dev/stdout"):
         assert ann.run("download", asset_id, "-o", output).stdout == data
     silent = ann.start("upload", "-", stdin=subprocess.PIPE)
-    deadline = time.monotonic() + 60
-    while len(ann.output("ls").splitlines()) < 2:
-        assert time.monotonic() < deadline
+    wait_until(lambda: len(ann.output("ls").splitlines()) == 2, 60)
     silent.send_signal(signal.SIGINT)
     complaint = silent.stderr.read().decode() if silent.stderr else ""  # while its standard input is open
     assert silent.wait(60) == 130

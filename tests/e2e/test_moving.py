@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import time
 from uuid import uuid4
 
 from dotenv import dotenv_values
@@ -12,6 +11,7 @@ from e2e.server_process import COMMAND, ServerProcess
 from emo_grpc.assets.adapters.s3_bucket import S3Location
 from emo_grpc.assets.adapters.s3_volumes import parse_name
 from s3_server import S3Server
+from waiting import wait_until
 
 PATIENCE_SECONDS = 60.0
 
@@ -33,12 +33,13 @@ def _without_target(to: dict[str, str]) -> dict[str, str]:
 
 def wait_for_parts(s3: S3Server, bucket: str) -> None:
     """Until a move has begun to send files; before that it tries whether it may."""
-    client, deadline = s3.client(), time.monotonic() + PATIENCE_SECONDS
-    while not any(
-        parse_name(found["Key"]) for found in client.list_multipart_uploads(Bucket=bucket).get("Uploads", ())
-    ):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    client = s3.client()
+
+    def has_begun() -> bool:
+        uploads = client.list_multipart_uploads(Bucket=bucket).get("Uploads", ())
+        return any(parse_name(found["Key"]) for found in uploads)
+
+    wait_until(has_begun, PATIENCE_SECONDS)
 
 
 def test_killed_moves_go_on(

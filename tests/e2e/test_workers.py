@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from certificates import Authority
 from e2e.server_process import COMMAND, ServerProcess
 from e2e.workers_client import DATA, MIB, PART, PATIENCE_SECONDS, WorkersClient, log_lines, wait_for_line
 from emo.assets.v1 import assets_pb2 as pb
+from waiting import wait_until
 
 WORKERS = {1, 2}
 SETTINGS = {"EMO_WORKERS": "2", "LOG_LEVEL": "info", "LOG_FORMAT": "json"}
@@ -179,10 +179,9 @@ def children(server: ServerProcess) -> list[psutil.Process]:
 
 def wait_until_closed(server: ServerProcess) -> None:
     """Until no worker takes connections any more."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
+
+    def is_closed() -> bool:
         with socket.socket() as client:
-            if client.connect_ex(("127.0.0.1", server.port)):
-                return
-        time.sleep(0.01)
-    raise AssertionError("the port is still open")
+            return client.connect_ex(("127.0.0.1", server.port)) != 0
+
+    wait_until(is_closed, PATIENCE_SECONDS)

@@ -6,7 +6,6 @@ import os
 import secrets
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.users import build_users
 from emo_grpc.settings import Settings
 from emo_grpc.users.domain.commands import RegisterUser
+from waiting import wait_until
 
 PATIENCE_SECONDS = 30.0
 
@@ -59,11 +59,8 @@ def test_events_are_delivered_without_a_server(tmp_path: Path, variables: dict[s
         assert outbox.count_documents({}) == 1
         with subprocess.Popen([COMMAND, "worker"], env=os.environ | variables, cwd=tmp_path) as worker:
             try:
-                deadline = time.monotonic() + PATIENCE_SECONDS
-                while outbox.count_documents({}) and time.monotonic() < deadline:
-                    assert worker.poll() is None
-                    time.sleep(0.05)
-                assert outbox.count_documents({}) == 0
+                wait_until(lambda: outbox.count_documents({}) == 0 or worker.poll() is not None)
+                assert (outbox.count_documents({}), worker.poll()) == (0, None)
                 worker.send_signal(signal.SIGTERM)
                 assert worker.wait(PATIENCE_SECONDS) == 0
             finally:

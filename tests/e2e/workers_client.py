@@ -1,7 +1,6 @@
 """Somebody who finds out which worker answers, and what the workers wrote into the log."""
 
 import json
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -14,6 +13,7 @@ from e2e.server_process import ServerProcess
 from emo.assets.v1 import assets_pb2 as pb
 from emo.assets.v1 import assets_pb2_grpc
 from emo.users.v1 import users_pb2, users_pb2_grpc
+from waiting import wait_until
 
 MIB = 1 << 20
 PART = 8 * MIB
@@ -99,10 +99,9 @@ def log_lines(server: ServerProcess) -> list[dict[str, Any]]:
 
 def wait_for_line(server: ServerProcess, is_it: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
     """The first such line of the log; it may come a moment after what it tells."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        for line in log_lines(server):
-            if is_it(line):
-                return line
-        time.sleep(0.01)
-    raise AssertionError(f"no such line: {server.log.read_text()}")
+
+    def found() -> list[dict[str, Any]]:
+        return [line for line in log_lines(server) if is_it(line)]
+
+    wait_until(found, PATIENCE_SECONDS, shown=server.log.read_text)
+    return found()[0]

@@ -14,6 +14,7 @@ from emo.assets.v1.assets_pb2 import Asset, File
 from emo_grpc.client import BytesSource, EmoClient, EmoClientError, Progress, RetryPolicy, Tls
 from rpc.replicas import Halting, Pair, alice_at, open_pair, open_replica
 from rpc.vault import MIB, PART, some_bytes
+from waiting import until_answered
 
 HASTY = RetryPolicy(max_attempts=2, initial=0.01, maximum=0.02)
 DATA = some_bytes(2 * PART + 5)
@@ -29,11 +30,11 @@ def end(request: pytest.FixtureRequest) -> End:
 
 async def persisted(client: EmoClient, asset_id: str, size: int) -> None:
     """Wait until so much is."""
-    for _ in range(1000):
-        if (await client.assets.upload_status(asset_id)).persisted_size >= size:
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError(f"never {size}")
+
+    async def is_persisted() -> bool:
+        return (await client.assets.upload_status(asset_id)).persisted_size >= size
+
+    await until_answered(is_persisted)
 
 
 async def new_asset(client: EmoClient) -> str:

@@ -51,7 +51,7 @@ class Ledger:
             self.seen[code.name] += 1
             if code not in RETRIABLE:
                 self.wrong.append(f"{what}: {error}")
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(PAUSE_SECONDS)  # as a client would, before it tries again
             return None
         finally:
             if what != UPLOAD:

@@ -80,7 +80,7 @@ class Load:
                 request = pb.GetAssetRequest(asset_id=choice.choice(list(self.ledger.titles)))
                 await self.ledger.tried("get", partial(raw.asset, "GetAsset", request, seconds))
             await self.ledger.tried("list", partial(raw.asset, "ListAssets", pb.ListAssetsRequest(), seconds))
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.01)  # so that there is time for others
 
     async def _create(self, client: EmoClient) -> tuple[str, str]:
         """Its id and its title."""

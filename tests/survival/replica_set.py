@@ -1,6 +1,5 @@
 """A replica set of three real mongods."""
 
-import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -9,6 +8,7 @@ from pathlib import Path
 from pymongo.errors import PyMongoError
 
 from mongod import START_SECONDS, Mongod
+from waiting import wait_until
 
 MEMBERS = 3
 SECONDARY = 2
@@ -35,25 +35,28 @@ class ReplicaSet:
 
     def primary(self) -> Mongod:
         """Whoever says now that it is."""
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
+        found: list[Mongod] = []
+
+        def is_there() -> bool:
             for member in self.members:
                 with suppress(PyMongoError):
                     if member.ask({"hello": 1})["isWritablePrimary"]:
-                        return member
-            time.sleep(0.05)
-        raise AssertionError("the set has no primary")
+                        found.append(member)
+            return bool(found)
+
+        wait_until(is_there, START_SECONDS)
+        return found[0]
 
     def wait_until_whole(self) -> None:
         """One primary, and all others follow it."""
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
+
+        def is_whole() -> bool:
             with suppress(PyMongoError):
                 members = self.primary().ask({"replSetGetStatus": 1})["members"]
-                if sorted(member["state"] for member in members) == [1] + [SECONDARY] * (len(members) - 1):
-                    return
-            time.sleep(0.05)
-        raise AssertionError("some members of the set don't follow")
+                return sorted(member["state"] for member in members) == [1] + [SECONDARY] * (len(members) - 1)
+            return False
+
+        wait_until(is_whole, START_SECONDS)
 
 
 @contextmanager

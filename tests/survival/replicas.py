@@ -14,6 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from e2e.server_process import COMMAND, PATIENCE_SECONDS, ServerProcess
 from emo_grpc.assets.adapters.s3_bucket import S3Location
+from waiting import wait_until
 
 SHIFTED = Path(__file__).with_name("shifted_emo.py")
 SECRETS = {
@@ -90,7 +91,5 @@ def health_of(address: str) -> Iterator[Callable[[], str]]:
 def wait_for_health(now: Callable[[], str], wanted: str, seconds: float = PATIENCE_SECONDS) -> float:
     """Wait until that is its health; gives the seconds that it took."""
     began = time.monotonic()
-    while now() != wanted:
-        assert time.monotonic() < began + seconds, f"never {wanted}"
-        time.sleep(0.05)
+    wait_until(lambda: now() == wanted, seconds)
     return time.monotonic() - began

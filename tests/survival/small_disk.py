@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from e2e.server_process import PATIENCE_SECONDS
 from survival.scale import SCALE
+from waiting import wait_until
 
 MIB = 1 << 20
 SIZE = 128 * MIB
@@ -42,10 +42,7 @@ class SmallDisk:
 
     def wait_for(self, free: int) -> None:
         """Wait until that many bytes are."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while self.free < free:
-            assert time.monotonic() < deadline, f"{self.free} bytes are free"
-            time.sleep(0.05)
+        wait_until(lambda: self.free >= free, PATIENCE_SECONDS, shown=lambda: f"{self.free} bytes are free")
 
     def make_room(self) -> None:
         """Take back what `fill` has done."""

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -25,6 +24,7 @@ from rpc.vault import PASSWORD, Person, Vault, open_vault
 from stored import stored
 from survival.doomed_emo import BATCH, RENAMED
 from survival.scale import SCALE
+from waiting import wait_until
 
 DOOMED = Path(__file__).with_name("doomed_emo.py")
 VERSIONS = {"assets": ASSET_VERSION, "users": USER_VERSION}
@@ -46,12 +46,13 @@ def doomed(folder: Path, step: int, *arguments: str, ahead: float = 0) -> "subpr
 
 def ended(process: "subprocess.Popen[bytes]", is_enough: Callable[[], bool] = lambda: False) -> int:
     """Wait until it dies, or kill it when there was enough; gives its exit code."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while process.poll() is None:
-        assert time.monotonic() < deadline
+
+    def has_ended() -> bool:
         if is_enough():
             process.kill()
-        time.sleep(0.01)
+        return process.poll() is not None
+
+    wait_until(has_ended, PATIENCE_SECONDS)
     process.communicate()
     return process.returncode
 

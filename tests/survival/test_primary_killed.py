@@ -83,7 +83,7 @@ async def seconds_until_written(raw: RawClient) -> float:
         try:
             await raw.asset("CreateAsset", pb.CreateAssetRequest(asset=pb.Asset(title="probe", file=FILE_NAME)), 1.0)
         except Exception:  # whatever it is, the crowd takes it down
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.1)  # so that the crowd is not crowded out
         else:
             return time.monotonic() - began
     raise AssertionError(f"no write succeeds within {BACK_SECONDS} s")
@@ -99,7 +99,7 @@ async def test_no_acknowledged_write_is_lost(
     with running_replicas(tmp_path, engines, 2) as replicas:
         async with crowd(*(replica.address for replica in replicas)) as people:
             for _ in range(SCALE.kills):
-                await asyncio.sleep(SCALE.load_seconds)
+                await asyncio.sleep(SCALE.load_seconds)  # of work, before the kill and after it
                 dead = members.primary()
                 dead.kill()
                 waits.append(await seconds_until_written(people.raw))

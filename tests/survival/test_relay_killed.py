@@ -22,6 +22,7 @@ from survival.mailbox import Mailbox, open_mailbox
 from survival.raw import RawClient, raw_client
 from survival.replicas import SharedEngines, running_replica
 from survival.scale import SCALE
+from waiting import until_answered
 
 LEASE_SECONDS = 30
 
@@ -64,10 +65,8 @@ def documents(engines: SharedEngines, collection: str) -> int:
 
 
 async def until(holds: Callable[[], bool], seconds: float = LEASE_SECONDS + 15) -> None:
-    """Wait for it."""
-    async with asyncio.timeout(seconds):
-        while not await asyncio.to_thread(holds):  # noqa: ASYNC110 - a state, not an event
-            await asyncio.sleep(0.05)
+    """Wait for what an engine is asked for, which takes a moment each time."""
+    await until_answered(lambda: asyncio.to_thread(holds), seconds, every=0.05)
 
 
 async def stored(raw: RawClient) -> str:

@@ -31,7 +31,7 @@ async def stopped_and_started(door: FaultProxy) -> None:
     """Refuses all connections for a while."""
     door.is_down = True
     door.drop_all()
-    await asyncio.sleep(AWAY_SECONDS)
+    await asyncio.sleep(AWAY_SECONDS)  # how long it is away is what is tried
     door.is_down = False
 
 

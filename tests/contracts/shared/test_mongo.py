@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pymongo
 import pytest
@@ -13,12 +13,10 @@ from emo_grpc.shared.domain.errors import ConcurrentChange, StorageFull, Unavail
 from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, UnreadableEvent
 from mongo_plans import plans
 from mongod import empty_database
+from waiting import until_answered
 
 from .cancelled import write_and_cancel_twice
 from .notes import COLLECTIONS, NOW, SUBSCRIPTIONS, Engine, Note, mongo_engine_on, note, opened_mongo, read, write
-
-LONG = 20
-"""Seconds after which a test gives up on something that should have ended by itself."""
 
 
 @pytest.fixture
@@ -102,17 +100,23 @@ async def test_after_the_end(database: MongoDatabase) -> None:
         await late.write(note())
 
 
+async def written(engine: Engine, wanted: Note) -> None:
+    """Write it as soon as nobody is in the way."""
+
+    async def is_free() -> bool:
+        with suppress(ConcurrentChange):
+            await write(engine, wanted)
+            return True
+        return False
+
+    await until_answered(is_free)
+
+
 async def test_undone_even_if_cancelled_twice(database: MongoDatabase) -> None:
     """A unit whose undoing is itself cancelled is undone all the same."""
     lost, engine = note(), mongo_engine_on(database)
     await write_and_cancel_twice(engine, lost)
-    async with asyncio.timeout(LONG):
-        while True:  # until the document is free again
-            try:
-                await write(engine, Note(note_id=lost.note_id, text="after"))
-                break
-            except ConcurrentChange:
-                await asyncio.sleep(0.01)
+    await written(engine, Note(note_id=lost.note_id, text="after"))
     assert await read(engine, lost.note_id) == "after"
 
 

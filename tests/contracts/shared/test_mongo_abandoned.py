@@ -12,12 +12,12 @@ from emo_grpc.shared.adapters.mongo_abandoned import ending_abandoned
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from mongod import empty_database
 
-from .notes import COLLECTIONS, Engine, Note, mongo_engine_on, note, opened_mongo, read, write
+from .notes import COLLECTIONS, Note, mongo_engine_on, note, opened_mongo, read, write
+from .test_mongo import written
 
 SOON = timedelta(milliseconds=200)
 LONG = timedelta(hours=1)
 LOOK_EVERY = timedelta(milliseconds=20)
-PATIENCE_SECONDS = 20
 
 AbandonedAfter = Callable[[timedelta], None]
 
@@ -32,16 +32,6 @@ async def database(mongod_url: str) -> AsyncIterator[MongoDatabase]:
 def abandoned_after(monkeypatch: pytest.MonkeyPatch) -> AbandonedAfter:
     monkeypatch.setattr(mongo_abandoned, "LOOK_EVERY", LOOK_EVERY)
     return lambda after: monkeypatch.setattr(mongo_abandoned, "ABANDONED_AFTER", after)
-
-
-async def written(engine: Engine, wanted: Note) -> None:
-    """Write it as soon as nobody is in the way."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while True:
-            try:
-                return await write(engine, wanted)
-            except ConcurrentChange:
-                await asyncio.sleep(0.01)
 
 
 async def test_what_is_abandoned_is_in_nobodys_way(
@@ -69,6 +59,6 @@ async def test_who_is_in_time_is_not_disturbed(
     abandoned_after(LONG)
     async with opened_mongo(mongod_url) as other, ending_abandoned(other), mongo_engine_on(database).unit() as unit:
         await unit.notes.write(mine)
-        await asyncio.sleep(10 * LOOK_EVERY.total_seconds())
+        await asyncio.sleep(10 * LOOK_EVERY.total_seconds())  # for what must not happen
         await unit.commit()
         assert await read(mongo_engine_on(other), mine.note_id) == "x"

@@ -8,6 +8,7 @@ from emo_grpc.shared.adapters.mongo_documents import Document
 from emo_grpc.shared.adapters.mongo_look_ups import BATCH, MongoLookUps
 from emo_grpc.shared.domain.errors import Unavailable
 from mongod import empty_database
+from waiting import until
 
 THINGS = "things"
 
@@ -81,8 +82,7 @@ async def test_nobody_waits_for_a_second_time_out(database: MongoDatabase) -> No
     """Those that wait for their turn are Unavailable with the first command that is not answered in time."""
     look_ups = Silent(database, THINGS)
     waiting = [asyncio.create_task(look_ups.get(0))]
-    while not look_ups.commands:  # noqa: ASYNC110 - a few turns of the loop
-        await asyncio.sleep(0)
+    await until(lambda: look_ups.commands, every=0)
     waiting += [asyncio.create_task(look_ups.get(key)) for key in range(1, 5)]
     await asyncio.sleep(0)
     look_ups.time_out.set()
@@ -122,13 +122,10 @@ async def test_asked_for_as_others_are_answered() -> None:
         return await look_ups.get("c")
 
     first, third = asyncio.create_task(look_ups.get("a")), asyncio.create_task(third_call())
-    while not answers:  # noqa: ASYNC110 - a few turns of the loop
-        await asyncio.sleep(0)
+    await until(lambda: answers, every=0)
     answers[0].set_result([{"_id": "a"}])
     packet.set_result(None)
     assert await first == {"_id": "a"}
-    async with asyncio.timeout(10):
-        while len(answers) < 2:  # noqa: ASYNC110 - a few turns of the loop
-            await asyncio.sleep(0)
-        answers[1].set_result([])
-        assert await third is None
+    await until(lambda: len(answers) == 2, every=0)
+    answers[1].set_result([])
+    assert await third is None

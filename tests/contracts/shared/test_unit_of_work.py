@@ -84,7 +84,7 @@ async def test_cancelled_anywhere(engine: Engine, turns: int) -> None:
 
     task = asyncio.create_task(add_two())
     for _ in range(turns):
-        await asyncio.sleep(0.0002 if turns % 2 else 0)
+        await asyncio.sleep(0.0002 if turns % 2 else 0)  # any moment, so there is no condition to wait for
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     texts = [await read(engine, note_id) for note_id in ids]

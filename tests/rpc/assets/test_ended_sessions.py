@@ -99,7 +99,7 @@ async def test_transfers_outlive_the_access_token(watchful: Vault) -> None:
     watchful.clock.ahead = timedelta(hours=1)
     await log_out(watchful, other)
     assert (await failure(alice.status(asset_id))).reason == "TOKEN_EXPIRED"
-    await asyncio.sleep(10 * WATCHFUL.session_check.total_seconds())
+    await asyncio.sleep(10 * WATCHFUL.session_check.total_seconds())  # for an end that must not come
     upload.send(*chunks(some_bytes(5)))
     assert (await upload.end()).persisted_size == 0
     assert await rest_of(download) == some_bytes(3 * PART)

@@ -10,26 +10,20 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from rpc.shared.conftest import Trial
+from waiting import until
 
 Lines = list[MutableMapping[str, Any]]
 
 
 async def last_line(lines: Lines) -> MutableMapping[str, Any]:
     """The call's line; the server writes it a moment after the client has its answer."""
-    for _ in range(500):
-        if lines and lines[-1]["event"] == "call":
-            return lines[-1]
-        await asyncio.sleep(0.01)
-    raise AssertionError(f"no call line in {lines}")
+    await until(lambda: lines and lines[-1]["event"] == "call", shown=lambda: lines)
+    return lines[-1]
 
 
 async def running(trial: Trial, count: int) -> None:
     """Wait until so many calls are under way at the server, whatever their clients know."""
-    for _ in range(1000):
-        if trial.server.running_calls == count:
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError(f"never {count}, but {trial.server.running_calls}")
+    await until(lambda: trial.server.running_calls == count, shown=lambda: trial.server.running_calls)
 
 
 def details(error: grpc.aio.AioRpcError, kind: Any) -> Any:

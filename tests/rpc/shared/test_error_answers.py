@@ -1,7 +1,5 @@
 """What an error is on the wire."""
 
-import asyncio
-
 import grpc
 import pytest
 from google.rpc import error_details_pb2
@@ -83,7 +81,7 @@ async def test_unknown_methods_are_forgotten(trial_server: Trial, lines: Lines) 
 async def test_own_timeout(trial_server: Trial, lines: Lines) -> None:
     """A timeout of the server's own is a fault, since the caller's deadline has not passed."""
     assert (await failure(trial_server, "UnaryUnary", b"timeout")).code() is grpc.StatusCode.INTERNAL
-    await asyncio.sleep(0)
+    await last_line(lines)
     assert [line for line in lines if line["event"] == "unexpected error"]
 
 

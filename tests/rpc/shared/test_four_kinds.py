@@ -124,7 +124,8 @@ async def test_vanished_is_not_half_closed(trial_server: Trial) -> None:
         call = trial_server.channel.stream_unary(
             trial_server.path("StreamUnary"), BytesValue.SerializeToString, BytesValue.FromString
         )(requests())
-        await running(trial_server, 1)
+        await asyncio.wait_for(trial_server.servicer.acted.wait(), 10)
+        trial_server.servicer.acted.clear()
         call.cancel()
         await running(trial_server, 0)
     assert trial_server.servicer.ended == []

@@ -15,6 +15,7 @@ from emo_grpc.shared.entrypoints.messages import Patience
 from rpc.shared.conftest import Trial, serving_trial
 from rpc.shared.replies import Lines, failure, last_line, reason
 from rpc.shared.trial_service import NAME
+from waiting import until
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -110,13 +111,11 @@ async def test_limit_of_users_calls() -> None:
     async with serving_trial(Limits(calls=1, patience=Patience(request=60))) as trial, asyncio.timeout(30):
         method = trial.stub("stream_unary", trial.path("User"))
         halves = [method(metadata=bearer(name)) for name in ("forged", "user")]
-        while trial.server.running_calls != 1 or not halves[0].done():  # noqa: ASYNC110 - a state, not an event
-            await asyncio.sleep(0.005)
+        await until(lambda: trial.server.running_calls == 1 and halves[0].done())
         assert reason(await failure(trial, "User", b"x", metadata=bearer("admin"))) == "TOO_MANY_CALLS"
         assert await trial.answers("Public", b"x") == [b"x"]
         halves[1].cancel()
-        while trial.server.running_calls:  # noqa: ASYNC110 - as above
-            await asyncio.sleep(0.005)
+        await until(lambda: not trial.server.running_calls)
         assert await trial.answers("User", b"x", metadata=bearer("admin"))
 
 
@@ -168,8 +167,7 @@ async def test_drain(trial_server: Trial) -> None:
         await gate.wait()
 
     running = upload(requests())
-    while trial_server.server.running_calls == 0:  # noqa: ASYNC110 - a state, not an event
-        await asyncio.sleep(0.005)
+    await until(lambda: trial_server.server.running_calls)
     stopping = asyncio.create_task(trial_server.server.stop())
     assert (await watch.read()).status == NOT_SERVING
     assert trial_server.drain.has_started

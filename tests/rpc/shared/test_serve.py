@@ -9,7 +9,6 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -18,6 +17,8 @@ from pathlib import Path
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from waiting import wait_until
 
 Serve = Callable[..., "subprocess.Popen[str]"]
 
@@ -109,13 +110,12 @@ def test_second_signal(serve: Serve) -> None:
 def wait_until_closed(where: str) -> None:
     """Until nobody takes new connections there any more."""
     host, _, port = where.rpartition(":")
-    for _ in range(1000):
-        try:
-            socket.create_connection((host, int(port)), timeout=5).close()
-        except OSError:
-            return
-        time.sleep(0.01)
-    raise AssertionError(f"{where} is still open")
+
+    def is_closed() -> bool:
+        with socket.socket() as client:
+            return client.connect_ex((host, int(port))) != 0
+
+    wait_until(is_closed)
 
 
 def test_wrong_settings(serve: Serve) -> None:

@@ -23,6 +23,7 @@ from emo_grpc.shared.service_layer.idempotency import IdempotencyKey
 from rpc.shared.conftest import Trial
 from rpc.shared.replies import reason
 from stored import stored
+from waiting import until
 
 
 def settings(folder: Path, **values: Any) -> Settings:
@@ -87,14 +88,12 @@ async def test_sweep(tmp_path: Path) -> None:
 
 
 async def test_probes_by_itself(trial_server: Trial) -> None:
-    """Health follows the engines in the background; engines that raise or hang are not well."""
+    """Health follows the engines in the background, down and up again."""
     following = asyncio.create_task(trial_server.server.health.follow(timedelta(0)))
     trial_server.engines_are_ok = False
-    while trial_server.server.health.is_ok:  # noqa: ASYNC110 - a state, not an event
-        await asyncio.sleep(0)
+    await until(lambda: not trial_server.server.health.is_ok)
     trial_server.engines_are_ok = True
-    while not trial_server.server.health.is_ok:  # noqa: ASYNC110 - a state, not an event
-        await asyncio.sleep(0)
+    await until(lambda: trial_server.server.health.is_ok)
     assert not following.done()
     following.cancel()
 

@@ -12,6 +12,7 @@ from emo_grpc.shared.entrypoints.limits import Limits
 from rpc.shared.conftest import PRINCIPALS, Trial, serving_trial
 from rpc.shared.replies import Lines, failure, last_line, reason
 from rpc.shared.trial_service import PRIVATE_STREAMS
+from waiting import until
 
 every_stream = pytest.mark.parametrize("name", PRIVATE_STREAMS)
 USER = (("authorization", "Bearer user"),)
@@ -27,11 +28,7 @@ async def watchful() -> AsyncIterator[Trial]:
 
 async def asked(trial: Trial, times: int) -> None:
     """Wait until the server has looked so often."""
-    for _ in range(2000):
-        if len(trial.tokens.asked) >= times:
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError(f"never {times} times, but {len(trial.tokens.asked)}")
+    await until(lambda: len(trial.tokens.asked) >= times)
 
 
 @every_stream
@@ -80,13 +77,10 @@ async def test_a_stream_whose_session_lives_goes_on(watchful: Trial, name: str) 
     assert not call.done()
     call.cancel()
     await asyncio.wait([call])
-    for _ in range(1000):
-        if watchful.servicer.cancelled:
-            break
-        await asyncio.sleep(0.005)
+    await until(lambda: watchful.servicer.cancelled)
     assert watchful.servicer.cancelled == [name.removeprefix("Private")]
     seen = len(watchful.tokens.asked)
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.05)  # for more looks, which must not come
     assert len(watchful.tokens.asked) <= seen + 1
 
 
@@ -95,10 +89,7 @@ async def test_a_stream_that_nobody_reads_ends_too(watchful: Trial) -> None:
     call = watchful.call("PrivateUnaryStream", b"flood", metadata=USER)
     await call.read()
     watchful.tokens.answers = [REVOKED]
-    for _ in range(2000):
-        if watchful.servicer.ended:
-            break
-        await asyncio.sleep(0.005)
+    await until(lambda: watchful.servicer.ended)
     assert watchful.servicer.ended == ["UnaryStream"]
     call.cancel()
 

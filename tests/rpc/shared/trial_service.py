@@ -77,8 +77,10 @@ class TrialServicer:
         self.cancelled: list[str] = []
         self.ended: list[str] = []
         self.waiting = asyncio.Event()
+        self.acted = asyncio.Event()
 
     async def _act(self, name: str, request: BytesValue) -> BytesValue:
+        self.acted.set()
         if request.value in ERRORS:
             raise ERRORS[request.value]
         if request.value == b"wait":

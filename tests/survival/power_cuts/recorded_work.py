@@ -16,6 +16,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from emo.assets.v1 import assets_pb2 as pb
 from emo.users.v1 import users_pb2, users_pb2_grpc
 from emo_grpc.bootstrap.folder_lock import locked_folder
+from rpc.assets.waiting import persisted
 from rpc.vault import MIB, PART, PASSWORD, Person, Stream, Vault, chunks, finish, open_vault, some_bytes, start
 from survival.power_cuts.promises import MARK
 
@@ -55,8 +56,7 @@ class Worker:
         """In one stream, asking how much is safe while it runs."""
         asset_id = await self.create(size, title)
         stream = Stream(self.person, start(asset_id), *chunks(some_bytes(PART + MIB)))
-        while (await self.person.status(asset_id)).persisted_size < PART:  # noqa: ASYNC110 - a state of the server
-            await asyncio.sleep(0.02)
+        await persisted(self.person, asset_id, PART)
         self.marks.say("persisted", asset=asset_id, size=PART)
         stream.send(*chunks(some_bytes(size)[PART + MIB :]), finish())
         assert (await stream.end()).complete

@@ -28,6 +28,7 @@ from emo_grpc.assets.service_layer.ports import PartSink
 from emo_grpc.assets.service_layer.seal_batch import SMALL_PIECE, SealBatch
 from emo_grpc.shared.domain.errors import EmoError, TooManyCalls, Unavailable
 from emo_grpc.shared.domain.messages import Command
+from waiting import until
 
 from .world import ANN, MIB, PART, World, send, some_bytes
 
@@ -131,7 +132,7 @@ async def test_resumes_after_clients_that_vanish(world: World, seed: int) -> Non
         if stop == len(data):
             await vanishing
             break
-        await asyncio.sleep(random.random() / 50)
+        await asyncio.sleep(random.random() / 50)  # any moment, so there is no condition to wait for
         vanishing.cancel()
         await asyncio.wait([vanishing])
         if random.random() < 0.7:
@@ -325,8 +326,7 @@ async def test_parts_count_in_their_order(memory: World, monkeypatch: pytest.Mon
     with pytest.raises(Unavailable):
         async with memory.uploads.open(ANN, asset_id, 0) as writer:
             await send(writer, some_bytes(3 * PART))
-            while committed != [2]:  # noqa: ASYNC110 - another thread's work
-                await asyncio.sleep(0.001)
+            await until(lambda: committed == [2])
             assert sizes == []
             slow.set()
             await writer.pause()
@@ -356,7 +356,7 @@ async def test_the_parts_of_all_streams_are_bounded(memory: World, monkeypatch: 
     upload = asyncio.create_task(memory.upload(asset_id, some_bytes(3 * PART)))
     for _ in range(2):
         assert await asyncio.to_thread(waiting.acquire, timeout=10)
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.05)  # for a third part, which must not come
     stored.set()
     await upload
     assert max(opened_with) == 1
@@ -378,10 +378,8 @@ async def test_what_waits_to_be_sealed_is_bounded(memory: World) -> None:
             await writer.finish(None)
 
     uploads = asyncio.gather(*(upload(which) for which in range(3)))
-    async with asyncio.timeout(10):
-        while memory.engine.memory.held < 6 * MIB:  # noqa: ASYNC110 - a state, not an event
-            await asyncio.sleep(0.01)
-    await asyncio.sleep(0.05)
+    await until(lambda: memory.engine.memory.held >= 6 * MIB)
+    await asyncio.sleep(0.05)  # for more chunks, which must not be taken
     assert (accepted, memory.engine.memory.held) == ([1, 1, 1], 6 * MIB)
     may_seal.set()
     await uploads

@@ -4,7 +4,6 @@ import os
 import pty
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ import psutil
 import pytest
 
 from unit.cli.conftest import admin
+from waiting import wait_until
 
 CTRL_C = b"\x03"
 
@@ -62,8 +62,8 @@ def test_one_ctrl_c_ends_a_question(environment: dict[str, str], arguments: tupl
         shown = b""
         while question not in shown:
             shown += os.read(keyboard, 65536)
-        while psutil.Process(process.pid).status() != psutil.STATUS_SLEEPING:
-            time.sleep(0.01)  # a signal just before it waits for a key would wait for one too
+        # A signal just before it waits for a key would wait for one too.
+        wait_until(lambda: psutil.Process(process.pid).status() == psutil.STATUS_SLEEPING)
         os.write(keyboard, CTRL_C)
         assert process.wait(20) == 130
         while b"emo:" not in shown:

@@ -18,6 +18,7 @@ from emo_grpc.client import (
     NotLoggedIn,
 )
 from unit.client.fake_server import PASSWORD, Failure, World
+from waiting import until
 
 
 @pytest.fixture(params=["memory", "file"])
@@ -155,8 +156,7 @@ async def test_a_cancelled_call_does_not_lose_the_refresh(
         await client.login("ann", PASSWORD)
         world.expired.add("access-1")
         call = asyncio.create_task(client.users.get_me())
-        while "RefreshTokens" not in world.calls:  # noqa: ASYNC110 - the fake has no event for it
-            await asyncio.sleep(0)
+        await until(lambda: "RefreshTokens" in world.calls, every=0)
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
             await call
