@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
 from certificates import Authority
-from emo_grpc.setting_values import require_chance
 from emo_grpc.settings import InvalidSettings, Settings, load_settings
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
@@ -150,8 +149,14 @@ def test_prod_gets_away_from_a_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
 @given(st.binary(min_size=32, max_size=32))
 def test_chance_is_no_pattern(seed: bytes) -> None:
     """No key that came by chance is taken for a pattern."""
-    require_chance(SecretStr(hashlib.sha256(seed).hexdigest()))
-    require_chance(SecretStr(base64.b64encode(hashlib.sha512(seed).digest()[:32]).decode()))
+    settings = Settings(
+        _env_file=None,
+        environment="prod",
+        email_smtp_server="mail.example.org",
+        jwt_secret_key=SecretStr(hashlib.sha256(seed).hexdigest()),
+        data_key_encryption_key=SecretStr(base64.b64encode(hashlib.sha512(seed).digest()[:32]).decode()),
+    )
+    assert settings.environment == "prod"
 
 
 @pytest.mark.parametrize("page", [".env.example", "README.md", "docs/operations.md", "docs/encryption-at-rest.md"])
@@ -223,7 +228,11 @@ def test_misspelt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, me
 
 def test_misspelt_beside_the_right_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """What another program wants to have by a similar name can be there, once ours is set."""
-    load(monkeypatch, {"LOGLEVEL": "5", "LOG_LEVEL": "info", "MONGODB_URI": "x", "MONGODB_URL": "mongodb://h"})
+    given = {"LOGLEVEL": "5", "LOG_LEVEL": "error", "MONGODB_URI": "x", "MONGODB_URL": "mongodb://h"}
+    settings = load(monkeypatch, given)
+    assert settings.log_level == "error"
+    assert settings.mongodb_url
+    assert settings.mongodb_url.get_secret_value() == "mongodb://h"
 
 
 FOREIGN = """
@@ -236,10 +245,10 @@ COMPOSE_PROJECT_NAME POSTGRES_PASSWORD EMO_SERVER EMO_PASSWORD EMO_CONFIG_DIR
 
 def test_foreign_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What belongs to others, or to the client, stops nothing, neither in the environment nor in `.env`."""
-    variables = dict.fromkeys(FOREIGN, "x")
-    load(monkeypatch, variables)
+    without, variables = load_settings(), dict.fromkeys(FOREIGN, "x")
+    assert load(monkeypatch, variables) == without
     (tmp_path / ".env").write_text("".join(f"{name}=x\n" for name in variables))
-    load_settings()
+    assert load_settings() == without
 
 
 def test_our_prefixes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -32,7 +32,8 @@ def tls(certificate: str = "server.crt", key: str = "server.key", authority: str
 def test_sound_files(folder: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, str]) -> None:
     """A certificate with its key, a chain, keys of older tools, and authorities."""
     monkeypatch.chdir(folder)
-    load_settings(**{name: value for name, value in given.items() if value})
+    settings = load_settings(**{name: value for name, value in given.items() if value})
+    assert {name: str(getattr(settings, name) or "") for name in given} == given
 
 
 NO_CERTIFICATE = "which holds no certificate in PEM"

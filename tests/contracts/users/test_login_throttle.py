@@ -65,7 +65,7 @@ async def test_success_leaves_nothing_behind(store: Store) -> None:
 
 
 async def test_success_of_nobody(store: Store) -> None:
-    """Taking back what was forgotten meanwhile is no error."""
+    """Taking back what was forgotten meanwhile is no error, and leaves nothing."""
     await store.throttle.succeeded([ANA, PEER])
     assert await store.throttle.forget(NOW + WINDOW, 10) == 0
 

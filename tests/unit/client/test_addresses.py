@@ -84,9 +84,10 @@ async def test_a_list_over_tls_needs_a_name(tls: Tls | None) -> None:
 
 async def test_a_list_in_plaintext_to_other_machines_must_be_asked_for() -> None:
     """Then it needs no name."""
-    channel = open_channel("127.0.0.1:1,10.0.0.1:1", insecure=True)
-    assert channel.get_state() is grpc.ChannelConnectivity.IDLE
-    await channel.close()
+    with pytest.raises(ValueError, match="the server name"):
+        open_channel("127.0.0.1:1,10.0.0.1:1")
+    async with open_channel("127.0.0.1:1,10.0.0.1:1", insecure=True) as channel:
+        assert channel.get_state() is grpc.ChannelConnectivity.IDLE
 
 
 async def test_certificates_may_come_through_a_pipe(tmp_path: Path) -> None:
@@ -95,10 +96,10 @@ async def test_certificates_may_come_through_a_pipe(tmp_path: Path) -> None:
     authority.sign("client")
     with ExitStack() as stack:
         names = ("ca.crt", "client.crt", "client.key")
-        ca, certificate, key = (_piped((tmp_path / name).read_bytes(), stack) for name in names)
-        channel = open_channel("127.0.0.1:1", tls=Tls(ca_file=ca, cert_file=certificate, key_file=key))
-        assert channel.get_state() is grpc.ChannelConnectivity.IDLE
-        await channel.close()
+        pipes = ca, certificate, key = [_piped((tmp_path / name).read_bytes(), stack) for name in names]
+        async with open_channel("127.0.0.1:1", tls=Tls(ca_file=ca, cert_file=certificate, key_file=key)) as channel:
+            assert channel.get_state() is grpc.ChannelConnectivity.IDLE
+        assert [pipe.read_bytes() for pipe in pipes] == [b""] * 3
 
 
 def _piped(content: bytes, stack: ExitStack) -> Path:

@@ -198,12 +198,14 @@ async def test_a_call_is_waited_for_as_long_as_people_are_told(store: MemoryCred
 
 async def test_who_waits_for_a_change_is_told(store: MemoryCredentialsStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """Although it is sent only once."""
-    told = asyncio.Event()
+    told, answers = asyncio.Event(), []
     monkeypatch.setattr("emo_grpc.client.retries.SILENT_SECONDS", 0.001)
 
     async def answer_late(*_: object, **__: object) -> UpdateMeResponse:
         await told.wait()
-        return UpdateMeResponse()
+        answers.append(UpdateMeResponse())
+        return answers[-1]
 
     calls = Calls(Session(cast(Any, None), store), on_wait=lambda _: told.set())
-    await calls.public(cast(Any, answer_late), UpdateMeRequest())
+    answer = await asyncio.wait_for(calls.public(cast(Any, answer_late), UpdateMeRequest()), 30)
+    assert answers == [answer]

@@ -65,8 +65,10 @@ def test_good_text(value: str) -> None:
     found.text("title", value, minimum=3, maximum=10)
     found.text("description", "", maximum=10)
     found.text("description", "a\n\tb", maximum=10, multiline=True)
-    found.raise_if_any()
-    assert found.parse(lambda: value) == value
+    found.add("other", "is odd")
+    with pytest.raises(InvalidArgument) as caught:
+        found.raise_if_any()
+    assert [violation.field for violation in caught.value.violations] == ["other"]
 
 
 def test_all_at_once() -> None:

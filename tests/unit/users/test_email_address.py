@@ -27,7 +27,10 @@ def test_addresses(address: str) -> None:
     """Letters of all scripts, and what mail systems take in a local part."""
     violations = Violations()
     check_email(violations, "email", address)
-    violations.raise_if_any()
+    violations.add("other", "is odd")
+    with pytest.raises(InvalidArgument) as caught:
+        violations.raise_if_any()
+    assert [violation.field for violation in caught.value.violations] == ["other"]
 
 
 INVISIBLE = {
