@@ -11,6 +11,9 @@ KILLS := tests/survival tests/attacks/test_kills.py $(addprefix tests/e2e/,test_
 # Two more than cores, up to 5, for many tests wait for a disk or a clock.
 TESTERS = $(shell $(PYTHON) -c "import os; print(min(5, 2 + (os.cpu_count() or 1)))")
 
+# Tests start a hundred processes: each would compile all modules anew. What is written, `make clean` removes.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help install-dev run-dev protos check-protos format lint types test test-s3 test-kills test-survival test-attacks bench precommit lock clean
 
 help: ## Show this list.
