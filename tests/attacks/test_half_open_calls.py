@@ -9,6 +9,7 @@ import pytest
 from attacks.bystander import Bystander, bystander
 from attacks.wire import Wire, call_headers, widen, wire
 from e2e.server_process import ServerProcess
+from waiting import PATIENCE_SECONDS
 
 LOGIN = call_headers(b"/emo.users.v1.UsersService/Login")
 CHECK = call_headers(b"/grpc.health.v1.Health/Check")
@@ -35,9 +36,12 @@ def attackers(
 
 def refuses(connection: Wire, count: int) -> None:
     """Wait until so many calls of it have been refused."""
-    answers = connection.answers.values()
-    connection.read(5, until=lambda: sum(answer.status == RESOURCE_EXHAUSTED for answer in answers) >= count)
-    assert sum(answer.status == RESOURCE_EXHAUSTED for answer in answers) >= count
+
+    def refused() -> int:
+        return sum(answer.status == RESOURCE_EXHAUSTED for answer in connection.answers.values())
+
+    connection.read(PATIENCE_SECONDS, until=lambda: refused() >= count)
+    assert refused() >= count
 
 
 def use(user: Bystander, times: int) -> None:
