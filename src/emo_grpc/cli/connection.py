@@ -88,6 +88,8 @@ class Remote:
                 insecure=bool(connection.insecure),
                 retries=RetryPolicy(on_wait=WaitNotice(connection.target)),
             )
+        except UnicodeEncodeError:  # whose sentence is none; see `ending`
+            raise
         except ValueError as error:
             raise Refusal(f"{error}") from None
         return cls(client, store, connection)

@@ -2,12 +2,19 @@
 
 import traceback
 from collections.abc import Callable
+from typing import Final
 
 import typer
 from typer.exceptions import TyperException
 
-from emo_grpc.cli.failures import BROKEN_PIPE, FAILED, INTERRUPTED, LOCAL, Refusal, complain, local_sentence
+from emo_grpc.cli.failures import BROKEN_PIPE, FAILED, INTERRUPTED, LOCAL, USAGE, Refusal, complain, local_sentence
 from emo_grpc.cli.output import finish_output, give_up_output, write_error
+
+NO_CHARACTER: Final = "surrogates not allowed"
+"""Python's reason when a byte that came from a command line, the environment or a stream is no UTF-8 (PEP 383)."""
+NO_TEXT: Final = (
+    "what was given, on the command line or as the password, is no text in UTF-8; is the terminal's encoding right?"
+)
 
 
 def ending(command: Callable[[], object]) -> int:
@@ -25,12 +32,19 @@ def ending(command: Callable[[], object]) -> int:
         return INTERRUPTED
     except OSError as error:
         return _end_of_local(error)
-    except Exception:
-        write_error(traceback.format_exc())  # for who mends it
-        complain("this is a fault of emo itself; please report it with the lines above")
-        return FAILED
+    except Exception as error:
+        return _end_of_another(error)
     finally:
         give_up_output()
+
+
+def _end_of_another(error: Exception) -> int:
+    if isinstance(error, UnicodeEncodeError) and error.reason == NO_CHARACTER:
+        complain(NO_TEXT)
+        return USAGE
+    write_error(traceback.format_exc())  # for who mends it
+    complain("this is a fault of emo itself; please report it with the lines above")
+    return FAILED
 
 
 def _exit_code(command: Callable[[], object]) -> int:

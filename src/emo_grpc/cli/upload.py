@@ -21,7 +21,7 @@ async def upload(
     remote: Remote,
     *,
     files: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(metavar="FILE", help="The files, or with -r also folders; - = what comes by standard input."),
     ],
     recursive: Annotated[bool, typer.Option("-r", "--recursive", help="Upload the files in folders, too.")] = False,
@@ -56,7 +56,9 @@ async def upload(
     from emo_grpc.cli.upload_paths import files_under  # noqa: PLC0415 - see app
     from emo_grpc.cli.uploading import Uploads  # noqa: PLC0415 - see app
 
-    chosen = files_under(files, recursive=recursive)
+    if "" in files:  # a variable of a script that is not set; as a path it would be this folder
+        raise Refusal("one of the files has no name; to upload this folder, write .")
+    chosen = files_under([Path(each) for each in files], recursive=recursive)
     if len(chosen.paths) > 1 and (title, name) != (None, None):
         raise Refusal(f"{'--name' if title is None else '--title'} is for a single file")
     _say_what_is_not_sent(chosen)

@@ -124,3 +124,11 @@ def test_nothing_but_what_can_not_be_read(ann: Emo, trip: Path, monkeypatch: pyt
     monkeypatch.setattr(Path, "iterdir", refuse)
     done = ann("upload", "-r", str(trip))
     assert (done.exit_code, done.stdout, done.stderr) == (10, "", "emo: trip: Permission denied\n")
+
+
+def test_a_file_without_a_name_is_not_this_folder(ann: Emo, world: World, trip: Path) -> None:
+    """As from a script whose variable is not set, which must not upload whatever lies here."""
+    done = ann("upload", "-r", str(trip), "")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "emo: one of the files has no name; to upload this folder, write .\n"
+    assert not world.assets

@@ -61,3 +61,34 @@ def test_what_is_proposed_exists() -> None:
     for does in MEANT.values():
         first = does.partition(" -")[0].removesuffix(" ASSET_ID")
         assert first in known | {"--help", "passwd"}
+
+
+NO_TEXT = "caf\udce9"
+"""How Python has what a terminal with Latin-1 sends."""
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ("login", NO_TEXT),
+        ("activate", NO_TEXT),
+        ("ls", "--tag", NO_TEXT),
+        ("show", NO_TEXT),
+        ("--server", f"{NO_TEXT}:1", "me"),
+    ],
+)
+def test_what_is_no_text_is_told_in_one_line(ann: Emo, typed: tuple[str, ...]) -> None:
+    """As wrong usage, and not as a fault of emo."""
+    done = ann(*typed)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("emo: what was given, on the command line or as the password, is no text in UTF-8")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_password_that_is_no_text_is_told_in_one_line(ann: Emo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not shown."""
+    monkeypatch.setenv("EMO_PASSWORD", NO_TEXT)
+    done = ann("login", "ann")
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert "is no text in UTF-8" in done.stderr
+    assert "caf" not in done.stderr
