@@ -100,3 +100,8 @@ async def test_nobody_looks_again_for_others(watchful: Trial, name: str) -> None
     watchful.tokens.answers = [REVOKED]
     await watchful.answers(name, b"x", metadata=USER)
     assert watchful.tokens.asked == []
+
+
+def test_sessions_are_looked_at_every_20_seconds() -> None:
+    """As the page on security says, from which the 30 s follow that a stream outlives its session at most."""
+    assert Limits().session_check <= timedelta(seconds=20)

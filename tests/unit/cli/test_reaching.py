@@ -135,6 +135,13 @@ def test_this_machine_is_reached_without_a_proxy(
     assert emo("login", "ann", "--server", server.replace("127.0.0.1", host)).exit_code == 0
 
 
+def test_no_proxy_is_blamed_on_the_way_to_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Since none is on it."""
+    monkeypatch.setenv("http_proxy", "http://proxy.example:3128")
+    assert Proxy.of(Addresses.parse("127.0.0.1:50051")) is None
+    assert Proxy.of(Addresses.parse("localhost:50051")) is None
+
+
 def test_a_proxy_on_the_way_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without its password, and with the way around it."""
     connection = Connection("emo.example:50051", insecure=True)

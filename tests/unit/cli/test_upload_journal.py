@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -74,6 +75,11 @@ def test_a_journal_that_is_none_is_set_aside(ann: Emo, beach: Path, journal: Pat
     assert (journal.parent / SET_ASIDE).exists()
     again = ann("upload", str(beach))
     assert (again.stdout, again.stderr) == (done.stdout, "")
+
+
+def test_a_journal_is_closed_to_others(journal: Path) -> None:
+    """Also in a folder that is open to them: it tells what somebody has."""
+    assert stat.S_IMODE(journal.stat().st_mode) == 0o600
 
 
 def test_a_journal_of_a_newer_emo_is_left_alone(ann: Emo, beach: Path, journal: Path) -> None:

@@ -1,6 +1,8 @@
 """Tokens on disk are for their owner alone."""
 
+import errno
 import json
+import os
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,6 +32,23 @@ async def test_a_login_survives_a_power_cut(tmp_path: Path) -> None:
     with watched_syncs() as syncs:
         await FileCredentialsStore(path, "s").save(ANN)
     assert syncs.order(tmp_path, path) == [path, tmp_path]
+
+
+async def test_a_login_that_can_not_be_written_leaves_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At no moment is there none, whatever goes wrong."""
+    store = FileCredentialsStore(tmp_path / "credentials.json", "s")
+    await store.save(ANN)
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(OSError, match="nput/output"):
+        await store.save(BOB)
+    assert await store.load() == ANN
+    assert not list(tmp_path.glob(".credentials*"))
 
 
 async def test_each_server_has_its_own_login(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from emo.assets.v1.assets_pb2 import Asset, File
 from emo_grpc.client import BytesSource, EmoClient, EmoClientError, Progress, SourceChanged, SourceSpent, StreamSource
 from emo_grpc.client.sources import ByteSource
+from emo_grpc.client.stream_source import KEPT_BYTES
 from unit.client.fake_server import PART_BYTES, Failure, World
 
 DATA = os.urandom(5_000_003)
@@ -156,3 +157,15 @@ async def test_a_source_that_gives_nothing_more_is_given_up(client: EmoClient, w
     with pytest.raises(EmoClientError) as caught:
         await client.upload(BytesSource(DATA[:1000]), NAMED)
     assert caught.value.code is grpc.StatusCode.UNAVAILABLE
+
+
+async def test_of_a_stream_64_mib_are_kept(tmp_path: Path) -> None:
+    """Less, and an upload could have to go on where nothing is kept any more; more is not promised."""
+    path = tmp_path / "long"
+    path.touch()
+    os.truncate(path, KEPT_BYTES)
+    assert KEPT_BYTES == 64 << 20
+    with path.open("rb") as opened:
+        source = StreamSource(opened.fileno(), "long")
+        assert sum([len(data) async for data in source.read_from(0)]) == KEPT_BYTES
+        assert sum([len(data) async for data in source.read_from(0)]) == KEPT_BYTES

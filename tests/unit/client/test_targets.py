@@ -15,6 +15,7 @@ import pytest
 
 from emo_grpc.client import DownloadResult, EmoClient, EmoClientError, Progress, TargetExists
 from emo_grpc.client.partial_file import PartialFile
+from syncs import watched_syncs
 from unit.client.fake_server import Failure, World
 
 DATA = os.urandom(1_500_001)
@@ -252,3 +253,14 @@ async def test_what_another_asset_left_does_not_stand_in_the_way(
     assert (tmp_path / "copy").read_bytes() == DATA[::-1]
     assert world.offsets == [0, 0, 1_000_000]
     assert leftovers(tmp_path) == ["copy"]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+async def test_a_download_is_there_after_a_power_cut(
+    client: EmoClient, asset_id: str, tmp_path: Path, overwrite: bool
+) -> None:
+    """Once it is told of, its bytes are durable, and then its name."""
+    target = tmp_path / "copy"
+    with watched_syncs() as syncs:
+        await client.download(asset_id, target, overwrite=overwrite)
+    assert syncs.order(tmp_path, target) == [target, tmp_path]

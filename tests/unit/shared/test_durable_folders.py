@@ -101,3 +101,10 @@ def test_a_journal_is_durable_with_its_name(tmp_path: Path) -> None:
         journal.write()
     assert tmp_path / "moved-ids" in syncs
     assert tmp_path in syncs
+
+
+def test_a_file_is_durable_before_its_name(tmp_path: Path) -> None:
+    """What is written once is whole after a power cut: nobody would ever write it again."""
+    with watched_syncs() as syncs:
+        write_once(tmp_path / "secrets.env", "KEY=1")
+    assert syncs.order(tmp_path, tmp_path / "secrets.env") == [tmp_path / "secrets.env", tmp_path]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from emo_grpc.users.domain.errors import LoginThrottled
-from emo_grpc.users.domain.throttling import MAX_WAIT, PEER_LIMIT, WINDOW, ThrottleKey, count_attempt, take_back
+from emo_grpc.users.domain.throttling import PEER_LIMIT, WINDOW, ThrottleKey, count_attempt, take_back
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 ANA = ThrottleKey.account("ana")
@@ -30,7 +30,7 @@ def test_waits_grow_to_a_limit() -> None:
             waits.append(known.blocked_until - now)
             now = known.blocked_until
     assert waits[:3] == [timedelta(seconds=30), timedelta(minutes=1), timedelta(minutes=2)]
-    assert waits[-1] == MAX_WAIT
+    assert waits[-1] == timedelta(minutes=15)
 
 
 def test_waiting_a_window_after_the_block_clears() -> None:
@@ -42,6 +42,19 @@ def test_waiting_a_window_after_the_block_clears() -> None:
     with pytest.raises(LoginThrottled):
         count_attempt(known, ANA, NOW)
     assert count_attempt(known, ANA, known.forget_time).count == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "guesses"),
+    [(ANA, 10), (ThrottleKey.familiar("ana", "192.0.2.1"), 10), (ThrottleKey.peer("192.0.2.1"), 100)],
+)
+def test_how_many_guesses_are_free(key: ThrottleKey, guesses: int) -> None:
+    """As the page on security says: ten of an account, a hundred of an address."""
+    known = None
+    for _ in range(guesses):
+        known = count_attempt(known, key, NOW)
+    with pytest.raises(LoginThrottled):
+        count_attempt(known, key, NOW)
 
 
 def test_a_success_opens_a_peer_again() -> None:
