@@ -13,7 +13,7 @@ from emo_grpc.cli.output import finish_output, give_up_output, write_error
 NO_CHARACTER: Final = "surrogates not allowed"
 """Python's reason when a byte that came from a command line, the environment or a stream is no UTF-8 (PEP 383)."""
 NO_TEXT: Final = (
-    "what was given, on the command line or as the password, is no text in UTF-8; is the terminal's encoding right?"
+    "what was given by arguments, environment or standard input is no text in UTF-8; is the terminal's encoding right?"
 )
 
 

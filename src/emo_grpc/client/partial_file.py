@@ -91,7 +91,7 @@ def part_path(target: Path, identity: str) -> Path:
     """Where a download to `target` grows: beside it, named by it and by what makes the bytes unmistakable."""
     mark = uuid.uuid5(uuid.NAMESPACE_OID, identity).hex
     suffix = f".{mark}.part"
-    stem = target.name.encode()[: MAX_NAME_BYTES - len(suffix)].decode(errors="ignore")
+    stem = target.name.encode(errors="surrogateescape")[: MAX_NAME_BYTES - len(suffix)].decode(errors="ignore")
     return target.with_name(stem + suffix)
 
 

@@ -81,7 +81,7 @@ def test_what_is_no_text_is_told_in_one_line(ann: Emo, typed: tuple[str, ...]) -
     """As wrong usage, and not as a fault of emo."""
     done = ann(*typed)
     assert (done.exit_code, done.stdout) == (2, "")
-    assert done.stderr.startswith("emo: what was given, on the command line or as the password, is no text in UTF-8")
+    assert done.stderr.startswith("emo: what was given by arguments, environment or standard input is no text in UTF-8")
     assert done.stderr.count("\n") == 1
 
 

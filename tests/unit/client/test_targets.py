@@ -264,3 +264,11 @@ async def test_a_download_is_there_after_a_power_cut(
     with watched_syncs() as syncs:
         await client.download(asset_id, target, overwrite=overwrite)
     assert syncs.order(tmp_path, target) == [target, tmp_path]
+
+
+async def test_a_name_may_be_in_another_encoding(client: EmoClient, asset_id: str, tmp_path: Path) -> None:
+    """Which is the system's own affair; the partial file does without what is no UTF-8."""
+    target = tmp_path / "caf\udce9"
+    await client.download(asset_id, target)
+    assert target.read_bytes() == DATA
+    assert len(leftovers(tmp_path)) == 1
