@@ -93,6 +93,7 @@ def test_forging_helper_is_fair() -> None:
         lambda claims: claims.update(fresh="yes"),
         lambda claims: claims.update(scope=None),
         lambda claims: claims.update(nbf=2**60),
+        lambda claims: claims.update(more="x" * 4096),
     ],
 )
 def test_refuses_wrong_claims(change: Callable[[Claims], object]) -> None:

@@ -180,6 +180,16 @@ async def test_an_address_becomes_strange_again(world: World) -> None:
         await world.log_in(peer=HOME)
 
 
+async def test_an_address_is_not_noted_at_each_login(world: World) -> None:
+    """But after ten days again: logins cost the store no write more."""
+    await world.register()
+    with patch.object(world.throttle, "remember", wraps=world.throttle.remember) as remember:
+        for days in (0, 1, 8, 2, 1):
+            world.clock.pass_by(timedelta(days=days))
+            await world.log_in(peer=HOME)
+    assert remember.await_count == 2
+
+
 async def test_nobody_costs_the_store_what_somebody_does(world: World) -> None:
     """A name that nobody has asks and counts as much as one that somebody has: neither word nor time tells."""
     await world.register()
