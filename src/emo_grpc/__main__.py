@@ -12,8 +12,12 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command line."""
     with _quiet_interrupts():
-        from emo_grpc.cli.app import app  # noqa: PLC0415 - nothing is imported before somebody runs it
-    app()
+        from typer.main import get_command  # noqa: PLC0415 - nothing is imported before somebody runs it
+
+        from emo_grpc.cli.app import app  # noqa: PLC0415 - as above
+
+        command = get_command(app)
+    command()
 
 
 @contextmanager

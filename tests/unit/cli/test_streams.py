@@ -102,13 +102,32 @@ main()
 """
 
 
-@pytest.mark.parametrize("module", ["typer", "emo_grpc.cli.serve", "grpc", "emo_grpc.client"])
-def test_ctrl_c_at_the_start_is_no_traceback(ann: Emo, module: str) -> None:
-    """Whatever is being imported."""
+INTERRUPTED_WHILE_BUILT = """
+import os, signal, sys
+import typer.main
+real = typer.main.get_group
+def building(app):
+    os.kill(os.getpid(), signal.SIGINT)
+    return real(app)
+typer.main.get_group = building
+from emo_grpc.__main__ import main
+sys.argv = ["emo", "me"]
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        *((INTERRUPTED_AT_START, module) for module in ("typer", "emo_grpc.cli.serve", "grpc", "emo_grpc.client")),
+        (INTERRUPTED_WHILE_BUILT,),
+    ],
+    ids=["typer", "serve", "grpc", "client", "commands"],
+)
+def test_ctrl_c_at_the_start_is_no_traceback(ann: Emo, script: tuple[str, ...]) -> None:
+    """Whatever is being imported, or made of it."""
     assert ann("me").exit_code == 0
-    done = subprocess.run(
-        [sys.executable, "-c", INTERRUPTED_AT_START, module], capture_output=True, timeout=60, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", *script], capture_output=True, timeout=60, check=False)
     assert done.returncode == 130
     assert done.stderr in (b"", b"emo: interrupted\n")
     assert done.stdout == b""
