@@ -24,7 +24,7 @@ import pytest
 
 from emo_grpc.assets.adapters import direct_io
 from emo_grpc.assets.adapters.direct_io import ALIGNMENT
-from emo_grpc.assets.adapters.durable_files import RESERVED, translated
+from emo_grpc.assets.adapters.durable_files import translated
 from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
 from emo_grpc.assets.adapters.write_behind import BUFFERS, DEPTH, WriteBehind
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
@@ -170,9 +170,9 @@ async def test_no_room_is_told_and_leaves_nothing(store: FilesystemBlobStore, ro
 async def test_parts_leave_what_is_reserved(
     store: FilesystemBlobStore, monkeypatch: pytest.MonkeyPatch, blocks: int, is_refused: bool
 ) -> None:
-    """A part is StorageFull on a volume that has only the reserve left, and written where none says how large it is."""
+    """A part is StorageFull on a volume that has less than 48 MiB left, and written where none says how large it is."""
     block = 4096
-    left = os.statvfs_result((block, block, blocks, 0, RESERVED // block - 1, 0, 0, 0, 0, 255))
+    left = os.statvfs_result((block, block, blocks, 0, (48 << 20) // block - 1, 0, 0, 0, 0, 255))
     monkeypatch.setattr(os, "fstatvfs", lambda _: left)
     key = BlobKey.new()
     with closing_sink(store, key, await store.begin(key)) as sink:

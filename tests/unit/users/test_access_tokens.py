@@ -64,6 +64,11 @@ def test_reads_what_it_signed() -> None:
     assert {"iss", "aud", "sub", "jti", "sid", "typ", "iat", "exp", "fresh", "roles"} <= set(claims)
 
 
+def test_the_name_of_a_key_tells_nothing_of_it() -> None:
+    """A token's header names its key by a sum: the first 8 bytes of its SHA-256, in hex."""
+    assert key_id(b"abc") == "ba7816bf8f01cfea"  # FIPS 180-2, appendix B.1
+
+
 def test_forging_helper_is_fair() -> None:
     """An unchanged token of the helper below is good, so what is refused is refused for its change."""
     assert TOKENS.verify(forged(lambda _: None), NOW) == CLAIMS
