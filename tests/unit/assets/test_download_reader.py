@@ -207,6 +207,22 @@ def test_no_user_takes_all_memory() -> None:
     assert (budget.held, budget.is_full) == (3, False)
 
 
+@pytest.mark.parametrize("taken", [1, 8])
+async def test_lets_go_of_the_store(memory: World, monkeypatch: pytest.MonkeyPatch, taken: int) -> None:
+    """However far a download comes, its reader is closed in the end: some hold a connection."""
+    closed: list[MemoryBlobReader] = []
+
+    def noted_close(reader: MemoryBlobReader) -> None:
+        closed.append(reader)
+
+    monkeypatch.setattr(MemoryBlobReader, "close", noted_close)
+    download = await memory.downloads.open(ANN, await memory.stored(some_bytes(PART)), 0, 0)
+    async with aclosing(download.chunks()) as chunks:
+        for _ in range(taken):
+            await anext(chunks)
+    assert len(closed) == 1
+
+
 async def test_at_the_end_and_beyond(world: World) -> None:
     """A range from the very end is empty; one from beyond it is refused, with the size."""
     for size in (0, 5):

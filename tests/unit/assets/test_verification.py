@@ -308,16 +308,16 @@ async def test_one_asset(world: World) -> None:
 
 
 async def test_a_store_that_goes_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One file that can't be read is told of and passed over; when no file can be read any more, it ends."""
+    """A few files that can't be read are told of and passed over; when no file can be read any more, it ends."""
     monkeypatch.setattr(verifications, "PATIENCE", 3)
     ids = sorted([await world.stored(b"abc") for _ in range(4)])
-    unreadable = {ids[0], ids[2]}
+    unreadable = {ids[1], ids[2]}
 
     async def look(asset: Asset) -> list[Damage]:
         return [Damage(1, Flaw.UNREADABLE)] if asset.asset_id in unreadable else []
 
     broken = [found async for found in world.verification.files(look)]
-    assert [found is not None for found in broken] == [True, False, True, False]
+    assert [found is not None for found in broken] == [False, True, True, False]
     unreadable.update(ids)
     with pytest.raises(Unavailable):
         assert [found async for found in world.verification.files(look)] == []

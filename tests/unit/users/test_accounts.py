@@ -1,5 +1,6 @@
 """Accounts through the bus, on memory."""
 
+from contextlib import nullcontext
 from dataclasses import fields, replace
 from typing import Any
 
@@ -41,6 +42,13 @@ async def test_keeps_no_password(world: World) -> None:
     assert user.password_hash.startswith("$argon2id$")
     assert user.password_hash not in repr(user)
     assert PASSWORD not in repr(REGISTRATION)
+
+
+@pytest.mark.parametrize(("length", "is_good"), [(7, False), (8, True), (128, True), (129, False)])
+def test_passwords_have_8_to_128_characters(length: int, is_good: bool) -> None:
+    """A shorter or a longer one is refused before anything is done."""
+    with nullcontext() if is_good else pytest.raises(InvalidArgument):
+        replace(REGISTRATION, password="ä" * length)
 
 
 async def test_repeats_safely(world: World) -> None:

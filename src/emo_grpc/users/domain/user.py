@@ -39,7 +39,7 @@ class UserState(StrEnum):
 class ActivationToken:
     """One that was mailed: `token_hash` is its SHA-256, hex."""
 
-    token_hash: str
+    token_hash: str = field(repr=False)
     expire_time: datetime
 
 

@@ -1,0 +1,42 @@
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import Field, fields, is_dataclass
+from typing import Any, Final
+
+import emo_grpc.assets
+import emo_grpc.users
+
+SECRETS: Final = {
+    "access_token",
+    "activation_token",
+    "activation_tokens",
+    "data_key",
+    "family",
+    "family_hash",
+    "new_password",
+    "old_password",
+    "password",
+    "password_hash",
+    "plain",
+    "refresh_token",
+    "secret",
+    "token_hash",
+}
+
+
+def secret_fields() -> Iterator[tuple[type, Field[Any]]]:
+    """Of all dataclasses of the domains and service layers."""
+    for context in (emo_grpc.users, emo_grpc.assets):
+        for module in pkgutil.walk_packages(context.__path__, f"{context.__name__}."):
+            if {"domain", "service_layer"} & set(module.name.split(".")):
+                for made in vars(importlib.import_module(module.name)).values():
+                    if isinstance(made, type) and is_dataclass(made):
+                        yield from ((made, field) for field in fields(made) if field.name in SECRETS)
+
+
+def test_no_secret_is_in_a_repr() -> None:
+    """Whatever writes a command, a token or an account into a log or an error writes none of its secrets."""
+    found = list(secret_fields())
+    assert {field.name for _, field in found} == SECRETS
+    assert [f"{made.__qualname__}.{field.name}" for made, field in found if field.repr] == []
