@@ -67,10 +67,12 @@ def test_answers_that_nobody_takes(server: ServerProcess) -> None:
     """Strangers whose windows are shut, so that no answer can leave, are hung up on; nobody else notices."""
     with ExitStack() as block:
         user = block.enter_context(bystander(server.port, "cleo"))
-        for connection in attackers(server, block, 10, {INITIAL_WINDOW_SIZE: 0}):
+        connections = attackers(server, block, 10, {INITIAL_WINDOW_SIZE: 0})
+        for connection in connections:
             for _ in range(STREAMS):
                 connection.call(CHECK)
             use(user, 1)
+        for connection in connections:
             connection.read(10)
             assert connection.is_closed
         use(user, 10)

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emo_grpc.shared.entrypoints import hanging_up
-from emo_grpc.shared.entrypoints.hanging_up import REMEMBERED, STUCK_CALLS, StuckCalls, hang_up
+from emo_grpc.shared.entrypoints.hanging_up import REMEMBERED, STUCK_CALLS, HangingUp, StuckCalls, hang_up
 from emo_grpc.shared.entrypoints.peers import Balancers, Peer, peer_of
 from emo_grpc.shared.entrypoints.place import Place, WaitingRoom
+from waiting import until
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_hanging_up(family: socket.AddressFamily, host: str, shown: str) -> None
             socket.create_connection(address) as good,
             listening.accept()[0] as other,
         ):
-            stuck, peer = StuckCalls(), peer_of(f"{shown}:{bad.getsockname()[1]}")
+            stuck, peer = StuckCalls(lambda peer: hang_up([peer])), peer_of(f"{shown}:{bad.getsockname()[1]}")
             for _ in range(STUCK_CALLS - 1):
                 stuck.one_more(peer)
             ours.sendall(b"x")
@@ -108,11 +109,23 @@ def test_hanging_up(family: socket.AddressFamily, host: str, shown: str) -> None
             assert good.recv(1) == b"x"
 
 
-def test_a_user_who_takes_no_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_connections_are_hung_up_on_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All descriptors are looked at once for all of them."""
+    scans: list[list[Peer]] = []
+    monkeypatch.setattr(hanging_up, "hang_up", lambda peers: scans.append(sorted(peers, key=str)))
+    hang, peers = HangingUp(), [peer_of(f"ipv4:192.0.2.7:{port}") for port in range(1, 9)]
+    for peer in peers:
+        hang(peer)
+    await until(lambda: bool(scans))
+    hang(peers[0])
+    await until(lambda: len(scans) > 1)
+    assert scans == [peers, peers[:1]]
+
+
+def test_a_user_who_takes_no_answers() -> None:
     """Stuck answers of one user add up over all connections; those of others on the same connections do not."""
     gone: list[Peer] = []
-    monkeypatch.setattr(hanging_up, "hang_up", gone.append)
-    stuck, peers = StuckCalls(), [peer_of(f"ipv4:192.0.2.7:{port}") for port in range(1, STUCK_CALLS + 2)]
+    stuck, peers = StuckCalls(gone.append), [peer_of(f"ipv4:192.0.2.7:{port}") for port in range(1, STUCK_CALLS + 2)]
     for peer in peers:
         stuck.one_more(peer, "ann")
         stuck.one_more(peer, f"somebody at {peer.connection}")
@@ -121,10 +134,10 @@ def test_a_user_who_takes_no_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_stuck_calls_that_are_remembered() -> None:
     """Connections that ended meanwhile are forgotten in the end, and local sockets are left alone."""
-    stuck = StuckCalls()
+    stuck = StuckCalls(lambda peer: hang_up([peer]))
     for port in range(REMEMBERED + 9):
         stuck.one_more(Peer(f"ipv4:192.0.2.7:{port}", "192.0.2.7", "192.0.2.7"))
     assert stuck.remembered == REMEMBERED
     for _ in range(STUCK_CALLS):
         stuck.one_more(peer_of("unix:"))
-    hang_up(peer_of("ipv4:192.0.2.7:1"))
+    hang_up([peer_of("ipv4:192.0.2.7:1")])

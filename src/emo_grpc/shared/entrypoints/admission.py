@@ -12,7 +12,7 @@ from typing import Final
 from emo.options.v1 import options_pb2
 from emo_grpc.shared.domain.errors import ServerDraining, TooManyCalls
 from emo_grpc.shared.entrypoints.call import Call
-from emo_grpc.shared.entrypoints.hanging_up import StuckCalls
+from emo_grpc.shared.entrypoints.hanging_up import HangingUp, StuckCalls
 from emo_grpc.shared.entrypoints.limits import Bounds, Limits
 from emo_grpc.shared.entrypoints.peers import NO_BALANCERS, REMEMBERED, Balancers, Peer
 from emo_grpc.shared.entrypoints.place import Keys, Place, WaitingRoom
@@ -35,7 +35,7 @@ class Admission:
         self._balancers = balancers
         self._room = WaitingRoom()
         self._waiting_keys = lru_cache(REMEMBERED)(partial(self._keys, limits.waiting))
-        self._stuck = StuckCalls()
+        self._stuck = StuckCalls(HangingUp())
         self._strangers = _Shares("calls without a token")
         self._streams = _Shares("streams of health and reflection")
         self._verifying = 0
