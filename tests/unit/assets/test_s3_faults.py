@@ -33,7 +33,7 @@ def proxy(s3_location: S3Location) -> Iterator[FaultProxy]:
 async def blobs(
     s3_location: S3Location, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[S3BlobStore]:
-    monkeypatch.setattr(s3_bucket, "READ_TIMEOUT", 1)
+    monkeypatch.setattr(s3_bucket, "READ_TIMEOUT", 4)  # a store that is slow on a busy machine is no silent one
     monkeypatch.setattr(s3_stream, "PAUSE", 0.01)
     made = S3BlobStore(S3Bucket(replace(s3_location, url=proxy.url)))
     yield made
