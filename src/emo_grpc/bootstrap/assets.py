@@ -44,8 +44,9 @@ from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
 from emo_grpc.assets.service_layer.uploads import Uploads
 from emo_grpc.assets.service_layer.verification import Verification
 from emo_grpc.assets.service_layer.views import AssetViews
+from emo_grpc.bootstrap.blob_stores import open_files
 from emo_grpc.bootstrap.engines import Engines
-from emo_grpc.bootstrap.files import Files, open_files
+from emo_grpc.bootstrap.files import Files
 from emo_grpc.bootstrap.transfer_threads import TransferThreads, transfer_threads
 from emo_grpc.settings import Settings
 from emo_grpc.shared.domain.events import UserRemoved

@@ -1,17 +1,11 @@
-"""Where the encrypted files are."""
+"""What a blob store gives the assets context."""
 
-import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
 from emo_grpc.assets.service_layer.ports import BlobStore
-from emo_grpc.settings import Settings
-from emo_grpc.shared.service_layer.clock import Clock
 
 BUSY_THREADS: Final = 2 + (os.cpu_count() or 1)
 """Those that compute: a few more than cores, for some of them wait for the disk."""
@@ -32,25 +26,3 @@ class Files:
     answers: Callable[[], Awaitable[bool]]
     reading_threads: int = 0
     sealing_threads: int = 0
-
-
-def open_files(settings: Settings, clock: Clock, *, patient: bool) -> AbstractAsyncContextManager[Files]:
-    """Open the store of the settings, and close it at the end. `patient`: see `started`. Raises CannotStart."""
-    if settings.has_shared_files:
-        from emo_grpc.bootstrap.bucket import open_bucket  # noqa: PLC0415 - boto3 takes long to import
-
-        return open_bucket(settings, patient=patient)
-    return _open_folder(settings.data_folder / "files", clock)
-
-
-@asynccontextmanager
-async def _open_folder(folder: Path, clock: Clock) -> AsyncIterator[Files]:
-    blobs = FilesystemBlobStore(folder, clock)
-
-    async def answers() -> bool:
-        return await asyncio.to_thread(folder.is_dir)
-
-    try:
-        yield Files(BUSY_THREADS, 1, blobs, answers)
-    finally:
-        blobs.close()

@@ -3,21 +3,25 @@
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Final
 
 import structlog
 
 from emo_grpc.bootstrap.allocator import settle_allocator
 from emo_grpc.bootstrap.announcement import announce
-from emo_grpc.bootstrap.open_files import raise_open_files_limit
+from emo_grpc.bootstrap.folder_lock import own_folder
+from emo_grpc.bootstrap.open_files import connections_limit, raise_open_files_limit
 from emo_grpc.bootstrap.scheduling import use_batch_scheduling
 from emo_grpc.bootstrap.secrets import FilledSettings
 from emo_grpc.bootstrap.service import open_service
 from emo_grpc.bootstrap.stop_signal import stop_signal
 from emo_grpc.settings import InvalidSettings, Settings
 from emo_grpc.shared.entrypoints.accept_loop import AcceptLoopEnded
+from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS
 from emo_grpc.shared.entrypoints.log_format import configure_logging
 from emo_grpc.shared.entrypoints.redaction import log_uncaught
+from emo_grpc.shared.entrypoints.server import Server
 from emo_grpc.shared.service_layer.ending import ended
 
 Ready = Callable[[FilledSettings, str], None]
@@ -53,25 +57,30 @@ def run_process(settings: Settings, main: Coroutine[None, None, None], worker: i
         runner.run(main)
 
 
-async def serve(settings: Settings, stop: asyncio.Event, ready: Ready, *, is_supervised: bool = False) -> None:
+async def serve(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
     """Serve until `stop`, then drain; raises CannotStart. Ends the process with 70 if gRPC takes no more calls.
 
-    Who is supervised leaves the folder to its supervisor.
+    The caller owns the folder of embedded engines.
     """
-    async with open_service(settings, owns_folder=not is_supervised) as parts:
-        server = parts.server()
+    async with open_service(settings) as parts:
+        server = parts.server(replace(DEFAULT_LIMITS, connections=connections_limit()))
         address = await server.start()
         ready(parts.filled, address)
-        try:
-            await server.run_until(stop)
-        except AcceptLoopEnded as error:
-            structlog.get_logger("emo").error("the server takes no more calls, and ends", exc_info=error.__cause__)
-            # As a power cut would: what was acknowledged is stored, and running calls may have no end.
-            os._exit(SOFTWARE_EXIT)
+        await _run_until(stop, server)
+
+
+async def _run_until(stop: asyncio.Event, server: Server) -> None:
+    try:
+        await server.run_until(stop)
+    except AcceptLoopEnded as error:
+        structlog.get_logger("emo").error("the server takes no more calls, and ends", exc_info=error.__cause__)
+        # As a power cut would: what was acknowledged is stored, and running calls may have no end.
+        os._exit(SOFTWARE_EXIT)
 
 
 async def _serve_alone(settings: Settings) -> None:
-    await serve(settings, stop_signal(), announce)
+    with own_folder(settings):
+        await serve(settings, stop_signal(), announce)
 
 
 async def _work(settings: Settings) -> None:

@@ -1,8 +1,8 @@
 """The running service, less its port."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
-from dataclasses import dataclass, replace
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -13,9 +13,7 @@ from emo_grpc.bootstrap.assets import AssetsContext, open_assets
 from emo_grpc.bootstrap.background import merged, report_delivery, running_beside
 from emo_grpc.bootstrap.engine_watch import EngineWatch
 from emo_grpc.bootstrap.engines import Engines, open_engines
-from emo_grpc.bootstrap.folder_lock import own_folder
 from emo_grpc.bootstrap.known_keys import require_known_keys
-from emo_grpc.bootstrap.open_files import connections_limit
 from emo_grpc.bootstrap.secrets import FilledSettings, fill_secrets
 from emo_grpc.bootstrap.users import UsersContext, build_users
 from emo_grpc.settings import Settings
@@ -48,7 +46,7 @@ class Parts:
             authenticator=self.users.authenticator,
             engines_ok=self.watch.all_answer,
             drain=self.engines.drain,
-            limits=replace(limits, connections=connections_limit()),
+            limits=limits,
         )
 
     async def sweep(self) -> None:
@@ -61,23 +59,22 @@ class Parts:
 
 
 @asynccontextmanager
-async def open_service(settings: Settings, *, owns_folder: bool = True) -> AsyncIterator[Parts]:
+async def open_service(settings: Settings) -> AsyncIterator[Parts]:
     """Open the engines and the contexts on them, with their background work; raises CannotStart.
 
-    Without `owns_folder`, somebody keeps the folder for several processes, and this is one of them.
+    The caller owns the folder of embedded engines: there is no second service on it.
     """
-    with own_folder(settings) if owns_folder else nullcontext():
-        filled = fill_secrets(settings)
-        async with (
-            open_engines(filled.settings, patient=True, check=partial(require_known_keys, filled.settings)) as engines,
-            open_assets(engines) as assets,
-        ):
-            users = build_users(engines)
-            handlers = merged(users.event_handlers, assets.event_handlers)
-            relay = Relay(engines.outbox, handlers, engines.clock, report_delivery)
-            parts = Parts(filled, engines, users, assets, engine_watch(engines, assets))
-            async with running_beside(relay, parts.sweep):
-                yield parts
+    filled = fill_secrets(settings)
+    async with (
+        open_engines(filled.settings, patient=True, check=partial(require_known_keys, filled.settings)) as engines,
+        open_assets(engines) as assets,
+    ):
+        users = build_users(engines)
+        handlers = merged(users.event_handlers, assets.event_handlers)
+        relay = Relay(engines.outbox, handlers, engines.clock, report_delivery)
+        parts = Parts(filled, engines, users, assets, engine_watch(engines, assets))
+        async with running_beside(relay, parts.sweep):
+            yield parts
 
 
 def engine_watch(engines: Engines, assets: AssetsContext) -> EngineWatch:

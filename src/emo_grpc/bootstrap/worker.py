@@ -43,7 +43,7 @@ async def _serve(settings: Settings, line: Connection) -> None:
     threading.Thread(target=_listen, args=(line, told), name="supervisor-line", daemon=True).start()
     for number in SIGNALS:  # a service manager may send them to all processes, beside what the supervisor says
         loop.add_signal_handler(number, stop.set)
-    await serve(settings, stop, lambda _filled, _address: line.send(None), is_supervised=True)
+    await serve(settings, stop, lambda _filled, _address: line.send(None))
 
 
 def _listen(line: Connection, told: Callable[[], object]) -> None:

@@ -45,14 +45,6 @@ async def test_answers(tmp_path: Path) -> None:
             assert parts.engines.drain.has_started
 
 
-async def test_one_at_a_time(tmp_path: Path) -> None:
-    """Two of them never stand on the same folder."""
-    async with open_service(settings(tmp_path)):
-        with pytest.raises(CannotStart, match="another server"):
-            async with open_service(settings(tmp_path)):
-                pass
-
-
 @pytest.mark.parametrize("table", ["assets", "uploads"])
 async def test_a_missing_key(tmp_path: Path, table: str) -> None:
     """It does not start without a key that files are encrypted under, and says which; with it, it does."""

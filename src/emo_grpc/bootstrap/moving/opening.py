@@ -17,8 +17,8 @@ from emo_grpc.assets.service_layer.file_copy import FileCopy
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.upload_proof import UploadProof
 from emo_grpc.bootstrap.assets import key_ring
+from emo_grpc.bootstrap.blob_stores import open_files
 from emo_grpc.bootstrap.engines import Engines, open_engines
-from emo_grpc.bootstrap.files import open_files
 from emo_grpc.bootstrap.folder_lock import locked_folder
 from emo_grpc.bootstrap.known_keys import require_known_keys
 from emo_grpc.bootstrap.moving.accounts import Accounts, Sessions
