@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.client import load
 from benchmarks.result import Result, at_most
 from benchmarks.servers import emo_server
-from emo_grpc.assets.adapters.documents import UPCASTERS
+from emo_grpc.assets.adapters.documents.codec import UPCASTERS
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId

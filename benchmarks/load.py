@@ -17,7 +17,7 @@ import uvloop
 from emo.assets.v1 import assets_pb2 as pb
 from emo.assets.v1 import assets_pb2_grpc
 from emo.users.v1 import users_pb2, users_pb2_grpc
-from emo_grpc.bootstrap.allocator import settle_allocator
+from emo_grpc.hosting.allocator import settle_allocator
 
 MIB = 1 << 20
 PASSWORD = "correct horse"

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from emo_grpc.assets.adapters.s3_bucket import S3Location
+from emo_grpc.assets.adapters.s3.bucket import S3Location
 from mongod import memory_folder, running_mongod
 from s3_server import S3Server, running_s3
 

@@ -16,8 +16,8 @@ import pytest
 from pymongo import IndexModel
 from pymongo.errors import PyMongoError
 
-from emo_grpc.shared.adapters.mongo import MongoDatabase
-from emo_grpc.shared.adapters.mongo_documents import Document
+from emo_grpc.shared.adapters.mongo.database import MongoDatabase
+from emo_grpc.shared.adapters.mongo.documents import Document
 from waiting import wait_until
 
 START_SECONDS = 30

@@ -12,7 +12,7 @@ from unittest.mock import patch
 import boto3
 import pytest
 
-from emo_grpc.assets.adapters.s3_bucket import S3Location
+from emo_grpc.assets.adapters.s3.bucket import S3Location
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from hyperframe.frame import DataFrame
 from structlog.testing import capture_logs
 
 from attacks.wire import Answer, Wire, call_headers, message, widen, wire
-from emo_grpc.shared.entrypoints.hanging_up import STUCK_CALLS
+from emo_grpc.shared.entrypoints.admission.stalled_connections import STUCK_CALLS
 from emo_grpc.shared.entrypoints.limits import Limits
 from emo_grpc.shared.entrypoints.messages import Patience
 from rpc.shared.conftest import Trial, serving_trial

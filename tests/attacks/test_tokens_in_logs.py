@@ -15,8 +15,8 @@ import structlog
 from attacks.wire import call_headers, wire
 from e2e.server_process import ServerProcess
 from emo_grpc.settings import LogFormat, Settings
-from emo_grpc.shared.entrypoints.log_format import configure_logging
-from emo_grpc.shared.entrypoints.redaction import log_uncaught
+from emo_grpc.shared.entrypoints.logs.log_format import configure_logging
+from emo_grpc.shared.entrypoints.logs.redaction import log_uncaught
 
 TOKEN = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"
 REFRESH = "Zq3" * 35 + "Zq"

@@ -8,8 +8,8 @@ from dotenv import dotenv_values
 
 from e2e.emo_process import EmoProcess
 from e2e.server_process import COMMAND, ServerProcess
-from emo_grpc.assets.adapters.s3_bucket import S3Location
-from emo_grpc.assets.adapters.s3_volumes import parse_name
+from emo_grpc.assets.adapters.s3.bucket import S3Location
+from emo_grpc.assets.adapters.s3.volumes import parse_name
 from s3_server import S3Server
 from waiting import wait_until
 

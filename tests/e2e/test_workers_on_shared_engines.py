@@ -14,7 +14,7 @@ import pytest
 from pymongo import MongoClient
 
 from e2e.server_process import COMMAND, ServerProcess
-from emo_grpc.assets.adapters.s3_bucket import S3Location
+from emo_grpc.assets.adapters.s3.bucket import S3Location
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.users import build_users
 from emo_grpc.settings import Settings

@@ -17,7 +17,7 @@ from emo_grpc.bootstrap.users import build_users
 from emo_grpc.client import BytesSource, EmoClient
 from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.server import Server
-from emo_grpc.users.adapters.argon2_password_hasher import Argon2PasswordHasher
+from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
 from emo_grpc.users.domain.commands import CreateUser
 from emo_grpc.users.domain.user import Role
 from leftovers import nothing_left_behind

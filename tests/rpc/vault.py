@@ -33,7 +33,7 @@ from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
 from emo_grpc.shared.entrypoints.server import Server
 from emo_grpc.shared.service_layer.clock import utc_now
 from emo_grpc.shared.service_layer.relay import Relay
-from emo_grpc.users.adapters.argon2_password_hasher import Argon2PasswordHasher
+from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
 from emo_grpc.users.domain.commands import CreateUser
 from emo_grpc.users.domain.user import Role
 from leftovers import nothing_left_behind

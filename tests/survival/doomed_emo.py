@@ -36,9 +36,9 @@ def renamed(table: str, raw: Raw) -> Raw:
 @contextmanager
 def older_release() -> Iterator[None]:
     """One that knows documents of the past version, and brings few of them up to date at once."""
-    from emo_grpc.assets.adapters import documents as assets
+    from emo_grpc.assets.adapters.documents import codec as assets
     from emo_grpc.assets.service_layer import maintenance_handlers
-    from emo_grpc.users.adapters import documents as users
+    from emo_grpc.users.adapters.documents import codec as users
     from emo_grpc.users.service_layer import housekeeping
 
     past_assets = {assets.ASSET_VERSION - 1: lambda raw: renamed("assets", raw)}
@@ -55,8 +55,8 @@ def older_release() -> Iterator[None]:
 @contextmanager
 def doom(step: int) -> Iterator[None]:
     """Die at that step."""
-    from emo_grpc.assets.adapters.durable_files import discard
-    from emo_grpc.shared.adapters.sqlite import SqliteTransaction
+    from emo_grpc.assets.adapters.filesystem.durable_files import discard
+    from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
 
     steps, run = itertools.count(1), SqliteTransaction.run
 
@@ -74,7 +74,7 @@ def doom(step: int) -> Iterator[None]:
 
     with (
         patch.object(SqliteTransaction, "run", run_or_die),
-        patch("emo_grpc.assets.adapters.filesystem_blob_store.discard", discard_or_die),
+        patch("emo_grpc.assets.adapters.filesystem.blob_store.discard", discard_or_die),
     ):
         yield
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from emo_grpc.__main__ import main
-from emo_grpc.shared.adapters import mongo_abandoned
+from emo_grpc.shared.adapters.mongo import abandoned_transactions as mongo_abandoned
 
 ONE_SECOND = timedelta(seconds=1)
 

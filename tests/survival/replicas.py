@@ -13,7 +13,7 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from e2e.server_process import COMMAND, PATIENCE_SECONDS, ServerProcess
-from emo_grpc.assets.adapters.s3_bucket import S3Location
+from emo_grpc.assets.adapters.s3.bucket import S3Location
 from waiting import wait_until
 
 SHIFTED = Path(__file__).with_name("shifted_emo.py")

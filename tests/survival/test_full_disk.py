@@ -14,7 +14,7 @@ import pytest
 
 from e2e.server_process import PATIENCE_SECONDS, ServerProcess
 from emo.assets.v1 import assets_pb2 as pb
-from emo_grpc.assets.adapters.durable_files import RESERVED
+from emo_grpc.assets.adapters.filesystem.durable_files import RESERVED
 from emo_grpc.client import BytesSource, EmoClient, EmoClientError
 from survival.figures import Figures, Row
 from survival.load import FILE_NAME, PASSWORD

@@ -14,12 +14,12 @@ import pytest
 from e2e.server_process import PATIENCE_SECONDS
 from emo.assets.v1 import assets_pb2 as pb
 from emo.users.v1 import users_pb2
-from emo_grpc.assets.adapters.documents import ASSET_VERSION
+from emo_grpc.assets.adapters.documents.codec import ASSET_VERSION
 from emo_grpc.assets.domain.asset import Description
 from emo_grpc.assets.domain.commands import CreateAsset
 from emo_grpc.assets.domain.file import File
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents import USER_VERSION
+from emo_grpc.users.adapters.documents.codec import USER_VERSION
 from rpc.vault import PASSWORD, Person, Vault, open_vault
 from stored import stored
 from survival.doomed_emo import BATCH, RENAMED

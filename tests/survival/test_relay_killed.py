@@ -13,8 +13,8 @@ import pytest
 from e2e.server_process import ServerProcess
 from emo.assets.v1 import assets_pb2 as pb
 from emo.users.v1 import users_pb2
-from emo_grpc.assets.adapters.s3_blob_store import INSTALLATION
-from emo_grpc.shared.adapters.mongo_documents import Document
+from emo_grpc.assets.adapters.s3.blob_store import INSTALLATION
+from emo_grpc.shared.adapters.mongo.documents import Document
 from s3_server import S3Server
 from survival.figures import Figures, Row
 from survival.load import FILE_NAME, PASSWORD

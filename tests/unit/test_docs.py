@@ -15,7 +15,7 @@ from e2e.walkthrough import PAGES
 from emo_grpc.settings import Settings
 from emo_grpc.shared.domain.errors import EmoError
 from emo_grpc.shared.domain.reasons import ErrorReason
-from emo_grpc.shared.entrypoints.errors import status_code
+from emo_grpc.shared.entrypoints.errors.wire import status_code
 
 ROOT = Path(__file__).resolve().parents[2]
 MARKDOWN = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])

@@ -9,9 +9,9 @@ from typing import Final
 
 import structlog
 
-from emo_grpc.assets.adapters.aes_key_ring import AesKeyRing
-from emo_grpc.assets.adapters.documents import UPCASTERS, AssetUpcasters
-from emo_grpc.assets.adapters.tink_streaming_aead import TinkPartCipher
+from emo_grpc.assets.adapters.crypto.aes_key_ring import AesKeyRing
+from emo_grpc.assets.adapters.crypto.tink_streaming_aead import TinkPartCipher
+from emo_grpc.assets.adapters.documents.codec import UPCASTERS, AssetUpcasters
 from emo_grpc.assets.domain.commands import (
     CancelUpload,
     CheckpointUpload,
@@ -31,22 +31,22 @@ from emo_grpc.assets.domain.commands import (
 from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
 from emo_grpc.assets.entrypoints.servicer import AssetsServicer
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
-from emo_grpc.assets.service_layer.download_reader import Downloads
-from emo_grpc.assets.service_layer.file_check import FileCheck
+from emo_grpc.assets.service_layer.download.reader import Downloads
+from emo_grpc.assets.service_layer.integrity.file_check import FileCheck
+from emo_grpc.assets.service_layer.integrity.orphans import ForeignStore, Orphans, shelf_at
+from emo_grpc.assets.service_layer.integrity.upload_check import UploadCheck
+from emo_grpc.assets.service_layer.integrity.verification import Verification
 from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandlers
-from emo_grpc.assets.service_layer.orphans import ForeignStore, Orphans, shelf_at
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
-from emo_grpc.assets.service_layer.upload_check import UploadCheck
-from emo_grpc.assets.service_layer.upload_engine import UploadEngine
-from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
-from emo_grpc.assets.service_layer.uploads import Uploads
-from emo_grpc.assets.service_layer.verification import Verification
+from emo_grpc.assets.service_layer.upload.engine import UploadEngine
+from emo_grpc.assets.service_layer.upload.handlers import UploadHandlers
+from emo_grpc.assets.service_layer.upload.uploads import Uploads
 from emo_grpc.assets.service_layer.views import AssetViews
+from emo_grpc.bootstrap.blob_storage import Files
 from emo_grpc.bootstrap.blob_stores import open_files
 from emo_grpc.bootstrap.engines import Engines
-from emo_grpc.bootstrap.files import Files
 from emo_grpc.bootstrap.transfer_threads import TransferThreads, transfer_threads
 from emo_grpc.settings import Settings
 from emo_grpc.shared.domain.events import UserRemoved

@@ -9,8 +9,8 @@ from typing import Final
 
 import structlog
 
-from emo_grpc.bootstrap.back_off import BackOff
 from emo_grpc.shared.domain.messages import Event
+from emo_grpc.shared.service_layer.back_off import BackOff
 from emo_grpc.shared.service_layer.ending import ended
 from emo_grpc.shared.service_layer.outbox import EventHandler, EventHandlers, OutboxRow
 from emo_grpc.shared.service_layer.relay import PASSING, Relay

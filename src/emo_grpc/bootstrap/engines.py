@@ -8,7 +8,7 @@ from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
 from emo_grpc.bootstrap.metadata import Check, Metadata, unchecked
 from emo_grpc.bootstrap.sqlite_engine import open_sqlite
 from emo_grpc.settings import Settings
-from emo_grpc.shared.adapters.sealed_page_tokens import SealedPageTokens
+from emo_grpc.shared.adapters.crypto.sealed_page_tokens import SealedPageTokens
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.service_layer.clock import Clock, utc_now
 from emo_grpc.shared.service_layer.drain import Drain

@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from emo_grpc.assets.adapters.documents import AssetUpcasters
+from emo_grpc.assets.adapters.documents.codec import AssetUpcasters
 from emo_grpc.assets.service_layer.inventory import Inventory
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.service_layer.outbox import Outbox
-from emo_grpc.users.adapters.documents import UserUpcasters
+from emo_grpc.users.adapters.documents.codec import UserUpcasters
 from emo_grpc.users.service_layer.inventory import AccountInventory
 from emo_grpc.users.service_layer.ports import CredentialsReader, LoginThrottle
 from emo_grpc.users.service_layer.unit_of_work import Units

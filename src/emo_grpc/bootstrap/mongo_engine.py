@@ -7,27 +7,27 @@ from typing import Final
 
 from pymongo import IndexModel
 
-from emo_grpc.assets.adapters.mongo import INDEXES as ASSETS_INDEXES
-from emo_grpc.assets.adapters.mongo import MongoAssetsUnitOfWork
-from emo_grpc.assets.adapters.mongo_inventory import MongoInventory
-from emo_grpc.assets.adapters.mongo_kek_ids import used_kek_ids
-from emo_grpc.assets.adapters.mongo_views import MongoAssetViews
+from emo_grpc.assets.adapters.mongo.inventory import MongoInventory
+from emo_grpc.assets.adapters.mongo.kek_ids import used_kek_ids
+from emo_grpc.assets.adapters.mongo.unit_of_work import INDEXES as ASSETS_INDEXES
+from emo_grpc.assets.adapters.mongo.unit_of_work import MongoAssetsUnitOfWork
+from emo_grpc.assets.adapters.mongo.views import MongoAssetViews
+from emo_grpc.bootstrap.engine_start import started
 from emo_grpc.bootstrap.metadata import Check, Metadata, unchecked
-from emo_grpc.bootstrap.starting import started
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.mongo import MongoDatabase
-from emo_grpc.shared.adapters.mongo_abandoned import ending_abandoned
-from emo_grpc.shared.adapters.mongo_outbox import INDEXES as OUTBOX_INDEXES
-from emo_grpc.shared.adapters.mongo_outbox import MongoOutbox
-from emo_grpc.shared.adapters.mongo_unit_of_work import INDEXES as UNIT_OF_WORK_INDEXES
+from emo_grpc.shared.adapters.mongo.abandoned_transactions import ending_abandoned
+from emo_grpc.shared.adapters.mongo.database import MongoDatabase
+from emo_grpc.shared.adapters.mongo.outbox import INDEXES as OUTBOX_INDEXES
+from emo_grpc.shared.adapters.mongo.outbox import MongoOutbox
+from emo_grpc.shared.adapters.mongo.unit_of_work import INDEXES as UNIT_OF_WORK_INDEXES
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.outbox import Subscriptions
-from emo_grpc.users.adapters.mongo import MongoUsersUnitOfWork
-from emo_grpc.users.adapters.mongo_collections import INDEXES as USERS_INDEXES
-from emo_grpc.users.adapters.mongo_inventory import MongoAccountInventory
-from emo_grpc.users.adapters.mongo_login_throttle import MongoLoginThrottle
-from emo_grpc.users.adapters.mongo_reader import MongoUsersReader
+from emo_grpc.users.adapters.mongo.inventory import MongoAccountInventory
+from emo_grpc.users.adapters.mongo.login_throttle import MongoLoginThrottle
+from emo_grpc.users.adapters.mongo.reader import MongoUsersReader
+from emo_grpc.users.adapters.mongo.schema import INDEXES as USERS_INDEXES
+from emo_grpc.users.adapters.mongo.unit_of_work import MongoUsersUnitOfWork
 
 INDEXES: Final[dict[str, list[IndexModel]]] = {
     **OUTBOX_INDEXES,

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from emo_grpc.bootstrap.sqlite_engine import DATABASE_NAME
 from emo_grpc.settings import CannotStart, InvalidSettings, Settings
-from emo_grpc.shared.adapters.folder_sync import make_folder
-from emo_grpc.shared.adapters.write_once import write_once
+from emo_grpc.shared.adapters.filesystem.folder_sync import make_folder
+from emo_grpc.shared.adapters.filesystem.write_once import write_once
 
 FILE_NAME: Final = "secrets.env"
 HEADER: Final = """\

@@ -7,24 +7,24 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from emo_grpc.assets.adapters.sqlite import SCHEMA as ASSETS_SCHEMA
-from emo_grpc.assets.adapters.sqlite import SqliteAssetsUnitOfWork
-from emo_grpc.assets.adapters.sqlite_inventory import SqliteInventory
-from emo_grpc.assets.adapters.sqlite_kek_ids import used_kek_ids
-from emo_grpc.assets.adapters.sqlite_views import SqliteAssetViews
+from emo_grpc.assets.adapters.sqlite.inventory import SqliteInventory
+from emo_grpc.assets.adapters.sqlite.kek_ids import used_kek_ids
+from emo_grpc.assets.adapters.sqlite.unit_of_work import SCHEMA as ASSETS_SCHEMA
+from emo_grpc.assets.adapters.sqlite.unit_of_work import SqliteAssetsUnitOfWork
+from emo_grpc.assets.adapters.sqlite.views import SqliteAssetViews
 from emo_grpc.bootstrap.metadata import Check, Metadata, unchecked
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.sqlite import SqliteDatabase
-from emo_grpc.shared.adapters.sqlite_outbox import SCHEMA as OUTBOX_SCHEMA
-from emo_grpc.shared.adapters.sqlite_outbox import SqliteOutbox
-from emo_grpc.shared.adapters.sqlite_unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
+from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA as OUTBOX_SCHEMA
+from emo_grpc.shared.adapters.sqlite.outbox import SqliteOutbox
+from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.outbox import Subscriptions
-from emo_grpc.users.adapters.sqlite import SCHEMA as USERS_SCHEMA
-from emo_grpc.users.adapters.sqlite import SqliteUsersUnitOfWork
-from emo_grpc.users.adapters.sqlite_inventory import SqliteAccountInventory
-from emo_grpc.users.adapters.sqlite_login_throttle import SqliteLoginThrottle
-from emo_grpc.users.adapters.sqlite_reader import SqliteUsersReader
+from emo_grpc.users.adapters.sqlite.inventory import SqliteAccountInventory
+from emo_grpc.users.adapters.sqlite.login_throttle import SqliteLoginThrottle
+from emo_grpc.users.adapters.sqlite.reader import SqliteUsersReader
+from emo_grpc.users.adapters.sqlite.unit_of_work import SCHEMA as USERS_SCHEMA
+from emo_grpc.users.adapters.sqlite.unit_of_work import SqliteUsersUnitOfWork
 
 DATABASE_NAME: Final = "emo.sqlite3"
 """The file in DATA_FOLDER."""

@@ -5,7 +5,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from emo_grpc.bootstrap.files import Files
+from emo_grpc.bootstrap.blob_storage import Files
 from emo_grpc.shared.adapters.started_threads import started_threads
 
 

@@ -7,20 +7,20 @@ and small client commands start at once.
 import typer
 
 from emo_grpc.cli import options
-from emo_grpc.cli.account import activate, login, logout, me, passwd, register, sessions
-from emo_grpc.cli.admin import admin
+from emo_grpc.cli.account.commands import activate, login, logout, me, passwd, register, sessions
+from emo_grpc.cli.admin.commands import admin
+from emo_grpc.cli.admin.move_command import move
+from emo_grpc.cli.assets.download_command import download
+from emo_grpc.cli.assets.edit_commands import cancel, edit, rm
+from emo_grpc.cli.assets.list_commands import ls, show, stats
+from emo_grpc.cli.assets.upload_command import upload
 from emo_grpc.cli.command_line import EmoCommand, EmoGroup
-from emo_grpc.cli.connection import Connection
-from emo_grpc.cli.download import download
-from emo_grpc.cli.editing import cancel, edit, rm
+from emo_grpc.cli.connection.remote import Connection
 from emo_grpc.cli.failures import EXIT_CODES_HELP
 from emo_grpc.cli.help_text import help_of
-from emo_grpc.cli.listing import ls, show, stats
-from emo_grpc.cli.move import move
-from emo_grpc.cli.serve import serve
-from emo_grpc.cli.upload import upload
+from emo_grpc.cli.server.serve import serve
+from emo_grpc.cli.server.worker import worker
 from emo_grpc.cli.version import version
-from emo_grpc.cli.worker import worker
 
 app = typer.Typer(
     name="emo",

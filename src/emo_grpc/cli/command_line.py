@@ -10,8 +10,8 @@ from typer.exceptions import TyperException
 
 from emo_grpc.cli.ending import ending
 from emo_grpc.cli.help_text import writing_help
-from emo_grpc.cli.output import prepare_streams
 from emo_grpc.cli.suggestions import advice
+from emo_grpc.cli.terminal.output import prepare_streams
 
 SENTENCE: Final = 400
 """Characters of a command's first sentence, all of which are shown in a list of commands."""

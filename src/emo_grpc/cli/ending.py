@@ -8,7 +8,7 @@ import typer
 from typer.exceptions import TyperException
 
 from emo_grpc.cli.failures import BROKEN_PIPE, FAILED, INTERRUPTED, LOCAL, USAGE, Refusal, complain, local_sentence
-from emo_grpc.cli.output import finish_output, give_up_output, write_error
+from emo_grpc.cli.terminal.output import finish_output, give_up_output, write_error
 
 NO_CHARACTER: Final = "surrogates not allowed"
 """Python's reason when a byte that came from a command line, the environment or a stream is no UTF-8 (PEP 383)."""

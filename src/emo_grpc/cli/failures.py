@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import typer
 
-from emo_grpc.cli.cleaning import clean
-from emo_grpc.cli.output import write_error
+from emo_grpc.cli.terminal.cleaning import clean
+from emo_grpc.cli.terminal.output import write_error
 
 if TYPE_CHECKING:
-    from emo_grpc.cli.connection import Connection
+    from emo_grpc.cli.connection.remote import Connection
     from emo_grpc.client import EmoClientError
 
 FAILED: Final = 1
@@ -59,7 +59,7 @@ def run(
 ) -> None:
     """Run a command to its end, or end the process with one line on standard error."""
     try:
-        from emo_grpc.cli.reaching import why_unreachable  # noqa: PLC0415 - as below
+        from emo_grpc.cli.connection.unreachable import why_unreachable  # noqa: PLC0415 - as below
         from emo_grpc.client import EmoClientError  # noqa: PLC0415 - only commands that talk to a server need it
     except BaseException:
         command.close()  # or Python would tell of it
@@ -101,7 +101,7 @@ def complain_of_settings(text: str) -> None:
 
 def exit_code_of(error: "EmoClientError") -> int:
     """The exit code of a server's error, or of what has answered instead of it."""
-    from emo_grpc.cli.between import TOO_LARGE, http_status_of  # noqa: PLC0415 - see app
+    from emo_grpc.cli.connection.proxy_answers import TOO_LARGE, http_status_of  # noqa: PLC0415 - see app
 
     if error.code.name != "UNKNOWN" or error.reason:
         return EXIT_CODES.get(error.code.name, FAILED)
@@ -110,7 +110,7 @@ def exit_code_of(error: "EmoClientError") -> int:
 
 def is_unreachable(error: "EmoClientError") -> bool:
     """Whether nothing has answered, neither a server nor a proxy."""
-    from emo_grpc.cli.between import http_status_of  # noqa: PLC0415 - see app
+    from emo_grpc.cli.connection.proxy_answers import http_status_of  # noqa: PLC0415 - see app
 
     return error.code.name == "UNAVAILABLE" and not error.reason and http_status_of(error) is None
 
@@ -124,7 +124,7 @@ def sentence_of(error: "EmoClientError", server: str, hint: str = NO_HINT) -> st
 
 
 def _sentence_of(error: "EmoClientError", server: str, hint: str) -> str:
-    from emo_grpc.cli.between import sentence_of_proxy  # noqa: PLC0415 - see app
+    from emo_grpc.cli.connection.proxy_answers import sentence_of_proxy  # noqa: PLC0415 - see app
     from emo_grpc.client.errors import DownloadUnderWay, TargetExists  # noqa: PLC0415 - see run
 
     if is_unreachable(error):

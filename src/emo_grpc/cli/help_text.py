@@ -10,7 +10,7 @@ from typing import Final
 from typer._click import HelpFormatter  # typer has a click of its own
 from typer.core import TyperCommand, TyperGroup
 
-from emo_grpc.cli.output import writing
+from emo_grpc.cli.terminal.output import writing
 
 NARROW: Final = 60
 """On fewer columns boxes and columns leave no room for words."""

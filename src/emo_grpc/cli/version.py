@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 import typer
 
 from emo_grpc.cli.options import AsJson
-from emo_grpc.cli.printing import print_facts, print_json, say
+from emo_grpc.cli.terminal.printing import print_facts, print_json, say
 
 CONTRACT: Final = ("emo.users.v1", "emo.assets.v1")
 """The packages whose services this command calls."""

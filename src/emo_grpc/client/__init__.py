@@ -11,8 +11,6 @@ Transfers go on by themselves after an interruption; access tokens are refreshed
 from emo_grpc.client.assets import AssetsApi
 from emo_grpc.client.channel import Tls, is_loopback
 from emo_grpc.client.credentials import Credentials, CredentialsStore, MemoryCredentialsStore
-from emo_grpc.client.descriptions import describe_file
-from emo_grpc.client.download import ByteRange
 from emo_grpc.client.emo_client import EmoClient
 from emo_grpc.client.errors import (
     ChecksumMismatch,
@@ -24,13 +22,15 @@ from emo_grpc.client.errors import (
     TargetExists,
 )
 from emo_grpc.client.file_credentials import FileCredentialsStore
-from emo_grpc.client.file_names import safe_file_name
-from emo_grpc.client.progress import OnProgress, Progress
-from emo_grpc.client.receive import DownloadResult
 from emo_grpc.client.retries import OnWait, RetryPolicy
-from emo_grpc.client.sources import ByteSource, BytesSource, open_file
-from emo_grpc.client.stream_source import StreamSource
-from emo_grpc.client.upload import UploadResult
+from emo_grpc.client.transfers.descriptions import describe_file
+from emo_grpc.client.transfers.download import ByteRange
+from emo_grpc.client.transfers.file_names import safe_file_name
+from emo_grpc.client.transfers.progress import OnProgress, Progress
+from emo_grpc.client.transfers.receive import DownloadResult
+from emo_grpc.client.transfers.sources import ByteSource, BytesSource, open_file
+from emo_grpc.client.transfers.stream_source import StreamSource
+from emo_grpc.client.transfers.upload import UploadResult
 from emo_grpc.client.users import UsersApi
 
 __all__ = [

@@ -19,17 +19,17 @@ from emo_grpc.client.assets import AssetsApi
 from emo_grpc.client.calls import Calls
 from emo_grpc.client.channel import Tls, open_channel
 from emo_grpc.client.credentials import Credentials, CredentialsStore, MemoryCredentialsStore
-from emo_grpc.client.descriptions import describe_file
-from emo_grpc.client.download import ByteRange, Download, DownloadCalls
 from emo_grpc.client.errors import ChecksumMismatch, EmoClientError
-from emo_grpc.client.file_names import safe_file_name
-from emo_grpc.client.freed_memory import keep_freed_memory
-from emo_grpc.client.progress import OnProgress, ignore
-from emo_grpc.client.receive import DownloadResult, FileReceiver
 from emo_grpc.client.retries import RetryPolicy
 from emo_grpc.client.session import Session, utc_now
-from emo_grpc.client.sources import ByteSource, open_file
-from emo_grpc.client.upload import Upload, UploadCalls, UploadResult
+from emo_grpc.client.transfers.descriptions import describe_file
+from emo_grpc.client.transfers.download import ByteRange, Download, DownloadCalls
+from emo_grpc.client.transfers.file_names import safe_file_name
+from emo_grpc.client.transfers.freed_memory import keep_freed_memory
+from emo_grpc.client.transfers.progress import OnProgress, ignore
+from emo_grpc.client.transfers.receive import DownloadResult, FileReceiver
+from emo_grpc.client.transfers.sources import ByteSource, open_file
+from emo_grpc.client.transfers.upload import Upload, UploadCalls, UploadResult
 from emo_grpc.client.users import UsersApi
 
 WHOLE = ByteRange()

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from pymongo import IndexModel
 
-from emo_grpc.assets.adapters.documents import UPCASTERS
-from emo_grpc.assets.adapters.memory import MemoryAssetsUnitOfWork, MemoryAssetViews
-from emo_grpc.assets.adapters.memory_inventory import MemoryInventory
-from emo_grpc.assets.adapters.mongo import INDEXES, MongoAssetsUnitOfWork
-from emo_grpc.assets.adapters.mongo_inventory import MongoInventory
-from emo_grpc.assets.adapters.mongo_views import MongoAssetViews
-from emo_grpc.assets.adapters.sqlite import SCHEMA, SqliteAssetsUnitOfWork
-from emo_grpc.assets.adapters.sqlite_inventory import SqliteInventory
-from emo_grpc.assets.adapters.sqlite_views import SqliteAssetViews
+from emo_grpc.assets.adapters.documents.codec import UPCASTERS
+from emo_grpc.assets.adapters.memory.inventory import MemoryInventory
+from emo_grpc.assets.adapters.memory.unit_of_work import MemoryAssetsUnitOfWork, MemoryAssetViews
+from emo_grpc.assets.adapters.mongo.inventory import MongoInventory
+from emo_grpc.assets.adapters.mongo.unit_of_work import INDEXES, MongoAssetsUnitOfWork
+from emo_grpc.assets.adapters.mongo.views import MongoAssetViews
+from emo_grpc.assets.adapters.sqlite.inventory import SqliteInventory
+from emo_grpc.assets.adapters.sqlite.unit_of_work import SCHEMA, SqliteAssetsUnitOfWork
+from emo_grpc.assets.adapters.sqlite.views import SqliteAssetViews
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
 from emo_grpc.assets.domain.upload import Upload
@@ -23,15 +23,15 @@ from emo_grpc.assets.service_layer.inventory import Inventory
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox
-from emo_grpc.shared.adapters.mongo import MongoDatabase
-from emo_grpc.shared.adapters.mongo_outbox import INDEXES as OUTBOX_INDEXES
-from emo_grpc.shared.adapters.mongo_outbox import MongoOutbox
-from emo_grpc.shared.adapters.mongo_unit_of_work import INDEXES as UNIT_OF_WORK_INDEXES
-from emo_grpc.shared.adapters.sqlite import SqliteDatabase
-from emo_grpc.shared.adapters.sqlite_outbox import SCHEMA as OUTBOX_SCHEMA
-from emo_grpc.shared.adapters.sqlite_outbox import SqliteOutbox
-from emo_grpc.shared.adapters.sqlite_unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
+from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryOutbox
+from emo_grpc.shared.adapters.mongo.database import MongoDatabase
+from emo_grpc.shared.adapters.mongo.outbox import INDEXES as OUTBOX_INDEXES
+from emo_grpc.shared.adapters.mongo.outbox import MongoOutbox
+from emo_grpc.shared.adapters.mongo.unit_of_work import INDEXES as UNIT_OF_WORK_INDEXES
+from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA as OUTBOX_SCHEMA
+from emo_grpc.shared.adapters.sqlite.outbox import SqliteOutbox
+from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
 from emo_grpc.shared.service_layer.outbox import Outbox, Subscriptions
 from mongod import empty_database
 

@@ -12,11 +12,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from emo_grpc.assets.adapters.direct_io import ALIGNMENT
-from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
-from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore
-from emo_grpc.assets.adapters.s3_blob_store import S3BlobStore
-from emo_grpc.assets.adapters.s3_bucket import S3Bucket, S3Location
+from emo_grpc.assets.adapters.filesystem.blob_store import FilesystemBlobStore
+from emo_grpc.assets.adapters.filesystem.direct_io import ALIGNMENT
+from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore
+from emo_grpc.assets.adapters.s3.blob_store import S3BlobStore
+from emo_grpc.assets.adapters.s3.bucket import S3Bucket, S3Location
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout, ciphertext_size

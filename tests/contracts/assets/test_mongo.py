@@ -10,18 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from emo_grpc.assets.adapters.documents import UPCASTERS as CURRENT
-from emo_grpc.assets.adapters.documents import AssetUpcasters, asset_document, upload_document
-from emo_grpc.assets.adapters.mongo import INDEXES, MongoAssetsUnitOfWork
-from emo_grpc.assets.adapters.mongo_kek_ids import used_kek_ids
-from emo_grpc.assets.adapters.mongo_schema import ASSETS, UPLOADS, USAGE
+from emo_grpc.assets.adapters.documents.codec import UPCASTERS as CURRENT
+from emo_grpc.assets.adapters.documents.codec import AssetUpcasters, asset_document, upload_document
+from emo_grpc.assets.adapters.mongo.kek_ids import used_kek_ids
+from emo_grpc.assets.adapters.mongo.schema import ASSETS, UPLOADS, USAGE
+from emo_grpc.assets.adapters.mongo.unit_of_work import INDEXES, MongoAssetsUnitOfWork
 from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.content import WrappedKey
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.mongo import MongoDatabase
-from emo_grpc.shared.adapters.mongo_documents import Document
+from emo_grpc.shared.adapters.mongo.database import MongoDatabase
+from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.schema_versions import Raw, UnknownSchemaVersion
 
 from .engines import SUBSCRIPTIONS, Engine, mongo_database, on_mongo, store_and_remove

@@ -10,8 +10,8 @@ from random import Random
 
 import pytest
 
-from emo_grpc.assets.adapters.aes_key_ring import AesKeyRing
-from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore
+from emo_grpc.assets.adapters.crypto.aes_key_ring import AesKeyRing
+from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore
 from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.commands import (
     CheckpointUpload,
@@ -35,9 +35,9 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
 from emo_grpc.assets.service_layer.quota import Quota
-from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
+from emo_grpc.assets.service_layer.upload.handlers import UploadHandlers
 from emo_grpc.assets.service_layer.views import TagCount
-from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import RequestId
 from emo_grpc.shared.service_layer.contention import Contention

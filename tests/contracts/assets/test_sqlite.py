@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from emo_grpc.assets.adapters.listing import groups_of
-from emo_grpc.assets.adapters.sqlite_page import page_sql
-from emo_grpc.assets.adapters.sqlite_views import OWNED, OWNED_WITH_UPLOAD, TAG_CLOUD, TOTAL, USAGE
+from emo_grpc.assets.adapters.documents.listing import groups_of
+from emo_grpc.assets.adapters.sqlite.page import page_sql
+from emo_grpc.assets.adapters.sqlite.views import OWNED, OWNED_WITH_UPLOAD, TAG_CLOUD, TOTAL, USAGE
 from emo_grpc.assets.domain.asset import AssetState, Description
 from emo_grpc.assets.domain.content import WrappedKey
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
-from emo_grpc.shared.adapters.sqlite import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 
 from .engines import on_sqlite, sqlite_database, store_and_remove
 from .samples import ANN, NOW, a_ready_asset, an_asset

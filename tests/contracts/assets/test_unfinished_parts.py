@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
-from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore
+from emo_grpc.assets.adapters.filesystem.blob_store import FilesystemBlobStore
+from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import HEADER_SIZE, FileLayout

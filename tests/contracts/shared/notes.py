@@ -12,19 +12,19 @@ from uuid import UUID, uuid4
 from pymongo import IndexModel
 
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox, MemoryUnitOfWork
-from emo_grpc.shared.adapters.mongo import MongoDatabase
-from emo_grpc.shared.adapters.mongo_errors import translated
-from emo_grpc.shared.adapters.mongo_outbox import INDEXES as OUTBOX_INDEXES
-from emo_grpc.shared.adapters.mongo_outbox import MongoOutbox
-from emo_grpc.shared.adapters.mongo_transaction import MongoTransaction
-from emo_grpc.shared.adapters.mongo_unit_of_work import INDEXES as UNIT_OF_WORK_INDEXES
-from emo_grpc.shared.adapters.mongo_unit_of_work import MongoUnitOfWork
-from emo_grpc.shared.adapters.sqlite import SqliteDatabase, SqliteTransaction
-from emo_grpc.shared.adapters.sqlite_outbox import SCHEMA as OUTBOX_SCHEMA
-from emo_grpc.shared.adapters.sqlite_outbox import SqliteOutbox
-from emo_grpc.shared.adapters.sqlite_unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
-from emo_grpc.shared.adapters.sqlite_unit_of_work import SqliteUnitOfWork
+from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryOutbox, MemoryUnitOfWork
+from emo_grpc.shared.adapters.mongo.database import MongoDatabase
+from emo_grpc.shared.adapters.mongo.errors import translated
+from emo_grpc.shared.adapters.mongo.outbox import INDEXES as OUTBOX_INDEXES
+from emo_grpc.shared.adapters.mongo.outbox import MongoOutbox
+from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
+from emo_grpc.shared.adapters.mongo.unit_of_work import INDEXES as UNIT_OF_WORK_INDEXES
+from emo_grpc.shared.adapters.mongo.unit_of_work import MongoUnitOfWork
+from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase, SqliteTransaction
+from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA as OUTBOX_SCHEMA
+from emo_grpc.shared.adapters.sqlite.outbox import SqliteOutbox
+from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
+from emo_grpc.shared.adapters.sqlite.unit_of_work import SqliteUnitOfWork
 from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.messages import Event

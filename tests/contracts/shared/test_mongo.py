@@ -7,8 +7,8 @@ from contextlib import contextmanager, suppress
 import pymongo
 import pytest
 
-from emo_grpc.shared.adapters.mongo import MongoDatabase
-from emo_grpc.shared.adapters.mongo_documents import Document
+from emo_grpc.shared.adapters.mongo.database import MongoDatabase
+from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.domain.errors import ConcurrentChange, StorageFull, Unavailable
 from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, UnreadableEvent
 from mongo_plans import plans

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from emo_grpc.shared.adapters import mongo_abandoned
-from emo_grpc.shared.adapters.mongo import MongoDatabase
-from emo_grpc.shared.adapters.mongo_abandoned import ending_abandoned
+from emo_grpc.shared.adapters.mongo import abandoned_transactions as mongo_abandoned
+from emo_grpc.shared.adapters.mongo.abandoned_transactions import ending_abandoned
+from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from mongod import empty_database
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from emo_grpc.shared.adapters import mongo
+from emo_grpc.shared.adapters.mongo import database as mongo
 from emo_grpc.shared.domain.errors import ConcurrentChange, Unavailable
 from mongod import empty_database, running_mongod
 

@@ -7,8 +7,8 @@ import pytest
 from pymongo.errors import AutoReconnect, BulkWriteError
 from structlog.testing import capture_logs
 
-from emo_grpc.shared.adapters.mongo import MongoDatabase
-from emo_grpc.shared.adapters.mongo_errors import translated
+from emo_grpc.shared.adapters.mongo.database import MongoDatabase
+from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.domain.errors import EmoError, StorageFull, Unavailable
 from mongod import empty_database
 

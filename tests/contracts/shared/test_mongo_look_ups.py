@@ -3,9 +3,9 @@ from collections.abc import AsyncIterator, Hashable
 
 import pytest
 
-from emo_grpc.shared.adapters.mongo import MongoDatabase
-from emo_grpc.shared.adapters.mongo_documents import Document
-from emo_grpc.shared.adapters.mongo_look_ups import BATCH, MongoLookUps
+from emo_grpc.shared.adapters.mongo.database import MongoDatabase
+from emo_grpc.shared.adapters.mongo.documents import Document
+from emo_grpc.shared.adapters.mongo.look_ups import BATCH, MongoLookUps
 from emo_grpc.shared.domain.errors import Unavailable
 from mongod import empty_database
 from waiting import until

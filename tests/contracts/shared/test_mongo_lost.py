@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pymongo
 import pytest
 
-from emo_grpc.shared.adapters.mongo import MongoDatabase
-from emo_grpc.shared.adapters.mongo_documents import Document
+from emo_grpc.shared.adapters.mongo.database import MongoDatabase
+from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.service_layer.contention import Contention
 from mongod import empty_database

@@ -9,9 +9,9 @@ import pytest
 from pymongo import ASCENDING, IndexModel
 
 from emo_grpc.settings import CannotStart
-from emo_grpc.shared.adapters import mongo
-from emo_grpc.shared.adapters.mongo import MongoDatabase
-from emo_grpc.shared.adapters.mongo_documents import Document
+from emo_grpc.shared.adapters.mongo import database as mongo
+from emo_grpc.shared.adapters.mongo.database import MongoDatabase
+from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.domain.errors import StorageFull, Unavailable
 from mongod import Mongod, empty_database, running_mongod
 

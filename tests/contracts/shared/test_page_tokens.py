@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emo_grpc.shared.adapters.sealed_page_tokens import SealedPageTokens
+from emo_grpc.shared.adapters.crypto.sealed_page_tokens import SealedPageTokens
 from emo_grpc.shared.domain.errors import InvalidPageToken
 from emo_grpc.shared.service_layer.page_tokens import PageSize
 

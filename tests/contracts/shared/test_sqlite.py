@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from emo_grpc.shared.adapters import sqlite
-from emo_grpc.shared.adapters.sqlite import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite import database as sqlite
+from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.domain.errors import ConcurrentChange, StorageFull, Unavailable
 from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, UnreadableEvent
 

@@ -7,32 +7,32 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox
-from emo_grpc.shared.adapters.mongo import MongoDatabase
-from emo_grpc.shared.adapters.mongo_outbox import INDEXES as OUTBOX_INDEXES
-from emo_grpc.shared.adapters.mongo_outbox import MongoOutbox
-from emo_grpc.shared.adapters.mongo_unit_of_work import INDEXES as UNIT_OF_WORK_INDEXES
-from emo_grpc.shared.adapters.sqlite import SqliteDatabase
-from emo_grpc.shared.adapters.sqlite_outbox import SCHEMA as OUTBOX_SCHEMA
-from emo_grpc.shared.adapters.sqlite_outbox import SqliteOutbox
-from emo_grpc.shared.adapters.sqlite_unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
+from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryOutbox
+from emo_grpc.shared.adapters.mongo.database import MongoDatabase
+from emo_grpc.shared.adapters.mongo.outbox import INDEXES as OUTBOX_INDEXES
+from emo_grpc.shared.adapters.mongo.outbox import MongoOutbox
+from emo_grpc.shared.adapters.mongo.unit_of_work import INDEXES as UNIT_OF_WORK_INDEXES
+from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA as OUTBOX_SCHEMA
+from emo_grpc.shared.adapters.sqlite.outbox import SqliteOutbox
+from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.outbox import Outbox
-from emo_grpc.users.adapters.documents import UPCASTERS
-from emo_grpc.users.adapters.memory import MemoryUsersUnitOfWork
-from emo_grpc.users.adapters.memory_inventory import MemoryAccountInventory
-from emo_grpc.users.adapters.memory_reader import MemoryLoginThrottle, MemoryUsersReader
-from emo_grpc.users.adapters.mongo import MongoUsersUnitOfWork
-from emo_grpc.users.adapters.mongo_collections import INDEXES
-from emo_grpc.users.adapters.mongo_inventory import MongoAccountInventory
-from emo_grpc.users.adapters.mongo_login_throttle import MongoLoginThrottle
-from emo_grpc.users.adapters.mongo_reader import MongoUsersReader
-from emo_grpc.users.adapters.sqlite import SCHEMA, SqliteUsersUnitOfWork
-from emo_grpc.users.adapters.sqlite_inventory import SqliteAccountInventory
-from emo_grpc.users.adapters.sqlite_login_throttle import SqliteLoginThrottle
-from emo_grpc.users.adapters.sqlite_reader import SqliteUsersReader
+from emo_grpc.users.adapters.documents.codec import UPCASTERS
+from emo_grpc.users.adapters.memory.inventory import MemoryAccountInventory
+from emo_grpc.users.adapters.memory.reader import MemoryLoginThrottle, MemoryUsersReader
+from emo_grpc.users.adapters.memory.unit_of_work import MemoryUsersUnitOfWork
+from emo_grpc.users.adapters.mongo.inventory import MongoAccountInventory
+from emo_grpc.users.adapters.mongo.login_throttle import MongoLoginThrottle
+from emo_grpc.users.adapters.mongo.reader import MongoUsersReader
+from emo_grpc.users.adapters.mongo.schema import INDEXES
+from emo_grpc.users.adapters.mongo.unit_of_work import MongoUsersUnitOfWork
+from emo_grpc.users.adapters.sqlite.inventory import SqliteAccountInventory
+from emo_grpc.users.adapters.sqlite.login_throttle import SqliteLoginThrottle
+from emo_grpc.users.adapters.sqlite.reader import SqliteUsersReader
+from emo_grpc.users.adapters.sqlite.unit_of_work import SCHEMA, SqliteUsersUnitOfWork
 from emo_grpc.users.domain.events import UserRegistered
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.user import Role, User, UserState

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from emo_grpc.shared.adapters.sealed_page_tokens import SealedPageTokens
+from emo_grpc.shared.adapters.crypto.sealed_page_tokens import SealedPageTokens
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.service_layer.views import SessionView, Unreadable, UsersViews, UserView

@@ -9,12 +9,12 @@ from uuid import UUID
 import pytest
 
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.mongo import MongoDatabase
-from emo_grpc.shared.adapters.mongo_documents import Document
+from emo_grpc.shared.adapters.mongo.database import MongoDatabase
+from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
-from emo_grpc.users.adapters.documents import UserUpcasters, session_of, user_of
-from emo_grpc.users.adapters.mongo import MongoUsersUnitOfWork
-from emo_grpc.users.adapters.mongo_collections import SESSIONS, USERS
+from emo_grpc.users.adapters.documents.codec import UserUpcasters, session_of, user_of
+from emo_grpc.users.adapters.mongo.schema import SESSIONS, USERS
+from emo_grpc.users.adapters.mongo.unit_of_work import MongoUsersUnitOfWork
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import REFRESH_LIFETIME
 from emo_grpc.users.domain.throttling import ThrottleKey

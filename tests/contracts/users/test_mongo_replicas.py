@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 
 from contracts.shared.test_mongo import failing
-from emo_grpc.shared.adapters.mongo import MongoDatabase
-from emo_grpc.shared.adapters.mongo_errors import WRITE_CONFLICT
+from emo_grpc.shared.adapters.mongo.database import MongoDatabase
+from emo_grpc.shared.adapters.mongo.errors import WRITE_CONFLICT
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.contention import Contention

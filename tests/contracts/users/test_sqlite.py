@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from emo_grpc.shared.adapters.sqlite import SqliteDatabase
-from emo_grpc.users.adapters import sqlite_login_throttle, sqlite_reader, sqlite_sessions, sqlite_users
-from emo_grpc.users.adapters.sqlite import SCHEMA
+from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.users.adapters.sqlite import login_throttle as sqlite_login_throttle
+from emo_grpc.users.adapters.sqlite import reader as sqlite_reader
+from emo_grpc.users.adapters.sqlite import sessions as sqlite_sessions
+from emo_grpc.users.adapters.sqlite import users as sqlite_users
+from emo_grpc.users.adapters.sqlite.unit_of_work import SCHEMA
 from emo_grpc.users.domain.throttling import WINDOW, ThrottleKey
 
 from .stores import NOW

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from emo_grpc.assets.adapters.s3_bucket import S3Location
+from emo_grpc.assets.adapters.s3.bucket import S3Location
 from emo_grpc.bootstrap.mongo_engine import INDEXES
 from mongod import empty_database
 from rpc.moving.target import DATABASE, Target

@@ -11,20 +11,20 @@ from uuid import uuid4
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from emo_grpc.assets.adapters.documents import UPCASTERS as ASSET_UPCASTERS
-from emo_grpc.assets.adapters.s3_blob_store import INSTALLATION
+from emo_grpc.assets.adapters.documents.codec import UPCASTERS as ASSET_UPCASTERS
+from emo_grpc.assets.adapters.s3.blob_store import INSTALLATION
 from emo_grpc.assets.domain.events import UploadDropped
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.metadata import Metadata
-from emo_grpc.bootstrap.moving.opening import move
-from emo_grpc.bootstrap.moving.report import MoveReport
 from emo_grpc.bootstrap.secrets import fill_secrets
-from emo_grpc.shared.adapters.mongo import MongoDatabase
+from emo_grpc.migration.engines import move
+from emo_grpc.migration.report import MoveReport
+from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.outbox import OutboxRow
-from emo_grpc.users.adapters.documents import UPCASTERS
+from emo_grpc.users.adapters.documents.codec import UPCASTERS
 from rpc.vault import SETTINGS, Person, Vault, open_vault
 from s3_server import S3Server
 

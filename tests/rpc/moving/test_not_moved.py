@@ -7,14 +7,14 @@ import pytest
 import typer
 
 from emo.assets.v1 import assets_pb2 as pb
-from emo_grpc.assets.adapters.s3_parts import S3PartSink
-from emo_grpc.assets.service_layer.file_check import Damage, Flaw
+from emo_grpc.assets.adapters.s3.parts import S3PartSink
+from emo_grpc.assets.service_layer.integrity.file_check import Damage, Flaw
 from emo_grpc.assets.service_layer.ports import Put
-from emo_grpc.bootstrap.folder_lock import locked_folder
-from emo_grpc.bootstrap.moving.journal import MoveJournal
-from emo_grpc.bootstrap.moving.report import MoveRefused
+from emo_grpc.cli.admin.mover import move_all
 from emo_grpc.cli.failures import Refusal
-from emo_grpc.cli.moving import move_all
+from emo_grpc.hosting.folder_lock import locked_folder
+from emo_grpc.migration.journal import MoveJournal
+from emo_grpc.migration.report import MoveRefused
 from emo_grpc.settings import CannotStart
 from emo_grpc.shared.domain.errors import Unavailable
 from rpc.moving.target import TITLE, Target, again

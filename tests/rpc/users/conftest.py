@@ -14,7 +14,7 @@ from emo_grpc.bootstrap.users import UsersContext, build_users
 from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.server import Server, Service
 from emo_grpc.shared.service_layer.drain import Drain
-from emo_grpc.users.adapters.argon2_password_hasher import Argon2PasswordHasher
+from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
 
 from .people import People
 

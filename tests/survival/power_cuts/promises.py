@@ -13,7 +13,7 @@ import grpc
 
 from emo.assets.v1 import assets_pb2 as pb
 from emo.users.v1 import users_pb2, users_pb2_grpc
-from emo_grpc.bootstrap.folder_lock import locked_folder
+from emo_grpc.hosting.folder_lock import locked_folder
 from emo_grpc.shared.service_layer.relay import LEASE
 from rpc.vault import Person, Vault, chunks, finish, open_vault, some_bytes, start
 from stored import stored

@@ -15,7 +15,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 
 from emo.assets.v1 import assets_pb2 as pb
 from emo.users.v1 import users_pb2, users_pb2_grpc
-from emo_grpc.bootstrap.folder_lock import locked_folder
+from emo_grpc.hosting.folder_lock import locked_folder
 from rpc.assets.waiting import persisted
 from rpc.vault import MIB, PART, PASSWORD, Person, Stream, Vault, chunks, finish, open_vault, some_bytes, start
 from survival.power_cuts.promises import MARK

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from uuid import UUID
 
-from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
+from emo_grpc.assets.adapters.filesystem.blob_store import FilesystemBlobStore
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.service_layer.ports import PartReceipt
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emo_grpc.assets.adapters.documents import (
+from emo_grpc.assets.adapters.documents.codec import (
     UNREADABLE,
     asset_document,
     asset_from,
@@ -23,8 +23,8 @@ from emo_grpc.assets.adapters.documents import (
     upload_document,
     upload_from,
 )
-from emo_grpc.assets.adapters.listing import listing_of
-from emo_grpc.assets.adapters.projections import asset_view, download_view
+from emo_grpc.assets.adapters.documents.listing import listing_of
+from emo_grpc.assets.adapters.documents.projections import asset_view, download_view
 from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.content import Manifest, StoredContent, WrappedKey
 from emo_grpc.assets.domain.file import File

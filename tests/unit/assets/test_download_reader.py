@@ -11,17 +11,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobReader, MemoryBlobStore
-from emo_grpc.assets.adapters.tink_streaming_aead import TinkPartCipher
+from emo_grpc.assets.adapters.crypto.tink_streaming_aead import TinkPartCipher
+from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobReader, MemoryBlobStore
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.commands import DeleteAsset
 from emo_grpc.assets.domain.content import StoredContent, WrappedKey
 from emo_grpc.assets.domain.errors import AssetNotFound, FileNotComplete, OffsetOutOfRange, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.layout import HEADER_SIZE, FileLayout, StoredSegment
-from emo_grpc.assets.service_layer import file_check
-from emo_grpc.assets.service_layer.download_reader import COPIES, SMALL_CHUNK
-from emo_grpc.assets.service_layer.segment_queue import SegmentQueue
+from emo_grpc.assets.service_layer.download.reader import COPIES, SMALL_CHUNK
+from emo_grpc.assets.service_layer.download.segment_queue import SegmentQueue
+from emo_grpc.assets.service_layer.integrity import file_check
 from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 from emo_grpc.assets.service_layer.views import AssetQuery
 from emo_grpc.chunk_frame import ChunkFrame

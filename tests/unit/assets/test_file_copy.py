@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore
+from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import FileLayout
-from emo_grpc.assets.service_layer.file_copy import FileCopy
+from emo_grpc.assets.service_layer.integrity.file_copy import FileCopy
 from emo_grpc.shared.domain.errors import Unavailable
 
 KEY = BlobKey.new()

@@ -22,11 +22,11 @@ from uuid import uuid4
 
 import pytest
 
-from emo_grpc.assets.adapters import direct_io
-from emo_grpc.assets.adapters.direct_io import ALIGNMENT
-from emo_grpc.assets.adapters.durable_files import translated
-from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
-from emo_grpc.assets.adapters.write_behind import BUFFERS, DEPTH, WriteBehind
+from emo_grpc.assets.adapters.filesystem import direct_io
+from emo_grpc.assets.adapters.filesystem.blob_store import FilesystemBlobStore
+from emo_grpc.assets.adapters.filesystem.direct_io import ALIGNMENT
+from emo_grpc.assets.adapters.filesystem.durable_files import translated
+from emo_grpc.assets.adapters.filesystem.write_behind import BUFFERS, DEPTH, WriteBehind
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
@@ -599,7 +599,7 @@ async def test_deleting_waits_for_no_removal(
         may_remove.wait(30)
         remove(*args, **kwargs)
 
-    monkeypatch.setattr("emo_grpc.assets.adapters.durable_files.shutil.rmtree", remove_later)
+    monkeypatch.setattr("emo_grpc.assets.adapters.filesystem.durable_files.shutil.rmtree", remove_later)
     for _ in range(6):
         key = BlobKey.new()
         await store.complete(key, *await upload(store, key))
@@ -628,8 +628,8 @@ async def test_folders_that_another_process_has_just_made(
     shelf.mkdir()
     (root / "uploads").mkdir()
     synced: list[Path] = []
-    monkeypatch.setattr("emo_grpc.assets.adapters.filesystem_blob_store.sync_folder", synced.append)
-    monkeypatch.setattr("emo_grpc.shared.adapters.folder_sync.sync_folder", synced.append)
+    monkeypatch.setattr("emo_grpc.assets.adapters.filesystem.blob_store.sync_folder", synced.append)
+    monkeypatch.setattr("emo_grpc.shared.adapters.filesystem.folder_sync.sync_folder", synced.append)
     await store.complete(key, *await upload(store, key))
     assert synced == [root, root / "uploads", root / "blobs", shelf]
 
@@ -676,7 +676,8 @@ async def test_a_deletion_survives_a_power_cut(
         folder = root / "blobs" / str(key)[:2] / str(key)
     synced: list[tuple[Path, bool]] = []
     monkeypatch.setattr(
-        "emo_grpc.assets.adapters.durable_files.sync_folder", lambda path: synced.append((path, folder.exists()))
+        "emo_grpc.assets.adapters.filesystem.durable_files.sync_folder",
+        lambda path: synced.append((path, folder.exists())),
     )
     await (store.delete(key) if action == "delete" else store.abort(key, handle))
     assert synced == [(folder.parent, False)]

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from Crypto.Cipher import AES
 
-from emo_grpc.assets.adapters.aes_key_ring import AesKeyRing
+from emo_grpc.assets.adapters.crypto.aes_key_ring import AesKeyRing
 from emo_grpc.assets.domain.content import Manifest, WrappedKey
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.ids import AssetId

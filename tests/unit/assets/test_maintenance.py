@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from emo_grpc.assets.adapters.aes_key_ring import AesKeyRing, kek_id
+from emo_grpc.assets.adapters.crypto.aes_key_ring import AesKeyRing, kek_id
 from emo_grpc.assets.domain.asset import Description
 from emo_grpc.assets.domain.commands import (
     CancelUpload,

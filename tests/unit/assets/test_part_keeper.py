@@ -7,9 +7,9 @@ from functools import partial
 import pytest
 
 from emo_grpc.assets.domain.commands import StartUpload
-from emo_grpc.assets.service_layer.part_keeper import PartKeeper
-from emo_grpc.assets.service_layer.part_writer import PartWriter
 from emo_grpc.assets.service_layer.ports import PartSink, Put
+from emo_grpc.assets.service_layer.upload.part_keeper import PartKeeper
+from emo_grpc.assets.service_layer.upload.part_writer import PartWriter
 
 from .world import ANN, World
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from emo_grpc.assets.adapters import s3_bucket, s3_stream
-from emo_grpc.assets.adapters.s3_blob_store import S3BlobStore
-from emo_grpc.assets.adapters.s3_bucket import ATTEMPTS, S3Bucket, S3Location
+from emo_grpc.assets.adapters.s3 import bucket as s3_bucket
+from emo_grpc.assets.adapters.s3 import stream as s3_stream
+from emo_grpc.assets.adapters.s3.blob_store import S3BlobStore
+from emo_grpc.assets.adapters.s3.bucket import ATTEMPTS, S3Bucket, S3Location
 from emo_grpc.assets.domain.errors import BlobNotFound
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout

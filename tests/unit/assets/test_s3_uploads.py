@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from emo_grpc.assets.adapters.memory import MemoryAssetsUnitOfWork, MemoryAssetViews
-from emo_grpc.assets.adapters.memory_inventory import MemoryInventory
-from emo_grpc.assets.adapters.s3_blob_store import S3BlobStore
-from emo_grpc.assets.adapters.s3_bucket import S3Bucket, S3Location
+from emo_grpc.assets.adapters.memory.inventory import MemoryInventory
+from emo_grpc.assets.adapters.memory.unit_of_work import MemoryAssetsUnitOfWork, MemoryAssetViews
+from emo_grpc.assets.adapters.s3.blob_store import S3BlobStore
+from emo_grpc.assets.adapters.s3.bucket import S3Bucket, S3Location
 from emo_grpc.assets.domain.commands import CheckpointUpload, StartUpload
 from emo_grpc.assets.domain.errors import QuotaExceeded, UploadSuperseded
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox
+from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryOutbox
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.domain.messages import Command
 from hand_clock import HandClock

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emo_grpc.assets.adapters.tink_streaming_aead import TinkPartCipher, associated_data
+from emo_grpc.assets.adapters.crypto.tink_streaming_aead import TinkPartCipher, associated_data
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.layout import (

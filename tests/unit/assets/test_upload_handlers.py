@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 import pytest
 
-from emo_grpc.assets.adapters.aes_key_ring import AesKeyRing
+from emo_grpc.assets.adapters.crypto.aes_key_ring import AesKeyRing
 from emo_grpc.assets.domain.asset import AssetState
 from emo_grpc.assets.domain.commands import (
     CancelUpload,
@@ -23,7 +23,7 @@ from emo_grpc.assets.domain.errors import AssetNotFound, BlobNotFound, FileAlrea
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.ports import PartReceipt
 from emo_grpc.assets.service_layer.quota import Quota
-from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
+from emo_grpc.assets.service_layer.upload.handlers import UploadHandlers
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.service_layer.contention import MAX_TRIES, Contention
 

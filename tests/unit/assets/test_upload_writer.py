@@ -9,7 +9,7 @@ from random import Random
 import google_crc32c
 import pytest
 
-from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore, MemoryPartSink
+from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore, MemoryPartSink
 from emo_grpc.assets.domain.commands import CancelUpload, CheckpointUpload, DeleteAsset, RemoveOrphans, StartUpload
 from emo_grpc.assets.domain.errors import (
     AssetNotFound,
@@ -23,9 +23,9 @@ from emo_grpc.assets.domain.errors import (
     UploadSuperseded,
 )
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
-from emo_grpc.assets.service_layer import upload_engine
 from emo_grpc.assets.service_layer.ports import PartSink
-from emo_grpc.assets.service_layer.seal_batch import SMALL_PIECE, SealBatch
+from emo_grpc.assets.service_layer.upload import engine as upload_engine
+from emo_grpc.assets.service_layer.upload.seal_batch import SMALL_PIECE, SealBatch
 from emo_grpc.shared.domain.errors import EmoError, TooManyCalls, Unavailable
 from emo_grpc.shared.domain.messages import Command
 from waiting import until

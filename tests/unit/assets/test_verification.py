@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from emo_grpc.assets.adapters.aes_key_ring import AesKeyRing
-from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore
+from emo_grpc.assets.adapters.crypto.aes_key_ring import AesKeyRing
+from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore
 from emo_grpc.assets.domain import commands
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.content import Manifest, StoredContent
@@ -16,9 +16,9 @@ from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.layout import FileLayout
 from emo_grpc.assets.domain.upload import Upload
-from emo_grpc.assets.service_layer import verification as verifications
-from emo_grpc.assets.service_layer.file_check import Damage, Flaw
-from emo_grpc.assets.service_layer.orphans import shelf_at
+from emo_grpc.assets.service_layer.integrity import verification as verifications
+from emo_grpc.assets.service_layer.integrity.file_check import Damage, Flaw
+from emo_grpc.assets.service_layer.integrity.orphans import shelf_at
 from emo_grpc.assets.service_layer.ports import BlobStore, PartReceipt
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.service_layer import batches

@@ -11,16 +11,16 @@ from uuid import uuid4
 
 import google_crc32c
 
-from emo_grpc.assets.adapters.aes_key_ring import AesKeyRing
-from emo_grpc.assets.adapters.documents import UPCASTERS
-from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
-from emo_grpc.assets.adapters.memory import MemoryAssetsUnitOfWork, MemoryAssetViews
-from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore
-from emo_grpc.assets.adapters.memory_inventory import MemoryInventory
-from emo_grpc.assets.adapters.sqlite import SCHEMA, SqliteAssetsUnitOfWork
-from emo_grpc.assets.adapters.sqlite_inventory import SqliteInventory
-from emo_grpc.assets.adapters.sqlite_views import SqliteAssetViews
-from emo_grpc.assets.adapters.tink_streaming_aead import TinkPartCipher
+from emo_grpc.assets.adapters.crypto.aes_key_ring import AesKeyRing
+from emo_grpc.assets.adapters.crypto.tink_streaming_aead import TinkPartCipher
+from emo_grpc.assets.adapters.documents.codec import UPCASTERS
+from emo_grpc.assets.adapters.filesystem.blob_store import FilesystemBlobStore
+from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore
+from emo_grpc.assets.adapters.memory.inventory import MemoryInventory
+from emo_grpc.assets.adapters.memory.unit_of_work import MemoryAssetsUnitOfWork, MemoryAssetViews
+from emo_grpc.assets.adapters.sqlite.inventory import SqliteInventory
+from emo_grpc.assets.adapters.sqlite.unit_of_work import SCHEMA, SqliteAssetsUnitOfWork
+from emo_grpc.assets.adapters.sqlite.views import SqliteAssetViews
 from emo_grpc.assets.domain import commands
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
@@ -28,27 +28,27 @@ from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
-from emo_grpc.assets.service_layer.download_reader import Downloads
-from emo_grpc.assets.service_layer.file_check import FileCheck
+from emo_grpc.assets.service_layer.download.reader import Downloads
+from emo_grpc.assets.service_layer.integrity.file_check import FileCheck
+from emo_grpc.assets.service_layer.integrity.orphans import Orphans
+from emo_grpc.assets.service_layer.integrity.upload_check import UploadCheck
+from emo_grpc.assets.service_layer.integrity.verification import Verification
 from emo_grpc.assets.service_layer.inventory import Inventory
 from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandlers
-from emo_grpc.assets.service_layer.orphans import Orphans
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
-from emo_grpc.assets.service_layer.upload_check import UploadCheck
-from emo_grpc.assets.service_layer.upload_engine import UploadEngine
-from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
-from emo_grpc.assets.service_layer.upload_writer import UploadWriter
-from emo_grpc.assets.service_layer.uploads import Uploads
-from emo_grpc.assets.service_layer.verification import Verification
+from emo_grpc.assets.service_layer.upload.engine import UploadEngine
+from emo_grpc.assets.service_layer.upload.handlers import UploadHandlers
+from emo_grpc.assets.service_layer.upload.uploads import Uploads
+from emo_grpc.assets.service_layer.upload.writer import UploadWriter
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox
-from emo_grpc.shared.adapters.sqlite import SqliteDatabase
-from emo_grpc.shared.adapters.sqlite_outbox import SCHEMA as OUTBOX_SCHEMA
-from emo_grpc.shared.adapters.sqlite_outbox import SqliteOutbox
-from emo_grpc.shared.adapters.sqlite_unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
+from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryOutbox
+from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA as OUTBOX_SCHEMA
+from emo_grpc.shared.adapters.sqlite.outbox import SqliteOutbox
+from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.message_bus import MessageBus

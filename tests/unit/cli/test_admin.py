@@ -8,7 +8,7 @@ import pytest
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.bootstrap.users import build_users
-from emo_grpc.cli.printing import counted
+from emo_grpc.cli.terminal.printing import counted
 from emo_grpc.settings import load_settings
 from emo_grpc.shared.service_layer.outbox import Subscriptions
 from emo_grpc.users.domain.commands import RegisterUser

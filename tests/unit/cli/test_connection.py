@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from emo_grpc.cli.connection import Connection, remembered
+from emo_grpc.cli.connection.remote import Connection, remembered
 from unit.cli.conftest import Emo
 from unit.client.fake_server import Failure, World
 

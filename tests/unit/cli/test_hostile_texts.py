@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emo_grpc.cli.cleaning import clean, clean_json
+from emo_grpc.cli.terminal.cleaning import clean, clean_json
 from unit.cli.conftest import Emo
 from unit.cli.terminal import Terminal
 from unit.client.fake_server import Failure, World
@@ -129,7 +129,7 @@ def test_a_file_that_fails_is_named_once(ann: Emo, tmp_path: Path, monkeypatch: 
     def fails(*_: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied", failing)
 
-    monkeypatch.setattr("emo_grpc.cli.uploading.FileVersion.of", fails)
+    monkeypatch.setattr("emo_grpc.cli.assets.uploader.FileVersion.of", fails)
     done = ann("upload", name, name)
     assert done.exit_code == 10
     assert done.stderr == 2 * "emo: a ]0;x b: Permission denied\n"

@@ -10,7 +10,7 @@ import typer
 from argon2 import Parameters
 from argon2.low_level import Type
 
-from emo_grpc.assets.adapters.documents import UPCASTERS, AssetUpcasters
+from emo_grpc.assets.adapters.documents.codec import UPCASTERS, AssetUpcasters
 from emo_grpc.assets.domain.asset import Description
 from emo_grpc.assets.domain.commands import CancelUpload, CreateAsset, DeleteAsset, MigrateDocuments, StartUpload
 from emo_grpc.assets.domain.file import File
@@ -21,12 +21,12 @@ from emo_grpc.bootstrap.assets import AssetsContext, open_assets
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.bootstrap.users import UsersContext, build_users
-from emo_grpc.cli.migration import migrate_all
+from emo_grpc.cli.admin.schema_upgrade import migrate_all
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.schema_versions import Raw
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.argon2_password_hasher import Argon2PasswordHasher
-from emo_grpc.users.adapters.documents import UserUpcasters
+from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
+from emo_grpc.users.adapters.documents.codec import UserUpcasters
 from emo_grpc.users.domain.commands import RegisterUser, UpdateMe
 from emo_grpc.users.domain.session_commands import LogIn
 from stored import stored

@@ -8,15 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from emo.users.v1.users_pb2 import Session
-from emo_grpc.cli.account_texts import SESSION_HEADINGS, SPARE, session_row
-from emo_grpc.cli.asset_texts import ASSET_HEADINGS
-from emo_grpc.cli.asset_texts import SPARE as ASSET_SPARE
-from emo_grpc.cli.finding_texts import HEADINGS as FINDING_HEADINGS
-from emo_grpc.cli.outbox_rows import HEADINGS as OUTBOX_HEADINGS
-from emo_grpc.cli.outbox_rows import SPARE as OUTBOX_SPARE
-from emo_grpc.cli.printing import time_text
-from emo_grpc.cli.short_ids import SHORT, shortened
-from emo_grpc.cli.table import draw
+from emo_grpc.cli.account.texts import SESSION_HEADINGS, SPARE, session_row
+from emo_grpc.cli.admin.dead_letters import HEADINGS as OUTBOX_HEADINGS
+from emo_grpc.cli.admin.dead_letters import SPARE as OUTBOX_SPARE
+from emo_grpc.cli.admin.finding_formats import HEADINGS as FINDING_HEADINGS
+from emo_grpc.cli.assets.short_ids import SHORT, shortened
+from emo_grpc.cli.assets.texts import ASSET_HEADINGS
+from emo_grpc.cli.assets.texts import SPARE as ASSET_SPARE
+from emo_grpc.cli.terminal.printing import time_text
+from emo_grpc.cli.terminal.table import draw
 from unit.cli.conftest import Emo
 from unit.cli.terminal import Terminal
 from unit.client.fake_server import World

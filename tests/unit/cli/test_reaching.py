@@ -9,8 +9,9 @@ import grpc
 import pytest
 
 from certificates import Authority
-from emo_grpc.cli import probe, reaching
-from emo_grpc.cli.connection import Connection
+from emo_grpc.cli.connection import probe
+from emo_grpc.cli.connection import unreachable as reaching
+from emo_grpc.cli.connection.remote import Connection
 from emo_grpc.cli.failures import NO_HINT
 from emo_grpc.client.addresses import Addresses
 from emo_grpc.client.channel import open_channel

@@ -13,7 +13,7 @@ from unit.cli.conftest import Emo
 from unit.client.fake_server import Failure, World
 
 DATA = os.urandom(3_000_001)
-SYSTEM = "emo_grpc.cli.standard_input.sys"
+SYSTEM = "emo_grpc.cli.assets.pipe_uploader.sys"
 Piped = Callable[..., Result]
 
 

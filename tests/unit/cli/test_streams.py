@@ -119,7 +119,10 @@ main()
 @pytest.mark.parametrize(
     "script",
     [
-        *((INTERRUPTED_AT_START, module) for module in ("typer", "emo_grpc.cli.serve", "grpc", "emo_grpc.client")),
+        *(
+            (INTERRUPTED_AT_START, module)
+            for module in ("typer", "emo_grpc.cli.server.serve", "grpc", "emo_grpc.client")
+        ),
         (INTERRUPTED_WHILE_BUILT,),
     ],
     ids=["typer", "serve", "grpc", "client", "commands"],

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from emo.assets.v1.assets_pb2 import GetAssetStatsResponse
-from emo_grpc.cli.asset_texts import limit_lines
-from emo_grpc.cli.table import draw
+from emo_grpc.cli.assets.texts import limit_lines
+from emo_grpc.cli.terminal.table import draw
 from unit.cli.terminal import Terminal
 from unit.client.fake_server import PASSWORD, World
 

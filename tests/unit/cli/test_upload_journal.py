@@ -11,7 +11,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from emo_grpc.cli.journal_file import NAME, SET_ASIDE
+from emo_grpc.cli.assets.journal_file import NAME, SET_ASIDE
 from unit.cli.conftest import Emo
 from unit.client.fake_server import PART_BYTES, Failure, World
 
@@ -95,7 +95,7 @@ def test_a_journal_of_a_newer_emo_is_left_alone(ann: Emo, beach: Path, journal: 
 @pytest.fixture
 def held(journal: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """By another process that does not let go."""
-    monkeypatch.setattr("emo_grpc.cli.journal_file.LOCK_SECONDS", 0.01)
+    monkeypatch.setattr("emo_grpc.cli.assets.journal_file.LOCK_SECONDS", 0.01)
     with closing(sqlite3.connect(journal, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield
@@ -118,7 +118,7 @@ def test_a_folder_that_takes_no_journal(ann: Emo, beach: Path, journal: Path, mo
             raise OSError(30, "Read-only file system", str(path))
         return opened(path, *more)  # type: ignore[arg-type]  # whatever else is opened
 
-    monkeypatch.setattr("emo_grpc.cli.journal_file.os.open", refuse)
+    monkeypatch.setattr("emo_grpc.cli.assets.journal_file.os.open", refuse)
     done = ann("upload", str(beach))
     assert (done.exit_code, done.stderr) == (0, f"{NOT_REMEMBERED}{journal}: Read-only file system\n")
 

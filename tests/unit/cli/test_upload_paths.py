@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emo_grpc.cli.upload_paths import files_under
+from emo_grpc.cli.assets.upload_paths import files_under
 from unit.cli.conftest import Emo
 from unit.client.fake_server import World
 
@@ -75,7 +75,7 @@ def test_what_can_not_be_sent_does_not_keep_the_rest(
                 (trip / "vanished.txt").unlink()
             return opened(path, *more)
 
-        monkeypatch.setattr("emo_grpc.client.sources.os.open", refuse)
+        monkeypatch.setattr("emo_grpc.client.transfers.sources.os.open", refuse)
         done = ann("upload", "-r", "trip")
     assert done.exit_code == 10
     assert [line.split("\t")[1] for line in done.stdout.splitlines()] == [

@@ -21,15 +21,17 @@ from emo_grpc.assets.domain.commands import CreateAsset
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
-from emo_grpc.assets.service_layer.file_check import Damage, Flaw
+from emo_grpc.assets.service_layer.integrity.file_check import Damage, Flaw
+from emo_grpc.assets.service_layer.integrity.verification import BrokenFile
 from emo_grpc.assets.service_layer.inventory import all_assets, all_uploads
 from emo_grpc.assets.service_layer.ports import PartReceipt
-from emo_grpc.assets.service_layer.verification import BrokenFile
 from emo_grpc.bootstrap.assets import AssetsContext, open_assets
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
-from emo_grpc.cli import findings, printing, verifying
-from emo_grpc.cli.finding_texts import row_of_broken
+from emo_grpc.cli.admin import findings
+from emo_grpc.cli.admin import verifier as verifying
+from emo_grpc.cli.admin.finding_formats import row_of_broken
+from emo_grpc.cli.terminal import printing
 from emo_grpc.settings import load_settings
 from emo_grpc.shared.domain.ids import UserId
 from s3_server import S3Server

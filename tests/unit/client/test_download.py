@@ -10,7 +10,7 @@ import pytest
 
 from emo.assets.v1 import assets_pb2
 from emo_grpc.client import ByteRange, ChecksumMismatch, EmoClient, EmoClientError, Progress, TargetExists
-from emo_grpc.client.partial_file import open_part
+from emo_grpc.client.transfers.partial_file import open_part
 from unit.client.fake_server import Failure, World
 
 DATA = os.urandom(2_500_001)
@@ -306,7 +306,7 @@ async def test_a_server_that_falls_silent_is_asked_again(
     client: EmoClient, world: World, asset_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stream on which nothing comes is given up for a new one."""
-    monkeypatch.setattr("emo_grpc.client.download.STALL_SECONDS", 0.2)
+    monkeypatch.setattr("emo_grpc.client.transfers.download.STALL_SECONDS", 0.2)
     world.silent_streams = 1
     await client.download(asset_id, tmp_path / "copy")
     assert (tmp_path / "copy").read_bytes() == DATA

@@ -16,8 +16,8 @@ from emo.assets.v1.assets_pb2 import (
 )
 from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.client import BytesSource, Tls, describe_file, is_loopback, safe_file_name
-from emo_grpc.client.download import parse_download
-from emo_grpc.client.running_crc import STEP_BYTES, RunningCrc
+from emo_grpc.client.transfers.download import parse_download
+from emo_grpc.client.transfers.running_crc import STEP_BYTES, RunningCrc
 
 
 def test_messages_of_a_download_are_read() -> None:

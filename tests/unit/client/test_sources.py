@@ -11,8 +11,8 @@ import pytest
 
 from emo.assets.v1.assets_pb2 import Asset, File
 from emo_grpc.client import BytesSource, EmoClient, EmoClientError, Progress, SourceChanged, SourceSpent, StreamSource
-from emo_grpc.client.sources import ByteSource
-from emo_grpc.client.stream_source import KEPT_BYTES
+from emo_grpc.client.transfers.sources import ByteSource
+from emo_grpc.client.transfers.stream_source import KEPT_BYTES
 from unit.client.fake_server import PART_BYTES, Failure, World
 
 DATA = os.urandom(5_000_003)

@@ -14,7 +14,7 @@ import grpc
 import pytest
 
 from emo_grpc.client import DownloadResult, EmoClient, EmoClientError, Progress, TargetExists
-from emo_grpc.client.partial_file import PartialFile
+from emo_grpc.client.transfers.partial_file import PartialFile
 from syncs import watched_syncs
 from unit.client.fake_server import Failure, World
 

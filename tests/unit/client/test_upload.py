@@ -270,8 +270,8 @@ async def test_a_server_that_falls_silent_is_tried_again(
     client: EmoClient, world: World, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A stream that takes nothing more is given up for a new one."""
-    monkeypatch.setattr("emo_grpc.client.upload.STALL_SECONDS", 0.2)
-    monkeypatch.setattr("emo_grpc.client.upload.FINISH_SECONDS", 0.2)
+    monkeypatch.setattr("emo_grpc.client.transfers.upload.STALL_SECONDS", 0.2)
+    monkeypatch.setattr("emo_grpc.client.transfers.upload.FINISH_SECONDS", 0.2)
     world.silent_streams = 1
     assert received(world, await client.upload(path)) == DATA
 

@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager, closing
 import pytest
 from pymongo.errors import AutoReconnect, OperationFailure, ServerSelectionTimeoutError
 
-from emo_grpc.shared.adapters import mongo_errors, sqlite
+from emo_grpc.shared.adapters.mongo import errors as mongo_errors
+from emo_grpc.shared.adapters.sqlite import database as sqlite
 from emo_grpc.shared.domain.errors import Unavailable
 
 

@@ -7,15 +7,15 @@ from uuid import uuid4
 
 import pytest
 
-from emo_grpc.assets.adapters.filesystem_blob_store import FilesystemBlobStore
-from emo_grpc.bootstrap.folder_lock import locked_folder
-from emo_grpc.bootstrap.moving.journal import MoveJournal
+from emo_grpc.assets.adapters.filesystem.blob_store import FilesystemBlobStore
 from emo_grpc.bootstrap.secrets import fill_secrets
+from emo_grpc.hosting.folder_lock import locked_folder
+from emo_grpc.migration.journal import MoveJournal
 from emo_grpc.settings import Settings
-from emo_grpc.shared.adapters.folder_sync import make_folder
-from emo_grpc.shared.adapters.sqlite import SqliteDatabase
-from emo_grpc.shared.adapters.write_once import write_once
-from emo_grpc.users.adapters.mail_folder import MailFolder
+from emo_grpc.shared.adapters.filesystem.folder_sync import make_folder
+from emo_grpc.shared.adapters.filesystem.write_once import write_once
+from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.users.adapters.mail.folder import MailFolder
 from emo_grpc.users.service_layer.ports import Mail
 from syncs import watched_syncs
 

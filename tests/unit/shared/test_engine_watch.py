@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from emo_grpc.bootstrap import engine_watch
 from emo_grpc.bootstrap.engine_watch import EngineWatch
 from emo_grpc.bootstrap.sqlite_engine import sqlite_metadata
-from emo_grpc.shared.adapters.sqlite import READERS, SqliteDatabase
+from emo_grpc.shared.adapters.sqlite.database import READERS, SqliteDatabase
 from emo_grpc.shared.service_layer.clock import utc_now
 
 

@@ -13,9 +13,9 @@ import emo_grpc.users.domain
 from emo.errors.v1 import errors_pb2
 from emo_grpc.shared.domain.errors import DataLoss, EmoError, InvalidArgument, NotFound
 from emo_grpc.shared.domain.reasons import ErrorReason
-from emo_grpc.shared.entrypoints.errors import STATUS_CODES, status_code
-from emo_grpc.shared.entrypoints.languages import preferred_locale
-from emo_grpc.shared.entrypoints.sentences import TABLES
+from emo_grpc.shared.entrypoints.errors.languages import preferred_locale
+from emo_grpc.shared.entrypoints.errors.sentences import TABLES
+from emo_grpc.shared.entrypoints.errors.wire import STATUS_CODES, status_code
 
 
 def all_errors() -> list[type[EmoError]]:

@@ -9,7 +9,7 @@ import pytest
 
 pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other mallocs have other habits")
 
-SERVER = "from emo_grpc.bootstrap.allocator import settle_allocator; settle_allocator()\n"
+SERVER = "from emo_grpc.hosting.allocator import settle_allocator; settle_allocator()\n"
 CLIENT = """
 import asyncio
 from emo_grpc.client import EmoClient

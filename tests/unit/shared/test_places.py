@@ -7,10 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emo_grpc.shared.entrypoints import hanging_up
-from emo_grpc.shared.entrypoints.hanging_up import REMEMBERED, STUCK_CALLS, HangingUp, StuckCalls, hang_up
-from emo_grpc.shared.entrypoints.peers import Balancers, Peer, peer_of
-from emo_grpc.shared.entrypoints.place import Place, WaitingRoom
+from emo_grpc.shared.entrypoints.admission import stalled_connections as hanging_up
+from emo_grpc.shared.entrypoints.admission.peers import Balancers, Peer, peer_of
+from emo_grpc.shared.entrypoints.admission.place import Place, WaitingRoom
+from emo_grpc.shared.entrypoints.admission.stalled_connections import (
+    REMEMBERED,
+    STUCK_CALLS,
+    HangingUp,
+    StuckCalls,
+    hang_up,
+)
 from waiting import until
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox
+from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryOutbox
 from emo_grpc.shared.domain.errors import ConcurrentChange, StorageFull, Unavailable
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer import relay as relay_module

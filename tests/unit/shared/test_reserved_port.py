@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from emo_grpc.bootstrap.reserved_port import reserved_port
+from emo_grpc.hosting.reserved_port import reserved_port
 from emo_grpc.settings import CannotStart
 
 

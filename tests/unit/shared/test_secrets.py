@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from emo_grpc.bootstrap.folder_lock import locked_folder
 from emo_grpc.bootstrap.secrets import fill_secrets
+from emo_grpc.hosting.folder_lock import locked_folder
 from emo_grpc.settings import CannotStart, Settings
 
 
@@ -95,7 +95,7 @@ def test_one_server_a_folder(tmp_path: Path) -> None:
 def test_dead_server_holds_no_lock(tmp_path: Path) -> None:
     """A server that was killed leaves no lock behind."""
     script = (
-        "import sys, time; from pathlib import Path; from emo_grpc.bootstrap.folder_lock import locked_folder\n"
+        "import sys, time; from pathlib import Path; from emo_grpc.hosting.folder_lock import locked_folder\n"
         "with locked_folder(Path(sys.argv[1])): print('in', flush=True); time.sleep(60)\n"
     )
     with subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], stdout=subprocess.PIPE) as other:

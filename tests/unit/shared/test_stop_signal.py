@@ -8,7 +8,7 @@ import pytest
 
 ENDS_SLOWLY = """
 import asyncio, os, threading
-from emo_grpc.bootstrap.stop_signal import stop_signal
+from emo_grpc.hosting.stop_signal import stop_signal
 
 async def main():
     stop = stop_signal(before_end=lambda: os.write(1, b"at once"))

@@ -9,10 +9,10 @@ from datetime import timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from emo_grpc.bootstrap.back_off import FIRST_PAUSE, LAST_PAUSE, STEADY, BackOff
-from emo_grpc.bootstrap.supervisor import Supervisor
-from emo_grpc.bootstrap.worker_process import WorkerProcess
+from emo_grpc.hosting.supervisor import Supervisor
+from emo_grpc.hosting.worker_process import WorkerProcess
 from emo_grpc.settings import CannotStart, InvalidSettings, Settings
+from emo_grpc.shared.service_layer.back_off import FIRST_PAUSE, LAST_PAUSE, STEADY, BackOff
 
 SECOND = timedelta(seconds=1)
 

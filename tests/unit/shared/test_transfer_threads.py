@@ -2,8 +2,8 @@
 
 import threading
 
-from emo_grpc.assets.adapters.memory_blob_store import MemoryBlobStore
-from emo_grpc.bootstrap.files import Files
+from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore
+from emo_grpc.bootstrap.blob_storage import Files
 from emo_grpc.bootstrap.transfer_threads import transfer_threads
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from emo_grpc.shared.domain.errors import TokenExpired, TokenInvalid
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.jwt_access_tokens import JwtAccessTokens, key_id
+from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens, key_id
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.user import Role
 from emo_grpc.users.service_layer.ports import AccessClaims

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion, upcast
-from emo_grpc.users.adapters.documents import session_document, session_of, user_document, user_of
+from emo_grpc.users.adapters.documents.codec import session_document, session_of, user_document, user_of
 
 STORED = Path(__file__).parent / "documents"
 

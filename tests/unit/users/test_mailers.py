@@ -17,9 +17,9 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 from structlog.testing import capture_logs
 
 from emo_grpc.shared.domain.errors import Unavailable
-from emo_grpc.users.adapters.mail_folder import MailFolder
-from emo_grpc.users.adapters.messages import message_of
-from emo_grpc.users.adapters.smtp_mailer import SmtpMailer, SmtpServer
+from emo_grpc.users.adapters.mail.folder import MailFolder
+from emo_grpc.users.adapters.mail.messages import message_of
+from emo_grpc.users.adapters.mail.smtp import SmtpMailer, SmtpServer
 from emo_grpc.users.service_layer.ports import Mail, MailRefused
 
 MAIL = Mail(to="ana@example.org", subject="Activa't", body="Núñez, el teu codi és s3cret\n")

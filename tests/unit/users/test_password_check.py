@@ -4,11 +4,11 @@ from unittest.mock import patch
 
 import pytest
 
-from emo_grpc.shared.adapters.memory import MemoryDatabase
+from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase
 from emo_grpc.shared.domain.errors import ConcurrentChange, EmoError, Unavailable
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.argon2_password_hasher import Argon2PasswordHasher
-from emo_grpc.users.adapters.memory_reader import MemoryLoginThrottle
+from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
+from emo_grpc.users.adapters.memory.reader import MemoryLoginThrottle
 from emo_grpc.users.domain.errors import InvalidCredentials
 from emo_grpc.users.domain.throttling import ThrottleKey
 from emo_grpc.users.service_layer.password_check import PasswordCheck

@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 from argon2 import Parameters
 from argon2.low_level import Type
 
-from emo_grpc.shared.adapters.memory import MemoryDatabase, MemoryOutbox
-from emo_grpc.shared.adapters.sealed_page_tokens import SealedPageTokens
+from emo_grpc.shared.adapters.crypto.sealed_page_tokens import SealedPageTokens
+from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryOutbox
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.relay import Relay
-from emo_grpc.users.adapters.argon2_password_hasher import Argon2PasswordHasher
-from emo_grpc.users.adapters.jwt_access_tokens import JwtAccessTokens
-from emo_grpc.users.adapters.memory import MemoryUsersUnitOfWork
-from emo_grpc.users.adapters.memory_reader import MemoryLoginThrottle, MemoryUsersReader
+from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
+from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
+from emo_grpc.users.adapters.memory.reader import MemoryLoginThrottle, MemoryUsersReader
+from emo_grpc.users.adapters.memory.unit_of_work import MemoryUsersUnitOfWork
 from emo_grpc.users.domain.commands import CreateUser, RegisterUser
 from emo_grpc.users.domain.events import UserRegistered
 from emo_grpc.users.domain.session_commands import LogIn, Tokens

@@ -4,7 +4,7 @@ from typing import Final
 
 from emo.assets.v1.assets_pb2 import DownloadAssetResponse, UploadAssetRequest
 from emo_grpc.chunk_frame import ChunkFrame, decode_chunk, encode_chunk
-from emo_grpc.shared.entrypoints.around import Codec
+from emo_grpc.shared.entrypoints.interceptor import Codec
 
 
 def decode_upload(message: bytes) -> UploadAssetRequest | ChunkFrame:

@@ -21,9 +21,9 @@ from emo_grpc.assets.entrypoints.translate import (
     tag_cloud_message,
 )
 from emo_grpc.assets.entrypoints.upload_stream import receive_upload
-from emo_grpc.assets.service_layer.download_reader import Downloads
+from emo_grpc.assets.service_layer.download.reader import Downloads
 from emo_grpc.assets.service_layer.quota import Quota
-from emo_grpc.assets.service_layer.uploads import Uploads
+from emo_grpc.assets.service_layer.upload.uploads import Uploads
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.shared.domain.errors import InvalidArgument

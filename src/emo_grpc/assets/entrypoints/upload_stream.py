@@ -6,8 +6,8 @@ from emo.assets.v1 import assets_pb2
 from emo_grpc.assets.domain.errors import UploadProtocolViolation
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.entrypoints.patient_reader import PatientReader, patient
-from emo_grpc.assets.service_layer.upload_writer import UploadWriter
-from emo_grpc.assets.service_layer.uploads import Uploads
+from emo_grpc.assets.service_layer.upload.uploads import Uploads
+from emo_grpc.assets.service_layer.upload.writer import UploadWriter
 from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.shared.domain.errors import FieldViolation, InvalidArgument
 from emo_grpc.shared.domain.ids import UserId

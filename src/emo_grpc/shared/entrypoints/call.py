@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import grpc
 
+from emo_grpc.shared.entrypoints.admission.peers import Peer, peer_of
+from emo_grpc.shared.entrypoints.admission.place import NOWHERE, Place
 from emo_grpc.shared.entrypoints.method import Method
-from emo_grpc.shared.entrypoints.peers import Peer, peer_of
-from emo_grpc.shared.entrypoints.place import NOWHERE, Place
 
 AT_THE_DEADLINE: Final = 0.1
 """Seconds. The client's own clock ends a call, and its word of that may come a little before ours has run out."""

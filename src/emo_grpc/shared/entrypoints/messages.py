@@ -10,8 +10,8 @@ from typing import Any, Final
 import grpc
 
 from emo_grpc.shared.domain.errors import ClientStalled, DeadlineExceeded, InvalidArgument, TooManyCalls
+from emo_grpc.shared.entrypoints.admission.place import Place
 from emo_grpc.shared.entrypoints.call import Call, current_call
-from emo_grpc.shared.entrypoints.place import Place
 
 # Any, here and below: the messages are of whatever type the contract says.
 Context = grpc.aio.ServicerContext[Any, Any]

@@ -11,18 +11,18 @@ import grpc
 
 from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.accept_loop import AcceptLoop
-from emo_grpc.shared.entrypoints.admission import LAST_NEWS, Admission
-from emo_grpc.shared.entrypoints.around import Around, AroundInterceptor, Codec
+from emo_grpc.shared.entrypoints.admission.control import LAST_NEWS, Admission
+from emo_grpc.shared.entrypoints.admission.peers import Balancers
 from emo_grpc.shared.entrypoints.authentication import Authentication
 from emo_grpc.shared.entrypoints.call import Call
-from emo_grpc.shared.entrypoints.call_log import CallLog
-from emo_grpc.shared.entrypoints.failures import answering_errors
+from emo_grpc.shared.entrypoints.errors.failures import answering_errors
 from emo_grpc.shared.entrypoints.generic_server import GenericServer
 from emo_grpc.shared.entrypoints.health import EnginesOk, Health
+from emo_grpc.shared.entrypoints.interceptor import Around, AroundInterceptor, Codec
 from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
 from emo_grpc.shared.entrypoints.listening import cannot_listen
+from emo_grpc.shared.entrypoints.logs.call_log import CallLog
 from emo_grpc.shared.entrypoints.messages import Patience
-from emo_grpc.shared.entrypoints.peers import Balancers
 from emo_grpc.shared.entrypoints.reflection import add_reflection
 from emo_grpc.shared.entrypoints.tls import is_usable, server_credentials, unusable
 from emo_grpc.shared.service_layer.authentication import Authenticator

@@ -1,0 +1,1 @@
+"""Encryption of files and of their keys."""

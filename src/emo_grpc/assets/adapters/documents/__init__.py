@@ -1,0 +1,1 @@
+"""Assets and uploads as documents, the same in every database."""

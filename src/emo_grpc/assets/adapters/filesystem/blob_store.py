@@ -1,0 +1,211 @@
+"""Blobs in a folder."""
+
+import asyncio
+import secrets
+import threading
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, ParamSpec, TypeVar
+from uuid import UUID
+
+from emo_grpc.assets.adapters.filesystem.direct_io import ALIGNMENT
+from emo_grpc.assets.adapters.filesystem.durable_files import (
+    check_present,
+    discard,
+    empty,
+    is_there,
+    link_all,
+    names,
+    rename_unless_taken,
+    translated,
+)
+from emo_grpc.assets.adapters.filesystem.parts import FilesystemBlobReader, FilesystemPartSink
+from emo_grpc.assets.adapters.filesystem.places import (
+    KEY,
+    BlobPlaces,
+    is_handle_of,
+    mark_of,
+    new_handle,
+    part_name,
+    unfinished_of,
+)
+from emo_grpc.assets.adapters.filesystem.regular_files import read_note
+from emo_grpc.assets.adapters.filesystem.write_behind import WriteBehind
+from emo_grpc.assets.adapters.scratch import Scratch
+from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
+from emo_grpc.assets.domain.ids import BlobKey
+from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
+from emo_grpc.assets.service_layer.ports import CompleteBlob, PartReceipt, UnfinishedBlob
+from emo_grpc.shared.adapters.filesystem.folder_sync import make_folder, sync_folder
+from emo_grpc.shared.adapters.filesystem.write_once import write_once
+from emo_grpc.shared.service_layer.clock import Clock, utc_now
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+THREADS: Final = 4
+
+
+class FilesystemBlobStore:
+    """Under `root`: `uploads/<handle>/<number>-<token>` for parts, `blobs/<aa>/<key>/<number>` for objects.
+
+    Every part version is a file of its own. `complete` links the chosen ones into a new folder and renames that to
+    its final place, so a writer that was superseded never touches the object, and a crash leaves either all or
+    nothing. The object keeps an empty file named after its receipts, to know them when it is completed again.
+    `trash/` holds what is being deleted, until a thread of its own comes to it. `blobs/` is made with the store and
+    never removed: while it is missing, the volume is away and nothing counts as gone. The file system must have
+    hard links and atomic renames of folders.
+    """
+
+    def __init__(self, root: Path, clock: Clock = utc_now) -> None:
+        self._places = BlobPlaces(root)
+        self._uploads, self._blobs, self._trash = self._places.uploads, self._places.blobs, self._places.trash
+        self._clock = clock
+        self._folders = threading.Lock()
+        self._durable: set[Path] = set()
+        self._scratch = Scratch(SEGMENT_SIZE + ALIGNMENT)
+        self._behind = WriteBehind()
+        self._threads = ThreadPoolExecutor(THREADS, "blob-store")
+        self._emptying = ThreadPoolExecutor(1, "blob-trash")
+        with suppress(OSError):  # it is Unavailable then, see check_present
+            make_folder(self._blobs)
+        self._emptying.submit(empty, self._trash)  # a crash may have left something
+
+    async def begin(self, key: BlobKey) -> str:
+        """Begin an upload; gives its handle."""
+        handle = new_handle(key, self._clock())
+        await self._run(self._begin, self._places.upload(key, handle))
+        return handle
+
+    def open_part(self, key: BlobKey, upload_handle: str, number: int, generation: int) -> FilesystemPartSink:
+        """Begin a part; each version of it has a name of its own anyway."""
+        del generation
+        receipt = PartReceipt(number, secrets.token_hex(8))
+        path = self._places.upload(key, upload_handle) / part_name(receipt)
+        return FilesystemPartSink(path, receipt.token, self._behind, self._blobs)
+
+    async def withdraw(self, key: BlobKey, upload_handle: str, generation: int) -> None:
+        """Nothing is left to do: parts are withdrawn one by one."""
+
+    async def complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
+        """Make the object visible."""
+        await self._run(self._complete, self._places.blob(key), self._places.upload(key, upload_handle), receipts)
+
+    async def abort(self, key: BlobKey, upload_handle: str) -> None:
+        """Drop everything that an upload has stored."""
+        if is_handle_of(key, upload_handle):
+            await self._run(self._discard, self._places.upload(key, upload_handle))
+
+    def open(self, key: BlobKey, layout: FileLayout, offset: int = 0, length: int = 0) -> FilesystemBlobReader:
+        """Begin to read an object; any range is as near as another."""
+        del offset, length
+        return FilesystemBlobReader(self._places.blob(key), layout, self._scratch, self._blobs)
+
+    def open_unfinished(
+        self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt], layout: FileLayout
+    ) -> FilesystemBlobReader:
+        """Begin to read the parts of these receipts."""
+        names = {receipt.number: part_name(receipt) for receipt in receipts}
+        upload = self._places.upload(key, upload_handle)
+        return FilesystemBlobReader(upload, layout, self._scratch, self._blobs, names)
+
+    async def delete(self, key: BlobKey) -> None:
+        """Remove an object."""
+        await self._run(self._discard, self._places.blob(key))
+
+    async def claim(self, installation: UUID) -> UUID:
+        """In a file of its own."""
+        note = await self._run(self._claim, str(installation))
+        try:
+            return UUID(note)
+        except ValueError as error:
+            raise StoredFileCorrupt("the note `installation` of the file store was changed") from error
+
+    async def list_unfinished(self) -> AsyncIterator[UnfinishedBlob]:
+        """All uploads that were begun and neither completed nor aborted."""
+        for name in await self._run(names, self._uploads, self._blobs):
+            unfinished = unfinished_of(name)
+            if unfinished is not None:
+                yield unfinished
+
+    async def is_unfinished(self, key: BlobKey, upload_handle: str) -> bool:
+        """Whether this upload was begun and neither completed nor aborted."""
+        return is_handle_of(key, upload_handle) and await self._run(
+            is_there, self._places.upload(key, upload_handle), self._blobs
+        )
+
+    async def list_complete(self, shelf: str = "") -> AsyncIterator[CompleteBlob]:
+        """All objects, or those of one shelf; the folder of an object is last changed just before it is renamed."""
+        for name in [shelf] if shelf else await self._run(names, self._blobs, self._blobs):
+            for blob in await self._run(self._on_shelf, self._blobs / name):
+                yield blob
+
+    def close(self) -> None:
+        """Let the threads end after what they do; what was deleted is gone from the disk then."""
+        self._threads.shutdown()
+        self._emptying.shutdown()
+        self._behind.close()
+
+    def _claim(self, installation: str) -> str:
+        note = self._places.installation
+        with translated(self._blobs):
+            check_present(self._blobs)
+            write_once(note, installation)
+            return read_note(note)
+
+    def _on_shelf(self, shelf: Path) -> list[CompleteBlob]:
+        found = []
+        for name in names(shelf, self._blobs):
+            if KEY.fullmatch(name):
+                with suppress(BlobNotFound), translated(self._blobs):
+                    time = datetime.fromtimestamp((shelf / name).stat().st_mtime, UTC)
+                    found.append(CompleteBlob(BlobKey(UUID(name)), time))
+        return found
+
+    def _begin(self, upload: Path) -> None:
+        self._make_shared(self._uploads)
+        with translated(self._blobs):
+            make_folder(upload)
+
+    def _make_shared(self, folder: Path) -> None:
+        """Make a folder that others use too, threads and processes: it may be there and not durable yet."""
+        with translated(self._blobs), self._folders:
+            check_present(self._blobs)
+            if folder not in self._durable or not folder.is_dir():
+                make_folder(folder)
+                self._durable.add(folder)
+
+    def _discard(self, folder: Path) -> None:
+        discard(folder, self._trash, self._blobs)
+        self._emptying.submit(empty, self._trash)
+
+    def _complete(self, blob: Path, upload: Path, receipts: Sequence[PartReceipt]) -> None:
+        mark = mark_of(receipts)
+        try:
+            if not blob.is_dir():
+                self._publish(blob, upload, receipts, mark)
+        except BlobNotFound:
+            # Somebody else may just have completed it, and dropped the upload.
+            if not blob.is_dir():
+                raise
+        if not (blob / mark).exists():
+            check_present(self._blobs)
+            raise StoredFileCorrupt("the object was completed with other parts")
+        with translated(self._blobs):
+            # Also when it was there before: who renamed it may have died just then.
+            sync_folder(blob.parent)
+        self._discard(upload)
+
+    def _publish(self, blob: Path, upload: Path, receipts: Sequence[PartReceipt], mark: str) -> None:
+        prepared = upload / f"complete-{secrets.token_hex(8)}"
+        with translated(self._blobs):
+            link_all({str(receipt.number): upload / part_name(receipt) for receipt in receipts}, prepared, mark)
+        self._make_shared(blob.parent)
+        with translated(self._blobs):
+            rename_unless_taken(prepared, blob)
+
+    async def _run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await asyncio.wrap_future(self._threads.submit(work, *args, **kwargs))

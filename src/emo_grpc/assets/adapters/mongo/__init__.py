@@ -1,0 +1,1 @@
+"""Assets and uploads on MongoDB."""

@@ -1,0 +1,149 @@
+"""What is counted for each owner, on MongoDB.
+
+The counters change in the transaction of the asset. One document holds all that counts against a user's quota: two
+units that would each fill its last room both write it, so one of them meets ConcurrentChange. That document also says
+whether the owner was removed: an asset that is made at that moment has to write it too.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Final, Self
+from uuid import UUID
+
+from pymongo import DeleteOne, ReplaceOne, UpdateOne
+
+from emo_grpc.assets.adapters.mongo.schema import TAGS, USAGE
+from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.errors import OwnerRemoved
+from emo_grpc.assets.domain.file import AssetKind, kind_of
+from emo_grpc.assets.domain.usage import Usage
+from emo_grpc.shared.adapters.mongo.documents import Document
+from emo_grpc.shared.adapters.mongo.errors import translated
+from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
+from emo_grpc.shared.domain.ids import UserId
+
+Write = UpdateOne | ReplaceOne[Document] | DeleteOne
+Counts = Counter[str]
+ASSET_COUNT: Final = "asset_count"
+COUNTED: Final = tuple(field.name for field in fields(Usage))
+IS_REMOVED: Final = "is_removed"
+REMOVED: Final = {IS_REMOVED: True}
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What an asset adds to the counters of each of these owners: to those of use, and one to each tag's."""
+
+    owner_ids: frozenset[UUID]
+    usage: Counts
+    tags: Counts
+
+    @classmethod
+    def of(cls, asset: Asset, reserved_bytes: int, metadata_bytes: int | None) -> Self:
+        """That of an asset as it is; None: of a release that did not count them, nor what is pending."""
+        return cls(
+            owner_ids=frozenset(owner_id.value for owner_id in asset.owner_ids),
+            usage=_usage(asset.file.kind, asset.is_pending, reserved_bytes, metadata_bytes),
+            tags=Counter(asset.description.tags),
+        )
+
+
+def share_of_damaged(record: Document) -> Share:
+    """That of an asset whose document can't be read, by what it is found by."""
+    lists = [name.split(" ", 2) for name in record["found_by"] if name.count(" ") > 1]
+    content_types = [value for _, facet, value in lists if facet == "content_type" and not value.endswith("/*")]
+    is_pending = record["declared_bytes"] is not None
+    return Share(
+        owner_ids=frozenset(record["owner_ids"]),
+        usage=_usage(kind_of(content_types[0]), is_pending, record["reserved_bytes"], record.get("metadata_bytes")),
+        tags=Counter({value for _, facet, value in lists if facet == "tag"}),
+    )
+
+
+def _usage(kind: AssetKind, is_pending: bool, reserved_bytes: int, metadata_bytes: int | None) -> Counts:
+    return Counter(
+        {
+            ASSET_COUNT: 1,
+            "reserved_bytes": reserved_bytes,
+            "metadata_bytes": metadata_bytes or 0,
+            "pending_count": int(is_pending and metadata_bytes is not None),
+            f"kinds.{kind}.{ASSET_COUNT}": 1,
+            f"kinds.{kind}.complete_bytes": 0 if is_pending else reserved_bytes,
+        }
+    )
+
+
+def usage_of(counters: Document) -> Usage:
+    """What the document of a user's counters says; what would be 0 is not in it."""
+    return Usage(**{name: int(counters.get(name, 0)) for name in COUNTED})
+
+
+NOTHING = Share(frozenset(), Counter(), Counter())
+
+
+class MongoCounters:
+    """Those of a transaction. A counter that nothing is counted by any more goes away."""
+
+    def __init__(self, transaction: MongoTransaction) -> None:
+        self._transaction = transaction
+
+    async def usage(self, owner_id: UserId) -> Usage:
+        """What counts against a user's limits.
+
+        Who asks is about to add to it. So this writes already: the second of two that ask at the same moment meets
+        ConcurrentChange here, and not after it has done all its work.
+        """
+        with translated():
+            found = await self._transaction.collection(USAGE).find_one_and_update(
+                {"_id": owner_id.value},
+                {"$inc": {"quota_checks": 1}},
+                dict.fromkeys((*COUNTED, IS_REMOVED), True),
+                session=self._transaction.session,
+            )
+        if found is not None and IS_REMOVED in found:
+            raise OwnerRemoved
+        return usage_of(found or {})
+
+    async def remove_owner(self, owner_id: UserId) -> None:
+        """Mark the owner's document, or make it."""
+        await self._write(USAGE, [UpdateOne({"_id": owner_id.value}, {"$set": REMOVED}, upsert=True)])
+
+    async def move(self, before: Share, after: Share) -> None:
+        """Count an asset as it is after, and no longer as it was before."""
+        usage: list[Write] = []
+        tags: list[Write] = []
+        for owner_id in before.owner_ids | after.owner_ids:
+            was = before if owner_id in before.owner_ids else NOTHING
+            now = after if owner_id in after.owner_ids else NOTHING
+            usage += _count(owner_id, _difference(was.usage, now.usage))
+            for tag, more in _difference(was.tags, now.tags).items():
+                tags += _count({"owner_id": owner_id, "tag": tag}, Counter({ASSET_COUNT: more}))
+        await self._write(USAGE, usage)
+        await self._write(TAGS, tags)
+
+    async def reserve(self, owner_ids: Iterable[UUID], more: int) -> None:
+        """Count that many bytes more, or less, against the quota of each."""
+        await self._write(
+            USAGE, [write for owner in owner_ids for write in _count(owner, Counter(reserved_bytes=more))]
+        )
+
+    async def _write(self, collection: str, writes: list[Write]) -> None:
+        if not writes:
+            return
+        with translated():
+            await self._transaction.collection(collection).bulk_write(writes, session=self._transaction.session)
+
+
+def _difference(before: Counts, after: Counts) -> Counts:
+    return Counter({name: more for name in before | after if (more := after[name] - before[name])})
+
+
+def _count(counter_id: UUID | Document, more: Counts) -> list[Write]:
+    if not more:
+        return []
+    writes: list[Write] = [UpdateOne({"_id": counter_id}, {"$inc": dict(more)}, upsert=True)]
+    if more[ASSET_COUNT] < 0:
+        unused = {"_id": counter_id, ASSET_COUNT: 0}
+        writes += [ReplaceOne(unused | REMOVED, REMOVED), DeleteOne(unused)]
+    return writes

@@ -1,0 +1,42 @@
+"""What an asset is found by, on MongoDB."""
+
+from collections.abc import Iterable
+from typing import Final
+from uuid import UUID
+
+from emo_grpc.assets.adapters.documents.listing import Facet, Listing
+from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.shared.adapters.mongo.documents import Document
+
+EVERYBODY: Final = "*"
+"""The owner of the lists over all users; no user's id is like that."""
+
+
+def whole_list(owner_id: object) -> str:
+    """The list of all assets of an owner, or of EVERYBODY."""
+    return str(owner_id)
+
+
+def narrowed_list(owner_id: object, facet: Facet) -> str:
+    """The list of those that have a facet; neither an owner nor the name of a facet has a space."""
+    name, value = facet
+    return f"{owner_id} {name} {value}"
+
+
+def place(key: str | int, asset_id: UUID) -> Document:
+    """Where an asset stands in an order. MongoDB compares documents field by field, in this order."""
+    return {"at": key, "id": asset_id}
+
+
+def found_by(asset: Asset, listing: Listing) -> Document:
+    """The fields that list queries look at."""
+    return {
+        "owner_ids": [owner_id.value for owner_id in asset.owner_ids],
+        "extra_private": listing.extra_private,
+        "found_by": [name for owner in (EVERYBODY, *asset.owner_ids) for name in _lists_of(owner, listing.facets)],
+        "order": {field.value: place(key, asset.asset_id.value) for field, key in listing.sort_keys.items()},
+    }
+
+
+def _lists_of(owner: object, facets: Iterable[Facet]) -> list[str]:
+    return [whole_list(owner), *(narrowed_list(owner, facet) for facet in sorted(facets))]

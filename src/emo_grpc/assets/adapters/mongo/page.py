@@ -1,0 +1,65 @@
+"""The list queries on MongoDB.
+
+A list without filters, and one by one filter, is one range of the index of its order, whatever the order; several
+content types are a merge of as many ranges. A page reads its own documents and no more, however deep it lies.
+
+For a list by several filters MongoDB tries all of them as the one whose range it goes through, side by side, until the
+first has filled the page; so it costs as many times the best of them as there are filters. What has no bound but the
+rarest filter's count is two common filters that hardly any asset matches at once, and extra_private assets of others,
+which are stepped over.
+"""
+
+from typing import Final
+from uuid import UUID
+
+from pymongo import ASCENDING, DESCENDING
+
+from emo_grpc.assets.adapters.documents.listing import FacetGroup, groups_of
+from emo_grpc.assets.adapters.mongo.listing import EVERYBODY, narrowed_list, place, whole_list
+from emo_grpc.assets.adapters.mongo.schema import index_of
+from emo_grpc.assets.service_layer.views import AssetQuery
+from emo_grpc.shared.adapters.mongo.documents import Document
+from emo_grpc.shared.service_layer.page_tokens import Cursor
+
+SHOWN: Final = {"version": True, "document": True, "owner_ids": True}
+"""What an asset is shown from."""
+
+
+def page_find(query: AssetQuery) -> Document:
+    """The arguments of `find` that give a page, and one more if there are more."""
+    order, wanted = f"order.{query.sort_field}", query.limit + 1
+    return {
+        "filter": _filter(query),
+        "projection": SHOWN | {order: True},
+        "sort": [(order, DESCENDING if query.descending else ASCENDING)],
+        "hint": index_of(query.sort_field),
+        "limit": wanted,
+        "batch_size": wanted,
+    }
+
+
+def cursor_of(record: Document, query: AssetQuery) -> Cursor:
+    """Where the list goes on after this document."""
+    last = record["order"][query.sort_field]
+    return last["at"], str(last["id"])
+
+
+def _filter(query: AssetQuery) -> Document:
+    owner = EVERYBODY if query.owner_id is None else query.owner_id
+    groups = groups_of(query.filter)
+    conditions = [_in_group(owner, group) for group in groups] or [{"found_by": whole_list(owner)}]
+    if query.after is not None:
+        comparison = "$lt" if query.descending else "$gt"
+        conditions.append({f"order.{query.sort_field}": {comparison: _place_of(query.after)}})
+    if query.viewer_id is not None and query.viewer_id != query.owner_id:
+        conditions.append({"$or": [{"extra_private": False}, {"owner_ids": query.viewer_id.value}]})
+    return {"$and": conditions}
+
+
+def _in_group(owner: object, group: FacetGroup) -> Document:
+    return {"found_by": {"$in": [narrowed_list(owner, (group.facet, value)) for value in group.values]}}
+
+
+def _place_of(cursor: Cursor) -> Document:
+    key, asset_id = cursor
+    return place(key if isinstance(key, str | int) else str(key), UUID(str(asset_id)))

@@ -1,0 +1,146 @@
+"""The queries of this context on MongoDB."""
+
+from typing import Final
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.read_concern import ReadConcern
+
+from emo_grpc.assets.adapters.documents.codec import ASSET_VERSION, UPLOAD_VERSION, current_asset
+from emo_grpc.assets.adapters.documents.page_builder import PageInMaking
+from emo_grpc.assets.adapters.documents.projections import asset_view, download_view, owned_by, reading, upload_view
+from emo_grpc.assets.adapters.mongo.counters import usage_of
+from emo_grpc.assets.adapters.mongo.page import SHOWN, cursor_of, page_find
+from emo_grpc.assets.adapters.mongo.schema import ASSETS, TAGS, UPLOADS, USAGE
+from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
+from emo_grpc.assets.domain.file import AssetKind
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.service_layer.views import (
+    AssetPage,
+    AssetQuery,
+    AssetStats,
+    AssetView,
+    DownloadView,
+    KindStats,
+    TagCount,
+    UploadView,
+)
+from emo_grpc.shared.adapters.mongo.database import MongoDatabase
+from emo_grpc.shared.adapters.mongo.documents import Document, not_of_version, up_to
+from emo_grpc.shared.adapters.mongo.errors import translated
+from emo_grpc.shared.adapters.mongo.look_ups import MongoLookUps
+from emo_grpc.shared.adapters.times import time_of
+from emo_grpc.shared.domain.ids import UserId
+
+WITH_UPLOAD: Final[list[Document]] = [
+    {
+        "$lookup": {
+            "from": UPLOADS,
+            "localField": "_id",
+            "foreignField": "_id",
+            "pipeline": [{"$project": {"persisted_size": True, "expire_time": True}}],
+            "as": "uploads",
+        }
+    },
+    {"$project": {"_id": False, "document": True, "uploads": True}},
+]
+
+
+class MongoAssetViews:
+    """Each query is one command, on what a majority of the servers has."""
+
+    def __init__(self, database: MongoDatabase) -> None:
+        self._database = database
+        self._assets = MongoLookUps(database, ASSETS, SHOWN)
+
+    async def asset(self, asset_id: AssetId, owner_id: UserId) -> AssetView:
+        """One asset."""
+        record = await self._owned(asset_id, owner_id)
+        with reading(asset_id):
+            return asset_view(owned_by(owner_id, current_asset(record["document"])), record["version"])
+
+    async def upload(self, asset_id: AssetId, owner_id: UserId) -> UploadView:
+        """How far its file has come."""
+        wanted = {"_id": asset_id.value, "owner_ids": owner_id.value}
+        with translated():
+            found = await self._snapshot(ASSETS).aggregate([{"$match": wanted}, *WITH_UPLOAD])
+            records = await found.to_list()
+        if not records:
+            raise AssetNotFound
+        begun = records[0]["uploads"]
+        with reading(asset_id):
+            document = owned_by(owner_id, current_asset(records[0]["document"]))
+            if not begun:
+                return upload_view(document, 0, None)
+            return upload_view(document, begun[0]["persisted_size"], time_of(begun[0]["expire_time"]))
+
+    async def download(self, asset_id: AssetId, owner_id: UserId) -> DownloadView:
+        """What its download needs."""
+        record = await self._owned(asset_id, owner_id)
+        with reading(asset_id):
+            return download_view(owned_by(owner_id, current_asset(record["document"])))
+
+    async def page(self, query: AssetQuery) -> AssetPage:
+        """A page."""
+        page = PageInMaking(query.limit)
+        with translated():
+            async with self._snapshot(ASSETS).find(**page_find(query)) as records:
+                async for record in records:
+                    if not page.add(cursor_of(record, query), _shown(record)):
+                        break
+        return page.page()
+
+    async def stats(self, owner_id: UserId) -> AssetStats:
+        """One document for each user."""
+        with translated():
+            usage = await self._database.collection(USAGE).find_one({"_id": owner_id.value})
+        # What would be 0 is not there.
+        counted = {} if usage is None else usage.get("kinds", {})
+        return AssetStats(
+            kinds=[
+                KindStats(kind, count, counted[kind].get("complete_bytes", 0))
+                for kind in AssetKind
+                if (count := counted.get(kind, {}).get("asset_count", 0))
+            ],
+            usage=usage_of(usage or {}),
+        )
+
+    async def tag_cloud(self, owner_id: UserId, limit: int) -> list[TagCount]:
+        """The first entries of an index."""
+        order = [("asset_count", DESCENDING), ("_id.tag", ASCENDING)]
+        with translated():
+            found = self._snapshot(TAGS).find({"_id.owner_id": owner_id.value}, sort=order)
+            return [TagCount(row["_id"]["tag"], row["asset_count"]) for row in await up_to(limit, found)]
+
+    async def outdated(self) -> int:
+        """The length of some ranges of two indexes."""
+        assets: list[Document] = [{"$match": not_of_version(ASSET_VERSION)}, {"$project": {"_id": True}}]
+        uploads: list[Document] = [{"$match": not_of_version(UPLOAD_VERSION)}, {"$project": {"_id": True}}]
+        everything: list[Document] = [
+            *assets,
+            {"$unionWith": {"coll": UPLOADS, "pipeline": uploads}},
+            {"$count": "count"},
+        ]
+        with translated():
+            found = await self._snapshot(ASSETS).aggregate(everything)
+            counted = await found.to_list()
+        return int(counted[0]["count"]) if counted else 0
+
+    async def _owned(self, asset_id: AssetId, owner_id: UserId) -> Document:
+        record = await self._assets.get(asset_id.value)
+        if record is None or owner_id.value not in record["owner_ids"]:
+            raise AssetNotFound
+        return record
+
+    def _snapshot(self, name: str) -> AsyncCollection[Document]:
+        """For a query of many documents: all of them as they were at one moment."""
+        return self._database.collection(name).with_options(read_concern=ReadConcern("snapshot"))
+
+
+def _shown(record: Document) -> AssetView | AssetId:
+    asset_id = AssetId(record["_id"])
+    try:
+        with reading(asset_id):
+            return asset_view(current_asset(record["document"]), record["version"])
+    except AssetRecordCorrupt:
+        return asset_id

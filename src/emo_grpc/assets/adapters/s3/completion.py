@@ -1,0 +1,86 @@
+"""Makes the volumes of a blob visible."""
+
+from collections.abc import Sequence
+from hashlib import md5
+from typing import Final
+
+from emo_grpc.assets.adapters.s3.bucket import S3Bucket, StoredObject
+from emo_grpc.assets.adapters.s3.errors import RETRY_AFTER, PartsRefused
+from emo_grpc.assets.adapters.s3.volumes import Run
+from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
+from emo_grpc.shared.domain.errors import Unavailable
+
+ATTEMPTS: Final = 4
+"""A writer that was superseded may store parts until its volume is complete."""
+
+
+def complete(bucket: S3Bucket, runs: Sequence[Run]) -> None:
+    """Complete all, the first one last. Raises BlobNotFound, and StoredFileCorrupt if it was done with other parts."""
+    if _head(bucket, runs[0]) is not None:
+        return _check(bucket, runs)
+    for run in reversed(runs):
+        # A crash may have come between two of them.
+        if run is runs[0] or _head(bucket, run) is None:
+            _complete(bucket, run)
+    return None
+
+
+def _check(bucket: S3Bucket, runs: Sequence[Run]) -> None:
+    for run in runs:
+        found = _head(bucket, run)
+        if found is None or _is_other(found, list(run.etags.values())):
+            raise StoredFileCorrupt("the object was completed with other parts")
+
+
+def _complete(bucket: S3Bucket, run: Run) -> None:
+    volume, wanted = run.volume, run.etags
+    for _ in range(ATTEMPTS):
+        try:
+            bucket.complete_upload(volume.name, volume.upload_id, wanted)
+        except (BlobNotFound, Unavailable) as error:
+            present = _parts(bucket, run)
+            # Somebody else may just have completed it; and Ceph knows no better than 500 for an unknown upload.
+            if _head(bucket, run) is not None:
+                return
+            if present is None:
+                raise BlobNotFound("the upload is gone") from error
+            if not isinstance(error, PartsRefused):
+                raise Unavailable("the file store contradicts itself", retry_after=RETRY_AFTER) from error
+            if not run.etags.items() <= present.items():
+                raise
+            # Ceph completes an upload with all that it has, or not at all. What nobody asked for comes behind.
+            wanted = present
+        else:
+            return
+    raise Unavailable("a writer that was superseded still stores parts", retry_after=RETRY_AFTER)
+
+
+def _parts(bucket: S3Bucket, run: Run) -> dict[int, str] | None:
+    try:
+        return bucket.parts(run.volume.name, run.volume.upload_id)
+    except BlobNotFound:
+        return None
+
+
+def _head(bucket: S3Bucket, run: Run) -> StoredObject | None:
+    try:
+        return bucket.head(run.volume.name)
+    except BlobNotFound:
+        return None
+
+
+def _is_other(found: StoredObject, etags: Sequence[str]) -> bool:
+    """Whether an object is known to be made of other parts. Not every store lets us know."""
+    if found.part_count is None:
+        return False
+    if found.part_count != len(etags):
+        # With more parts it may have ours, and some that were never acknowledged.
+        return found.part_count < len(etags)
+    return found.is_md5_etag and found.etag.partition("-")[0] != _etag_of(etags)
+
+
+def _etag_of(etags: Sequence[str]) -> str:
+    try:
+        return md5(b"".join(map(bytes.fromhex, etags)), usedforsecurity=False).hexdigest()
+    except ValueError:
+        return ""

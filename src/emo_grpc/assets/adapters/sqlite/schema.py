@@ -1,0 +1,166 @@
+"""The tables of this context on SQLite.
+
+Ids are the 16 bytes of the UUID, times are microseconds since 1970 (UTC), sizes are plaintext bytes.
+
+`asset_owners` has one row for each owner of an asset and one for EVERYBODY, so the lists of one user and those over
+all users are the same queries. It carries the sort keys: every order is one range of one index. `asset_facets` has a
+row for everything that an asset can be filtered by, in the default order; how many assets have a facet is counted, so
+that a list can begin with the rarest. That is about 25 short entries of indexes, 2 KB, for an asset with three tags:
+lists are read far more often than assets are made, and next to the file of an asset they are nothing.
+
+Triggers keep the counters, so nothing that changes rows can forget them. `declared_bytes` is NULL once the file is
+complete; until then `reserved_bytes` follows the upload. `asset_metadata` has a row for each owner of an asset that was
+saved since metadata are counted, and none for EVERYBODY. `removed_owners` has the ids of users that were removed, so
+that a call that outlives its account adds nothing; on MongoDB that is in the document of the counters.
+"""
+
+from typing import Final
+
+from emo_grpc.assets.adapters.documents.codec import ASSET_VERSION, UPLOAD_VERSION
+from emo_grpc.assets.adapters.sqlite.metadata_usage import METADATA
+from emo_grpc.shared.adapters.schema_versions import outdated_index
+
+EVERYBODY: Final = b""
+"""The owner_id of the rows that lists over all users go through; no user's id is empty."""
+
+_ASSETS: Final = """
+CREATE TABLE IF NOT EXISTS assets (
+    asset_id BLOB NOT NULL PRIMARY KEY,
+    version INTEGER NOT NULL,
+    blob_key BLOB,
+    kek_id TEXT,
+    document TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS assets_by_blob_key ON assets (blob_key) WHERE blob_key IS NOT NULL;
+CREATE INDEX IF NOT EXISTS assets_by_kek_id ON assets (kek_id) WHERE kek_id IS NOT NULL;
+
+CREATE TABLE IF NOT EXISTS asset_owners (
+    asset_id BLOB NOT NULL REFERENCES assets ON DELETE CASCADE,
+    owner_id BLOB NOT NULL,
+    create_time INTEGER NOT NULL,
+    update_time INTEGER NOT NULL,
+    event_date INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    extra_private INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    declared_bytes INTEGER,
+    complete_bytes INTEGER NOT NULL,
+    reserved_bytes INTEGER NOT NULL,
+    PRIMARY KEY (asset_id, owner_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS asset_owners_by_create_time ON asset_owners (owner_id, create_time, asset_id);
+CREATE INDEX IF NOT EXISTS asset_owners_by_update_time ON asset_owners (owner_id, update_time, asset_id);
+CREATE INDEX IF NOT EXISTS asset_owners_by_event_date ON asset_owners (owner_id, event_date, asset_id);
+CREATE INDEX IF NOT EXISTS asset_owners_by_title ON asset_owners (owner_id, title, asset_id);
+"""
+
+_INSTALLATION: Final = """
+CREATE TABLE IF NOT EXISTS installation (id BLOB NOT NULL) STRICT;
+INSERT INTO installation SELECT randomblob(16) WHERE NOT EXISTS (SELECT 1 FROM installation);
+"""
+
+_FACETS: Final = """
+CREATE TABLE IF NOT EXISTS asset_facets (
+    owner_id BLOB NOT NULL,
+    facet TEXT NOT NULL,
+    value TEXT NOT NULL,
+    create_time INTEGER NOT NULL,
+    asset_id BLOB NOT NULL,
+    PRIMARY KEY (owner_id, facet, value, create_time, asset_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS asset_facet_counts (
+    owner_id BLOB NOT NULL,
+    facet TEXT NOT NULL,
+    value TEXT NOT NULL,
+    asset_count INTEGER NOT NULL,
+    PRIMARY KEY (owner_id, facet, value)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS asset_tags_by_count ON asset_facet_counts (owner_id, asset_count DESC, value)
+    WHERE facet = 'tag';
+
+CREATE TRIGGER IF NOT EXISTS asset_facet_added AFTER INSERT ON asset_facets BEGIN
+    INSERT INTO asset_facet_counts (owner_id, facet, value, asset_count) VALUES (NEW.owner_id, NEW.facet, NEW.value, 1)
+        ON CONFLICT DO UPDATE SET asset_count = asset_count + 1;
+END;
+CREATE TRIGGER IF NOT EXISTS asset_facet_removed AFTER DELETE ON asset_facets BEGIN
+    UPDATE asset_facet_counts SET asset_count = asset_count - 1
+        WHERE owner_id = OLD.owner_id AND facet = OLD.facet AND value = OLD.value;
+    DELETE FROM asset_facet_counts
+        WHERE owner_id = OLD.owner_id AND facet = OLD.facet AND value = OLD.value AND asset_count = 0;
+END;
+"""
+
+_ADD_TO_USAGE: Final = """
+    INSERT INTO asset_usage (owner_id, kind, asset_count, complete_bytes, reserved_bytes)
+        VALUES (NEW.owner_id, NEW.kind, 1, NEW.complete_bytes, NEW.reserved_bytes)
+        ON CONFLICT DO UPDATE SET
+            asset_count = asset_count + 1,
+            complete_bytes = complete_bytes + excluded.complete_bytes,
+            reserved_bytes = reserved_bytes + excluded.reserved_bytes;
+"""
+_TAKE_FROM_USAGE: Final = """
+    UPDATE asset_usage SET
+        asset_count = asset_count - 1,
+        complete_bytes = complete_bytes - OLD.complete_bytes,
+        reserved_bytes = reserved_bytes - OLD.reserved_bytes
+        WHERE owner_id = OLD.owner_id AND kind = OLD.kind;
+    DELETE FROM asset_usage WHERE owner_id = OLD.owner_id AND kind = OLD.kind AND asset_count = 0;
+"""
+_USAGE: Final = f"""
+CREATE TABLE IF NOT EXISTS asset_usage (
+    owner_id BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    asset_count INTEGER NOT NULL,
+    complete_bytes INTEGER NOT NULL,
+    reserved_bytes INTEGER NOT NULL,
+    PRIMARY KEY (owner_id, kind)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS asset_owner_added AFTER INSERT ON asset_owners BEGIN {_ADD_TO_USAGE} END;
+CREATE TRIGGER IF NOT EXISTS asset_owner_removed AFTER DELETE ON asset_owners BEGIN {_TAKE_FROM_USAGE} END;
+CREATE TRIGGER IF NOT EXISTS asset_owner_changed AFTER UPDATE OF kind, complete_bytes, reserved_bytes ON asset_owners
+BEGIN {_TAKE_FROM_USAGE} {_ADD_TO_USAGE} END;
+"""
+
+_REMOVED_OWNERS: Final = """
+CREATE TABLE IF NOT EXISTS removed_owners (owner_id BLOB NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
+"""
+
+_FOLLOW_UPLOAD: Final = """
+    UPDATE asset_owners SET reserved_bytes = max(declared_bytes, {persisted})
+        WHERE asset_id = {row}.asset_id AND reserved_bytes <> max(declared_bytes, {persisted});
+"""
+_UPLOADS: Final = f"""
+CREATE TABLE IF NOT EXISTS uploads (
+    asset_id BLOB NOT NULL PRIMARY KEY,
+    version INTEGER NOT NULL,
+    persisted_size INTEGER NOT NULL,
+    expire_time INTEGER NOT NULL,
+    blob_key BLOB NOT NULL,
+    kek_id TEXT NOT NULL,
+    document TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS uploads_by_expire_time ON uploads (expire_time);
+CREATE INDEX IF NOT EXISTS uploads_by_blob_key ON uploads (blob_key);
+CREATE INDEX IF NOT EXISTS uploads_by_kek_id ON uploads (kek_id);
+
+CREATE TRIGGER IF NOT EXISTS upload_added AFTER INSERT ON uploads
+BEGIN {_FOLLOW_UPLOAD.format(row="NEW", persisted="NEW.persisted_size")} END;
+CREATE TRIGGER IF NOT EXISTS upload_changed AFTER UPDATE OF persisted_size ON uploads
+BEGIN {_FOLLOW_UPLOAD.format(row="NEW", persisted="NEW.persisted_size")} END;
+CREATE TRIGGER IF NOT EXISTS upload_removed AFTER DELETE ON uploads
+BEGIN {_FOLLOW_UPLOAD.format(row="OLD", persisted="0")} END;
+
+CREATE TABLE IF NOT EXISTS upload_receipts (
+    asset_id BLOB NOT NULL REFERENCES uploads ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    token TEXT NOT NULL,
+    PRIMARY KEY (asset_id, number)
+) STRICT, WITHOUT ROWID;
+"""
+
+_OUTDATED: Final = outdated_index("assets", "asset_id", ASSET_VERSION) + outdated_index(
+    "uploads", "asset_id", UPLOAD_VERSION
+)
+
+SCHEMA: Final = _ASSETS + _FACETS + _USAGE + METADATA + _REMOVED_OWNERS + _UPLOADS + _OUTDATED + _INSTALLATION

@@ -1,0 +1,19 @@
+"""The unit of work of this context on SQLite."""
+
+from emo_grpc.assets.adapters.documents.codec import AssetUpcasters
+from emo_grpc.assets.adapters.sqlite.assets import SqliteAssetRepository
+from emo_grpc.assets.adapters.sqlite.schema import SCHEMA
+from emo_grpc.assets.adapters.sqlite.uploads import SqliteUploadRepository
+from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
+from emo_grpc.shared.adapters.sqlite.unit_of_work import SqliteUnitOfWork
+from emo_grpc.shared.adapters.unit_of_work import Saw
+
+__all__ = ["SCHEMA", "SqliteAssetsUnitOfWork"]
+
+
+class SqliteAssetsUnitOfWork(SqliteUnitOfWork[AssetUpcasters]):
+    """Assets and their uploads in one transaction."""
+
+    def _open_repositories(self, transaction: SqliteTransaction, saw: Saw) -> None:
+        self.assets = SqliteAssetRepository(transaction, saw, self._upcasters.assets)
+        self.uploads = SqliteUploadRepository(transaction, saw, self._upcasters.uploads)

@@ -1,0 +1,168 @@
+"""The queries of this context on SQLite."""
+
+import sqlite3
+from typing import Final
+from uuid import UUID
+
+from emo_grpc.assets.adapters.documents.codec import ASSET_VERSION, UPLOAD_VERSION, parse_asset
+from emo_grpc.assets.adapters.documents.listing import FacetGroup, groups_of
+from emo_grpc.assets.adapters.documents.page_builder import PageInMaking
+from emo_grpc.assets.adapters.documents.projections import asset_view, download_view, owned_by, reading, upload_view
+from emo_grpc.assets.adapters.sqlite.page import list_of, page_sql
+from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
+from emo_grpc.assets.domain.file import AssetKind
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.usage import Usage
+from emo_grpc.assets.service_layer.views import (
+    AssetPage,
+    AssetQuery,
+    AssetStats,
+    AssetView,
+    DownloadView,
+    KindStats,
+    TagCount,
+    UploadView,
+)
+from emo_grpc.shared.adapters.schema_versions import from_outdated
+from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.times import time_of
+from emo_grpc.shared.domain.ids import UserId
+
+OWNED: Final = """
+    SELECT a.version, CAST(a.document AS BLOB) FROM asset_owners AS o CROSS JOIN assets AS a ON a.asset_id = o.asset_id
+    WHERE o.asset_id = ? AND o.owner_id = ?
+"""
+OWNED_WITH_UPLOAD: Final = """
+    SELECT CAST(a.document AS BLOB), u.persisted_size, u.expire_time
+    FROM asset_owners AS o CROSS JOIN assets AS a ON a.asset_id = o.asset_id
+    LEFT JOIN uploads AS u ON u.asset_id = o.asset_id
+    WHERE o.asset_id = ? AND o.owner_id = ?
+"""
+GROUP_COUNT: Final = """
+    SELECT coalesce(sum(asset_count), 0) FROM asset_facet_counts
+    WHERE owner_id = ? AND facet = ? AND value IN ({marks})
+"""
+TOTAL: Final = "SELECT coalesce(sum(asset_count), 0) FROM asset_usage WHERE owner_id = ?"
+USAGE: Final = "SELECT kind, asset_count, complete_bytes, reserved_bytes FROM asset_usage WHERE owner_id = ?"
+METADATA: Final = """
+    SELECT coalesce(sum(metadata_bytes), 0), coalesce(sum(pending_count), 0) FROM metadata_usage WHERE owner_id = ?
+"""
+TAG_CLOUD: Final = """
+    SELECT value, asset_count FROM asset_facet_counts WHERE owner_id = ? AND facet = 'tag'
+    ORDER BY asset_count DESC, value LIMIT ?
+"""
+OUTDATED: Final = (
+    f"SELECT count(*) {from_outdated('assets', ASSET_VERSION)}",
+    f"SELECT count(*) {from_outdated('uploads', UPLOAD_VERSION)}",
+)
+
+
+class SqliteAssetViews:
+    """Each query is one statement, so one snapshot; only the counts that plan a list are read apart."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def asset(self, asset_id: AssetId, owner_id: UserId) -> AssetView:
+        """One asset."""
+        version, document = await self._owned(asset_id, owner_id)
+        with reading(asset_id):
+            return asset_view(owned_by(owner_id, parse_asset(document)), version)
+
+    async def upload(self, asset_id: AssetId, owner_id: UserId) -> UploadView:
+        """How far its file has come."""
+        values = (asset_id.value.bytes, owner_id.value.bytes)
+
+        def read(connection: sqlite3.Connection) -> tuple[bytes, int | None, int | None] | None:
+            row: tuple[bytes, int | None, int | None] | None = connection.execute(OWNED_WITH_UPLOAD, values).fetchone()
+            return row
+
+        row = await self._database.look_up(read)
+        if row is None:
+            raise AssetNotFound
+        document, persisted_size, expire_time = row
+        expires = None if expire_time is None else time_of(expire_time)
+        with reading(asset_id):
+            return upload_view(owned_by(owner_id, parse_asset(document)), persisted_size or 0, expires)
+
+    async def download(self, asset_id: AssetId, owner_id: UserId) -> DownloadView:
+        """What its download needs."""
+        _, document = await self._owned(asset_id, owner_id)
+        with reading(asset_id):
+            return download_view(owned_by(owner_id, parse_asset(document)))
+
+    async def page(self, query: AssetQuery) -> AssetPage:
+        """A page."""
+        return await self._database.read(lambda connection: _page(connection, query))
+
+    async def stats(self, owner_id: UserId) -> AssetStats:
+        """At most one row for each kind."""
+
+        def read(connection: sqlite3.Connection) -> AssetStats:
+            values = (owner_id.value.bytes,)
+            rows = {AssetKind(row[0]): row for row in connection.execute(USAGE, values)}
+            metadata_bytes, pending_count = connection.execute(METADATA, values).fetchone()
+            return AssetStats(
+                kinds=[KindStats(kind, rows[kind][1], rows[kind][2]) for kind in AssetKind if kind in rows],
+                usage=Usage(sum(row[3] for row in rows.values()), metadata_bytes, pending_count),
+            )
+
+        return await self._database.read(read)
+
+    async def tag_cloud(self, owner_id: UserId, limit: int) -> list[TagCount]:
+        """The first rows of an index."""
+
+        def read(connection: sqlite3.Connection) -> list[TagCount]:
+            rows: list[tuple[str, int]] = connection.execute(TAG_CLOUD, (owner_id.value.bytes, limit)).fetchall()
+            return [TagCount(tag, count) for tag, count in rows]
+
+        return await self._database.read(read)
+
+    async def outdated(self) -> int:
+        """The length of two indexes."""
+
+        def count(connection: sqlite3.Connection) -> int:
+            return sum(connection.execute(query).fetchone()[0] for query in OUTDATED)
+
+        return await self._database.read(count)
+
+    async def _owned(self, asset_id: AssetId, owner_id: UserId) -> tuple[int, bytes]:
+        values = (asset_id.value.bytes, owner_id.value.bytes)
+
+        def read(connection: sqlite3.Connection) -> tuple[int, bytes] | None:
+            row: tuple[int, bytes] | None = connection.execute(OWNED, values).fetchone()
+            return row
+
+        row = await self._database.look_up(read)
+        if row is None:
+            raise AssetNotFound
+        return row
+
+
+def _page(connection: sqlite3.Connection, query: AssetQuery) -> AssetPage:
+    counted = sorted(
+        ((_count(connection, query, group), group) for group in groups_of(query.filter)), key=lambda pair: pair[0]
+    )
+    total: int = connection.execute(TOTAL, (list_of(query),)).fetchone()[0]
+    rarest = counted[0][0] if counted else total
+    sql = page_sql(query, [group for _, group in counted], rarest, total)
+    page = PageInMaking(query.limit)
+    for key, asset_id, version, document in connection.execute(sql.text, sql.values):
+        if not page.add((key, str(UUID(bytes=asset_id))), _shown(asset_id, version, document)):
+            break
+    return page.page()
+
+
+def _shown(asset_id: bytes, version: int, document: bytes) -> AssetView | AssetId:
+    found = AssetId(UUID(bytes=asset_id))
+    try:
+        with reading(found):
+            return asset_view(parse_asset(document), version)
+    except AssetRecordCorrupt:
+        return found
+
+
+def _count(connection: sqlite3.Connection, query: AssetQuery, group: FacetGroup) -> int:
+    sql = GROUP_COUNT.format(marks=", ".join("?" * len(group.values)))
+    count: int = connection.execute(sql, (list_of(query), group.facet, *group.values)).fetchone()[0]
+    return count

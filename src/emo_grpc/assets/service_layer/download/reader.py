@@ -1,0 +1,171 @@
+"""Gives the proven bytes of a complete file."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Generator
+from concurrent.futures import Executor
+from contextlib import aclosing, closing
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+import google_crc32c
+
+from emo_grpc.assets.domain.content import StoredContent
+from emo_grpc.assets.domain.errors import BlobNotFound, FileNotComplete, OffsetOutOfRange, StoredFileCorrupt
+from emo_grpc.assets.domain.file import File
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.layout import HEADER_SIZE, SEGMENT_SIZE, StoredSegment
+from emo_grpc.assets.service_layer.download.segment_queue import SegmentQueue
+from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore, KeyRing, PartCipher, PartOpener
+from emo_grpc.assets.service_layer.streams import Streams
+from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
+from emo_grpc.assets.service_layer.views import AssetViews
+from emo_grpc.chunk_frame import ChunkFrame
+from emo_grpc.shared.domain.ids import UserId
+
+COPIES: Final = 2 * SEGMENT_SIZE
+"""Of a message under way: one that is serialized, and gRPC's own until the client's window has taken all of it."""
+
+SMALL_CHUNK: Final = 256 << 10
+"""Plaintext bytes of a chunk where there is no memory for copies of a whole segment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Downloads:
+    """Opens downloads; be one of `streams` while one is open.
+
+    `reads_in_turn`: a stream has one worker at a time, for it waits for a network and others want to wait too; else it
+    reads side by side, which is faster from a disk. All of a file's metadata is proven by its key, whose wrapping is
+    bound to the manifest.
+    """
+
+    views: AssetViews
+    blobs: BlobStore
+    keys: KeyRing
+    cipher: PartCipher
+    workers: Executor
+    reads_in_turn: bool = False
+    streams: Streams = field(default_factory=Streams)
+    memory: TransferMemory = field(default_factory=TransferMemory)
+
+    async def open(self, owner_id: UserId, asset_id: AssetId, offset: int, length: int) -> "Download":
+        """Begin a download of plaintext bytes; `length` 0 or beyond the end = to the end.
+
+        Raises AssetNotFound, FileNotComplete, OffsetOutOfRange, StoredFileCorrupt.
+        """
+        view = await self.views.download(asset_id, owner_id)
+        if view.content is None:
+            raise FileNotComplete("the file of this asset is not complete yet")
+        # The key proves the manifest, so nothing is said of the file before it is unwrapped.
+        manifest = view.content.manifest
+        key = self.keys.unwrap(view.content.wrapped_key, asset_id, manifest)
+        if (view.file.size_bytes, view.file.crc32c) != (manifest.size, manifest.crc32c):
+            raise StoredFileCorrupt("what is known of the file was changed")
+        if offset > manifest.size:
+            raise OffsetOutOfRange(f"the file has {manifest.size} bytes", metadata={"size_bytes": str(manifest.size)})
+        rest = manifest.size - offset
+        return Download(
+            engine=self,
+            owner_id=owner_id,
+            asset_id=asset_id,
+            file=view.file,
+            content=view.content,
+            offset=offset,
+            length=min(length or rest, rest),
+            key=key,
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class Download:
+    """One download stream: `offset` and `length` are those of its plaintext bytes."""
+
+    engine: Downloads
+    owner_id: UserId
+    asset_id: AssetId
+    file: File
+    content: StoredContent
+    offset: int
+    length: int
+    key: bytes = field(repr=False)
+    openers: dict[int, PartOpener] = field(default_factory=dict, repr=False)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+
+    async def chunks(self) -> AsyncGenerator[ChunkFrame, None]:
+        """The bytes, a segment at a time, or in smaller chunks where memory is short; none for an empty range.
+
+        Raises StoredFileCorrupt before any byte that is not proven; AssetNotFound if the asset was deleted meanwhile.
+        """
+        try:
+            async with aclosing(self._chunks()) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+        except BlobNotFound:
+            await self.engine.views.download(self.asset_id, self.owner_id)
+            raise
+
+    async def _chunks(self) -> AsyncGenerator[ChunkFrame, None]:
+        loop = asyncio.get_running_loop()
+        workers = self.engine.workers
+        layout = self.content.manifest.layout
+        key = self.content.blob_key
+        reader = await loop.run_in_executor(workers, self.engine.blobs.open, key, layout, self.offset, self.length)
+        running = 0
+        try:
+            queue = SegmentQueue(self.engine.memory, self.owner_id, partial(self._begin, reader))
+            async with aclosing(
+                queue.opened(self.content.manifest.layout.segments(self.offset, self.length))
+            ) as opened:
+                async for segment in opened:
+                    running = google_crc32c.extend(running, segment.data)
+                    with closing(self._cut(segment)) as chunks:
+                        for chunk in chunks:
+                            yield chunk
+            self._check_whole(running)
+        finally:
+            await loop.run_in_executor(workers, reader.close)
+
+    def _cut(self, segment: ChunkFrame) -> Generator[ChunkFrame, None, None]:
+        """The chunks of a segment: one, as long as there is memory for its copies. It holds that until it is sent."""
+        memory, data = self.engine.memory, segment.data
+        if not memory.take(COPIES, self.owner_id):
+            for start in range(0, len(data), SMALL_CHUNK):
+                piece = data[start : start + SMALL_CHUNK]
+                yield ChunkFrame(piece, google_crc32c.value(piece))
+            return
+        try:
+            if data:  # an empty file has a segment to prove, and nothing to send
+                yield segment
+        finally:
+            memory.give_back(COPIES, self.owner_id)
+
+    def _begin(self, reader: BlobReader, segment: StoredSegment) -> asyncio.Future[ChunkFrame]:
+        if self.engine.reads_in_turn:
+            return asyncio.create_task(self._open_in_turn(reader, segment))
+        return asyncio.get_running_loop().run_in_executor(self.engine.workers, self._open, reader, segment)
+
+    async def _open_in_turn(self, reader: BlobReader, segment: StoredSegment) -> ChunkFrame:
+        async with self.turn:
+            return await asyncio.get_running_loop().run_in_executor(self.engine.workers, self._open, reader, segment)
+
+    def _open(self, reader: BlobReader, segment: StoredSegment) -> ChunkFrame:
+        opener = self._opener(reader, segment.part)
+        stored = reader.read(segment.part, segment.offset, segment.length)
+        plaintext = opener.open(segment.index, segment.is_last, stored)
+        if segment.take != len(plaintext):
+            plaintext = plaintext[segment.skip : segment.skip + segment.take]
+        return ChunkFrame(plaintext, google_crc32c.value(plaintext))
+
+    def _opener(self, reader: BlobReader, part: int) -> PartOpener:
+        # Two threads that meet here make the same opener twice, which costs less than a lock.
+        opener = self.openers.get(part)
+        if opener is None:
+            header = reader.read(part, 0, HEADER_SIZE)
+            opener = self.openers[part] = self.engine.cipher.opener(self.key, self.asset_id, part, header)
+            self.openers.pop(part - 2, None)
+        return opener
+
+    def _check_whole(self, crc32c: int) -> None:
+        manifest = self.content.manifest
+        if self.length == manifest.size and crc32c != manifest.crc32c:
+            raise StoredFileCorrupt("the file is not what its checksum says")

@@ -1,0 +1,1 @@
+"""Proves that stored files are whole, and finds what belongs to nobody."""

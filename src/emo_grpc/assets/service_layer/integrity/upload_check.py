@@ -1,0 +1,41 @@
+"""Looks after uploads that are not finished."""
+
+import asyncio
+from concurrent.futures import Executor
+from dataclasses import dataclass
+
+from emo_grpc.assets.domain.errors import KeyUnknown, StoredFileCorrupt
+from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.assets.service_layer.integrity.file_check import Damage, Flaw, flaw_of
+from emo_grpc.assets.service_layer.ports import BlobStore, KeyRing
+
+
+@dataclass(frozen=True, slots=True)
+class UploadCheck:
+    """Whether an upload can go on. Its parts can't be read before it is complete."""
+
+    blobs: BlobStore
+    keys: KeyRing
+    workers: Executor
+
+    async def look(self, upload: Upload) -> list[Damage]:
+        """Check its key, and that the store knows of it. Raises Unavailable."""
+        try:
+            self.keys.unwrap(upload.wrapped_key, upload.asset_id, None)
+        except KeyUnknown:
+            return [Damage(0, Flaw.KEY_UNKNOWN)]
+        except StoredFileCorrupt:
+            return [Damage(0, Flaw.METADATA_CHANGED)]
+        if await self.blobs.is_unfinished(upload.blob_key, upload.upload_handle):
+            return []
+        return await self._completed(upload) if upload.is_sealed else [Damage(0, Flaw.MISSING)]
+
+    async def _completed(self, upload: Upload) -> list[Damage]:
+        """A crash may have come between the store and the database: the next stream finishes such an upload."""
+        loop = asyncio.get_running_loop()
+        try:
+            reader = await loop.run_in_executor(self.workers, self.blobs.open, upload.blob_key, upload.layout)
+        except StoredFileCorrupt as error:
+            return [Damage(0, flaw_of(error))]
+        await loop.run_in_executor(self.workers, reader.close)
+        return []

@@ -1,0 +1,1 @@
+"""Uploads, from their start to a visible file."""

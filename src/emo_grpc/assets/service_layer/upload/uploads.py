@@ -1,0 +1,52 @@
+"""Begins upload streams, as many at once as the process can bear."""
+
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager, suppress
+
+from emo_grpc.assets.domain.commands import RestartUpload, StartUpload
+from emo_grpc.assets.domain.errors import BlobNotFound, UploadCorrupt
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.service_layer.streams import Streams
+from emo_grpc.assets.service_layer.upload.engine import UploadEngine
+from emo_grpc.assets.service_layer.upload.writer import UploadWriter
+from emo_grpc.shared.domain.errors import EmoError
+from emo_grpc.shared.domain.ids import UserId
+
+
+class Uploads:
+    """The upload streams of this process."""
+
+    def __init__(self, engine: UploadEngine) -> None:
+        self._engine = engine
+        self.streams = Streams()
+
+    @asynccontextmanager
+    async def open(self, owner_id: UserId, asset_id: AssetId, offset: int) -> AsyncIterator[UploadWriter]:
+        """Begin or take over an upload; raises TooManyCalls, AssetNotFound, OffsetOutOfRange.
+
+        Whole parts that have come are kept however the block is left. The stream counts until they are stored.
+        """
+        with ExitStack() as slot:
+            slot.enter_context(self.streams.one(owner_id))
+            ticket = await self._engine.bus.handle(StartUpload(owner_id, asset_id, offset))
+            writer = UploadWriter(self._engine, ticket, offset)
+            try:
+                yield writer
+            except (BlobNotFound, UploadCorrupt):
+                # Who dropped the upload took its parts along, and this raises AssetNotFound or UploadSuperseded.
+                # Otherwise the parts are lost: nothing can complete them, so the upload starts over.
+                await self._engine.bus.handle(RestartUpload(asset_id, ticket.fence))
+                raise
+            except EmoError:
+                with suppress(EmoError):
+                    await writer.pause()
+                raise
+            finally:
+                ending = writer.abandon()
+                if ending is not None:
+                    held = slot.pop_all()
+                    ending.add_done_callback(lambda _: held.close())
+
+    async def settled(self) -> None:
+        """Wait until what broken streams have brought is stored."""
+        await self._engine.settled()

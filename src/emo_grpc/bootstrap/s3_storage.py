@@ -1,0 +1,72 @@
+"""Files in an S3 bucket."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Final
+
+from emo_grpc.assets.adapters.s3.blob_store import S3BlobStore
+from emo_grpc.assets.adapters.s3.bucket import S3Bucket, S3Location
+from emo_grpc.assets.adapters.s3.start_check import PROBE, BucketUnusable, check_bucket
+from emo_grpc.assets.service_layer.streams import MAX_STREAMS
+from emo_grpc.bootstrap.blob_storage import BUSY_THREADS, Files
+from emo_grpc.bootstrap.engine_start import started
+from emo_grpc.settings import InvalidSettings, Settings
+from emo_grpc.shared.domain.errors import Unavailable
+
+S3_THREADS: Final = 16
+"""They send, and wait for the network; what was received is sealed by others, and does not wait with them."""
+
+S3_READING_THREADS: Final = MAX_STREAMS
+"""So no download waits for the request of another one, which may be stalled."""
+
+S3_PARTS: Final = 4
+"""With two an upload is clearly slower."""
+
+START_SECONDS: Final = 10
+"""After which a server starts without it."""
+
+
+@asynccontextmanager
+async def open_bucket(settings: Settings, *, patient: bool) -> AsyncIterator[Files]:
+    """Open the bucket of the settings, and close it at the end. `patient`: see `started`. Raises CannotStart."""
+    bucket = S3Bucket(
+        S3Location(
+            bucket=settings.asset_s3_bucket,
+            url=settings.asset_s3_url or None,
+            region=settings.asset_s3_region or None,
+            access_key=settings.asset_s3_access or None,
+            secret_key=settings.asset_s3_secret.get_secret_value() or None,
+        )
+    )
+    blobs = S3BlobStore(bucket)
+    # Of its own: an S3 that says nothing keeps it for most of a minute, and asyncio's threads look up names too.
+    probing = ThreadPoolExecutor(1, "s3-probe")
+    probe = partial(asyncio.get_running_loop().run_in_executor, probing)
+
+    async def start() -> None:
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await probe(_check, bucket)
+        except TimeoutError as error:
+            raise Unavailable("the S3 store does not answer in time") from error
+
+    async def answers() -> bool:
+        await probe(next, bucket.objects(PROBE), None)
+        return True
+
+    try:
+        async with started("S3", start, patient=patient):
+            yield Files(S3_THREADS, S3_PARTS, blobs, answers, S3_READING_THREADS, BUSY_THREADS)
+    finally:
+        blobs.close()
+        probing.shutdown(wait=False, cancel_futures=True)
+
+
+def _check(bucket: S3Bucket) -> None:
+    try:
+        check_bucket(bucket)
+    except BucketUnusable as error:
+        raise InvalidSettings(f"ASSET_S3_BUCKET can't be used: {error}") from error

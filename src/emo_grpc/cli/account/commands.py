@@ -1,0 +1,156 @@
+"""`emo register`, `activate`, `login`, `logout`, `passwd`, `me` and `sessions`."""
+
+import platform
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emo_grpc.cli.account.passwords import read_new_password, read_password
+from emo_grpc.cli.connection.client_command import online
+from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.options import AsJson, OldAndNewStdin, PasswordStdin
+from emo_grpc.cli.terminal.questions import ask
+
+if TYPE_CHECKING:
+    from emo.users.v1.users_pb2 import Session
+
+
+@online
+async def register(
+    remote: Remote,
+    *,
+    username: Annotated[str | None, typer.Argument(help="3 to 32 of a-z, 0-9, dot, dash and underscore.")] = None,
+    email: Annotated[str | None, typer.Option("--email", help="Your e-mail address.")] = None,
+    public_name: Annotated[str, typer.Option("--public-name", help="Your name as others see it.")] = "",
+    locale: Annotated[str, typer.Option("--locale", help="The language of mails, such as en, es or ca.")] = "",
+    password_stdin: PasswordStdin = False,
+) -> None:
+    """Make an account. What is not given is asked for."""
+    from emo_grpc.cli.terminal.printing import say  # noqa: PLC0415 - see app
+
+    username = ask("Username", username)
+    email = ask("E-mail", email)
+    password = read_password(from_stdin=password_stdin, confirm=True)
+    await remote.client.users.register(username, email, password, public_name=public_name, locale=locale)
+    remote.connection.remember()
+    say(f"Welcome, {username}. Now run: emo login {username}")
+
+
+@online
+async def activate(
+    remote: Remote, token: Annotated[str, typer.Argument(metavar="TOKEN", help="The token from the mail.")]
+) -> None:
+    """Activate a new account with the token that was mailed to it."""
+    from emo_grpc.cli.terminal.printing import say  # noqa: PLC0415 - see app
+
+    await remote.client.users.activate(token)
+    say("Your account is active.")
+
+
+@online
+async def login(
+    remote: Remote,
+    *,
+    user: Annotated[str | None, typer.Argument(metavar="USER", help="Your username or e-mail address.")] = None,
+    password_stdin: PasswordStdin = False,
+) -> None:
+    """Log in, and remember the server and the login for later commands."""
+    from emo_grpc.cli.terminal.printing import say  # noqa: PLC0415 - see app
+
+    user = ask("Username or e-mail", user)
+    password = read_password(from_stdin=password_stdin)
+    await remote.client.login(user, password, device_id=_this_device())
+    remote.connection.remember()
+    say(f"Logged in as {user} at {remote.connection.target}, now the default server.")
+
+
+@online
+async def logout(remote: Remote) -> None:
+    """End the login, here and at the server."""
+    from emo_grpc.cli.terminal.printing import say  # noqa: PLC0415 - see app
+
+    await remote.client.logout()
+    say("Logged out.")
+
+
+@online
+async def passwd(remote: Remote, *, password_stdin: OldAndNewStdin = False) -> None:
+    """Change your password, and end all other logins."""
+    from emo_grpc.cli.terminal.printing import say  # noqa: PLC0415 - see app
+    from emo_grpc.client import EmoClientError  # noqa: PLC0415 - see app
+
+    me = await remote.client.users.get_me()  # before anything is asked of somebody who is not logged in
+    old = read_password(from_stdin=password_stdin, question="Current password")
+    new = read_new_password(from_stdin=password_stdin)
+    try:
+        await remote.client.users.change_password(old, new)
+    except EmoClientError as error:
+        if error.reason != "FRESH_LOGIN_REQUIRED":
+            raise
+        await remote.client.login(me.username, old, device_id=_this_device())
+        say("Logged in again, for only a new login may change the password.")
+        await remote.client.users.change_password(old, new)
+    say("Your password is changed, and all other logins are ended.")
+
+
+def _this_device() -> str:
+    return f"emo on {platform.node()}"[:100]
+
+
+@online
+async def me(remote: Remote, *, as_json: AsJson = False) -> None:
+    """Show your account."""
+    from emo_grpc.cli.account.texts import user_facts  # noqa: PLC0415 - see app
+    from emo_grpc.cli.terminal.printing import as_dict, print_facts, print_json  # noqa: PLC0415 - see app
+
+    user = await remote.client.users.get_me()
+    if as_json:
+        print_json(as_dict(user))
+    else:
+        print_facts(user_facts(user))
+
+
+@online
+async def sessions(
+    remote: Remote,
+    *,
+    revoke: Annotated[
+        list[str] | None, typer.Option("--revoke", metavar="SESSION_ID", help="End this session; may be repeated.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List your live logins, or end some."""
+    from emo_grpc.cli.account.texts import SESSION_HEADINGS, SPARE, session_row  # noqa: PLC0415 - see app
+    from emo_grpc.cli.terminal.printing import as_dict, print_json, print_rows, say  # noqa: PLC0415 - see app
+
+    if not revoke:
+        found = [session async for session in _all_sessions(remote)]
+        if as_json:
+            print_json([as_dict(session) for session in found])
+        else:
+            print_rows(SESSION_HEADINGS, [session_row(session) for session in found], spare=SPARE, short=True)
+        return
+    for session_id in await _whole_ids(remote, revoke):
+        await remote.client.users.revoke_session(session_id)
+        say(f"Ended {session_id}.")
+
+
+async def _whole_ids(remote: Remote, given: list[str]) -> list[str]:
+    from emo_grpc.cli.assets.short_ids import is_beginning, listed  # noqa: PLC0415 - see app
+
+    if not any(map(is_beginning, given)):
+        return given
+    ids = [session.session_id async for session in _all_sessions(remote)]
+    return [listed(each, ids) for each in given]
+
+
+async def _all_sessions(remote: Remote) -> AsyncIterator["Session"]:
+    token = ""
+    while True:
+        page = await remote.client.users.list_sessions(page_token=token)
+        for session in page.sessions:
+            yield session
+        token = page.next_page_token
+        if not token:
+            return

@@ -1,0 +1,32 @@
+"""Reads passwords. They are never arguments, since others can see those."""
+
+import os
+import sys
+
+from emo_grpc.cli.failures import Refusal
+from emo_grpc.cli.terminal.questions import ask_hidden, can_ask
+
+
+def read_password(*, from_stdin: bool, confirm: bool = False, question: str = "Password") -> str:
+    """From standard input, EMO_PASSWORD, or a hidden prompt; raises Refusal when there is nobody to ask."""
+    if from_stdin:
+        return _line()
+    if given := os.environ.get("EMO_PASSWORD"):
+        return given
+    if not can_ask():
+        raise Refusal("there is no terminal to ask for the password: use --password-stdin or EMO_PASSWORD")
+    # Who has to repeat it chooses it; the server has the last word on what is good enough.
+    return ask_hidden(f"{question} (at least 8 characters)" if confirm else question, twice=confirm)
+
+
+def read_new_password(*, from_stdin: bool) -> str:
+    """The one to change to; EMO_PASSWORD is the present one. Raises Refusal when there is nobody to ask."""
+    if from_stdin:
+        return _line()
+    if not sys.stdin.isatty():
+        raise Refusal("there is no terminal to ask for the new password: use --password-stdin")
+    return ask_hidden("New password (at least 8 characters)", twice=True)
+
+
+def _line() -> str:
+    return sys.stdin.readline().rstrip("\r\n")

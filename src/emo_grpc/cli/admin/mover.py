@@ -1,0 +1,109 @@
+"""Moves everything to shared engines, and says what was moved."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import typer
+
+from emo_grpc.bootstrap.secrets import FilledSettings
+from emo_grpc.cli.admin.finding_formats import words_of
+from emo_grpc.cli.failures import EXIT_CODES, FAILED, NO_HINT, Refusal, complain
+from emo_grpc.cli.terminal.printing import counted, print_rows, say, size_text
+from emo_grpc.cli.terminal.progress_bars import ProgressBars
+from emo_grpc.client import OnProgress
+from emo_grpc.client import Progress as Transferred
+from emo_grpc.migration.engines import move
+from emo_grpc.migration.report import MoveRefused, MoveReport
+from emo_grpc.settings import Settings
+from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
+from emo_grpc.shared.domain.errors import Unavailable
+
+HEADINGS: Final = ("", "Moved", "There already", "Removed there")
+TOLD: Final = 20
+"""So many assets are named that could not be moved."""
+
+PLAIN: Final = ("mongodb_database", "asset_s3_bucket", "asset_s3_url", "asset_s3_region")
+SECRET: Final = (
+    "mongodb_url",
+    "asset_s3_access",
+    "asset_s3_secret",
+    "jwt_secret_key",
+    "jwt_secret_keys_retired",
+    "data_key_encryption_key",
+    "data_key_encryption_keys_retired",
+)
+"""What the new servers need of the settings; a URL may have a password in it."""
+
+
+async def move_all(settings: Settings) -> None:
+    """Move; ends with an exit code if something could not be moved. Raises Refusal when it can't go on."""
+    with _bar() as bar:
+        report, filled = await _moved(settings, bar)
+    _say(report)
+    if report.not_moved:
+        _complain(report)
+        raise typer.Exit(EXIT_CODES["DATA_LOSS"])
+    _say_what_to_set(settings, filled)
+
+
+class _Bar:
+    def __init__(self, tell: OnProgress) -> None:
+        self._tell = tell
+        self._total = 0
+        self._done = 0.0
+        self.has_begun = False
+
+    def begin(self, total: int) -> None:
+        self._total = total
+        self.has_begun = True
+        self.advance(0)
+
+    def advance(self, size: float) -> None:
+        self._done += size
+        done = int(self._done)
+        self._tell(Transferred(done, done, self._total))
+
+
+@contextmanager
+def _bar() -> Iterator[_Bar]:
+    with ProgressBars() as bars, bars.bar("moving", None) as tell:
+        yield _Bar(tell)
+
+
+async def _moved(settings: Settings, bar: _Bar) -> tuple[MoveReport, FilledSettings]:
+    try:
+        return await move(settings, bar)
+    except MoveRefused as error:
+        raise Refusal(str(error), EXIT_CODES["FAILED_PRECONDITION"]) from error
+    except Unavailable as error:
+        hint = "run the same command again to go on" if bar.has_begun else f"nothing was moved: {NO_HINT}"
+        raise Refusal(f"{error.message}; {hint}", EXIT_CODES["UNAVAILABLE"]) from error
+    except UnknownSchemaVersion as error:
+        raise Refusal(str(error), FAILED) from error
+
+
+def _say(report: MoveReport) -> None:
+    rows = [(name, str(tally.moved), str(tally.there), str(tally.removed)) for name, tally in report.tallies.items()]
+    print_rows(HEADINGS, [*rows, ("bytes", size_text(report.moved_bytes), "", "")], right=HEADINGS[1:])
+
+
+def _complain(report: MoveReport) -> None:
+    for found in report.not_moved[:TOLD]:
+        what = f"{found.sentence}: {words_of(found.damages)}" if found.damages else found.sentence
+        complain(f"asset {found.asset_id} is not moved: {what}")
+    left = counted(len(report.not_moved), "asset or upload is", "assets or uploads are")
+    complain(
+        f"{left} not moved, all others are. Restore what is left from a backup or delete it, and run the same command"
+        " again"
+    )
+
+
+def _say_what_to_set(settings: Settings, filled: FilledSettings) -> None:
+    """Secrets only by their names."""
+    plain = [f"{name.upper()}={getattr(settings, name)}" for name in PLAIN if getattr(settings, name)]
+    secret = [name.upper() for name in SECRET if getattr(settings, name)]
+    say(f"The new servers need these settings: {', '.join(plain)};")
+    say(f"as they were for this command: {', '.join(secret)}{';' if filled.generated else '.'}")
+    if filled.generated:
+        say(f"as they are in {filled.path}: {', '.join(filled.generated)}.")

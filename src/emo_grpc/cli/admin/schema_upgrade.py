@@ -1,0 +1,58 @@
+"""Brings what is stored up to date."""
+
+from collections.abc import AsyncIterator
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from emo_grpc.assets.domain import commands as assets_commands
+from emo_grpc.assets.domain.errors import AssetRecordCorrupt
+from emo_grpc.bootstrap.assets import AssetsContext
+from emo_grpc.bootstrap.users import UsersContext
+from emo_grpc.cli.failures import FAILED, complain
+from emo_grpc.cli.terminal.console import CleanConsole
+from emo_grpc.cli.terminal.output import is_watched
+from emo_grpc.cli.terminal.printing import counted, say
+from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
+from emo_grpc.users.domain import commands as users_commands
+
+
+async def migrate_all(users: UsersContext, assets: AssetsContext, *, dry_run: bool) -> None:
+    """Rewrite all documents of earlier releases, or count them; ends with an exit code if one can't be read."""
+    total = await users.views.outdated() + await assets.views.outdated()
+    if dry_run:
+        say(f"{counted(total, 'document is', 'documents are')} to be brought up to date.")
+        return
+    done = 0
+    try:
+        with _bar() as bar:
+            task = bar.add_task("migrating", total=total)
+            async for count in _batches(users, assets):
+                done += count
+                bar.update(task, completed=done)
+    except UnknownSchemaVersion as error:
+        complain(f"{error}; {_brought(done)} before")
+        raise typer.Exit(FAILED) from None
+    except AssetRecordCorrupt as error:
+        asset_id = error.metadata["asset_id"]
+        complain(
+            f"records of assets are damaged, one of {asset_id}: `emo admin verify` names all; {_brought(done)} before"
+        )
+        raise typer.Exit(FAILED) from None
+    say(f"{_brought(done)}." if done else "Everything is up to date.")
+
+
+def _brought(count: int) -> str:
+    return f"{counted(count, 'document was', 'documents were')} brought up to date"
+
+
+async def _batches(users: UsersContext, assets: AssetsContext) -> AsyncIterator[int]:
+    while count := await users.bus.handle(users_commands.MigrateDocuments()):
+        yield count
+    while count := await assets.bus.handle(assets_commands.MigrateDocuments()):
+        yield count
+
+
+def _bar() -> Progress:
+    columns = TextColumn("{task.description}"), BarColumn(bar_width=None), MofNCompleteColumn()
+    return Progress(*columns, console=CleanConsole(stderr=True), disable=not is_watched(), transient=True)

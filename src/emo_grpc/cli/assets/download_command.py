@@ -1,0 +1,97 @@
+"""`emo download`."""
+
+import os
+from contextlib import aclosing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from emo_grpc.cli.connection.client_command import transfer
+from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.failures import Refusal
+
+if TYPE_CHECKING:
+    from emo_grpc.client import ByteRange, DownloadResult
+
+STANDARD_OUTPUT: Final = "-"
+STDOUT_HANDLE: Final = 1
+
+
+@transfer
+async def download(
+    remote: Remote,
+    *,
+    asset_ids: Annotated[
+        list[str], typer.Argument(metavar="ASSET_ID", help="The assets' ids, as `emo ls` shows them.")
+    ],
+    output: Annotated[
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="PATH",
+            help="The file or folder to write to; a folder that ends in / is made; - = standard output.",
+            show_default=False,
+        ),
+    ] = ".",
+    offset: Annotated[int, typer.Option("--offset", min=0, help="The first byte wanted.")] = 0,
+    length: Annotated[int, typer.Option("--length", min=0, help="How many bytes are wanted; 0 = to the end.")] = 0,
+    force: Annotated[bool, typer.Option("-f", "--force", help="Overwrite an existing file.")] = False,
+) -> None:
+    """Download assets' files, or a range of one, here under their own names unless -o says otherwise.
+
+    A file appears when it is complete and checked. A download that was interrupted goes on where it was when the same
+    command is run again. A file that is overwritten leaves its mode, and a link to it stays; into a device or a pipe
+    the bytes are written as they come.
+    """
+    from emo_grpc.cli.assets.downloader import Downloads, Target  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.short_ids import whole_id  # noqa: PLC0415 - see app
+    from emo_grpc.cli.terminal.progress_bars import ProgressBars  # noqa: PLC0415 - see app
+    from emo_grpc.client import ByteRange  # noqa: PLC0415 - see app
+
+    target = Target(Path(output), is_folder=output.endswith((os.sep, os.altsep or os.sep)))
+    if len(asset_ids) > 1 and not (target.is_folder or target.path.is_dir()):
+        raise Refusal(f"several assets go into a folder, and {output} is none; to make it, write {output}{os.sep}")
+    if len(asset_ids) > 1 and (offset or length):
+        raise Refusal("--offset and --length are for a single asset")
+    asset_ids = [await whole_id(remote.client, each) for each in asset_ids]
+    wanted = ByteRange(offset, length)
+    if output == STANDARD_OUTPUT:
+        await _pour_out(remote, asset_ids[0], wanted)
+        return
+    bars = ProgressBars()
+    downloads = Downloads(remote, target, bars, overwrite=force)
+    try:
+        with bars:
+            await downloads.download_all(asset_ids, wanted)
+    finally:
+        _print(downloads.done)
+    if downloads.exit_code:
+        raise typer.Exit(downloads.exit_code)
+
+
+async def _pour_out(remote: Remote, asset_id: str, wanted: "ByteRange") -> None:
+    from emo_grpc.cli.terminal.output import write_bytes  # noqa: PLC0415 - see app
+
+    async with aclosing(remote.client.download_chunks(asset_id, wanted)) as chunks:
+        async for data in chunks:
+            write_bytes(data)
+
+
+def _print(done: "list[DownloadResult]") -> None:
+    from emo_grpc.cli.terminal.output import is_terminal  # noqa: PLC0415 - see app
+    from emo_grpc.cli.terminal.printing import path_text, say, size_text  # noqa: PLC0415 - see app
+
+    for each in done:
+        if _is_printed_to(each.path):
+            continue
+        shown = path_text(each.path)
+        say(f"{shown}  {size_text(each.size_bytes)}" if is_terminal() else shown)
+
+
+def _is_printed_to(path: Path) -> bool:
+    """Whether it is a name of standard output, such as /dev/stdout, where a line of ours would spoil the file."""
+    with suppress(OSError):
+        return os.path.samestat(path.stat(), os.fstat(STDOUT_HANDLE))
+    return False

@@ -1,0 +1,124 @@
+"""`emo edit`, `rm` and `cancel`."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emo_grpc.cli import options
+from emo_grpc.cli.assets.short_ids import whole_id
+from emo_grpc.cli.connection.client_command import online
+from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.failures import Refusal
+from emo_grpc.cli.terminal.questions import can_ask, confirm
+
+if TYPE_CHECKING:
+    from emo.assets.v1.assets_pb2 import Asset
+
+
+@online
+async def edit(
+    remote: Remote,
+    *,
+    asset_id: options.AssetId,
+    title: options.Title = None,
+    description: options.Description = None,
+    tags: Annotated[
+        list[str] | None, typer.Option("--tag", metavar="TAG", help="The tags from now on; may be repeated.")
+    ] = None,
+    add_tags: Annotated[list[str] | None, typer.Option("--add-tag", metavar="TAG", help="One tag more.")] = None,
+    remove_tags: Annotated[list[str] | None, typer.Option("--remove-tag", metavar="TAG", help="One tag less.")] = None,
+    people: Annotated[
+        list[str] | None, typer.Option("--person", metavar="NAME", help="Who is in it from now on; may be repeated.")
+    ] = None,
+    location: options.Location = None,
+    date: options.EventDate = None,
+    bookmark: Annotated[
+        bool | None, typer.Option("--bookmark/--no-bookmark", help="Mark it as a favourite, or not.")
+    ] = None,
+    private: Annotated[
+        bool | None, typer.Option("--private/--no-private", help="Keep it out of administrators' lists, or not.")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", help="The name of its file.")] = None,
+    content_type: options.ContentType = None,
+) -> None:
+    """Change what is said of an asset; only what is given changes."""
+    from emo_grpc.cli.terminal.printing import say  # noqa: PLC0415 - see app
+
+    given = {
+        "title": title,
+        "description": description,
+        "tags": tags,
+        "people": people,
+        "location": location,
+        "event_date": date,
+        "bookmarked": bookmark,
+        "extra_private": private,
+        "file.name": name,
+        "file.content_type": content_type,
+    }
+    asset_id = await whole_id(remote.client, asset_id)
+    asset, paths = changed(asset_id, given)
+    if add_tags or remove_tags:
+        if tags is not None:
+            raise Refusal("--tag replaces all tags; it can't be used with --add-tag or --remove-tag")
+        found = await remote.client.assets.get(asset_id)
+        kept = [tag for tag in found.tags if tag not in (remove_tags or ())]
+        asset.tags.extend(dict.fromkeys([*kept, *(add_tags or ())]))
+        asset.etag = found.etag
+        paths.append("tags")
+    if not paths:
+        raise Refusal("say what to change; `emo edit --help` lists it")
+    await remote.client.assets.update(asset, paths)
+    say(f"Changed {asset_id}.")
+
+
+def changed(asset_id: str, given: dict[str, str | list[str] | datetime | bool | None]) -> tuple["Asset", list[str]]:
+    """The new values, and their paths for the update mask."""
+    from emo.assets.v1.assets_pb2 import Asset  # noqa: PLC0415 - see app
+    from emo_grpc.cli.terminal.printing import timestamp  # noqa: PLC0415 - see app
+
+    asset = Asset(asset_id=asset_id)
+    found = {path: value for path, value in given.items() if value is not None}
+    for path, value in found.items():
+        part, _, name = path.rpartition(".")
+        target = asset.file if part else asset
+        if isinstance(value, list):
+            getattr(target, name).extend(value)
+        elif isinstance(value, datetime):
+            asset.event_date.CopyFrom(timestamp(value))
+        else:
+            setattr(target, name, value)
+    return asset, list(found)
+
+
+@online
+async def rm(
+    remote: Remote,
+    *,
+    asset_ids: Annotated[list[str], typer.Argument(metavar="ASSET_ID", help="The assets' ids.")],
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")] = False,
+) -> None:
+    """Destroy assets with their files, for good. Asks first."""
+    from emo_grpc.cli.terminal.printing import say, size_text  # noqa: PLC0415 - see app
+
+    if not yes and not can_ask():
+        raise Refusal("there is no terminal to ask: use --yes")
+    for asset_id in [await whole_id(remote.client, each) for each in asset_ids]:
+        if not yes:
+            asset = await remote.client.assets.get(asset_id)
+            question = f"Destroy {asset.title!r} ({size_text(asset.file.size_bytes)})?"
+            if not confirm(question):
+                continue
+        await remote.client.assets.delete(asset_id)
+        say(f"Destroyed {asset_id}.")
+
+
+@online
+async def cancel(remote: Remote, *, asset_id: options.AssetId) -> None:
+    """Drop what was received of an unfinished upload; the asset stays, without a file."""
+    from emo_grpc.cli.terminal.printing import say  # noqa: PLC0415 - see app
+
+    asset_id = await whole_id(remote.client, asset_id)
+    await remote.client.assets.cancel_upload(asset_id)
+    say(f"Dropped the unfinished upload of {asset_id}. The asset stays; `emo rm {asset_id}` removes it.")

@@ -1,0 +1,80 @@
+"""Assets in words."""
+
+from typing import Final
+
+from emo.assets.v1.assets_pb2 import ASSET_STATE_READY, Asset, AssetKind, GetAssetStatsResponse
+from emo_grpc.cli.terminal.printing import enum_text, size_text, time_text
+
+ASSET_HEADINGS: Final = ("ID", "Title", "Type", "Size", "Created", "Tags", "")
+SPARE: Final = ("Type", "Created", "Tags")
+
+NEARLY: Final = 0.8
+
+
+def asset_row(asset: Asset) -> list[str]:
+    """One line of `emo ls`."""
+    marks = [
+        "★" if asset.bookmarked else "",
+        "" if asset.state == ASSET_STATE_READY else "not complete",
+        "private" if asset.extra_private else "",
+    ]
+    return [
+        asset.asset_id,
+        asset.title,
+        asset.file.content_type,
+        size_text(asset.file.size_bytes),
+        time_text(asset.create_time)[: len("2026-01-31")],
+        ", ".join(asset.tags),
+        " ".join(filter(None, marks)),
+    ]
+
+
+def asset_facts(asset: Asset) -> list[tuple[str, str]]:
+    """What `emo show` shows."""
+    crc32c = f"{asset.file.crc32c:08x}" if asset.file.HasField("crc32c") else ""
+    return [
+        ("id", asset.asset_id),
+        ("title", asset.title),
+        ("description", asset.description),
+        ("tags", ", ".join(asset.tags)),
+        ("people", ", ".join(asset.people)),
+        ("location", asset.location),
+        ("date", time_text(asset.event_date, is_set=asset.HasField("event_date"))),
+        ("favourite", "yes" if asset.bookmarked else ""),
+        ("private", "yes" if asset.extra_private else ""),
+        ("file", asset.file.name),
+        ("type", asset.file.content_type),
+        ("size", f"{size_text(asset.file.size_bytes)} ({asset.file.size_bytes} bytes)"),
+        ("crc32c", crc32c),
+        ("state", "complete" if asset.state == ASSET_STATE_READY else "not complete: run `emo upload` again"),
+        ("created", time_text(asset.create_time)),
+        ("changed", time_text(asset.update_time)),
+    ]
+
+
+def kind_rows(stats: GetAssetStatsResponse) -> list[list[str]]:
+    """The lines of `emo stats`: kind, count, size."""
+    rows = [
+        [enum_text(AssetKind.DESCRIPTOR, each.kind, "ASSET_KIND_"), str(each.count), size_text(each.bytes)]
+        for each in stats.kinds
+    ]
+    return [*rows, ["all", str(stats.total_count), size_text(stats.total_bytes)]]
+
+
+def limit_lines(stats: GetAssetStatsResponse) -> list[str]:
+    """A line for each other limit that is nearly reached."""
+    lines = []
+    if stats.metadata_bytes >= NEARLY * stats.metadata_quota_bytes > 0:
+        used, quota = size_text(stats.metadata_bytes), size_text(stats.metadata_quota_bytes)
+        lines.append(f"{used} of {quota} used for descriptions, tags and people")
+    if stats.pending_count >= NEARLY * stats.pending_limit > 0:
+        lines.append(f"{stats.pending_count} of {stats.pending_limit} assets that may wait for their files do")
+    return lines
+
+
+def quota_line(stats: GetAssetStatsResponse, width: int = 30) -> str:
+    """A bar of what is used of the quota."""
+    share = min(1.0, stats.used_bytes / stats.quota_bytes) if stats.quota_bytes else 1.0
+    filled = round(share * width)
+    bar = "█" * filled + "░" * (width - filled)
+    return f"{bar} {share:.0%}: {size_text(stats.used_bytes)} of {size_text(stats.quota_bytes)} used"

@@ -1,0 +1,65 @@
+"""`emo serve`."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import typer
+
+from emo_grpc.cli.failures import complain_of_settings
+
+CONFIGURATION_EXIT: Final = 78
+"""EX_CONFIG of sysexits.h: the settings are wrong."""
+UNAVAILABLE_EXIT: Final = 69
+"""EX_UNAVAILABLE: the port or the data folder is not to be had."""
+
+
+def serve() -> None:
+    """Run the server, with settings from the environment and `.env`.
+
+    Ends with 0 after SIGTERM or Ctrl-C, 78 when the settings are wrong, 69 when it can't start here,
+    70 when gRPC takes no more calls, and another has to be started.
+    """
+    # gRPC tells of a port in use in its own words too, on standard error.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    from emo_grpc.settings import load_settings  # noqa: PLC0415 - client commands start without it
+
+    with starting():
+        settings = load_settings()
+        if settings.emo_workers > 1:
+            from emo_grpc.hosting.supervisor import supervise  # noqa: PLC0415 - it does without gRPC
+
+            supervise(settings)
+        else:
+            from emo_grpc.hosting.running import run  # noqa: PLC0415 - as above
+
+            run(settings)
+
+
+@contextmanager
+def starting() -> Iterator[None]:
+    """Tell what keeps a server from starting in one line, and end with its exit code."""
+    from emo_grpc.settings import CannotStart, InvalidSettings  # noqa: PLC0415 - as above
+
+    try:
+        yield
+    except CannotStart as error:
+        _tell(error)
+        raise typer.Exit(CONFIGURATION_EXIT if isinstance(error, InvalidSettings) else UNAVAILABLE_EXIT) from None
+
+
+def _tell(error: Exception) -> None:
+    from emo_grpc.setting_names import value_of  # noqa: PLC0415 - as above
+
+    # Asked for by hand: there are no settings when one of them is wrong.
+    if value_of("LOG_FORMAT") != "json":
+        complain_of_settings(str(error))
+        return
+    import structlog  # noqa: PLC0415 - as above
+
+    from emo_grpc.settings import LogFormat, Settings  # noqa: PLC0415 - as above
+    from emo_grpc.shared.entrypoints.logs.log_format import configure_logging  # noqa: PLC0415 - as above
+
+    configure_logging(Settings.model_construct(log_format=LogFormat.JSON))
+    structlog.get_logger("emo").error(str(error))

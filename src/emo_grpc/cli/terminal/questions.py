@@ -1,0 +1,54 @@
+"""Asks the person at the terminal."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+
+from emo_grpc.cli.failures import INTERRUPTED, Refusal
+from emo_grpc.cli.terminal.cleaning import clean
+from emo_grpc.cli.terminal.output import write_error
+
+
+def can_ask() -> bool:
+    """Whether a person can answer."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def ask(question: str, given: str | None) -> str:
+    """What was given, or the answer of the person at the terminal. Raises Refusal without one, and after Ctrl-C."""
+    if given is not None:
+        return given
+    if not can_ask():
+        raise Refusal(f"{question.lower()} is missing")
+    with _interruptible():
+        answer: str = typer.prompt(clean(question), err=True)
+    return answer
+
+
+def ask_hidden(question: str, *, twice: bool) -> str:
+    """The answer, which is not shown. Raises Refusal after Ctrl-C."""
+    with _interruptible():
+        answer: str = typer.prompt(clean(question), hide_input=True, confirmation_prompt=twice, err=True)
+    return answer
+
+
+def confirm(question: str) -> bool:
+    """Yes or no. Raises Refusal after Ctrl-C."""
+    with _interruptible():
+        return typer.confirm(clean(question), err=True)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let Ctrl-C end the question: asyncio's own handler only cancels the task, and that waits for the answer."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    except typer.Abort:
+        write_error("\n")  # the question's line is still open
+        raise Refusal("interrupted", INTERRUPTED) from None
+    finally:
+        signal.signal(signal.SIGINT, before)

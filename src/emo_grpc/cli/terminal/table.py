@@ -1,0 +1,114 @@
+"""Draws a table that stays readable on a narrow terminal."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from rich.cells import cell_len
+from rich.table import Table
+from rich.text import Text
+
+from emo_grpc.cli.assets.short_ids import shortened
+from emo_grpc.cli.failures import complain
+from emo_grpc.cli.terminal.console import CleanConsole
+
+NUMBERS: Final = ("Size", "Count", "Attempts", "Created", "Since", "Last used", "Ends")
+WHOLE: Final = ("ID", *NUMBERS)
+"""Columns that are worth nothing when they are cut; the others share what is left."""
+TOLD: Final = ("Title", "Problem", "Device")
+"""What a person looks for; these wrap last."""
+LEAST: Final = 20
+"""Cells that no column has to go below, if it needs them."""
+SMALLEST: Final = (10, 6)
+"""The same when nothing is left to leave out."""
+FOLDED_ID: Final = 14
+GAP: Final = 2
+
+Columns = Mapping[str, Sequence[str]]
+"""The values below each heading."""
+
+
+def draw(
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    right: Sequence[str] = (),
+    spare: Sequence[str] = (),
+    short: bool = False,
+) -> None:
+    """Draw it on standard output.
+
+    Where it is too wide, ids are shortened if they are good that way (`short`), then texts go on in a second line, and
+    at last `spare` columns are left out, the first one first. What is not shown is told on standard error.
+    """
+    console = CleanConsole()
+    columns: dict[str, Sequence[str]] = {
+        heading: [row[place] for row in rows] for place, heading in enumerate(headings)
+    }
+    is_short = short and _room({each: _longest(each, values) for each, values in columns.items()}) > console.width
+    if is_short:
+        columns["ID"] = shortened(columns["ID"])
+    least = {heading: _least(heading, values, LEAST) for heading, values in columns.items()}
+    left_out = []
+    for heading in spare:
+        if _room(least) > console.width:
+            del least[heading]
+            left_out.append(heading.lower())
+    for limit in SMALLEST:
+        if _room(least) > console.width:
+            least = _narrowed(least, limit)
+    console.width = max(console.width, _room(least))
+    console.print(_table(columns, least, right))
+    _tell(is_short=is_short, left_out=left_out)
+
+
+def _narrowed(least: Mapping[str, int], limit: int) -> dict[str, int]:
+    """All but numbers go on in more lines; an id that can't be shortened, too."""
+    narrowed = {}
+    for heading, width in least.items():
+        is_short_id = heading == "ID" and width < FOLDED_ID
+        kept = heading in NUMBERS or is_short_id
+        narrowed[heading] = width if kept else min(width, FOLDED_ID if heading == "ID" else limit)
+    return narrowed
+
+
+def _table(columns: Columns, least: Mapping[str, int], right: Sequence[str]) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading, width in least.items():
+        table.add_column(
+            heading,
+            justify="right" if heading in right else "left",
+            no_wrap=width == _longest(heading, columns[heading]),
+            min_width=width,
+            overflow="fold",
+        )
+    for row in zip(*(columns[heading] for heading in least), strict=True):
+        table.add_row(*map(Text, row))
+    return table
+
+
+def _tell(*, is_short: bool, left_out: Sequence[str]) -> None:
+    said = ["ids are shortened, commands take them so"] if is_short else []
+    if left_out:
+        verb = "is" if len(left_out) == 1 else "are"
+        listed = " and ".join(filter(None, (", ".join(left_out[:-1]), left_out[-1])))
+        said.append(f"{listed} {verb} not shown: make the window wider, or use --json")
+    if said:
+        complain("; ".join(said))
+
+
+def _room(widths: Mapping[str, int]) -> int:
+    return sum(widths.values()) + GAP * (len(widths) - 1)
+
+
+def _longest(heading: str, values: Sequence[str]) -> int:
+    return max(map(cell_len, [heading, *values]))
+
+
+def _least(heading: str, values: Sequence[str], limit: int) -> int:
+    """The cells that its values need to be readable; lengths are those of terminals."""
+    longest = _longest(heading, values)
+    if heading in WHOLE:
+        return longest
+    if heading in TOLD:
+        return min(longest, limit)
+    return min(max((cell_len(word) for value in (heading, *values) for word in value.split()), default=0), limit)

@@ -1,0 +1,39 @@
+"""One server on one data folder."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import Final
+
+from emo_grpc.settings import CannotStart, Settings
+from emo_grpc.shared.adapters.filesystem.folder_sync import make_folder
+
+FILE_NAME: Final = "server.lock"
+
+STOP_OR_GO_ELSEWHERE: Final = "stop it, or set DATA_FOLDER to another"
+
+
+def own_folder(settings: Settings) -> AbstractContextManager[int | None]:
+    """Have the engines' folder to oneself, see `locked_folder`. Shared engines are for any number of servers."""
+    return nullcontext() if settings.has_shared_engines else locked_folder(settings.data_folder)
+
+
+@contextmanager
+def locked_folder(folder: Path, remedy: str = STOP_OR_GO_ELSEWHERE) -> Iterator[int]:
+    """Have the folder to oneself; raises CannotStart when another server has it, and says the `remedy`.
+
+    Gives the descriptor that holds the lock. The operating system lets go of it with the last process that has the
+    descriptor, however that ends, so a stale one can't be.
+    """
+    try:
+        make_folder(folder)
+        file = (folder / FILE_NAME).open("a")
+    except OSError as error:
+        raise CannotStart(f"DATA_FOLDER {folder} can't be used: {error.strerror}") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotStart(f"another server runs on {folder}: {remedy}") from None
+        yield file.fileno()

@@ -1,0 +1,102 @@
+"""Processes that run the service."""
+
+import asyncio
+import os
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from emo_grpc.bootstrap.secrets import FilledSettings
+from emo_grpc.bootstrap.service import open_service
+from emo_grpc.hosting.allocator import settle_allocator
+from emo_grpc.hosting.banner import announce
+from emo_grpc.hosting.folder_lock import own_folder
+from emo_grpc.hosting.open_files import connections_limit, raise_open_files_limit
+from emo_grpc.hosting.scheduling import use_batch_scheduling
+from emo_grpc.hosting.stop_signal import stop_signal
+from emo_grpc.settings import InvalidSettings, Settings
+from emo_grpc.shared.entrypoints.accept_loop import AcceptLoopEnded
+from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS
+from emo_grpc.shared.entrypoints.logs.log_format import configure_logging
+from emo_grpc.shared.entrypoints.logs.redaction import log_uncaught
+from emo_grpc.shared.entrypoints.server import Server
+from emo_grpc.shared.service_layer.ending import ended
+
+Ready = Callable[[FilledSettings, str], None]
+"""Told the settings and the address of a server that answers."""
+SOFTWARE_EXIT: Final = 70
+"""EX_SOFTWARE of sysexits.h: the server ended by itself, and whoever supervises it starts another."""
+
+
+def run(settings: Settings) -> None:
+    """Serve until a signal says otherwise; raises CannotStart."""
+    run_process(settings, _serve_alone(settings))
+
+
+def run_beside_servers(settings: Settings) -> None:
+    """Deliver events and drop what is over until a signal says otherwise, without a port; raises CannotStart."""
+    if not settings.has_shared_engines:
+        raise InvalidSettings(
+            "there is nothing to do for a worker: the server itself delivers events as long as its engines are in its"
+            " own folder. Set MONGODB_URL and ASSET_S3_BUCKET to share them"
+        )
+    run_process(settings, _work(settings))
+
+
+def run_process(settings: Settings, main: Coroutine[None, None, None], worker: int | None = None) -> None:
+    """Run it in a process that is made ready for it. `worker`: its number, for the log, where there are several."""
+    os.umask(0o077)  # what the server writes is nobody else's to read
+    configure_logging(settings, worker)
+    log_uncaught()
+    settle_allocator()
+    use_batch_scheduling()
+    raise_open_files_limit()
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(main)
+
+
+async def serve(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
+    """Serve until `stop`, then drain; raises CannotStart. Ends the process with 70 if gRPC takes no more calls.
+
+    The caller owns the folder of embedded engines.
+    """
+    async with open_service(settings) as parts:
+        server = parts.server(replace(DEFAULT_LIMITS, connections=connections_limit()))
+        address = await server.start()
+        ready(parts.filled, address)
+        await _run_until(stop, server)
+
+
+async def _run_until(stop: asyncio.Event, server: Server) -> None:
+    try:
+        await server.run_until(stop)
+    except AcceptLoopEnded as error:
+        structlog.get_logger("emo").error("the server takes no more calls, and ends", exc_info=error.__cause__)
+        # As a power cut would: what was acknowledged is stored, and running calls may have no end.
+        os._exit(SOFTWARE_EXIT)
+
+
+async def _serve_alone(settings: Settings) -> None:
+    with own_folder(settings):
+        await serve(settings, stop_signal(), announce)
+
+
+async def _work(settings: Settings) -> None:
+    stop = stop_signal()
+    async with open_service(settings) as parts:
+        structlog.get_logger("emo").info("delivering events and dropping what is over")
+        watching = asyncio.create_task(parts.watch.follow())
+        try:
+            await stop.wait()
+        finally:
+            await ended(watching)
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop  # noqa: PLC0415 - does not exist on every platform
+    except ImportError:
+        return None
+    return uvloop.new_event_loop

@@ -1,0 +1,136 @@
+"""Several servers on one port."""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from emo_grpc.bootstrap.secrets import fill_secrets
+from emo_grpc.hosting.banner import announce
+from emo_grpc.hosting.folder_lock import own_folder
+from emo_grpc.hosting.reserved_port import reserved_port
+from emo_grpc.hosting.stop_signal import stop_signal
+from emo_grpc.hosting.worker_process import WorkerProcess
+from emo_grpc.settings import CannotStart, Settings
+from emo_grpc.shared.entrypoints.logs.log_format import configure_logging
+from emo_grpc.shared.service_layer.back_off import BackOff
+
+END_WITHIN: Final = timedelta(seconds=30)
+"""More than a server takes to drain, and less than the 90 seconds that systemd waits for us."""
+
+
+def supervise(settings: Settings) -> None:
+    """Run EMO_WORKERS servers on one port until a signal says otherwise; raises CannotStart.
+
+    No engine is open in this process, and gRPC not even loaded: what crashes a worker can't crash it.
+    """
+    os.umask(0o077)
+    configure_logging(settings)
+    with own_folder(settings) as lock, reserved_port(settings.emo_listen) as address:
+        filled = fill_secrets(settings)
+        shared = filled.settings.model_copy(update={"emo_listen": address})
+        supervisor = Supervisor(shared, held=() if lock is None else (lock,))
+        asyncio.run(supervisor.run(lambda: announce(filled, address)))
+
+
+class Supervisor:
+    """Keeps workers running. `held`: descriptors for each of them, see WorkerProcess."""
+
+    def __init__(self, settings: Settings, held: tuple[int, ...]) -> None:
+        self._settings = settings
+        self._held = held
+        self._running: set[WorkerProcess] = set()
+        self._one_answered = False
+        self._log = structlog.get_logger("emo")
+
+    async def run(self, all_answer: Callable[[], None]) -> None:
+        """Keep EMO_WORKERS of them until a signal, then drain them; raises a CannotStart from before any answered.
+
+        The first one starts alone: it makes what engines still lack, and what it can't start with is told once.
+        """
+        self._stop = stop_signal(before_end=self._kill)
+        draining = asyncio.create_task(self._drain_at_stop())
+        try:
+            async with asyncio.TaskGroup() as group:
+                await self._keep_all(group)
+                if not self._stop.is_set():
+                    all_answer()
+        except ExceptionGroup as failures:
+            refused, others = failures.split(CannotStart)
+            if refused is None or others:
+                raise
+            raise refused.exceptions[0] from None
+        finally:
+            draining.cancel()
+
+    async def _keep_all(self, group: asyncio.TaskGroup) -> None:
+        """Begin to; returns when all have answered, or were refused beside one that had."""
+        begun = []
+        for number in range(1, self._settings.emo_workers + 1):
+            answers = asyncio.Event()
+            group.create_task(self._keep(number, answers))
+            begun.append(answers)
+            await begun[0].wait()
+        for answers in begun:
+            await answers.wait()
+
+    async def _keep(self, number: int, answers: asyncio.Event) -> None:
+        """Run worker `number`, and another one when it ends before us. Those that end soon make the next one wait."""
+        back_off = BackOff()
+        try:
+            while not self._stop.is_set():
+                begin = time.monotonic()
+                await self._run_one(number, answers)
+                pause = back_off.after(timedelta(seconds=time.monotonic() - begin))
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), pause.total_seconds())
+        finally:
+            answers.set()
+
+    async def _run_one(self, number: int, answers: asyncio.Event) -> None:
+        try:
+            worker = await WorkerProcess.start(number, self._settings, self._held)
+        except OSError as error:  # the machine has no room for one more process now
+            self._log.error("a worker can't be started", worker=number, error=str(error))
+            return
+        log = self._log.bind(worker=number, pid=worker.pid)
+        self._running.add(worker)
+        try:
+            if self._stop.is_set():
+                worker.drain()
+            with suppress(EOFError):
+                self._take(await worker.answered(), log)
+                answers.set()
+            code = await worker.ended()
+        finally:
+            worker.drain()  # for when it has not ended
+            await worker.ended()
+            self._running.discard(worker)
+        if not self._stop.is_set():
+            log.error("a worker ended, and is replaced", exit_code=code)
+
+    async def _drain_at_stop(self) -> None:
+        await self._stop.wait()
+        for worker in self._running:
+            worker.drain()
+        await asyncio.sleep(END_WITHIN.total_seconds())
+        self._kill()
+
+    def _kill(self) -> None:
+        for worker in self._running:
+            worker.kill()
+
+    def _take(self, refused: CannotStart | None, log: structlog.typing.FilteringBoundLogger) -> None:
+        """Note what a worker said. One that can't start ends us only if there never was one that could."""
+        if refused is None:
+            self._one_answered = True
+            log.info("a worker answers")
+        elif self._one_answered:
+            log.error("a worker can't start", error=str(refused))
+        else:
+            raise refused

@@ -1,0 +1,74 @@
+"""A worker, as its supervisor sees it."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import Self
+
+from emo_grpc.settings import CannotStart, Settings
+
+
+class WorkerProcess:
+    """A process of `emo_grpc.hosting.worker`, and our end of the line to it.
+
+    It is of a process group of its own, so that Ctrl-C in a terminal reaches only the supervisor.
+    """
+
+    def __init__(self, process: asyncio.subprocess.Process, line: Connection) -> None:
+        self._process = process
+        self._line = line
+        self.pid = process.pid
+
+    @classmethod
+    async def start(cls, number: int, settings: Settings, held: Sequence[int]) -> Self:
+        """Start worker `number`, with the settings of its supervisor even if `.env` has changed since.
+
+        `held` are descriptors that stay open as long as it lives.
+        """
+        ours, theirs = Pipe()
+        with theirs:
+            # -P: what lies in the folder where the server was started is no part of it.
+            command = (sys.executable, "-P", "-m", "emo_grpc.hosting.worker", str(theirs.fileno()))
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=asyncio.subprocess.DEVNULL, pass_fds=(theirs.fileno(), *held), process_group=0
+            )
+        worker = cls(process, ours)
+        worker._send((number, settings))
+        return worker
+
+    async def answered(self) -> CannotStart | None:
+        """Wait until it answers, or tells why it can't. Raises EOFError when it ends without a word."""
+        loop = asyncio.get_running_loop()
+        spoke = loop.create_future()
+        loop.add_reader(self._line, spoke.set_result, None)
+        try:
+            await spoke
+        finally:
+            loop.remove_reader(self._line)
+        try:
+            word = self._line.recv()
+        except ConnectionResetError as error:  # it ended before it had read what we sent
+            raise EOFError from error
+        return word if isinstance(word, CannotStart) else None
+
+    async def ended(self) -> int:
+        """Wait for its end; gives its exit code, or the negative number of the signal that killed it."""
+        code = await self._process.wait()
+        self._line.close()
+        return code
+
+    def drain(self) -> None:
+        """Tell it to drain and end."""
+        self._send(None)
+
+    def kill(self) -> None:
+        """End it at once."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
+
+    def _send(self, message: object) -> None:
+        with suppress(OSError):  # it has just ended, and who waits for its end finds out
+            self._line.send(message)

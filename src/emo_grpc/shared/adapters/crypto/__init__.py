@@ -1,0 +1,1 @@
+"""Encryption that all contexts need."""

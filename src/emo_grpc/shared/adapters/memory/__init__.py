@@ -1,0 +1,1 @@
+"""The outbox and the unit of work in memory."""

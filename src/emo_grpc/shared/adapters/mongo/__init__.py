@@ -1,0 +1,1 @@
+"""What all contexts need of MongoDB."""

@@ -1,0 +1,202 @@
+"""One SQLite file: a writer of its own, and readers beside it."""
+
+import asyncio
+import logging
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Final, TypeVar
+
+from emo_grpc.shared.adapters.filesystem.folder_sync import make_folder
+from emo_grpc.shared.domain.errors import ConcurrentChange, EmoError, StorageFull, Unavailable
+
+T = TypeVar("T")
+
+BUSY_TIMEOUT_MS: Final = 5_000
+CHECKPOINT_TIMEOUT_MS: Final = 50
+READERS: Final = 2
+FULL: Final = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
+BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn SQLite's errors into ours. An IntegrityError passes: only a repository knows what it means."""
+    try:
+        yield
+    except sqlite3.IntegrityError:
+        raise
+    except sqlite3.Error as error:
+        raise _meaning(error) from error
+
+
+def _meaning(error: sqlite3.Error) -> EmoError:
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code in FULL or code & 0xFF == sqlite3.SQLITE_FULL:
+        return StorageFull("the database has no room left")
+    if code & 0xFF in BUSY:
+        return ConcurrentChange("the database is busy with another process")
+    log.warning("the database does not answer: %s", getattr(error, "sqlite_errorname", type(error).__name__))
+    return Unavailable("the database does not answer")
+
+
+class SqliteDatabase:
+    """A database file in WAL mode; a commit that returned survives a power cut (synchronous FULL).
+
+    `schemas` are scripts of CREATE … IF NOT EXISTS, run at `open`. All SQL but `look_up` runs on worker threads.
+    """
+
+    def __init__(self, path: Path, schemas: Sequence[str]) -> None:
+        self._path = path
+        self._schemas = schemas
+        self._turn = asyncio.Lock()
+        self._writer_thread = ThreadPoolExecutor(1, "sqlite-writer")
+        self._reader_threads = ThreadPoolExecutor(READERS, "sqlite-reader")
+        self._own = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        self._writer: sqlite3.Connection | None = None
+
+    async def open(self) -> None:
+        """Make the file and its tables where they are missing."""
+        await asyncio.get_running_loop().run_in_executor(self._writer_thread, self._open)
+
+    async def close(self) -> None:
+        """Finish what runs and let go of the file."""
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(None, self._reader_threads.shutdown)
+        await loop.run_in_executor(None, self._writer_thread.shutdown)
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+        self._writer = None
+
+    async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        """Run a query on a snapshot of what is committed."""
+        return await asyncio.get_running_loop().run_in_executor(self._reader_threads, self._read, query)
+
+    async def look_up(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        """Run one statement that reads a few pages by a key, on a snapshot of what is committed.
+
+        It runs on the loop's own thread: handing it to another costs ten times what it takes (docs/adr/0003).
+        """
+        try:
+            return query(self._reader())
+        except sqlite3.Error as error:
+            raise _meaning(error) from error
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator["SqliteTransaction"]:
+        """Have the writer to oneself; what was not committed at the end is undone, also when cancelled."""
+        async with self._turn:
+            transaction = SqliteTransaction(self)
+            try:
+                await transaction.begin()
+                yield transaction
+            finally:
+                # The writer's thread takes its work in order, so the next transaction begins after this undoing
+                # even if nobody waits for it any more.
+                await asyncio.shield(transaction.undo())
+
+    async def empty_wal(self) -> bool:
+        """Move what the WAL holds into the file, and cut it to nothing, so that old pages are nowhere any more.
+
+        Gives whether that was possible: a reader or another process may be in the way. Writers wait for them no longer
+        than 50 ms, and otherwise as long as it takes to copy the WAL, which is a few MiB.
+        """
+        async with self._turn:
+            return await self.run_on_writer(_empty_wal)
+
+    async def run_on_writer(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run SQL on the writer's connection; inside of a transaction, or while there is none."""
+
+        def job() -> T:
+            if self._writer is None:
+                raise Unavailable("the database is closed")
+            with translated():
+                return work(self._writer)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer_thread, job)
+
+    def _open(self) -> None:
+        with translated():
+            make_folder(self._path.parent)
+            self._writer = self._connect()
+            for schema in self._schemas:
+                self._writer.executescript(schema)
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._path, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000
+        )
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        # Overwrites what is deleted, wrapped keys above all; builds differ in their default. It costs no measurable
+        # time. Old pages stay in the WAL until it is written over, truncated by a checkpoint, or closed.
+        connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA mmap_size = 268435456")
+        self._connections.append(connection)
+        return connection
+
+    def _read(self, query: Callable[[sqlite3.Connection], T]) -> T:
+        with translated():
+            connection = self._reader()
+            connection.execute("BEGIN")  # several statements of one query see one snapshot
+            try:
+                return query(connection)
+            finally:
+                connection.rollback()
+
+    def _reader(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._own, "reader", None)
+        if connection is None:
+            connection = self._own.reader = self._connect()
+            connection.execute("PRAGMA query_only = ON")
+        return connection
+
+
+def _empty_wal(connection: sqlite3.Connection) -> bool:
+    connection.execute(f"PRAGMA busy_timeout = {CHECKPOINT_TIMEOUT_MS}")
+    try:
+        (is_busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not is_busy
+    finally:
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+
+
+class SqliteTransaction:
+    """A write transaction under way."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+        self._is_over = False
+
+    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run SQL inside the transaction; never outside of it, where it would be kept at once."""
+        if self._is_over:
+            raise RuntimeError("this transaction is over")
+
+        def inside(connection: sqlite3.Connection) -> T:
+            if not connection.in_transaction:  # SQLite itself undoes one when its disk is full
+                raise Unavailable("the database undid the transaction")
+            return work(connection)
+
+        return await self._database.run_on_writer(inside)
+
+    async def begin(self) -> None:
+        """Take the file's write lock."""
+        await self._database.run_on_writer(lambda connection: connection.execute("BEGIN IMMEDIATE"))
+
+    async def commit(self) -> None:
+        """Make it durable."""
+        await self.run(lambda connection: connection.execute("COMMIT"))
+
+    async def undo(self) -> None:
+        """Roll back if it was not committed. It is over then."""
+        self._is_over = True
+        await self._database.run_on_writer(lambda connection: connection.rollback())

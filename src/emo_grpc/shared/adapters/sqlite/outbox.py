@@ -1,0 +1,158 @@
+"""The outbox on SQLite."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, TypeVar
+from uuid import UUID
+
+from emo_grpc.shared.adapters.event_codec import EventCodec
+from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, OutboxRow, Subscriptions, pairs_of
+
+T = TypeVar("T")
+
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS outbox (
+    row_id TEXT PRIMARY KEY,
+    handler TEXT NOT NULL,
+    event_type TEXT NOT NULL,
+    event TEXT NOT NULL,
+    due_time TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    error TEXT NOT NULL DEFAULT '',
+    is_dead INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS outbox_by_due_time ON outbox (is_dead, due_time);
+"""
+COLUMNS: Final = "row_id, handler, event_type, event, due_time, attempts, error, is_dead"
+LEASED: Final = "row_id = ? AND due_time = ? AND is_dead = 0"
+DUE: Final = f"""
+SELECT {COLUMNS} FROM outbox WHERE is_dead = 0 AND due_time <= ? AND (
+    due_time <= ? OR (event_type, handler) IN (
+        SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)
+    )
+) ORDER BY due_time LIMIT ?
+"""  # noqa: S608 - our own column names
+BEFORE_ALL: Final = ""
+
+Row = tuple[str, str, str, str, str, int, str, int]
+
+
+def insert_row(connection: sqlite3.Connection, codec: EventCodec, row: OutboxRow) -> bool:
+    """Add a row inside the transaction of its aggregate; gives whether it was not there before."""
+    event_type, event = codec.encode(row.event)
+    due_time = row.due_time.isoformat()
+    done = connection.execute(
+        f"INSERT INTO outbox ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own column names
+        " ON CONFLICT DO NOTHING",
+        (str(row.row_id), row.handler, event_type, event, due_time, row.attempts, row.error, int(row.is_dead)),
+    )
+    return done.rowcount == 1
+
+
+class SqliteOutbox:
+    """A lease is a due time in the future, so a crashed relay's rows come back by themselves."""
+
+    def __init__(self, database: SqliteDatabase, codec: EventCodec) -> None:
+        self._database = database
+        self._codec = codec
+
+    async def lease(
+        self, subscriptions: Subscriptions, *, limit: int, now: datetime, leased_until: datetime
+    ) -> list[OutboxRow]:
+        """Take up to `limit` rows that are due, oldest first."""
+        if not await self._database.read(lambda connection: _due(connection, subscriptions, now, 1)):
+            return []
+
+        def take(connection: sqlite3.Connection) -> list[Row]:
+            rows = _due(connection, subscriptions, now, limit)
+            connection.executemany(
+                "UPDATE outbox SET due_time = ? WHERE row_id = ?",
+                [(leased_until.isoformat(), row[0]) for row in rows],
+            )
+            return rows
+
+        return [replace(self._row(row), due_time=leased_until) for row in await self._transact(take)]
+
+    async def done(self, row: OutboxRow) -> None:
+        """Remove a row that was delivered."""
+        await self._execute(f"DELETE FROM outbox WHERE {LEASED}", *_lease_of(row))  # noqa: S608 - as above
+
+    async def postpone(self, row: OutboxRow, *, due_time: datetime, attempts: int, error: str) -> None:
+        """Try again later."""
+        await self._execute(
+            f"UPDATE outbox SET due_time = ?, attempts = ?, error = ? WHERE {LEASED}",  # noqa: S608 - as above
+            due_time.isoformat(), attempts, error, *_lease_of(row),
+        )  # fmt: skip
+
+    async def bury(self, row: OutboxRow, *, error: str) -> None:
+        """Make a row a dead letter."""
+        await self._execute(
+            f"UPDATE outbox SET attempts = attempts + 1, is_dead = 1, error = ? WHERE {LEASED}",  # noqa: S608 - as above
+            error, *_lease_of(row),
+        )  # fmt: skip
+
+    async def dead_letters(self, limit: int) -> list[OutboxRow]:
+        """The oldest dead letters."""
+        rows = await self._database.read(
+            lambda connection: connection.execute(
+                f"SELECT {COLUMNS} FROM outbox WHERE is_dead = 1 ORDER BY due_time LIMIT ?",  # noqa: S608 - as above
+                (limit,),
+            ).fetchall()
+        )
+        return [self._row(row) for row in rows]
+
+    async def revive(self, row_id: UUID, *, now: datetime) -> bool:
+        """Make a dead letter due again with no attempts."""
+        return await self._execute(
+            "UPDATE outbox SET is_dead = 0, attempts = 0, due_time = ? WHERE row_id = ? AND is_dead = 1",
+            now.isoformat(), str(row_id),
+        ) == 1  # fmt: skip
+
+    async def rows(self, after: UUID | None, limit: int) -> list[OutboxRow]:
+        """The next rows in order of their ids."""
+        values = (BEFORE_ALL if after is None else str(after), limit)
+        rows = await self._database.read(
+            lambda connection: connection.execute(
+                f"SELECT {COLUMNS} FROM outbox WHERE row_id > ? ORDER BY row_id LIMIT ?",  # noqa: S608 - as above
+                values,
+            ).fetchall()
+        )
+        return [self._row(row) for row in rows]
+
+    async def take_in(self, row: OutboxRow) -> bool:
+        """Keep a row of another outbox."""
+        return await self._transact(lambda connection: insert_row(connection, self._codec, row))
+
+    async def _execute(self, sql: str, *values: str | int) -> int:
+        return await self._transact(lambda connection: connection.execute(sql, values).rowcount)
+
+    async def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        async with self._database.transaction() as transaction:
+            result = await transaction.run(work)
+            await transaction.commit()
+            return result
+
+    def _row(self, row: Row) -> OutboxRow:
+        row_id, handler, event_type, event, due_time, attempts, error, is_dead = row
+        return OutboxRow(
+            row_id=UUID(row_id),
+            handler=handler,
+            event=self._codec.decode(event_type, event),
+            due_time=datetime.fromisoformat(due_time),
+            attempts=attempts,
+            error=error,
+            is_dead=bool(is_dead),
+        )
+
+
+def _lease_of(row: OutboxRow) -> tuple[str, str]:
+    return str(row.row_id), row.due_time.isoformat()
+
+
+def _due(connection: sqlite3.Connection, subscriptions: Subscriptions, now: datetime, limit: int) -> list[Row]:
+    pairs = json.dumps(sorted(pairs_of(subscriptions)))
+    return connection.execute(DUE, (now.isoformat(), (now - STRAY_AFTER).isoformat(), pairs, limit)).fetchall()

@@ -1,0 +1,98 @@
+"""The unit of work on SQLite, less the repositories."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
+from emo_grpc.shared.adapters.sqlite.outbox import insert_row
+from emo_grpc.shared.adapters.unit_of_work import ContextUpcasters, TransactionalUnitOfWork
+from emo_grpc.shared.domain.errors import ConcurrentChange
+from emo_grpc.shared.domain.ids import RequestId
+from emo_grpc.shared.service_layer.idempotency import IdempotencyKey
+from emo_grpc.shared.service_layer.outbox import OutboxRow
+
+SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS idempotency_keys (
+    scope TEXT NOT NULL,
+    request_id TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    result_id TEXT NOT NULL,
+    expire_time TEXT NOT NULL,
+    PRIMARY KEY (scope, request_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS idempotency_keys_by_expiry ON idempotency_keys (expire_time);
+"""
+
+AFTER: Final = """
+SELECT scope, request_id, fingerprint, result_id, expire_time FROM idempotency_keys
+WHERE (scope, request_id) > (?, ?) ORDER BY scope, request_id LIMIT ?
+"""
+SWEEP: Final = """
+DELETE FROM idempotency_keys WHERE (scope, request_id) IN (
+    SELECT scope, request_id FROM idempotency_keys WHERE expire_time < ? LIMIT ?
+)
+"""
+
+
+class SqliteUnitOfWork(TransactionalUnitOfWork[SqliteTransaction, ContextUpcasters]):
+    """Has the file's writer to itself from `async with` to its end, so units of one process never conflict."""
+
+    def _open_idempotency(self, transaction: SqliteTransaction) -> "SqliteIdempotencyKeys":
+        return SqliteIdempotencyKeys(transaction)
+
+    async def _insert(self, transaction: SqliteTransaction, rows: Sequence[OutboxRow]) -> None:
+        def insert(connection: sqlite3.Connection) -> None:
+            for row in rows:
+                insert_row(connection, self._codec, row)
+
+        await transaction.run(insert)
+
+
+class SqliteIdempotencyKeys:
+    """Rows of a table without rowid."""
+
+    def __init__(self, transaction: SqliteTransaction) -> None:
+        self._transaction = transaction
+
+    async def find(self, scope: str, request_id: RequestId) -> IdempotencyKey | None:
+        """The remembered result, or None."""
+        row = await self._transaction.run(
+            lambda connection: connection.execute(
+                "SELECT fingerprint, result_id, expire_time FROM idempotency_keys WHERE scope = ? AND request_id = ?",
+                (scope, str(request_id)),
+            ).fetchone()
+        )
+        if row is None:
+            return None
+        return IdempotencyKey(scope, request_id, row[0], row[1], datetime.fromisoformat(row[2]))
+
+    async def add(self, key: IdempotencyKey) -> None:
+        """Remember a result."""
+        values = (key.scope, str(key.request_id), key.fingerprint, key.result_id, key.expire_time.isoformat())
+        try:
+            await self._transaction.run(
+                lambda connection: connection.execute(
+                    "INSERT INTO idempotency_keys (scope, request_id, fingerprint, result_id, expire_time)"
+                    " VALUES (?, ?, ?, ?, ?)",
+                    values,
+                )
+            )
+        except sqlite3.IntegrityError as error:
+            raise ConcurrentChange("this request_id was used at the same moment") from error
+
+    async def after(self, key: IdempotencyKey | None, limit: int) -> list[IdempotencyKey]:
+        """The next ones in order of their primary key."""
+        values = (*(("", "") if key is None else (key.scope, str(key.request_id))), limit)
+        rows = await self._transaction.run(lambda connection: connection.execute(AFTER, values).fetchall())
+        return [
+            IdempotencyKey(scope, RequestId(UUID(request_id)), fingerprint, result_id, datetime.fromisoformat(time))
+            for scope, request_id, fingerprint, result_id, time in rows
+        ]
+
+    async def sweep(self, now: datetime, limit: int) -> int:
+        """Forget up to `limit` expired ones; gives how many."""
+        values = (now.isoformat(), limit)
+        return await self._transaction.run(lambda connection: connection.execute(SWEEP, values).rowcount)

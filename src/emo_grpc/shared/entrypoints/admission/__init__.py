@@ -1,0 +1,1 @@
+"""Which calls and connections are let in, and for how long."""

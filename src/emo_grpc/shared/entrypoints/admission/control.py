@@ -1,0 +1,170 @@
+"""How many calls at once, and none when the server ends."""
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import lru_cache, partial
+from typing import Final
+
+from emo.options.v1 import options_pb2
+from emo_grpc.shared.domain.errors import ServerDraining, TooManyCalls
+from emo_grpc.shared.entrypoints.admission.peers import NO_BALANCERS, REMEMBERED, Balancers, Peer
+from emo_grpc.shared.entrypoints.admission.place import Keys, Place, WaitingRoom
+from emo_grpc.shared.entrypoints.admission.stalled_connections import HangingUp, StuckCalls
+from emo_grpc.shared.entrypoints.call import Call
+from emo_grpc.shared.entrypoints.limits import Bounds, Limits
+from emo_grpc.shared.service_layer.drain import Drain
+
+LAST_NEWS: Final = timedelta(milliseconds=200)
+
+
+class Admission:
+    """Refuses calls over the limits, and all new ones once the server drains.
+
+    Only calls whose token was verified count for the limit of the process; what strangers may have at once is bounded
+    apart from it, for each connection and each peer. Health and reflection answer at any load, and while the server
+    drains: a full server is a healthy one, and a draining one has to say so. Their streams are bounded like strangers.
+    """
+
+    def __init__(self, limits: Limits, drain: Drain, balancers: Balancers = NO_BALANCERS) -> None:
+        self._limits = limits
+        self._drain = drain
+        self._balancers = balancers
+        self._room = WaitingRoom()
+        self._waiting_keys = lru_cache(REMEMBERED)(partial(self._keys, limits.waiting))
+        self._stuck = StuckCalls(HangingUp())
+        self._strangers = _Shares("calls without a token")
+        self._streams = _Shares("streams of health and reflection")
+        self._verifying = 0
+        self._verified = 0
+        self._running = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._watches: set[asyncio.Timeout] = set()
+
+    @asynccontextmanager
+    async def __call__(self, call: Call) -> AsyncIterator[None]:
+        """Give a call its place; it ends with the task of the call, after the answer has left."""
+        call.place = Place(self._room, self._waiting_keys(call.peer), partial(self._gave_up, call))
+        call.task.add_done_callback(call.place.is_over)
+        if call.method.is_infrastructure:
+            async with self._watching(call):
+                yield
+            return
+        if self._drain.has_started:
+            raise ServerDraining("this server is going away: go on at another")
+        if not self._running:
+            self._idle.clear()
+        self._running += 1
+        call.place.leaves = self._one_less
+        if call.method.access != options_pb2.ACCESS_PUBLIC:
+            self._let_verify(call.place)
+        try:
+            yield
+        except BaseException:
+            if not call.user_id:  # a stranger whose error may wait to be taken, but keeps nobody's place meanwhile
+                call.place.lets_go()
+            raise
+
+    def let_work(self, call: Call) -> None:
+        """The request is there: from now on the call waits for the server. Raises TooManyCalls."""
+        if not call.user_id and not call.method.is_infrastructure:
+            keys = self._keys(self._limits.strangers, call.peer)
+            call.place.holds(self._strangers.take(keys))
+
+    def let_in(self, call: Call) -> None:
+        """The token is verified: from now on the call counts for its user alone. Raises TooManyCalls.
+
+        No answer of a user has to go for another one: over a slow line many wait, and the client takes them all.
+        """
+        answers = f"answers {call.user_id}"
+        call.place.keys = ((call.user_id, self._limits.user_waiting),)
+        call.place.errors = ((f"errors {call.user_id}", self._limits.streams),)
+        call.place.answers = ((answers, sys.maxsize),)
+        if self._verified >= self._limits.calls:
+            raise TooManyCalls("the server is at its limit of calls")
+        if self._room.waiting(answers) >= self._limits.user_waiting:
+            raise TooManyCalls("too many of your answers wait to be taken")
+        self._verified += 1
+        call.place.holds(self._one_verified_less)
+
+    @property
+    def running(self) -> int:
+        """Calls under way, without those of gRPC's own services."""
+        return self._running
+
+    async def idle(self) -> None:
+        """Wait until none of our calls is running; gRPC's own services do not count."""
+        await self._idle.wait()
+
+    def end_watching(self) -> None:
+        """End what gRPC's own services stream (a health watch has no end of its own), once its last news is out."""
+        for watch in self._watches:
+            watch.reschedule(asyncio.get_running_loop().time() + LAST_NEWS.total_seconds())
+
+    def _let_verify(self, place: Place) -> None:
+        # A forged token ends at once, and one that is well signed waits for nothing but the store.
+        if self._verifying >= self._limits.calls:
+            raise TooManyCalls("the server is at its limit of calls")
+        self._verifying += 1
+        place.holds(self._one_verifying_less)
+
+    def _gave_up(self, call: Call) -> None:
+        self._stuck.one_more(call.peer, call.user_id)
+
+    def _keys(self, bounds: Bounds, peer: Peer) -> Keys:
+        if not peer.network:
+            return (("", bounds.all),)
+        if self._balancers.have(peer):
+            return ((peer.connection, bounds.connection), ("", bounds.all))
+        return ((peer.connection, bounds.connection), (peer.network, bounds.peer), ("", bounds.all))
+
+    def _one_less(self) -> None:
+        self._running -= 1
+        if not self._running:
+            self._idle.set()
+
+    def _one_verified_less(self) -> None:
+        self._verified -= 1
+
+    def _one_verifying_less(self) -> None:
+        self._verifying -= 1
+
+    @asynccontextmanager
+    async def _watching(self, call: Call) -> AsyncIterator[None]:
+        if call.method.is_stream:
+            call.place.holds(self._streams.take(self._keys(self._limits.watches, call.peer)))
+        try:
+            async with asyncio.timeout(None) as watch:
+                self._watches.add(watch)
+                try:
+                    yield
+                finally:
+                    self._watches.discard(watch)
+        except TimeoutError as error:
+            raise ServerDraining("this server is going away: go on at another") from error
+
+
+class _Shares:
+    """Counts something by its keys."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._taken: Counter[str] = Counter()
+
+    def take(self, keys: Keys) -> partial[None]:
+        """Take one, and get what gives it back; raises TooManyCalls."""
+        for key, limit in keys:
+            if self._taken[key] >= limit:
+                raise TooManyCalls(f"{self._name}: there are too many at once")
+        self._taken.update(key for key, _ in keys)
+        return partial(self._give_back, keys)
+
+    def _give_back(self, keys: Keys) -> None:
+        for key, _ in keys:
+            self._taken[key] -= 1
+            if not self._taken[key]:
+                del self._taken[key]

@@ -1,0 +1,1 @@
+"""Errors on their way to the caller."""

@@ -1,0 +1,80 @@
+"""Errors on their way out."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import grpc
+import structlog
+
+from emo_grpc.shared.domain.errors import DeadlineExceeded, EmoError, Unimplemented
+from emo_grpc.shared.entrypoints.call import Call
+from emo_grpc.shared.entrypoints.errors.languages import preferred_locale
+from emo_grpc.shared.entrypoints.errors.wire import answer_to
+from emo_grpc.shared.entrypoints.messages import PATIENT, Patience
+
+DETAILS_KEY: Final = "grpc-status-details-bin"
+REQUEST_ID_KEY: Final = "x-request-id"
+
+
+@asynccontextmanager
+async def answering_errors(call: Call, patience: Patience = PATIENT) -> AsyncIterator[None]:
+    """Turn whatever the call raises into a status with details. Of what nobody expected, only the log tells."""
+    try:
+        yield
+    except grpc.aio.AbortError:
+        raise
+    except asyncio.CancelledError as error:
+        if _is_cancelled():
+            raise
+        # A stray one: gRPC would take it for a client that went away, and send no status to the one who waits.
+        await _abort(call, _unexpected(call, error), patience)
+    except grpc.aio.InternalError as error:
+        # A message could not be sent or read: the client is gone, and gRPC's cancellation is on its way.
+        raise asyncio.CancelledError from error
+    except Exception as error:  # the last place where a fault can become an answer
+        await _abort(call, _meaning(call, error), patience)
+
+
+def _is_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _meaning(call: Call, error: Exception) -> EmoError:
+    for found in _leaves(error):
+        if isinstance(found, EmoError):
+            return found
+    if isinstance(error, TimeoutError) and call.is_late:
+        return DeadlineExceeded("the deadline of this call passed before there was an answer")
+    if isinstance(error, NotImplementedError):
+        return Unimplemented("this version of the server does not offer this method yet")
+    return _unexpected(call, error)
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error
+
+
+def _unexpected(call: Call, error: BaseException) -> EmoError:
+    log = structlog.get_logger("emo")
+    log.error("unexpected error", request_id=call.request_id, method=call.method.path, exc_info=error)
+    return EmoError("the server made a mistake; its log has more under this request id")
+
+
+async def _abort(call: Call, error: EmoError, patience: Patience) -> None:
+    if error.reason is EmoError.reason:
+        error.metadata["request_id"] = call.request_id
+    answer = answer_to(error, preferred_locale(",".join(call.metadata("accept-language"))))
+    call.code, call.reason = answer.code, error.reason
+    trailers = ((REQUEST_ID_KEY, call.request_id), (DETAILS_KEY, answer.details))
+    try:
+        async with patience.taking_status(call):
+            await call.context.abort(answer.code, answer.message, trailers)
+    except grpc.aio.InternalError as gone:
+        raise asyncio.CancelledError from gone

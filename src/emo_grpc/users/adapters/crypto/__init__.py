@@ -1,0 +1,1 @@
+"""Password hashes and access tokens."""

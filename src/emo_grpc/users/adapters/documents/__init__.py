@@ -1,0 +1,1 @@
+"""Accounts and sessions as documents, the same in every database."""

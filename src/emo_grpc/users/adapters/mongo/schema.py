@@ -1,0 +1,50 @@
+"""The collections of this context, and their indexes.
+
+Documents of aggregates are those of all stores, in the field `document`; beside it stand the aggregate's version and
+what queries need, with sessions also the standing of their user. `admin_counts` is the one document that all units
+write that count administrators.
+"""
+
+from typing import Final
+
+from pymongo import ASCENDING, IndexModel
+
+from emo_grpc.shared.adapters.mongo.documents import Document, not_of_version
+from emo_grpc.users.adapters.documents.codec import SESSION_VERSION, USER_VERSION
+from emo_grpc.users.domain.user import UserState
+
+USERS: Final = "users"
+SESSIONS: Final = "sessions"
+LOGIN_FAILURES: Final = "login_failures"
+FAMILIAR_PEERS: Final = "familiar_peers"
+ADMIN_COUNTS: Final = "admin_counts"
+
+NEVER_ACTIVATED: Final[Document] = {"state": str(UserState.PENDING)}
+ADMIN: Final[Document] = {"is_admin": True}
+
+USERS_BY_TIME: Final = [("create_time", ASCENDING), ("_id", ASCENDING)]
+SESSIONS_OF_USER: Final = [("user_id", ASCENDING), *USERS_BY_TIME]
+_BY_SCHEMA_VERSION: Final = IndexModel([("document.schema_version", ASCENDING)])
+
+INDEXES: Final = {
+    USERS: [
+        IndexModel([("username", ASCENDING)], unique=True),
+        IndexModel([("email_key", ASCENDING)], unique=True),
+        IndexModel(USERS_BY_TIME),
+        IndexModel([("state", ASCENDING), ("create_time", ASCENDING)], partialFilterExpression=NEVER_ACTIVATED),
+        IndexModel([("is_admin", ASCENDING), ("state", ASCENDING)], partialFilterExpression=ADMIN),
+        _BY_SCHEMA_VERSION,
+    ],
+    SESSIONS: [
+        IndexModel(SESSIONS_OF_USER),
+        IndexModel([("expire_time", ASCENDING)]),
+        _BY_SCHEMA_VERSION,
+    ],
+    LOGIN_FAILURES: [IndexModel([("forget_time", ASCENDING)])],
+    FAMILIAR_PEERS: [IndexModel([("forget_time", ASCENDING)])],
+    ADMIN_COUNTS: [],
+}
+
+
+OUTDATED_USERS: Final = not_of_version(USER_VERSION)
+OUTDATED_SESSIONS: Final = not_of_version(SESSION_VERSION)

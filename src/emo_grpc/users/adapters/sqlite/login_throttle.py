@@ -1,0 +1,102 @@
+"""Failed logins on SQLite. The table is in the schema of this context."""
+
+import sqlite3
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.users.adapters.documents.codec import time_text
+from emo_grpc.users.domain.throttling import Failures, ThrottleKey, count_attempt, take_back
+
+FIND: Final = "SELECT count, window_start, blocked_until FROM login_failures WHERE digest = ?"
+STORE: Final = """
+INSERT OR REPLACE INTO login_failures (digest, count, window_start, blocked_until, forget_time) VALUES (?, ?, ?, ?, ?)
+"""
+FORGET: Final = "DELETE FROM login_failures WHERE digest = ?"
+SWEEP: Final = """
+DELETE FROM login_failures WHERE digest IN (SELECT digest FROM login_failures WHERE forget_time <= ? LIMIT ?)
+"""
+SWEPT_BY_ATTEMPT: Final = 100
+FIND_FAMILIAR: Final = "SELECT forget_time FROM familiar_peers WHERE digest = ?"
+REMEMBER: Final = "INSERT OR REPLACE INTO familiar_peers (digest, forget_time) VALUES (?, ?)"
+SWEEP_FAMILIAR: Final = """
+DELETE FROM familiar_peers WHERE digest IN (SELECT digest FROM familiar_peers WHERE forget_time <= ? LIMIT ?)
+"""
+
+
+class SqliteLoginThrottle:
+    """Every attempt also sweeps what is too old to matter, so the table stays as small as the present attack."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def attempt(self, keys: Sequence[ThrottleKey], now: datetime) -> None:
+        """Count an attempt as failed under all keys, or under none."""
+
+        def count(connection: sqlite3.Connection) -> None:
+            connection.execute(SWEEP, (time_text(now), SWEPT_BY_ATTEMPT))
+            for key in keys:
+                _store(connection, key, count_attempt(_find(connection, key), key, now))
+
+        async with self._database.transaction() as transaction:
+            await transaction.run(count)
+            await transaction.commit()
+
+    async def succeeded(self, keys: Sequence[ThrottleKey]) -> None:
+        """Take it back."""
+
+        def forgive(connection: sqlite3.Connection) -> None:
+            for key in keys:
+                left = take_back(_find(connection, key), key)
+                if left is None:
+                    connection.execute(FORGET, (key.digest,))
+                else:
+                    _store(connection, key, left)
+
+        async with self._database.transaction() as transaction:
+            await transaction.run(forgive)
+            await transaction.commit()
+
+    async def familiar_until(self, key: ThrottleKey) -> datetime | None:
+        """Until when it is remembered."""
+        values = (key.digest,)
+        row = await self._database.look_up(lambda connection: connection.execute(FIND_FAMILIAR, values).fetchone())
+        return datetime.fromisoformat(row[0]) if row else None
+
+    async def remember(self, key: ThrottleKey, until: datetime) -> None:
+        """Remember it."""
+        values = (key.digest, time_text(until))
+        async with self._database.transaction() as transaction:
+            await transaction.run(lambda connection: connection.execute(REMEMBER, values))
+            await transaction.commit()
+
+    async def forget(self, now: datetime, limit: int) -> int:
+        """Drop old counts and memories."""
+        values = (time_text(now), limit)
+
+        def sweep(connection: sqlite3.Connection) -> int:
+            return sum(connection.execute(statement, values).rowcount for statement in (SWEEP, SWEEP_FAMILIAR))
+
+        async with self._database.transaction() as transaction:
+            count = await transaction.run(sweep)
+            await transaction.commit()
+            return count
+
+
+def _find(connection: sqlite3.Connection, key: ThrottleKey) -> Failures | None:
+    row = connection.execute(FIND, (key.digest,)).fetchone()
+    if row is None:
+        return None
+    count, window_start, blocked_until = row
+    return Failures(
+        count=count,
+        window_start=datetime.fromisoformat(window_start),
+        blocked_until=datetime.fromisoformat(blocked_until) if blocked_until else None,
+    )
+
+
+def _store(connection: sqlite3.Connection, key: ThrottleKey, failures: Failures) -> None:
+    blocked_until = time_text(failures.blocked_until) if failures.blocked_until else None
+    times = (time_text(failures.window_start), blocked_until, time_text(failures.forget_time))
+    connection.execute(STORE, (key.digest, failures.count, *times))

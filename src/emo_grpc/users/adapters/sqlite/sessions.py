@@ -1,0 +1,98 @@
+"""Sessions on SQLite."""
+
+import json
+from datetime import datetime
+from typing import Final
+
+from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
+from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
+from emo_grpc.shared.adapters.unit_of_work import Saw
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.adapters.documents.codec import SESSION_VERSION, session_document, session_of, time_text
+from emo_grpc.users.adapters.sqlite.rows import Values, change_one
+from emo_grpc.users.domain.ids import SessionId
+from emo_grpc.users.domain.session import Session
+
+INSERT_SESSION: Final = """
+INSERT INTO sessions (session_id, user_id, create_time, expire_time, version, schema_version, document)
+VALUES (:session_id, :user_id, :create_time, :expire_time, :version + 1, :schema_version, :document)
+"""
+UPDATE_SESSION: Final = """
+UPDATE sessions SET expire_time = :expire_time, version = version + 1, schema_version = :schema_version,
+    document = :document
+WHERE session_id = :session_id AND version = :version
+"""
+EXPIRED: Final = "session_id IN (SELECT session_id FROM sessions WHERE expire_time <= ? LIMIT ?)"
+OUTDATED: Final = f"SELECT document, version {from_outdated('sessions', SESSION_VERSION)} LIMIT ?"
+
+
+class SqliteSessionRepository:
+    """Rows that go when they end."""
+
+    def __init__(self, transaction: SqliteTransaction, saw: Saw, upcasters: Upcasters) -> None:
+        self._transaction = transaction
+        self._saw = saw
+        self._upcasters = upcasters
+
+    async def find(self, session_id: SessionId) -> Session | None:
+        """The session, or None."""
+        row = await self._transaction.run(
+            lambda connection: connection.execute(
+                "SELECT document, version FROM sessions WHERE session_id = ?", (str(session_id),)
+            ).fetchone()
+        )
+        return session_of(json.loads(row[0]), row[1], self._upcasters) if row else None
+
+    async def add(self, session: Session) -> None:
+        """Store a new one."""
+        await self._store(INSERT_SESSION, session)
+
+    async def save(self, session: Session) -> None:
+        """Store its changes."""
+        await self._store(UPDATE_SESSION, session)
+
+    async def remove(self, session_id: SessionId) -> None:
+        """End it, if it is there."""
+        await self._delete("session_id = ?", str(session_id))
+
+    async def remove_of_user(self, user_id: UserId, *, but: SessionId | None = None) -> int:
+        """End all of a user's, but perhaps one."""
+        return await self._delete("user_id = ? AND session_id IS NOT ?", str(user_id), str(but) if but else None)
+
+    async def remove_expired(self, now: datetime, limit: int) -> int:
+        """Drop up to `limit` of those that have expired."""
+        return await self._delete(EXPIRED, time_text(now), limit)
+
+    async def outdated(self, limit: int) -> list[Session]:
+        """Some that are stored as another release does."""
+        rows: list[tuple[str, int]] = await self._transaction.run(
+            lambda connection: connection.execute(OUTDATED, (limit,)).fetchall()
+        )
+        return [session_of(json.loads(document), version, self._upcasters) for document, version in rows]
+
+    async def _store(self, statement: str, session: Session) -> None:
+        await change_one(self._transaction, statement, _session_values(session))
+        session.version += 1
+        self._saw(session)
+
+    async def _delete(self, condition: str, *values: str | int | None) -> int:
+        return await self._transaction.run(
+            lambda connection: (
+                connection.execute(
+                    f"DELETE FROM sessions WHERE {condition}",  # noqa: S608 - the conditions above, no value
+                    values,
+                ).rowcount
+            )
+        )
+
+
+def _session_values(session: Session) -> Values:
+    return {
+        "session_id": str(session.session_id),
+        "user_id": str(session.user_id),
+        "create_time": time_text(session.create_time),
+        "expire_time": time_text(session.expire_time),
+        "version": session.version,
+        "schema_version": SESSION_VERSION,
+        "document": json.dumps(session_document(session)),
+    }

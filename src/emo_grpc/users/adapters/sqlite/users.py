@@ -1,0 +1,131 @@
+"""Accounts on SQLite."""
+
+import json
+import sqlite3
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
+from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
+from emo_grpc.shared.adapters.unit_of_work import Saw
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.adapters.documents.codec import USER_VERSION, readable, time_text, user_document, user_of
+from emo_grpc.users.adapters.sqlite.rows import Values, change_one
+from emo_grpc.users.domain.errors import EmailTaken, UsernameTaken, UserNotFound
+from emo_grpc.users.domain.user import Role, User
+
+# In this order the username is named first when both are taken.
+TAKEN: Final = (
+    ("SELECT 1 FROM users WHERE username = :username AND user_id <> :user_id", UsernameTaken),
+    ("SELECT 1 FROM users WHERE email_key IN (:email_key, :folded, :other) AND user_id <> :user_id", EmailTaken),
+)
+INSERT_USER: Final = """
+INSERT INTO users (user_id, username, email_key, state, is_admin, create_time, version, schema_version, document)
+VALUES (:user_id, :username, :email_key, :state, :is_admin, :create_time, :version + 1, :schema_version, :document)
+"""
+UPDATE_USER: Final = """
+UPDATE users SET username = :username, email_key = :email_key, state = :state, is_admin = :is_admin,
+    version = version + 1, schema_version = :schema_version, document = :document
+WHERE user_id = :user_id AND version = :version
+"""
+NEVER_ACTIVATED: Final = """
+SELECT CAST(document AS BLOB), version FROM users WHERE state = 'pending' AND create_time <= ? LIMIT ?
+"""
+OUTDATED: Final = f"SELECT CAST(document AS BLOB), version {from_outdated('users', USER_VERSION)} LIMIT ?"
+COUNT_ADMINS: Final = "SELECT COUNT(*) FROM users WHERE is_admin = 1 AND state = 'active'"
+
+
+Row = tuple[bytes, int]
+
+
+class SqliteUserRepository:
+    """Nobody else writes during the transaction, so what is looked up first holds until the commit."""
+
+    def __init__(self, transaction: SqliteTransaction, saw: Saw, upcasters: Upcasters) -> None:
+        self._transaction = transaction
+        self._saw = saw
+        self._upcasters = upcasters
+
+    async def get(self, user_id: UserId) -> User:
+        """The account; raises UserNotFound."""
+        return await self._get("SELECT document, version FROM users WHERE user_id = ?", str(user_id))
+
+    async def get_by_username(self, username: str) -> User:
+        """The account; raises UserNotFound."""
+        return await self._get("SELECT document, version FROM users WHERE username = ?", username)
+
+    async def add(self, user: User) -> None:
+        """Store a new one."""
+        await self._store(INSERT_USER, user)
+
+    async def save(self, user: User) -> None:
+        """Store its changes."""
+        await self._store(UPDATE_USER, user)
+
+    async def remove(self, user: User) -> None:
+        """Drop it; the foreign key takes its sessions along."""
+        await change_one(
+            self._transaction, "DELETE FROM users WHERE user_id = :user_id AND version = :version", _user_values(user)
+        )
+        self._saw(user)
+
+    async def count_active_admins(self) -> int:
+        """How many there are."""
+        row: tuple[int] = await self._transaction.run(lambda connection: connection.execute(COUNT_ADMINS).fetchone())
+        return row[0]
+
+    async def never_activated(self, before: datetime, limit: int) -> list[User]:
+        """Some PENDING accounts that are old."""
+        rows = await self._rows(NEVER_ACTIVATED, time_text(before), limit)
+        return list(readable(partial(self._user, *row) for row in rows))
+
+    async def outdated(self, limit: int) -> list[User]:
+        """Some that are stored as another release does."""
+        return await self._select(OUTDATED, limit)
+
+    async def _select(self, query: str, *values: str | int) -> list[User]:
+        return [self._user(*row) for row in await self._rows(query, *values)]
+
+    async def _rows(self, query: str, *values: str | int) -> list[Row]:
+        rows: list[Row] = await self._transaction.run(lambda connection: connection.execute(query, values).fetchall())
+        return rows
+
+    def _user(self, document: bytes, version: int) -> User:
+        return user_of(json.loads(document), version, self._upcasters)
+
+    async def _get(self, query: str, key: str) -> User:
+        row = await self._transaction.run(lambda connection: connection.execute(query, (key,)).fetchone())
+        if row is None:
+            raise UserNotFound
+        return user_of(json.loads(row[0]), row[1], self._upcasters)
+
+    async def _store(self, statement: str, user: User) -> None:
+        values = _user_values(user)
+
+        def check_free(connection: sqlite3.Connection) -> None:
+            for query, error in TAKEN:
+                if connection.execute(query, values).fetchone():
+                    raise error
+
+        await self._transaction.run(check_free)
+        await change_one(self._transaction, statement, values)
+        user.version += 1
+        self._saw(user)
+
+
+def _user_values(user: User) -> Values:
+    _, folded, other = user.email_keys
+    return {
+        "user_id": str(user.user_id),
+        "username": user.username,
+        "email_key": user.email_key,
+        "folded": folded,
+        "other": other,
+        "state": str(user.state),
+        "is_admin": int(Role.ADMIN in user.roles),
+        "create_time": time_text(user.create_time),
+        "version": user.version,
+        "schema_version": USER_VERSION,
+        "document": json.dumps(user_document(user)),
+    }
