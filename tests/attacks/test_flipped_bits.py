@@ -18,8 +18,6 @@ DATA = some_bytes(MIB + 70_000)
 BEGUN = some_bytes(PART)
 OTHER = DATA[::-1]
 CORRUPT = "DATA_LOSS STORED_FILE_CORRUPT"
-OPEN_CODES = {"users": {"INTERNAL", "UNAVAILABLE"}}
-"""By table: what a damaged document may still be answered with, though it should be DATA_LOSS."""
 CODES = {
     "OK", "DATA_LOSS", "NOT_FOUND", "UNAUTHENTICATED", "PERMISSION_DENIED", "FAILED_PRECONDITION", "OUT_OF_RANGE",
 }  # fmt: skip
@@ -59,13 +57,13 @@ async def test_in_documents(vault: Vault, table: str) -> None:
         key, was = random.choice(_documents(vault.folder, table))
         _write(vault.folder, table, key, flipped(was, random))
         with capture_logs():  # which would else show each failure with all that was in memory
-            await _check(ann, ours, begun, table)
+            await _check(ann, ours, begun)
         _write(vault.folder, table, key, was)
     assert await ann.download(ours) == DATA
     assert await bob.download(theirs) == OTHER
 
 
-async def _check(ann: Person, ours: str, begun: str, table: str) -> None:
+async def _check(ann: Person, ours: str, begun: str) -> None:
     """What she sees of hers is hers, or a failure."""
     got = Received()
     calls: dict[str, Awaitable[Any]] = {
@@ -78,7 +76,7 @@ async def _check(ann: Person, ours: str, begun: str, table: str) -> None:
         "ListSessions": ann.users.ListSessions(users_pb2.ListSessionsRequest(), metadata=ann.metadata),
     }
     codes = {name: await _code(call) for name, call in calls.items()}
-    assert set(codes.values()) <= CODES | OPEN_CODES.get(table, set()), f"{codes}, seed {SCALE.seed}"
+    assert set(codes.values()) <= CODES, f"{codes}, seed {SCALE.seed}"
     assert got.data == DATA if codes["DownloadAsset"] == "OK" else DATA.startswith(got.data), SCALE.seed
 
 

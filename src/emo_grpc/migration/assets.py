@@ -16,7 +16,7 @@ from emo_grpc.assets.service_layer.integrity.file_check import Damage, FileCheck
 from emo_grpc.assets.service_layer.integrity.file_copy import FileCopy
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork
-from emo_grpc.migration.report import Told, Unmovable
+from emo_grpc.migration.report import DAMAGED, Told, Unmovable
 from emo_grpc.migration.resource_kind import Side, walk
 from emo_grpc.shared.domain.errors import Unavailable
 
@@ -36,6 +36,7 @@ class Assets:
     workers: Executor
     told: Told
     name: str = "assets"
+    noun: str = "asset"
 
     def walk(self, side: Side) -> AsyncIterator[Asset | DamagedAsset]:
         """See Kind."""
@@ -74,7 +75,7 @@ class Assets:
     async def bring(self, here: Asset | DamagedAsset) -> None:
         """See Kind."""
         if isinstance(here, DamagedAsset):
-            raise Unmovable("what is known of it was damaged in the database")
+            raise Unmovable(DAMAGED)
         if here.content is not None:
             await self._bring_file(here, here.content)
         await self.target.change_assets(lambda unit: unit.assets.add(replace(here, version=here.version - 1)))

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.migration.report import MoveReport, NotMoved, Unmovable
 from emo_grpc.migration.resource_kind import Kind, Side, pairs
@@ -41,7 +40,7 @@ class Passes:
             try:
                 await kind.bring(thing)
             except Unmovable as error:
-                self.report.not_moved.append(NotMoved(AssetId(kind.identity(thing)), str(error), error.damages))
+                self.report.not_moved.append(NotMoved(kind.noun, kind.identity(thing), str(error), error.damages))
             else:
                 self.report.tallies[kind.name].moved += 1
                 self.report.moved_bytes += kind.size(thing)

@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
+from uuid import UUID
 
-from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.integrity.file_check import Damage
+
+DAMAGED: Final = "what is known of it was damaged in the database"
 
 
 @dataclass(slots=True)
@@ -20,9 +22,13 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class NotMoved:
-    """An asset whose file, or upload, can't be moved, and why; `damages` are those of the file here."""
+    """What can't be moved, and why: an `account`, a `session`, an `asset` or its upload, by its id.
 
-    asset_id: AssetId
+    `damages` are those of the file here.
+    """
+
+    noun: str
+    item_id: UUID
     sentence: str
     damages: tuple[Damage, ...] = ()
 

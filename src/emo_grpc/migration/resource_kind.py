@@ -58,6 +58,11 @@ class Kind(Protocol[T]):
         """As people read it, in the plural."""
         ...
 
+    @property
+    def noun(self) -> str:
+        """What people know one by."""
+        ...
+
     def walk(self, side: Side) -> AsyncIterator[T]:
         """All that a side has, in order of `identity`."""
         ...

@@ -30,6 +30,7 @@ class Uploads:
     workers: Executor
     told: Told
     name: str = "unfinished uploads"
+    noun: str = "asset"
 
     def walk(self, side: Side) -> AsyncIterator[Upload | DamagedUpload]:
         """See Kind."""

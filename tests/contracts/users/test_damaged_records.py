@@ -8,7 +8,10 @@ from uuid import UUID
 import pytest
 
 from emo_grpc.shared.adapters.crypto.sealed_page_tokens import SealedPageTokens
+from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.domain.damaged import DamagedSession, DamagedUser
+from emo_grpc.users.domain.errors import SessionRecordCorrupt, UserRecordCorrupt
 from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.service_layer.views import SessionView, Unreadable, UsersViews, UserView
 from mongod import empty_database
@@ -47,6 +50,59 @@ async def damaging(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
                 await database.collection(collection).update_one({"_id": item_id}, changed)
 
             yield Damaging(on_mongo(database), damage_record)
+
+
+async def test_who_needs_a_damaged_account_is_told(damaging: Damaging) -> None:
+    """By id, by name or by mailbox, for a login or to be changed: it is data loss, and names the account."""
+    store, bad, whole = damaging.store, user("ana", admin=True), user("ben")
+    await store.add(bad, whole)
+    await damaging.damage("users", str(bad.user_id))
+    async with store.units() as unit:
+        for ask in (
+            store.reader.user(bad.user_id),
+            store.credentials.credentials(bad.user_id),
+            store.credentials.credentials_by_username("ana"),
+            store.credentials.credentials_by_email(bad.email),
+            unit.users.get(bad.user_id),
+            unit.users.get_by_username("ana"),
+        ):
+            with pytest.raises(UserRecordCorrupt) as caught:
+                await ask
+            assert caught.value.metadata == {"user_id": str(bad.user_id)}
+        left = DamagedUser(version=1, user_id=bad.user_id, is_active_admin=True)
+        assert await unit.users.find(bad.user_id) == left
+    assert [found for found in await store.inventory.users(None, 9) if isinstance(found, DamagedUser)] == [left]
+
+
+async def test_a_damaged_account_can_be_removed(damaging: Damaging) -> None:
+    """With its sessions, and what follows from that is told as always."""
+    store, bad = damaging.store, user("ana")
+    login = session(bad)
+    await store.add(bad, login)
+    await damaging.damage("users", str(bad.user_id))
+    async with store.units() as unit:
+        left = await unit.users.find(bad.user_id)
+        left.remove()
+        await unit.users.remove(left)
+        await unit.commit()
+    assert await store.reader.user(bad.user_id) is None
+    assert await store.credentials.live_session(login.session_id) is None
+    assert ("tell_others", UserRemoved(bad.user_id)) in await store.events()
+
+
+async def test_who_needs_a_damaged_session_is_told(damaging: Damaging) -> None:
+    """It is data loss, and names the session; whose it is can still be told, so that it can be ended."""
+    store, ana = damaging.store, user()
+    bad = session(ana)
+    await store.add(ana, bad)
+    await damaging.damage("sessions", str(bad.session_id))
+    left = DamagedSession(version=1, session_id=bad.session_id, user_id=ana.user_id)
+    async with store.units() as unit:
+        with pytest.raises(SessionRecordCorrupt) as caught:
+            await unit.sessions.find(bad.session_id)
+        assert caught.value.metadata == {"session_id": str(bad.session_id)}
+        assert await unit.sessions.find_any(bad.session_id) == left
+    assert await store.inventory.sessions(None, 9) == [left]
 
 
 async def test_a_damaged_account_is_named_in_lists(damaging: Damaging) -> None:

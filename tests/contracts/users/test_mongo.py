@@ -16,7 +16,7 @@ from emo_grpc.users.adapters.documents.codec import UserUpcasters, session_of, u
 from emo_grpc.users.adapters.mongo.schema import SESSIONS, USERS
 from emo_grpc.users.adapters.mongo.unit_of_work import MongoUsersUnitOfWork
 from emo_grpc.users.domain.ids import SessionId
-from emo_grpc.users.domain.session import REFRESH_LIFETIME
+from emo_grpc.users.domain.session import REFRESH_LIFETIME, Session
 from emo_grpc.users.domain.throttling import ThrottleKey
 from emo_grpc.users.domain.user import User
 from mongo_plans import plans
@@ -122,6 +122,8 @@ async def test_migrates(database: MongoDatabase) -> None:
     )
     async with MongoUsersUnitOfWork(database, EventCodec([]), {}, lambda: NOW, upcasters) as unit:
         (old_user,), (old_session,) = await unit.users.outdated(10), await unit.sessions.outdated(10)
+        assert isinstance(old_user, User)
+        assert isinstance(old_session, Session)
         await unit.users.save(old_user)
         await unit.sessions.save(old_session)
         await unit.commit()

@@ -58,10 +58,33 @@ async def test_a_damaged_record_is_told_and_left_out(target: Target, folder: Pat
             "UPDATE assets SET document = substr(document, 2) WHERE document NOT LIKE ?", (f"%{whole}%",)
         )
     report = await target.move(folder)
-    assert [(str(found.asset_id), found.sentence) for found in report.not_moved] == [
+    assert [(str(found.item_id), found.sentence) for found in report.not_moved] == [
         (broken, "what is known of it was damaged in the database")
     ]
     assert len(target.objects()) == 2
+
+
+async def test_a_damaged_account_is_told_and_left_out(target: Target, folder: Path) -> None:
+    """With its sessions, and so is a damaged session; all others are moved."""
+    async with open_vault(folder) as old:
+        alice, bob, carol = [await old.person(name) for name in ("alice", "bob", "carol")]
+    with stored(folder) as connection:
+        connection.execute("UPDATE users SET document = substr(document, 2) WHERE user_id = ?", (alice.user_id,))
+        connection.execute("UPDATE sessions SET document = substr(document, 2) WHERE user_id = ?", (bob.user_id,))
+        (of_alice,), (of_bob,) = (
+            connection.execute("SELECT session_id FROM sessions WHERE user_id = ?", (each.user_id,)).fetchone()
+            for each in (alice, bob)
+        )
+    report = await target.move(folder)
+    damaged = "what is known of it was damaged in the database"
+    assert {(found.noun, str(found.item_id), found.sentence) for found in report.not_moved} == {
+        ("account", alice.user_id, damaged),
+        ("session", of_alice, "its account is not moved"),
+        ("session", of_bob, damaged),
+    }
+    assert (report.tallies["accounts"].moved, report.tallies["sessions"].moved) == (2, 1)
+    async with target.vault(folder) as new:
+        assert await (await again(new, carol)).call("ListAssets")
 
 
 async def test_a_damaged_file_is_told_and_left_out(target: Target, folder: Path) -> None:
@@ -74,7 +97,7 @@ async def test_a_damaged_file_is_told_and_left_out(target: Target, folder: Path)
     paths[0].write_bytes(before[0][:-1] + bytes([before[0][-1] ^ 1]))
     paths[1].write_bytes(before[1][:-1])
     report = await target.move(folder)
-    assert [(str(found.asset_id), found.damages) for found in report.not_moved] == [
+    assert [(str(found.item_id), found.damages) for found in report.not_moved] == [
         (broken, (Damage(1, Flaw.DAMAGED), Damage(2, Flaw.DAMAGED)))
     ]
     assert report.tallies["assets"].moved == 1
@@ -102,7 +125,7 @@ async def test_says_what_is_wrong(target: Target, folder: Path, capsys: pytest.C
     assert failed.value.exit_code == 9
     shown = capsys.readouterr()
     assert f"emo: asset {broken} is not moved: its file is not what it was: part 1 missing\n" in shown.err
-    assert "emo: 1 asset or upload is not moved, all others are." in shown.err
+    assert "emo: 1 thing is not moved, all others are." in shown.err
     assert "accounts\t1\t0\t0\n" in shown.out
     assert "undelivered events\t0\t0\t0\n" in shown.out
     with pytest.raises(Refusal, match=r"^the target holds 1 accounts and 1 sessions that did not come from") as refused:
@@ -145,7 +168,7 @@ async def test_a_damaged_upload_is_told_and_left_out(target: Target, folder: Pat
     before = path.read_bytes()
     path.write_bytes(before[:99] + bytes([before[99] ^ 1]) + before[100:])
     report = await target.move(folder)
-    assert [str(found.asset_id) for found in report.not_moved] == [paused]
+    assert [str(found.item_id) for found in report.not_moved] == [paused]
     assert target.unfinished() == []
 
 

@@ -173,6 +173,23 @@ async def test_damaged_documents_keep_no_other_from_it(data: Data, capsys: pytes
     assert await data.assets.views.outdated() == BATCH + 5
 
 
+@pytest.mark.parametrize(("table", "key"), [("users", "user_id"), ("sessions", "session_id")])
+async def test_a_damaged_account_keeps_no_asset_from_it(
+    data: Data, capsys: pytest.CaptureFixture[str], table: str, key: str
+) -> None:
+    """What is damaged is named at the end, and all others are current then, also of the other context."""
+    await data.store_as("assets", 1)
+    with stored(data.folder) as connection:
+        connection.execute(f"UPDATE {table} SET document = substr(document, 2)")
+        ((item_id,),) = connection.execute(f"SELECT {key} FROM {table}").fetchall()
+    with pytest.raises(typer.Exit):
+        await data.migrate()
+    said = capsys.readouterr().err
+    assert f"one of {key} {item_id}" in said
+    assert "1 document was brought up to date before" in said
+    assert await data.assets.views.outdated() == 0
+
+
 async def test_a_batch_has_a_hundred_documents(data: Data) -> None:
     """Each batch is a transaction of its own, so that an interrupted migration goes on where it was."""
     for number in range(BATCH):

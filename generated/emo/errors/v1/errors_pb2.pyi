@@ -98,6 +98,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """UNAUTHENTICATED: the refresh token was used before; its session is ended."""
     ERROR_REASON_LAST_ADMIN: _ErrorReason.ValueType  # 51
     """FAILED_PRECONDITION: the change would leave no active administrator."""
+    ERROR_REASON_USER_RECORD_CORRUPT: _ErrorReason.ValueType  # 52
+    """DATA_LOSS: what is known of an account was damaged in the database."""
+    ERROR_REASON_SESSION_RECORD_CORRUPT: _ErrorReason.ValueType  # 53
+    """DATA_LOSS: what is known of a session was damaged in the database."""
     ERROR_REASON_ASSET_NOT_FOUND: _ErrorReason.ValueType  # 60
     """NOT_FOUND: no such asset of this user."""
     ERROR_REASON_FILE_NOT_COMPLETE: _ErrorReason.ValueType  # 61
@@ -218,6 +222,10 @@ ERROR_REASON_REFRESH_TOKEN_REUSED: ErrorReason.ValueType  # 50
 """UNAUTHENTICATED: the refresh token was used before; its session is ended."""
 ERROR_REASON_LAST_ADMIN: ErrorReason.ValueType  # 51
 """FAILED_PRECONDITION: the change would leave no active administrator."""
+ERROR_REASON_USER_RECORD_CORRUPT: ErrorReason.ValueType  # 52
+"""DATA_LOSS: what is known of an account was damaged in the database."""
+ERROR_REASON_SESSION_RECORD_CORRUPT: ErrorReason.ValueType  # 53
+"""DATA_LOSS: what is known of a session was damaged in the database."""
 ERROR_REASON_ASSET_NOT_FOUND: ErrorReason.ValueType  # 60
 """NOT_FOUND: no such asset of this user."""
 ERROR_REASON_FILE_NOT_COMPLETE: ErrorReason.ValueType  # 61

@@ -21,7 +21,7 @@ from emo_grpc.shared.domain.errors import Unavailable
 
 HEADINGS: Final = ("", "Moved", "There already", "Removed there")
 TOLD: Final = 20
-"""So many assets are named that could not be moved."""
+"""So many things are named that could not be moved."""
 
 PLAIN: Final = ("mongodb_database", "asset_s3_bucket", "asset_s3_url", "asset_s3_region")
 SECRET: Final = (
@@ -91,8 +91,8 @@ def _say(report: MoveReport) -> None:
 def _complain(report: MoveReport) -> None:
     for found in report.not_moved[:TOLD]:
         what = f"{found.sentence}: {words_of(found.damages)}" if found.damages else found.sentence
-        complain(f"asset {found.asset_id} is not moved: {what}")
-    left = counted(len(report.not_moved), "asset or upload is", "assets or uploads are")
+        complain(f"{found.noun} {found.item_id} is not moved: {what}")
+    left = counted(len(report.not_moved), "thing is", "things are")
     complain(
         f"{left} not moved, all others are. Restore what is left from a backup or delete it, and run the same command"
         " again"

@@ -14,7 +14,9 @@ from emo_grpc.cli.terminal.console import CleanConsole
 from emo_grpc.cli.terminal.output import is_watched
 from emo_grpc.cli.terminal.printing import counted, say
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
+from emo_grpc.shared.domain.errors import DataLoss
 from emo_grpc.users.domain import commands as users_commands
+from emo_grpc.users.domain.errors import SessionRecordCorrupt, UserRecordCorrupt
 
 
 async def migrate_all(users: UsersContext, assets: AssetsContext, *, dry_run: bool) -> None:
@@ -39,6 +41,10 @@ async def migrate_all(users: UsersContext, assets: AssetsContext, *, dry_run: bo
             f"records of assets are damaged, one of {asset_id}: `emo admin verify` names all; {_brought(done)} before"
         )
         raise typer.Exit(FAILED) from None
+    except (UserRecordCorrupt, SessionRecordCorrupt) as error:
+        ((name, item_id),) = error.metadata.items()
+        complain(f"records of accounts or sessions are damaged, one of {name} {item_id}; {_brought(done)} before")
+        raise typer.Exit(FAILED) from None
     say(f"{_brought(done)}." if done else "Everything is up to date.")
 
 
@@ -47,10 +53,19 @@ def _brought(count: int) -> str:
 
 
 async def _batches(users: UsersContext, assets: AssetsContext) -> AsyncIterator[int]:
-    while count := await users.bus.handle(users_commands.MigrateDocuments()):
-        yield count
-    while count := await assets.bus.handle(assets_commands.MigrateDocuments()):
-        yield count
+    """How many were brought up to date each time; raises at the end what damaged ones kept back."""
+    damage: DataLoss | None = None
+    for bus, command in (
+        (users.bus, users_commands.MigrateDocuments()),
+        (assets.bus, assets_commands.MigrateDocuments()),
+    ):
+        try:
+            while count := await bus.handle(command):
+                yield count
+        except DataLoss as error:  # of this context; the other one still has its turn
+            damage = damage or error
+    if damage is not None:
+        raise damage
 
 
 def _bar() -> Progress:

@@ -18,9 +18,11 @@ class UnknownSchemaVersion(Exception):
 
 
 def upcast(raw: Raw, upcasters: Upcasters, current: int) -> Raw:
-    """Bring a document to the current version; raises UnknownSchemaVersion."""
+    """Bring a document to the current version; raises UnknownSchemaVersion, or ValueError if it says none."""
     while (version := raw.get("schema_version")) != current:
-        if not isinstance(version, int) or version not in upcasters:
+        if not isinstance(version, int):
+            raise ValueError("a document is damaged: it has no schema version")
+        if version not in upcasters:
             raise UnknownSchemaVersion(
                 f"a document has schema version {version!r}; this release of emo knows {current} and can't read it"
             )

@@ -44,6 +44,8 @@ class ErrorReason(StrEnum):
     REFRESH_TOKEN_INVALID = auto()
     REFRESH_TOKEN_REUSED = auto()
     LAST_ADMIN = auto()
+    USER_RECORD_CORRUPT = auto()
+    SESSION_RECORD_CORRUPT = auto()
     ASSET_NOT_FOUND = auto()
     FILE_NOT_COMPLETE = auto()
     FILE_ALREADY_COMPLETE = auto()

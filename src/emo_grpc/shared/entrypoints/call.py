@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -22,7 +23,8 @@ _CALL: Final[ContextVar["Call"]] = ContextVar("emo_call")
 class Call:
     """One call from its beginning to its end, as the log will tell it.
 
-    `code` and `reason` are how it ended. Counters are of whole messages and of their protobuf bytes.
+    `code` and `reason` are how it ended, `damaged` the ids of what DATA_LOSS was about.
+    Counters are of whole messages and of their protobuf bytes.
     """
 
     method: Method
@@ -33,6 +35,7 @@ class Call:
     user_id: str = ""
     code: grpc.StatusCode = grpc.StatusCode.OK
     reason: str = ""
+    damaged: Mapping[str, str] = field(default_factory=dict)
     messages_in: int = 0
     bytes_in: int = 0
     messages_out: int = 0

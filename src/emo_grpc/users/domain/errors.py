@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from emo_grpc.shared.domain.errors import (
     AlreadyExists,
+    DataLoss,
     FailedPrecondition,
     FieldViolation,
     InvalidArgument,
@@ -12,7 +13,9 @@ from emo_grpc.shared.domain.errors import (
     ResourceExhausted,
     Unauthenticated,
 )
+from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.reasons import ErrorReason
+from emo_grpc.users.domain.ids import SessionId
 
 
 class InvalidCredentials(Unauthenticated):
@@ -122,3 +125,25 @@ class LastAdmin(FailedPrecondition):
 
     def __init__(self) -> None:
         super().__init__("this is the last active administrator; make another one first")
+
+
+class UserRecordCorrupt(DataLoss):
+    """What the database has of an account can't be read any more."""
+
+    reason = ErrorReason.USER_RECORD_CORRUPT
+
+    def __init__(self, user_id: UserId) -> None:
+        super().__init__(
+            "what is known of this account was damaged in the database", metadata={"user_id": str(user_id)}
+        )
+
+
+class SessionRecordCorrupt(DataLoss):
+    """What the database has of a session can't be read any more."""
+
+    reason = ErrorReason.SESSION_RECORD_CORRUPT
+
+    def __init__(self, session_id: SessionId) -> None:
+        super().__init__(
+            "what is known of this session was damaged in the database", metadata={"session_id": str(session_id)}
+        )

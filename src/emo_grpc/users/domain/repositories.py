@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Protocol
 
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.domain.damaged import DamagedSession, DamagedUser
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.user import User
@@ -18,11 +19,15 @@ class UserRepository(Protocol):
     """
 
     async def get(self, user_id: UserId) -> User:
-        """The account; raises `UserNotFound`."""
+        """The account; raises `UserNotFound`, or `UserRecordCorrupt` if its record is damaged."""
         ...
 
     async def get_by_username(self, username: str) -> User:
-        """The account; raises `UserNotFound`."""
+        """As `get`."""
+        ...
+
+    async def find(self, user_id: UserId) -> User | DamagedUser:
+        """As `get`, also when its record is damaged."""
         ...
 
     async def add(self, user: User) -> None:
@@ -33,7 +38,7 @@ class UserRepository(Protocol):
         """Store its changes, as the next version."""
         ...
 
-    async def remove(self, user: User) -> None:
+    async def remove(self, user: User | DamagedUser) -> None:
         """Drop it and its sessions."""
         ...
 
@@ -45,13 +50,13 @@ class UserRepository(Protocol):
         ...
 
     async def never_activated(self, before: datetime, limit: int) -> list[User]:
-        """Some PENDING accounts that were made at or before that time."""
+        """Some PENDING accounts that were made at or before that time; no damaged ones."""
         ...
 
-    async def outdated(self, limit: int) -> list[User]:
+    async def outdated(self, limit: int) -> list[User | DamagedUser]:
         """Some that are stored as another release does; `save` makes them current.
 
-        Raises the engine's own error when it can't read one of them, such as one of a later release.
+        Raises the engine's own error at one of a later release.
         """
         ...
 
@@ -63,7 +68,11 @@ class SessionRepository(Protocol):
     """
 
     async def find(self, session_id: SessionId) -> Session | None:
-        """The session, or None."""
+        """The session, or None; raises `SessionRecordCorrupt` if its record is damaged."""
+        ...
+
+    async def find_any(self, session_id: SessionId) -> Session | DamagedSession | None:
+        """As `find`, also when its record is damaged."""
         ...
 
     async def add(self, session: Session) -> None:
@@ -86,9 +95,9 @@ class SessionRepository(Protocol):
         """Drop up to `limit` of those that have expired; gives how many."""
         ...
 
-    async def outdated(self, limit: int) -> list[Session]:
+    async def outdated(self, limit: int) -> list[Session | DamagedSession]:
         """Some that are stored as another release does; `save` makes them current.
 
-        Raises the engine's own error when it can't read one of them, such as one of a later release.
+        Raises the engine's own error at one of a later release.
         """
         ...

@@ -3,13 +3,14 @@
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.commands import RemoveUser, SetRolesByUsername, SetUserRoles, SetUserState
+from emo_grpc.users.domain.damaged import DamagedUser
 from emo_grpc.users.domain.errors import LastAdmin
 from emo_grpc.users.domain.user import Role, User, UserState
 from emo_grpc.users.service_layer.security_log import user_removed
 from emo_grpc.users.service_layer.unit_of_work import Units, UsersUnitOfWork
 
 
-async def keep_an_admin(unit: UsersUnitOfWork, user: User) -> None:
+async def keep_an_admin(unit: UsersUnitOfWork, user: User | DamagedUser) -> None:
     """Raise LastAdmin if nobody could administer any more without this user."""
     if user.is_active_admin and await unit.users.count_active_admins() <= 1:
         raise LastAdmin
@@ -53,9 +54,9 @@ async def _replace_roles(unit: UsersUnitOfWork, user: User, roles: frozenset[Rol
 
 
 async def remove_user(command: RemoveUser, *, units: Units) -> None:
-    """Remove an account with what it owns; raises UserNotFound or LastAdmin."""
+    """Remove an account with what it owns, also a damaged one; raises UserNotFound or LastAdmin."""
     async with units() as unit:
-        user = await unit.users.get(command.user_id)
+        user = await unit.users.find(command.user_id)
         await keep_an_admin(unit, user)
         user.remove()
         await unit.users.remove(user)

@@ -5,6 +5,7 @@ from typing import Final
 from uuid import uuid4
 
 from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.users.domain.damaged import DamagedSession
 from emo_grpc.users.domain.email_address import email_key
 from emo_grpc.users.domain.errors import RefreshTokenInvalid, RefreshTokenReused, SessionNotFound
 from emo_grpc.users.domain.secrets import RefreshToken
@@ -134,13 +135,17 @@ async def change_password(
 
 
 async def revoke_session(command: RevokeSession, *, units: Units, clock: Clock) -> None:
-    """End one of the user's sessions; raises SessionNotFound, also for another user's."""
+    """End one of the user's sessions, also a damaged one; raises SessionNotFound, also for another user's."""
     async with units() as unit:
-        session = await unit.sessions.find(command.session_id)
-        if session is None or session.user_id != command.user_id or session.expire_time <= clock():
+        session = await unit.sessions.find_any(command.session_id)
+        if session is None or session.user_id != command.user_id or _is_over(session, clock()):
             raise SessionNotFound
         await unit.sessions.remove(session.session_id)
         await unit.commit()
+
+
+def _is_over(session: Session | DamagedSession, now: datetime) -> bool:
+    return isinstance(session, Session) and session.expire_time <= now
 
 
 def _tokens(

@@ -7,6 +7,8 @@ from typing import Final
 from warnings import catch_warnings, simplefilter
 
 import pymongo
+from bson.binary import UuidRepresentation
+from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo import AsyncMongoClient, IndexModel
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
@@ -25,6 +27,14 @@ SCHEMES: Final = ("mongodb://", "mongodb+srv://")
 OPERATION_MS: Final = 5_000
 CONNECT_MS: Final = 2_000
 INDEX_BUILD_SECONDS: Final = 3_600
+READABLE: Final[CodecOptions[Document]] = CodecOptions(
+    uuid_representation=UuidRepresentation.STANDARD,
+    unicode_decode_error_handler="surrogateescape",
+    datetime_conversion=DatetimeConversion.DATETIME_AUTO,
+)
+"""One document whose text or time is damaged would fail a whole query. So it is read, to be found out alone: half a
+surrogate pair stands for each byte that is no UTF-8.
+"""
 NAMESPACE_EXISTS: Final = 48
 INDEX_CONFLICTS: Final = (85, 86)
 """IndexOptionsConflict and IndexKeySpecsConflict."""
@@ -98,18 +108,21 @@ class MongoDatabase:
 
     def collection(self, name: str) -> AsyncCollection[Document]:
         """For what is done outside of transactions, and for what takes a transaction's session."""
-        return self._opened()[self._name][name]
+        return self._database(self._opened())[name]
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[MongoTransaction]:
         """Work on one snapshot; what was not committed at the end is undone, also when cancelled."""
         client = self._opened()
-        transaction = MongoTransaction(client[self._name], client.start_session())
+        transaction = MongoTransaction(self._database(client), client.start_session())
         try:
             await transaction.begin()
             yield transaction
         finally:
             await asyncio.shield(transaction.end())
+
+    def _database(self, client: AsyncMongoClient[Document]) -> AsyncDatabase[Document]:
+        return client.get_database(self._name, codec_options=READABLE)
 
     def _opened(self) -> AsyncMongoClient[Document]:
         if self._client is None:

@@ -133,6 +133,8 @@ class SqliteDatabase:
         connection = sqlite3.connect(
             self._path, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_MS / 1000
         )
+        # Else one damaged text fails a whole query. Documents are read as bytes, where no damage is mended.
+        connection.text_factory = _text
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -158,6 +160,10 @@ class SqliteDatabase:
             connection = self._own.reader = self._connect()
             connection.execute("PRAGMA query_only = ON")
         return connection
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")
 
 
 def _empty_wal(connection: sqlite3.Connection) -> bool:

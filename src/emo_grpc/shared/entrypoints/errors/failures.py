@@ -8,7 +8,7 @@ from typing import Final
 import grpc
 import structlog
 
-from emo_grpc.shared.domain.errors import DeadlineExceeded, EmoError, Unimplemented
+from emo_grpc.shared.domain.errors import DataLoss, DeadlineExceeded, EmoError, Unimplemented
 from emo_grpc.shared.entrypoints.call import Call
 from emo_grpc.shared.entrypoints.errors.languages import preferred_locale
 from emo_grpc.shared.entrypoints.errors.wire import answer_to
@@ -72,6 +72,8 @@ async def _abort(call: Call, error: EmoError, patience: Patience) -> None:
         error.metadata["request_id"] = call.request_id
     answer = answer_to(error, preferred_locale(",".join(call.metadata("accept-language"))))
     call.code, call.reason = answer.code, error.reason
+    if isinstance(error, DataLoss):
+        call.damaged = error.metadata
     trailers = ((REQUEST_ID_KEY, call.request_id), (DETAILS_KEY, answer.details))
     try:
         async with patience.taking_status(call):

@@ -58,6 +58,7 @@ class CallLog:
             bytes_in=call.bytes_in,
             messages_out=call.messages_out,
             bytes_out=call.bytes_out,
+            **({"damaged": dict(call.damaged)} if call.damaged else {}),
         )
 
 

@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
-from pydantic import TypeAdapter
+from pydantic import ConfigDict, TypeAdapter
 from typing_extensions import TypedDict
 
 from emo_grpc.shared.adapters.schema_versions import Raw, UnknownSchemaVersion, Upcasters, upcast
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.domain.damaged import DamagedSession, DamagedUser
+from emo_grpc.users.domain.errors import SessionRecordCorrupt, UserRecordCorrupt
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.user import ActivationToken, Role, User, UserState
@@ -73,17 +75,41 @@ class SessionDocument(TypedDict):
 
 _USER: Final = TypeAdapter(UserDocument)
 _SESSION: Final = TypeAdapter(SessionDocument)
+_VERSION: Final = TypeAdapter(int, config=ConfigDict(strict=True))
+
+TEXTS: Final = ("username", "email", "password_hash", "public_name", "locale")
+"""Those of an account that any text may stand in."""
 
 
-UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, UnknownSchemaVersion)
-"""What reading a damaged document raises, or one of a later release."""
+DAMAGED: Final = (ValueError, TypeError, KeyError, AttributeError)
+"""What reading a damaged document raises."""
+
+UNREADABLE: Final = (*DAMAGED, UnknownSchemaVersion)
+"""The same, or of a document of a later release."""
 
 
-def readable(users: Iterable[Callable[[], User]]) -> Iterator[User]:
+def readable(users: Iterable[Callable[[], User | DamagedUser]]) -> Iterator[User]:
     """Those that can be read; what is damaged keeps no other from what is done to them."""
     for read in users:
-        with suppress(*UNREADABLE):
-            yield read()
+        with suppress(UnknownSchemaVersion):
+            if isinstance(user := read(), User):
+                yield user
+
+
+def whole_user(read: Callable[[], User | DamagedUser], user_id: str) -> User:
+    """What is read; raises UserRecordCorrupt, also for a document of a later release."""
+    with suppress(UnknownSchemaVersion):
+        if isinstance(user := read(), User):
+            return user
+    raise UserRecordCorrupt(UserId(UUID(user_id)))
+
+
+def whole_session(read: Callable[[], Session | DamagedSession], session_id: str) -> Session:
+    """As `whole_user`; raises SessionRecordCorrupt."""
+    with suppress(UnknownSchemaVersion):
+        if isinstance(session := read(), Session):
+            return session
+    raise SessionRecordCorrupt(SessionId(UUID(session_id)))
 
 
 def time_text(time: datetime) -> str:
@@ -113,12 +139,12 @@ def user_document(user: User) -> UserDocument:
 
 
 def user_of(raw: Raw, version: int, upcasters: Upcasters = UPCASTERS.users) -> User:
-    """Read an account of any known schema version; raises UnknownSchemaVersion."""
+    """Read an account of any known schema version; raises of UNREADABLE."""
     document = _USER.validate_python(upcast(raw, upcasters, USER_VERSION))
-    # Half a surrogate pair can't be shown: no message carries it.
-    "".join((document["username"], document["email"], document["public_name"], document["locale"])).encode()
+    tokens = document["activation_tokens"]
+    _require_text(*(document[name] for name in TEXTS), *(token["token_hash"] for token in tokens))
     return User(
-        version=version,
+        version=_VERSION.validate_python(version),
         user_id=UserId(UUID(document["user_id"])),
         username=document["username"],
         email=document["email"],
@@ -130,8 +156,7 @@ def user_of(raw: Raw, version: int, upcasters: Upcasters = UPCASTERS.users) -> U
         create_time=datetime.fromisoformat(document["create_time"]),
         update_time=datetime.fromisoformat(document["update_time"]),
         activation_tokens=tuple(
-            ActivationToken(token["token_hash"], datetime.fromisoformat(token["expire_time"]))
-            for token in document["activation_tokens"]
+            ActivationToken(token["token_hash"], datetime.fromisoformat(token["expire_time"])) for token in tokens
         ),
     )
 
@@ -153,11 +178,11 @@ def session_document(session: Session) -> SessionDocument:
 
 
 def session_of(raw: Raw, version: int, upcasters: Upcasters = UPCASTERS.sessions) -> Session:
-    """Read a session of any known schema version; raises UnknownSchemaVersion."""
+    """Read a session of any known schema version; raises of UNREADABLE."""
     document = _SESSION.validate_python(upcast(raw, upcasters, SESSION_VERSION))
-    document["device_id"].encode()
+    _require_text(document["device_id"], document["family_hash"], document["token_hash"], *document["scopes"])
     return Session(
-        version=version,
+        version=_VERSION.validate_python(version),
         session_id=SessionId(UUID(document["session_id"])),
         user_id=UserId(UUID(document["user_id"])),
         device_id=document["device_id"],
@@ -168,3 +193,8 @@ def session_of(raw: Raw, version: int, upcasters: Upcasters = UPCASTERS.sessions
         last_used_time=datetime.fromisoformat(document["last_used_time"]),
         expire_time=datetime.fromisoformat(document["expire_time"]),
     )
+
+
+def _require_text(*texts: str) -> None:
+    """Raise ValueError if half a surrogate pair is in one, which no message can carry."""
+    "".join(texts).encode()

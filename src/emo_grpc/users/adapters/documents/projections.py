@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.documents.codec import UNREADABLE
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.user import User
-from emo_grpc.users.service_layer.ports import Credentials
+from emo_grpc.users.service_layer.ports import Credentials, LiveSession
 from emo_grpc.users.service_layer.views import SessionView, Unreadable, UserView
 
 T = TypeVar("T")
@@ -52,3 +53,13 @@ def shown(read: Callable[[], T], create_time: str, item_id: str) -> T | Unreadab
 def credentials(user: User) -> Credentials:
     """What logins are checked against."""
     return Credentials(user.user_id, user.username, user.email, user.password_hash)
+
+
+def live_session(user_id: str, is_active: object, is_admin: object, expire_time: str) -> LiveSession:
+    """Of what stands beside a session's document; raises of DAMAGED. What is no truth value makes nobody an admin."""
+    return LiveSession(
+        user_id=UserId(UUID(user_id)),
+        is_active=is_active in (True,),
+        is_admin=is_admin in (True,) and is_active in (True,),
+        expire_time=datetime.fromisoformat(expire_time),
+    )

@@ -9,6 +9,7 @@ from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.domain.damaged import DamagedSession, DamagedUser
 from emo_grpc.users.domain.errors import EmailTaken, UsernameTaken, UserNotFound
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import Session
@@ -37,6 +38,10 @@ class MemoryUserRepository:
             raise UserNotFound
         return replace(user)
 
+    async def find(self, user_id: UserId) -> User | DamagedUser:
+        """The same: nothing is damaged in memory."""
+        return await self.get(user_id)
+
     async def get_by_username(self, username: str) -> User:
         """The account; raises UserNotFound."""
         for user in self._users.values():
@@ -53,7 +58,7 @@ class MemoryUserRepository:
         _check_version(self._users.get(user.user_id), user)
         self._store(user)
 
-    async def remove(self, user: User) -> None:
+    async def remove(self, user: User | DamagedUser) -> None:
         """Drop it and its sessions."""
         _check_version(self._users.get(user.user_id), user)
         del self._users[user.user_id]
@@ -69,7 +74,7 @@ class MemoryUserRepository:
         found = [user for user in self._users.values() if user.state is UserState.PENDING]
         return [replace(user) for user in found if user.create_time <= before][:limit]
 
-    async def outdated(self, _limit: int) -> list[User]:
+    async def outdated(self, _limit: int) -> list[User | DamagedUser]:
         """None: memory holds nothing of another release."""
         return []
 
@@ -100,6 +105,10 @@ class MemorySessionRepository:
         session = self._sessions.get(session_id)
         return replace(session) if session else None
 
+    async def find_any(self, session_id: SessionId) -> Session | DamagedSession | None:
+        """The same: nothing is damaged in memory."""
+        return await self.find(session_id)
+
     async def add(self, session: Session) -> None:
         """Store a new one."""
         session.version += 1
@@ -123,7 +132,7 @@ class MemorySessionRepository:
         """Drop up to `limit` of those that have expired."""
         return self._remove_where(lambda session: session.expire_time <= now, limit)
 
-    async def outdated(self, _limit: int) -> list[Session]:
+    async def outdated(self, _limit: int) -> list[Session | DamagedSession]:
         """None: memory holds nothing of another release."""
         return []
 

@@ -3,7 +3,6 @@
 from datetime import datetime
 from functools import partial
 from typing import Final
-from uuid import UUID
 
 from pymongo import DESCENDING
 from pymongo.asynchronous.cursor import AsyncCursor
@@ -13,8 +12,9 @@ from emo_grpc.shared.adapters.mongo.documents import Document, up_to
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.mongo.look_ups import MongoLookUps
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents.codec import session_of, time_text, user_of
-from emo_grpc.users.adapters.documents.projections import credentials, session_view, shown, user_view
+from emo_grpc.users.adapters.documents.codec import DAMAGED, session_of, time_text, user_of, whole_user
+from emo_grpc.users.adapters.documents.projections import credentials, live_session, session_view, shown, user_view
+from emo_grpc.users.adapters.mongo.records import user_in
 from emo_grpc.users.adapters.mongo.schema import (
     OUTDATED_SESSIONS,
     OUTDATED_USERS,
@@ -24,6 +24,7 @@ from emo_grpc.users.adapters.mongo.schema import (
     USERS_BY_TIME,
 )
 from emo_grpc.users.domain.email_address import email_keys
+from emo_grpc.users.domain.errors import SessionRecordCorrupt
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.ports import Credentials, LiveSession
@@ -77,12 +78,10 @@ class MongoUsersReader:
         row = await self._sessions.get(str(session_id))
         if row is None:
             return None
-        return LiveSession(
-            user_id=UserId(UUID(row["user_id"])),
-            is_active=row["is_active"],
-            is_admin=row["is_admin"] and row["is_active"],
-            expire_time=datetime.fromisoformat(row["expire_time"]),
-        )
+        try:
+            return live_session(row["user_id"], row["is_active"], row["is_admin"], row["expire_time"])
+        except DAMAGED:
+            raise SessionRecordCorrupt(session_id) from None
 
     async def outdated(self) -> int:
         """How much of two indexes is of other versions; two commands."""
@@ -97,7 +96,7 @@ class MongoUsersReader:
     async def _user(self, which: Document) -> User | None:
         with translated():
             row = await self._database.collection(USERS).find_one(which)
-        return user_of(row["document"], row["version"]) if row else None
+        return whole_user(partial(user_in, row), row["_id"]) if row else None
 
 
 def _user_in(row: Document) -> UserView:

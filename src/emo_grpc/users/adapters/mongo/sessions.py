@@ -1,6 +1,7 @@
 """Sessions on MongoDB."""
 
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from emo_grpc.shared.adapters.mongo.documents import Document, up_to
@@ -10,9 +11,11 @@ from emo_grpc.shared.adapters.schema_versions import Upcasters
 from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents.codec import session_document, session_of, time_text
+from emo_grpc.users.adapters.documents.codec import session_document, time_text, whole_session
+from emo_grpc.users.adapters.mongo.records import session_in
 from emo_grpc.users.adapters.mongo.rows import require_one, standing
 from emo_grpc.users.adapters.mongo.schema import OUTDATED_SESSIONS, SESSIONS, USERS
+from emo_grpc.users.domain.damaged import DamagedSession
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import Session
 
@@ -30,9 +33,13 @@ class MongoSessionRepository:
 
     async def find(self, session_id: SessionId) -> Session | None:
         """The session, or None."""
-        with translated():
-            row = await self._sessions.find_one({"_id": str(session_id)}, session=self._transaction.session)
-        return self._session(row) if row else None
+        row = await self._row(session_id)
+        return whole_session(partial(session_in, row, self._upcasters), str(session_id)) if row else None
+
+    async def find_any(self, session_id: SessionId) -> Session | DamagedSession | None:
+        """As `find`, also when its record is damaged."""
+        row = await self._row(session_id)
+        return session_in(row, self._upcasters) if row else None
 
     async def add(self, session: Session) -> None:
         """Store a new one, and count it with its user.
@@ -75,9 +82,9 @@ class MongoSessionRepository:
             return 0
         return await self._delete({"_id": {"$in": [row["_id"] for row in expired]}})
 
-    async def outdated(self, limit: int) -> list[Session]:
+    async def outdated(self, limit: int) -> list[Session | DamagedSession]:
         """Some that are stored as another release does."""
-        return [self._session(row) for row in await self._find(OUTDATED_SESSIONS, limit)]
+        return [session_in(row, self._upcasters) for row in await self._find(OUTDATED_SESSIONS, limit)]
 
     async def _find(self, which: Document, limit: int, fields: Document | None = None) -> list[Document]:
         with translated():
@@ -87,8 +94,9 @@ class MongoSessionRepository:
         with translated():
             return (await self._sessions.delete_many(which, session=self._transaction.session)).deleted_count
 
-    def _session(self, row: Document) -> Session:
-        return session_of(row["document"], row["version"], self._upcasters)
+    async def _row(self, session_id: SessionId) -> Document | None:
+        with translated():
+            return await self._sessions.find_one({"_id": str(session_id)}, session=self._transaction.session)
 
     def _stored(self, session: Session) -> None:
         session.version += 1

@@ -9,7 +9,8 @@ from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
 from emo_grpc.shared.adapters.schema_versions import Upcasters
 from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents.codec import readable, time_text, user_document, user_of
+from emo_grpc.users.adapters.documents.codec import readable, time_text, user_document, whole_user
+from emo_grpc.users.adapters.mongo.records import user_in
 from emo_grpc.users.adapters.mongo.rows import require_one, standing, translated_unique
 from emo_grpc.users.adapters.mongo.schema import (
     ADMIN,
@@ -19,6 +20,7 @@ from emo_grpc.users.adapters.mongo.schema import (
     SESSIONS,
     USERS,
 )
+from emo_grpc.users.domain.damaged import DamagedUser
 from emo_grpc.users.domain.errors import EmailTaken, UsernameTaken, UserNotFound
 from emo_grpc.users.domain.user import Role, User, UserState
 
@@ -40,6 +42,10 @@ class MongoUserRepository:
         """The account; raises UserNotFound."""
         return await self._get({"username": username})
 
+    async def find(self, user_id: UserId) -> User | DamagedUser:
+        """As `get`, also when its record is damaged."""
+        return user_in(await self._row({"_id": str(user_id)}), self._upcasters)
+
     async def add(self, user: User) -> None:
         """Store a new one."""
         row = _row(user)
@@ -59,7 +65,7 @@ class MongoUserRepository:
             await sessions.update_many({"user_id": row["_id"]}, {"$set": standing(row)}, session=session)
         self._stored(user)
 
-    async def remove(self, user: User) -> None:
+    async def remove(self, user: User | DamagedUser) -> None:
         """Drop it and its sessions."""
         session, sessions = self._transaction.session, self._transaction.collection(SESSIONS)
         with translated():
@@ -78,28 +84,26 @@ class MongoUserRepository:
     async def never_activated(self, before: datetime, limit: int) -> list[User]:
         """Some PENDING accounts that are old."""
         rows = await self._rows(NEVER_ACTIVATED | {"create_time": {"$lte": time_text(before)}}, limit)
-        return list(readable(partial(self._user, row) for row in rows))
+        return list(readable(partial(user_in, row, self._upcasters) for row in rows))
 
-    async def outdated(self, limit: int) -> list[User]:
+    async def outdated(self, limit: int) -> list[User | DamagedUser]:
         """Some that are stored as another release does."""
-        return await self._find(OUTDATED_USERS, limit)
-
-    async def _find(self, which: Document, limit: int) -> list[User]:
-        return [self._user(row) for row in await self._rows(which, limit)]
+        return [user_in(row, self._upcasters) for row in await self._rows(OUTDATED_USERS, limit)]
 
     async def _rows(self, which: Document, limit: int) -> list[Document]:
         with translated():
             return await up_to(limit, self._users.find(which, session=self._transaction.session))
 
-    def _user(self, row: Document) -> User:
-        return user_of(row["document"], row["version"], self._upcasters)
-
     async def _get(self, which: Document) -> User:
+        row = await self._row(which)
+        return whole_user(partial(user_in, row, self._upcasters), row["_id"])
+
+    async def _row(self, which: Document) -> Document:
         with translated():
             row = await self._users.find_one(which, session=self._transaction.session)
         if row is None:
             raise UserNotFound
-        return user_of(row["document"], row["version"], self._upcasters)
+        return row
 
     async def _check_free(self, row: Document, user: User) -> None:
         same_mailbox = {"email_key": {"$in": list(user.email_keys)}}
@@ -116,7 +120,9 @@ class MongoUserRepository:
         self._saw(user)
 
 
-def _as_read(user: User) -> Document:
+def _as_read(user: User | DamagedUser) -> Document:
+    if isinstance(user, DamagedUser):  # its version may be damaged as well
+        return {"_id": str(user.user_id)}
     return {"_id": str(user.user_id), "version": user.version}
 
 

@@ -6,22 +6,31 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Final
-from uuid import UUID
 
 from emo_grpc.shared.adapters.schema_versions import from_outdated
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents.codec import SESSION_VERSION, USER_VERSION, session_of, time_text, user_of
-from emo_grpc.users.adapters.documents.projections import credentials, session_view, shown, user_view
+from emo_grpc.users.adapters.documents.codec import (
+    DAMAGED,
+    SESSION_VERSION,
+    USER_VERSION,
+    session_of,
+    time_text,
+    user_of,
+    whole_user,
+)
+from emo_grpc.users.adapters.documents.projections import credentials, live_session, session_view, shown, user_view
+from emo_grpc.users.adapters.sqlite.records import USER_COLUMNS, user_in
 from emo_grpc.users.domain.email_address import email_keys
+from emo_grpc.users.domain.errors import SessionRecordCorrupt
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.ports import Credentials, LiveSession
 from emo_grpc.users.service_layer.views import After, SessionView, Unreadable, UserView
 
-USER_BY_ID: Final = "SELECT document, version FROM users WHERE user_id = ?"
-USER_BY_USERNAME: Final = "SELECT document, version FROM users WHERE username = ?"
-USER_BY_EMAIL: Final = "SELECT document, version FROM users WHERE email_key IN (?, ?, ?)"
+USER_BY_ID: Final = f"SELECT {USER_COLUMNS} FROM users WHERE user_id = ?"  # noqa: S608 - our own column names
+USER_BY_USERNAME: Final = f"SELECT {USER_COLUMNS} FROM users WHERE username = ?"  # noqa: S608 - as above
+USER_BY_EMAIL: Final = f"SELECT {USER_COLUMNS} FROM users WHERE email_key IN (?, ?, ?)"  # noqa: S608 - as above
 USERS: Final = """
 SELECT CAST(document AS BLOB), version, create_time, user_id FROM users WHERE (create_time, user_id) < (?, ?)
 ORDER BY create_time DESC, user_id DESC LIMIT ?
@@ -32,7 +41,7 @@ WHERE user_id = ? AND (create_time, session_id) < (?, ?) AND expire_time > ?
 ORDER BY create_time DESC, session_id DESC LIMIT ?
 """
 LIVE_SESSION: Final = """
-SELECT users.user_id, users.state = 'active', users.is_admin, sessions.expire_time
+SELECT users.user_id, users.state = 'active', users.is_admin = 1, sessions.expire_time
 FROM sessions JOIN users ON users.user_id = sessions.user_id WHERE sessions.session_id = ?
 """
 OUTDATED: Final = (
@@ -86,13 +95,10 @@ class SqliteUsersReader:
         row = await self._database.look_up(lambda connection: connection.execute(LIVE_SESSION, key).fetchone())
         if row is None:
             return None
-        user_id, is_active, is_admin, expire_time = row
-        return LiveSession(
-            user_id=UserId(UUID(user_id)),
-            is_active=bool(is_active),
-            is_admin=bool(is_admin and is_active),
-            expire_time=datetime.fromisoformat(expire_time),
-        )
+        try:
+            return live_session(*row)
+        except DAMAGED:
+            raise SessionRecordCorrupt(session_id) from None
 
     async def outdated(self) -> int:
         """The length of two indexes."""
@@ -108,7 +114,7 @@ class SqliteUsersReader:
 
     async def _user(self, query: str, *keys: str) -> User | None:
         row = await self._database.look_up(lambda connection: connection.execute(query, keys).fetchone())
-        return user_of(json.loads(row[0]), row[1]) if row else None
+        return whole_user(partial(user_in, row), row[0]) if row else None
 
 
 def _user_in(document: bytes, version: int) -> UserView:

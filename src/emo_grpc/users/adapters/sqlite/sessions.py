@@ -2,17 +2,26 @@
 
 import json
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
 from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents.codec import SESSION_VERSION, session_document, session_of, time_text
+from emo_grpc.users.adapters.documents.codec import (
+    SESSION_VERSION,
+    session_document,
+    time_text,
+    whole_session,
+)
+from emo_grpc.users.adapters.sqlite.records import SESSION_COLUMNS, SessionRow, session_in
 from emo_grpc.users.adapters.sqlite.rows import Values, change_one
+from emo_grpc.users.domain.damaged import DamagedSession
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import Session
 
+BY_ID: Final = f"SELECT {SESSION_COLUMNS} FROM sessions WHERE session_id = ?"  # noqa: S608 - our own column names
 INSERT_SESSION: Final = """
 INSERT INTO sessions (session_id, user_id, create_time, expire_time, version, schema_version, document)
 VALUES (:session_id, :user_id, :create_time, :expire_time, :version + 1, :schema_version, :document)
@@ -23,7 +32,7 @@ UPDATE sessions SET expire_time = :expire_time, version = version + 1, schema_ve
 WHERE session_id = :session_id AND version = :version
 """
 EXPIRED: Final = "session_id IN (SELECT session_id FROM sessions WHERE expire_time <= ? LIMIT ?)"
-OUTDATED: Final = f"SELECT document, version {from_outdated('sessions', SESSION_VERSION)} LIMIT ?"
+OUTDATED: Final = f"SELECT {SESSION_COLUMNS} {from_outdated('sessions', SESSION_VERSION)} LIMIT ?"
 
 
 class SqliteSessionRepository:
@@ -36,12 +45,13 @@ class SqliteSessionRepository:
 
     async def find(self, session_id: SessionId) -> Session | None:
         """The session, or None."""
-        row = await self._transaction.run(
-            lambda connection: connection.execute(
-                "SELECT document, version FROM sessions WHERE session_id = ?", (str(session_id),)
-            ).fetchone()
-        )
-        return session_of(json.loads(row[0]), row[1], self._upcasters) if row else None
+        rows = await self._rows(BY_ID, str(session_id))
+        return whole_session(partial(session_in, rows[0], self._upcasters), str(session_id)) if rows else None
+
+    async def find_any(self, session_id: SessionId) -> Session | DamagedSession | None:
+        """As `find`, also when its record is damaged."""
+        rows = await self._rows(BY_ID, str(session_id))
+        return session_in(rows[0], self._upcasters) if rows else None
 
     async def add(self, session: Session) -> None:
         """Store a new one."""
@@ -63,12 +73,15 @@ class SqliteSessionRepository:
         """Drop up to `limit` of those that have expired."""
         return await self._delete(EXPIRED, time_text(now), limit)
 
-    async def outdated(self, limit: int) -> list[Session]:
+    async def outdated(self, limit: int) -> list[Session | DamagedSession]:
         """Some that are stored as another release does."""
-        rows: list[tuple[str, int]] = await self._transaction.run(
-            lambda connection: connection.execute(OUTDATED, (limit,)).fetchall()
+        return [session_in(row, self._upcasters) for row in await self._rows(OUTDATED, limit)]
+
+    async def _rows(self, query: str, value: str | int) -> list[SessionRow]:
+        rows: list[SessionRow] = await self._transaction.run(
+            lambda connection: connection.execute(query, (value,)).fetchall()
         )
-        return [session_of(json.loads(document), version, self._upcasters) for document, version in rows]
+        return rows
 
     async def _store(self, statement: str, session: Session) -> None:
         await change_one(self._transaction, statement, _session_values(session))

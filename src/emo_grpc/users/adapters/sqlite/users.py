@@ -10,8 +10,16 @@ from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
 from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents.codec import USER_VERSION, readable, time_text, user_document, user_of
+from emo_grpc.users.adapters.documents.codec import (
+    USER_VERSION,
+    readable,
+    time_text,
+    user_document,
+    whole_user,
+)
+from emo_grpc.users.adapters.sqlite.records import USER_COLUMNS, UserRow, user_in
 from emo_grpc.users.adapters.sqlite.rows import Values, change_one
+from emo_grpc.users.domain.damaged import DamagedUser
 from emo_grpc.users.domain.errors import EmailTaken, UsernameTaken, UserNotFound
 from emo_grpc.users.domain.user import Role, User
 
@@ -20,6 +28,8 @@ TAKEN: Final = (
     ("SELECT 1 FROM users WHERE username = :username AND user_id <> :user_id", UsernameTaken),
     ("SELECT 1 FROM users WHERE email_key IN (:email_key, :folded, :other) AND user_id <> :user_id", EmailTaken),
 )
+BY_ID: Final = f"SELECT {USER_COLUMNS} FROM users WHERE user_id = ?"  # noqa: S608 - our own column names
+BY_USERNAME: Final = f"SELECT {USER_COLUMNS} FROM users WHERE username = ?"  # noqa: S608 - as above
 INSERT_USER: Final = """
 INSERT INTO users (user_id, username, email_key, state, is_admin, create_time, version, schema_version, document)
 VALUES (:user_id, :username, :email_key, :state, :is_admin, :create_time, :version + 1, :schema_version, :document)
@@ -29,14 +39,11 @@ UPDATE users SET username = :username, email_key = :email_key, state = :state, i
     version = version + 1, schema_version = :schema_version, document = :document
 WHERE user_id = :user_id AND version = :version
 """
-NEVER_ACTIVATED: Final = """
-SELECT CAST(document AS BLOB), version FROM users WHERE state = 'pending' AND create_time <= ? LIMIT ?
-"""
-OUTDATED: Final = f"SELECT CAST(document AS BLOB), version {from_outdated('users', USER_VERSION)} LIMIT ?"
+NEVER_ACTIVATED: Final = f"""
+SELECT {USER_COLUMNS} FROM users WHERE state = 'pending' AND create_time <= ? LIMIT ?
+"""  # noqa: S608 - our own column names
+OUTDATED: Final = f"SELECT {USER_COLUMNS} {from_outdated('users', USER_VERSION)} LIMIT ?"
 COUNT_ADMINS: Final = "SELECT COUNT(*) FROM users WHERE is_admin = 1 AND state = 'active'"
-
-
-Row = tuple[bytes, int]
 
 
 class SqliteUserRepository:
@@ -49,11 +56,15 @@ class SqliteUserRepository:
 
     async def get(self, user_id: UserId) -> User:
         """The account; raises UserNotFound."""
-        return await self._get("SELECT document, version FROM users WHERE user_id = ?", str(user_id))
+        return await self._get(BY_ID, str(user_id))
 
     async def get_by_username(self, username: str) -> User:
         """The account; raises UserNotFound."""
-        return await self._get("SELECT document, version FROM users WHERE username = ?", username)
+        return await self._get(BY_USERNAME, username)
+
+    async def find(self, user_id: UserId) -> User | DamagedUser:
+        """As `get`, also when its record is damaged."""
+        return user_in(await self._row(BY_ID, str(user_id)), self._upcasters)
 
     async def add(self, user: User) -> None:
         """Store a new one."""
@@ -63,10 +74,11 @@ class SqliteUserRepository:
         """Store its changes."""
         await self._store(UPDATE_USER, user)
 
-    async def remove(self, user: User) -> None:
+    async def remove(self, user: User | DamagedUser) -> None:
         """Drop it; the foreign key takes its sessions along."""
+        as_read: Values = {"user_id": str(user.user_id), "version": user.version}
         await change_one(
-            self._transaction, "DELETE FROM users WHERE user_id = :user_id AND version = :version", _user_values(user)
+            self._transaction, "DELETE FROM users WHERE user_id = :user_id AND version = :version", as_read
         )
         self._saw(user)
 
@@ -78,27 +90,27 @@ class SqliteUserRepository:
     async def never_activated(self, before: datetime, limit: int) -> list[User]:
         """Some PENDING accounts that are old."""
         rows = await self._rows(NEVER_ACTIVATED, time_text(before), limit)
-        return list(readable(partial(self._user, *row) for row in rows))
+        return list(readable(partial(user_in, row, self._upcasters) for row in rows))
 
-    async def outdated(self, limit: int) -> list[User]:
+    async def outdated(self, limit: int) -> list[User | DamagedUser]:
         """Some that are stored as another release does."""
-        return await self._select(OUTDATED, limit)
+        return [user_in(row, self._upcasters) for row in await self._rows(OUTDATED, limit)]
 
-    async def _select(self, query: str, *values: str | int) -> list[User]:
-        return [self._user(*row) for row in await self._rows(query, *values)]
-
-    async def _rows(self, query: str, *values: str | int) -> list[Row]:
-        rows: list[Row] = await self._transaction.run(lambda connection: connection.execute(query, values).fetchall())
+    async def _rows(self, query: str, *values: str | int) -> list[UserRow]:
+        rows: list[UserRow] = await self._transaction.run(
+            lambda connection: connection.execute(query, values).fetchall()
+        )
         return rows
 
-    def _user(self, document: bytes, version: int) -> User:
-        return user_of(json.loads(document), version, self._upcasters)
-
     async def _get(self, query: str, key: str) -> User:
-        row = await self._transaction.run(lambda connection: connection.execute(query, (key,)).fetchone())
-        if row is None:
+        row = await self._row(query, key)
+        return whole_user(partial(user_in, row, self._upcasters), row[0])
+
+    async def _row(self, query: str, key: str) -> UserRow:
+        rows = await self._rows(query, key)
+        if not rows:
             raise UserNotFound
-        return user_of(json.loads(row[0]), row[1], self._upcasters)
+        return rows[0]
 
     async def _store(self, statement: str, user: User) -> None:
         values = _user_values(user)
