@@ -12,6 +12,7 @@ from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.damaged import DamagedSession, DamagedUser
 from emo_grpc.users.domain.errors import SessionRecordCorrupt, UserRecordCorrupt
+from emo_grpc.users.domain.throttling import ACCOUNT_LIMIT, WINDOW, ThrottleKey
 from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.service_layer.views import SessionView, Unreadable, UsersViews, UserView
 from mongod import empty_database
@@ -26,6 +27,7 @@ class Damaging:
 
     store: Store
     damage: Callable[[str, str], Awaitable[None]]
+    damage_throttle: Callable[[], Awaitable[None]]
 
 
 @pytest.fixture(params=["sqlite", "mongo"])
@@ -40,8 +42,13 @@ async def damaging(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
                     (item_id,),
                 )
 
+        async def damage_times() -> None:
+            with stored(tmp_path) as connection:
+                connection.execute("UPDATE login_failures SET window_start = '2o30'")
+                connection.execute("UPDATE familiar_peers SET forget_time = CAST(x'ff' AS TEXT)")
+
         async with sqlite_store(tmp_path) as store:
-            yield Damaging(store, damage_row)
+            yield Damaging(store, damage_row, damage_times)
     else:
         async with empty_database(request.getfixturevalue("mongod_url"), "emo_users", COLLECTIONS) as database:
 
@@ -49,7 +56,11 @@ async def damaging(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
                 changed = {"$set": {"document.create_time": "2o30"}}
                 await database.collection(collection).update_one({"_id": item_id}, changed)
 
-            yield Damaging(on_mongo(database), damage_record)
+            async def unset_times() -> None:
+                await database.collection("login_failures").update_many({}, {"$unset": {"window_start": True}})
+                await database.collection("familiar_peers").update_many({}, {"$set": {"forget_time": "2o30"}})
+
+            yield Damaging(on_mongo(database), damage_record, unset_times)
 
 
 async def test_who_needs_a_damaged_account_is_told(damaging: Damaging) -> None:
@@ -159,3 +170,15 @@ async def test_a_damaged_account_keeps_no_other_from_being_dropped(damaging: Dam
     await damaging.damage("users", str(bad.user_id))
     async with store.units() as unit:
         assert [found.user_id for found in await unit.users.never_activated(NOW, 9)] == [old.user_id]
+
+
+async def test_a_damaged_count_locks_nobody_out(damaging: Damaging) -> None:
+    """Counting begins anew, and who was remembered is not any more."""
+    throttle, key = damaging.store.throttle, ThrottleKey.account("ana")
+    await throttle.remember(key, NOW + WINDOW)
+    for _ in range(ACCOUNT_LIMIT):
+        await throttle.attempt([key], NOW)
+    await damaging.damage_throttle()
+    await throttle.attempt([key], NOW)
+    await throttle.succeeded([key])
+    assert (await throttle.familiar_until(key) or NOW) <= NOW

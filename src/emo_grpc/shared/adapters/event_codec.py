@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.outbox import UnreadableEvent
@@ -21,9 +21,16 @@ class EventCodec:
         name = type(event).__name__
         return name, self._adapters[name].dump_json(event).decode()
 
-    def decode(self, name: str, text: str) -> Event:
+    def decode(self, name: str, text: str | bytes) -> Event:
         """The event again, or an UnreadableEvent."""
         try:
             return self._adapters[name].validate_json(text)
-        except (KeyError, ValidationError):
-            return UnreadableEvent(name, text)
+        except (KeyError, ValueError):
+            return UnreadableEvent(name, readable_text(text))
+
+
+def readable_text(text: object) -> str:
+    """What can be stored and shown of a text that may be damaged; nothing of what is none."""
+    if isinstance(text, bytes):
+        return text.decode(errors="replace")
+    return text.encode(errors="replace").decode() if isinstance(text, str) else ""

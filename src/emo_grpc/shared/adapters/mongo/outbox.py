@@ -9,12 +9,13 @@ from uuid import UUID, uuid4
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
-from emo_grpc.shared.adapters.event_codec import EventCodec
+from emo_grpc.shared.adapters.event_codec import EventCodec, readable_text
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.documents import Document, up_to
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
-from emo_grpc.shared.adapters.times import microseconds, time_of
+from emo_grpc.shared.adapters.outbox_rows import addressable
+from emo_grpc.shared.adapters.times import microseconds, readable_time
 from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, OutboxRow, Subscriptions
 
 OUTBOX: Final = "outbox"
@@ -50,7 +51,7 @@ class MongoOutbox:
         lease = {"due_time": microseconds(leased_until), "lease": mark}
         with translated():
             while due := await self._find(is_due, limit - len(leased)):
-                leased += [self._row(document | lease) for document in await self._take(due, is_due, lease)]
+                leased += self._rows([document | lease for document in await self._take(due, is_due, lease)])
         return leased
 
     async def done(self, row: OutboxRow) -> None:
@@ -65,12 +66,12 @@ class MongoOutbox:
 
     async def bury(self, row: OutboxRow, *, error: str) -> None:
         """Make a row a dead letter."""
-        await self._update(_leased(row), {"$inc": {"attempts": 1}, "$set": {"is_dead": True, "error": error}})
+        await self._update(_leased(row), {"$set": {"attempts": row.attempts + 1, "is_dead": True, "error": error}})
 
     async def dead_letters(self, limit: int) -> list[OutboxRow]:
         """The oldest dead letters."""
         with translated():
-            return [self._row(document) for document in await self._find({"is_dead": True}, limit)]
+            return self._rows(await self._find({"is_dead": True}, limit))
 
     async def revive(self, row_id: UUID, *, now: datetime) -> bool:
         """Make a dead letter due again with no attempts."""
@@ -82,7 +83,7 @@ class MongoOutbox:
         which: Document = {} if after is None else {"_id": {"$gt": str(after)}}
         with translated():
             found = self._database.collection(OUTBOX).find(which, sort=[("_id", ASCENDING)])
-            return [self._row(document) for document in await up_to(limit, found)]
+            return self._rows(await up_to(limit, found))
 
     async def take_in(self, row: OutboxRow) -> bool:
         """Keep a row of another outbox."""
@@ -107,15 +108,18 @@ class MongoOutbox:
         with translated():
             return (await self._database.collection(OUTBOX).update_one(which, changes)).matched_count == 1
 
+    def _rows(self, documents: Sequence[Document]) -> list[OutboxRow]:
+        return list(addressable(documents, self._row))
+
     def _row(self, document: Document) -> OutboxRow:
         return OutboxRow(
-            row_id=UUID(document["_id"]),
-            handler=document["handler"],
-            event=self._codec.decode(document["event_type"], document["event"]),
-            due_time=time_of(document["due_time"]),
-            attempts=document["attempts"],
-            error=document["error"],
-            is_dead=document["is_dead"],
+            row_id=UUID(str(document["_id"])),
+            handler=readable_text(document.get("handler")),
+            event=self._codec.decode(readable_text(document.get("event_type")), _event(document)),
+            due_time=readable_time(document.get("due_time")),
+            attempts=attempts if isinstance(attempts := document.get("attempts"), int) else 0,
+            error=readable_text(document.get("error")),
+            is_dead=document.get("is_dead") is True,
         )
 
 
@@ -125,6 +129,11 @@ def _due(subscriptions: Subscriptions, now: datetime) -> Document:
     ]
     strays = {"due_time": {"$lte": microseconds(now - STRAY_AFTER)}}
     return {"is_dead": False, "due_time": {"$lte": microseconds(now)}, "$or": [strays, *wanted]}
+
+
+def _event(document: Document) -> str:
+    event = document.get("event")
+    return event if isinstance(event, str) else ""
 
 
 def _leased(row: OutboxRow) -> Document:

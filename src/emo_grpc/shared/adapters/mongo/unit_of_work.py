@@ -8,11 +8,12 @@ from uuid import UUID
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
+from emo_grpc.shared.adapters.event_codec import readable_text
 from emo_grpc.shared.adapters.mongo.documents import Document, up_to
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.mongo.outbox import insert_rows
 from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
-from emo_grpc.shared.adapters.times import microseconds, time_of
+from emo_grpc.shared.adapters.times import microseconds, readable_time
 from emo_grpc.shared.adapters.unit_of_work import ContextUpcasters, TransactionalUnitOfWork
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import RequestId
@@ -85,9 +86,9 @@ def _key(document: Document) -> IdempotencyKey:
     return IdempotencyKey(
         scope,
         RequestId(UUID(request_id)),
-        document["fingerprint"],
-        document["result_id"],
-        time_of(document["expire_time"]),
+        readable_text(document.get("fingerprint")),
+        readable_text(document.get("result_id")),
+        readable_time(document.get("expire_time")),
     )
 
 

@@ -9,7 +9,9 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from emo_grpc.shared.adapters.event_codec import EventCodec
+from emo_grpc.shared.adapters.outbox_rows import addressable
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.times import readable_time
 from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, OutboxRow, Subscriptions, pairs_of
 
 T = TypeVar("T")
@@ -28,9 +30,11 @@ CREATE TABLE IF NOT EXISTS outbox (
 CREATE INDEX IF NOT EXISTS outbox_by_due_time ON outbox (is_dead, due_time);
 """
 COLUMNS: Final = "row_id, handler, event_type, event, due_time, attempts, error, is_dead"
+# As text, an event with bytes that are no UTF-8 could be taken for another one.
+READ: Final = COLUMNS.replace("event,", "CAST(event AS BLOB),")
 LEASED: Final = "row_id = ? AND due_time = ? AND is_dead = 0"
 DUE: Final = f"""
-SELECT {COLUMNS} FROM outbox WHERE is_dead = 0 AND due_time <= ? AND (
+SELECT {READ} FROM outbox WHERE is_dead = 0 AND due_time <= ? AND (
     due_time <= ? OR (event_type, handler) IN (
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each(?)
     )
@@ -38,7 +42,7 @@ SELECT {COLUMNS} FROM outbox WHERE is_dead = 0 AND due_time <= ? AND (
 """  # noqa: S608 - our own column names
 BEFORE_ALL: Final = ""
 
-Row = tuple[str, str, str, str, str, int, str, int]
+Row = tuple[str, str, str, bytes, str, int, str, int]
 
 
 def insert_row(connection: sqlite3.Connection, codec: EventCodec, row: OutboxRow) -> bool:
@@ -75,7 +79,7 @@ class SqliteOutbox:
             )
             return rows
 
-        return [replace(self._row(row), due_time=leased_until) for row in await self._transact(take)]
+        return [replace(row, due_time=leased_until) for row in self._rows(await self._transact(take))]
 
     async def done(self, row: OutboxRow) -> None:
         """Remove a row that was delivered."""
@@ -99,11 +103,11 @@ class SqliteOutbox:
         """The oldest dead letters."""
         rows = await self._database.read(
             lambda connection: connection.execute(
-                f"SELECT {COLUMNS} FROM outbox WHERE is_dead = 1 ORDER BY due_time LIMIT ?",  # noqa: S608 - as above
+                f"SELECT {READ} FROM outbox WHERE is_dead = 1 ORDER BY due_time LIMIT ?",  # noqa: S608 - as above
                 (limit,),
             ).fetchall()
         )
-        return [self._row(row) for row in rows]
+        return self._rows(rows)
 
     async def revive(self, row_id: UUID, *, now: datetime) -> bool:
         """Make a dead letter due again with no attempts."""
@@ -117,11 +121,11 @@ class SqliteOutbox:
         values = (BEFORE_ALL if after is None else str(after), limit)
         rows = await self._database.read(
             lambda connection: connection.execute(
-                f"SELECT {COLUMNS} FROM outbox WHERE row_id > ? ORDER BY row_id LIMIT ?",  # noqa: S608 - as above
+                f"SELECT {READ} FROM outbox WHERE row_id > ? ORDER BY row_id LIMIT ?",  # noqa: S608 - as above
                 values,
             ).fetchall()
         )
-        return [self._row(row) for row in rows]
+        return self._rows(rows)
 
     async def take_in(self, row: OutboxRow) -> bool:
         """Keep a row of another outbox."""
@@ -136,13 +140,16 @@ class SqliteOutbox:
             await transaction.commit()
             return result
 
+    def _rows(self, rows: list[Row]) -> list[OutboxRow]:
+        return list(addressable(rows, self._row))
+
     def _row(self, row: Row) -> OutboxRow:
         row_id, handler, event_type, event, due_time, attempts, error, is_dead = row
         return OutboxRow(
             row_id=UUID(row_id),
             handler=handler,
             event=self._codec.decode(event_type, event),
-            due_time=datetime.fromisoformat(due_time),
+            due_time=readable_time(due_time),
             attempts=attempts,
             error=error,
             is_dead=bool(is_dead),

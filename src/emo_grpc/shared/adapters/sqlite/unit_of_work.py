@@ -8,6 +8,7 @@ from uuid import UUID
 
 from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite.outbox import insert_row
+from emo_grpc.shared.adapters.times import readable_time
 from emo_grpc.shared.adapters.unit_of_work import ContextUpcasters, TransactionalUnitOfWork
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import RequestId
@@ -67,7 +68,7 @@ class SqliteIdempotencyKeys:
         )
         if row is None:
             return None
-        return IdempotencyKey(scope, request_id, row[0], row[1], datetime.fromisoformat(row[2]))
+        return IdempotencyKey(scope, request_id, row[0], row[1], readable_time(row[2]))
 
     async def add(self, key: IdempotencyKey) -> None:
         """Remember a result."""
@@ -88,7 +89,7 @@ class SqliteIdempotencyKeys:
         values = (*(("", "") if key is None else (key.scope, str(key.request_id))), limit)
         rows = await self._transaction.run(lambda connection: connection.execute(AFTER, values).fetchall())
         return [
-            IdempotencyKey(scope, RequestId(UUID(request_id)), fingerprint, result_id, datetime.fromisoformat(time))
+            IdempotencyKey(scope, RequestId(UUID(request_id)), fingerprint, result_id, readable_time(time))
             for scope, request_id, fingerprint, result_id, time in rows
         ]
 

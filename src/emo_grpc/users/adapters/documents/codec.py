@@ -117,6 +117,14 @@ def time_text(time: datetime) -> str:
     return time.astimezone(UTC).isoformat(timespec="microseconds")
 
 
+def stored_time(text: str) -> datetime:
+    """What `time_text` wrote; raises ValueError if it is no time, or one nowhere."""
+    time = datetime.fromisoformat(text)
+    if time.tzinfo is None:
+        raise ValueError("a stored time is in UTC")
+    return time
+
+
 def user_document(user: User) -> UserDocument:
     """Write an account."""
     return {
@@ -153,10 +161,10 @@ def user_of(raw: Raw, version: int, upcasters: Upcasters = UPCASTERS.users) -> U
         locale=document["locale"],
         state=document["state"],
         roles=frozenset(document["roles"]),
-        create_time=datetime.fromisoformat(document["create_time"]),
-        update_time=datetime.fromisoformat(document["update_time"]),
+        create_time=stored_time(document["create_time"]),
+        update_time=stored_time(document["update_time"]),
         activation_tokens=tuple(
-            ActivationToken(token["token_hash"], datetime.fromisoformat(token["expire_time"])) for token in tokens
+            ActivationToken(token["token_hash"], stored_time(token["expire_time"])) for token in tokens
         ),
     )
 
@@ -189,9 +197,9 @@ def session_of(raw: Raw, version: int, upcasters: Upcasters = UPCASTERS.sessions
         scopes=frozenset(document["scopes"]),
         family_hash=document["family_hash"],
         token_hash=document["token_hash"],
-        create_time=datetime.fromisoformat(document["create_time"]),
-        last_used_time=datetime.fromisoformat(document["last_used_time"]),
-        expire_time=datetime.fromisoformat(document["expire_time"]),
+        create_time=stored_time(document["create_time"]),
+        last_used_time=stored_time(document["last_used_time"]),
+        expire_time=stored_time(document["expire_time"]),
     )
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents.codec import UNREADABLE
+from emo_grpc.users.adapters.documents.codec import UNREADABLE, stored_time
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.ports import Credentials, LiveSession
@@ -61,5 +61,5 @@ def live_session(user_id: str, is_active: object, is_admin: object, expire_time:
         user_id=UserId(UUID(user_id)),
         is_active=is_active in (True,),
         is_admin=is_admin in (True,) and is_active in (True,),
-        expire_time=datetime.fromisoformat(expire_time),
+        expire_time=stored_time(expire_time),
     )

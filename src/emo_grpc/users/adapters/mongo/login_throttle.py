@@ -8,8 +8,10 @@ from operator import attrgetter
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.documents import Document, up_to
 from emo_grpc.shared.adapters.mongo.errors import translated
+from emo_grpc.shared.adapters.times import readable_time
 from emo_grpc.shared.service_layer.contention import Contention
 from emo_grpc.users.adapters.documents.codec import time_text
+from emo_grpc.users.adapters.documents.throttle_records import failures_of
 from emo_grpc.users.adapters.mongo.rows import translated_unique
 from emo_grpc.users.adapters.mongo.schema import FAMILIAR_PEERS, LOGIN_FAILURES
 from emo_grpc.users.domain.throttling import Failures, ThrottleKey, count_attempt, take_back
@@ -42,7 +44,7 @@ class MongoLoginThrottle:
         """Until when it is remembered."""
         with translated():
             found = await self._database.collection(FAMILIAR_PEERS).find_one({"_id": key.digest})
-        return datetime.fromisoformat(found["forget_time"]) if found else None
+        return readable_time(found.get("forget_time")) if found else None
 
     async def remember(self, key: ThrottleKey, until: datetime) -> None:
         """Remember it."""
@@ -90,13 +92,8 @@ class MongoLoginThrottle:
             await transaction.commit()
 
 
-def _failures(document: Document) -> Failures:
-    blocked_until = document["blocked_until"]
-    return Failures(
-        count=document["count"],
-        window_start=datetime.fromisoformat(document["window_start"]),
-        blocked_until=datetime.fromisoformat(blocked_until) if blocked_until else None,
-    )
+def _failures(document: Document) -> Failures | None:
+    return failures_of(*(document.get(name) for name in ("count", "window_start", "blocked_until")))
 
 
 def _document(failures: Failures) -> Document:

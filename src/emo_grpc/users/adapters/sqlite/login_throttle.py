@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Final
 
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.times import readable_time
 from emo_grpc.users.adapters.documents.codec import time_text
+from emo_grpc.users.adapters.documents.throttle_records import failures_of
 from emo_grpc.users.domain.throttling import Failures, ThrottleKey, count_attempt, take_back
 
 FIND: Final = "SELECT count, window_start, blocked_until FROM login_failures WHERE digest = ?"
@@ -62,7 +64,7 @@ class SqliteLoginThrottle:
         """Until when it is remembered."""
         values = (key.digest,)
         row = await self._database.look_up(lambda connection: connection.execute(FIND_FAMILIAR, values).fetchone())
-        return datetime.fromisoformat(row[0]) if row else None
+        return readable_time(row[0]) if row else None
 
     async def remember(self, key: ThrottleKey, until: datetime) -> None:
         """Remember it."""
@@ -86,14 +88,7 @@ class SqliteLoginThrottle:
 
 def _find(connection: sqlite3.Connection, key: ThrottleKey) -> Failures | None:
     row = connection.execute(FIND, (key.digest,)).fetchone()
-    if row is None:
-        return None
-    count, window_start, blocked_until = row
-    return Failures(
-        count=count,
-        window_start=datetime.fromisoformat(window_start),
-        blocked_until=datetime.fromisoformat(blocked_until) if blocked_until else None,
-    )
+    return failures_of(*row) if row else None
 
 
 def _store(connection: sqlite3.Connection, key: ThrottleKey, failures: Failures) -> None:
