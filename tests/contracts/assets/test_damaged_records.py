@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from bson import encode
+from bson.datetime_ms import DatetimeMS
+from bson.raw_bson import RawBSONDocument
 
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
@@ -13,6 +16,8 @@ from emo_grpc.assets.domain.events import AssetDeleted
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.assets.service_layer.views import AssetQuery, TagCount
+from emo_grpc.shared.adapters.mongo.database import READABLE
+from emo_grpc.shared.adapters.mongo.documents import Document
 from stored import stored
 
 from .engines import Engine, mongo_database, on_mongo, on_sqlite, sqlite_database
@@ -50,6 +55,15 @@ async def damaging(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
                 await mongo.collection(collection).update_one({"_id": asset_id.value}, changed)
 
             yield Damaging(on_mongo(mongo), damage_record)
+
+
+def no_text(record: Document) -> bytes:
+    return encode(record, codec_options=READABLE).replace(b"The lake", b"The \xfflake"[:8])
+
+
+def no_time(record: Document) -> bytes:
+    record["document"]["create_time"] = DatetimeMS(10**17)
+    return encode(record, codec_options=READABLE)
 
 
 async def test_a_damaged_asset_is_told_of(damaging: Damaging) -> None:
@@ -127,3 +141,21 @@ async def test_a_damaged_upload_can_be_dropped(damaging: Damaging) -> None:
         await unit.commit()
     assert await engine.inventory.uploads(None, 9) == []
     assert (await engine.views.stats(ANN)).usage.reserved_bytes == 1
+
+
+@pytest.mark.parametrize("make", [no_text, no_time])
+async def test_what_pymongo_would_not_decode_costs_one_asset(
+    mongod_url: str, make: Callable[[Document], bytes]
+) -> None:
+    """Text that is no UTF-8, and a time beyond all years, are damage to their asset; lists show the others."""
+    async with mongo_database(mongod_url) as database:
+        engine, collection = on_mongo(database), database.collection("assets")
+        bad, whole = a_ready_asset(SAID), a_ready_asset(SAID)
+        await engine.save(bad, whole)
+        found = await collection.find_one_and_delete({"_id": bad.asset_id.value})
+        assert found is not None
+        await collection.insert_one(RawBSONDocument(make(found)))
+        page = await engine.views.page(AssetQuery(ANN, 9))
+        assert ([view.asset_id for view in page.assets], page.unreadable) == ([whole.asset_id], [bad.asset_id])
+        with pytest.raises(AssetRecordCorrupt):
+            await engine.views.asset(bad.asset_id, ANN)
