@@ -1,7 +1,5 @@
 """Accounts and sessions as documents, the same for every store: JSON-able, and with their `schema_version`."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -12,8 +10,6 @@ from typing_extensions import TypedDict
 
 from emo_grpc.shared.adapters.schema_versions import Raw, UnknownSchemaVersion, Upcasters, upcast
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.domain.damaged import DamagedSession, DamagedUser
-from emo_grpc.users.domain.errors import SessionRecordCorrupt, UserRecordCorrupt
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.user import ActivationToken, Role, User, UserState
@@ -86,30 +82,6 @@ DAMAGED: Final = (ValueError, TypeError, KeyError, AttributeError)
 
 UNREADABLE: Final = (*DAMAGED, UnknownSchemaVersion)
 """The same, or of a document of a later release."""
-
-
-def readable(users: Iterable[Callable[[], User | DamagedUser]]) -> Iterator[User]:
-    """Those that can be read; what is damaged keeps no other from what is done to them."""
-    for read in users:
-        with suppress(UnknownSchemaVersion):
-            if isinstance(user := read(), User):
-                yield user
-
-
-def whole_user(read: Callable[[], User | DamagedUser], user_id: str) -> User:
-    """What is read; raises UserRecordCorrupt, also for a document of a later release."""
-    with suppress(UnknownSchemaVersion):
-        if isinstance(user := read(), User):
-            return user
-    raise UserRecordCorrupt(UserId(UUID(user_id)))
-
-
-def whole_session(read: Callable[[], Session | DamagedSession], session_id: str) -> Session:
-    """As `whole_user`; raises SessionRecordCorrupt."""
-    with suppress(UnknownSchemaVersion):
-        if isinstance(session := read(), Session):
-            return session
-    raise SessionRecordCorrupt(SessionId(UUID(session_id)))
 
 
 def time_text(time: datetime) -> str:

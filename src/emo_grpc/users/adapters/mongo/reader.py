@@ -12,8 +12,9 @@ from emo_grpc.shared.adapters.mongo.documents import Document, up_to
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.mongo.look_ups import MongoLookUps
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents.codec import DAMAGED, session_of, time_text, user_of, whole_user
+from emo_grpc.users.adapters.documents.codec import DAMAGED, session_of, time_text, user_of
 from emo_grpc.users.adapters.documents.projections import credentials, live_session, session_view, shown, user_view
+from emo_grpc.users.adapters.documents.readable import whole_user
 from emo_grpc.users.adapters.mongo.records import user_in
 from emo_grpc.users.adapters.mongo.schema import (
     OUTDATED_SESSIONS,

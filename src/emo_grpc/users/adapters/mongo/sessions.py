@@ -11,7 +11,8 @@ from emo_grpc.shared.adapters.schema_versions import Upcasters
 from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents.codec import session_document, time_text, whole_session
+from emo_grpc.users.adapters.documents.codec import session_document, time_text
+from emo_grpc.users.adapters.documents.readable import whole_session
 from emo_grpc.users.adapters.mongo.records import session_in
 from emo_grpc.users.adapters.mongo.rows import require_one, standing
 from emo_grpc.users.adapters.mongo.schema import OUTDATED_SESSIONS, SESSIONS, USERS

@@ -9,7 +9,8 @@ from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
 from emo_grpc.shared.adapters.schema_versions import Upcasters
 from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents.codec import readable, time_text, user_document, whole_user
+from emo_grpc.users.adapters.documents.codec import time_text, user_document
+from emo_grpc.users.adapters.documents.readable import readable, whole_user
 from emo_grpc.users.adapters.mongo.records import user_in
 from emo_grpc.users.adapters.mongo.rows import require_one, standing, translated_unique
 from emo_grpc.users.adapters.mongo.schema import (

@@ -17,9 +17,9 @@ from emo_grpc.users.adapters.documents.codec import (
     session_of,
     time_text,
     user_of,
-    whole_user,
 )
 from emo_grpc.users.adapters.documents.projections import credentials, live_session, session_view, shown, user_view
+from emo_grpc.users.adapters.documents.readable import whole_user
 from emo_grpc.users.adapters.sqlite.records import USER_COLUMNS, user_in
 from emo_grpc.users.domain.email_address import email_keys
 from emo_grpc.users.domain.errors import SessionRecordCorrupt

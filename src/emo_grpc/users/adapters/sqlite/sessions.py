@@ -9,12 +9,8 @@ from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
 from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents.codec import (
-    SESSION_VERSION,
-    session_document,
-    time_text,
-    whole_session,
-)
+from emo_grpc.users.adapters.documents.codec import SESSION_VERSION, session_document, time_text
+from emo_grpc.users.adapters.documents.readable import whole_session
 from emo_grpc.users.adapters.sqlite.records import SESSION_COLUMNS, SessionRow, session_in
 from emo_grpc.users.adapters.sqlite.rows import Values, change_one
 from emo_grpc.users.domain.damaged import DamagedSession

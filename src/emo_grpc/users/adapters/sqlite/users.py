@@ -10,13 +10,8 @@ from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
 from emo_grpc.shared.adapters.unit_of_work import Saw
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents.codec import (
-    USER_VERSION,
-    readable,
-    time_text,
-    user_document,
-    whole_user,
-)
+from emo_grpc.users.adapters.documents.codec import USER_VERSION, time_text, user_document
+from emo_grpc.users.adapters.documents.readable import readable, whole_user
 from emo_grpc.users.adapters.sqlite.records import USER_COLUMNS, UserRow, user_in
 from emo_grpc.users.adapters.sqlite.rows import Values, change_one
 from emo_grpc.users.domain.damaged import DamagedUser
