@@ -1,5 +1,7 @@
 """Makes single calls: with the access token, and with typed errors."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 import grpc
@@ -15,6 +17,12 @@ Response = TypeVar("Response")
 
 CALL_SECONDS: Final = 60.0
 """Longer than a backup or a check may hold a server's database; people are told that it takes up to a minute."""
+CALLS_AT_ONCE: Final = 64
+"""As many answers as servers of emo hold ready for one user, and far below the 256 streams of a connection.
+
+A client at the limit of streams opens the next one when an answer ends the last, but a server of gRPC (C core, 1.83)
+counts that one still, and refuses the new one (RFC 9113, section 5.1.2) with a status that says UNAVAILABLE.
+"""
 UNKNOWN_OUTCOME: Final = "whether it was done is not known: look before you repeat it"
 TOKEN_EXPIRED: Final = "TOKEN_EXPIRED"  # noqa: S105 - the name of a reason, no secret
 
@@ -24,7 +32,8 @@ CallMetadata = tuple[tuple[str, str], ...]
 class Calls:
     """Makes unary calls on behalf of a session; those that are idempotent again, when the server says so.
 
-    `timeout`: seconds for a call, all tries together. `locale` (BCP 47) is the language of the errors' sentences.
+    Of many at once, those above CALLS_AT_ONCE wait here for their turn. `timeout`: seconds for a call, all tries
+    together, from its turn on. `locale` (BCP 47) is the language of the errors' sentences.
     `on_wait`: see RetryPolicy.
     """
 
@@ -39,6 +48,7 @@ class Calls:
         self._session = session
         self._timeout = timeout
         self._on_wait = on_wait
+        self._turns = asyncio.Semaphore(CALLS_AT_ONCE)
         self._language: CallMetadata = (("accept-language", locale),) if locale else ()
 
     async def public(self, method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request) -> Response:
@@ -76,11 +86,15 @@ class Calls:
         async def once(seconds: float) -> Response:
             return await method(request, timeout=seconds, metadata=metadata)
 
-        if is_idempotent(request):
-            return await patiently(once, self._timeout, self._on_wait)
+        async with self._turns:
+            if is_idempotent(request):
+                return await patiently(once, self._timeout, self._on_wait)
+            return await self._once(once)
+
+    async def _once(self, call: Callable[[float], Awaitable[Response]]) -> Response:
         try:
             with wondering(self._on_wait):
-                return await once(self._timeout)
+                return await call(self._timeout)
         except grpc.aio.AioRpcError as error:
             failed = from_rpc(error)
             if failed.code is grpc.StatusCode.DEADLINE_EXCEEDED:

@@ -9,10 +9,11 @@ import pytest
 
 from emo.users.v1.users_pb2 import GetMeRequest, GetMeResponse, UpdateMeRequest, UpdateMeResponse, User
 from emo_grpc.client import BytesSource, EmoClient, EmoClientError, MemoryCredentialsStore, RetryPolicy
-from emo_grpc.client.calls import CALL_SECONDS, Calls
+from emo_grpc.client.calls import CALL_SECONDS, CALLS_AT_ONCE, Calls
 from emo_grpc.client.credentials import Credentials
 from emo_grpc.client.retries import Attempts, patiently
 from emo_grpc.client.session import REFRESH_SECONDS, Session
+from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS
 from unit.client.fake_server import PASSWORD, Failure, World
 
 RESTART_SECONDS = 15.0
@@ -209,3 +210,22 @@ async def test_who_waits_for_a_change_is_told(store: MemoryCredentialsStore, mon
     calls = Calls(Session(cast(Any, None), store), on_wait=lambda _: told.set())
     answer = await asyncio.wait_for(calls.public(cast(Any, answer_late), UpdateMeRequest()), 30)
     assert answers == [answer]
+
+
+async def test_of_many_calls_some_wait_for_their_turn(store: MemoryCredentialsStore) -> None:
+    """A connection is never at its limit of streams, where a server refuses calls; all are made in the end."""
+    under_way, most, answers = 0, 0, 0
+
+    async def answer_soon(*_: object, **__: object) -> UpdateMeResponse:
+        nonlocal under_way, most, answers
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0)
+        under_way -= 1
+        answers += 1
+        return UpdateMeResponse()
+
+    calls = Calls(Session(cast(Any, None), store))
+    await asyncio.gather(*(calls.public(cast(Any, answer_soon), UpdateMeRequest()) for _ in range(3 * CALLS_AT_ONCE)))
+    assert (most, answers) == (CALLS_AT_ONCE, 3 * CALLS_AT_ONCE)
+    assert CALLS_AT_ONCE <= DEFAULT_LIMITS.user_waiting < DEFAULT_LIMITS.streams
