@@ -1,4 +1,7 @@
+import os
 from collections.abc import Iterator
+from importlib import import_module
+from unittest.mock import patch
 
 import pytest
 from hypothesis import settings
@@ -6,6 +9,11 @@ from hypothesis import settings
 from emo_grpc.assets.adapters.s3.bucket import S3Location
 from mongod import memory_folder, running_mongod
 from s3_server import S3Server, running_s3
+
+# gRPC tells of each server that goes away, which drowns what failed. It reads this when it is imported; the processes
+# that tests start are to be as people's.
+with patch.dict(os.environ, {"GRPC_VERBOSITY": os.environ.get("GRPC_VERBOSITY", "NONE")}):
+    import_module("grpc")
 
 # No test asserts a time: a machine may be busy with other things.
 settings.register_profile("emo", deadline=None)

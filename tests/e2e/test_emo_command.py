@@ -1,5 +1,6 @@
 """The installed command against the real server."""
 
+import asyncio
 import json
 import os
 import signal
@@ -8,7 +9,8 @@ from pathlib import Path
 
 from e2e.emo_process import EmoProcess
 from e2e.server_process import COMMAND, ServerProcess
-from waiting import wait_until
+from unit.client.fake_server import World, running
+from waiting import until, wait_until
 
 MIB = 1024 * 1024
 
@@ -62,6 +64,22 @@ def test_standard_input_through_a_pipe(ann: EmoProcess) -> None:
     assert silent.wait(60) == 130
     silent.communicate()
     assert complaint.startswith("emo: interrupted; this upload can't be gone on with; drop it with: emo rm ")
+
+
+async def test_a_server_that_goes_away_is_told_by_the_command_alone(emo: EmoProcess) -> None:
+    """Not also by gRPC, in words of its own."""
+    world = World(users={"ann": emo.password}, silent_streams=1)
+    (emo.folder / "a").write_bytes(b"a")
+    async with running(world) as address:
+        await asyncio.to_thread(emo.run, "login", "ann", "--server", address)
+        upload = emo.start("upload", "a")
+        await until(lambda: "UploadAsset" in world.calls)
+    assert upload.stderr
+    first = await asyncio.to_thread(upload.stderr.readline)
+    upload.send_signal(signal.SIGINT)
+    rest = await asyncio.to_thread(upload.communicate)
+    assert first == f"emo: no answer from the server at {address}; still trying, for up to a minute\n".encode()
+    assert rest == (b"", b"emo: interrupted; run the same command again to go on\n")
 
 
 def test_an_administrator_is_made_beside_a_running_server(emo: EmoProcess, server: ServerProcess) -> None:
