@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from typer._click import Command, Context, HelpFormatter  # typer has a click of its own, and exports little of it
+from typer._click.exceptions import NoSuchOption
 from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
+from emo_grpc.cli.arguments import refuse_empty
 from emo_grpc.cli.ending import ending
 from emo_grpc.cli.help_text import writing_help
-from emo_grpc.cli.suggestions import advice
+from emo_grpc.cli.suggestions import advice, owner_of
 from emo_grpc.cli.terminal.output import prepare_streams
 
 SENTENCE: Final = 400
@@ -19,6 +21,13 @@ SENTENCE: Final = 400
 
 class EmoCommand(TyperCommand):
     """One command."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """See TyperCommand; what is given without a text is refused."""
+        words = tuple(args)
+        rest = super().parse_args(ctx, args)
+        refuse_empty(self, ctx, words)
+        return rest
 
     def get_short_help_str(self, limit: int = SENTENCE) -> str:
         """See TyperCommand; the terminal breaks it, so it is not cut."""
@@ -32,6 +41,19 @@ class EmoCommand(TyperCommand):
 
 class EmoGroup(TyperGroup):
     """Commands under one name; `emo` itself is one."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """See EmoCommand; an option that belongs to a command is told with its place."""
+        words = tuple(args)
+        try:
+            rest = super().parse_args(ctx, args)
+        except NoSuchOption as error:
+            owner = owner_of(error.option_name, self, words)
+            if owner is not None:
+                ctx.fail(f"{error.option_name} follows its command: {ctx.command_path} {owner} {error.option_name}")
+            raise
+        refuse_empty(self, ctx, words)
+        return rest
 
     def get_short_help_str(self, limit: int = SENTENCE) -> str:
         """See EmoCommand."""

@@ -72,4 +72,7 @@ def _complain_of_usage(error: TyperException) -> None:
     if not sentence:  # the help was asked for, and is shown already
         return
     hint = f"; see {context.command_path} --help" if context else ""
-    complain(f"{sentence[0].lower()}{sentence[1:]}{hint}")
+    first = (
+        sentence[0] if sentence.partition(" ")[0].isupper() else sentence[0].lower()
+    )  # the name of an argument stays
+    complain(f"{first}{sentence[1:]}{hint}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import typer
 
+from emo_grpc.cli.field_names import in_words_of_the_command
 from emo_grpc.cli.terminal.cleaning import clean
 from emo_grpc.cli.terminal.output import write_error
 
@@ -138,7 +139,7 @@ def _sentence_of(error: "EmoClientError", server: str, hint: str) -> str:
         return f"{error.message}: run `emo login`, or first `emo register` if you have no account"
     if error.reason in ("TOKEN_INVALID", "SESSION_REVOKED", "FRESH_LOGIN_REQUIRED"):
         return f"{error.message}: run `emo login`"
-    sentence = " ".join(error.message.split())
+    sentence = " ".join(in_words_of_the_command(error.message, error.violations).split())
     if isinstance(error, TargetExists) and not isinstance(error, DownloadUnderWay):
         sentence += "; --force overwrites it"
     if error.retry_after:

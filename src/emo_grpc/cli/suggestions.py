@@ -1,5 +1,6 @@
 """Says what does what somebody meant by a word that is no command."""
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Final
 
@@ -39,9 +40,20 @@ def advice(word: str, root: TyperGroup) -> str:
     }
     known = meant | _names(root)
     if word.lower() in known:
-        return f"; use: {known[word.lower()]}"
+        return f"; use {known[word.lower()]}"
     near = get_close_matches(word.lower(), known, n=1)
-    return f"; did you mean: {known[near[0]]}?" if near else ""
+    return f" (did you mean {known[near[0]]}?)" if near else ""
+
+
+def owner_of(option: str, group: TyperGroup, typed: Sequence[str]) -> str | None:
+    """The command of a group that has this option: that which was typed, or else the only one; None without one."""
+    owners = [
+        name
+        for name, command in group.commands.items()
+        if any(option in (*each.opts, *each.secondary_opts) for each in command.params)
+    ]
+    meant = [name for name in owners if name in typed] or owners
+    return meant[0] if len(meant) == 1 else None
 
 
 def _names(root: TyperGroup) -> dict[str, str]:

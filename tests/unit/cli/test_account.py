@@ -3,6 +3,7 @@
 import json
 import stat
 from pathlib import Path
+from types import SimpleNamespace
 
 import grpc
 import pytest
@@ -58,6 +59,36 @@ def test_a_password_comes_from_standard_input_if_asked(emo: Emo, server: str, mo
     """Only its first line counts."""
     monkeypatch.delenv("EMO_PASSWORD")
     assert emo("login", "ann", "--server", server, "--password-stdin", stdin="correct horse\nx").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "stdin", "what"),
+    [
+        (("login", "ann"), "", "no password came"),
+        (("login", "ann"), "\n", "the password that came"),
+        (("register", "bob", "--email", "b@c.de"), "", "no password came"),
+        (("passwd",), "", "no current password came"),
+        (("passwd",), "correct horse\n", "no new password came"),
+        (("passwd",), "correct horse\r\n\r\n", "the new password that came"),
+    ],
+)
+def test_a_password_that_does_not_come_is_told(
+    ann: Emo, world: World, command: tuple[str, ...], stdin: str, what: str
+) -> None:
+    """As what it is, before a server is asked to change anything."""
+    before = len(world.calls)
+    done = ann(*command, "--password-stdin", stdin=stdin)
+    ending = " by standard input\n" if what.startswith("no") else " by standard input is empty\n"
+    assert (done.exit_code, done.stdout, done.stderr) == (2, "", f"emo: {what}{ending}")
+    assert set(world.calls[before:]) <= {"GetMe"}
+
+
+def test_a_closed_standard_input_brings_no_password(ann: Emo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And is no fault of emo."""
+    monkeypatch.setattr("emo_grpc.cli.account.passwords.sys", SimpleNamespace(stdin=None))
+    monkeypatch.setattr("emo_grpc.cli.terminal.questions.sys", SimpleNamespace(stdin=None))
+    assert ann("login", "ann", "--password-stdin").stderr == "emo: no password came by standard input\n"
+    assert ann("passwd").stderr.startswith("emo: there is no terminal to ask for the new password")
 
 
 def test_without_a_terminal_nobody_is_asked(emo: Emo, server: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -360,3 +360,12 @@ def test_cancel(ann: Emo, world: World) -> None:
     asset_id = world.store(DATA)
     assert f"The asset stays; `emo rm {asset_id}`" in ann("cancel", asset_id).output
     assert world.assets[asset_id].received == b""
+
+
+def test_a_whole_id_is_looked_for_in_no_list(ann: Emo, world: World) -> None:
+    """Only the beginning of one needs all others, and there may be a million."""
+    asset_id = world.store(b"x")
+    assert ann("show", asset_id).exit_code == 0
+    assert "ListAssets" not in world.calls
+    assert ann("show", asset_id[:-1]).exit_code == 0
+    assert "ListAssets" in world.calls

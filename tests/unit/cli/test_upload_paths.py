@@ -130,5 +130,5 @@ def test_a_file_without_a_name_is_not_this_folder(ann: Emo, world: World, trip: 
     """As from a script whose variable is not set, which must not upload whatever lies here."""
     done = ann("upload", "-r", str(trip), "")
     assert (done.exit_code, done.stdout) == (2, "")
-    assert done.stderr == "emo: one of the files has no name; to upload this folder, write .\n"
+    assert done.stderr == "emo: FILE is empty; this folder is called ./; see emo upload --help\n"
     assert not world.assets

@@ -1,5 +1,6 @@
 """What is told to somebody who types what emo does not know."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -9,23 +10,28 @@ from typer.main import get_command
 from emo_grpc.cli.app import app
 from emo_grpc.cli.suggestions import MEANT
 from unit.cli.conftest import Emo
+from unit.client.fake_server import World
 
 
 @pytest.mark.parametrize(
     ("typed", "hint"),
     [
-        (("search", "sea"), "no such command: search; use: emo ls --tag TAG; see emo --help"),
-        (("DELETE",), "no such command: DELETE; use: emo rm; see emo --help"),
-        (("whoami",), "no such command: whoami; use: emo me; see emo --help"),
-        (("get", "x"), "no such command: get; use: emo download; see emo --help"),
-        (("help",), "no such command: help; use: emo --help; see emo --help"),
-        (("uplod",), "no such command: uplod; did you mean: emo upload?; see emo --help"),
-        (("verify",), "no such command: verify; use: emo admin verify; see emo --help"),
-        (("verfy",), "no such command: verfy; did you mean: emo admin verify?; see emo --help"),
-        (("admin", "ls"), "no such command: ls; use: emo ls; see emo admin --help"),
+        (("search", "sea"), "no such command: search; use emo ls --tag TAG; see emo --help"),
+        (("DELETE",), "no such command: DELETE; use emo rm; see emo --help"),
+        (("whoami",), "no such command: whoami; use emo me; see emo --help"),
+        (("get", "x"), "no such command: get; use emo download; see emo --help"),
+        (("help",), "no such command: help; use emo --help; see emo --help"),
+        (("uplod",), "no such command: uplod (did you mean emo upload?); see emo --help"),
+        (("verify",), "no such command: verify; use emo admin verify; see emo --help"),
+        (("verfy",), "no such command: verfy (did you mean emo admin verify?); see emo --help"),
+        (("admin", "ls"), "no such command: ls; use emo ls; see emo admin --help"),
         (("xyzzy",), "no such command: xyzzy; see emo --help"),
         (("ls", "--tga", "x"), "no such option: --tga (Possible options: --all, --tag); see emo ls --help"),
         (("upload",), "missing argument 'FILE'; see emo upload --help"),
+        (("--json", "version"), "--json follows its command: emo version --json; see emo --help"),
+        (("--not-bookmarked", "ls"), "--not-bookmarked follows its command: emo ls --not-bookmarked; see emo --help"),
+        (("admin", "--quick", "verify"), "--quick follows its command: emo admin verify --quick; see emo admin --help"),
+        (("--json",), "no such option: --json (Possible options: --version); see emo --help"),
         (("me", "x"), "got unexpected extra argument(s) (x); see emo me --help"),
         (("ls", "-n", "many"), "invalid value for '--limit' / '-n': "),
     ],
@@ -92,3 +98,36 @@ def test_a_password_that_is_no_text_is_told_in_one_line(ann: Emo, monkeypatch: p
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
     assert "is no text in UTF-8" in done.stderr
     assert "caf" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        *(("--server", "", "me"), ("--ca-file", "", "me"), ("me", "--cert", ""), ("me", "--key", "")),
+        *(("me", "--server-name", ""), ("ls", "--tag", ""), ("ls", "--tag", "a", "--tag", ""), ("ls", "--type", "")),
+        *(("ls", "--person", ""), ("upload", "a", "--name", ""), ("upload", "a", "--title", "")),
+        *(("download", "x", "-o", ""), ("download", ""), ("download", "x", ""), ("upload", ""), ("show", "")),
+        *(("rm", "-y", ""), ("cancel", ""), ("edit", ""), ("edit", "x", "--title", ""), ("edit", "x", "--add-tag", "")),
+        *(("edit", "x", "--remove-tag", ""), ("edit", "x", "--name", ""), ("activate", ""), ("login", "")),
+        *(("register", ""), ("register", "ann", "--email", ""), ("sessions", "--revoke", "")),
+        *(("admin", "verify", "--asset", ""), ("admin", "outbox", "--retry", ""), ("admin", "set-roles", "")),
+        *(("admin", "create-user", "", "x"), ("admin", "create-user", "x", ""), ("admin", "move", "--to", "")),
+    ],
+    ids=" ".join,
+)
+def test_a_text_that_is_empty_is_told(emo: Emo, typed: tuple[str, ...]) -> None:
+    """A variable of a script that is not set is no name, no folder and no filter that lets everything through."""
+    required = ("--role", "user") if "set-roles" in typed else ()
+    done = emo(*typed, *required)
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    option = typed[typed.index("") - 1]
+    name = {"-o": "--output"}.get(option, option) if option.startswith("-") and option != "-y" else r"[A-Z_]+"
+    assert re.match(f"emo: {name} is empty; ", done.stderr)
+
+
+def test_texts_that_may_be_empty(ann: Emo, world: World) -> None:
+    """They take away what was there."""
+    asset_id = world.store(b"x")
+    world.assets[asset_id].asset.location = "Nice"
+    assert ann("edit", asset_id, "--location", "", "--description", "").exit_code == 0
+    assert world.assets[asset_id].asset.location == ""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import typer
 
 from emo_grpc.cli.failures import EXIT_CODES, FAILED, INTERRUPTED, Refusal, complain, complain_of_settings, fail
+from emo_grpc.cli.field_names import in_words_of_the_command
 from emo_grpc.cli.server.serve import CONFIGURATION_EXIT, UNAVAILABLE_EXIT
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def run_to_end(command: Coroutine[None, None, None]) -> None:
 def reporting() -> Iterator[None]:
     """End the process with one line on standard error, and its exit code, when something fails inside."""
     from emo_grpc.settings import CannotStart, InvalidSettings  # noqa: PLC0415 - see app
-    from emo_grpc.shared.domain.errors import EmoError  # noqa: PLC0415 - see app
+    from emo_grpc.shared.domain.errors import EmoError, InvalidArgument  # noqa: PLC0415 - see app
 
     try:
         yield
@@ -68,7 +69,8 @@ def reporting() -> Iterator[None]:
         complain_of_settings(str(error))
         raise typer.Exit(CONFIGURATION_EXIT if isinstance(error, InvalidSettings) else UNAVAILABLE_EXIT) from None
     except EmoError as error:
-        fail(error.message, exit_code_of(error), debug=False)
+        violations = error.violations if isinstance(error, InvalidArgument) else ()
+        fail(in_words_of_the_command(error.message, violations), exit_code_of(error), debug=False)
     except KeyboardInterrupt:
         fail("interrupted; run the same command again to go on", INTERRUPTED, debug=False)
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SHORT: Final = 8
 """Digits of a random UUID by which people tell a few thousand apart."""
 MAX_PAGE: Final = 1000
-BEGINNING: Final = re.compile("[0-9a-f]{4,8}(-[0-9a-f-]{0,27})?", re.IGNORECASE)
+BEGINNING: Final = re.compile("[0-9a-f]{4,8}(-[0-9a-f-]{0,26})?", re.IGNORECASE)
 """Of the canonical text of a UUID (RFC 9562, section 4), that has 36 characters."""
 
 

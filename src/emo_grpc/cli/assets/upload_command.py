@@ -56,8 +56,6 @@ async def upload(
     from emo_grpc.cli.terminal.printing import timestamp  # noqa: PLC0415 - see app
     from emo_grpc.cli.terminal.progress_bars import ProgressBars  # noqa: PLC0415 - see app
 
-    if "" in files:  # a variable of a script that is not set; as a path it would be this folder
-        raise Refusal("one of the files has no name; to upload this folder, write .")
     chosen = files_under([Path(each) for each in files], recursive=recursive)
     if len(chosen.paths) > 1 and (title, name) != (None, None):
         raise Refusal(f"{'--name' if title is None else '--title'} is for a single file")

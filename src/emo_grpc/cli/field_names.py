@@ -1,0 +1,93 @@
+"""Calls the fields of requests what they are to who typed them."""
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, Protocol
+
+from emo_grpc.cli.arguments import current_parameters, name_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+INDEX: Final = re.compile(r"\[\d+\]")
+
+TYPED: Final = {
+    "activation_token": ("token",),
+    "asset": ("asset",),
+    "asset_id": ("asset_id", "asset_ids"),
+    "asset.title": ("title",),
+    "asset.description": ("description",),
+    "asset.tags": ("tags", "add_tags"),
+    "asset.people": ("people",),
+    "asset.location": ("location",),
+    "asset.event_date": ("date",),
+    "asset.file.name": ("name",),
+    "asset.file.content_type": ("content_type",),
+    "filter.tags": ("tags",),
+    "filter.people": ("people",),
+    "filter.content_types": ("types",),
+    "order_by": ("order_by",),
+    "offset": ("offset",),
+    "length": ("length",),
+    "username": ("username", "user"),
+    "email": ("email", "user"),
+    "public_name": ("public_name",),
+    "locale": ("locale",),
+    "roles": ("roles",),
+    "session_id": ("revoke",),
+}
+"""What of a command may have filled in a field: the names of its parameters in the program."""
+
+WORDS: Final = {
+    "activation_token": "token",
+    "asset_id": "asset's id",
+    "asset.title": "title",
+    "asset.description": "description",
+    "asset.tags": "tag",
+    "asset.people": "person",
+    "asset.location": "location",
+    "asset.event_date": "date",
+    "asset.file.name": "file's name",
+    "asset.file.content_type": "media type",
+    "asset.file.size_bytes": "file's size",
+    "email": "e-mail address",
+    "public_name": "public name",
+    "locale": "language",
+    "device_id": "this machine's name",
+    "old_password": "current password",
+    "new_password": "new password",
+    "session_id": "session's id",
+}
+"""What nobody typed after the command: it was asked for, or comes of a file."""
+
+
+class Violation(Protocol):
+    """What is wrong with one field."""
+
+    @property
+    def field(self) -> str:
+        """Its path, as in a FieldMask, with indexes."""
+
+    @property
+    def description(self) -> str:
+        """One sentence that goes on after its name."""
+
+
+def in_words_of_the_command(sentence: str, violations: Sequence[Violation]) -> str:
+    """The sentence of an error, if it names these fields and what is wrong with each, by the names that people know."""
+    if sentence != _joined((each.field, each.description) for each in violations):
+        return sentence
+    return _joined((_typed(each.field), each.description) for each in violations)
+
+
+def _joined(found: "Iterable[tuple[str, str]]") -> str:
+    return "; ".join(dict.fromkeys(f"{name}: {description}" for name, description in found))
+
+
+def _typed(field: str) -> str:
+    field = INDEX.sub("", field)
+    parameters, given = current_parameters()
+    for name in TYPED.get(field, ()):
+        if name in parameters and given.get(name):
+            return name_of(parameters[name])
+    return WORDS.get(field, field)
