@@ -26,7 +26,7 @@ def test_the_tour_of_a_new_user(ann: EmoProcess) -> None:
     asset_id = ann.output("upload", "beach day.txt", "--tag", "sea").split("\t")[0]
     (listed,) = json.loads(ann.output("ls", "--json", "--tag", "sea"))
     assert (listed["asset_id"], listed["title"], listed["state"]) == (asset_id, "beach day", "ASSET_STATE_READY")
-    ann.run("edit", asset_id, "--title", "Our day", "--bookmark", "--add-tag", "sun")
+    ann.run("edit", asset_id, "--title", "Our day", "--bookmarked", "--add-tag", "sun")
     shown = json.loads(ann.output("show", asset_id, "--json"))
     assert (shown["title"], shown["tags"], shown["bookmarked"]) == ("Our day", ["sea", "sun"], True)
     ann.run("download", asset_id, "-o", "copy.txt")

@@ -40,7 +40,7 @@ EXIT_CODES: Final = {
 EXIT_CODES_HELP: Final = (
     "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not logged in, or not allowed · 4 not found · 5 refused in this "
     "state · 6 invalid value · 7 quota or limit · 8 server not reachable · 9 data damaged · 10 local file · "
-    "69 can't start here · 70 the server broke · 78 wrong settings · 130 interrupted"
+    "69 can't start here · 70 the server broke · 78 wrong settings · 130 interrupted · 141 nobody reads the output"
 )
 
 
@@ -158,5 +158,8 @@ def details_of(error: "EmoClientError") -> str:
 
 def local_sentence(error: OSError) -> str:
     """What is wrong with which file; notes that were added to the error follow."""
+    from emo_grpc.cli.config_folder import sentence_of_folder  # noqa: PLC0415 - it needs this module
+
+    why = str(error.strerror or error)
     name = f"{error.filename}: " if error.filename else ""
-    return "; ".join([f"{name}{error.strerror or error}", *getattr(error, "__notes__", ())])
+    return "; ".join([sentence_of_folder(error.filename, why) or f"{name}{why}", *getattr(error, "__notes__", ())])

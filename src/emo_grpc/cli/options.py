@@ -114,6 +114,10 @@ EventDate = Annotated[
         help="When it was; a time of this machine, unless it says otherwise.",
     ),
 ]
+Bookmark = Annotated[
+    bool | None,
+    typer.Option("--bookmark/--no-bookmark", hidden=True, help="Earlier releases' word for --bookmarked."),
+]
 ContentType = Annotated[
     str | None, typer.Option("--content-type", metavar="TYPE/SUBTYPE", help="Its media type, instead of a guess.")
 ]

@@ -139,8 +139,9 @@ def test_the_same_command_again_just_goes_on(ann: Emo, world: World, beach: Path
     Path("b.txt").write_bytes(b"b")
     assert ann("upload", "b.txt").exit_code == 0
     again = ann("upload", str(beach), "b.txt", "--tag", "rain")
-    assert again.stderr.startswith("emo: 2 assets stay as described by an earlier run")
-    assert again.stderr.count("\n") == 1
+    first, second = again.stderr.splitlines()
+    assert first.startswith("emo: 2 assets stay as described by an earlier run")
+    assert second == "emo: 2 of 2 files were there already; --again uploads them once more"
 
 
 def test_a_file_whose_asset_was_destroyed_is_uploaded_again(ann: Emo, world: World, beach: Path) -> None:
@@ -203,6 +204,7 @@ def test_what_is_left_out_of_a_folder_is_said(ann: Emo, tmp_path: Path) -> None:
     assert done.stderr.splitlines() == [
         "emo: 3 left out: hidden, or a link to a folder",
         f"emo: {Path('trip/broken')}: a link to nothing",
+        "emo: 1 of 2 files were there already; --again uploads them once more",
     ]
 
 
@@ -369,3 +371,32 @@ def test_a_whole_id_is_looked_for_in_no_list(ann: Emo, world: World) -> None:
     assert "ListAssets" not in world.calls
     assert ann("show", asset_id[:-1]).exit_code == 0
     assert "ListAssets" in world.calls
+
+
+def test_how_many_files_of_a_folder_were_there_is_said(ann: Emo, tmp_path: Path) -> None:
+    """In a pipe, too, whose lines look like those of files that were sent; JSON says it of each."""
+    folder = tmp_path / "trip"
+    folder.mkdir()
+    for name in "abc":
+        (folder / name).write_text(name)
+    first = ann("upload", "-r", "trip")
+    assert (first.exit_code, first.stderr) == (0, "")
+    (folder / "d").write_text("d")
+    again = ann("upload", "-r", "trip")
+    assert (again.exit_code, len(again.stdout.splitlines())) == (0, 4)
+    assert again.stderr == "emo: 3 of 4 files were there already; --again uploads them once more\n"
+    assert ann("upload", "-r", "trip", "--json").stderr == ""
+
+
+@pytest.mark.parametrize(("yes", "no"), [("--bookmarked", "--not-bookmarked"), ("--bookmark", "--no-bookmark")])
+def test_a_bookmark_has_the_word_of_the_contract(ann: Emo, world: World, beach: Path, yes: str, no: str) -> None:
+    """And the one of earlier releases still does, but is not shown."""
+    asset_id = ann("upload", str(beach), yes).stdout.split("\t")[0]
+    assert world.assets[asset_id].asset.bookmarked
+    assert "bookmarked\tyes" in ann("show", asset_id).stdout
+    assert ann("ls").stdout.endswith("\tbookmarked\n")
+    assert ann("edit", asset_id, no).exit_code == 0
+    assert not world.assets[asset_id].asset.bookmarked
+    assert ann("edit", asset_id, yes).exit_code == 0
+    assert world.assets[asset_id].asset.bookmarked
+    assert "--no-bookmark" not in ann("edit", "--help").stdout

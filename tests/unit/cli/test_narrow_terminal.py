@@ -23,7 +23,7 @@ from unit.client.fake_server import World
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 ID, OTHER = "7035095b-41a2-4f29-9bdb-85e84eadae56", "c1c7a9f2-3a9d-4a2e-8b55-3d62f8f7ab0c"
-ASSET = (ID, "Our days at the sea in summer", "video/mp4", "211.9 kB", "2026-11-22", "family, sea", "★")
+ASSET = (ID, "Our days at the sea in summer", "video/mp4", "211.9 kB", "2026-11-22", "family, sea", "bookmarked")
 TABLES = {
     "ls": (ASSET_HEADINGS, ASSET, {"spare": ASSET_SPARE, "short": True, "right": ("Size",)}),
     "outbox": (
@@ -62,12 +62,12 @@ def world_of_one(world: World) -> str:
 def test_ids_give_way_first_and_columns_last(
     terminal: Terminal, world_of_one: str, columns: int, shown: tuple[str, ...], left_out: str
 ) -> None:
-    """The size and the star are always there, and what is not is told."""
+    """The size and the bookmark are always there, and what is not is told."""
     headings, *lines = ANSI.sub("", terminal.run("ls", columns=columns)[1]).splitlines()
     assert tuple(headings.split()) == shown
     assert lines[0].startswith(f"{world_of_one[:SHORT]} ")
     assert "211.9 kB" in lines[0]
-    assert "★" in lines[0]
+    assert "bookmarked" in lines[0]
     assert all(len(line) <= columns for line in lines if not line.startswith("emo: "))
     assert "ids are shortened, commands take them so" in lines[-1]
     assert left_out in lines[-1]

@@ -92,3 +92,40 @@ def test_a_home_that_is_unknown_is_one_line(emo: Emo, monkeypatch: pytest.Monkey
         "emo: there is no home folder to keep settings in: set HOME or EMO_CONFIG_DIR\n",
     )
     assert list(tmp_path.glob("~*")) == []
+
+
+@pytest.mark.parametrize("below", ["", "deeper"])
+def test_a_file_in_place_of_the_folder_is_told_by_what_was_set(
+    emo: Emo, server: str, config: Path, monkeypatch: pytest.MonkeyPatch, below: str
+) -> None:
+    """And not by the file that would be in it."""
+    config.write_text("a file")
+    monkeypatch.setenv("EMO_CONFIG_DIR", str(config / below))
+    for typed in (("me",), ("login", "ann")):
+        done = emo(*typed, "--server", server)
+        assert (done.exit_code, done.stderr) == (10, f"emo: EMO_CONFIG_DIR={config / below}: Not a directory\n")
+
+
+@pytest.mark.parametrize("is_chosen", [True, False])
+def test_a_folder_that_is_not_to_be_written_is_told_by_what_chooses_it(
+    emo: Emo, server: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, is_chosen: bool
+) -> None:
+    """The variable, or that there is one."""
+    chosen, home = tmp_path / "chosen", tmp_path / "home" / "emo"
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("EMO_CONFIG_DIR", str(chosen) if is_chosen else "")
+    folder = chosen if is_chosen else home
+    folder.mkdir(parents=True)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied", str(folder / "server.json.x"))
+
+    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    monkeypatch.setattr("os.access", lambda path, _: Path(path) != folder)
+    done = emo("login", "ann", "--server", server)
+    sentence = (
+        f"EMO_CONFIG_DIR={chosen}: Permission denied"
+        if is_chosen
+        else f"{home}: Permission denied; EMO_CONFIG_DIR names another folder for settings"
+    )
+    assert (done.exit_code, done.stderr) == (10, f"emo: {sentence}\n")

@@ -43,6 +43,17 @@ def test_standard_input_becomes_an_asset(piped: Piped, world: World) -> None:
     assert [each.asset.file.name for each in world.assets.values()] == ["dump.txt", "stdin"]
 
 
+@pytest.mark.parametrize(
+    ("options", "name"), [(("--title", "Dump"), "Dump"), (("--name", "a.txt"), "a.txt"), ((), "standard input")]
+)
+def test_people_are_told_what_standard_input_became(
+    piped: Piped, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], name: str
+) -> None:
+    """By a name, where files have their path."""
+    monkeypatch.setattr("emo_grpc.cli.terminal.output.is_terminal", lambda: True)
+    assert piped("upload", "-", *options).stdout.rstrip().endswith(f"  {name}  3.0 MB")
+
+
 def test_standard_input_among_files(piped: Piped, tmp_path: Path, world: World) -> None:
     """In its place, and once."""
     (tmp_path / "a").write_bytes(b"a")

@@ -18,7 +18,7 @@ def test_lists_are_tables(terminal: Terminal, world: World) -> None:
     world.assets[asset_id].asset.bookmarked = True
     exit_code, shown = terminal.run("ls")
     assert exit_code == 0
-    for expected in ("Title", "Size", asset_id, "beach.mp4", "1.5 kB", "★"):
+    for expected in ("Title", "Size", asset_id, "beach.mp4", "1.5 kB", "bookmarked"):
         assert expected in shown
 
 

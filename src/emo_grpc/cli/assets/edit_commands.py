@@ -33,9 +33,11 @@ async def edit(
     ] = None,
     location: options.Location = None,
     date: options.EventDate = None,
-    bookmark: Annotated[
-        bool | None, typer.Option("--bookmark/--no-bookmark", help="Mark it as a favourite, or not.")
+    bookmarked: Annotated[
+        bool | None,
+        typer.Option("--bookmarked/--not-bookmarked", help="Bookmark it, or not."),
     ] = None,
+    bookmark: options.Bookmark = None,
     private: Annotated[
         bool | None, typer.Option("--private/--no-private", help="Keep it out of administrators' lists, or not.")
     ] = None,
@@ -52,7 +54,7 @@ async def edit(
         "people": people,
         "location": location,
         "event_date": date,
-        "bookmarked": bookmark,
+        "bookmarked": bookmark if bookmarked is None else bookmarked,
         "extra_private": private,
         "file.name": name,
         "file.content_type": content_type,

@@ -26,7 +26,7 @@ async def ls(
         typer.Option("--type", metavar="TYPE", help="A media type, or a family such as image/*; may be repeated."),
     ] = None,
     bookmarked: Annotated[
-        bool | None, typer.Option("--bookmarked/--not-bookmarked", help="Only favourites, or only others.")
+        bool | None, typer.Option("--bookmarked/--not-bookmarked", help="Only what is bookmarked, or only what is not.")
     ] = None,
     pending: Annotated[bool, typer.Option("--pending", help="Only those whose file is not complete.")] = False,
     order_by: Annotated[

@@ -14,7 +14,7 @@ NEARLY: Final = 0.8
 def asset_row(asset: Asset) -> list[str]:
     """One line of `emo ls`."""
     marks = [
-        "★" if asset.bookmarked else "",
+        "bookmarked" if asset.bookmarked else "",
         "" if asset.state == ASSET_STATE_READY else "not complete",
         "private" if asset.extra_private else "",
     ]
@@ -40,7 +40,7 @@ def asset_facts(asset: Asset) -> list[tuple[str, str]]:
         ("people", ", ".join(asset.people)),
         ("location", asset.location),
         ("date", time_text(asset.event_date, is_set=asset.HasField("event_date"))),
-        ("favourite", "yes" if asset.bookmarked else ""),
+        ("bookmarked", "yes" if asset.bookmarked else ""),
         ("private", "yes" if asset.extra_private else ""),
         ("file", asset.file.name),
         ("type", asset.file.content_type),

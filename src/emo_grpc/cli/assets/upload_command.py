@@ -31,7 +31,8 @@ async def upload(
     people: options.People = None,
     location: options.Location = None,
     date: options.EventDate = None,
-    bookmark: Annotated[bool, typer.Option("--bookmark", help="Mark it as a favourite.")] = False,
+    bookmarked: Annotated[bool, typer.Option("--bookmarked", help="Bookmark it.")] = False,
+    bookmark: options.Bookmark = None,
     private: Annotated[bool, typer.Option("--private", help="Keep it out of administrators' lists.")] = False,
     content_type: options.ContentType = None,
     name: Annotated[
@@ -67,7 +68,7 @@ async def upload(
         people=people or (),
         location=location or "",
         event_date=timestamp(date) if date else None,
-        bookmarked=bookmark,
+        bookmarked=bookmarked or bool(bookmark),
         extra_private=private,
         file=File(name=name or "", content_type=content_type or "") if name or content_type else None,
     )
@@ -102,6 +103,9 @@ def _print(done: "list[Uploaded]", *, as_json: bool) -> None:
         return
     for each in done:
         _print_one(each)
+    there = sum(each.was_there for each in done)
+    if there and len(done) > 1:
+        complain(f"{there} of {len(done)} files were there already; --again uploads them once more")
 
 
 def _print_one(uploaded: "Uploaded") -> None:
@@ -111,6 +115,6 @@ def _print_one(uploaded: "Uploaded") -> None:
     if not is_terminal():
         say_tabbed((uploaded.asset_id, str(uploaded.path)))
     elif uploaded.was_there:
-        say(f"{uploaded.asset_id}  {uploaded.path}  (was uploaded before; --again uploads it once more)")
+        say(f"{uploaded.asset_id}  {uploaded.shown}  (was uploaded before; --again uploads it once more)")
     else:
-        say(f"{uploaded.asset_id}  {uploaded.path}  {size_text(uploaded.size_bytes)}")
+        say(f"{uploaded.asset_id}  {uploaded.shown}  {size_text(uploaded.size_bytes)}")

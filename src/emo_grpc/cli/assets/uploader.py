@@ -18,12 +18,21 @@ from emo_grpc.client import ByteSource, EmoClientError, NotLoggedIn, UploadResul
 
 @dataclass(frozen=True, slots=True)
 class Uploaded:
-    """A file that is safe at the server; `was_there` before this command."""
+    """A file that is safe at the server; `was_there` before this command.
+
+    `name`: what people know it by, if that is no path.
+    """
 
     path: Path
     asset_id: str
     size_bytes: int
     was_there: bool = False
+    name: str = ""
+
+    @property
+    def shown(self) -> str:
+        """For people."""
+        return self.name or str(self.path)
 
     def as_dict(self) -> dict[str, object]:
         """For --json."""
@@ -88,7 +97,8 @@ class Uploads:
 
     async def _upload_stream(self) -> Uploaded:
         result = await upload_standard_input(self._remote, self._about, self._bars)
-        return Uploaded(STANDARD_INPUT, result.asset_id, result.size_bytes)
+        name = self._about.title or self._about.file.name or "standard input"
+        return Uploaded(STANDARD_INPUT, result.asset_id, result.size_bytes, name=name)
 
     async def _send(self, path: Path, source: ByteSource, entry: Entry) -> UploadResult:
         with self._bars.bar(path.name, source.size_bytes) as on_progress:

@@ -12,6 +12,8 @@ from emo_grpc.cli.failures import complain
 from emo_grpc.cli.terminal.console import CleanConsole
 
 NUMBERS: Final = ("Size", "Count", "Attempts", "Created", "Since", "Last used", "Ends")
+MARKS: Final = ""
+"""The heading of single words that say what is special about a row."""
 WHOLE: Final = ("ID", *NUMBERS)
 """Columns that are worth nothing when they are cut; the others share what is left."""
 TOLD: Final = ("Title", "Problem", "Device")
@@ -66,7 +68,7 @@ def _narrowed(least: Mapping[str, int], limit: int) -> dict[str, int]:
     narrowed = {}
     for heading, width in least.items():
         is_short_id = heading == "ID" and width < FOLDED_ID
-        kept = heading in NUMBERS or is_short_id
+        kept = heading in (*NUMBERS, MARKS) or is_short_id
         narrowed[heading] = width if kept else min(width, FOLDED_ID if heading == "ID" else limit)
     return narrowed
 
