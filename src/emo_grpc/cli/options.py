@@ -8,7 +8,11 @@ from typing import Annotated, Final
 import typer
 
 PANEL: Final = "Connection"
-DATE_FORMATS: Final = ("%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S%z")
+DATE_FORMATS: Final = (
+    "%Y-%m-%d",
+    *(f"%Y-%m-%d{between}%H:%M{rest}" for between in "T " for rest in ("", ":%S", "%z", ":%S%z")),
+)
+"""Of RFC 3339, with what `emo show` shows: a space, and no seconds."""
 
 
 def event_date(text: str) -> datetime:

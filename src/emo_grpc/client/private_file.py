@@ -35,9 +35,11 @@ class PrivateFile:
                 os.fsync(stream.fileno())
             Path(name).replace(self._path)
             sync_folder(self._path.parent)
-        except BaseException:
+        except BaseException as error:
             with suppress(FileNotFoundError):
                 Path(name).unlink()
+            if isinstance(error, OSError) and error.filename is None:  # of a disk that is full, for one
+                error.filename = str(self._path)
             raise
 
     @contextmanager

@@ -129,3 +129,16 @@ def test_a_folder_that_is_not_to_be_written_is_told_by_what_chooses_it(
         else f"{home}: Permission denied; EMO_CONFIG_DIR names another folder for settings"
     )
     assert (done.exit_code, done.stderr) == (10, f"emo: {sentence}\n")
+
+
+def test_a_full_disk_is_told_by_the_file_that_it_lacks(
+    emo: Emo, server: str, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Although the system names none when it is written."""
+
+    def refuse(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", refuse)
+    done = emo("login", "ann", "--server", server)
+    assert (done.exit_code, done.stderr) == (10, f"emo: {config / 'credentials.json'}: No space left on device\n")

@@ -41,6 +41,17 @@ def test_a_date_is_a_time_or_one_line(ann: Emo, world: World, typed: str) -> Non
 
 
 @pytest.mark.usefixtures("zone")
+def test_a_time_is_typed_as_it_is_shown(ann: Emo, world: World) -> None:
+    """Without seconds too, with a space, and with a zone."""
+    asset_id = world.store(b"")
+    for rest in ("T15:30", " 15:30", "T15:30:00", " 15:30:00", "T15:30+01:00", " 15:30:00Z"):
+        typed = f"2026-07-01{rest}"
+        assert ann("edit", asset_id, "--date", typed).exit_code == 0, typed
+        shown = dict(line.split("\t") for line in ann("show", asset_id).stdout.splitlines())["date"]
+        assert datetime.fromisoformat(shown).astimezone() == datetime.fromisoformat(typed).astimezone()
+
+
+@pytest.mark.usefixtures("zone")
 @pytest.mark.parametrize("seconds", [GO_ZERO, GO_ZERO - 1, LAST, LAST + 1, 2**63 - 1, -(2**63), 0])
 def test_any_time_of_a_server_is_shown(ann: Emo, world: World, seconds: int) -> None:
     """As a time, or as what was sent."""
