@@ -73,7 +73,8 @@ async def test_a_mistake_while_looking_ends_the_stream(watchful: Trial, name: st
 async def test_a_stream_whose_session_lives_goes_on(watchful: Trial, name: str) -> None:
     """However often its session is looked at, a stream is none the worse, and nobody looks after its end."""
     call = asyncio.create_task(watchful.answers(name, b"wait", metadata=USER))
-    await asked(watchful, 5)
+    await watchful.servicer.waiting.wait()  # its session is looked at from before it begins
+    await asked(watchful, len(watchful.tokens.asked) + 5)
     assert not call.done()
     call.cancel()
     await asyncio.wait([call])
