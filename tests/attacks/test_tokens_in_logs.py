@@ -104,6 +104,15 @@ def test_own_lines(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.usefixtures("plain_logging")
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "bEaReR", "Basic"])
+def test_own_lines_with_other_credentials(scheme: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nor anything else that somebody calls credentials, in whatever case (RFC 9110 section 11.1)."""
+    log_as_a_server()
+    structlog.get_logger().info("call", request_id=f"{scheme} hunter2")
+    assert json.loads(capsys.readouterr().err)["request_id"] == f"{scheme} [redacted]"
+
+
+@pytest.mark.usefixtures("plain_logging")
 def test_uncaught_errors(capsys: pytest.CaptureFixture[str]) -> None:
     """Errors that nobody caught go the same way."""
     log_as_a_server()
