@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -56,13 +57,22 @@ def damage_a_page(journal: Path) -> None:
         stream.write(os.urandom(4096))
 
 
+def damage_a_page_behind_the_first_rows(journal: Path) -> None:
+    rows = [(os.urandom(500), int(time.time())) for _ in range(100)]
+    with closing(sqlite3.connect(journal, isolation_level=None)) as connection:
+        connection.executemany("INSERT INTO uploads VALUES ('', '', ?, 0, 0, '', '', 0, ?)", rows)
+    damage_a_page(journal)
+
+
 def shape_otherwise(journal: Path) -> None:
     with closing(sqlite3.connect(journal, isolation_level=None)) as connection:
         connection.execute("DROP TABLE uploads")
         connection.execute("CREATE TABLE uploads (name TEXT)")
 
 
-@pytest.mark.parametrize("spoil", [overwrite, truncate, damage_a_page, shape_otherwise])
+@pytest.mark.parametrize(
+    "spoil", [overwrite, truncate, damage_a_page, damage_a_page_behind_the_first_rows, shape_otherwise]
+)
 def test_a_journal_that_is_none_is_set_aside(ann: Emo, beach: Path, journal: Path, spoil: object) -> None:
     """In one line; from then on everything is remembered again."""
     assert callable(spoil)
@@ -75,6 +85,18 @@ def test_a_journal_that_is_none_is_set_aside(ann: Emo, beach: Path, journal: Pat
     assert (journal.parent / SET_ASIDE).exists()
     again = ann("upload", str(beach))
     assert (again.stdout, again.stderr) == (done.stdout, "")
+
+
+def test_a_journal_is_set_aside_with_what_sqlite_keeps_beside_it(ann: Emo, beach: Path, journal: Path) -> None:
+    """Another process that has it open, and its last rows not in the file itself yet, loses none of them."""
+    with closing(sqlite3.connect(journal, isolation_level=None)) as other:
+        other.execute("DROP TABLE uploads")
+        other.execute("CREATE TABLE uploads (name TEXT)")
+        other.execute("INSERT INTO uploads VALUES ('kept')")
+        assert ann("upload", str(beach)).exit_code == 0
+        assert not list(journal.parent.glob(f"{NAME}-*"))
+        with closing(sqlite3.connect(journal.parent / SET_ASIDE)) as found:
+            assert found.execute("SELECT name FROM uploads").fetchall() == [("kept",)]
 
 
 def test_a_journal_is_closed_to_others(journal: Path) -> None:
