@@ -21,6 +21,7 @@ from emo_grpc.users.adapters.mail.folder import MailFolder
 from emo_grpc.users.adapters.mail.messages import message_of
 from emo_grpc.users.adapters.mail.smtp import SmtpMailer, SmtpServer
 from emo_grpc.users.service_layer.ports import Mail, MailRefused
+from syncs import watched_syncs
 
 MAIL = Mail(to="ana@example.org", subject="Activa't", body="Núñez, el teu codi és s3cret\n")
 SENDER = "emo@example.org"
@@ -201,6 +202,15 @@ async def test_writes_files(tmp_path: Path) -> None:
     message = parsed(files[0].read_bytes())
     assert (message["To"], message["Subject"]) == (MAIL.to, MAIL.subject)
     assert "Núñez" in message.get_content()
+
+
+async def test_a_mail_in_a_folder_survives_a_power_cut(tmp_path: Path) -> None:
+    """Its bytes are synced, then its name in the folder."""
+    folder = tmp_path / "mail"
+    with watched_syncs() as syncs:
+        await MailFolder(folder, SENDER).send(MAIL)
+    (mail,) = folder.iterdir()
+    assert syncs.order(folder, mail) == [mail, folder]
 
 
 async def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
