@@ -1,4 +1,5 @@
 import os
+import signal
 from collections.abc import Iterator
 from importlib import import_module
 from unittest.mock import patch
@@ -18,6 +19,10 @@ with patch.dict(os.environ, {"GRPC_VERBOSITY": os.environ.get("GRPC_VERBOSITY", 
 # No test asserts a time: a machine may be busy with other things.
 settings.register_profile("emo", deadline=None)
 settings.load_profile("emo")
+
+# A shell lets what it runs in the background ignore Ctrl-C, and so would all processes that tests start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
