@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import stat
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -51,6 +52,13 @@ def test_both_workers_answer_on_one_port(server: ServerProcess) -> None:
     assert len(children(server)) == 2
     assert server.log.read_text().count('"listening"') == 1
     client.close()
+
+
+def test_nobody_else_may_read_what_they_write(server: ServerProcess) -> None:
+    """Neither what the workers have made, nor what their supervisor has."""
+    made = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (server.folder / "data").rglob("*")}
+    assert {"server.lock", "emo.sqlite3"} <= made.keys()
+    assert [name for name, mode in made.items() if mode & 0o077] == []
 
 
 def test_an_upload_goes_on_at_the_other_worker(server: ServerProcess) -> None:

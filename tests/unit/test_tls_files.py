@@ -1,8 +1,11 @@
 """What the files of TLS must hold."""
 
+import ssl
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509 import load_pem_x509_certificate
 
 from certificates import Authority
 from emo_grpc.settings import InvalidSettings, load_settings
@@ -17,9 +20,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made.openssl("req", "-x509", "-key", "old.key", "-out", "old.crt", "-subj", "/CN=x", "-days", "2")
     (made.folder / "empty").touch()
     (made.folder / "torn.crt").write_bytes(made.read("server.crt").replace(b"A", b"B"))
+    (made.folder / "bent.crt").write_text(bent(made.read("ca.crt")))
     (made.folder / "chain.crt").write_bytes(made.read("server.crt") + made.read("ca.crt"))
     (made.folder / "reversed.crt").write_bytes(made.read("ca.crt") + made.read("server.crt"))
     return made.folder
+
+
+def bent(pem: bytes) -> str:
+    """A certificate that reads well, but for its key: a point that is not on the curve."""
+    certificate = load_pem_x509_certificate(pem)
+    point = certificate.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    off_the_curve = point[:-1] + bytes([point[-1] ^ 1])
+    return ssl.DER_cert_to_PEM_cert(certificate.public_bytes(Encoding.DER).replace(point, off_the_curve))
 
 
 def tls(certificate: str = "server.crt", key: str = "server.key", authority: str = "") -> dict[str, str]:
@@ -57,7 +69,9 @@ NO_KEY = "which holds no private key in PEM"
         (tls("empty"), f"TLS_CERT_FILE: names empty, {NO_CERTIFICATE}"),
         (tls("server.key"), f"TLS_CERT_FILE: names server.key, {NO_CERTIFICATE}"),
         (tls("torn.crt"), f"TLS_CERT_FILE: names torn.crt, {NO_CERTIFICATE}"),
+        (tls("bent.crt"), f"TLS_CERT_FILE: names bent.crt, {NO_CERTIFICATE}"),
         (tls(authority="empty"), f"TLS_CLIENT_CA_FILE: names empty, {NO_CERTIFICATE}"),
+        (tls(authority="bent.crt"), f"TLS_CLIENT_CA_FILE: names bent.crt, {NO_CERTIFICATE}"),
         (tls(authority="ca.key"), f"TLS_CLIENT_CA_FILE: names ca.key, {NO_CERTIFICATE}"),
         (tls(authority="server.crt"), "TLS_CLIENT_CA_FILE: names server.crt, whose certificate is not of an authority"),
     ],

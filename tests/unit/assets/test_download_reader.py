@@ -207,6 +207,15 @@ def test_no_user_takes_all_memory() -> None:
     assert (budget.held, budget.is_full) == (3, False)
 
 
+def test_memory_of_all_transfers() -> None:
+    """192 MiB, of which downloads of one user take 128: as the page on security says."""
+    budget = TransferMemory()
+    assert budget.take(128 * MIB, ANN)
+    assert not budget.take(1, ANN)
+    assert budget.take(64 * MIB, BOB)
+    assert not budget.take(1, BOB)
+
+
 @pytest.mark.parametrize("taken", [1, 8])
 async def test_lets_go_of_the_store(memory: World, monkeypatch: pytest.MonkeyPatch, taken: int) -> None:
     """However far a download comes, its reader is closed in the end: some hold a connection."""
