@@ -35,6 +35,7 @@ class Admission:
         self._balancers = balancers
         self._room = WaitingRoom()
         self._waiting_keys = lru_cache(REMEMBERED)(partial(self._keys, limits.waiting))
+        self._error_keys = lru_cache(REMEMBERED)(self._keys_of_errors)
         self._stuck = StuckCalls(HangingUp())
         self._strangers = _Shares("calls without a token")
         self._streams = _Shares("streams of health and reflection")
@@ -49,6 +50,7 @@ class Admission:
     async def __call__(self, call: Call) -> AsyncIterator[None]:
         """Give a call its place; it ends with the task of the call, after the answer has left."""
         call.place = Place(self._room, self._waiting_keys(call.peer), partial(self._gave_up, call))
+        call.place.errors = self._error_keys(call.peer)
         call.task.add_done_callback(call.place.is_over)
         if call.method.is_infrastructure:
             async with self._watching(call):
@@ -121,6 +123,10 @@ class Admission:
         if self._balancers.have(peer):
             return ((peer.connection, bounds.connection), ("", bounds.all))
         return ((peer.connection, bounds.connection), (peer.network, bounds.peer), ("", bounds.all))
+
+    def _keys_of_errors(self, peer: Peer) -> Keys:
+        # Apart from calls that wait for their request: the error of one that had to go would let the next one go.
+        return tuple((f"errors {key}", limit) for key, limit in self._waiting_keys(peer))
 
     def _one_less(self) -> None:
         self._running -= 1
