@@ -1,6 +1,7 @@
 """What the operator does on the server's own machine."""
 
 import asyncio
+from collections.abc import Coroutine
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,27 @@ def test_wrong_settings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     done = admin("migrate")
     assert done.exit_code == 78
     assert [line.split(":")[0] for line in done.stderr.splitlines()] == ["emo", "  LOG_LEVEL", "  USER_STORAGE_MB"]
+
+
+def test_a_folder_that_can_not_be_used_is_told_as_by_serve(data_folder: Path) -> None:
+    """With its exit code, which is another one than that of wrong settings."""
+    data_folder.touch()
+    done = admin("create-user", "root", "root@example.com")
+    assert done.exit_code == 69
+    assert done.stderr.splitlines()[-1].startswith(f"emo: can't keep secrets in {data_folder}")
+
+
+def test_ctrl_c_says_that_it_may_be_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that an operator does here goes on where it was."""
+
+    def interrupted(command: Coroutine[None, None, None]) -> None:
+        command.close()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(asyncio, "run", interrupted)
+    done = admin("create-user", "root", "root@example.com")
+    assert done.exit_code == 130
+    assert done.stderr.splitlines()[-1] == "emo: interrupted; run the same command again to go on"
 
 
 def test_keys_are_rewrapped_and_data_migrated() -> None:

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import typer
 
+from emo_grpc.cli.ending import ending
 from unit.cli.conftest import Emo
 from unit.client.fake_server import World
 
@@ -85,6 +87,19 @@ def test_a_folder_of_settings_that_is_none_is_one_line(shell: Shell, tmp_path: P
         assert done.stderr.startswith(b"emo: ")
         assert str(tmp_path / "file").encode() in done.stderr
         assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, typer.Abort])
+def test_ctrl_c_outside_of_any_work_is_one_line(
+    interruption: type[BaseException], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the exit code that a shell gives to what SIGINT ends."""
+
+    def interrupted() -> None:
+        raise interruption
+
+    assert ending(interrupted) == 130
+    assert capsys.readouterr() == ("", "emo: interrupted\n")
 
 
 INTERRUPTED_AT_START = """
