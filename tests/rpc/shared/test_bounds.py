@@ -10,11 +10,12 @@ import pytest
 from google.protobuf.wrappers_pb2 import BytesValue
 
 from attacks.wire import Answer, Wire, call_headers, wire
+from emo_grpc.shared.domain.principal import Principal
 from emo_grpc.shared.entrypoints.admission.stalled_connections import STUCK_CALLS
 from emo_grpc.shared.entrypoints.limits import Bounds, Limits
 from emo_grpc.shared.entrypoints.messages import Patience
 from rpc.shared.conftest import Trial, serving_trial
-from rpc.shared.replies import reason, running
+from rpc.shared.replies import failure, reason, running
 from waiting import until
 
 INITIAL_WINDOW_SIZE = 4
@@ -86,6 +87,23 @@ async def test_calls_of_strangers_that_the_server_works_for(bounds: Bounds, conn
         await running(trial, 2)
         for call in calls:
             call.cancel()
+
+
+async def test_tokens_that_are_being_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many at once as calls, for each waits for the store."""
+    async with serving_trial(Limits(calls=1)) as trial:
+        answers, known = asyncio.Event(), trial.tokens.authenticate
+
+        async def authenticate(token: str) -> Principal:
+            await answers.wait()
+            return await known(token)
+
+        monkeypatch.setattr(trial.tokens, "authenticate", authenticate)
+        first = asyncio.create_task(trial.answers("User", b"x", metadata=(BEARER,)))
+        await running(trial, 1)
+        assert reason(await failure(trial, "User", b"x", metadata=(BEARER,))) == "TOO_MANY_CALLS"
+        answers.set()
+        assert await first
 
 
 async def test_answers_of_a_user_that_wait_to_be_taken() -> None:
