@@ -62,6 +62,7 @@ class Wire:
         self.answers: dict[int, Answer] = {}
         self.is_closed = False
         self.settings_received = False
+        self.settings: dict[int, int] = {}
         self.send_bytes(PREFACE + SettingsFrame(0, settings=settings or {}).serialize())
 
     def send_bytes(self, raw: bytes) -> None:
@@ -140,6 +141,7 @@ class Wire:
     def _take(self, frame: Frame) -> None:
         if isinstance(frame, SettingsFrame) and "ACK" not in frame.flags:
             self.settings_received = True
+            self.settings |= frame.settings
             self.send(SettingsFrame(0, flags=["ACK"]))
         elif isinstance(frame, PingFrame) and "ACK" not in frame.flags:
             self.send(PingFrame(0, frame.opaque_data, flags=["ACK"]))

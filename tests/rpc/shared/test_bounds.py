@@ -18,7 +18,7 @@ from rpc.shared.conftest import Trial, serving_trial
 from rpc.shared.replies import failure, reason, running
 from waiting import until
 
-INITIAL_WINDOW_SIZE = 4
+MAX_CONCURRENT_STREAMS, INITIAL_WINDOW_SIZE = 3, 4
 """RFC 9113 §6.5.2."""
 RESOURCE_EXHAUSTED = 8
 LONG = 60.0
@@ -123,6 +123,18 @@ async def test_answers_of_a_user_that_wait_to_be_taken() -> None:
 
         assert await asyncio.to_thread(attack) == [None, None, RESOURCE_EXHAUSTED, RESOURCE_EXHAUSTED]
         assert await trial.answers("Public", b"x") == [b"x"]
+
+
+async def test_streams_of_one_connection() -> None:
+    """Clients are told how many they may have, whatever they are for."""
+    async with serving_trial(Limits(streams=7)) as trial:
+
+        def told() -> int:
+            with wire(int(trial.address.rpartition(":")[2])) as connection:
+                connection.read(LONG, until=lambda: connection.settings_received)
+                return connection.settings[MAX_CONCURRENT_STREAMS]
+
+        assert await asyncio.to_thread(told) == 7
 
 
 async def test_errors_of_a_user_that_wait_to_be_taken() -> None:
