@@ -50,7 +50,7 @@ def starting() -> Iterator[None]:
 
 
 def _tell(error: Exception) -> None:
-    from emo_grpc.setting_names import value_of  # noqa: PLC0415 - as above
+    from emo_grpc.settings.names import value_of  # noqa: PLC0415 - as above
 
     # Asked for by hand: there are no settings when one of them is wrong.
     if value_of("LOG_FORMAT") != "json":

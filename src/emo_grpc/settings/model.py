@@ -1,4 +1,4 @@
-"""What the operator decides, from the environment and `.env`."""
+"""Every setting, read from the environment and `.env`."""
 
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
@@ -8,8 +8,9 @@ from typing import Annotated
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from emo_grpc.setting_names import ENV_FILE, given_names, unknown_names
-from emo_grpc.setting_values import (
+from emo_grpc.settings.names import ENV_FILE, given_names, unknown_names
+from emo_grpc.settings.tls_files import AuthorityFile, CertificateFile, KeyFile
+from emo_grpc.settings.values import (
     BucketName,
     DatabaseName,
     DataKey,
@@ -21,7 +22,6 @@ from emo_grpc.setting_values import (
     is_loopback,
     require_chance,
 )
-from emo_grpc.tls_files import AuthorityFile, CertificateFile, KeyFile
 
 
 class Environment(StrEnum):
