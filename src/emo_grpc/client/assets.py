@@ -7,25 +7,7 @@ from uuid import uuid4
 import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from emo.assets.v1.assets_pb2 import (
-    Asset,
-    AssetFilter,
-    CancelUploadRequest,
-    CreateAssetRequest,
-    DeleteAssetRequest,
-    GetAssetRequest,
-    GetAssetStatsRequest,
-    GetAssetStatsResponse,
-    GetTagCloudRequest,
-    GetUploadStatusRequest,
-    GetUploadStatusResponse,
-    ListAllAssetsRequest,
-    ListAllAssetsResponse,
-    ListAssetsRequest,
-    ListAssetsResponse,
-    TagCount,
-    UpdateAssetRequest,
-)
+from emo.assets.v1 import assets_pb2 as pb
 from emo.assets.v1.assets_pb2_grpc import AssetsServiceStub
 from emo_grpc.client.calls import Calls
 
@@ -37,33 +19,33 @@ class AssetsApi:
         self._stub = AssetsServiceStub(channel)
         self._calls = calls
 
-    async def create(self, asset: Asset, *, request_id: str = "") -> str:
+    async def create(self, asset: pb.Asset, *, request_id: str = "") -> str:
         """CreateAsset; gives the asset's id. Makes one asset, also when it is sent again: see `request_id` there."""
-        request = CreateAssetRequest(asset=asset, request_id=request_id or str(uuid4()))
+        request = pb.CreateAssetRequest(asset=asset, request_id=request_id or str(uuid4()))
         return (await self._calls.authorized(self._stub.CreateAsset, request)).asset_id
 
-    async def upload_status(self, asset_id: str) -> GetUploadStatusResponse:
+    async def upload_status(self, asset_id: str) -> pb.GetUploadStatusResponse:
         """GetUploadStatus."""
-        return await self._calls.authorized(self._stub.GetUploadStatus, GetUploadStatusRequest(asset_id=asset_id))
+        return await self._calls.authorized(self._stub.GetUploadStatus, pb.GetUploadStatusRequest(asset_id=asset_id))
 
     async def cancel_upload(self, asset_id: str) -> None:
         """CancelUpload."""
-        await self._calls.authorized(self._stub.CancelUpload, CancelUploadRequest(asset_id=asset_id))
+        await self._calls.authorized(self._stub.CancelUpload, pb.CancelUploadRequest(asset_id=asset_id))
 
-    async def get(self, asset_id: str) -> Asset:
+    async def get(self, asset_id: str) -> pb.Asset:
         """GetAsset."""
-        return (await self._calls.authorized(self._stub.GetAsset, GetAssetRequest(asset_id=asset_id))).asset
+        return (await self._calls.authorized(self._stub.GetAsset, pb.GetAssetRequest(asset_id=asset_id))).asset
 
     async def list_page(
-        self, *, narrow: AssetFilter | None = None, order_by: str = "", page_size: int = 0, page_token: str = ""
-    ) -> ListAssetsResponse:  # fmt: skip
+        self, *, narrow: pb.AssetFilter | None = None, order_by: str = "", page_size: int = 0, page_token: str = ""
+    ) -> pb.ListAssetsResponse:  # fmt: skip
         """ListAssets; one page."""
-        request = ListAssetsRequest(filter=narrow, order_by=order_by, page_size=page_size, page_token=page_token)
+        request = pb.ListAssetsRequest(filter=narrow, order_by=order_by, page_size=page_size, page_token=page_token)
         return await self._calls.authorized(self._stub.ListAssets, request)
 
     async def list_all_pages(
-        self, *, narrow: AssetFilter | None = None, order_by: str = "", page_size: int = 0
-    ) -> AsyncGenerator[Asset, None]:
+        self, *, narrow: pb.AssetFilter | None = None, order_by: str = "", page_size: int = 0
+    ) -> AsyncGenerator[pb.Asset, None]:
         """ListAssets, page after page; what the server can't read is left out, `list_pages` tells of it."""
         async with aclosing(self.list_pages(narrow=narrow, order_by=order_by, page_size=page_size)) as pages:
             async for page in pages:
@@ -71,8 +53,8 @@ class AssetsApi:
                     yield asset
 
     async def list_pages(
-        self, *, narrow: AssetFilter | None = None, order_by: str = "", page_size: int = 0
-    ) -> AsyncGenerator[ListAssetsResponse, None]:
+        self, *, narrow: pb.AssetFilter | None = None, order_by: str = "", page_size: int = 0
+    ) -> AsyncGenerator[pb.ListAssetsResponse, None]:
         """ListAssets, each page as it is."""
         token = ""
         while True:
@@ -82,34 +64,34 @@ class AssetsApi:
             if not token:
                 return
 
-    async def update(self, asset: Asset, paths: Sequence[str]) -> None:
+    async def update(self, asset: pb.Asset, paths: Sequence[str]) -> None:
         """UpdateAsset; `paths` are the fields to change, empty = all that are set."""
-        request = UpdateAssetRequest(asset=asset, update_mask=FieldMask(paths=paths))
+        request = pb.UpdateAssetRequest(asset=asset, update_mask=FieldMask(paths=paths))
         await self._calls.authorized(self._stub.UpdateAsset, request)
 
     async def delete(self, asset_id: str, *, etag: str = "") -> None:
         """DeleteAsset."""
-        await self._calls.authorized(self._stub.DeleteAsset, DeleteAssetRequest(asset_id=asset_id, etag=etag))
+        await self._calls.authorized(self._stub.DeleteAsset, pb.DeleteAssetRequest(asset_id=asset_id, etag=etag))
 
-    async def stats(self) -> GetAssetStatsResponse:
+    async def stats(self) -> pb.GetAssetStatsResponse:
         """GetAssetStats."""
-        return await self._calls.authorized(self._stub.GetAssetStats, GetAssetStatsRequest())
+        return await self._calls.authorized(self._stub.GetAssetStats, pb.GetAssetStatsRequest())
 
-    async def tag_cloud(self, limit: int = 0) -> Sequence[TagCount]:
+    async def tag_cloud(self, limit: int = 0) -> Sequence[pb.TagCount]:
         """GetTagCloud."""
-        return (await self._calls.authorized(self._stub.GetTagCloud, GetTagCloudRequest(limit=limit))).tags
+        return (await self._calls.authorized(self._stub.GetTagCloud, pb.GetTagCloudRequest(limit=limit))).tags
 
     async def list_everybodys(
         self,
         *,
         owner_id: str = "",
-        narrow: AssetFilter | None = None,
+        narrow: pb.AssetFilter | None = None,
         order_by: str = "",
         page_size: int = 0,
         page_token: str = "",
-    ) -> ListAllAssetsResponse:
+    ) -> pb.ListAllAssetsResponse:
         """ListAllAssets; one page, for administrators."""
-        request = ListAllAssetsRequest(
+        request = pb.ListAllAssetsRequest(
             owner_id=owner_id, filter=narrow, order_by=order_by, page_size=page_size, page_token=page_token
         )
         return await self._calls.authorized(self._stub.ListAllAssets, request)

@@ -6,32 +6,7 @@ from uuid import uuid4
 import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from emo.users.v1.users_pb2 import (
-    ActivateUserRequest,
-    ChangePasswordRequest,
-    DeleteMeRequest,
-    GetMeRequest,
-    GetUserRequest,
-    ListSessionsRequest,
-    ListSessionsResponse,
-    ListUsersRequest,
-    ListUsersResponse,
-    LoginRequest,
-    LogoutRequest,
-    RegisterUserRequest,
-    RemoveUserRequest,
-    RequestPasswordResetRequest,
-    ResendActivationRequest,
-    ResetPasswordRequest,
-    RevokeSessionRequest,
-    Role,
-    SetUserRolesRequest,
-    SetUserStateRequest,
-    Tokens,
-    UpdateMeRequest,
-    User,
-    UserState,
-)
+from emo.users.v1 import users_pb2 as pb
 from emo.users.v1.users_pb2_grpc import UsersServiceStub
 from emo_grpc.client.calls import Calls
 
@@ -47,7 +22,7 @@ class UsersApi:
         self, username: str, email: str, password: str, *, public_name: str = "", locale: str = "", request_id: str = ""
     ) -> str:
         """RegisterUser; gives the user's id. Makes one account, also when it is sent again: see `request_id` there."""
-        request = RegisterUserRequest(
+        request = pb.RegisterUserRequest(
             username=username,
             email=email,
             password=password,
@@ -59,15 +34,17 @@ class UsersApi:
 
     async def activate(self, activation_token: str) -> None:
         """ActivateUser."""
-        await self._calls.public(self._stub.ActivateUser, ActivateUserRequest(activation_token=activation_token))
+        await self._calls.public(self._stub.ActivateUser, pb.ActivateUserRequest(activation_token=activation_token))
 
     async def resend_activation(self, email: str) -> None:
         """ResendActivation."""
-        await self._calls.public(self._stub.ResendActivation, ResendActivationRequest(email=email))
+        await self._calls.public(self._stub.ResendActivation, pb.ResendActivationRequest(email=email))
 
-    async def login(self, identifier: str, password: str, *, device_id: str = "", scopes: Sequence[str] = ()) -> Tokens:
+    async def login(
+        self, identifier: str, password: str, *, device_id: str = "", scopes: Sequence[str] = ()
+    ) -> pb.Tokens:
         """Login; `identifier` is a username, or an e-mail address if there is an @ in it."""
-        request = LoginRequest(password=password, device_id=device_id, scopes=scopes)
+        request = pb.LoginRequest(password=password, device_id=device_id, scopes=scopes)
         if "@" in identifier:
             request.email = identifier
         else:
@@ -76,63 +53,63 @@ class UsersApi:
 
     async def logout(self, refresh_token: str) -> None:
         """Logout."""
-        await self._calls.public(self._stub.Logout, LogoutRequest(refresh_token=refresh_token))
+        await self._calls.public(self._stub.Logout, pb.LogoutRequest(refresh_token=refresh_token))
 
     async def request_password_reset(self, email: str) -> None:
         """RequestPasswordReset."""
-        await self._calls.public(self._stub.RequestPasswordReset, RequestPasswordResetRequest(email=email))
+        await self._calls.public(self._stub.RequestPasswordReset, pb.RequestPasswordResetRequest(email=email))
 
     async def reset_password(self, reset_token: str, new_password: str) -> None:
         """ResetPassword."""
-        request = ResetPasswordRequest(reset_token=reset_token, new_password=new_password)
+        request = pb.ResetPasswordRequest(reset_token=reset_token, new_password=new_password)
         await self._calls.public(self._stub.ResetPassword, request)
 
-    async def get_me(self) -> User:
+    async def get_me(self) -> pb.User:
         """GetMe."""
-        return (await self._calls.authorized(self._stub.GetMe, GetMeRequest())).user
+        return (await self._calls.authorized(self._stub.GetMe, pb.GetMeRequest())).user
 
-    async def update_me(self, user: User, paths: Sequence[str] = ()) -> None:
+    async def update_me(self, user: pb.User, paths: Sequence[str] = ()) -> None:
         """UpdateMe; `paths` are the fields to change, empty = all that are set."""
-        request = UpdateMeRequest(user=user, update_mask=FieldMask(paths=paths))
+        request = pb.UpdateMeRequest(user=user, update_mask=FieldMask(paths=paths))
         await self._calls.authorized(self._stub.UpdateMe, request)
 
     async def change_password(self, old_password: str, new_password: str) -> None:
         """ChangePassword."""
-        request = ChangePasswordRequest(old_password=old_password, new_password=new_password)
+        request = pb.ChangePasswordRequest(old_password=old_password, new_password=new_password)
         await self._calls.authorized(self._stub.ChangePassword, request)
 
     async def delete_me(self, password: str) -> None:
         """DeleteMe."""
-        await self._calls.authorized(self._stub.DeleteMe, DeleteMeRequest(password=password))
+        await self._calls.authorized(self._stub.DeleteMe, pb.DeleteMeRequest(password=password))
 
-    async def list_sessions(self, *, page_size: int = 0, page_token: str = "") -> ListSessionsResponse:
+    async def list_sessions(self, *, page_size: int = 0, page_token: str = "") -> pb.ListSessionsResponse:
         """ListSessions; one page."""
-        request = ListSessionsRequest(page_size=page_size, page_token=page_token)
+        request = pb.ListSessionsRequest(page_size=page_size, page_token=page_token)
         return await self._calls.authorized(self._stub.ListSessions, request)
 
     async def revoke_session(self, session_id: str) -> None:
         """RevokeSession."""
-        await self._calls.authorized(self._stub.RevokeSession, RevokeSessionRequest(session_id=session_id))
+        await self._calls.authorized(self._stub.RevokeSession, pb.RevokeSessionRequest(session_id=session_id))
 
-    async def list_users(self, *, page_size: int = 0, page_token: str = "") -> ListUsersResponse:
+    async def list_users(self, *, page_size: int = 0, page_token: str = "") -> pb.ListUsersResponse:
         """ListUsers; one page, for administrators."""
-        request = ListUsersRequest(page_size=page_size, page_token=page_token)
+        request = pb.ListUsersRequest(page_size=page_size, page_token=page_token)
         return await self._calls.authorized(self._stub.ListUsers, request)
 
-    async def get_user(self, user_id: str) -> User:
+    async def get_user(self, user_id: str) -> pb.User:
         """GetUser, for administrators."""
-        return (await self._calls.authorized(self._stub.GetUser, GetUserRequest(user_id=user_id))).user
+        return (await self._calls.authorized(self._stub.GetUser, pb.GetUserRequest(user_id=user_id))).user
 
-    async def set_user_state(self, user_id: str, state: UserState.ValueType) -> None:
+    async def set_user_state(self, user_id: str, state: pb.UserState.ValueType) -> None:
         """SetUserState, for administrators."""
-        request = SetUserStateRequest(user_id=user_id, state=state)
+        request = pb.SetUserStateRequest(user_id=user_id, state=state)
         await self._calls.authorized(self._stub.SetUserState, request)
 
-    async def set_user_roles(self, user_id: str, roles: Sequence[Role.ValueType]) -> None:
+    async def set_user_roles(self, user_id: str, roles: Sequence[pb.Role.ValueType]) -> None:
         """SetUserRoles, for administrators."""
-        request = SetUserRolesRequest(user_id=user_id, roles=roles)
+        request = pb.SetUserRolesRequest(user_id=user_id, roles=roles)
         await self._calls.authorized(self._stub.SetUserRoles, request)
 
     async def remove_user(self, user_id: str, reason: str = "") -> None:
         """RemoveUser, for administrators."""
-        await self._calls.authorized(self._stub.RemoveUser, RemoveUserRequest(user_id=user_id, reason=reason))
+        await self._calls.authorized(self._stub.RemoveUser, pb.RemoveUserRequest(user_id=user_id, reason=reason))

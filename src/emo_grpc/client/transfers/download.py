@@ -10,7 +10,7 @@ import google_crc32c
 import grpc
 from google.protobuf.message import DecodeError
 
-from emo.assets.v1.assets_pb2 import DownloadAssetRequest, DownloadAssetResponse, DownloadHeader, File
+from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.chunk_frame import ChunkFrame, decode_chunk
 from emo_grpc.client.calls import TOKEN_EXPIRED, Calls
 from emo_grpc.client.errors import EmoClientError, typed_errors
@@ -19,8 +19,8 @@ from emo_grpc.client.retries import Attempts, RetryPolicy
 DOWNLOAD_METHOD: Final = "/emo.assets.v1.AssetsService/DownloadAsset"
 STALL_SECONDS: Final = 60.0
 
-ByteCall = grpc.aio.UnaryStreamCall[DownloadAssetRequest, bytes]
-ByteStream = grpc.aio.UnaryStreamMultiCallable[DownloadAssetRequest, bytes]
+ByteCall = grpc.aio.UnaryStreamCall[pb.DownloadAssetRequest, bytes]
+ByteStream = grpc.aio.UnaryStreamMultiCallable[pb.DownloadAssetRequest, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class DownloadCalls:
     def over(cls, channel: grpc.aio.Channel, calls: Calls) -> "DownloadCalls":
         """Make it; responses stay serialized, see chunk_frame."""
         stream: ByteStream = channel.unary_stream(
-            DOWNLOAD_METHOD, request_serializer=DownloadAssetRequest.SerializeToString
+            DOWNLOAD_METHOD, request_serializer=pb.DownloadAssetRequest.SerializeToString
         )
         return cls(calls, stream)
 
@@ -61,7 +61,7 @@ class ByteRange:
 class Download:
     """A range of one file on its way."""
 
-    def __init__(self, rpcs: DownloadCalls, asset_id: str, file: File, policy: RetryPolicy) -> None:
+    def __init__(self, rpcs: DownloadCalls, asset_id: str, file: pb.File, policy: RetryPolicy) -> None:
         self._rpcs = rpcs
         self._asset_id = asset_id
         self._file = file
@@ -83,7 +83,7 @@ class Download:
                     await self._rpcs.calls.renew(self._token)
 
     async def _attempt(self, offset: int, end: int) -> AsyncGenerator[bytes, None]:
-        request = DownloadAssetRequest(asset_id=self._asset_id, offset=offset, length=end - offset)
+        request = pb.DownloadAssetRequest(asset_id=self._asset_id, offset=offset, length=end - offset)
         self._token = await self._rpcs.calls.token()
         call = self._rpcs.stream(request, metadata=self._rpcs.calls.metadata(self._token))
         try:
@@ -97,8 +97,8 @@ class Download:
         finally:
             call.cancel()
 
-    def _check(self, header: object, request: DownloadAssetRequest) -> None:
-        if not isinstance(header, DownloadHeader):
+    def _check(self, header: object, request: pb.DownloadAssetRequest) -> None:
+        if not isinstance(header, pb.DownloadHeader):
             raise _damaged("the server's stream has no header")
         if (header.offset, header.length) != (request.offset, request.length):
             raise _damaged("the server sends another range than asked for")
@@ -122,7 +122,7 @@ async def _data(call: ByteCall, expected: int) -> AsyncGenerator[bytes, None]:
             raise _damaged("the server sent more bytes than asked for")
 
 
-def parse_download(message: bytes) -> DownloadHeader | ChunkFrame | None:
+def parse_download(message: bytes) -> pb.DownloadHeader | ChunkFrame | None:
     """Read a serialized DownloadAssetResponse: a header, a chunk, or None for neither.
 
     Raises google.protobuf.message.DecodeError.
@@ -130,7 +130,7 @@ def parse_download(message: bytes) -> DownloadHeader | ChunkFrame | None:
     frame = decode_chunk(message)
     if frame is not None:
         return frame
-    parsed = DownloadAssetResponse.FromString(message)
+    parsed = pb.DownloadAssetResponse.FromString(message)
     if parsed.WhichOneof("payload") == "header":
         return parsed.header
     return ChunkFrame(parsed.chunk.data, parsed.chunk.crc32c) if parsed.HasField("chunk") else None

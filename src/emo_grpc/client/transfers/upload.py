@@ -8,14 +8,7 @@ from typing import Final, TypeAlias
 import google_crc32c
 import grpc
 
-from emo.assets.v1.assets_pb2 import (
-    GetAssetRequest,
-    GetUploadStatusRequest,
-    UploadAssetRequest,
-    UploadAssetResponse,
-    UploadFinish,
-    UploadStart,
-)
+from emo.assets.v1 import assets_pb2 as pb
 from emo.assets.v1.assets_pb2_grpc import AssetsServiceStub
 from emo_grpc.chunk_frame import encode_chunk
 from emo_grpc.client.calls import TOKEN_EXPIRED, Calls
@@ -32,7 +25,7 @@ FINISH_SECONDS: Final = 300.0
 """The server may have to write and sync what it still holds, and put the parts together."""
 
 # A text: at run time it takes no parameters.
-ByteStream: TypeAlias = "grpc.aio.StreamUnaryMultiCallable[bytes, UploadAssetResponse]"
+ByteStream: TypeAlias = "grpc.aio.StreamUnaryMultiCallable[bytes, pb.UploadAssetResponse]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +48,9 @@ class UploadCalls:
     @classmethod
     def over(cls, channel: grpc.aio.Channel, calls: Calls) -> "UploadCalls":
         """Make them; requests of the stream are serialized already, see chunk_frame."""
-        stream: ByteStream = channel.stream_unary(UPLOAD_METHOD, response_deserializer=UploadAssetResponse.FromString)
+        stream: ByteStream = channel.stream_unary(
+            UPLOAD_METHOD, response_deserializer=pb.UploadAssetResponse.FromString
+        )
         return cls(calls, AssetsServiceStub(channel), stream)
 
 
@@ -91,7 +86,7 @@ class Upload:
 
     async def _is_complete(self) -> bool:
         """Ask the server how far it has come."""
-        request = GetUploadStatusRequest(asset_id=self._asset_id)
+        request = pb.GetUploadStatusRequest(asset_id=self._asset_id)
         status = await self._rpcs.calls.authorized(self._rpcs.assets.GetUploadStatus, request)
         self._persisted = status.persisted_size
         if self._persisted > self._furthest:
@@ -101,7 +96,7 @@ class Upload:
 
     async def _accept(self) -> UploadResult:
         """Make sure that the file which is complete is ours: the answer to an earlier finish may have been lost."""
-        request = GetAssetRequest(asset_id=self._asset_id)
+        request = pb.GetAssetRequest(asset_id=self._asset_id)
         file = (await self._rpcs.calls.authorized(self._rpcs.assets.GetAsset, request)).asset.file
         await self._read_up_to(file.size_bytes)
         if self._crc.value != file.crc32c or self._source.size_bytes not in (None, file.size_bytes):
@@ -151,7 +146,7 @@ class Upload:
         if not answer.complete:
             raise EmoClientError("the server ended the upload too early", code=grpc.StatusCode.INTERNAL)
 
-    async def _answer(self, call: grpc.aio.StreamUnaryCall[bytes, UploadAssetResponse]) -> UploadAssetResponse:
+    async def _answer(self, call: grpc.aio.StreamUnaryCall[bytes, pb.UploadAssetResponse]) -> pb.UploadAssetResponse:
         status = ServerStatus(call)
         # When the server answers before all is sent, a write fails, but not with that answer.
         with suppress(asyncio.InvalidStateError, grpc.aio.AioRpcError):
@@ -162,8 +157,8 @@ class Upload:
         except grpc.aio.AioRpcError as error:
             raise status.error_or(error) from None
 
-    async def _write_all(self, call: grpc.aio.StreamUnaryCall[bytes, UploadAssetResponse]) -> None:
-        start = UploadAssetRequest(start=UploadStart(asset_id=self._asset_id, offset=self._persisted))
+    async def _write_all(self, call: grpc.aio.StreamUnaryCall[bytes, pb.UploadAssetResponse]) -> None:
+        start = pb.UploadAssetRequest(start=pb.UploadStart(asset_id=self._asset_id, offset=self._persisted))
         await _write(call, start.SerializeToString())
         async with aclosing(self._source.read_from(self._persisted)) as chunks:
             async for data in chunks:
@@ -171,11 +166,11 @@ class Upload:
                 await _write(call, encode_chunk(data, google_crc32c.value(data)))
                 self._on_progress(Progress(self._crc.offset, self._persisted, self._source.size_bytes))
         await self._source.check_unchanged()
-        finish = UploadAssetRequest(finish=UploadFinish(crc32c=self._crc.value))
+        finish = pb.UploadAssetRequest(finish=pb.UploadFinish(crc32c=self._crc.value))
         await _write(call, finish.SerializeToString())
         await call.done_writing()
 
 
-async def _write(call: grpc.aio.StreamUnaryCall[bytes, UploadAssetResponse], message: bytes) -> None:
+async def _write(call: grpc.aio.StreamUnaryCall[bytes, pb.UploadAssetResponse], message: bytes) -> None:
     async with asyncio.timeout(STALL_SECONDS):
         await call.write(message)
