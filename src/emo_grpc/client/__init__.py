@@ -26,8 +26,8 @@ from emo_grpc.client.retries import OnWait, RetryPolicy
 from emo_grpc.client.transfers.descriptions import describe_file
 from emo_grpc.client.transfers.download import ByteRange
 from emo_grpc.client.transfers.file_names import safe_file_name
+from emo_grpc.client.transfers.file_receiver import DownloadResult
 from emo_grpc.client.transfers.progress import OnProgress, Progress
-from emo_grpc.client.transfers.receive import DownloadResult
 from emo_grpc.client.transfers.sources import ByteSource, BytesSource, open_file
 from emo_grpc.client.transfers.stream_source import StreamSource
 from emo_grpc.client.transfers.upload import UploadResult

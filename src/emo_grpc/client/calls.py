@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 
 from emo_grpc.client.errors import EmoClientError, from_rpc
 from emo_grpc.client.idempotence import is_idempotent
-from emo_grpc.client.retries import OnWait, patiently, wait_silently, wondering
+from emo_grpc.client.retries import OnWait, call_with_retries, ignore_wait, telling_of_silence
 from emo_grpc.client.session import Session
 
 Request = TypeVar("Request", bound=Message)
@@ -43,9 +43,9 @@ class Calls:
         *,
         timeout: float = CALL_SECONDS,
         locale: str = "",
-        on_wait: OnWait = wait_silently,
+        on_wait: OnWait = ignore_wait,
     ) -> None:
-        self._session = session
+        self.session = session
         self._timeout = timeout
         self._on_wait = on_wait
         self._turns = asyncio.Semaphore(CALLS_AT_ONCE)
@@ -59,22 +59,14 @@ class Calls:
         self, method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request
     ) -> Response:
         """Call with the access token; when the server finds it expired, once more with a new one."""
-        token = await self._session.access_token()
+        token = await self.session.access_token()
         try:
             return await self._call(method, request, self.metadata(token))
         except EmoClientError as error:
             if error.reason != TOKEN_EXPIRED:
                 raise
-        token = await self._session.renew(token)
+        token = await self.session.renew(token)
         return await self._call(method, request, self.metadata(token))
-
-    async def token(self) -> str:
-        """See Session.access_token."""
-        return await self._session.access_token()
-
-    async def renew(self, rejected: str) -> str:
-        """See Session.renew."""
-        return await self._session.renew(rejected)
 
     def metadata(self, token: str) -> CallMetadata:
         """What a call with this access token carries."""
@@ -88,12 +80,12 @@ class Calls:
 
         async with self._turns:
             if is_idempotent(request):
-                return await patiently(once, self._timeout, self._on_wait)
+                return await call_with_retries(once, self._timeout, self._on_wait)
             return await self._once(once)
 
     async def _once(self, call: Callable[[float], Awaitable[Response]]) -> Response:
         try:
-            with wondering(self._on_wait):
+            with telling_of_silence(self._on_wait):
                 return await call(self._timeout)
         except grpc.aio.AioRpcError as error:
             failed = from_rpc(error)

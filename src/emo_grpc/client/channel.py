@@ -52,7 +52,7 @@ def open_channel(target: str, *, tls: Tls | None = None, insecure: bool = False)
     Without `tls`, loopback targets are spoken to in plaintext and any other by TLS with the system's certificates;
     `insecure` allows plaintext everywhere. Loopback targets are never reached through a proxy. Raises OSError when a
     file of `tls` can't be read, and ValueError when the address or a list of them is none, when a file of `tls` does
-    not hold what it should, or when nobody says whose certificate those of a list must show.
+    not hold what it should, or when a list comes without the server name that its certificates are for.
     """
     addresses = Addresses.parse(target)
     addresses.require_port()

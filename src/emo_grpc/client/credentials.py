@@ -13,9 +13,8 @@ from emo.users.v1.users_pb2 import Tokens
 REFRESH_MARGIN: Final = timedelta(seconds=60)
 """A token that ends sooner than this is refreshed before it is used."""
 
-
-FIRST: Final = datetime.min.replace(tzinfo=UTC)
-LAST: Final = datetime.max.replace(tzinfo=UTC)
+EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Credentials:
     received_time: datetime
 
     @classmethod
-    def of(cls, tokens: Tokens, now: datetime) -> "Credentials":
+    def from_tokens(cls, tokens: Tokens, now: datetime) -> "Credentials":
         """Take them from the answer of a login or a refresh."""
         return cls(
             user_id=tokens.user_id,
@@ -41,7 +40,7 @@ class Credentials:
             received_time=now,
         )
 
-    def is_due(self, now: datetime) -> bool:
+    def is_expiring(self, now: datetime) -> bool:
         """Whether the access token is about to end.
 
         Never for a token that just came: when this machine's clock is wrong, the server says so by TOKEN_EXPIRED.
@@ -50,22 +49,22 @@ class Credentials:
 
 
 def _time(sent: Timestamp) -> datetime:
-    """What is out of range is at its edge."""
+    """A time that datetime can't hold becomes the earliest or the latest that it can."""
     try:
         return sent.ToDatetime(UTC)
     except (OverflowError, ValueError):
-        return FIRST if sent.seconds < 0 else LAST
+        return EARLIEST if sent.seconds < 0 else LATEST
 
 
 class CredentialsStore(Protocol):
     """Keeps the credentials of one server.
 
     Obligations: `load` after `save` gives the same, None if there are none. `save` is atomic: a crash leaves the old or
-    the new ones. Between entering and leaving `lock` nobody else, in any process, holds it; loading needs no lock.
+    the new ones. `lock` excludes every other holder, in any process; loading needs no lock.
     """
 
     async def load(self) -> Credentials | None:
-        """The credentials, if somebody is logged in."""
+        """The credentials; None when logged out."""
         ...
 
     async def save(self, credentials: Credentials) -> None:
@@ -77,7 +76,7 @@ class CredentialsStore(Protocol):
         ...
 
     def lock(self) -> AbstractAsyncContextManager[object]:
-        """Keep everybody else from refreshing."""
+        """Exclude every other refresh."""
         ...
 
 

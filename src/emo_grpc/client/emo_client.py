@@ -1,4 +1,4 @@
-"""The client that the rest of the world uses."""
+"""The entry point of the client."""
 
 import asyncio
 import errno
@@ -6,7 +6,6 @@ import os
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 from uuid import uuid4
 
@@ -23,13 +22,13 @@ from emo_grpc.client.errors import ChecksumMismatch, EmoClientError
 from emo_grpc.client.retries import RetryPolicy
 from emo_grpc.client.session import Session, utc_now
 from emo_grpc.client.transfers.descriptions import describe_file
-from emo_grpc.client.transfers.download import ByteRange, Download, DownloadCalls
+from emo_grpc.client.transfers.download import ByteRange, Download, DownloadRpcs
 from emo_grpc.client.transfers.file_names import safe_file_name
+from emo_grpc.client.transfers.file_receiver import DownloadResult, FileReceiver
 from emo_grpc.client.transfers.freed_memory import keep_freed_memory
-from emo_grpc.client.transfers.progress import OnProgress, ignore
-from emo_grpc.client.transfers.receive import DownloadResult, FileReceiver
+from emo_grpc.client.transfers.progress import OnProgress, ignore_progress
 from emo_grpc.client.transfers.sources import ByteSource, open_file
-from emo_grpc.client.transfers.upload import Upload, UploadCalls, UploadResult
+from emo_grpc.client.transfers.upload import Upload, UploadResult, UploadRpcs
 from emo_grpc.client.users import UsersApi
 
 WHOLE = ByteRange()
@@ -56,8 +55,8 @@ class EmoClient:
         self._retries = retries or RetryPolicy()
         self._session = Session(UsersServiceStub(channel), self._store, on_wait=self._retries.on_wait)
         calls = Calls(self._session, locale=locale, on_wait=self._retries.on_wait)
-        self._uploads = UploadCalls.over(channel, calls)
-        self._downloads = DownloadCalls.over(channel, calls)
+        self._uploads = UploadRpcs.on(channel, calls)
+        self._downloads = DownloadRpcs.on(channel, calls)
         self.users = UsersApi(channel, calls)
         self.assets = AssetsApi(channel, calls)
 
@@ -84,9 +83,7 @@ class EmoClient:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     async def close(self) -> None:
@@ -97,7 +94,7 @@ class EmoClient:
     async def login(self, identifier: str, password: str, *, device_id: str = "") -> str:
         """Begin a session and keep its tokens; `identifier` is a username or an e-mail address. Gives the user's id."""
         tokens = await self.users.login(identifier, password, device_id=device_id)
-        await self._session.begin(Credentials.of(tokens, utc_now()))
+        await self._session.begin(Credentials.from_tokens(tokens, utc_now()))
         return tokens.user_id
 
     async def logout(self) -> None:
@@ -113,7 +110,7 @@ class EmoClient:
         asset: Asset | None = None,
         *,
         request_id: str = "",
-        on_progress: OnProgress = ignore,
+        on_progress: OnProgress = ignore_progress,
     ) -> UploadResult:
         """Make an asset and send its file; what `asset` leaves out is filled in from a path's name.
 
@@ -133,7 +130,7 @@ class EmoClient:
         return await self._upload(asset_id, source, on_progress, is_new=is_new)
 
     async def resume_upload(
-        self, asset_id: str, source: Path | ByteSource, *, on_progress: OnProgress = ignore
+        self, asset_id: str, source: Path | ByteSource, *, on_progress: OnProgress = ignore_progress
     ) -> UploadResult:
         """Send what an existing asset's file still lacks. Also raises OSError."""
         if isinstance(source, Path):
@@ -149,7 +146,7 @@ class EmoClient:
         *,
         overwrite: bool = False,
         is_folder: bool = False,
-        on_progress: OnProgress = ignore,
+        on_progress: OnProgress = ignore_progress,
     ) -> DownloadResult:
         """Receive an asset's file, or a range of it, into `target`; into a folder under the name it was uploaded with.
 

@@ -15,7 +15,7 @@ IDEMPOTENT: Final = {
         "ListAllAssets",
     ),
 }  # fmt: skip
-"""The unary RPCs that may be sent again when nobody knows whether the first one arrived."""
+"""The unary RPCs that may be sent again when it is not known whether the first one arrived."""
 
 _REQUESTS: Final = frozenset(
     f"{service.rpartition('.')[0]}.{method}Request" for service, methods in IDEMPOTENT.items() for method in methods

@@ -44,7 +44,7 @@ class PrivateFile:
 
     @contextmanager
     def try_lock(self) -> Iterator[bool]:
-        """Hold the file's lock, in a file beside it, if nobody else does; gives whether it is held."""
+        """Hold the file's lock, in a file beside it, if no other process does; gives whether it is held."""
         self._make_folder()
         handle = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
@@ -57,7 +57,7 @@ class PrivateFile:
 
 
 def try_lock(handle: int) -> bool:
-    """Lock an open file for this process, until it is closed; gives whether nobody else holds it."""
+    """Lock an open file for this process, until it is closed; False if another one holds it."""
     try:
         if sys.platform == "win32":
             import msvcrt  # noqa: PLC0415 - exists on this platform only

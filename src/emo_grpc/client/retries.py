@@ -28,23 +28,22 @@ RETRYABLE_REASONS: Final = frozenset(
 DRAINING: Final = "SERVER_DRAINING"
 STALLED: Final = "UPLOAD_STALLED"
 LONGEST_ASKED_SECONDS: Final = 60.0
-"""Who is told to come back later than that learns of it, instead of waiting for a program that seems to hang."""
-
+"""A server that asks for a longer wait is an error at once, so that a program does not seem to hang."""
 
 SILENT_SECONDS: Final = 3.0
-"""After which a person wonders whether a call hangs; gRPC tells of none of its own tries."""
+"""After which a person asks whether a call hangs; gRPC does not tell of its own retries."""
 
 OnWait = Callable[[EmoClientError | None], None]
-"""Told that a call takes long because somebody is away, with what the server has said, if it has said something."""
+"""Called when a call takes long, with the server's last error if it has answered at all."""
 
 
-def wait_silently(_: EmoClientError | None) -> None:
-    """Tell nobody."""
+def ignore_wait(_: EmoClientError | None) -> None:
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How patient a transfer is: seconds of the first and the longest wait, and tries in a row without progress.
+    """How long a transfer is retried: seconds of the first and the longest wait, and tries in a row without progress.
 
     By default at least 21 s and at most 43 s, besides the tries themselves: longer than a server needs to start again,
     or a MongoDB to elect another primary. `on_wait` is told of waits, those of single calls too.
@@ -53,7 +52,7 @@ class RetryPolicy:
     max_attempts: int = 10
     initial: float = 0.2
     maximum: float = 10.0
-    on_wait: OnWait = wait_silently
+    on_wait: OnWait = ignore_wait
 
 
 class Attempts:
@@ -91,22 +90,22 @@ class Attempts:
         await asyncio.sleep(asked_for + random.uniform(longest / 2, longest))  # noqa: S311 - jitter is no secret
 
 
-async def patiently(
-    call: Callable[[float], Awaitable[Response]], seconds: float, on_wait: OnWait = wait_silently
+async def call_with_retries(
+    call: Callable[[float], Awaitable[Response]], seconds: float, on_wait: OnWait = ignore_wait
 ) -> Response:
     """Make a unary call that may be sent again, until the server stops asking to try later, or `seconds` are over.
 
-    `call` is given the seconds that are left. What nobody answers fails sooner: gRPC has tried it everywhere by then,
-    see channel. Raises EmoClientError: what the server said last, if only the time was over after that. `on_wait` is
-    told when nothing has come for SILENT_SECONDS, and when the server asks to try later.
+    `call` is given the seconds that are left. A call without an answer fails sooner: gRPC has tried every server by
+    then, see channel. Raises EmoClientError: the server's last error, if only the time was over after that. `on_wait`
+    is called when nothing has come for SILENT_SECONDS, and when the server asks to try later.
     """
-    with wondering(on_wait):
-        return await _until_answered(call, seconds, on_wait)
+    with telling_of_silence(on_wait):
+        return await _retried(call, seconds, on_wait)
 
 
 @contextmanager
-def wondering(on_wait: OnWait) -> Iterator[None]:
-    """Tell `on_wait` when what is done meanwhile takes longer than SILENT_SECONDS."""
+def telling_of_silence(on_wait: OnWait) -> Iterator[None]:
+    """Call `on_wait` if the block takes longer than SILENT_SECONDS."""
     timer = asyncio.get_running_loop().call_later(SILENT_SECONDS, on_wait, None)
     try:
         yield
@@ -114,17 +113,17 @@ def wondering(on_wait: OnWait) -> Iterator[None]:
         timer.cancel()
 
 
-async def _until_answered(call: Callable[[float], Awaitable[Response]], seconds: float, on_wait: OnWait) -> Response:
+async def _retried(call: Callable[[float], Awaitable[Response]], seconds: float, on_wait: OnWait) -> Response:
     end = time.monotonic() + seconds
-    said: EmoClientError | None = None
+    last: EmoClientError | None = None
     while True:
         try:
             return await call(end - time.monotonic())
         except grpc.aio.AioRpcError as rpc_error:
             error = from_rpc(rpc_error)
-            if said is not None and error.code is grpc.StatusCode.DEADLINE_EXCEEDED:
-                raise said from rpc_error
-            said = error
+            if last is not None and error.code is grpc.StatusCode.DEADLINE_EXCEEDED:
+                raise last from rpc_error
+            last = error
             wait = _seconds_asked_for(error) * random.uniform(1.0, 1.5)  # noqa: S311 - jitter is no secret
             if error.code is not grpc.StatusCode.UNAVAILABLE or not wait or time.monotonic() + wait >= end:
                 raise error from rpc_error

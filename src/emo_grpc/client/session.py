@@ -11,7 +11,7 @@ from emo.users.v1.users_pb2 import RefreshTokensRequest, RefreshTokensResponse
 from emo.users.v1.users_pb2_grpc import UsersServiceStub
 from emo_grpc.client.credentials import Credentials, CredentialsStore
 from emo_grpc.client.errors import EmoClientError, NotLoggedIn
-from emo_grpc.client.retries import OnWait, patiently, wait_silently
+from emo_grpc.client.retries import OnWait, call_with_retries, ignore_wait
 
 REFRESH_SECONDS: Final = 60.0
 ENDED: Final = "your login has ended; log in again"
@@ -33,18 +33,13 @@ class Session:
         users: UsersServiceStub,
         store: CredentialsStore,
         clock: Callable[[], datetime] = utc_now,
-        on_wait: OnWait = wait_silently,
+        on_wait: OnWait = ignore_wait,
     ) -> None:
         self._users = users
         self._store = store
         self._clock = clock
         self._on_wait = on_wait
         self._refresh: asyncio.Task[Credentials] | None = None
-
-    @property
-    def store(self) -> CredentialsStore:
-        """Where the credentials are kept."""
-        return self._store
 
     async def begin(self, credentials: Credentials) -> None:
         """Take over the credentials of a login."""
@@ -54,7 +49,7 @@ class Session:
     async def access_token(self) -> str:
         """An access token that is not about to end. Raises NotLoggedIn, or the error of a refresh."""
         credentials = await self._load()
-        if credentials.is_due(self._clock()):
+        if credentials.is_expiring(self._clock()):
             return await self.renew(credentials.access_token)
         return credentials.access_token
 
@@ -92,10 +87,10 @@ class Session:
             return await self._users.RefreshTokens(request, timeout=seconds)
 
         try:
-            answer = await patiently(once, REFRESH_SECONDS, self._on_wait)
+            answer = await call_with_retries(once, REFRESH_SECONDS, self._on_wait)
         except EmoClientError as error:
             if error.code is not grpc.StatusCode.UNAUTHENTICATED:
                 raise
             await self._store.clear()
             raise NotLoggedIn(ENDED, reason=error.reason) from error
-        return Credentials.of(answer.tokens, self._clock())
+        return Credentials.from_tokens(answer.tokens, self._clock())

@@ -88,6 +88,6 @@ def test_tokens_that_never_end_are_taken() -> None:
     tokens = Tokens(user_id="u")
     tokens.access_expire_time.seconds = 2**62
     tokens.refresh_expire_time.seconds = -(2**62)
-    made = Credentials.of(tokens, datetime.now().astimezone())
+    made = Credentials.from_tokens(tokens, datetime.now().astimezone())
     assert (made.access_expire_time.year, made.refresh_expire_time.year) == (9999, 1)
-    assert not made.is_due(datetime.now().astimezone())
+    assert not made.is_expiring(datetime.now().astimezone())

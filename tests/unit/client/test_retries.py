@@ -11,7 +11,7 @@ from emo.users.v1.users_pb2 import GetMeRequest, GetMeResponse, UpdateMeRequest,
 from emo_grpc.client import BytesSource, EmoClient, EmoClientError, MemoryCredentialsStore, RetryPolicy
 from emo_grpc.client.calls import CALL_SECONDS, CALLS_AT_ONCE, Calls
 from emo_grpc.client.credentials import Credentials
-from emo_grpc.client.retries import Attempts, patiently
+from emo_grpc.client.retries import Attempts, call_with_retries
 from emo_grpc.client.session import REFRESH_SECONDS, Session
 from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS
 from unit.client.fake_server import PASSWORD, Failure, World
@@ -123,8 +123,8 @@ async def test_who_waits_for_a_call_that_says_nothing_is_told(monkeypatch: pytes
         return "at once"
 
     monkeypatch.setattr("emo_grpc.client.retries.SILENT_SECONDS", 0.001)
-    assert await patiently(silent, 30, tell) == "at last"
-    assert await patiently(prompt, 30, tell) == "at once"
+    assert await call_with_retries(silent, 30, tell) == "at last"
+    assert await call_with_retries(prompt, 30, tell) == "at once"
     assert told == [None]
 
 

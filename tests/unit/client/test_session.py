@@ -93,7 +93,7 @@ async def test_a_token_that_is_about_to_end_is_renewed_before_the_call(
     """No call is spent on finding out."""
     store = new_store()
     soon = datetime.now(UTC) + timedelta(seconds=5)
-    await store.save(aged(Credentials.of(world.tokens(), datetime.now(UTC)), access_expire_time=soon))
+    await store.save(aged(Credentials.from_tokens(world.tokens(), datetime.now(UTC)), access_expire_time=soon))
     async with EmoClient.connect(server, new_store()) as client:
         await client.users.get_me()
     assert world.calls == ["RefreshTokens", "GetMe"]

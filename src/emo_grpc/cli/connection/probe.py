@@ -2,9 +2,9 @@
 
 import socket
 import ssl
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
+
+from emo_grpc.client import Tls
 
 PROBE_SECONDS: Final = 3.0
 GREETING: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0"
@@ -26,20 +26,10 @@ HTTP_1: Final = "it speaks HTTP/1.1 only: it is another server, or a proxy that 
 NO_GRPC: Final = "what answers there does not speak gRPC; is the address right?"
 
 
-@dataclass(frozen=True, slots=True)
-class TlsOptions:
-    """As client.Tls; `name` is what the certificate must be for."""
-
-    ca_file: Path | None
-    cert_file: Path | None
-    key_file: Path | None
-    name: str
-
-
-def probe(host: str, port: int, tls: TlsOptions | None) -> str | None:
+def probe(host: str, port: int, tls: Tls | None) -> str | None:
     """What is wrong with the server, in words that say what to do. None if nothing is known, "" if nothing is wrong.
 
-    `tls` None: it is to be spoken to in plaintext. Takes a few seconds at most.
+    `tls` None: plaintext is spoken; else its `server_name` is set. Takes a few seconds at most.
     """
     try:
         opened = socket.create_connection((host, port), PROBE_SECONDS)
@@ -81,13 +71,13 @@ def _said_by(answer: bytes) -> str | None:
     return "" if answer[FRAME_TYPE : FRAME_TYPE + 1] == bytes([SETTINGS]) else NO_GRPC
 
 
-def _in_tls(opened: socket.socket, tls: TlsOptions) -> str | None:
+def _in_tls(opened: socket.socket, tls: Tls) -> str | None:
     try:
         context = ssl.create_default_context(cafile=str(tls.ca_file) if tls.ca_file else None)
         if tls.cert_file and tls.key_file:
             context.load_cert_chain(tls.cert_file, tls.key_file, password="")  # or it would ask for one
         context.set_alpn_protocols(["h2"])
-        with context.wrap_socket(opened, server_hostname=tls.name) as secured:
+        with context.wrap_socket(opened, server_hostname=tls.server_name) as secured:
             return _after_handshake(secured, tls)
     except ssl.SSLCertVerificationError as error:
         if error.verify_code in WRONG_HOST:
@@ -99,7 +89,7 @@ def _in_tls(opened: socket.socket, tls: TlsOptions) -> str | None:
         return None
 
 
-def _after_handshake(secured: ssl.SSLSocket, tls: TlsOptions) -> str | None:
+def _after_handshake(secured: ssl.SSLSocket, tls: Tls) -> str | None:
     """With TLS 1.3, who wants a certificate says so only now (RFC 8446 §4.4.2.4), or hangs up."""
     try:
         secured.sendall(GREETING)
@@ -109,5 +99,5 @@ def _after_handshake(secured: ssl.SSLSocket, tls: TlsOptions) -> str | None:
     return _said_by(answer) if answer else _refusal(tls)
 
 
-def _refusal(tls: TlsOptions) -> str:
+def _refusal(tls: Tls) -> str:
     return REFUSES_CERTIFICATE if tls.cert_file else WANTS_CERTIFICATE

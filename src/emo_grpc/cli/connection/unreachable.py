@@ -3,9 +3,10 @@
 import re
 from typing import Final
 
-from emo_grpc.cli.connection.probe import TlsOptions, probe
+from emo_grpc.cli.connection.probe import probe
 from emo_grpc.cli.connection.remote import Connection
 from emo_grpc.cli.failures import NO_HINT
+from emo_grpc.client import Tls
 from emo_grpc.client.addresses import Addresses
 from emo_grpc.client.proxies import Proxy
 
@@ -34,7 +35,7 @@ def _probed(connection: Connection, addresses: Addresses) -> str | None:
     for host, port in _endpoints(connection.target)[:MAX_PROBES]:
         tls = None
         if speaks_tls:
-            tls = TlsOptions(connection.ca_file, connection.cert, connection.key, connection.server_name or host)
+            tls = Tls(connection.ca_file, connection.cert, connection.key, connection.server_name or host)
         found = probe(host, port, tls)
         if found is not None:
             return found

@@ -24,14 +24,14 @@ ByteStream = grpc.aio.UnaryStreamMultiCallable[pb.DownloadAssetRequest, bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class DownloadCalls:
+class DownloadRpcs:
     """The RPC of a download."""
 
     calls: Calls
     stream: ByteStream
 
     @classmethod
-    def over(cls, channel: grpc.aio.Channel, calls: Calls) -> "DownloadCalls":
+    def on(cls, channel: grpc.aio.Channel, calls: Calls) -> "DownloadRpcs":
         """Make it; responses stay serialized, see chunk_frame."""
         stream: ByteStream = channel.unary_stream(
             DOWNLOAD_METHOD, request_serializer=pb.DownloadAssetRequest.SerializeToString
@@ -61,7 +61,7 @@ class ByteRange:
 class Download:
     """A range of one file on its way."""
 
-    def __init__(self, rpcs: DownloadCalls, asset_id: str, file: pb.File, policy: RetryPolicy) -> None:
+    def __init__(self, rpcs: DownloadRpcs, asset_id: str, file: pb.File, policy: RetryPolicy) -> None:
         self._rpcs = rpcs
         self._asset_id = asset_id
         self._file = file
@@ -80,11 +80,11 @@ class Download:
             except EmoClientError as error:
                 await self._attempts.wait_after(error)
                 if error.reason == TOKEN_EXPIRED:
-                    await self._rpcs.calls.renew(self._token)
+                    await self._rpcs.calls.session.renew(self._token)
 
     async def _attempt(self, offset: int, end: int) -> AsyncGenerator[bytes, None]:
         request = pb.DownloadAssetRequest(asset_id=self._asset_id, offset=offset, length=end - offset)
-        self._token = await self._rpcs.calls.token()
+        self._token = await self._rpcs.calls.session.access_token()
         call = self._rpcs.stream(request, metadata=self._rpcs.calls.metadata(self._token))
         try:
             with typed_errors("the server sends no more bytes"):

@@ -1,11 +1,11 @@
-"""Turns a name that somebody else chose into one that is safe to write to."""
+"""Turns a file name that another person chose into one that is safe to write to."""
 
 import re
 import unicodedata
 from typing import Final
 
 MAX_BYTES: Final = 200
-"""Most file systems take 255 bytes; the rest is for the suffix of a partial file."""
+"""Most file systems take 255 bytes; what is left is for the suffix of a partial file."""
 
 DEVICE_NAMES: Final = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\.|$)")
 """Names that Windows gives a meaning in every folder, with any extension."""
@@ -16,7 +16,7 @@ BLANK: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 EDGES: Final = re.compile(r"^[\s.]+|[\s.]+$")
 """Hidden on Unix in front, dropped by Windows at the end."""
 SHELL_MEANING: Final = ("-", "~")
-"""In front, the one makes an option of a name, the other somebody's home."""
+"""In front, the one makes an option of a name, the other a home folder."""
 PARTIAL: Final = re.compile(r"(\.[0-9a-f]{32})\.part$", re.IGNORECASE)
 """Such names have the partial files of downloads, which nothing finished may pass for."""
 

@@ -60,13 +60,13 @@ class PartialFile:
         """
         os.fsync(self._handle)
         if overwrite:
-            self._take_over(target)
+            self._copy_owner_and_mode(target)
             self._path.replace(target)
         else:
-            self._place(target)
+            self._name_without_replacing(target)
         sync_folder(target.parent)
 
-    def _take_over(self, target: Path) -> None:
+    def _copy_owner_and_mode(self, target: Path) -> None:
         with suppress(FileNotFoundError):
             replaced = target.stat()
             if hasattr(os, "fchown"):  # which Windows has not
@@ -74,14 +74,14 @@ class PartialFile:
                     os.fchown(self._handle, replaced.st_uid, replaced.st_gid)
                 os.fchmod(self._handle, stat.S_IMODE(replaced.st_mode))
 
-    def _place(self, target: Path) -> None:
+    def _name_without_replacing(self, target: Path) -> None:
         try:
             target.hardlink_to(self._path)  # unlike a rename, it never replaces anything
         except FileExistsError:
-            raise exists(target) from None
+            raise already_exists(target) from None
         except OSError:  # a file system without hard links
             if target.exists():
-                raise exists(target) from None
+                raise already_exists(target) from None
             self._path.replace(target)
         else:
             self._path.unlink()
@@ -124,6 +124,6 @@ def _mode_beside(target: Path) -> int:
         return NEW_FILE_MODE
 
 
-def exists(target: Path) -> TargetExists:
+def already_exists(target: Path) -> TargetExists:
     """The error of a target that is there already."""
     return TargetExists(f"{target} exists already")

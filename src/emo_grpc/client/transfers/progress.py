@@ -20,5 +20,5 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 
 
-def ignore(_: Progress) -> None:
-    """Look the other way."""
+def ignore_progress(_: Progress) -> None:
+    """Do nothing."""

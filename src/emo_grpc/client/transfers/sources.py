@@ -57,7 +57,7 @@ class BytesSource:
 class FileSource:
     """An open file, read on a worker thread one chunk ahead.
 
-    One whose size is said to be 0 is read to its end all the same: those of /proc have bytes that nobody has counted.
+    A size of 0 means unknown, and the file is read to its end: the files of /proc say 0 whatever they hold.
     """
 
     def __init__(self, path: Path, handle: int) -> None:

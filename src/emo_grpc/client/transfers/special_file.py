@@ -52,7 +52,7 @@ class SpecialFile:
 
 @asynccontextmanager
 async def open_special(target: Path) -> AsyncIterator[SpecialFile]:
-    """Open it, a FIFO as soon as somebody reads it; no thread waits, so that it can be cancelled. Raises OSError."""
+    """Open it, a FIFO as soon as it has a reader; no thread waits, so that it can be cancelled. Raises OSError."""
     handle = await _opened(target)
     try:
         yield SpecialFile(handle)

@@ -20,7 +20,7 @@ class StreamSource:
     """An open handle that is read from where it is to its end; see ByteSource. One upload reads it.
 
     The last 64 MiB stay in memory, so that an upload goes on after an interruption. What lies before that can't be sent
-    again: `read_from` then raises SourceSpent. Whoever opened the handle closes it.
+    again: `read_from` then raises SourceSpent. The caller closes the handle.
     """
 
     def __init__(self, handle: int, name: str, kept_bytes: int = KEPT_BYTES) -> None:

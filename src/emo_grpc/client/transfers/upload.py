@@ -24,7 +24,7 @@ STALL_SECONDS: Final = 60.0
 FINISH_SECONDS: Final = 300.0
 """The server may have to write and sync what it still holds, and put the parts together."""
 
-# A text: at run time it takes no parameters.
+# Quoted, because grpcio's class takes no type parameters at run time.
 ByteStream: TypeAlias = "grpc.aio.StreamUnaryMultiCallable[bytes, pb.UploadAssetResponse]"
 
 
@@ -38,7 +38,7 @@ class UploadResult:
 
 
 @dataclass(frozen=True, slots=True)
-class UploadCalls:
+class UploadRpcs:
     """The RPCs of an upload."""
 
     calls: Calls
@@ -46,7 +46,7 @@ class UploadCalls:
     stream: ByteStream
 
     @classmethod
-    def over(cls, channel: grpc.aio.Channel, calls: Calls) -> "UploadCalls":
+    def on(cls, channel: grpc.aio.Channel, calls: Calls) -> "UploadRpcs":
         """Make them; requests of the stream are serialized already, see chunk_frame."""
         stream: ByteStream = channel.stream_unary(
             UPLOAD_METHOD, response_deserializer=pb.UploadAssetResponse.FromString
@@ -58,7 +58,7 @@ class Upload:
     """One file on its way. `run` is called once."""
 
     def __init__(
-        self, rpcs: UploadCalls, asset_id: str, source: ByteSource, on_progress: OnProgress, policy: RetryPolicy
+        self, rpcs: UploadRpcs, asset_id: str, source: ByteSource, on_progress: OnProgress, policy: RetryPolicy
     ) -> None:
         self._rpcs = rpcs
         self._asset_id = asset_id
@@ -119,7 +119,7 @@ class Upload:
             return
         await self._attempts.wait_after(error, read_up_to=self._crc.offset)
         if error.reason == TOKEN_EXPIRED:
-            await self._rpcs.calls.renew(self._token)
+            await self._rpcs.calls.session.renew(self._token)
 
     async def _read_up_to(self, offset: int) -> None:
         """Bring the running CRC-32C to `offset`, reading only what was never read."""
@@ -136,7 +136,7 @@ class Upload:
     async def _send(self) -> None:
         await self._source.check_unchanged()
         await self._read_up_to(self._persisted)
-        self._token = await self._rpcs.calls.token()
+        self._token = await self._rpcs.calls.session.access_token()
         call = self._rpcs.stream(metadata=self._rpcs.calls.metadata(self._token))
         try:
             with typed_errors("the server takes no more bytes"):
@@ -147,7 +147,7 @@ class Upload:
             raise EmoClientError("the server ended the upload too early", code=grpc.StatusCode.INTERNAL)
 
     async def _answer(self, call: grpc.aio.StreamUnaryCall[bytes, pb.UploadAssetResponse]) -> pb.UploadAssetResponse:
-        status = ServerStatus(call)
+        server_status = ServerStatus(call)
         # When the server answers before all is sent, a write fails, but not with that answer.
         with suppress(asyncio.InvalidStateError, grpc.aio.AioRpcError):
             await self._write_all(call)
@@ -155,7 +155,7 @@ class Upload:
             async with asyncio.timeout(FINISH_SECONDS):
                 return await call
         except grpc.aio.AioRpcError as error:
-            raise status.error_or(error) from None
+            raise server_status.cause_of(error) from None
 
     async def _write_all(self, call: grpc.aio.StreamUnaryCall[bytes, pb.UploadAssetResponse]) -> None:
         start = pb.UploadAssetRequest(start=pb.UploadStart(asset_id=self._asset_id, offset=self._persisted))

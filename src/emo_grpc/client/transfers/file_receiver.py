@@ -1,4 +1,4 @@
-"""Brings a download into a file."""
+"""Writes a download into a file."""
 
 import asyncio
 import os
@@ -11,7 +11,7 @@ from typing import Final
 from emo.assets.v1.assets_pb2 import File
 from emo_grpc.client.errors import ChecksumMismatch
 from emo_grpc.client.transfers.download import ByteRange, Download
-from emo_grpc.client.transfers.partial_file import PartialFile, exists, open_part, part_path
+from emo_grpc.client.transfers.partial_file import PartialFile, already_exists, open_part, part_path
 from emo_grpc.client.transfers.progress import OnProgress, Progress
 from emo_grpc.client.transfers.special_file import is_special, keeps_bytes, open_special
 
@@ -44,16 +44,16 @@ class FileReceiver:
         What a symbolic link stands for is replaced, and the link stays. Into a device or a FIFO the bytes are written
         as they come; only a disk's are thought to be lost by that, without `overwrite`.
         """
-        with self._naming(target):
+        with self._naming_target(target):
             if await asyncio.to_thread(is_special, target):
-                await self._pour(target, on_progress, overwrite=overwrite)
+                await self._write_special(target, on_progress, overwrite=overwrite)
             else:
                 await self._replace(target, on_progress, overwrite=overwrite)
         return DownloadResult(target, self._end - self._offset)
 
-    async def _pour(self, target: Path, on_progress: OnProgress, *, overwrite: bool) -> None:
+    async def _write_special(self, target: Path, on_progress: OnProgress, *, overwrite: bool) -> None:
         if not overwrite and await asyncio.to_thread(keeps_bytes, target):
-            raise exists(target)
+            raise already_exists(target)
         total, done = self._end - self._offset, 0
         async with open_special(target) as special, aclosing(self._download.chunks(self._offset, self._end)) as chunks:
             async for data in chunks:
@@ -63,7 +63,7 @@ class FileReceiver:
 
     async def _replace(self, target: Path, on_progress: OnProgress, *, overwrite: bool) -> None:
         if not overwrite and await asyncio.to_thread(os.path.lexists, target):
-            raise exists(target)
+            raise already_exists(target)
         if overwrite:
             target = Path(await asyncio.to_thread(os.path.realpath, target))
         with open_part(target, self._identity) as part:
@@ -71,16 +71,16 @@ class FileReceiver:
                 await asyncio.to_thread(part.resume, self._end - self._offset)
             else:
                 part.reset()  # a range has no checksum that would tell what lies there from what was sent
-            await self._fill_rightly(part, on_progress)
+            await self._fill_and_verify(part, on_progress)
             await asyncio.to_thread(part.finish, target, overwrite=overwrite)
 
-    async def _fill_rightly(self, part: PartialFile, on_progress: OnProgress) -> None:
+    async def _fill_and_verify(self, part: PartialFile, on_progress: OnProgress) -> None:
         had = part.size
         await self._fill(part, on_progress)
-        if not self._is_right(part) and had:
+        if not self._is_intact(part) and had:
             part.reset()  # what lay on the disk from before may be what is wrong
             await self._fill(part, on_progress)
-        if not self._is_right(part):
+        if not self._is_intact(part):
             part.reset()
             raise ChecksumMismatch("the file arrived damaged", reason="FILE_CHECKSUM_MISMATCH")
 
@@ -102,11 +102,11 @@ class FileReceiver:
         await writing
         on_progress(Progress(part.size, part.size, total))
 
-    def _is_right(self, part: PartialFile) -> bool:
+    def _is_intact(self, part: PartialFile) -> bool:
         return not self._is_whole or part.crc32c == self._file.crc32c
 
     @contextmanager
-    def _naming(self, target: Path) -> Iterator[None]:
+    def _naming_target(self, target: Path) -> Iterator[None]:
         """People know of the file that they have named, not of the partial one, and writes don't name any."""
         try:
             yield
