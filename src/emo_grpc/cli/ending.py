@@ -7,8 +7,9 @@ from typing import Final
 import typer
 from typer.exceptions import TyperException
 
-from emo_grpc.cli.failures import BROKEN_PIPE, FAILED, INTERRUPTED, LOCAL, USAGE, Refusal, complain, local_sentence
+from emo_grpc.cli.failures import BROKEN_PIPE, FAILED, INTERRUPTED, LOCAL, USAGE, Refusal, local_sentence
 from emo_grpc.cli.terminal.output import finish_output, give_up_output, write_error
+from emo_grpc.cli.terminal.printing import print_error
 
 NO_CHARACTER: Final = "surrogates not allowed"
 """Python's reason when a byte that came from a command line, the environment or a stream is no UTF-8 (PEP 383)."""
@@ -22,13 +23,13 @@ def ending(command: Callable[[], object]) -> int:
     try:
         return _exit_code(command)
     except TyperException as error:
-        _complain_of_usage(error)
+        _print_usage_error(error)
         return error.exit_code
     except Refusal as error:
-        complain(str(error))
+        print_error(str(error))
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        complain("interrupted")
+        print_error("interrupted")
         return INTERRUPTED
     except OSError as error:
         return _end_of_local(error)
@@ -40,10 +41,10 @@ def ending(command: Callable[[], object]) -> int:
 
 def _end_of_another(error: Exception) -> int:
     if isinstance(error, UnicodeEncodeError) and error.reason == NO_CHARACTER:
-        complain(NO_TEXT)
+        print_error(NO_TEXT)
         return USAGE
     write_error(traceback.format_exc())  # for who mends it
-    complain("this is a fault of emo itself; please report it with the lines above")
+    print_error("this is a fault of emo itself; please report it with the lines above")
     return FAILED
 
 
@@ -62,11 +63,11 @@ def _exit_code(command: Callable[[], object]) -> int:
 def _end_of_local(error: OSError) -> int:
     if isinstance(error, BrokenPipeError):  # whoever read the output has enough of it
         return BROKEN_PIPE
-    complain(local_sentence(error))
+    print_error(local_sentence(error))
     return LOCAL
 
 
-def _complain_of_usage(error: TyperException) -> None:
+def _print_usage_error(error: TyperException) -> None:
     sentence = " ".join(error.format_message().split()).rstrip(".")
     context = getattr(error, "ctx", None)
     if not sentence:  # the help was asked for, and is shown already
@@ -75,4 +76,4 @@ def _complain_of_usage(error: TyperException) -> None:
     first = (
         sentence[0] if sentence.partition(" ")[0].isupper() else sentence[0].lower()
     )  # the name of an argument stays
-    complain(f"{first}{sentence[1:]}{hint}")
+    print_error(f"{first}{sentence[1:]}{hint}")

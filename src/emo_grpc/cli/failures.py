@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import typer
 
 from emo_grpc.cli.field_names import in_words_of_the_command
-from emo_grpc.cli.terminal.cleaning import clean
 from emo_grpc.cli.terminal.output import write_error
+from emo_grpc.cli.terminal.printing import print_error
 
 if TYPE_CHECKING:
     from emo_grpc.cli.connection.remote import Connection
@@ -70,34 +70,24 @@ def run(
     except EmoClientError as error:
         hint = why_unreachable(connection) if is_unreachable(error) else NO_HINT
         sentence = sentence_of(error, connection.target, hint)
-        fail(sentence, exit_code_of(error), debug=debug, details=details_of(error))
+        exit_with(sentence, exit_code_of(error), debug=debug, details=details_of(error))
     except Refusal as error:
-        fail(str(error), error.exit_code, debug=debug)
+        exit_with(str(error), error.exit_code, debug=debug)
     except BrokenPipeError:
         raise typer.Exit(BROKEN_PIPE) from None
     except OSError as error:
-        fail(local_sentence(error), LOCAL, debug=debug)
+        exit_with(local_sentence(error), LOCAL, debug=debug)
     except KeyboardInterrupt:
         hint = "; run the same command again to go on" if resumable else ""
-        fail(f"interrupted{hint}", INTERRUPTED, debug=False)
+        exit_with(f"interrupted{hint}", INTERRUPTED, debug=False)
 
 
-def fail(sentence: str, exit_code: int, *, debug: bool, details: str = "") -> NoReturn:
-    """Say it and end."""
-    complain(sentence)
+def exit_with(sentence: str, exit_code: int, *, debug: bool, details: str = "") -> NoReturn:
+    """Print one line on standard error, and end with this exit code; `debug` adds the traceback."""
+    print_error(sentence)
     if debug:
         write_error(details + traceback.format_exc())
     raise typer.Exit(exit_code) from None
-
-
-def complain(sentence: str) -> None:
-    """One line on standard error."""
-    write_error(f"emo: {clean(sentence)}\n")
-
-
-def complain_of_settings(text: str) -> None:
-    """On standard error, with a line for each wrong setting."""
-    write_error("emo: " + clean(text, keep="\n") + "\n")
 
 
 def exit_code_of(error: "EmoClientError") -> int:

@@ -7,7 +7,7 @@ from typing import Final, NoReturn
 import typer
 
 from emo_grpc.cli.options import AsJson
-from emo_grpc.cli.terminal.printing import print_facts, print_json, say
+from emo_grpc.cli.terminal.printing import print_facts, print_json, print_line
 
 CONTRACT: Final = ("emo.users.v1", "emo.assets.v1")
 """The packages whose services this command calls."""
@@ -26,5 +26,5 @@ def show_version() -> NoReturn:
     """Say all of it in one line, and end."""
     contract = ", ".join(CONTRACT)
     python, grpcio = platform.python_version(), version_of("grpcio")
-    say(f"emo {version_of('emo-grpc')} ({contract}; Python {python}; grpcio {grpcio})")
+    print_line(f"emo {version_of('emo-grpc')} ({contract}; Python {python}; grpcio {grpcio})")
     raise typer.Exit

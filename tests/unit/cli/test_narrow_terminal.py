@@ -15,7 +15,7 @@ from emo_grpc.cli.admin.finding_formats import HEADINGS as FINDING_HEADINGS
 from emo_grpc.cli.assets.short_ids import SHORT, shortened
 from emo_grpc.cli.assets.texts import ASSET_HEADINGS
 from emo_grpc.cli.assets.texts import SPARE as ASSET_SPARE
-from emo_grpc.cli.terminal.printing import time_text
+from emo_grpc.cli.terminal.message_texts import time_text
 from emo_grpc.cli.terminal.table import draw
 from unit.cli.conftest import Emo
 from unit.cli.terminal import Terminal

@@ -9,7 +9,7 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from emo.users.v1.users_pb2 import Tokens
-from emo_grpc.cli.terminal.printing import time_text
+from emo_grpc.cli.terminal.message_texts import time_text
 from emo_grpc.client.credentials import Credentials
 from unit.cli.conftest import Emo
 from unit.client.fake_server import World

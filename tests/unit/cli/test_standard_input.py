@@ -50,7 +50,7 @@ def test_people_are_told_what_standard_input_became(
     piped: Piped, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], name: str
 ) -> None:
     """By a name, where files have their path."""
-    monkeypatch.setattr("emo_grpc.cli.terminal.output.is_terminal", lambda: True)
+    monkeypatch.setattr("emo_grpc.cli.assets.transfer_results.is_terminal", lambda: True)
     assert piped("upload", "-", *options).stdout.rstrip().endswith(f"  {name}  3.0 MB")
 
 

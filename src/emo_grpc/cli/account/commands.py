@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emo_grpc.cli.account.passwords import read_new_password, read_password
+from emo_grpc.cli.assets.short_ids import is_beginning, listed
 from emo_grpc.cli.connection.client_command import online
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.options import AsJson, OldAndNewStdin, PasswordStdin
+from emo_grpc.cli.terminal.printing import print_line
 from emo_grpc.cli.terminal.questions import ask
 
 if TYPE_CHECKING:
@@ -27,14 +29,12 @@ async def register(
     password_stdin: PasswordStdin = False,
 ) -> None:
     """Make an account. What is not given is asked for."""
-    from emo_grpc.cli.terminal.printing import say  # noqa: PLC0415 - see app
-
     username = ask("Username", username)
     email = ask("E-mail", email)
     password = read_password(from_stdin=password_stdin, confirm=True)
     await remote.client.users.register(username, email, password, public_name=public_name, locale=locale)
     remote.connection.remember()
-    say(f"Welcome, {username}. Now run: emo login {username}")
+    print_line(f"Welcome, {username}. Now run: emo login {username}")
 
 
 @online
@@ -42,10 +42,8 @@ async def activate(
     remote: Remote, token: Annotated[str, typer.Argument(metavar="TOKEN", help="The token from the mail.")]
 ) -> None:
     """Activate a new account with the token that was mailed to it."""
-    from emo_grpc.cli.terminal.printing import say  # noqa: PLC0415 - see app
-
     await remote.client.users.activate(token)
-    say("Your account is active.")
+    print_line("Your account is active.")
 
 
 @online
@@ -56,31 +54,26 @@ async def login(
     password_stdin: PasswordStdin = False,
 ) -> None:
     """Log in, and remember the server and the login for later commands."""
-    from emo_grpc.cli.terminal.printing import say  # noqa: PLC0415 - see app
-
     user = ask("Username or e-mail", user)
     password = read_password(from_stdin=password_stdin)
     await remote.client.login(user, password, device_id=_this_device())
     remote.connection.remember()
-    say(f"Logged in as {user} at {remote.connection.target}, now the default server.")
+    print_line(f"Logged in as {user} at {remote.connection.target}, now the default server.")
 
 
 @online
 async def logout(remote: Remote) -> None:
     """End the login, here and at the server."""
-    from emo_grpc.cli.terminal.printing import say  # noqa: PLC0415 - see app
-
     await remote.client.logout()
-    say("Logged out.")
+    print_line("Logged out.")
 
 
 @online
 async def passwd(remote: Remote, *, password_stdin: OldAndNewStdin = False) -> None:
     """Change your password, and end all other logins."""
-    from emo_grpc.cli.terminal.printing import say  # noqa: PLC0415 - see app
     from emo_grpc.client import EmoClientError  # noqa: PLC0415 - see app
 
-    me = await remote.client.users.get_me()  # before anything is asked of somebody who is not logged in
+    me = await remote.client.users.get_me()  # before a password is asked for in vain
     old = read_password(from_stdin=password_stdin, question="Current password")
     new = read_new_password(from_stdin=password_stdin)
     try:
@@ -89,9 +82,9 @@ async def passwd(remote: Remote, *, password_stdin: OldAndNewStdin = False) -> N
         if error.reason != "FRESH_LOGIN_REQUIRED":
             raise
         await remote.client.login(me.username, old, device_id=_this_device())
-        say("Logged in again, for only a new login may change the password.")
+        print_line("Logged in again, for only a new login may change the password.")
         await remote.client.users.change_password(old, new)
-    say("Your password is changed, and all other logins are ended.")
+    print_line("Your password is changed, and all other logins are ended.")
 
 
 def _this_device() -> str:
@@ -101,14 +94,9 @@ def _this_device() -> str:
 @online
 async def me(remote: Remote, *, as_json: AsJson = False) -> None:
     """Show your account."""
-    from emo_grpc.cli.account.texts import user_facts  # noqa: PLC0415 - see app
-    from emo_grpc.cli.terminal.printing import as_dict, print_facts, print_json  # noqa: PLC0415 - see app
+    from emo_grpc.cli.account.texts import print_user  # noqa: PLC0415 - see app
 
-    user = await remote.client.users.get_me()
-    if as_json:
-        print_json(as_dict(user))
-    else:
-        print_facts(user_facts(user))
+    print_user(await remote.client.users.get_me(), as_json=as_json)
 
 
 @online
@@ -121,23 +109,16 @@ async def sessions(
     as_json: AsJson = False,
 ) -> None:
     """List your live logins, or end some."""
-    from emo_grpc.cli.account.texts import SESSION_HEADINGS, SPARE, session_row  # noqa: PLC0415 - see app
-    from emo_grpc.cli.terminal.printing import as_dict, print_json, print_rows, say  # noqa: PLC0415 - see app
+    from emo_grpc.cli.account.texts import print_sessions  # noqa: PLC0415 - see app
 
     if not revoke:
-        found = [session async for session in _all_sessions(remote)]
-        if as_json:
-            print_json([as_dict(session) for session in found])
-        else:
-            print_rows(SESSION_HEADINGS, [session_row(session) for session in found], spare=SPARE, short=True)
-        return
-    for session_id in await _whole_ids(remote, revoke):
+        print_sessions([session async for session in _all_sessions(remote)], as_json=as_json)
+    for session_id in await _whole_ids(remote, revoke or []):
         await remote.client.users.revoke_session(session_id)
-        say(f"Ended {session_id}.")
+        print_line(f"Ended {session_id}.")
 
 
 async def _whole_ids(remote: Remote, given: list[str]) -> list[str]:
-    from emo_grpc.cli.assets.short_ids import is_beginning, listed  # noqa: PLC0415 - see app
 
     if not any(map(is_beginning, given)):
         return given

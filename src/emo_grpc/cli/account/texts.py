@@ -1,16 +1,33 @@
-"""Accounts and sessions in words."""
+"""Prints accounts and sessions."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from emo.users.v1.users_pb2 import Role, Session, User, UserState
-from emo_grpc.cli.terminal.printing import enum_text, time_text
+from emo_grpc.cli.terminal.message_texts import as_dict, enum_text, time_text
+from emo_grpc.cli.terminal.printing import print_facts, print_json, print_rows
 
 SESSION_HEADINGS: Final = ("ID", "Device", "Since", "Last used", "Ends", "")
 SPARE: Final = ("Ends", "Since")
 
 
-def user_facts(user: User) -> list[tuple[str, str]]:
-    """What `emo me` shows."""
+def print_user(user: User, *, as_json: bool) -> None:
+    """Print what `emo me` shows."""
+    if as_json:
+        print_json(as_dict(user))
+    else:
+        print_facts(_facts(user))
+
+
+def print_sessions(sessions: Sequence[Session], *, as_json: bool) -> None:
+    """Print what `emo sessions` lists."""
+    if as_json:
+        print_json([as_dict(session) for session in sessions])
+    else:
+        print_rows(SESSION_HEADINGS, map(session_row, sessions), spare=SPARE, short=True)
+
+
+def _facts(user: User) -> list[tuple[str, str]]:
     return [
         ("id", user.user_id),
         ("username", user.username),

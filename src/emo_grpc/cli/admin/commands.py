@@ -7,9 +7,11 @@ import typer
 
 from emo_grpc.cli.account.passwords import read_password
 from emo_grpc.cli.admin.engine_access import administer, reporting
+from emo_grpc.cli.assets.short_ids import listed
 from emo_grpc.cli.command_line import EmoGroup
 from emo_grpc.cli.failures import EXIT_CODES_HELP
 from emo_grpc.cli.options import AsJson, PasswordStdin
+from emo_grpc.cli.terminal.printing import counted, print_line, print_rows
 
 if TYPE_CHECKING:
     from emo_grpc.bootstrap.engines import Engines
@@ -60,13 +62,12 @@ def create_user(
 
     async def work(engines: "Engines") -> None:
         from emo_grpc.bootstrap.users import build_users  # noqa: PLC0415 - see app
-        from emo_grpc.cli.terminal.printing import say  # noqa: PLC0415 - see app
         from emo_grpc.users.domain.commands import CreateUser  # noqa: PLC0415 - see app
         from emo_grpc.users.domain.user import Role  # noqa: PLC0415 - see app
 
         wanted = frozenset(Role[role.name] for role in roles)
         command = CreateUser(username=username, email=email, password=password, roles=wanted)
-        say(str(await build_users(engines).bus.handle(command)))
+        print_line(str(await build_users(engines).bus.handle(command)))
 
     administer(work, may_create=True)
 
@@ -77,13 +78,12 @@ def set_roles(username: Username, roles: Roles) -> None:
 
     async def work(engines: "Engines") -> None:
         from emo_grpc.bootstrap.users import build_users  # noqa: PLC0415 - see app
-        from emo_grpc.cli.terminal.printing import say  # noqa: PLC0415 - see app
         from emo_grpc.users.domain.commands import SetRolesByUsername  # noqa: PLC0415 - see app
         from emo_grpc.users.domain.user import Role  # noqa: PLC0415 - see app
 
         wanted = frozenset(Role[role.name] for role in roles)
         await build_users(engines).bus.handle(SetRolesByUsername(username=username, roles=wanted))
-        say(f"{username} is {', '.join(sorted(role.value for role in roles))} now.")
+        print_line(f"{username} is {', '.join(sorted(role.value for role in roles))} now.")
 
     administer(work)
 
@@ -98,13 +98,12 @@ def rewrap_keys() -> None:
     async def work(engines: "Engines") -> None:
         from emo_grpc.assets.domain.commands import RewrapKeys  # noqa: PLC0415 - see app
         from emo_grpc.bootstrap.assets import open_assets  # noqa: PLC0415 - see app
-        from emo_grpc.cli.terminal.printing import counted, say  # noqa: PLC0415 - see app
 
         total = 0
         async with open_assets(engines) as assets:
             while done := await assets.bus.handle(RewrapKeys()):
                 total += done
-        say(f"{counted(total, 'data key is', 'data keys are')} wrapped with the current key now.")
+        print_line(f"{counted(total, 'data key is', 'data keys are')} wrapped with the current key now.")
 
     administer(work)
 
@@ -166,8 +165,6 @@ def outbox(
 
     async def work(engines: "Engines") -> None:
         from emo_grpc.cli.admin.dead_letters import HEADINGS, SPARE, revive, row_of  # noqa: PLC0415 - see app
-        from emo_grpc.cli.assets.short_ids import listed  # noqa: PLC0415 - see app
-        from emo_grpc.cli.terminal.printing import print_rows  # noqa: PLC0415 - see app
 
         found = await engines.outbox.dead_letters(limit)
         ids = [str(row.row_id) for row in found]

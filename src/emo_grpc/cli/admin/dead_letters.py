@@ -7,8 +7,8 @@ from uuid import UUID
 import typer
 
 from emo_grpc.bootstrap.engines import Engines
-from emo_grpc.cli.failures import EXIT_CODES, complain
-from emo_grpc.cli.terminal.printing import say
+from emo_grpc.cli.failures import EXIT_CODES
+from emo_grpc.cli.terminal.printing import print_error, print_line
 from emo_grpc.shared.service_layer.outbox import OutboxRow
 
 HEADINGS: Final = ("ID", "Event", "Handler", "Attempts", "Last error")
@@ -23,9 +23,9 @@ def row_of(row: OutboxRow) -> list[str]:
 async def revive(engines: Engines, row_ids: Sequence[str]) -> None:
     """Make them due again; ends with an exit code if one is not there."""
     missing = [row_id for row_id in row_ids if not await _revive(engines, row_id)]
-    say(f"{len(row_ids) - len(missing)} will be delivered again by the running server.")
+    print_line(f"{len(row_ids) - len(missing)} will be delivered again by the running server.")
     if missing:
-        complain(f"no such event: {', '.join(missing)}")
+        print_error(f"no such event: {', '.join(missing)}")
         raise typer.Exit(EXIT_CODES["NOT_FOUND"])
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import typer
 
-from emo_grpc.cli.failures import EXIT_CODES, FAILED, INTERRUPTED, Refusal, complain, complain_of_settings, fail
+from emo_grpc.cli.failures import EXIT_CODES, FAILED, INTERRUPTED, Refusal, exit_with
 from emo_grpc.cli.field_names import in_words_of_the_command
 from emo_grpc.cli.server.serve import CONFIGURATION_EXIT, UNAVAILABLE_EXIT
+from emo_grpc.cli.terminal.printing import print_error
 
 if TYPE_CHECKING:
     from emo_grpc.bootstrap.engines import Engines
@@ -64,15 +65,15 @@ def reporting() -> Iterator[None]:
     try:
         yield
     except Refusal as error:
-        fail(str(error), error.exit_code, debug=False)
+        exit_with(str(error), error.exit_code, debug=False)
     except CannotStart as error:
-        complain_of_settings(str(error))
+        print_error(str(error), keep="\n")
         raise typer.Exit(CONFIGURATION_EXIT if isinstance(error, InvalidSettings) else UNAVAILABLE_EXIT) from None
     except EmoError as error:
         violations = error.violations if isinstance(error, InvalidArgument) else ()
-        fail(in_words_of_the_command(error.message, violations), exit_code_of(error), debug=False)
+        exit_with(in_words_of_the_command(error.message, violations), exit_code_of(error), debug=False)
     except KeyboardInterrupt:
-        fail("interrupted; run the same command again to go on", INTERRUPTED, debug=False)
+        exit_with("interrupted; run the same command again to go on", INTERRUPTED, debug=False)
 
 
 def _settings(*, may_create: bool) -> "Settings":
@@ -84,7 +85,7 @@ def _settings(*, may_create: bool) -> "Settings":
     if not settings.has_shared_metadata and not (folder / DATABASE_NAME).exists():
         if not may_create:
             raise InvalidSettings(f"there is no database in {folder}: set DATA_FOLDER, or run it where the server runs")
-        complain(f"there was no database in {folder}: a new one is made there")
+        print_error(f"there was no database in {folder}: a new one is made there")
     return settings
 
 

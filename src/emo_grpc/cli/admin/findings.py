@@ -4,9 +4,8 @@ from types import TracebackType
 from typing import Final, Self
 
 from emo_grpc.cli.admin.finding_formats import HEADINGS, Json, Row
-from emo_grpc.cli.failures import complain
 from emo_grpc.cli.terminal.output import is_terminal, write_json
-from emo_grpc.cli.terminal.printing import print_rows, say_tabbed
+from emo_grpc.cli.terminal.printing import print_error, print_rows, print_tabbed
 
 MAX_ROWS: Final = 1000
 """Of a table, which a terminal gets at the end, when the progress bar is gone."""
@@ -30,7 +29,7 @@ class Findings:
         if self._rows:
             print_rows(HEADINGS, self._rows)
         if self._as_table and self._count > MAX_ROWS:
-            complain(f"these are the first {MAX_ROWS} of {self._count}; --json tells of all")
+            print_error(f"these are the first {MAX_ROWS} of {self._count}; --json tells of all")
 
     def tell(self, row: Row, content: Json) -> None:
         """Tell of one."""
@@ -38,6 +37,6 @@ class Findings:
         if self._as_json:
             write_json(content)
         elif not self._as_table:
-            say_tabbed(row)
+            print_tabbed(row)
         elif len(self._rows) < MAX_ROWS:
             self._rows.append(row)

@@ -8,8 +8,8 @@ import typer
 
 from emo_grpc.bootstrap.secrets import FilledSettings
 from emo_grpc.cli.admin.finding_formats import words_of
-from emo_grpc.cli.failures import EXIT_CODES, FAILED, NO_HINT, Refusal, complain
-from emo_grpc.cli.terminal.printing import counted, print_rows, say, size_text
+from emo_grpc.cli.failures import EXIT_CODES, FAILED, NO_HINT, Refusal
+from emo_grpc.cli.terminal.printing import counted, print_error, print_line, print_rows, size_text
 from emo_grpc.cli.terminal.progress_bars import ProgressBars
 from emo_grpc.client import OnProgress
 from emo_grpc.client import Progress as Transferred
@@ -91,9 +91,9 @@ def _say(report: MoveReport) -> None:
 def _complain(report: MoveReport) -> None:
     for found in report.not_moved[:TOLD]:
         what = f"{found.sentence}: {words_of(found.damages)}" if found.damages else found.sentence
-        complain(f"{found.noun} {found.item_id} is not moved: {what}")
+        print_error(f"{found.noun} {found.item_id} is not moved: {what}")
     left = counted(len(report.not_moved), "thing is", "things are")
-    complain(
+    print_error(
         f"{left} not moved, all others are. Restore what is left from a backup or delete it, and run the same command"
         " again"
     )
@@ -103,7 +103,7 @@ def _say_what_to_set(settings: Settings, filled: FilledSettings) -> None:
     """Secrets only by their names."""
     plain = [f"{name.upper()}={getattr(settings, name)}" for name in PLAIN if getattr(settings, name)]
     secret = [name.upper() for name in SECRET if getattr(settings, name)]
-    say(f"The new servers need these settings: {', '.join(plain)};")
-    say(f"as they were for this command: {', '.join(secret)}{';' if filled.generated else '.'}")
+    print_line(f"The new servers need these settings: {', '.join(plain)};")
+    print_line(f"as they were for this command: {', '.join(secret)}{';' if filled.generated else '.'}")
     if filled.generated:
-        say(f"as they are in {filled.path}: {', '.join(filled.generated)}.")
+        print_line(f"as they are in {filled.path}: {', '.join(filled.generated)}.")

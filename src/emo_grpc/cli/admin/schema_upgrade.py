@@ -9,10 +9,10 @@ from emo_grpc.assets.domain import commands as assets_commands
 from emo_grpc.assets.domain.errors import AssetRecordCorrupt
 from emo_grpc.bootstrap.assets import AssetsContext
 from emo_grpc.bootstrap.users import UsersContext
-from emo_grpc.cli.failures import FAILED, complain
+from emo_grpc.cli.failures import FAILED
 from emo_grpc.cli.terminal.console import CleanConsole
 from emo_grpc.cli.terminal.output import is_watched
-from emo_grpc.cli.terminal.printing import counted, say
+from emo_grpc.cli.terminal.printing import counted, print_error, print_line
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
 from emo_grpc.shared.domain.errors import DataLoss
 from emo_grpc.users.domain import commands as users_commands
@@ -23,7 +23,7 @@ async def migrate_all(users: UsersContext, assets: AssetsContext, *, dry_run: bo
     """Rewrite all documents of earlier releases, or count them; ends with an exit code if one can't be read."""
     total = await users.views.outdated() + await assets.views.outdated()
     if dry_run:
-        say(f"{counted(total, 'document is', 'documents are')} to be brought up to date.")
+        print_line(f"{counted(total, 'document is', 'documents are')} to be brought up to date.")
         return
     done = 0
     try:
@@ -33,19 +33,19 @@ async def migrate_all(users: UsersContext, assets: AssetsContext, *, dry_run: bo
                 done += count
                 bar.update(task, completed=done)
     except UnknownSchemaVersion as error:
-        complain(f"{error}; {_brought(done)} before")
+        print_error(f"{error}; {_brought(done)} before")
         raise typer.Exit(FAILED) from None
     except AssetRecordCorrupt as error:
         asset_id = error.metadata["asset_id"]
-        complain(
+        print_error(
             f"records of assets are damaged, one of {asset_id}: `emo admin verify` names all; {_brought(done)} before"
         )
         raise typer.Exit(FAILED) from None
     except (UserRecordCorrupt, SessionRecordCorrupt) as error:
         ((name, item_id),) = error.metadata.items()
-        complain(f"records of accounts or sessions are damaged, one of {name} {item_id}; {_brought(done)} before")
+        print_error(f"records of accounts or sessions are damaged, one of {name} {item_id}; {_brought(done)} before")
         raise typer.Exit(FAILED) from None
-    say(f"{_brought(done)}." if done else "Everything is up to date.")
+    print_line(f"{_brought(done)}." if done else "Everything is up to date.")
 
 
 def _brought(count: int) -> str:

@@ -15,8 +15,8 @@ from emo_grpc.assets.service_layer.ports import CompleteBlob, UnfinishedBlob
 from emo_grpc.bootstrap.assets import ORPHAN_AGE, AssetsContext
 from emo_grpc.cli.admin.finding_formats import json_of_broken, json_of_orphan, row_of_broken, row_of_orphan
 from emo_grpc.cli.admin.findings import Findings
-from emo_grpc.cli.failures import EXIT_CODES, FAILED, complain
-from emo_grpc.cli.terminal.printing import counted, say
+from emo_grpc.cli.failures import EXIT_CODES, FAILED
+from emo_grpc.cli.terminal.printing import counted, print_error, print_line
 from emo_grpc.cli.terminal.progress_bars import ProgressBars
 from emo_grpc.client import OnProgress
 from emo_grpc.client import Progress as Transferred
@@ -40,10 +40,10 @@ async def verify(assets: AssetsContext, wanted: Wanted) -> None:
             run = _Run(assets, wanted, findings)
             await (run.everything() if wanted.asset_id is None else run.one(wanted.asset_id))
     except UnknownSchemaVersion as error:
-        complain(str(error))
+        print_error(str(error))
         raise typer.Exit(FAILED) from None
     except AssetNotFound:
-        complain(f"there is no asset {wanted.asset_id}")
+        print_error(f"there is no asset {wanted.asset_id}")
         raise typer.Exit(EXIT_CODES["NOT_FOUND"]) from None
     run.sum_up()
 
@@ -80,7 +80,7 @@ class _Run:
                 raise ForeignStore("the database knows no asset at all, so it may be the wrong one")
             await verification.orphans.require_own_store()
         except ForeignStore as error:
-            complain(f"no orphans are removed: {error}")
+            print_error(f"no orphans are removed: {error}")
             raise typer.Exit(EXIT_CODES["FAILED_PRECONDITION"]) from None
 
     async def one(self, asset_id: str) -> None:
@@ -94,13 +94,13 @@ class _Run:
     def sum_up(self) -> None:
         if self.orphans > self.removed:
             hint = "too young to be removed" if self.wanted.remove_orphans else "--remove-orphans removes old ones"
-            complain(f"{counted(self.orphans - self.removed, 'orphan', 'orphans')} in the file store; {hint}")
+            print_error(f"{counted(self.orphans - self.removed, 'orphan', 'orphans')} in the file store; {hint}")
         if self.broken:
             problems = counted(self.broken, "problem", "problems")
-            complain(f"{problems} in the files of {counted(self.looked_at, 'asset', 'assets')}")
+            print_error(f"{problems} in the files of {counted(self.looked_at, 'asset', 'assets')}")
             raise typer.Exit(EXIT_CODES["DATA_LOSS"])
         if not self.wanted.as_json:
-            say(f"The files of {counted(self.looked_at, 'asset', 'assets')} are as they were stored.")
+            print_line(f"The files of {counted(self.looked_at, 'asset', 'assets')} are as they were stored.")
 
     def _look(self, total: int, tell: OnProgress) -> LookAtFile:
         check = self.assets.verification.file_check

@@ -1,21 +1,17 @@
 """`emo download`."""
 
 import os
-from contextlib import aclosing, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
+from emo_grpc.cli.assets.short_ids import whole_id
 from emo_grpc.cli.connection.client_command import transfer
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import Refusal
 
-if TYPE_CHECKING:
-    from emo_grpc.client import ByteRange, DownloadResult
-
 STANDARD_OUTPUT: Final = "-"
-STDOUT_HANDLE: Final = 1
 
 
 @transfer
@@ -45,9 +41,7 @@ async def download(
     command is run again. A file that is overwritten leaves its mode, and a link to it stays; into a device or a pipe
     the bytes are written as they come.
     """
-    from emo_grpc.cli.assets.downloader import Downloads, Target  # noqa: PLC0415 - see app
-    from emo_grpc.cli.assets.short_ids import whole_id  # noqa: PLC0415 - see app
-    from emo_grpc.cli.terminal.progress_bars import ProgressBars  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.downloader import Downloader, Target, download_to_stdout  # noqa: PLC0415 - see app
     from emo_grpc.client import ByteRange  # noqa: PLC0415 - see app
 
     target = Target(Path(output), is_folder=output.endswith((os.sep, os.altsep or os.sep)))
@@ -58,40 +52,8 @@ async def download(
     asset_ids = [await whole_id(remote.client, each) for each in asset_ids]
     wanted = ByteRange(offset, length)
     if output == STANDARD_OUTPUT:
-        await _pour_out(remote, asset_ids[0], wanted)
+        await download_to_stdout(remote, asset_ids[0], wanted)
         return
-    bars = ProgressBars()
-    downloads = Downloads(remote, target, bars, overwrite=force)
-    try:
-        with bars:
-            await downloads.download_all(asset_ids, wanted)
-    finally:
-        _print(downloads.done)
-    if downloads.exit_code:
-        raise typer.Exit(downloads.exit_code)
-
-
-async def _pour_out(remote: Remote, asset_id: str, wanted: "ByteRange") -> None:
-    from emo_grpc.cli.terminal.output import write_bytes  # noqa: PLC0415 - see app
-
-    async with aclosing(remote.client.download_chunks(asset_id, wanted)) as chunks:
-        async for data in chunks:
-            write_bytes(data)
-
-
-def _print(done: "list[DownloadResult]") -> None:
-    from emo_grpc.cli.terminal.output import is_terminal  # noqa: PLC0415 - see app
-    from emo_grpc.cli.terminal.printing import path_text, say, size_text  # noqa: PLC0415 - see app
-
-    for each in done:
-        if _is_printed_to(each.path):
-            continue
-        shown = path_text(each.path)
-        say(f"{shown}  {size_text(each.size_bytes)}" if is_terminal() else shown)
-
-
-def _is_printed_to(path: Path) -> bool:
-    """Whether it is a name of standard output, such as /dev/stdout, where a line of ours would spoil the file."""
-    with suppress(OSError):
-        return os.path.samestat(path.stat(), os.fstat(STDOUT_HANDLE))
-    return False
+    exit_code = await Downloader(remote, target, overwrite=force).download_all(asset_ids, wanted)
+    if exit_code:
+        raise typer.Exit(exit_code)

@@ -1,11 +1,14 @@
 """Carries out `emo download`."""
 
 from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
-from emo_grpc.cli.assets.file_batch import OneByOne
+from emo_grpc.cli.assets.file_batch import FileBatch
+from emo_grpc.cli.assets.transfer_results import print_downloads
 from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.terminal.output import write_bytes
 from emo_grpc.cli.terminal.progress_bars import ProgressBars
 from emo_grpc.client import ByteRange, DownloadResult, TargetExists, safe_file_name
 
@@ -18,32 +21,45 @@ class Target:
     is_folder: bool
 
 
-class Downloads:
+async def download_to_stdout(remote: Remote, asset_id: str, wanted: ByteRange) -> None:
+    """Write the bytes as they come. Raises EmoClientError, OSError."""
+    async with aclosing(remote.client.download_chunks(asset_id, wanted)) as chunks:
+        async for data in chunks:
+            write_bytes(data)
+
+
+class Downloader:
     """Downloads assets' files one after another to a `target`, which is a folder when there are several."""
 
-    def __init__(self, remote: Remote, target: Target, bars: ProgressBars, *, overwrite: bool) -> None:
+    def __init__(self, remote: Remote, target: Target, *, overwrite: bool) -> None:
         self._remote = remote
         self._target = target
-        self._bars = bars
+        self._bars = ProgressBars()
         self._overwrite = overwrite
-        self.done: list[DownloadResult] = []
-        self.exit_code = 0
+        self._done: list[DownloadResult] = []
 
-    async def download_all(self, asset_ids: Sequence[str], wanted: ByteRange) -> None:
-        """All that can be; says which can't, and keeps the exit code of the first of those."""
-        one_by_one = OneByOne(self._remote.connection.target, are_several=len(asset_ids) > 1)
-        for asset_id in asset_ids:
-            with one_by_one.attempt(asset_id):
-                if self._overwrite and self.done:
-                    await self._refuse_to_lose_another(asset_id)
-                self.done.append(await self._download(asset_id, wanted))
-        self.exit_code = one_by_one.exit_code
+    async def download_all(self, asset_ids: Sequence[str], wanted: ByteRange) -> int:
+        """Download all that can be, and print them; gives the exit code of the first that can't be.
 
-    async def _refuse_to_lose_another(self, asset_id: str) -> None:
-        """Overwriting is meant for files of before, not for those of this very command."""
+        Raises EmoClientError, OSError for a failure that stops all of them.
+        """
+        batch = FileBatch(self._remote.connection.target, are_several=len(asset_ids) > 1)
+        try:
+            with self._bars:
+                for asset_id in asset_ids:
+                    with batch.attempt(asset_id):
+                        if self._overwrite and self._done:
+                            await self._check_name(asset_id)
+                        self._done.append(await self._download(asset_id, wanted))
+        finally:
+            print_downloads(self._done)
+        return batch.exit_code
+
+    async def _check_name(self, asset_id: str) -> None:
+        """Raise TargetExists for a file of this very command: --force overwrites only what was there before."""
         name = safe_file_name((await self._remote.client.assets.get(asset_id)).file.name, asset_id)
         path = self._target.path / name
-        if path in (each.path for each in self.done):
+        if path in (each.path for each in self._done):
             raise TargetExists(f"{path} is what another of these assets was written to just now")
 
     async def _download(self, asset_id: str, wanted: ByteRange) -> DownloadResult:

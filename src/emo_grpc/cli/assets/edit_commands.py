@@ -1,7 +1,6 @@
 """`emo edit`, `rm` and `cancel`."""
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -10,10 +9,8 @@ from emo_grpc.cli.assets.short_ids import whole_id
 from emo_grpc.cli.connection.client_command import online
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import Refusal
+from emo_grpc.cli.terminal.printing import print_line, size_text
 from emo_grpc.cli.terminal.questions import can_ask, confirm
-
-if TYPE_CHECKING:
-    from emo.assets.v1.assets_pb2 import Asset
 
 
 @online
@@ -45,7 +42,7 @@ async def edit(
     content_type: options.ContentType = None,
 ) -> None:
     """Change what is said of an asset; only what is given changes."""
-    from emo_grpc.cli.terminal.printing import say  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.descriptions import described  # noqa: PLC0415 - see app
 
     given = {
         "title": title,
@@ -60,7 +57,8 @@ async def edit(
         "file.content_type": content_type,
     }
     asset_id = await whole_id(remote.client, asset_id)
-    asset, paths = changed(asset_id, given)
+    asset, paths = described(given)
+    asset.asset_id = asset_id
     if add_tags or remove_tags:
         if tags is not None:
             raise Refusal("--tag replaces all tags; it can't be used with --add-tag or --remove-tag")
@@ -72,26 +70,7 @@ async def edit(
     if not paths:
         raise Refusal("say what to change; `emo edit --help` lists it")
     await remote.client.assets.update(asset, paths)
-    say(f"Changed {asset_id}.")
-
-
-def changed(asset_id: str, given: dict[str, str | list[str] | datetime | bool | None]) -> tuple["Asset", list[str]]:
-    """The new values, and their paths for the update mask."""
-    from emo.assets.v1.assets_pb2 import Asset  # noqa: PLC0415 - see app
-    from emo_grpc.cli.terminal.printing import timestamp  # noqa: PLC0415 - see app
-
-    asset = Asset(asset_id=asset_id)
-    found = {path: value for path, value in given.items() if value is not None}
-    for path, value in found.items():
-        part, _, name = path.rpartition(".")
-        target = asset.file if part else asset
-        if isinstance(value, list):
-            getattr(target, name).extend(value)
-        elif isinstance(value, datetime):
-            asset.event_date.CopyFrom(timestamp(value))
-        else:
-            setattr(target, name, value)
-    return asset, list(found)
+    print_line(f"Changed {asset_id}.")
 
 
 @online
@@ -102,8 +81,6 @@ async def rm(
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")] = False,
 ) -> None:
     """Destroy assets with their files, for good. Asks first."""
-    from emo_grpc.cli.terminal.printing import say, size_text  # noqa: PLC0415 - see app
-
     if not yes and not can_ask():
         raise Refusal("there is no terminal to ask: use --yes")
     for asset_id in [await whole_id(remote.client, each) for each in asset_ids]:
@@ -113,14 +90,12 @@ async def rm(
             if not confirm(question):
                 continue
         await remote.client.assets.delete(asset_id)
-        say(f"Destroyed {asset_id}.")
+        print_line(f"Destroyed {asset_id}.")
 
 
 @online
 async def cancel(remote: Remote, *, asset_id: options.AssetId) -> None:
     """Drop what was received of an unfinished upload; the asset stays, without a file."""
-    from emo_grpc.cli.terminal.printing import say  # noqa: PLC0415 - see app
-
     asset_id = await whole_id(remote.client, asset_id)
     await remote.client.assets.cancel_upload(asset_id)
-    say(f"Dropped the unfinished upload of {asset_id}. The asset stays; `emo rm {asset_id}` removes it.")
+    print_line(f"Dropped the unfinished upload of {asset_id}. The asset stays; `emo rm {asset_id}` removes it.")

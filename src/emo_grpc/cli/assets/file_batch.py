@@ -1,15 +1,16 @@
-"""Does the same for several files, where one that fails does not keep the others."""
+"""Carries out the same for several files, where one that fails does not keep the others."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import grpc
 
-from emo_grpc.cli.failures import LOCAL, complain, exit_code_of, local_sentence, sentence_of
+from emo_grpc.cli.failures import LOCAL, exit_code_of, local_sentence, sentence_of
+from emo_grpc.cli.terminal.printing import print_error
 from emo_grpc.client import EmoClientError
 
-AWAY = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
-FINAL = AWAY | frozenset(
+NO_ANSWER = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
+STOPS_ALL = NO_ANSWER | frozenset(
     {
         grpc.StatusCode.UNAUTHENTICATED,
         grpc.StatusCode.PERMISSION_DENIED,
@@ -19,8 +20,8 @@ FINAL = AWAY | frozenset(
 """What stopped one file would stop the next one, too."""
 
 
-class OneByOne:
-    """Says what fails, and keeps the exit code of the first failure. With a single file, the failure is the command's.
+class FileBatch:
+    """Prints what fails, and keeps the exit code of the first failure. With a single file, its failure is raised.
 
     `server`: the address that sentences name.
     """
@@ -36,15 +37,14 @@ class OneByOne:
         try:
             yield
         except EmoClientError as error:
-            if error.code in FINAL or not self._are_several:
+            if error.code in STOPS_ALL or not self._are_several:
                 raise
-            self.failed(name, sentence_of(error, self._server), exit_code_of(error))
+            self._failed(name, sentence_of(error, self._server), exit_code_of(error))
         except OSError as error:
             if not self._are_several:
                 raise
-            self.failed(name, local_sentence(error), LOCAL)
+            self._failed(name, local_sentence(error), LOCAL)
 
-    def failed(self, name: str, sentence: str, exit_code: int) -> None:
-        """Say it, once with its name."""
-        complain(f"{name}: {sentence.removeprefix(f'{name}: ')}")
+    def _failed(self, name: str, sentence: str, exit_code: int) -> None:
+        print_error(f"{name}: {sentence.removeprefix(f'{name}: ')}")
         self.exit_code = self.exit_code or exit_code

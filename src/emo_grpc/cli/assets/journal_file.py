@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from emo_grpc.cli.assets.upload_journal import UploadJournal, say_not_remembered
-from emo_grpc.cli.failures import complain, local_sentence
+from emo_grpc.cli.assets.upload_journal import UploadJournal, print_not_remembered
+from emo_grpc.cli.failures import local_sentence
+from emo_grpc.cli.terminal.printing import print_error
 
 NAME: Final = "uploads.sqlite3"
 SET_ASIDE: Final = f"{NAME}.damaged"
@@ -53,9 +54,9 @@ def _opened_or_none(folder: Path) -> sqlite3.Connection | None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return _opened(folder / NAME)
     except OSError as error:
-        say_not_remembered(local_sentence(error))
+        print_not_remembered(local_sentence(error))
     except (sqlite3.Error, NewerJournal) as error:
-        say_not_remembered(f"{folder / NAME}: {error}")
+        print_not_remembered(f"{folder / NAME}: {error}")
     return None
 
 
@@ -67,7 +68,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF not in DAMAGE:
             raise
         _set_aside(path)
-        complain(f"{path} was damaged and is now {SET_ASIDE}: uploads that were broken off begin anew")
+        print_error(f"{path} was damaged and is now {SET_ASIDE}: uploads that were broken off begin anew")
         return _connected(path)
 
 

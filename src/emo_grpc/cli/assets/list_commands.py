@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emo_grpc.cli import options
+from emo_grpc.cli.assets.short_ids import whole_id
 from emo_grpc.cli.connection.client_command import online
 from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.terminal.printing import print_error
 
 if TYPE_CHECKING:
     from emo.assets.v1.assets_pb2 import Asset, AssetFilter
@@ -41,9 +43,7 @@ async def ls(
 ) -> None:
     """List your assets, latest first. Several --tag and --person narrow the list, several --type widen it."""
     from emo.assets.v1.assets_pb2 import ASSET_STATE_PENDING, AssetFilter  # noqa: PLC0415 - see app
-    from emo_grpc.cli.assets.texts import ASSET_HEADINGS, SPARE, asset_row  # noqa: PLC0415 - see app
-    from emo_grpc.cli.failures import complain  # noqa: PLC0415 - see app
-    from emo_grpc.cli.terminal.printing import as_dict, print_json, print_rows  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.texts import print_assets  # noqa: PLC0415 - see app
 
     narrow = AssetFilter(
         tags=tags or (),
@@ -53,14 +53,11 @@ async def ls(
         states=[ASSET_STATE_PENDING] if pending else (),
     )
     assets, unreadable, is_more = await _collect(remote, narrow, order_by, None if everything else limit)
-    if as_json:
-        print_json([as_dict(asset) for asset in assets])
-    else:
-        print_rows(ASSET_HEADINGS, [asset_row(asset) for asset in assets], right=("Size",), spare=SPARE, short=True)
+    print_assets(assets, as_json=as_json)
     for asset_id in unreadable:
-        complain(f"{asset_id} can't be shown: what the server knows of it is damaged; tell its operator")
+        print_error(f"{asset_id} can't be shown: what the server knows of it is damaged; tell its operator")
     if is_more:
-        complain("there are more: --all lists all of them, --limit more of them")
+        print_error("there are more: --all lists all of them, --limit more of them")
 
 
 async def _collect(
@@ -83,37 +80,14 @@ async def _collect(
 @online
 async def show(remote: Remote, *, asset_id: options.AssetId, as_json: options.AsJson = False) -> None:
     """Show all that is known of an asset."""
-    from emo_grpc.cli.assets.short_ids import whole_id  # noqa: PLC0415 - see app
-    from emo_grpc.cli.assets.texts import asset_facts  # noqa: PLC0415 - see app
-    from emo_grpc.cli.terminal.printing import as_dict, print_facts, print_json  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.texts import print_asset  # noqa: PLC0415 - see app
 
-    asset = await remote.client.assets.get(await whole_id(remote.client, asset_id))
-    if as_json:
-        print_json(as_dict(asset))
-    else:
-        print_facts(asset_facts(asset))
+    print_asset(await remote.client.assets.get(await whole_id(remote.client, asset_id)), as_json=as_json)
 
 
 @online
 async def stats(remote: Remote, *, as_json: options.AsJson = False) -> None:
     """Count your assets by kind, and show how much of your storage is used."""
-    from emo_grpc.cli.assets.texts import kind_rows, limit_lines, quota_line  # noqa: PLC0415 - see app
-    from emo_grpc.cli.terminal.output import is_terminal  # noqa: PLC0415 - see app
-    from emo_grpc.cli.terminal.printing import (  # noqa: PLC0415 - see app
-        as_dict,
-        print_json,
-        print_rows,
-        say,
-        say_tabbed,
-    )
+    from emo_grpc.cli.assets.texts import print_stats  # noqa: PLC0415 - see app
 
-    found = await remote.client.assets.stats()
-    if as_json:
-        print_json(as_dict(found))
-        return
-    print_rows(("Kind", "Count", "Size"), kind_rows(found), right=("Count", "Size"))
-    if is_terminal():
-        for line in (quota_line(found), *limit_lines(found)):
-            say(line)
-    else:
-        say_tabbed(("used", str(found.used_bytes), str(found.quota_bytes)))
+    print_stats(await remote.client.assets.stats(), as_json=as_json)

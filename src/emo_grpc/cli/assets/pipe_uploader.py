@@ -17,19 +17,19 @@ NAME: Final = "stdin"
 async def upload_standard_input(remote: Remote, about: Asset, bars: ProgressBars) -> UploadResult:
     """Make an asset of what comes. Raises EmoClientError, OSError, and Refusal after Ctrl-C.
 
-    What was sent is lost with them, for nobody can read it again; how to remove it is said.
+    What was sent is lost then, because a pipe can't be read again; the error names the command that removes it.
     """
     if sys.stdin is None:
         raise Refusal("standard input is closed", LOCAL)
     asset = describe_file(Path(NAME), about)
     asset_id = await remote.client.assets.create(asset)
-    rest = f"this upload can't be gone on with; drop it with: emo rm {asset_id}"
+    remedy = f"this upload can't be gone on with; drop it with: emo rm {asset_id}"
     source = StreamSource(sys.stdin.fileno(), "standard input")
     try:
         with bars.bar(asset.file.name, None) as on_progress:
             return await remote.client.resume_upload(asset_id, source, on_progress=on_progress)
     except asyncio.CancelledError:
-        raise Refusal(f"interrupted; {rest}", INTERRUPTED) from None
+        raise Refusal(f"interrupted; {remedy}", INTERRUPTED) from None
     except (EmoClientError, OSError) as error:
-        error.add_note(rest)
+        error.add_note(remedy)
         raise

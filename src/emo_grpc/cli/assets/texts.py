@@ -1,9 +1,12 @@
-"""Assets in words."""
+"""Prints assets."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from emo.assets.v1.assets_pb2 import ASSET_STATE_READY, Asset, AssetKind, GetAssetStatsResponse
-from emo_grpc.cli.terminal.printing import enum_text, size_text, time_text
+from emo_grpc.cli.terminal.message_texts import as_dict, enum_text, time_text
+from emo_grpc.cli.terminal.output import is_terminal
+from emo_grpc.cli.terminal.printing import print_facts, print_json, print_line, print_rows, print_tabbed, size_text
 
 ASSET_HEADINGS: Final = ("ID", "Title", "Type", "Size", "Created", "Tags", "")
 SPARE: Final = ("Type", "Created", "Tags")
@@ -11,8 +14,36 @@ SPARE: Final = ("Type", "Created", "Tags")
 NEARLY: Final = 0.8
 
 
-def asset_row(asset: Asset) -> list[str]:
-    """One line of `emo ls`."""
+def print_assets(assets: Sequence[Asset], *, as_json: bool) -> None:
+    """Print what `emo ls` lists."""
+    if as_json:
+        print_json([as_dict(asset) for asset in assets])
+    else:
+        print_rows(ASSET_HEADINGS, map(_row, assets), right=("Size",), spare=SPARE, short=True)
+
+
+def print_asset(asset: Asset, *, as_json: bool) -> None:
+    """Print what `emo show` shows."""
+    if as_json:
+        print_json(as_dict(asset))
+    else:
+        print_facts(_facts(asset))
+
+
+def print_stats(stats: GetAssetStatsResponse, *, as_json: bool) -> None:
+    """Print what `emo stats` shows."""
+    if as_json:
+        print_json(as_dict(stats))
+        return
+    print_rows(("Kind", "Count", "Size"), _kind_rows(stats), right=("Count", "Size"))
+    if is_terminal():
+        for line in (_quota_line(stats), *limit_lines(stats)):
+            print_line(line)
+    else:
+        print_tabbed(("used", str(stats.used_bytes), str(stats.quota_bytes)))
+
+
+def _row(asset: Asset) -> list[str]:
     marks = [
         "bookmarked" if asset.bookmarked else "",
         "" if asset.state == ASSET_STATE_READY else "not complete",
@@ -29,8 +60,7 @@ def asset_row(asset: Asset) -> list[str]:
     ]
 
 
-def asset_facts(asset: Asset) -> list[tuple[str, str]]:
-    """What `emo show` shows."""
+def _facts(asset: Asset) -> list[tuple[str, str]]:
     crc32c = f"{asset.file.crc32c:08x}" if asset.file.HasField("crc32c") else ""
     return [
         ("id", asset.asset_id),
@@ -52,8 +82,7 @@ def asset_facts(asset: Asset) -> list[tuple[str, str]]:
     ]
 
 
-def kind_rows(stats: GetAssetStatsResponse) -> list[list[str]]:
-    """The lines of `emo stats`: kind, count, size."""
+def _kind_rows(stats: GetAssetStatsResponse) -> list[list[str]]:
     rows = [
         [enum_text(AssetKind.DESCRIPTOR, each.kind, "ASSET_KIND_"), str(each.count), size_text(each.bytes)]
         for each in stats.kinds
@@ -72,7 +101,7 @@ def limit_lines(stats: GetAssetStatsResponse) -> list[str]:
     return lines
 
 
-def quota_line(stats: GetAssetStatsResponse, width: int = 30) -> str:
+def _quota_line(stats: GetAssetStatsResponse, width: int = 30) -> str:
     """A bar of what is used of the quota."""
     share = min(1.0, stats.used_bytes / stats.quota_bytes) if stats.quota_bytes else 1.0
     filled = round(share * width)

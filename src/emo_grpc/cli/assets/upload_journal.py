@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
-from emo_grpc.cli.failures import complain
+from emo_grpc.cli.terminal.printing import print_error
 
 REMEMBERED_SECONDS: Final = 90 * 24 * 3600
 
@@ -131,10 +131,10 @@ class UploadJournal:
             return self._connection.execute(statement, values).fetchall()
         except sqlite3.Error as error:
             self._connection = None
-            say_not_remembered(str(error))
+            print_not_remembered(str(error))
             return []
 
 
-def say_not_remembered(why: str) -> None:
+def print_not_remembered(why: str) -> None:
     """In one line, what it means to somebody who only wants to upload."""
-    complain(f"what is uploaded now is not remembered, and begins anew if it is broken off: {why}")
+    print_error(f"what is uploaded now is not remembered, and begins anew if it is broken off: {why}")

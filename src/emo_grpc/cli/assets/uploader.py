@@ -2,81 +2,55 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from emo.assets.v1.assets_pb2 import Asset
-from emo_grpc.cli.assets.file_batch import AWAY, OneByOne
+from emo_grpc.cli.assets.file_batch import NO_ANSWER, FileBatch
 from emo_grpc.cli.assets.pipe_uploader import upload_standard_input
+from emo_grpc.cli.assets.transfer_results import Uploaded, print_uploads
 from emo_grpc.cli.assets.upload_journal import Entry, FileVersion, UploadJournal
 from emo_grpc.cli.assets.upload_paths import STANDARD_INPUT
 from emo_grpc.cli.connection.remote import Remote
-from emo_grpc.cli.failures import complain
+from emo_grpc.cli.terminal.printing import print_error
 from emo_grpc.cli.terminal.progress_bars import ProgressBars
 from emo_grpc.client import ByteSource, EmoClientError, NotLoggedIn, UploadResult, describe_file, open_file
 
 
-@dataclass(frozen=True, slots=True)
-class Uploaded:
-    """A file that is safe at the server; `was_there` before this command.
-
-    `name`: what people know it by, if that is no path.
-    """
-
-    path: Path
-    asset_id: str
-    size_bytes: int
-    was_there: bool = False
-    name: str = ""
-
-    @property
-    def shown(self) -> str:
-        """For people."""
-        return self.name or str(self.path)
-
-    def as_dict(self) -> dict[str, object]:
-        """For --json."""
-        return {
-            "path": str(self.path),
-            "asset_id": self.asset_id,
-            "size_bytes": self.size_bytes,
-            "was_there": self.was_there,
-        }
-
-
-class Uploads:
+class Uploader:
     """Uploads files one after another, each in its own asset described by `about`."""
 
-    def __init__(
-        self, remote: Remote, journal: UploadJournal, about: Asset, bars: ProgressBars, *, again: bool
-    ) -> None:
+    def __init__(self, remote: Remote, journal: UploadJournal, about: Asset, *, again: bool) -> None:
         self._remote = remote
         self._journal = journal
         self._about = about
-        self._bars = bars
+        self._bars = ProgressBars()
         self._again = again
         self._described_before: list[str] = []
-        self.done: list[Uploaded] = []
-        self.exit_code = 0
 
-    async def upload_all(self, paths: Sequence[Path]) -> None:
-        """All that can be; says which can't, and keeps the exit code of the first of those.
+    async def upload_all(self, paths: Sequence[Path], *, as_json: bool) -> int:
+        """Upload all that can be, and print them; gives the exit code of the first that can't be.
 
-        Also says when `about` did not count, because the file is there already.
+        Also prints that `about` did not count, because the file is there already. Raises EmoClientError, OSError,
+        Refusal for a failure that stops all of them.
         """
-        one_by_one = OneByOne(self._remote.connection.target, are_several=len(paths) > 1)
-        for path in paths:
-            with one_by_one.attempt(str(path)):
-                is_stream = path == STANDARD_INPUT
-                self.done.append(await (self._upload_stream() if is_stream else self._upload(path)))
-        self.exit_code = one_by_one.exit_code
-        if self._described_before:
-            self._say_what_stays()
+        batch, done = FileBatch(self._remote.connection.target, are_several=len(paths) > 1), []
+        try:
+            with self._bars:
+                for path in paths:
+                    with batch.attempt(str(path)):
+                        is_stream = path == STANDARD_INPUT
+                        done.append(await (self._upload_stream() if is_stream else self._upload(path)))
+                if self._described_before:
+                    self._print_what_stays()
+        finally:
+            print_uploads(done, as_json=as_json)
+        return batch.exit_code
 
-    def _say_what_stays(self) -> None:
+    def _print_what_stays(self) -> None:
         made = self._described_before
         what = f"asset {made[0]} stays" if len(made) == 1 else f"{len(made)} assets stay"
-        complain(f"{what} as described by an earlier run, whatever --tag and the like say now; emo edit changes that")
+        why = "as described by an earlier run, whatever --tag and the like say now"
+        print_error(f"{what} {why}; emo edit changes that")
 
     async def _upload(self, path: Path) -> Uploaded:
         version = FileVersion.of(path, self._remote.connection.target, await self._user_id())
@@ -88,7 +62,7 @@ class Uploads:
                 return Uploaded(path, entry.asset_id, version.size, was_there=True)
             entry = None
         for asset_id in self._journal.unfinished_before(version):
-            complain(f"{path} has changed since an unfinished upload of it; drop that one with: emo rm {asset_id}")
+            print_error(f"{path} has changed since an unfinished upload of it; drop that one with: emo rm {asset_id}")
         async with open_file(path) as source:  # before the asset is made, which nothing would come into otherwise
             entry = await self._created(path, version, entry or Entry.new())
             result = await self._send(path, source, entry)
@@ -105,7 +79,7 @@ class Uploads:
             try:
                 return await self._remote.client.resume_upload(entry.asset_id, source, on_progress=on_progress)
             except EmoClientError as error:
-                if error.code in AWAY:
+                if error.code in NO_ANSWER:
                     error.add_note("what was sent is kept, and the same command goes on with it")
                 raise
 
@@ -126,15 +100,15 @@ class Uploads:
     def _moved(self, version: FileVersion) -> Entry | None:
         """What an earlier run has begun with the same file under another name.
 
-        Not its bytes are compared but what else is known of it. Whoever looks the same and is another is found out by
-        the checksum of the whole, and sent from its start.
+        Its bytes are not compared, only its size and time. Another file that looks the same is found out by the
+        checksum of the whole, and sent from its start.
         """
         for path, asset_id in self._journal.unfinished_elsewhere(version):
             before = Path(os.fsdecode(path))
             if version.is_of(before):
                 continue  # a copy
             self._journal.moved(asset_id, version.path)
-            complain(f"{before} is {os.fsdecode(version.path)} now: its upload goes on as asset {asset_id}")
+            print_error(f"{before} is {os.fsdecode(version.path)} now: its upload goes on as asset {asset_id}")
             return self._journal.find(version)
         return None
 

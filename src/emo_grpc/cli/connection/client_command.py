@@ -9,7 +9,7 @@ import typer
 
 from emo_grpc.cli import options
 from emo_grpc.cli.connection.remote import Connection, Remote
-from emo_grpc.cli.failures import Refusal, fail, run
+from emo_grpc.cli.failures import Refusal, exit_with, run
 
 Parameters = ParamSpec("Parameters")
 Online = Callable[Concatenate[Remote, Parameters], Coroutine[None, None, None]]
@@ -49,7 +49,7 @@ def _online(command: Online[Parameters], *, resumable: bool) -> Callable[..., No
         try:
             run(_run(command, connection, given), connection, debug=debug, resumable=resumable)
         except Refusal as error:
-            fail(str(error), error.exit_code, debug=debug)
+            exit_with(str(error), error.exit_code, debug=debug)
 
     with_connection.__doc__ = command.__doc__
     with_connection.__name__ = command.__name__

@@ -7,7 +7,7 @@ from typing import Final
 
 import typer
 
-from emo_grpc.cli.failures import complain_of_settings
+from emo_grpc.cli.terminal.printing import print_error
 
 CONFIGURATION_EXIT: Final = 78
 """EX_CONFIG of sysexits.h: the settings are wrong."""
@@ -54,7 +54,7 @@ def _tell(error: Exception) -> None:
 
     # Asked for by hand: there are no settings when one of them is wrong.
     if value_of("LOG_FORMAT") != "json":
-        complain_of_settings(str(error))
+        print_error(str(error), keep="\n")
         return
     import structlog  # noqa: PLC0415 - as above
 

@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from emo_grpc.cli.assets.short_ids import shortened
-from emo_grpc.cli.failures import complain
 from emo_grpc.cli.terminal.console import CleanConsole
+from emo_grpc.cli.terminal.printing import print_error
 
 NUMBERS: Final = ("Size", "Count", "Attempts", "Created", "Since", "Last used", "Ends")
 MARKS: Final = ""
@@ -95,7 +95,7 @@ def _tell(*, is_short: bool, left_out: Sequence[str]) -> None:
         listed = " and ".join(filter(None, (", ".join(left_out[:-1]), left_out[-1])))
         said.append(f"{listed} {verb} not shown: make the window wider, or use --json")
     if said:
-        complain("; ".join(said))
+        print_error("; ".join(said))
 
 
 def _room(widths: Mapping[str, int]) -> int:

@@ -1,6 +1,6 @@
 """Says why a command takes long."""
 
-from emo_grpc.cli.failures import complain
+from emo_grpc.cli.terminal.printing import print_error
 from emo_grpc.client import EmoClientError
 
 
@@ -17,4 +17,4 @@ class WaitNotice:
             return
         self._is_said = True
         said = error is not None and error.reason and " ".join(error.message.split())
-        complain(f"{said or f'no answer from the server at {self._server}'}; still trying, for up to a minute")
+        print_error(f"{said or f'no answer from the server at {self._server}'}; still trying, for up to a minute")
