@@ -10,15 +10,15 @@ from structlog.testing import capture_logs
 from attacks.wire import Answer, Wire, call_headers, message, widen, wire
 from emo_grpc.shared.entrypoints.admission.stalled_connections import STUCK_CALLS
 from emo_grpc.shared.entrypoints.limits import Limits
-from emo_grpc.shared.entrypoints.messages import Patience
+from emo_grpc.shared.entrypoints.messages import ClientTimeouts
 from rpc.shared.conftest import Trial, serving_trial
 from waiting import until
 
-SHORT = Limits(patience=Patience(request=0.5, write=0.5, status=0.5))
+SHORT = Limits(timeouts=ClientTimeouts(request=0.5, write=0.5, status=0.5))
 DEADLINE_EXCEEDED = 4
 INITIAL_WINDOW_SIZE = 4
 STEPS = 1_000
-"""Of 10 ms each: far more than any patience here."""
+"""Of 10 ms each: far more than any timeouts here."""
 
 
 def trickle(connection: Wire, stream: int, step: Callable[[int], object]) -> Answer:

@@ -12,7 +12,7 @@ from balancer import Balancer, balancing
 from emo_grpc.bootstrap.assets import open_assets
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
-from emo_grpc.bootstrap.service import Parts, engine_watch
+from emo_grpc.bootstrap.service import RunningService, engine_watch
 from emo_grpc.bootstrap.users import build_users
 from emo_grpc.client import BytesSource, EmoClient
 from emo_grpc.settings import Settings
@@ -30,7 +30,7 @@ GRACE = timedelta(seconds=2)
 class Replica:
     """One of the servers."""
 
-    parts: Parts
+    parts: RunningService
     server: Server
     address: str
 
@@ -51,7 +51,7 @@ async def open_replica(folder: Path, **settings: Any) -> AsyncIterator[Replica]:
     filled = fill_secrets(made)
     async with open_engines(filled.settings) as engines, open_assets(engines) as assets:
         users = build_users(engines, Argon2PasswordHasher(CHEAP))
-        parts = Parts(filled, engines, users, assets, engine_watch(engines, assets))
+        parts = RunningService(filled, engines, users, assets, engine_watch(engines, assets))
         server = parts.server()
         replica = Replica(parts, server, await server.start())
         try:

@@ -26,7 +26,7 @@ from emo_grpc.bootstrap.assets import open_assets
 from emo_grpc.bootstrap.background import merged
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
-from emo_grpc.bootstrap.service import Parts, engine_watch
+from emo_grpc.bootstrap.service import RunningService, engine_watch
 from emo_grpc.bootstrap.users import build_users
 from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
@@ -259,7 +259,7 @@ class Clock:
 class Vault:
     """The service and its folder."""
 
-    parts: Parts
+    parts: RunningService
     server: Server
     address: str
     clock: Clock
@@ -326,7 +326,7 @@ async def open_vault(folder: Path, limits: Limits = DEFAULT_LIMITS, **settings: 
         open_assets(engines) as assets,
     ):
         users = build_users(engines, Argon2PasswordHasher(CHEAP))
-        parts = Parts(filled, engines, users, assets, engine_watch(engines, assets))
+        parts = RunningService(filled, engines, users, assets, engine_watch(engines, assets))
         server = parts.server(limits)
         vault = Vault(parts, server, await server.start(), clock, folder)
         try:

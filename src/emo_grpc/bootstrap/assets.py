@@ -15,18 +15,18 @@ from emo_grpc.assets.adapters.documents.codec import UPCASTERS, AssetUpcasters
 from emo_grpc.assets.domain.commands import (
     CancelUpload,
     CheckpointUpload,
+    CloseUpload,
     CompleteUpload,
     CountOrphans,
     CreateAsset,
     DeleteAsset,
     ExpireUploads,
-    MigrateDocuments,
     RemoveOrphans,
     RestartUpload,
     RewrapKeys,
-    SealUpload,
     StartUpload,
     UpdateAsset,
+    UpgradeDocuments,
 )
 from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
 from emo_grpc.assets.entrypoints.servicer import AssetsServicer
@@ -40,12 +40,11 @@ from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandle
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
-from emo_grpc.assets.service_layer.upload.engine import UploadEngine
 from emo_grpc.assets.service_layer.upload.handlers import UploadHandlers
+from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.assets.service_layer.upload.uploads import Uploads
 from emo_grpc.assets.service_layer.views import AssetViews
-from emo_grpc.bootstrap.blob_storage import Files
-from emo_grpc.bootstrap.blob_stores import open_files
+from emo_grpc.bootstrap.blob_storage import BlobStorage, open_blob_storage
 from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.bootstrap.transfer_threads import TransferThreads, transfer_threads
 from emo_grpc.settings import Settings
@@ -67,7 +66,7 @@ class AssetsContext:
     views: AssetViews
     event_handlers: EventHandlers
     uploads: Uploads
-    files: Files
+    files: BlobStorage
     clock: Clock
     verification: Verification
 
@@ -91,7 +90,7 @@ class AssetsContext:
 @asynccontextmanager
 async def open_assets(engines: Engines, upcasters: AssetUpcasters = UPCASTERS) -> AsyncIterator[AssetsContext]:
     """Put the context together; at the end, wait for what broken streams have brought."""
-    async with open_files(engines.settings, engines.clock, patient=engines.patient) as files:
+    async with open_blob_storage(engines.settings, engines.clock, retries_start=engines.retries_start) as files:
         with transfer_threads(files) as threads:
             context = _context(engines, files, threads, engines.metadata.assets_units(upcasters))
             try:
@@ -101,7 +100,7 @@ async def open_assets(engines: Engines, upcasters: AssetUpcasters = UPCASTERS) -
 
 
 def _context(
-    engines: Engines, files: Files, threads: TransferThreads, unit_of_work: AssetsUnitOfWorkFactory
+    engines: Engines, files: BlobStorage, threads: TransferThreads, unit_of_work: AssetsUnitOfWorkFactory
 ) -> AssetsContext:
     settings, blobs = engines.settings, files.blobs
     keys = key_ring(settings)
@@ -118,7 +117,7 @@ def _context(
     views = engines.metadata.asset_views
     memory = TransferMemory()
     uploads = Uploads(
-        UploadEngine(bus, blobs, cipher, threads.sealing, threads.storing, files.parts_under_way, memory=memory)
+        UploadResources(bus, blobs, cipher, threads.sealing, threads.storing, files.parts_under_way, memory=memory)
     )
     servicer = AssetsServicer(
         bus=bus,
@@ -159,13 +158,13 @@ def _bus(assets: AssetHandlers, uploads: UploadHandlers, maintenance: Maintenanc
             DeleteAsset: assets.delete_asset,
             StartUpload: uploads.start_upload,
             CheckpointUpload: uploads.checkpoint_upload,
-            SealUpload: uploads.seal_upload,
+            CloseUpload: uploads.close_upload,
             CompleteUpload: uploads.complete_upload,
             RestartUpload: uploads.restart_upload,
             CancelUpload: uploads.cancel_upload,
             ExpireUploads: maintenance.expire_uploads,
             RewrapKeys: maintenance.rewrap_keys,
-            MigrateDocuments: maintenance.migrate_documents,
+            UpgradeDocuments: maintenance.upgrade_documents,
             RemoveOrphans: maintenance.remove_orphans,
             CountOrphans: maintenance.count_orphans,
         }

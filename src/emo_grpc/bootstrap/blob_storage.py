@@ -1,23 +1,29 @@
-"""What a blob store gives the assets context."""
+"""The blob store that the settings choose."""
 
+import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
+from emo_grpc.assets.adapters.filesystem.blob_store import FilesystemBlobStore
 from emo_grpc.assets.service_layer.ports import BlobStore
+from emo_grpc.settings import Settings
+from emo_grpc.shared.service_layer.clock import Clock
 
 BUSY_THREADS: Final = 2 + (os.cpu_count() or 1)
 """Those that compute: a few more than cores, for some of them wait for the disk."""
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
-    """A blob store.
+class BlobStorage:
+    """A blob store, and how much work it wants at a time.
 
-    `threads`: how many it keeps busy at a time; `parts_under_way`: how many parts of one upload. `reading_threads`: how
-    many downloads have to themselves, each one that waits for a network; 0: none, for they wait for a disk at most.
-    `sealing_threads`: the same for what is sealed meanwhile. `answers` raises or gives False when the store is away.
+    `threads`: how many it keeps busy; `parts_under_way`: how many parts of one upload. `reading_threads`: how many
+    downloads have a thread of their own, because it waits for a network; 0: none, it waits for a disk at most.
+    `sealing_threads`: how many seal while those wait. `answers` raises or gives False when the store is away.
     """
 
     threads: int
@@ -26,3 +32,27 @@ class Files:
     answers: Callable[[], Awaitable[bool]]
     reading_threads: int = 0
     sealing_threads: int = 0
+
+
+def open_blob_storage(
+    settings: Settings, clock: Clock, *, retries_start: bool
+) -> AbstractAsyncContextManager[BlobStorage]:
+    """Open the store of the settings, and close it at the end. Raises as `engine_started` does."""
+    if settings.has_shared_files:
+        from emo_grpc.bootstrap.s3_storage import open_bucket  # noqa: PLC0415 - boto3 takes long to import
+
+        return open_bucket(settings, retries_start=retries_start)
+    return _open_folder(settings.data_folder / "files", clock)
+
+
+@asynccontextmanager
+async def _open_folder(folder: Path, clock: Clock) -> AsyncIterator[BlobStorage]:
+    blobs = FilesystemBlobStore(folder, clock)
+
+    async def answers() -> bool:
+        return await asyncio.to_thread(folder.is_dir)
+
+    try:
+        yield BlobStorage(BUSY_THREADS, 1, blobs, answers)
+    finally:
+        blobs.close()

@@ -19,17 +19,17 @@ Start = Callable[[], Awaitable[None]]
 
 
 @asynccontextmanager
-async def started(engine: str, start: Start, *, patient: bool) -> AsyncIterator[None]:
-    """Start an engine for the block.
+async def engine_started(engine: str, start: Start, *, retries_start: bool) -> AsyncIterator[None]:
+    """Start an engine for the block. Raises CannotStart.
 
-    When it does not answer, a patient one lets the block begin, and goes on trying beside it. Else it raises
-    Unavailable. Raises CannotStart.
+    When the engine does not answer: with `retries_start` the block begins, while a task tries again every second;
+    without, Unavailable is raised.
     """
     trying: asyncio.Task[None] | None = None
     try:
         await start()
     except Unavailable as error:
-        if not patient:
+        if not retries_start:
             raise
         _log().warning("an engine does not answer yet", engine=engine, error=error.message)
         trying = asyncio.create_task(_go_on(engine, start))

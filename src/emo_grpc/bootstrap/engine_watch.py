@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 WATCH_EVERY: Final = timedelta(seconds=5)
-PATIENCE: Final = timedelta(seconds=4)
+PROBE_TIMEOUT: Final = timedelta(seconds=4)
 """Less than health waits for all."""
 
 Probe = Callable[[], Awaitable[bool]]
@@ -43,7 +43,7 @@ class EngineWatch:
 
     async def _ask(self, probe: Probe) -> bool:
         try:
-            async with asyncio.timeout(PATIENCE.total_seconds()):
+            async with asyncio.timeout(PROBE_TIMEOUT.total_seconds()):
                 return await probe()
         except Exception:  # whatever keeps it from answering
             return False

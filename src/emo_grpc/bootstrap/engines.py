@@ -26,13 +26,13 @@ SUBSCRIPTIONS: Subscriptions = {
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """What contexts are built on. `settings` has its secrets filled in; `patient`: see `starting`."""
+    """What contexts are built on. `settings` has its secrets filled in; `retries_start`: see `engine_started`."""
 
     settings: Settings
     clock: Clock
     metadata: Metadata
     page_tokens: PageTokens
-    patient: bool = False
+    retries_start: bool = False
     drain: Drain = field(default_factory=Drain)
 
     @property
@@ -43,28 +43,28 @@ class Engines:
 
 @asynccontextmanager
 async def open_engines(
-    settings: Settings, clock: Clock = utc_now, *, patient: bool = False, check: Check = unchecked
+    settings: Settings, clock: Clock = utc_now, *, retries_start: bool = False, check: Check = unchecked
 ) -> AsyncIterator[Engines]:
     """Open the engines of the settings, which must have their secrets, and close them at the end.
 
-    Nobody uses the metadata before `check` is content with them. Raises CannotStart, and unless `patient` Unavailable
-    when an engine does not answer now.
+    Nobody uses the metadata before `check` is content with them. Raises CannotStart; and Unavailable
+    when an engine does not answer now, unless `retries_start`.
     """
-    async with _open_metadata(settings, clock, patient=patient, check=check) as metadata:
+    async with _open_metadata(settings, clock, retries_start=retries_start, check=check) as metadata:
         yield Engines(
             settings=settings,
             clock=clock,
             metadata=metadata,
             page_tokens=SealedPageTokens(bytes.fromhex(settings.jwt_secret_key.get_secret_value())),
-            patient=patient,
+            retries_start=retries_start,
         )
 
 
 def _open_metadata(
-    settings: Settings, clock: Clock, *, patient: bool, check: Check
+    settings: Settings, clock: Clock, *, retries_start: bool, check: Check
 ) -> AbstractAsyncContextManager[Metadata]:
     if settings.has_shared_metadata:
         from emo_grpc.bootstrap.mongo_engine import open_mongo  # noqa: PLC0415 - pymongo takes long to import
 
-        return open_mongo(settings, SUBSCRIPTIONS, clock, patient=patient, check=check)
+        return open_mongo(settings, SUBSCRIPTIONS, clock, retries_start=retries_start, check=check)
     return open_sqlite(settings.data_folder, SUBSCRIPTIONS, clock, check)

@@ -12,7 +12,7 @@ from emo_grpc.assets.adapters.mongo.kek_ids import used_kek_ids
 from emo_grpc.assets.adapters.mongo.unit_of_work import INDEXES as ASSETS_INDEXES
 from emo_grpc.assets.adapters.mongo.unit_of_work import MongoAssetsUnitOfWork
 from emo_grpc.assets.adapters.mongo.views import MongoAssetViews
-from emo_grpc.bootstrap.engine_start import started
+from emo_grpc.bootstrap.engine_start import engine_started
 from emo_grpc.bootstrap.metadata import Check, Metadata, unchecked
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.event_codec import EventCodec
@@ -39,9 +39,9 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
 
 @asynccontextmanager
 async def open_mongo(
-    settings: Settings, subscriptions: Subscriptions, clock: Clock, *, patient: bool, check: Check = unchecked
+    settings: Settings, subscriptions: Subscriptions, clock: Clock, *, retries_start: bool, check: Check = unchecked
 ) -> AsyncIterator[Metadata]:
-    """Open the database of the settings, and close it at the end. `patient`: see `started`; `check`: `open_engines`."""
+    """Open the database of the settings, and close it at the end. Raises as `engine_started` and `check` do."""
 
     async def prepare(connected: MongoDatabase) -> None:
         for name, indexes in INDEXES.items():
@@ -50,7 +50,10 @@ async def open_mongo(
 
     database = MongoDatabase(settings.mongodb_url.get_secret_value(), settings.mongodb_database)
     try:
-        async with started("MongoDB", partial(database.open, prepare), patient=patient), ending_abandoned(database):
+        async with (
+            engine_started("MongoDB", partial(database.open, prepare), retries_start=retries_start),
+            ending_abandoned(database),
+        ):
             yield _metadata(database, subscriptions, clock)
     finally:
         await database.close()

@@ -11,8 +11,8 @@ from emo_grpc.assets.adapters.s3.blob_store import S3BlobStore
 from emo_grpc.assets.adapters.s3.bucket import S3Bucket, S3Location
 from emo_grpc.assets.adapters.s3.start_check import PROBE, BucketUnusable, check_bucket
 from emo_grpc.assets.service_layer.streams import MAX_STREAMS
-from emo_grpc.bootstrap.blob_storage import BUSY_THREADS, Files
-from emo_grpc.bootstrap.engine_start import started
+from emo_grpc.bootstrap.blob_storage import BUSY_THREADS, BlobStorage
+from emo_grpc.bootstrap.engine_start import engine_started
 from emo_grpc.settings import InvalidSettings, Settings
 from emo_grpc.shared.domain.errors import Unavailable
 
@@ -30,8 +30,8 @@ START_SECONDS: Final = 10
 
 
 @asynccontextmanager
-async def open_bucket(settings: Settings, *, patient: bool) -> AsyncIterator[Files]:
-    """Open the bucket of the settings, and close it at the end. `patient`: see `started`. Raises CannotStart."""
+async def open_bucket(settings: Settings, *, retries_start: bool) -> AsyncIterator[BlobStorage]:
+    """Open the bucket of the settings, and close it at the end. Raises as `engine_started` does."""
     bucket = S3Bucket(
         S3Location(
             bucket=settings.asset_s3_bucket,
@@ -58,8 +58,8 @@ async def open_bucket(settings: Settings, *, patient: bool) -> AsyncIterator[Fil
         return True
 
     try:
-        async with started("S3", start, patient=patient):
-            yield Files(S3_THREADS, S3_PARTS, blobs, answers, S3_READING_THREADS, BUSY_THREADS)
+        async with engine_started("S3", start, retries_start=retries_start):
+            yield BlobStorage(S3_THREADS, S3_PARTS, blobs, answers, S3_READING_THREADS, BUSY_THREADS)
     finally:
         blobs.close()
         probing.shutdown(wait=False, cancel_futures=True)

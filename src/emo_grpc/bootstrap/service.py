@@ -26,7 +26,7 @@ ASSETS: Final = "emo.assets.v1.AssetsService"
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class RunningService:
     """What runs."""
 
     filled: FilledSettings
@@ -59,20 +59,22 @@ class Parts:
 
 
 @asynccontextmanager
-async def open_service(settings: Settings) -> AsyncIterator[Parts]:
+async def open_service(settings: Settings) -> AsyncIterator[RunningService]:
     """Open the engines and the contexts on them, with their background work; raises CannotStart.
 
     The caller owns the folder of embedded engines: there is no second service on it.
     """
     filled = fill_secrets(settings)
     async with (
-        open_engines(filled.settings, patient=True, check=partial(require_known_keys, filled.settings)) as engines,
+        open_engines(
+            filled.settings, retries_start=True, check=partial(require_known_keys, filled.settings)
+        ) as engines,
         open_assets(engines) as assets,
     ):
         users = build_users(engines)
         handlers = merged(users.event_handlers, assets.event_handlers)
         relay = Relay(engines.outbox, handlers, engines.clock, report_delivery)
-        parts = Parts(filled, engines, users, assets, engine_watch(engines, assets))
+        parts = RunningService(filled, engines, users, assets, engine_watch(engines, assets))
         async with running_beside(relay, parts.sweep):
             yield parts
 

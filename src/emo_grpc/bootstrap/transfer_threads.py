@@ -5,7 +5,7 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from emo_grpc.bootstrap.blob_storage import Files
+from emo_grpc.bootstrap.blob_storage import BlobStorage
 from emo_grpc.shared.adapters.started_threads import started_threads
 
 
@@ -19,7 +19,7 @@ class TransferThreads:
 
 
 @contextmanager
-def transfer_threads(files: Files) -> Iterator[TransferThreads]:
+def transfer_threads(files: BlobStorage) -> Iterator[TransferThreads]:
     """As many of each as the files want; at the end, wait for what they do.
 
     Those that wait for a network start when all others wait: each keeps the memory that it used once.

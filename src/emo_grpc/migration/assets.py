@@ -1,9 +1,10 @@
-"""Moves assets with their files."""
+"""Assets with their files, as a kind of resource."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from typing import ClassVar
 from uuid import UUID
 
 from emo_grpc.assets.domain.asset import Asset
@@ -16,105 +17,105 @@ from emo_grpc.assets.service_layer.integrity.file_check import Damage, FileCheck
 from emo_grpc.assets.service_layer.integrity.file_copy import FileCopy
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork
-from emo_grpc.migration.report import DAMAGED, Told, Unmovable
-from emo_grpc.migration.resource_kind import Side, walk
+from emo_grpc.migration.metadata_store import MetadataStore
+from emo_grpc.migration.report import DAMAGED, CannotMigrate
+from emo_grpc.migration.resource_kind import ResourceKind, walk
+from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.errors import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
-class Assets:
-    """Of kind Asset | DamagedAsset.
+class Assets(ResourceKind[Asset | DamagedAsset]):
+    """Assets. One with a file is stored only after the file was read back from the target's bucket and proven.
 
-    A complete one is saved when its file was read back and proven, so what is there is whole.
+    `advance` is called with plaintext bytes: half a file's size once it is copied, the other half once it is proven.
     """
 
-    target: Side
+    target: MetadataStore
     source_files: BlobStore
-    check_here: FileCheck
-    check_there: FileCheck
-    copy: FileCopy
-    workers: Executor
-    told: Told
-    name: str = "assets"
-    noun: str = "asset"
+    check_source: FileCheck
+    check_target: FileCheck
+    file_copy: FileCopy
+    threads: Executor
+    advance: Callable[[float], None]
+    name: ClassVar[str] = "assets"
+    noun: ClassVar[str] = "asset"
+    damaged: ClassVar[type[Aggregate]] = DamagedAsset
 
-    def walk(self, side: Side) -> AsyncIterator[Asset | DamagedAsset]:
-        """See Kind."""
-        return walk(side.metadata.inventory.assets, lambda asset: asset.asset_id)
+    def walk(self, store: MetadataStore) -> AsyncIterator[Asset | DamagedAsset]:
+        """All assets, those whose document is damaged too."""
+        return walk(store.metadata.inventory.assets, lambda asset: asset.asset_id)
 
-    def identity(self, thing: Asset | DamagedAsset) -> UUID:
-        """See Kind."""
-        return thing.asset_id.value
+    def identity(self, resource: Asset | DamagedAsset) -> UUID:
+        """The asset's id."""
+        return resource.asset_id.value
 
-    def marks(self, thing: Asset | DamagedAsset) -> tuple[UUID, ...]:
-        """See Kind."""
-        own = thing.asset_id.value
-        blob_key = _blob_key_of(thing)
+    def journal_ids(self, resource: Asset | DamagedAsset) -> tuple[UUID, ...]:
+        """The asset's id, and the key of its file if it has one."""
+        own = resource.asset_id.value
+        blob_key = _blob_key_of(resource)
         return (own,) if blob_key is None else (own, blob_key.value)
 
-    def is_same(self, here: Asset | DamagedAsset, there: Asset | DamagedAsset) -> bool:
-        """See Kind. What can't be read here does not take the place of what is there."""
-        return here == there or isinstance(here, DamagedAsset)
+    async def has_bytes(self, target: Asset | DamagedAsset) -> bool:
+        """Whether all parts are there in their sizes; their bytes were proven before the asset was stored."""
+        return isinstance(target, Asset) and not _readable(await self.check_target.glance(target))
 
-    async def is_stored(self, there: Asset | DamagedAsset) -> bool:
-        """By a glance: all parts in their sizes, for its bytes were proven before it was saved."""
-        return isinstance(there, Asset) and not _readable(await self.check_there.glance(there))
+    def size(self, resource: Asset | DamagedAsset) -> int:
+        """The size of its complete file."""
+        return 0 if isinstance(resource, DamagedAsset) or resource.content is None else resource.content.manifest.size
 
-    def size(self, thing: Asset | DamagedAsset) -> int:
-        """That of its complete file."""
-        return 0 if isinstance(thing, DamagedAsset) or thing.content is None else thing.content.manifest.size
-
-    async def remove(self, there: Asset | DamagedAsset, *, is_gone: bool) -> None:
-        """One that comes again finds its file, the bytes of one that is gone follow by event."""
+    async def remove(self, target: Asset | DamagedAsset, *, is_gone: bool) -> None:
+        """Keep the file of one that is copied again; an event deletes the file of one that is gone."""
 
         async def remove(unit: AssetsUnitOfWork) -> None:
-            await (remove_asset(unit, replace(there)) if is_gone else unit.assets.remove(replace(there)))
+            await (remove_asset(unit, replace(target)) if is_gone else unit.assets.remove(replace(target)))
 
-        await self.target.change_assets(remove)
+        await self.target.change(self.target.assets, remove)
 
-    async def bring(self, here: Asset | DamagedAsset) -> None:
-        """See Kind."""
-        if isinstance(here, DamagedAsset):
-            raise Unmovable(DAMAGED)
-        if here.content is not None:
-            await self._bring_file(here, here.content)
-        await self.target.change_assets(lambda unit: unit.assets.add(replace(here, version=here.version - 1)))
+    async def copy(self, source: Asset | DamagedAsset) -> None:
+        """Copy the file, prove it, and store the asset with its version. Raises CannotMigrate, Unavailable."""
+        if isinstance(source, DamagedAsset):
+            raise CannotMigrate(DAMAGED)
+        if source.content is not None:
+            await self._copy_file(source, source.content)
+        asset = replace(source, version=source.version - 1)
+        await self.target.change(self.target.assets, lambda unit: unit.assets.add(asset))
 
-    async def _bring_file(self, asset: Asset, content: StoredContent) -> None:
-        if not await self._is_damaged_there(asset, lambda _: None):  # an earlier move came that far
-            self.told(content.manifest.size)
+    async def _copy_file(self, asset: Asset, content: StoredContent) -> None:
+        if not await self._is_damaged_in_target(asset, lambda _: None):  # an earlier run has copied it
+            self.advance(content.manifest.size)
             return
-        if await self.check_here.glance(asset):
-            await self._require_whole_here(asset)
-        await self.copy.target.delete(content.blob_key)
-        await self._copy(asset, content)
-        if await self._is_damaged_there(asset, self._half_told):
-            await self.copy.target.delete(content.blob_key)
-            await self._require_whole_here(asset)
+        if await self.check_source.glance(asset):
+            await self._require_whole_source(asset)
+        await self.file_copy.target.delete(content.blob_key)
+        await self._copy_parts(asset, content)
+        if await self._is_damaged_in_target(asset, self._advance_half):
+            await self.file_copy.target.delete(content.blob_key)
+            await self._require_whole_source(asset)
             raise Unavailable("the bucket gives back other bytes than it was given")
 
-    async def _is_damaged_there(self, asset: Asset, on_read: OnRead) -> bool:
-        return bool(_readable(await self.check_there.read(asset, on_read)))
+    async def _is_damaged_in_target(self, asset: Asset, on_read: OnRead) -> bool:
+        return bool(_readable(await self.check_target.read(asset, on_read)))
 
-    async def _require_whole_here(self, asset: Asset) -> None:
-        """Raise Unmovable with all that is wrong."""
-        damages = await self.check_here.read(asset)
+    async def _require_whole_source(self, asset: Asset) -> None:
+        """Raise CannotMigrate with all that is wrong."""
+        damages = await self.check_source.read(asset)
         if damages:
-            raise Unmovable("its file is not what it was", tuple(damages))
+            raise CannotMigrate("its file is not what it was", tuple(damages))
 
-    async def _copy(self, asset: Asset, content: StoredContent) -> None:
+    async def _copy_parts(self, asset: Asset, content: StoredContent) -> None:
         loop = asyncio.get_running_loop()
         key, layout = content.blob_key, content.manifest.layout
         try:
-            reader = await loop.run_in_executor(self.workers, self.source_files.open, key, layout)
-            copied = await self.copy.copy(key, reader, layout, layout.part_count, self._half_told)
+            reader = await loop.run_in_executor(self.threads, self.source_files.open, key, layout)
+            copied = await self.file_copy.copy(key, reader, layout, layout.part_count, self._advance_half)
         except StoredFileCorrupt as error:
-            await self._require_whole_here(asset)
-            raise Unmovable(error.message) from error
-        await self.copy.target.complete(key, copied.upload_handle, copied.receipts)
+            await self._require_whole_source(asset)
+            raise CannotMigrate(error.message) from error
+        await self.file_copy.target.complete(key, copied.upload_handle, copied.receipts)
 
-    def _half_told(self, size: int) -> None:
-        self.told(size / 2)
+    def _advance_half(self, size: int) -> None:
+        self.advance(size / 2)
 
 
 def _blob_key_of(asset: Asset | DamagedAsset) -> BlobKey | None:
@@ -124,7 +125,7 @@ def _blob_key_of(asset: Asset | DamagedAsset) -> BlobKey | None:
 
 
 def _readable(damages: list[Damage]) -> list[Damage]:
-    """Gives them; raises Unavailable if the bucket does not answer for one."""
+    """The same damages; raises Unavailable if one is only that the bucket did not answer."""
     if any(damage.flaw is Flaw.UNREADABLE for damage in damages):
         raise Unavailable("the bucket breaks off while it is read")
     return damages

@@ -1,4 +1,4 @@
-"""What a folder has given away."""
+"""The list of what was copied out of a folder."""
 
 import os
 from collections.abc import Iterable
@@ -14,11 +14,12 @@ HELD: Final = 10_000
 """So many ids are held in memory, at most."""
 
 
-class MoveJournal:
-    """The ids of all that was ever moved out of a folder, a line each.
+class MigrationJournal:
+    """The ids of all that was ever copied out of a folder, a line each.
 
-    What a target holds and the folder does not know any more is known by it for something that was deleted since. What
-    it does not know either is somebody else's. A line that a crash cut short is of something not moved yet.
+    It tells the two reasons apart why a target has something that the folder has not: an id that the journal knows was
+    deleted from the folder since, any other belongs to somebody else. A line that a crash cut short is of something
+    that was not copied yet.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -27,19 +28,19 @@ class MoveJournal:
         self._known: frozenset[UUID] | None = None
 
     def knows(self, identity: UUID) -> bool:
-        """Whether it was noted by an earlier move."""
+        """Whether an earlier run has noted it."""
         if self._known is None:
             self._known = self._read()
         return identity in self._known
 
     def note(self, identities: Iterable[UUID]) -> None:
-        """Write these, at the latest with the next `write`."""
+        """Add ids; the next `write` makes them durable, or this does when there are many."""
         self._noted += map(str, identities)
         if len(self._noted) >= HELD:
             self.write()
 
     def write(self) -> None:
-        """Make what was noted durable; call it before any of that is moved. Raises CannotStart."""
+        """Make what was noted durable; call it before any of that is copied. Raises CannotStart."""
         if not self._noted:
             return
         try:

@@ -1,4 +1,4 @@
-"""Looks at both sides before anything is changed."""
+"""Compares both sides before anything is changed."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -7,12 +7,13 @@ from typing import Final, TypeVar
 
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.service_layer.ports import BlobStore
-from emo_grpc.migration.journal import MoveJournal
-from emo_grpc.migration.report import MoveRefused
-from emo_grpc.migration.resource_kind import Kind, Pair, Side, pairs
+from emo_grpc.migration.journal import MigrationJournal
+from emo_grpc.migration.metadata_store import MetadataStore
+from emo_grpc.migration.report import MigrationRefused
+from emo_grpc.migration.resource_kind import Pair, ResourceKind, pairs
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.service_layer.batches import batches
-from emo_grpc.shared.service_layer.concurrency import side_by_side
+from emo_grpc.shared.service_layer.concurrency import for_each_concurrently
 
 T = TypeVar("T", bound=Aggregate)
 
@@ -21,7 +22,7 @@ AT_ONCE: Final = 8
 """Most of them are nothing but one request each, for a file that is there already."""
 
 USED: Final = "the target holds {} that %s: somebody uses it. Name a database and a bucket that nobody uses"
-STRANGERS: Final = USED % "did not come from here"
+FOREIGN: Final = USED % "did not come from here"
 NEWER: Final = USED % "were changed there"
 LOST: Final = (
     "the database has {} already whose bytes are not in the bucket: it was moved with another bucket, or this one has"
@@ -30,54 +31,54 @@ LOST: Final = (
 
 
 @dataclass(slots=True)
-class Survey:
-    """What there is to move: `size` in plaintext bytes; and what speaks against it, counted by kind.
+class Preflight:
+    """How much has to be copied: `size` in plaintext bytes; and what forbids it, counted by kind.
 
-    `strangers` are there without ever having been here, `newer` were changed there after they had been moved. `lost`
-    are there without their bytes, which no interrupted move leaves behind: what has bytes is saved after them.
+    In the target, `foreign` resources did not come from this source, `newer` ones were changed after they had been
+    copied. `lost` ones have no bytes in the bucket: no interrupted run leaves that behind, as bytes are stored first.
     """
 
-    here: Side
-    there: Side
-    journal: MoveJournal
+    source: MetadataStore
+    target: MetadataStore
+    journal: MigrationJournal
     size: int = 0
-    strangers: Counter[str] = field(default_factory=Counter)
+    foreign: Counter[str] = field(default_factory=Counter)
     newer: Counter[str] = field(default_factory=Counter)
     lost: Counter[str] = field(default_factory=Counter)
 
-    async def look_at(self, kind: Kind[T]) -> None:
-        """Compare all of a kind."""
+    async def compare(self, kind: ResourceKind[T]) -> None:
+        """Compare all resources of a kind."""
 
-        async def look(pair: Pair[T]) -> None:
-            if pair.here is None or pair.there is None or not kind.is_same(pair.here, pair.there):
+        async def compare(pair: Pair[T]) -> None:
+            if pair.source is None or pair.target is None or not kind.is_same(pair.source, pair.target):
                 self._note_difference(kind, pair)
-            elif not await kind.is_stored(pair.there):
+            elif not await kind.has_bytes(pair.target):
                 self.lost[kind.name] += 1
 
-        await side_by_side(pairs(kind, self.here, self.there), look, AT_ONCE)
+        await for_each_concurrently(pairs(kind, self.source, self.target), compare, AT_ONCE)
 
-    async def look_into(self, bucket: BlobStore) -> None:
-        """Look whose the files there are."""
+    async def compare_bucket(self, bucket: BlobStore) -> None:
+        """Count the files of the bucket that did not come from the source."""
         async for keys in batches(_stored(bucket)):
-            known = await self.here.metadata.inventory.known_blobs(keys)
-            self.strangers[FILES] += sum(not self.journal.knows(key.value) for key in set(keys) - known)
+            known = await self.source.metadata.inventory.known_blobs(keys)
+            self.foreign[FILES] += sum(not self.journal.knows(key.value) for key in set(keys) - known)
 
-    def judge(self) -> None:
-        """Raise MoveRefused unless all that is there came from here, is as it came, and has its bytes."""
-        for found, sentence in ((self.strangers, STRANGERS), (self.newer, NEWER), (self.lost, LOST)):
+    def require_usable_target(self) -> None:
+        """Raise MigrationRefused unless all that the target has came from here, is unchanged, and has its bytes."""
+        for found, sentence in ((self.foreign, FOREIGN), (self.newer, NEWER), (self.lost, LOST)):
             counts = [f"{count} {name}" for name, count in found.items() if count]
             if counts:
-                raise MoveRefused(sentence.format(" and ".join(counts)))
+                raise MigrationRefused(sentence.format(" and ".join(counts)))
 
-    def _note_difference(self, kind: Kind[T], pair: Pair[T]) -> None:
-        here, there = pair.here, pair.there
-        if here is not None:
-            self.journal.note(kind.marks(here))
-            self.size += kind.size(here)
-            if there is not None and there.version >= here.version:
+    def _note_difference(self, kind: ResourceKind[T], pair: Pair[T]) -> None:
+        source, target = pair.source, pair.target
+        if source is not None:
+            self.journal.note(kind.journal_ids(source))
+            self.size += kind.size(source)
+            if target is not None and target.version >= source.version:
                 self.newer[kind.name] += 1
-        elif there is not None and not self.journal.knows(kind.marks(there)[0]):
-            self.strangers[kind.name] += 1
+        elif target is not None and not self.journal.knows(kind.journal_ids(target)[0]):
+            self.foreign[kind.name] += 1
 
 
 async def _stored(bucket: BlobStore) -> AsyncIterator[BlobKey]:

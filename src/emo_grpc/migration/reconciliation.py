@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from emo_grpc.assets.service_layer.ports import BlobStore
-from emo_grpc.migration.report import MoveReport, NotMoved, Unmovable
-from emo_grpc.migration.resource_kind import Kind, Side, pairs
+from emo_grpc.migration.metadata_store import MetadataStore
+from emo_grpc.migration.report import CannotMigrate, MigrationReport, NotMigrated
+from emo_grpc.migration.resource_kind import ResourceKind, pairs
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.service_layer.batches import batches
-from emo_grpc.shared.service_layer.concurrency import side_by_side
+from emo_grpc.shared.service_layer.concurrency import for_each_concurrently
 
 T = TypeVar("T", bound=Aggregate)
 
@@ -18,53 +19,54 @@ AT_ONCE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Passes:
-    """Goes through all of a kind. May be stopped anywhere, and begun again."""
+class Reconciliation:
+    """Removes and copies resources, a kind at a time. May be stopped anywhere, and begun again."""
 
-    here: Side
-    there: Side
-    report: MoveReport
+    source: MetadataStore
+    target: MetadataStore
+    report: MigrationReport
 
-    async def clear(self, kind: Kind[T]) -> None:
-        """Remove what is there and not here any more, or no longer as it is here."""
-        async for pair in pairs(kind, self.here, self.there):
-            if pair.there is None or (pair.here is not None and kind.is_same(pair.here, pair.there)):
+    async def remove_stale(self, kind: ResourceKind[T]) -> None:
+        """Remove from the target what the source does not have, or has in another state."""
+        async for pair in pairs(kind, self.source, self.target):
+            if pair.target is None or (pair.source is not None and kind.is_same(pair.source, pair.target)):
                 continue
-            await kind.remove(pair.there, is_gone=pair.here is None)
-            self.report.tallies[kind.name].removed += pair.here is None
+            await kind.remove(pair.target, is_gone=pair.source is None)
+            self.report.tallies[kind.name].removed += pair.source is None
 
-    async def bring(self, kind: Kind[T]) -> None:
-        """Bring what is here and not there, some at a time."""
+    async def copy_missing(self, kind: ResourceKind[T]) -> None:
+        """Copy what the target does not have, some at a time."""
 
-        async def bring(thing: T) -> None:
+        async def copy(resource: T) -> None:
             try:
-                await kind.bring(thing)
-            except Unmovable as error:
-                self.report.not_moved.append(NotMoved(kind.noun, kind.identity(thing), str(error), error.damages))
+                await kind.copy(resource)
+            except CannotMigrate as error:
+                left_out = NotMigrated(kind.noun, kind.identity(resource), str(error), error.damages)
+                self.report.not_migrated.append(left_out)
             else:
-                self.report.tallies[kind.name].moved += 1
-                self.report.moved_bytes += kind.size(thing)
+                self.report.tallies[kind.name].migrated += 1
+                self.report.migrated_bytes += kind.size(resource)
 
-        await side_by_side(self._missing(kind), bring, AT_ONCE)
+        await for_each_concurrently(self._missing(kind), copy, AT_ONCE)
 
-    async def tidy(self, bucket: BlobStore) -> None:
-        """Remove what an interrupted move has left in the bucket: uploads and files that no database knows."""
+    async def remove_leftovers(self, bucket: BlobStore) -> None:
+        """Remove what an interrupted run has left in the bucket: uploads and files that neither database knows."""
         async for unfinished in batches(bucket.list_unfinished()):
-            known = await self.there.metadata.inventory.known_blobs([each.key for each in unfinished])
+            known = await self.target.metadata.inventory.known_blobs([each.key for each in unfinished])
             for each in unfinished:
                 if each.key not in known:
                     await bucket.abort(each.key, each.upload_handle)
         async for complete in batches(bucket.list_complete()):
             keys = {each.key for each in complete}
-            for side in (self.here, self.there):
-                keys -= await side.metadata.inventory.known_blobs(keys)
+            for store in (self.source, self.target):
+                keys -= await store.metadata.inventory.known_blobs(keys)
             for key in keys:
                 await bucket.delete(key)
 
-    async def _missing(self, kind: Kind[T]) -> AsyncIterator[T]:
+    async def _missing(self, kind: ResourceKind[T]) -> AsyncIterator[T]:
         tally = self.report.tallies[kind.name]
-        async for pair in pairs(kind, self.here, self.there):
-            if pair.here is not None and pair.there is None:
-                yield pair.here
-            elif pair.here is not None:
-                tally.there += 1
+        async for pair in pairs(kind, self.source, self.target):
+            if pair.source is not None and pair.target is None:
+                yield pair.source
+            elif pair.source is not None:
+                tally.present += 1

@@ -1,7 +1,6 @@
-"""What a move has done."""
+"""What a migration has done."""
 
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 from uuid import UUID
@@ -13,18 +12,18 @@ DAMAGED: Final = "what is known of it was damaged in the database"
 
 @dataclass(slots=True)
 class Tally:
-    """Of one kind of thing: brought now, there already, and removed there because it is gone or older."""
+    """How many resources of a kind were copied, were in the target already, and were removed from it."""
 
-    moved: int = 0
-    there: int = 0
+    migrated: int = 0
+    present: int = 0
     removed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class NotMoved:
-    """What can't be moved, and why: an `account`, a `session`, an `asset` or its upload, by its id.
+class NotMigrated:
+    """What can't be migrated, and why: an `account`, a `session`, an `asset` or its upload, by its id.
 
-    `damages` are those of the file here.
+    `damages` are those of the file in the source.
     """
 
     noun: str
@@ -34,36 +33,33 @@ class NotMoved:
 
 
 @dataclass(slots=True)
-class MoveReport:
-    """Tallies by the name of the kind; plaintext bytes that were brought; what could not be."""
+class MigrationReport:
+    """Tallies by the name of the kind; plaintext bytes that were copied; what could not be."""
 
     tallies: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
-    moved_bytes: int = 0
-    not_moved: list[NotMoved] = field(default_factory=list)
+    migrated_bytes: int = 0
+    not_migrated: list[NotMigrated] = field(default_factory=list)
 
 
-class MoveRefused(Exception):
-    """The target is not one to move to; the text is one sentence for the operator."""
+class MigrationRefused(Exception):
+    """The target may not be used; the text is one sentence for the operator."""
 
 
-class Unmovable(Exception):
-    """One thing can't be moved; the text is one sentence. The others are."""
+class CannotMigrate(Exception):
+    """One resource can't be migrated, while all others are; the text is one sentence."""
 
     def __init__(self, sentence: str, damages: tuple[Damage, ...] = ()) -> None:
         super().__init__(sentence)
         self.damages = damages
 
 
-class OnMoved(Protocol):
-    """Is told how far the move has come."""
+class MigrationProgress(Protocol):
+    """Shows how far a migration has come."""
 
     def begin(self, total: int) -> None:
-        """How many plaintext bytes there are to bring."""
+        """How many plaintext bytes have to be copied."""
         ...
 
     def advance(self, size: float) -> None:
         """So many more are done. A file counts one half when it is copied, and the other half when it is proven."""
         ...
-
-
-Told = Callable[[float], None]

@@ -1,121 +1,86 @@
-"""What is moved, kind by kind."""
+"""What is migrated, kind by kind."""
 
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import ClassVar, Final, Generic, TypeVar
 from uuid import UUID
 
-from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnitOfWorkFactory
-from emo_grpc.bootstrap.metadata import Metadata
+from emo_grpc.migration.metadata_store import MetadataStore
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.ids import Identifier
-from emo_grpc.shared.service_layer.contention import Contention
-from emo_grpc.users.service_layer.unit_of_work import Units, UsersUnitOfWork
 
-PAGE = 200
+PAGE: Final = 200
 
 T = TypeVar("T", bound=Aggregate)
 Id = TypeVar("Id", bound=Identifier)
-Result = TypeVar("Result")
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """The database that is moved from, or the one that is moved to."""
+class ResourceKind(ABC, Generic[T]):
+    """One kind of aggregate: `name` says it in the plural, `noun` what people know one by.
 
-    metadata: Metadata
-    users: Units
-    assets: AssetsUnitOfWorkFactory
-    contention: Contention = field(default_factory=Contention)
+    `damaged`: what stands for one whose stored document can't be read.
+    """
 
-    async def change_users(self, work: Callable[[UsersUnitOfWork], Awaitable[Result]]) -> Result:
-        """Do it in one transaction; again, when another one got in its way."""
+    name: ClassVar[str]
+    noun: ClassVar[str]
+    damaged: ClassVar[type[Aggregate]]
 
-        async def once() -> Result:
-            async with self.users() as unit:
-                result = await work(unit)
-                await unit.commit()
-                return result
+    @abstractmethod
+    def walk(self, store: MetadataStore) -> AsyncIterator[T]:
+        """All that a store has, in order of `identity`."""
 
-        return await self.contention.undisturbed(once)
+    @abstractmethod
+    def identity(self, resource: T) -> UUID:
+        """Its id, the same in the source and in the target."""
 
-    async def change_assets(self, work: Callable[[AssetsUnitOfWork], Awaitable[None]]) -> None:
-        """The same on the other context."""
+    def journal_ids(self, resource: T) -> tuple[UUID, ...]:
+        """What the journal notes of it: its id first, then the keys of what it has in the blob store."""
+        return (self.identity(resource),)
 
-        async def once() -> None:
-            async with self.assets() as unit:
-                await work(unit)
-                await unit.commit()
+    def is_same(self, source: T, target: T) -> bool:
+        """Whether the target need not be changed: it has the same, or the source has only a damaged document."""
+        return source == target or isinstance(source, self.damaged)
 
-        await self.contention.undisturbed(once)
-
-
-class Kind(Protocol[T]):
-    """One kind of aggregate."""
-
-    @property
-    def name(self) -> str:
-        """As people read it, in the plural."""
-        ...
-
-    @property
-    def noun(self) -> str:
-        """What people know one by."""
-        ...
-
-    def walk(self, side: Side) -> AsyncIterator[T]:
-        """All that a side has, in order of `identity`."""
-        ...
-
-    def identity(self, thing: T) -> UUID:
-        """What is the same on both sides."""
-        ...
-
-    def marks(self, thing: T) -> tuple[UUID, ...]:
-        """What the journal knows it by, its own first, then what it has in the blob store."""
-        ...
-
-    def is_same(self, here: T, there: T) -> bool:
-        """Whether it is there as it is here."""
-        ...
-
-    async def is_stored(self, there: T) -> bool:
+    async def has_bytes(self, target: T) -> bool:
         """Whether the bucket has the bytes of what the target has. Raises Unavailable."""
-        ...
+        del target
+        return True
 
-    def size(self, thing: T) -> int:
-        """Plaintext bytes that moving it takes."""
-        ...
+    def size(self, resource: T) -> int:
+        """Plaintext bytes that have to be copied for it."""
+        del resource
+        return 0
 
-    async def remove(self, there: T, *, is_gone: bool) -> None:
-        """Take it out of the target. `is_gone`: nothing comes in its place."""
-        ...
+    @abstractmethod
+    async def remove(self, target: T, *, is_gone: bool) -> None:
+        """Remove it from the target. `is_gone`: the source does not have it any more, so it is not copied again."""
 
-    async def bring(self, here: T) -> None:
-        """Put it into the target, which does not have it. Raises Unmovable."""
-        ...
+    @abstractmethod
+    async def copy(self, source: T) -> None:
+        """Store it in the target, which does not have it. Raises CannotMigrate."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair(Generic[T]):
-    """A thing on both sides, or on one of them."""
+    """A resource in both stores, or in one of them."""
 
-    here: T | None
-    there: T | None
+    source: T | None
+    target: T | None
 
 
 async def walk(page: Callable[[Id | None, int], Awaitable[list[T]]], identifier: Callable[[T], Id]) -> AsyncIterator[T]:
-    """All things, page after page."""
+    """All resources, page after page."""
     after: Id | None = None
     while found := await page(after, PAGE):
-        for thing in found:
-            yield thing
+        for resource in found:
+            yield resource
         after = identifier(found[-1])
 
 
-async def pairs(kind: Kind[T], here: Side, there: Side) -> AsyncIterator[Pair[T]]:
-    """Everything that one of the sides has, in order."""
-    ours, theirs = kind.walk(here), kind.walk(there)
+async def pairs(kind: ResourceKind[T], source: MetadataStore, target: MetadataStore) -> AsyncIterator[Pair[T]]:
+    """Everything that one of the stores has, in order: a merge of two sorted walks."""
+    ours, theirs = kind.walk(source), kind.walk(target)
     left, right = await anext(ours, None), await anext(theirs, None)
     while left is not None or right is not None:
         if right is None or (left is not None and kind.identity(left) < kind.identity(right)):

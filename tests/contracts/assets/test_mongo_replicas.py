@@ -15,10 +15,10 @@ from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore
 from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.commands import (
     CheckpointUpload,
+    CloseUpload,
     CompleteUpload,
     CreateAsset,
     DeleteAsset,
-    SealUpload,
     StartUpload,
     UploadTicket,
 )
@@ -76,7 +76,7 @@ def replica_on(database: MongoDatabase, blobs: MemoryBlobStore) -> Replica:
         DeleteAsset: assets.delete_asset,
         StartUpload: uploads.start_upload,
         CheckpointUpload: uploads.checkpoint_upload,
-        SealUpload: uploads.seal_upload,
+        CloseUpload: uploads.close_upload,
         CompleteUpload: uploads.complete_upload,
     }
     return Replica(engine, MessageBus(handlers))
@@ -137,7 +137,7 @@ async def test_an_asset_that_another_replica_deleted(replicas: tuple[Replica, Re
     asset_id = await first.bus.handle(created(9))
     ticket = await first.start(asset_id)
     await second.bus.handle(DeleteAsset(ANN, asset_id))
-    for command in (SealUpload(asset_id, ticket.fence), CompleteUpload(asset_id, ticket.fence, ticket.data_key)):
+    for command in (CloseUpload(asset_id, ticket.fence), CompleteUpload(asset_id, ticket.fence, ticket.data_key)):
         with pytest.raises(AssetNotFound):
             await first.bus.handle(command)
 
@@ -155,7 +155,7 @@ async def test_a_file_is_completed_once(replicas: tuple[Replica, Replica]) -> No
     """Of two that complete the same upload, one does; the other learns that there is nothing to complete."""
     asset_id = await replicas[0].bus.handle(created(0))
     ticket = await replicas[0].start(asset_id)
-    await replicas[1].bus.handle(SealUpload(asset_id, ticket.fence))
+    await replicas[1].bus.handle(CloseUpload(asset_id, ticket.fence))
     complete = CompleteUpload(asset_id, ticket.fence, ticket.data_key)
     outcomes = await asyncio.gather(*(replica.bus.handle(complete) for replica in replicas), return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {type(None), UploadSuperseded}

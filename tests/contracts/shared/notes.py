@@ -25,7 +25,7 @@ from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA as OUTBOX_SCHEMA
 from emo_grpc.shared.adapters.sqlite.outbox import SqliteOutbox
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SqliteUnitOfWork
-from emo_grpc.shared.adapters.unit_of_work import Saw
+from emo_grpc.shared.adapters.unit_of_work import Track
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.outbox import Outbox, Subscriptions
@@ -71,12 +71,12 @@ class NotesUnitOfWork(UnitOfWork, Protocol):
 
 
 class MemoryNotes:
-    def __init__(self, database: MemoryDatabase, saw: Saw) -> None:
-        self._database, self._saw = database, saw
+    def __init__(self, database: MemoryDatabase, track: Track) -> None:
+        self._database, self._track = database, track
 
     async def write(self, note: Note) -> None:
         self._database.table("notes")[note.note_id] = note.text
-        self._saw(note)
+        self._track(note)
 
     async def read(self, note_id: UUID) -> str | None:
         found: str | None = self._database.table("notes").get(note_id)
@@ -84,13 +84,13 @@ class MemoryNotes:
 
 
 class SqliteNotes:
-    def __init__(self, transaction: SqliteTransaction, saw: Saw) -> None:
-        self._transaction, self._saw = transaction, saw
+    def __init__(self, transaction: SqliteTransaction, track: Track) -> None:
+        self._transaction, self._track = transaction, track
 
     async def write(self, note: Note) -> None:
         values = (str(note.note_id), note.text)
         await self._transaction.run(lambda connection: connection.execute("INSERT INTO notes VALUES (?, ?)", values))
-        self._saw(note)
+        self._track(note)
 
     async def read(self, note_id: UUID) -> str | None:
         return await self._transaction.run(lambda connection: text_of(connection, note_id))
@@ -102,8 +102,8 @@ def text_of(connection: sqlite3.Connection, note_id: UUID) -> str | None:
 
 
 class MongoNotes:
-    def __init__(self, transaction: MongoTransaction, saw: Saw) -> None:
-        self._transaction, self._saw = transaction, saw
+    def __init__(self, transaction: MongoTransaction, track: Track) -> None:
+        self._transaction, self._track = transaction, track
         self._notes = transaction.collection("notes")
 
     async def write(self, note: Note) -> None:
@@ -112,7 +112,7 @@ class MongoNotes:
             await self._notes.replace_one(
                 {"_id": document["_id"]}, document, upsert=True, session=self._transaction.session
             )
-        self._saw(note)
+        self._track(note)
 
     async def read(self, note_id: UUID) -> str | None:
         with translated():
@@ -123,22 +123,22 @@ class MongoNotes:
 class MemoryNotesUnitOfWork(MemoryUnitOfWork):
     notes: Notes
 
-    def _open_repositories(self, database: MemoryDatabase, saw: Saw) -> None:
-        self.notes = MemoryNotes(database, saw)
+    def _open_repositories(self, database: MemoryDatabase, track: Track) -> None:
+        self.notes = MemoryNotes(database, track)
 
 
 class SqliteNotesUnitOfWork(SqliteUnitOfWork[None]):
     notes: Notes
 
-    def _open_repositories(self, transaction: SqliteTransaction, saw: Saw) -> None:
-        self.notes = SqliteNotes(transaction, saw)
+    def _open_repositories(self, transaction: SqliteTransaction, track: Track) -> None:
+        self.notes = SqliteNotes(transaction, track)
 
 
 class MongoNotesUnitOfWork(MongoUnitOfWork[None]):
     notes: Notes
 
-    def _open_repositories(self, transaction: MongoTransaction, saw: Saw) -> None:
-        self.notes = MongoNotes(transaction, saw)
+    def _open_repositories(self, transaction: MongoTransaction, track: Track) -> None:
+        self.notes = MongoNotes(transaction, track)
 
 
 @dataclass(frozen=True, slots=True)

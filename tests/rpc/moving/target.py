@@ -19,8 +19,8 @@ from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.metadata import Metadata
 from emo_grpc.bootstrap.secrets import fill_secrets
-from emo_grpc.migration.engines import move
-from emo_grpc.migration.report import MoveReport
+from emo_grpc.migration.report import MigrationReport
+from emo_grpc.migration.run import migrate
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.outbox import OutboxRow
@@ -38,7 +38,7 @@ class Watch:
 
     def __init__(self, stop_at: int = 0) -> None:
         self.stop_at = stop_at
-        self.moving: asyncio.Task[MoveReport] | None = None
+        self.moving: asyncio.Task[MigrationReport] | None = None
         self.total = 0
         self.done = 0.0
 
@@ -61,8 +61,8 @@ class Target:
     s3: S3Server
     bucket: str
 
-    async def move(self, folder: Path, watch: Watch | None = None) -> MoveReport:
-        report, _ = await move(SETTINGS.model_copy(update={"data_folder": folder} | self.settings), watch or Watch())
+    async def move(self, folder: Path, watch: Watch | None = None) -> MigrationReport:
+        report, _ = await migrate(SETTINGS.model_copy(update={"data_folder": folder} | self.settings), watch or Watch())
         return report
 
     def with_bucket(self, bucket: str) -> "Target":

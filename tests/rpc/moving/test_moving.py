@@ -39,8 +39,8 @@ async def test_everything_comes_along(target: Target, folder: Path) -> None:
         stats = [await person.call("GetAssetStats") for person in (alice, bob)]
     watch = Watch()
     report = await target.move(folder, watch)
-    assert watch.done == watch.total == report.moved_bytes == len(data) + len(b"ours") + 2 * PART
-    assert {name: tally.moved for name, tally in report.tallies.items()} == {
+    assert watch.done == watch.total == report.migrated_bytes == len(data) + len(b"ours") + 2 * PART
+    assert {name: tally.migrated for name, tally in report.tallies.items()} == {
         "accounts": 2, "sessions": 2, "assets": 7, "unfinished uploads": 2, "remembered requests": 1,
         "undelivered events": 1,
     }  # fmt: skip
@@ -96,9 +96,9 @@ async def test_goes_on_wherever_it_broke_off(target: Target, folder: Path) -> No
     assert await target.holds(folder)
     assert len(target.unfinished()) == 1
     report = await target.move(folder)
-    assert report.moved_bytes == 0
-    assert {tally.moved for tally in report.tallies.values()} == {0}
-    assert report.tallies["assets"].there == 5
+    assert report.migrated_bytes == 0
+    assert {tally.migrated for tally in report.tallies.values()} == {0}
+    assert report.tallies["assets"].present == 5
 
 
 async def test_follows_what_happened_in_between(target: Target, folder: Path) -> None:
@@ -157,7 +157,7 @@ async def test_leftovers_are_cleared_away(target: Target, folder: Path) -> None:
         await old.deliver()
     await target.forget_assets()
     report = await target.move(folder)
-    assert (report.tallies["assets"].moved, report.moved_bytes) == (1, len(b"kept"))
+    assert (report.tallies["assets"].migrated, report.migrated_bytes) == (1, len(b"kept"))
     assert len(target.objects()) == 1
     async with target.vault(folder) as new:
         assert await (await again(new, alice)).download(kept) == b"kept"

@@ -13,8 +13,8 @@ from emo_grpc.assets.service_layer.ports import Put
 from emo_grpc.cli.admin.mover import move_all
 from emo_grpc.cli.failures import Refusal
 from emo_grpc.hosting.folder_lock import locked_folder
-from emo_grpc.migration.journal import MoveJournal
-from emo_grpc.migration.report import MoveRefused
+from emo_grpc.migration.journal import MigrationJournal
+from emo_grpc.migration.report import MigrationRefused
 from emo_grpc.settings import CannotStart
 from emo_grpc.shared.domain.errors import Unavailable
 from rpc.moving.target import TITLE, Target, again
@@ -58,7 +58,7 @@ async def test_a_damaged_record_is_told_and_left_out(target: Target, folder: Pat
             "UPDATE assets SET document = substr(document, 2) WHERE document NOT LIKE ?", (f"%{whole}%",)
         )
     report = await target.move(folder)
-    assert [(str(found.item_id), found.sentence) for found in report.not_moved] == [
+    assert [(str(found.item_id), found.sentence) for found in report.not_migrated] == [
         (broken, "what is known of it was damaged in the database")
     ]
     assert len(target.objects()) == 2
@@ -77,12 +77,12 @@ async def test_a_damaged_account_is_told_and_left_out(target: Target, folder: Pa
         )
     report = await target.move(folder)
     damaged = "what is known of it was damaged in the database"
-    assert {(found.noun, str(found.item_id), found.sentence) for found in report.not_moved} == {
+    assert {(found.noun, str(found.item_id), found.sentence) for found in report.not_migrated} == {
         ("account", alice.user_id, damaged),
         ("session", of_alice, "its account is not moved"),
         ("session", of_bob, damaged),
     }
-    assert (report.tallies["accounts"].moved, report.tallies["sessions"].moved) == (2, 1)
+    assert (report.tallies["accounts"].migrated, report.tallies["sessions"].migrated) == (2, 1)
     async with target.vault(folder) as new:
         assert await (await again(new, carol)).call("ListAssets")
 
@@ -97,14 +97,14 @@ async def test_a_damaged_file_is_told_and_left_out(target: Target, folder: Path)
     paths[0].write_bytes(before[0][:-1] + bytes([before[0][-1] ^ 1]))
     paths[1].write_bytes(before[1][:-1])
     report = await target.move(folder)
-    assert [(str(found.item_id), found.damages) for found in report.not_moved] == [
+    assert [(str(found.item_id), found.damages) for found in report.not_migrated] == [
         (broken, (Damage(1, Flaw.DAMAGED), Damage(2, Flaw.DAMAGED)))
     ]
-    assert report.tallies["assets"].moved == 1
+    assert report.tallies["assets"].migrated == 1
     assert len(target.objects()) == 1
     for path, content in zip(paths, before, strict=True):
         path.write_bytes(content)
-    assert (await target.move(folder)).not_moved == []
+    assert (await target.move(folder)).not_migrated == []
     assert await target.holds(folder)
     async with target.vault(folder) as new:
         assert await (await again(new, alice)).download(whole) == b"whole"
@@ -168,7 +168,7 @@ async def test_a_damaged_upload_is_told_and_left_out(target: Target, folder: Pat
     before = path.read_bytes()
     path.write_bytes(before[:99] + bytes([before[99] ^ 1]) + before[100:])
     report = await target.move(folder)
-    assert [str(found.item_id) for found in report.not_moved] == [paused]
+    assert [str(found.item_id) for found in report.not_migrated] == [paused]
     assert target.unfinished() == []
 
 
@@ -190,7 +190,7 @@ async def test_moves_from_a_whole_folder_alone(target: Target, folder: Path) -> 
 
 async def test_a_line_that_was_cut_short_is_no_id(tmp_path: Path) -> None:
     """What a crash left of the journal's last line is passed over, and spoils no line that follows."""
-    journal = MoveJournal(tmp_path)
+    journal = MigrationJournal(tmp_path)
     first, second = uuid4(), uuid4()
     assert not journal.knows(first)
     journal.note([first])
@@ -199,7 +199,7 @@ async def test_a_line_that_was_cut_short_is_no_id(tmp_path: Path) -> None:
     path.write_text(path.read_text() + str(uuid4())[:9])
     journal.note([second])
     journal.write()
-    assert [MoveJournal(tmp_path).knows(each) for each in (first, second, uuid4())] == [True, True, False]
+    assert [MigrationJournal(tmp_path).knows(each) for each in (first, second, uuid4())] == [True, True, False]
     assert path.stat().st_mode & 0o777 == 0o600
 
 
@@ -210,7 +210,7 @@ async def test_other_peoples_engines_are_refused(target: Target, folder: Path) -
     async with open_vault(folder.with_name("others")) as others:
         await (await others.person("carol")).stored(b"theirs")
     await target.move(folder.with_name("others"))
-    with pytest.raises(MoveRefused, match="1 accounts and 1 sessions and 1 assets and 1 files in the bucket"):
+    with pytest.raises(MigrationRefused, match="1 accounts and 1 sessions and 1 assets and 1 files in the bucket"):
         await target.move(folder)
     assert await target.holds(folder.with_name("others"))
 
@@ -224,7 +224,7 @@ async def test_a_target_in_use_is_refused(target: Target, folder: Path) -> None:
     async with target.vault(folder) as new:
         change = pb.UpdateAssetRequest(asset=pb.Asset(asset_id=asset_id, title="New"), update_mask=TITLE)
         await (await again(new, alice)).call("UpdateAsset", change)
-    with pytest.raises(MoveRefused, match="1 assets that were changed there"):
+    with pytest.raises(MigrationRefused, match="1 assets that were changed there"):
         await target.move(folder)
 
 
@@ -236,11 +236,13 @@ async def test_another_bucket_is_refused(target: Target, folder: Path) -> None:
         await alice.paused(some_bytes(PART + 1), 2 * PART)
     await target.move(folder)
     other = target.with_bucket(target.s3.new_bucket().bucket)
-    with pytest.raises(MoveRefused, match="1 assets and 1 unfinished uploads already whose bytes are not in the bucke"):
+    with pytest.raises(
+        MigrationRefused, match="1 assets and 1 unfinished uploads already whose bytes are not in the bucke"
+    ):
         await other.move(folder)
     assert target.s3.client().list_objects_v2(Bucket=other.bucket)["KeyCount"] == 0
     report = await target.move(folder)
-    assert report.tallies["assets"].there == 2
+    assert report.tallies["assets"].present == 2
 
 
 async def test_a_file_of_another_size_is_refused(target: Target, folder: Path) -> None:
@@ -249,7 +251,7 @@ async def test_a_file_of_another_size_is_refused(target: Target, folder: Path) -
         await (await old.person("alice")).stored(b"mine")
     await target.move(folder)
     target.s3.client().put_object(Bucket=target.bucket, Key=target.objects()[0], Body=b"short")
-    with pytest.raises(MoveRefused, match="1 assets already whose bytes are not in the bucket"):
+    with pytest.raises(MigrationRefused, match="1 assets already whose bytes are not in the bucket"):
         await target.move(folder)
 
 
@@ -260,7 +262,7 @@ async def test_a_bucket_of_another_database_is_refused(target: Target, folder: P
         alice = await old.person("alice")
         paused = await alice.paused(data[:-1], len(data))
     await target.move(folder)
-    with pytest.raises(MoveRefused, match="the file store belongs to the database"):
+    with pytest.raises(MigrationRefused, match="the file store belongs to the database"):
         await target.with_database("emo_moved_again").move(folder)
     async with target.vault(folder) as new:
         alice = await again(new, alice)

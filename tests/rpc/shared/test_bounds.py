@@ -13,7 +13,7 @@ from attacks.wire import Answer, Wire, call_headers, wire
 from emo_grpc.shared.domain.principal import Principal
 from emo_grpc.shared.entrypoints.admission.stalled_connections import STUCK_CALLS
 from emo_grpc.shared.entrypoints.limits import Bounds, Limits
-from emo_grpc.shared.entrypoints.messages import Patience
+from emo_grpc.shared.entrypoints.messages import ClientTimeouts
 from rpc.shared.conftest import Trial, serving_trial
 from rpc.shared.replies import failure, reason, running
 from waiting import until
@@ -60,7 +60,7 @@ def refused(call: Any) -> str:
 @each_bound
 async def test_calls_of_strangers_that_wait_for_their_client(bounds: Bounds, connections: int, balancers: str) -> None:
     """One too many lets the one end that has waited longest."""
-    limits = Limits(waiting=bounds, patience=Patience(request=LONG))
+    limits = Limits(waiting=bounds, timeouts=ClientTimeouts(request=LONG))
     async with serving_trial(limits, balancer_networks=balancers) as trial, channels(trial, connections) as opened:
         calls = []
         for channel in opened:
@@ -139,7 +139,7 @@ async def test_streams_of_one_connection() -> None:
 
 async def test_errors_of_a_user_that_wait_to_be_taken() -> None:
     """One too many lets the one end that has waited longest: as many as one connection has streams."""
-    limits = Limits(streams=2, patience=Patience(write=0.1, status=LONG))
+    limits = Limits(streams=2, timeouts=ClientTimeouts(write=0.1, status=LONG))
     async with serving_trial(limits) as trial, channels(trial, 3) as opened:
         path, flood = trial.path("PrivateUnaryStream"), BytesValue(value=b"flood").SerializeToString()
         calls = [channel.unary_stream(path)(flood, metadata=(BEARER,)) for channel in opened]
@@ -157,4 +157,4 @@ def test_limits_that_people_were_told_of() -> None:
     assert limits.watches == Bounds(connection=8, peer=32, all=1_000)
     assert (limits.calls, limits.user_waiting, limits.streams, STUCK_CALLS) == (1_000, 64, 256, 8)
     assert (limits.connections, limits.handshake) == (10_000, 10)
-    assert limits.patience == Patience(request=10, write=60, status=10)
+    assert limits.timeouts == ClientTimeouts(request=10, write=60, status=10)

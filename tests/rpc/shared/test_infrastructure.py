@@ -11,7 +11,7 @@ from grpc_reflection.v1alpha import reflection_pb2
 
 from emo_grpc.settings import CannotStart
 from emo_grpc.shared.entrypoints.limits import Bounds, Limits
-from emo_grpc.shared.entrypoints.messages import Patience
+from emo_grpc.shared.entrypoints.messages import ClientTimeouts
 from rpc.shared.conftest import Trial, serving_trial
 from rpc.shared.replies import Lines, failure, last_line, reason
 from rpc.shared.trial_service import NAME
@@ -108,7 +108,7 @@ async def test_limit_of_calls(lines: Lines) -> None:
 
 async def test_limit_of_users_calls() -> None:
     """Calls of users have a limit of their own, for which no call counts whose token was not verified."""
-    async with serving_trial(Limits(calls=1, patience=Patience(request=60))) as trial, asyncio.timeout(30):
+    async with serving_trial(Limits(calls=1, timeouts=ClientTimeouts(request=60))) as trial, asyncio.timeout(30):
         method = trial.stub("stream_unary", trial.path("User"))
         halves = [method(metadata=bearer(name)) for name in ("forged", "user")]
         await until(lambda: trial.server.running_calls == 1 and halves[0].done())
@@ -135,7 +135,7 @@ async def test_limit_of_watches() -> None:
 
 async def test_request_that_never_comes() -> None:
     """A call that does not send its request ends by itself, and gives back its place."""
-    async with serving_trial(Limits(calls=1, patience=Patience(request=0.2))) as trial:
+    async with serving_trial(Limits(calls=1, timeouts=ClientTimeouts(request=0.2))) as trial:
         call = trial.stub("stream_unary", trial.path("Public"))()
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await asyncio.wait_for(call, 5)
@@ -146,7 +146,7 @@ async def test_request_that_never_comes() -> None:
 
 async def test_client_that_does_not_read(lines: Lines) -> None:
     """A stream that its client does not take ends by itself, and gives back its place."""
-    async with serving_trial(Limits(calls=1, patience=Patience(write=0.2, status=0.2))) as trial:
+    async with serving_trial(Limits(calls=1, timeouts=ClientTimeouts(write=0.2, status=0.2))) as trial:
         call = trial.call("UnaryStream", b"flood")
         assert (await last_line(lines))["reason"] == "CLIENT_STALLED"
         assert trial.servicer.ended == ["UnaryStream"]

@@ -85,7 +85,7 @@ UPLOAD = Upload(
     persisted_size=16 << 20,
     part_count=2,
     crc32c=0xDEADBEEF,
-    is_sealed=True,
+    is_closed=True,
 )
 
 

@@ -47,8 +47,8 @@ def target() -> MemoryBlobStore:
 
 @pytest.fixture
 async def copy(target: MemoryBlobStore) -> AsyncIterator[FileCopy]:
-    with ThreadPoolExecutor(2) as workers:
-        yield FileCopy(target, workers)
+    with ThreadPoolExecutor(2) as threads:
+        yield FileCopy(target, threads)
 
 
 async def unfinished(store: MemoryBlobStore) -> int:

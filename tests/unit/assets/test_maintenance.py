@@ -94,7 +94,7 @@ async def test_request_ids_are_forgotten(world: World) -> None:
 
 
 def _rotated(world: World, *retired: bytes) -> World:
-    return World(world.stores, world.workers, AesKeyRing(NEW_KEK, retired))
+    return World(world.stores, world.threads, AesKeyRing(NEW_KEK, retired))
 
 
 async def _all_rewrapped(world: World) -> int:
@@ -140,7 +140,7 @@ async def test_one_damaged_key_keeps_no_other_from_being_rewrapped(
     """Keys that don't open are told of once all others are wrapped anew."""
     monkeypatch.setattr(maintenance_handlers, "BATCH", 2)
     for kek in (b"a" * 32, b"b" * 32, b"z" * 32):
-        damaged = World(world.stores, world.workers, AesKeyRing(kek))
+        damaged = World(world.stores, world.threads, AesKeyRing(kek))
         await damaged.stored(b"lost")
     await damaged.begun()
     fine = [await world.stored(b"fine") for _ in range(3)]

@@ -48,10 +48,10 @@ async def test_a_part_is_not_dropped_beside_its_writing(memory: World, slow: str
     """A process that ends cancels what waits, not what works: a file is closed when all threads are done with it."""
     asset_id = await memory.create(1)
     ticket = await memory.bus.handle(StartUpload(ANN, asset_id, 0))
-    sink, sealer = SlowSink(slow), memory.engine.cipher.sealer(ticket.data_key, asset_id, 1, 1)
-    part, keeper = PartWriter(1, sealer, lambda: sink), PartKeeper(memory.engine, ticket)
+    sink, sealer = SlowSink(slow), memory.resources.cipher.sealer(ticket.data_key, asset_id, 1, 1)
+    part, keeper = PartWriter(1, sealer, lambda: sink), PartKeeper(memory.resources, ticket)
     part.take(1)
-    sealing = memory.engine.seal(partial(part.seal, [b"a"], 0, is_end=True), 0, asks_store=False)
+    sealing = memory.resources.seal(partial(part.seal, [b"a"], 0, is_end=True), 0, asks_store=False)
     before = asyncio.all_tasks()
     await keeper.keep(part, sealing, is_last=True)
     keeping = asyncio.all_tasks() - before
@@ -60,7 +60,7 @@ async def test_a_part_is_not_dropped_beside_its_writing(memory: World, slow: str
         task.cancel()
     # What was begun too early has a free thread by then.
     await asyncio.wait(keeping, timeout=0.05)
-    await memory.engine.on_worker(lambda: None)
+    await memory.resources.on_thread(lambda: None)
     sink.may_end.set()
     await asyncio.wait(keeping)
     assert sink.done == (["write", "discard"] if slow == "write" else ["write", "commit", "discard"])

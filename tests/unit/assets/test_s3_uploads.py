@@ -33,8 +33,8 @@ async def bucket_world(s3_location: S3Location) -> AsyncIterator[World]:
         MemoryOutbox(database),
         blobs,
     )
-    with ThreadPoolExecutor(4, "transfer") as workers:
-        world = World(stores, workers)
+    with ThreadPoolExecutor(4, "transfer") as threads:
+        world = World(stores, threads)
         world.downloads = replace(world.downloads, reads_in_turn=True)
         yield world
         await world.uploads.settled()

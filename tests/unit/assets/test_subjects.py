@@ -9,11 +9,11 @@ from emo_grpc.assets.domain.commands import (
     AssetChange,
     CancelUpload,
     CheckpointUpload,
+    CloseUpload,
     CompleteUpload,
     CreateAsset,
     DeleteAsset,
     RestartUpload,
-    SealUpload,
     StartUpload,
     UpdateAsset,
 )
@@ -41,7 +41,7 @@ def of_owner(owner: UserId, asset: AssetId) -> list[Command[object]]:
 def of_upload(asset: AssetId) -> list[Command[None]]:
     return [
         CheckpointUpload(asset, FENCE, "token", 1, 1, is_last=True),
-        SealUpload(asset, FENCE),
+        CloseUpload(asset, FENCE),
         CompleteUpload(asset, FENCE, b""),
         RestartUpload(asset, FENCE),
     ]

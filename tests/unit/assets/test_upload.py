@@ -40,7 +40,7 @@ def test_a_checkpoint_counts_what_is_stored(upload: Upload) -> None:
     checkpoint(upload, upload.fence)
     checkpoint(upload, upload.fence, token="b", size=3)
     assert (upload.persisted_size, upload.part_count, upload.crc32c) == (11, 2, 3)
-    assert (upload.new_receipts, upload.expire_time, upload.is_sealed) == (["a", "b"], LATER, False)
+    assert (upload.new_receipts, upload.expire_time, upload.is_closed) == (["a", "b"], LATER, False)
 
 
 def test_the_later_stream_wins(upload: Upload) -> None:
@@ -63,9 +63,9 @@ def test_a_stream_of_another_object_is_refused(upload: Upload) -> None:
 
 
 def test_nothing_follows_the_last_part(upload: Upload) -> None:
-    """A sealed upload takes no further part, even from its own stream."""
+    """A closed upload takes no further part, even from its own stream."""
     checkpoint(upload, upload.fence, is_last=True)
-    assert upload.is_sealed
+    assert upload.is_closed
     with pytest.raises(UploadSuperseded):
         checkpoint(upload, upload.fence)
     assert upload.part_count == 1

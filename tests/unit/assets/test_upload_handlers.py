@@ -11,10 +11,10 @@ from emo_grpc.assets.domain.asset import AssetState
 from emo_grpc.assets.domain.commands import (
     CancelUpload,
     CheckpointUpload,
+    CloseUpload,
     CompleteUpload,
     DeleteAsset,
     RestartUpload,
-    SealUpload,
     StartUpload,
     UploadTicket,
 )
@@ -38,7 +38,7 @@ async def test_a_ticket_says_how_to_go_on(world: World) -> None:
     """A later ticket is of the same upload, further on, and shuts out the one before."""
     asset_id = await world.create(3 * PART)
     first = await _start(world, asset_id)
-    assert (first.part_size, first.part_count, first.persisted_size, first.is_sealed) == (PART, 0, 0, False)
+    assert (first.part_size, first.part_count, first.persisted_size, first.is_closed) == (PART, 0, 0, False)
     asset_id = await world.begun(some_bytes(PART), 3 * PART)
     before = await world.upload_of(asset_id)
     second = await _start(world, asset_id, PART)
@@ -78,7 +78,7 @@ async def test_an_old_fence_opens_nothing(world: World) -> None:
     before = await world.upload_of(asset_id)
     for command in (
         CheckpointUpload(asset_id, ticket.fence, "token", 5, 5, is_last=False),
-        SealUpload(asset_id, ticket.fence),
+        CloseUpload(asset_id, ticket.fence),
         CompleteUpload(asset_id, ticket.fence, ticket.data_key),
         RestartUpload(asset_id, ticket.fence),
     ):
@@ -92,7 +92,7 @@ async def test_a_dropped_upload_has_no_fence(world: World) -> None:
     asset_id = await world.create()
     ticket = await _start(world, asset_id)
     await world.bus.handle(CancelUpload(ANN, asset_id))
-    seal = SealUpload(asset_id, ticket.fence)
+    seal = CloseUpload(asset_id, ticket.fence)
     with pytest.raises(UploadSuperseded):
         await world.bus.handle(seal)
     assert (await _start(world, asset_id)).fence.generation == ticket.fence.generation
@@ -108,7 +108,7 @@ async def test_a_deleted_asset_has_no_upload(world: World, begun: int) -> None:
     await world.bus.handle(DeleteAsset(ANN, asset_id))
     for command in (
         CheckpointUpload(asset_id, ticket.fence, "token", 5, 5, is_last=False),
-        SealUpload(asset_id, ticket.fence),
+        CloseUpload(asset_id, ticket.fence),
         CompleteUpload(asset_id, ticket.fence, ticket.data_key),
         RestartUpload(asset_id, ticket.fence),
     ):
@@ -121,7 +121,7 @@ async def test_completion_that_was_cut_short(world: World) -> None:
     data = some_bytes(MIB)
     asset_id = await world.begun(data, len(data))
     upload = await world.upload_of(asset_id)
-    assert upload.is_sealed
+    assert upload.is_closed
     async with world.stores.unit() as unit:
         tokens = await unit.uploads.receipts(asset_id)
     await world.blobs.complete(upload.blob_key, upload.upload_handle, [PartReceipt(1, tokens[0])])
@@ -176,8 +176,8 @@ async def test_seal_twice(world: World) -> None:
     asset_id = await world.begun()
     ticket = await _start(world, asset_id)
     for _ in range(2):
-        await world.bus.handle(SealUpload(asset_id, ticket.fence))
-    assert (await world.upload_of(asset_id)).is_sealed
+        await world.bus.handle(CloseUpload(asset_id, ticket.fence))
+    assert (await world.upload_of(asset_id)).is_closed
     await world.upload(asset_id, b"", offset=PART)
 
 

@@ -24,7 +24,7 @@ from emo_grpc.assets.domain.errors import (
 )
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.service_layer.ports import PartSink
-from emo_grpc.assets.service_layer.upload import engine as upload_engine
+from emo_grpc.assets.service_layer.upload import resources as upload_resources
 from emo_grpc.assets.service_layer.upload.seal_batch import SMALL_PIECE, SealBatch
 from emo_grpc.shared.domain.errors import EmoError, TooManyCalls, Unavailable
 from emo_grpc.shared.domain.messages import Command
@@ -66,12 +66,12 @@ async def test_chunks_of_any_size(world: World, chunk: int) -> None:
 
 async def test_single_bytes_cost_no_more_than_their_number(memory: World) -> None:
     """Chunks of a byte each wait together, not each as an object of its own."""
-    batch, data = SealBatch(memory.engine), some_bytes(5_000)
+    batch, data = SealBatch(memory.resources), some_bytes(5_000)
     for byte in data:
         batch.add(bytes([byte]))
-    assert memory.engine.memory.held == batch.size == 5_000
+    assert memory.resources.memory.held == batch.size == 5_000
     assert batch.take() == ([data], 5_000)
-    memory.engine.forget(5_000)
+    memory.resources.forget(5_000)
     asset_id = await memory.create()
     async with memory.uploads.open(ANN, asset_id, 0) as writer:
         await send(writer, data, 1)
@@ -301,7 +301,7 @@ async def test_parts_that_do_not_count(
 
 async def test_parts_count_in_their_order(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """With several parts under way, those stored before an earlier one wait for it, and one that fails is the end."""
-    memory.engine.parts_under_way = 3
+    memory.resources.parts_under_way = 3
     slow, sizes = threading.Event(), []
     commit, handle = MemoryPartSink.commit, memory.bus.handle
     committed: list[int] = []
@@ -336,8 +336,8 @@ async def test_parts_count_in_their_order(memory: World, monkeypatch: pytest.Mon
 
 async def test_the_parts_of_all_streams_are_bounded(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """With many parts under way in the process, a stream begins no third one before its first one counts."""
-    memory.engine.parts_under_way = 3
-    monkeypatch.setattr(upload_engine, "PROCESS_PARTS", 1)
+    memory.resources.parts_under_way = 3
+    monkeypatch.setattr(upload_resources, "PROCESS_PARTS", 1)
     stored, waiting, opened_with = threading.Event(), threading.Semaphore(0), []
     commit, open_part = MemoryPartSink.commit, memory.blobs.open_part
 
@@ -347,7 +347,7 @@ async def test_the_parts_of_all_streams_are_bounded(memory: World, monkeypatch: 
         return commit(sink)
 
     def watch(key: BlobKey, handle: str, number: int, generation: int) -> PartSink:
-        opened_with.append(memory.engine.under_way)
+        opened_with.append(memory.resources.under_way)
         return open_part(key, handle, number, generation)
 
     monkeypatch.setattr(MemoryPartSink, "commit", commit_late)
@@ -360,15 +360,15 @@ async def test_the_parts_of_all_streams_are_bounded(memory: World, monkeypatch: 
     stored.set()
     await upload
     assert max(opened_with) == 1
-    assert memory.engine.under_way == 0
+    assert memory.resources.under_way == 0
 
 
 async def test_what_waits_to_be_sealed_is_bounded(memory: World) -> None:
     """Chunks handed to a thread that is busy count until it has sealed them, so no stream runs ahead unseen."""
-    memory.engine.memory.limit = 2 * MIB
+    memory.resources.memory.limit = 2 * MIB
     may_seal, accepted = threading.Event(), [0, 0, 0]
-    for _ in range(memory.workers._max_workers):
-        memory.workers.submit(may_seal.wait, 10)
+    for _ in range(memory.threads._max_workers):
+        memory.threads.submit(may_seal.wait, 10)
 
     async def upload(which: int) -> None:
         async with memory.uploads.open(ANN, await memory.create(6 * MIB), 0) as writer:
@@ -378,12 +378,12 @@ async def test_what_waits_to_be_sealed_is_bounded(memory: World) -> None:
             await writer.finish(None)
 
     uploads = asyncio.gather(*(upload(which) for which in range(3)))
-    await until(lambda: memory.engine.memory.held >= 6 * MIB)
+    await until(lambda: memory.resources.memory.held >= 6 * MIB)
     await asyncio.sleep(0.05)  # for more chunks, which must not be taken
-    assert (accepted, memory.engine.memory.held) == ([1, 1, 1], 6 * MIB)
+    assert (accepted, memory.resources.memory.held) == ([1, 1, 1], 6 * MIB)
     may_seal.set()
     await uploads
-    assert memory.engine.memory.held == 0
+    assert memory.resources.memory.held == 0
 
 
 async def test_a_stream_that_goes_on_asks_the_store_from_no_sealing_thread(
@@ -398,7 +398,7 @@ async def test_a_stream_that_goes_on_asks_the_store_from_no_sealing_thread(
 
     monkeypatch.setattr(memory.blobs, "open_part", watch)
     with ThreadPoolExecutor(1, "sealing") as sealers:
-        memory.engine.sealers = sealers
+        memory.resources.sealers = sealers
         asset_id = await memory.create(3 * PART)
         async with memory.uploads.open(ANN, asset_id, 0) as writer:
             await writer.write(some_bytes(PART), None)
@@ -501,10 +501,10 @@ async def test_as_many_streams_as_the_process_bears(memory: World) -> None:
 
 
 async def test_a_stream_counts_until_its_bytes_are_gone(memory: World) -> None:
-    """A stream that broke off keeps its place while what it brought waits for a worker thread."""
+    """A stream that broke off keeps its place while what it brought waits for a thread."""
     asset_id = await memory.create()
     go_on = threading.Event()
-    busy = [memory.workers.submit(go_on.wait) for _ in range(3)]
+    busy = [memory.threads.submit(go_on.wait) for _ in range(3)]
     try:
         with pytest.raises(asyncio.CancelledError):
             async with memory.uploads.open(ANN, asset_id, 0) as writer:

@@ -199,7 +199,7 @@ async def test_changed_metadata(world: World, change: Callable[[Asset], None], q
 async def test_unknown_keys(world: World) -> None:
     """Files and uploads under a key-encryption key that is not configured are told apart from damaged ones."""
     ids = {await world.stored(b"abc"), await world.begun()}
-    elsewhere = World(world.stores, world.workers, AesKeyRing(NEW_KEK))
+    elsewhere = World(world.stores, world.threads, AesKeyRing(NEW_KEK))
     assert await found(elsewhere) == dict.fromkeys(ids, (Damage(0, Flaw.KEY_UNKNOWN),))
 
 
@@ -234,7 +234,7 @@ async def test_an_upload_that_was_completed_in_the_store_alone(world: World) -> 
     """A crash just before the transaction is no loss; the object being gone afterwards is."""
     asset_id = await world.begun()
     upload = await world.upload_of(asset_id)
-    upload.is_sealed = True
+    upload.is_closed = True
     await save(world, upload)
     async with world.stores.unit() as unit:
         tokens = await unit.uploads.receipts(asset_id)
@@ -309,7 +309,7 @@ async def test_one_asset(world: World) -> None:
 
 async def test_a_store_that_goes_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A few files that can't be read are told of and passed over; when no file can be read any more, it ends."""
-    monkeypatch.setattr(verifications, "PATIENCE", 3)
+    monkeypatch.setattr(verifications, "MAX_UNREADABLE", 3)
     ids = sorted([await world.stored(b"abc") for _ in range(4)])
     unreadable = {ids[1], ids[2]}
 

@@ -38,8 +38,8 @@ from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandle
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
-from emo_grpc.assets.service_layer.upload.engine import UploadEngine
 from emo_grpc.assets.service_layer.upload.handlers import UploadHandlers
+from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.assets.service_layer.upload.uploads import Uploads
 from emo_grpc.assets.service_layer.upload.writer import UploadWriter
 from emo_grpc.assets.service_layer.views import AssetViews
@@ -99,7 +99,7 @@ class World:
     """Everything above the adapters."""
 
     stores: Stores
-    workers: ThreadPoolExecutor
+    threads: ThreadPoolExecutor
     keys: AesKeyRing = field(default_factory=lambda: AesKeyRing(KEK))
     failures: list[tuple[OutboxRow, Exception]] = field(default_factory=list)
 
@@ -116,7 +116,7 @@ class World:
                 commands.DeleteAsset: assets.delete_asset,
                 commands.StartUpload: uploads.start_upload,
                 commands.CheckpointUpload: uploads.checkpoint_upload,
-                commands.SealUpload: uploads.seal_upload,
+                commands.CloseUpload: uploads.close_upload,
                 commands.CompleteUpload: uploads.complete_upload,
                 commands.RestartUpload: uploads.restart_upload,
                 commands.CancelUpload: uploads.cancel_upload,
@@ -133,16 +133,16 @@ class World:
         }
         cipher = TinkPartCipher()
         # A folder takes one part at a time; a store that is far away would take several.
-        self.engine = UploadEngine(
-            self.bus, stores.blobs, cipher, self.workers, self.workers, 1 if stores.folder else 3
+        self.resources = UploadResources(
+            self.bus, stores.blobs, cipher, self.threads, self.threads, 1 if stores.folder else 3
         )
-        self.uploads = Uploads(self.engine)
-        self.downloads = Downloads(stores.views, stores.blobs, self.keys, cipher, self.workers)
+        self.uploads = Uploads(self.resources)
+        self.downloads = Downloads(stores.views, stores.blobs, self.keys, cipher, self.threads)
         self.verification = Verification(
             unit_of_work=stores.unit,
             inventory=stores.inventory,
-            file_check=FileCheck(stores.blobs, self.keys, cipher, self.workers),
-            upload_check=UploadCheck(stores.blobs, self.keys, self.workers),
+            file_check=FileCheck(stores.blobs, self.keys, cipher, self.threads),
+            upload_check=UploadCheck(stores.blobs, self.keys, self.threads),
             orphans=orphans,
             at_once=2,
         )
@@ -260,9 +260,9 @@ STORES = {"memory": memory_stores, "embedded": embedded_stores}
 async def a_world(stores: str, folder: Path) -> AsyncIterator[World]:
     """Opens it, and at its end sees to it that no stream left anything behind."""
     async with nothing_left_behind(), STORES[stores](folder) as opened:
-        workers = ThreadPoolExecutor(3, "transfer")
-        world = World(opened, workers)
+        threads = ThreadPoolExecutor(3, "transfer")
+        world = World(opened, threads)
         yield world
         await world.uploads.settled()
         assert world.failures == []
-        workers.shutdown()
+        threads.shutdown()

@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 from emo_grpc.bootstrap import background
 from emo_grpc.bootstrap.background import merged, report_delivery, running_beside
 from emo_grpc.bootstrap.engine_watch import EngineWatch
-from emo_grpc.bootstrap.service import Parts
+from emo_grpc.bootstrap.service import RunningService
 from emo_grpc.settings import LogFormat, Settings
 from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryOutbox
 from emo_grpc.shared.domain.errors import TokenMissing, Unavailable
@@ -87,7 +87,7 @@ async def test_destroyed_keys_do_not_wait_for_files() -> None:
     assets: Any = SimpleNamespace(sweep=partial(answer, "assets", Unavailable("no bucket")))
     filled: Any = None
     with pytest.raises(Unavailable):
-        await Parts(filled, engines, users, assets, EngineWatch({})).sweep()
+        await RunningService(filled, engines, users, assets, EngineWatch({})).sweep()
     assert done == ["users", "assets", "tidied"]
 
 

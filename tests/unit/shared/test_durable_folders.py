@@ -10,7 +10,7 @@ import pytest
 from emo_grpc.assets.adapters.filesystem.blob_store import FilesystemBlobStore
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.hosting.folder_lock import locked_folder
-from emo_grpc.migration.journal import MoveJournal
+from emo_grpc.migration.journal import MigrationJournal
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.filesystem.folder_sync import make_folder
 from emo_grpc.shared.adapters.filesystem.write_once import write_once
@@ -95,7 +95,7 @@ def test_a_file_of_another_process_may_not_be_durable_yet(tmp_path: Path) -> Non
 
 def test_a_journal_is_durable_with_its_name(tmp_path: Path) -> None:
     """What a move has noted is there after a power cut, also from the first note on."""
-    journal = MoveJournal(tmp_path)
+    journal = MigrationJournal(tmp_path)
     journal.note([uuid4()])
     with watched_syncs() as syncs:
         journal.write()

@@ -30,7 +30,7 @@ class Engine:
 @pytest.mark.parametrize("state", ["hangs", "raises", "says no"])
 async def test_an_engine_that_goes_away_is_named(monkeypatch: pytest.MonkeyPatch, state: str) -> None:
     """Once when it goes, and once when it is back; the other one is not asked any less."""
-    monkeypatch.setattr(engine_watch, "PATIENCE", engine_watch.PATIENCE / 100)
+    monkeypatch.setattr(engine_watch, "PROBE_TIMEOUT", engine_watch.PROBE_TIMEOUT / 100)
     database, files = Engine(), Engine()
     watch = EngineWatch({"MongoDB": database.probe, "S3": files.probe})
     with capture_logs() as lines:
@@ -63,7 +63,7 @@ async def test_readers_keep_sqlite_from_no_answer(tmp_path: Path) -> None:
     reading = [asyncio.create_task(database.read(lambda _: go_on.wait())) for _ in range(READERS)]
     await asyncio.sleep(0)  # they have begun
     try:
-        async with asyncio.timeout(engine_watch.PATIENCE.total_seconds()):
+        async with asyncio.timeout(engine_watch.PROBE_TIMEOUT.total_seconds()):
             assert await sqlite_metadata(database, {}, utc_now).answers()
     finally:
         go_on.set()

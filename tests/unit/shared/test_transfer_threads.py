@@ -3,7 +3,7 @@
 import threading
 
 from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore
-from emo_grpc.bootstrap.blob_storage import Files
+from emo_grpc.bootstrap.blob_storage import BlobStorage
 from emo_grpc.bootstrap.transfer_threads import transfer_threads
 
 
@@ -14,7 +14,7 @@ async def answers() -> bool:
 def test_files_at_hand() -> None:
     """All do everything, and are there."""
     before = threading.active_count()
-    with transfer_threads(Files(3, 1, MemoryBlobStore(), answers)) as threads:
+    with transfer_threads(BlobStorage(3, 1, MemoryBlobStore(), answers)) as threads:
         assert threading.active_count() == before + 3
         assert threads.sealing is threads.storing is threads.reading
 
@@ -22,6 +22,6 @@ def test_files_at_hand() -> None:
 def test_files_far_away() -> None:
     """Those that wait for a network come when they are needed, for each keeps the memory that it used."""
     before = threading.active_count()
-    files = Files(8, 4, MemoryBlobStore(), answers, reading_threads=16, sealing_threads=2)
+    files = BlobStorage(8, 4, MemoryBlobStore(), answers, reading_threads=16, sealing_threads=2)
     with transfer_threads(files):
         assert threading.active_count() == before + 2

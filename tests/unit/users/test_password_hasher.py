@@ -1,4 +1,4 @@
-"""Argon2id on worker threads."""
+"""Argon2id on threads."""
 
 import asyncio
 from collections.abc import Iterator

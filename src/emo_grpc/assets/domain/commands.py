@@ -94,7 +94,7 @@ class UploadTicket:
     part_count: int
     persisted_size: int
     crc32c: int
-    is_sealed: bool
+    is_closed: bool
     is_complete: bool
     data_key: bytes = field(repr=False)
 
@@ -118,13 +118,13 @@ class CheckpointUpload(UploadStep):
 
 
 @dataclass(frozen=True, slots=True)
-class SealUpload(UploadStep):
+class CloseUpload(UploadStep):
     """All bytes have come: nothing can follow any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class CompleteUpload(UploadStep):
-    """The upload is sealed: make the file visible. `data_key` is that of the ticket.
+    """The upload is closed: make the file visible. `data_key` is that of the ticket.
 
     `tokens`: of the parts that this stream has stored, which come last, in order.
     """
@@ -156,7 +156,7 @@ class RewrapKeys(Command[int]):
 
 
 @dataclass(frozen=True, slots=True)
-class MigrateDocuments(Command[int]):
+class UpgradeDocuments(Command[int]):
     """Rewrite up to 100 documents of earlier releases as this one does; gives how many.
 
     Versions rise as with every save, and etags with them: a unit of work elsewhere may have read the old document, and

@@ -25,7 +25,7 @@ class Upload(Aggregate):
     """The root, one for an asset at the most.
 
     Sizes are plaintext bytes: `persisted_size` of what is durable, `part_size` of every part but the last,
-    `declared_size` 0 = not known. `crc32c` is that of the persisted bytes. `is_sealed`: the last part is stored, so
+    `declared_size` 0 = not known. `crc32c` is that of the persisted bytes. `is_closed`: the last part is stored, so
     nothing can follow. `new_receipts` are the tokens of parts stored since this was read; those before stay in the
     repository.
     """
@@ -43,7 +43,7 @@ class Upload(Aggregate):
     persisted_size: int = 0
     part_count: int = 0
     crc32c: int = 0
-    is_sealed: bool = False
+    is_closed: bool = False
     new_receipts: list[str] = field(default_factory=list)
 
     @property
@@ -58,8 +58,8 @@ class Upload(Aggregate):
 
     @property
     def is_sound(self) -> bool:
-        """Whether the numbers fit each other: whole parts, and only a sealed upload's last one may be shorter."""
-        if self.is_sealed and self.part_count:
+        """Whether the numbers fit each other: whole parts, and only a closed upload's last one may be shorter."""
+        if self.is_closed and self.part_count:
             return self.persisted_size >= 0 and self.layout.part_count == self.part_count
         return self.persisted_size == self.part_count * self.part_size
 
@@ -72,13 +72,13 @@ class Upload(Aggregate):
     ) -> None:
         """The next part, of `size` bytes, is stored. Raises UploadSuperseded."""
         self.check(fence)
-        if self.is_sealed:
+        if self.is_closed:
             raise UploadSuperseded
         self.new_receipts.append(token)
         self.part_count += 1
         self.persisted_size += size
         self.crc32c = crc32c
-        self.is_sealed = is_last
+        self.is_closed = is_last
         self.expire_time = expire_time
 
     def check(self, fence: Fence) -> None:

@@ -12,7 +12,7 @@ from emo_grpc.assets.domain.commands import CancelUpload, DeleteAsset, UpdateAss
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.entrypoints.change import change_of
 from emo_grpc.assets.entrypoints.listing import ListRequest, binding_of, query_of
-from emo_grpc.assets.entrypoints.patient_reader import MAX_SILENCE_SECONDS
+from emo_grpc.assets.entrypoints.message_reader import MAX_SILENCE_SECONDS
 from emo_grpc.assets.entrypoints.translate import (
     asset_message,
     creation_of,

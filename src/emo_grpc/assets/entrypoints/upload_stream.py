@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from emo.assets.v1 import assets_pb2
 from emo_grpc.assets.domain.errors import UploadProtocolViolation
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.entrypoints.patient_reader import PatientReader, patient
+from emo_grpc.assets.entrypoints.message_reader import MessageReader, reading
 from emo_grpc.assets.service_layer.upload.uploads import Uploads
 from emo_grpc.assets.service_layer.upload.writer import UploadWriter
 from emo_grpc.chunk_frame import ChunkFrame
@@ -24,7 +24,7 @@ async def receive_upload(
     messages: AsyncIterator[Request], owner_id: UserId, uploads: Uploads, drain: Drain, max_silence: float
 ) -> Response:
     """Take `start`, chunks, and perhaps `finish`. `max_silence` is in seconds: how long no bytes may come."""
-    async with patient(messages, drain, max_silence) as reader:
+    async with reading(messages, drain, max_silence) as reader:
         start = _start_of(await reader.read())
         reader.progressed()
         asset_id = AssetId.parse(start.asset_id, "start.asset_id")
@@ -35,7 +35,7 @@ async def receive_upload(
             return Response(persisted_size=writer.persisted_size, complete=complete)
 
 
-async def _receive(reader: PatientReader[Request], writer: UploadWriter) -> bool:
+async def _receive(reader: MessageReader[Request], writer: UploadWriter) -> bool:
     while (message := await reader.read()) is not None:
         if isinstance(message, ChunkFrame):
             await _write(message, writer, reader)
@@ -57,7 +57,7 @@ async def _receive(reader: PatientReader[Request], writer: UploadWriter) -> bool
     return writer.is_complete
 
 
-async def _write(chunk: ChunkFrame, writer: UploadWriter, reader: PatientReader[Request]) -> None:
+async def _write(chunk: ChunkFrame, writer: UploadWriter, reader: MessageReader[Request]) -> None:
     if len(chunk.data) > MAX_CHUNK_BYTES:
         raise _violation("chunk.data", f"must have at most {MAX_CHUNK_BYTES} bytes, has {len(chunk.data)}")
     if chunk.data:

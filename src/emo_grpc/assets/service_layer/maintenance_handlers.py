@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from emo_grpc.assets.domain.asset import Asset
-from emo_grpc.assets.domain.commands import CountOrphans, ExpireUploads, MigrateDocuments, RemoveOrphans, RewrapKeys
+from emo_grpc.assets.domain.commands import CountOrphans, ExpireUploads, RemoveOrphans, RewrapKeys, UpgradeDocuments
 from emo_grpc.assets.domain.content import Manifest, WrappedKey
 from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
 from emo_grpc.assets.domain.errors import AssetRecordCorrupt, StoredFileCorrupt
@@ -64,7 +64,7 @@ class MaintenanceHandlers:
             )
         return 0
 
-    async def migrate_documents(self, _: MigrateDocuments) -> int:
+    async def upgrade_documents(self, _: UpgradeDocuments) -> int:
         """Read some old documents, which makes them current, and store them so.
 
         Damaged ones keep no other from it: AssetRecordCorrupt tells of them when no others are left.

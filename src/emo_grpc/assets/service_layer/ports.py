@@ -47,7 +47,7 @@ Write = Callable[[int, Put], None]
 
 
 class PartSink(Protocol):
-    """Where one version of a part goes. Blocking: used on worker threads, by one at a time."""
+    """Where one version of a part goes. Blocking: used on threads, by one at a time."""
 
     def write(self, size: int, put: Put) -> None:
         """Take the next `size` stored bytes, up to 1 MiB.
@@ -74,7 +74,7 @@ class PartSink(Protocol):
 
 
 class BlobReader(Protocol):
-    """Reads one complete object. Blocking: used on worker threads, by several at a time."""
+    """Reads one complete object. Blocking: used on threads, by several at a time."""
 
     def read(self, part_number: int, offset: int, length: int) -> memoryview:
         """Give `length` stored bytes (up to 1 MiB) of a part from `offset` on, good until this thread reads again.
@@ -171,11 +171,11 @@ class PartSealer(Protocol):
         ...
 
     def seal_pending(self, write: Write) -> None:
-        """Encrypt the whole segments that were fed. Takes time: call it on a worker thread."""
+        """Encrypt the whole segments that were fed. Takes time: call it on a thread."""
         ...
 
     def finish(self, write: Write) -> None:
-        """Encrypt the rest. Call it on a worker thread."""
+        """Encrypt the rest. Call it on a thread."""
         ...
 
 

@@ -158,5 +158,5 @@ class AssetViews(Protocol):
         ...
 
     async def outdated(self) -> int:
-        """How many documents wait for `MigrateDocuments`."""
+        """How many documents wait for `UpgradeDocuments`."""
         ...

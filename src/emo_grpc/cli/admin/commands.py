@@ -117,10 +117,10 @@ def migrate(
     async def work(engines: "Engines") -> None:
         from emo_grpc.bootstrap.assets import open_assets  # noqa: PLC0415 - see app
         from emo_grpc.bootstrap.users import build_users  # noqa: PLC0415 - see app
-        from emo_grpc.cli.admin.schema_upgrade import migrate_all  # noqa: PLC0415 - see app
+        from emo_grpc.cli.admin.schema_upgrade import upgrade_all  # noqa: PLC0415 - see app
 
         async with open_assets(engines) as assets:
-            await migrate_all(build_users(engines), assets, dry_run=dry_run)
+            await upgrade_all(build_users(engines), assets, dry_run=dry_run)
 
     administer(work)
 

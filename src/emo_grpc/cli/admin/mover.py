@@ -13,8 +13,8 @@ from emo_grpc.cli.terminal.printing import counted, print_error, print_line, pri
 from emo_grpc.cli.terminal.progress_bars import ProgressBars
 from emo_grpc.client import OnProgress
 from emo_grpc.client import Progress as Transferred
-from emo_grpc.migration.engines import move
-from emo_grpc.migration.report import MoveRefused, MoveReport
+from emo_grpc.migration.report import MigrationRefused, MigrationReport
+from emo_grpc.migration.run import migrate
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
 from emo_grpc.shared.domain.errors import Unavailable
@@ -41,7 +41,7 @@ async def move_all(settings: Settings) -> None:
     with _bar() as bar:
         report, filled = await _moved(settings, bar)
     _say(report)
-    if report.not_moved:
+    if report.not_migrated:
         _complain(report)
         raise typer.Exit(EXIT_CODES["DATA_LOSS"])
     _say_what_to_set(settings, filled)
@@ -71,10 +71,10 @@ def _bar() -> Iterator[_Bar]:
         yield _Bar(tell)
 
 
-async def _moved(settings: Settings, bar: _Bar) -> tuple[MoveReport, FilledSettings]:
+async def _moved(settings: Settings, bar: _Bar) -> tuple[MigrationReport, FilledSettings]:
     try:
-        return await move(settings, bar)
-    except MoveRefused as error:
+        return await migrate(settings, bar)
+    except MigrationRefused as error:
         raise Refusal(str(error), EXIT_CODES["FAILED_PRECONDITION"]) from error
     except Unavailable as error:
         hint = "run the same command again to go on" if bar.has_begun else f"nothing was moved: {NO_HINT}"
@@ -83,16 +83,18 @@ async def _moved(settings: Settings, bar: _Bar) -> tuple[MoveReport, FilledSetti
         raise Refusal(str(error), FAILED) from error
 
 
-def _say(report: MoveReport) -> None:
-    rows = [(name, str(tally.moved), str(tally.there), str(tally.removed)) for name, tally in report.tallies.items()]
-    print_rows(HEADINGS, [*rows, ("bytes", size_text(report.moved_bytes), "", "")], right=HEADINGS[1:])
+def _say(report: MigrationReport) -> None:
+    rows = [
+        (name, str(tally.migrated), str(tally.present), str(tally.removed)) for name, tally in report.tallies.items()
+    ]
+    print_rows(HEADINGS, [*rows, ("bytes", size_text(report.migrated_bytes), "", "")], right=HEADINGS[1:])
 
 
-def _complain(report: MoveReport) -> None:
-    for found in report.not_moved[:TOLD]:
+def _complain(report: MigrationReport) -> None:
+    for found in report.not_migrated[:TOLD]:
         what = f"{found.sentence}: {words_of(found.damages)}" if found.damages else found.sentence
         print_error(f"{found.noun} {found.item_id} is not moved: {what}")
-    left = counted(len(report.not_moved), "thing is", "things are")
+    left = counted(len(report.not_migrated), "thing is", "things are")
     print_error(
         f"{left} not moved, all others are. Restore what is left from a backup or delete it, and run the same command"
         " again"

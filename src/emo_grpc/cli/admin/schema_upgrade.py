@@ -19,7 +19,7 @@ from emo_grpc.users.domain import commands as users_commands
 from emo_grpc.users.domain.errors import SessionRecordCorrupt, UserRecordCorrupt
 
 
-async def migrate_all(users: UsersContext, assets: AssetsContext, *, dry_run: bool) -> None:
+async def upgrade_all(users: UsersContext, assets: AssetsContext, *, dry_run: bool) -> None:
     """Rewrite all documents of earlier releases, or count them; ends with an exit code if one can't be read."""
     total = await users.views.outdated() + await assets.views.outdated()
     if dry_run:
@@ -56,8 +56,8 @@ async def _batches(users: UsersContext, assets: AssetsContext) -> AsyncIterator[
     """How many were brought up to date each time; raises at the end what damaged ones kept back."""
     damage: DataLoss | None = None
     for bus, command in (
-        (users.bus, users_commands.MigrateDocuments()),
-        (assets.bus, assets_commands.MigrateDocuments()),
+        (users.bus, users_commands.UpgradeDocuments()),
+        (assets.bus, assets_commands.UpgradeDocuments()),
     ):
         try:
             while count := await bus.handle(command):

@@ -55,7 +55,7 @@ class BytesSource:
 
 
 class FileSource:
-    """An open file, read on a worker thread one chunk ahead.
+    """An open file, read on a thread one chunk ahead.
 
     A size of 0 means unknown, and the file is read to its end: the files of /proc say 0 whatever they hold.
     """

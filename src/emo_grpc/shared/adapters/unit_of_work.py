@@ -12,7 +12,7 @@ from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.idempotency import IdempotencyKeys
 from emo_grpc.shared.service_layer.outbox import OutboxRow, Subscriptions, rows_for
 
-Saw = Callable[[Aggregate], None]
+Track = Callable[[Aggregate], None]
 """How a repository tells its unit of work of an aggregate whose events are to be stored."""
 
 
@@ -59,7 +59,7 @@ class TransactionalUnitOfWork(ABC, Generic[T, ContextUpcasters]):
         """Make the results of earlier requests over this transaction."""
 
     @abstractmethod
-    def _open_repositories(self, transaction: T, saw: Saw) -> None:
+    def _open_repositories(self, transaction: T, track: Track) -> None:
         """Make the context's repositories over this transaction."""
 
     @abstractmethod

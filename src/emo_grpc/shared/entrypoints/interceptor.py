@@ -11,14 +11,14 @@ from google.protobuf.message import DecodeError
 from emo.options.v1 import options_pb2
 from emo_grpc.shared.domain.errors import UndecodableMessage, Unimplemented
 from emo_grpc.shared.entrypoints.call import Call, current_call
-from emo_grpc.shared.entrypoints.messages import PATIENT, Context, Patience, Requests
+from emo_grpc.shared.entrypoints.messages import DEFAULT_TIMEOUTS, ClientTimeouts, Context, Requests
 from emo_grpc.shared.entrypoints.method import Method
 
 # Any, here and below: the messages are of whatever type the contract says, and gRPC's own handlers are untyped.
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"  # a text: at run time it takes no parameters
 Behaviour = Callable[[Any, Context], Any]
-Take = Callable[[Context], Awaitable[Any]]
-Around = Callable[[Call], AbstractAsyncContextManager[None]]
+ReadRequest = Callable[[Context], Awaitable[Any]]
+CallScope = Callable[[Call], AbstractAsyncContextManager[None]]
 Continuation = Callable[[grpc.HandlerCallDetails], Awaitable["Handler | None"]]
 
 MAX_PATH_CHARACTERS: Final = 200
@@ -35,8 +35,8 @@ class Codec:
 NO_CODEC: Final = Codec()
 
 
-class AroundInterceptor(grpc.aio.ServerInterceptor):
-    """Runs every call inside `around(call)`. `works` is told when its request is there; it may refuse.
+class CallInterceptor(grpc.aio.ServerInterceptor):
+    """Runs every call inside `call_scope(call)`. `on_request` is called when its request has come; it may refuse.
 
     To gRPC every handler becomes one that takes a stream: so a call's concerns begin before its request is read, a
     request that never comes gets a status (gRPC itself would leave that call without one), and undecodable bytes
@@ -45,14 +45,14 @@ class AroundInterceptor(grpc.aio.ServerInterceptor):
 
     def __init__(
         self,
-        around: Around,
-        works: Callable[[Call], None],
+        call_scope: CallScope,
+        on_request: Callable[[Call], None],
         codecs: Mapping[str, Codec] | None = None,
-        patience: Patience = PATIENT,
+        timeouts: ClientTimeouts = DEFAULT_TIMEOUTS,
     ) -> None:
-        self._around = around
-        self._works = works
-        self._patience = patience
+        self._call_scope = call_scope
+        self._on_request = on_request
+        self._timeouts = timeouts
         self._codecs = dict(codecs or {})
         self._wrapped: dict[str, Handler] = {}
 
@@ -74,39 +74,41 @@ class AroundInterceptor(grpc.aio.ServerInterceptor):
         codec = self._codecs.get(method.path, NO_CODEC)
         decode = _decoding(codec.decode or handler.request_deserializer)
         encode = _encoding(codec.encode or handler.response_serializer)
-        take = _take_stream if handler.request_streaming else self._patience.take_one
+        read = _read_stream if handler.request_streaming else self._timeouts.read_one
         behaviour = _behaviour(handler)
         if handler.response_streaming:
-            return grpc.stream_stream_rpc_method_handler(self._streaming(method, take, behaviour), decode, encode)
+            return grpc.stream_stream_rpc_method_handler(self._streaming(method, read, behaviour), decode, encode)
         # The response is serialized inside the call, so gRPC is left nothing to do.
-        return grpc.stream_unary_rpc_method_handler(self._answering(method, take, behaviour, encode), decode, None)
+        return grpc.stream_unary_rpc_method_handler(self._answering(method, read, behaviour, encode), decode, None)
 
-    def _answering(self, method: Method, take: Take, behaviour: Behaviour, encode: Callable[[Any], bytes]) -> Behaviour:
+    def _answering(
+        self, method: Method, read: ReadRequest, behaviour: Behaviour, encode: Callable[[Any], bytes]
+    ) -> Behaviour:
         async def answer(_: object, context: Context) -> bytes:
             call = Call(method, context)
             call.begin()
-            async with self._around(call):
-                request = await take(context)
-                self._works(call)
+            async with self._call_scope(call):
+                request = await read(context)
+                self._on_request(call)
                 response = encode(await behaviour(request, context))
-            self._patience.until_taken(call)
+            self._timeouts.cut_off_unless_taken(call)
             return response
 
         return answer
 
-    def _streaming(self, method: Method, take: Take, behaviour: Behaviour) -> Behaviour:
+    def _streaming(self, method: Method, read: ReadRequest, behaviour: Behaviour) -> Behaviour:
         async def stream(_: object, context: Context) -> None:
             call = Call(method, context)
             call.begin()
-            async with self._around(call):
-                request = await take(context)
-                self._works(call)
+            async with self._call_scope(call):
+                request = await read(context)
+                self._on_request(call)
                 answer = behaviour(request, context)
                 if hasattr(answer, "__aiter__"):
-                    await self._patience.write_all(answer, context)
+                    await self._timeouts.write_all(answer, context)
                 else:  # a servicer that writes by itself
                     await answer
-            self._patience.until_taken(call)
+            self._timeouts.cut_off_unless_taken(call)
 
         return stream
 
@@ -121,7 +123,7 @@ def _behaviour(handler: Handler) -> Behaviour:
     return next(filter(None, behaviours))  # type: ignore[no-any-return] # the stubs know only handlers with threads
 
 
-async def _take_stream(context: Context) -> Requests:
+async def _read_stream(context: Context) -> Requests:
     return Requests(context)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
-from emo_grpc.shared.entrypoints.messages import Patience
+from emo_grpc.shared.entrypoints.messages import ClientTimeouts
 from emo_grpc.shared.entrypoints.session_watch import SESSION_CHECK
 
 
@@ -40,7 +40,7 @@ class Limits:
     streams: int = 256
     connections: int = 10_000
     handshake: float = 10.0
-    patience: Patience = field(default_factory=Patience)
+    timeouts: ClientTimeouts = field(default_factory=ClientTimeouts)
     session_check: timedelta = SESSION_CHECK
 
 

@@ -39,7 +39,7 @@ class Requests:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class ClientTimeouts:
     """How long a call waits for its client, in seconds.
 
     `request`: for the only request of a call; public RPCs begin before anybody is known, so waiting must end by
@@ -51,7 +51,7 @@ class Patience:
     write: float = 60.0
     status: float = 10.0
 
-    async def take_one(self, context: Context) -> Any:
+    async def read_one(self, context: Context) -> Any:
         """The only request of the call; raises DeadlineExceeded, InvalidArgument, TooManyCalls."""
         place = current_call().place
         try:
@@ -73,12 +73,12 @@ class Patience:
             async for message in messages:
                 await self._write(message, context)
 
-    def until_taken(self, call: Call) -> None:
+    def cut_off_unless_taken(self, call: Call) -> None:
         """Give gRPC `write` seconds, from now on, to send what is left of the answer; then the call is cut off."""
         call.place.waits_to_be_taken(self.write, partial(_cut_off, call.task, call.place))
 
     @asynccontextmanager
-    async def taking_status(self, call: Call) -> AsyncIterator[None]:
+    async def sending_status(self, call: Call) -> AsyncIterator[None]:
         """Give the client `status` seconds to take an error; raises CancelledError, which cuts it off."""
         try:
             async with asyncio.timeout(self.status) as waiting:
@@ -103,4 +103,4 @@ def _cut_off(task: "asyncio.Task[Any]", place: Place) -> None:
         place.gave_up()
 
 
-PATIENT: Final = Patience()
+DEFAULT_TIMEOUTS: Final = ClientTimeouts()

@@ -18,11 +18,11 @@ from emo_grpc.shared.entrypoints.call import Call
 from emo_grpc.shared.entrypoints.errors.failures import answering_errors
 from emo_grpc.shared.entrypoints.generic_server import GenericServer
 from emo_grpc.shared.entrypoints.health import EnginesOk, Health
-from emo_grpc.shared.entrypoints.interceptor import Around, AroundInterceptor, Codec
+from emo_grpc.shared.entrypoints.interceptor import CallInterceptor, CallScope, Codec
 from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
 from emo_grpc.shared.entrypoints.listening import cannot_listen
 from emo_grpc.shared.entrypoints.logs.call_log import CallLog
-from emo_grpc.shared.entrypoints.messages import Patience
+from emo_grpc.shared.entrypoints.messages import ClientTimeouts
 from emo_grpc.shared.entrypoints.reflection import add_reflection
 from emo_grpc.shared.entrypoints.tls import is_usable, server_credentials, unusable
 from emo_grpc.shared.service_layer.authentication import Authenticator
@@ -70,15 +70,15 @@ class Server:
         self.health = Health([service.name for service in services], engines_ok)
         self._server = grpc.aio.server(
             interceptors=[
-                AroundInterceptor(
-                    _around(
+                CallInterceptor(
+                    _call_scope(
                         self._admission,
                         Authentication(authenticator, self._admission.let_in, limits.session_check),
-                        limits.patience,
+                        limits.timeouts,
                     ),
                     self._admission.let_work,
                     {path: codec for service in services for path, codec in service.codecs_by_path().items()},
-                    limits.patience,
+                    limits.timeouts,
                 )
             ],
             options=_options(limits, shares_port=settings.emo_workers > 1),
@@ -132,15 +132,15 @@ class Server:
             raise cannot_listen(address) from error
 
 
-def _around(admission: Admission, authentication: Authentication, patience: Patience) -> Around:
+def _call_scope(admission: Admission, authentication: Authentication, timeouts: ClientTimeouts) -> CallScope:
     call_log = CallLog()
 
     @asynccontextmanager
-    async def around(call: Call) -> AsyncIterator[None]:
-        async with call_log(call), answering_errors(call, patience), admission(call), authentication(call):
+    async def call_scope(call: Call) -> AsyncIterator[None]:
+        async with call_log(call), answering_errors(call, timeouts), admission(call), authentication(call):
             yield
 
-    return around
+    return call_scope
 
 
 def _options(limits: Limits, *, shares_port: bool) -> list[tuple[str, int]]:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-async def overlapped(works: AsyncIterable[Coroutine[Any, Any, T]], at_once: int) -> AsyncGenerator[T, None]:
+async def results_in_order(works: AsyncIterable[Coroutine[Any, Any, T]], at_once: int) -> AsyncGenerator[T, None]:
     """Run up to `at_once` of them at the same time, and give their results in order; close it to stop the rest."""
     running: deque[asyncio.Task[T]] = deque()
     try:
@@ -24,7 +24,7 @@ async def overlapped(works: AsyncIterable[Coroutine[Any, Any, T]], at_once: int)
         await asyncio.gather(*running, return_exceptions=True)
 
 
-async def side_by_side(found: AsyncIterator[T], work: Callable[[T], Awaitable[None]], limit: int) -> None:
+async def for_each_concurrently(found: AsyncIterator[T], work: Callable[[T], Awaitable[None]], limit: int) -> None:
     """Do it for each, up to `limit` at a time. The first that fails stops all, and its error is raised."""
     room = asyncio.Semaphore(limit)
 

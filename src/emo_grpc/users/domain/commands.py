@@ -153,7 +153,7 @@ class DropExpired(Command[int]):
 
 
 @dataclass(frozen=True, slots=True)
-class MigrateDocuments(Command[int]):
+class UpgradeDocuments(Command[int]):
     """Rewrite up to 100 documents of earlier releases as this one does; gives how many.
 
     Versions rise as with every save, and etags with them: a unit of work elsewhere may have read the old document, and

@@ -100,7 +100,7 @@ def _housekeeping_handlers(ports: Ports) -> CommandHandlers:
         commands.DropExpired: partial(
             housekeeping.drop_expired, units=ports.units, throttle=ports.throttle, clock=ports.clock
         ),
-        commands.MigrateDocuments: partial(housekeeping.migrate_documents, units=ports.units),
+        commands.UpgradeDocuments: partial(housekeeping.upgrade_documents, units=ports.units),
     }
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from emo_grpc.shared.domain.errors import DataLoss
 from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.users.domain.commands import DropExpired, MigrateDocuments
+from emo_grpc.users.domain.commands import DropExpired, UpgradeDocuments
 from emo_grpc.users.domain.damaged import DamagedSession, DamagedUser
 from emo_grpc.users.domain.errors import SessionRecordCorrupt, UserRecordCorrupt
 from emo_grpc.users.domain.session import Session
@@ -33,7 +33,7 @@ async def drop_expired(_: DropExpired, *, units: Units, throttle: LoginThrottle,
     return dropped + await throttle.forget(now, BATCH)
 
 
-async def migrate_documents(_: MigrateDocuments, *, units: Units) -> int:
+async def upgrade_documents(_: UpgradeDocuments, *, units: Units) -> int:
     """Read some old documents, which makes them current, and store them so.
 
     Damaged ones keep no other from it: UserRecordCorrupt or SessionRecordCorrupt tells of one when no others are left.

@@ -88,7 +88,7 @@ class UsersReader(Protocol):
         ...
 
     async def outdated(self) -> int:
-        """How many documents wait for `MigrateDocuments`."""
+        """How many documents wait for `UpgradeDocuments`."""
         ...
 
 
@@ -124,7 +124,7 @@ class UsersViews:
         return self._page(found, limit, binding, lambda session: (session.create_time, session.session_id.value))
 
     async def outdated(self) -> int:
-        """How many documents wait for `MigrateDocuments`."""
+        """How many documents wait for `UpgradeDocuments`."""
         return await self._reader.outdated()
 
     def _after(self, page_token: str, binding: str) -> After | None:

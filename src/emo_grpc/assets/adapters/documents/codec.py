@@ -148,7 +148,7 @@ def upload_document(upload: Upload) -> UploadDocument:
         "persisted_size": upload.persisted_size,
         "part_count": upload.part_count,
         "crc32c": upload.crc32c,
-        "is_sealed": upload.is_sealed,
+        "is_sealed": upload.is_closed,
     }
 
 
@@ -169,7 +169,7 @@ def upload_from(document: UploadDocument, version: int) -> Upload:
         persisted_size=document["persisted_size"],
         part_count=document["part_count"],
         crc32c=document["crc32c"],
-        is_sealed=document["is_sealed"],
+        is_closed=document["is_sealed"],
     )
 
 

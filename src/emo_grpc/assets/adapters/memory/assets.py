@@ -10,7 +10,7 @@ from emo_grpc.assets.domain.errors import OwnerRemoved
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase
-from emo_grpc.shared.adapters.unit_of_work import Saw
+from emo_grpc.shared.adapters.unit_of_work import Track
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 
@@ -18,11 +18,11 @@ from emo_grpc.shared.domain.ids import UserId
 class MemoryAssetRepository:
     """Documents in a dict; every question but `get` looks at all of them."""
 
-    def __init__(self, database: MemoryDatabase, saw: Saw) -> None:
+    def __init__(self, database: MemoryDatabase, track: Track) -> None:
         self._rows: dict[AssetId, StoredAsset] = database.table(ASSETS)
         self._uploads: Uploads = database.table(UPLOADS)
         self._removed_owners: dict[UserId, None] = database.table(REMOVED_OWNERS)
-        self._saw = saw
+        self._track = track
 
     async def get(self, asset_id: AssetId) -> Asset | None:
         """The asset, or None."""
@@ -48,7 +48,7 @@ class MemoryAssetRepository:
         """Remove it."""
         self._check_version(asset)
         del self._rows[asset.asset_id]
-        self._saw(asset)
+        self._track(asset)
 
     async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset | DamagedAsset]:
         """Some of the assets that a user owns."""
@@ -79,7 +79,7 @@ class MemoryAssetRepository:
     def _store(self, asset: Asset) -> None:
         asset.version += 1
         self._rows[asset.asset_id] = StoredAsset(asset.version, asset_document(asset))
-        self._saw(asset)
+        self._track(asset)
 
     def _check_version(self, asset: Asset | DamagedAsset) -> None:
         stored = self._rows.get(asset.asset_id)

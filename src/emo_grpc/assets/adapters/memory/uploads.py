@@ -9,16 +9,16 @@ from emo_grpc.assets.domain.damaged import DamagedUpload
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase
-from emo_grpc.shared.adapters.unit_of_work import Saw
+from emo_grpc.shared.adapters.unit_of_work import Track
 from emo_grpc.shared.domain.errors import ConcurrentChange
 
 
 class MemoryUploadRepository:
     """Documents in a dict, with their receipts; every question but `get` looks at all of them."""
 
-    def __init__(self, database: MemoryDatabase, saw: Saw) -> None:
+    def __init__(self, database: MemoryDatabase, track: Track) -> None:
         self._rows: dict[AssetId, StoredUpload] = database.table(UPLOADS)
-        self._saw = saw
+        self._track = track
 
     async def get(self, asset_id: AssetId) -> Upload | None:
         """The upload, with no new receipts; or None."""
@@ -44,7 +44,7 @@ class MemoryUploadRepository:
         """Remove it."""
         self._check_version(upload)
         del self._rows[upload.asset_id]
-        self._saw(upload)
+        self._track(upload)
 
     async def receipts(self, asset_id: AssetId) -> list[str]:
         """The tokens of all its stored parts, in order."""
@@ -73,7 +73,7 @@ class MemoryUploadRepository:
         upload.version += 1
         upload.new_receipts.clear()
         self._rows[upload.asset_id] = StoredUpload(upload.version, upload_document(upload), receipts)
-        self._saw(upload)
+        self._track(upload)
 
     def _check_version(self, upload: Upload | DamagedUpload) -> None:
         stored = self._rows.get(upload.asset_id)

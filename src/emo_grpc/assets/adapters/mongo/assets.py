@@ -22,7 +22,7 @@ from emo_grpc.shared.adapters.mongo.documents import Document, not_of_version, u
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
 from emo_grpc.shared.adapters.schema_versions import Upcasters
-from emo_grpc.shared.adapters.unit_of_work import Saw
+from emo_grpc.shared.adapters.unit_of_work import Track
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 
@@ -33,11 +33,11 @@ COUNTED: Final = STORED | dict.fromkeys(("reserved_bytes", "metadata_bytes", "de
 class MongoAssetRepository:
     """A document for each asset, and counters of its owners that follow it."""
 
-    def __init__(self, transaction: MongoTransaction, saw: Saw, upcasters: Upcasters) -> None:
+    def __init__(self, transaction: MongoTransaction, track: Track, upcasters: Upcasters) -> None:
         self._transaction = transaction
         self._assets = transaction.collection(ASSETS)
         self._counters = MongoCounters(transaction)
-        self._saw = saw
+        self._track = track
         self._upcasters = upcasters
 
     async def get(self, asset_id: AssetId) -> Asset | None:
@@ -67,7 +67,7 @@ class MongoAssetRepository:
                 _as_read(asset), COUNTED, session=self._transaction.session
             )
         await self._counters.move(self._share_of(removed), NOTHING)
-        self._saw(asset)
+        self._track(asset)
 
     async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset | DamagedAsset]:
         """Some of the assets that a user owns."""
@@ -102,7 +102,7 @@ class MongoAssetRepository:
         before = await self._add(record) if is_new else await self._replace(asset, record)
         await self._counters.move(before, Share.of(asset, reserved_bytes, asset.metadata_bytes))
         asset.version += 1
-        self._saw(asset)
+        self._track(asset)
 
     async def _add(self, record: Document) -> Share:
         try:

@@ -6,7 +6,7 @@ from emo_grpc.assets.adapters.mongo.schema import INDEXES
 from emo_grpc.assets.adapters.mongo.uploads import MongoUploadRepository
 from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
 from emo_grpc.shared.adapters.mongo.unit_of_work import MongoUnitOfWork
-from emo_grpc.shared.adapters.unit_of_work import Saw
+from emo_grpc.shared.adapters.unit_of_work import Track
 
 __all__ = ["INDEXES", "MongoAssetsUnitOfWork"]
 
@@ -14,6 +14,6 @@ __all__ = ["INDEXES", "MongoAssetsUnitOfWork"]
 class MongoAssetsUnitOfWork(MongoUnitOfWork[AssetUpcasters]):
     """Assets and their uploads in one transaction."""
 
-    def _open_repositories(self, transaction: MongoTransaction, saw: Saw) -> None:
-        self.assets = MongoAssetRepository(transaction, saw, self._upcasters.assets)
-        self.uploads = MongoUploadRepository(transaction, saw, self._upcasters.uploads)
+    def _open_repositories(self, transaction: MongoTransaction, track: Track) -> None:
+        self.assets = MongoAssetRepository(transaction, track, self._upcasters.assets)
+        self.uploads = MongoUploadRepository(transaction, track, self._upcasters.uploads)

@@ -26,7 +26,7 @@ from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
 from emo_grpc.shared.adapters.schema_versions import Upcasters
 from emo_grpc.shared.adapters.times import microseconds
-from emo_grpc.shared.adapters.unit_of_work import Saw
+from emo_grpc.shared.adapters.unit_of_work import Track
 from emo_grpc.shared.domain.errors import ConcurrentChange
 
 CHANGED: Final = "the upload was changed at the same moment"
@@ -39,13 +39,13 @@ class MongoUploadRepository:
     the beginning of an upload. So the checkpoints of a user's uploads don't get in each other's way.
     """
 
-    def __init__(self, transaction: MongoTransaction, saw: Saw, upcasters: Upcasters) -> None:
+    def __init__(self, transaction: MongoTransaction, track: Track, upcasters: Upcasters) -> None:
         self._transaction = transaction
         self._uploads = transaction.collection(UPLOADS)
         self._receipts = transaction.collection(RECEIPTS)
         self._assets = transaction.collection(ASSETS)
         self._counters = MongoCounters(transaction)
-        self._saw = saw
+        self._track = track
         self._upcasters = upcasters
 
     async def get(self, asset_id: AssetId) -> Upload | None:
@@ -77,7 +77,7 @@ class MongoUploadRepository:
                 raise ConcurrentChange(CHANGED)
             await self._receipts.delete_many(_receipts_of(upload.asset_id), session=session)
             await self._reserve(upload, 0)
-        self._saw(upload)
+        self._track(upload)
 
     async def receipts(self, asset_id: AssetId) -> list[str]:
         """The tokens of all its stored parts, in order."""
@@ -117,7 +117,7 @@ class MongoUploadRepository:
             raise ConcurrentChange(CHANGED) from error
         upload.version += 1
         upload.new_receipts.clear()
-        self._saw(upload)
+        self._track(upload)
 
     async def _add(self, upload: Upload) -> None:
         session = self._transaction.session

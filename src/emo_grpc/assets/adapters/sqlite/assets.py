@@ -23,7 +23,7 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
-from emo_grpc.shared.adapters.unit_of_work import Saw
+from emo_grpc.shared.adapters.unit_of_work import Track
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 
@@ -43,9 +43,9 @@ Store = Callable[[sqlite3.Connection, Asset], None]
 class SqliteAssetRepository:
     """A document for each asset, beside the columns that queries need."""
 
-    def __init__(self, transaction: SqliteTransaction, saw: Saw, upcasters: Upcasters) -> None:
+    def __init__(self, transaction: SqliteTransaction, track: Track, upcasters: Upcasters) -> None:
         self._transaction = transaction
-        self._saw = saw
+        self._track = track
         self._upcasters = upcasters
 
     async def get(self, asset_id: AssetId) -> Asset | None:
@@ -71,7 +71,7 @@ class SqliteAssetRepository:
     async def remove(self, asset: Asset | DamagedAsset) -> None:
         """Remove it with its wrapped key."""
         await self._transaction.run(lambda connection: self._remove(connection, asset))
-        self._saw(asset)
+        self._track(asset)
 
     async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset | DamagedAsset]:
         """Some of the assets that a user owns."""
@@ -118,7 +118,7 @@ class SqliteAssetRepository:
     async def _store(self, store: Store, asset: Asset) -> None:
         await self._transaction.run(lambda connection: store(connection, asset))
         asset.version += 1
-        self._saw(asset)
+        self._track(asset)
 
     async def _select(self, sql: str, *values: str | int | bytes) -> list[Asset | DamagedAsset]:
         def read(connection: sqlite3.Connection) -> list[Asset | DamagedAsset]:

@@ -6,7 +6,7 @@ from emo_grpc.assets.adapters.sqlite.schema import SCHEMA
 from emo_grpc.assets.adapters.sqlite.uploads import SqliteUploadRepository
 from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SqliteUnitOfWork
-from emo_grpc.shared.adapters.unit_of_work import Saw
+from emo_grpc.shared.adapters.unit_of_work import Track
 
 __all__ = ["SCHEMA", "SqliteAssetsUnitOfWork"]
 
@@ -14,6 +14,6 @@ __all__ = ["SCHEMA", "SqliteAssetsUnitOfWork"]
 class SqliteAssetsUnitOfWork(SqliteUnitOfWork[AssetUpcasters]):
     """Assets and their uploads in one transaction."""
 
-    def _open_repositories(self, transaction: SqliteTransaction, saw: Saw) -> None:
-        self.assets = SqliteAssetRepository(transaction, saw, self._upcasters.assets)
-        self.uploads = SqliteUploadRepository(transaction, saw, self._upcasters.uploads)
+    def _open_repositories(self, transaction: SqliteTransaction, track: Track) -> None:
+        self.assets = SqliteAssetRepository(transaction, track, self._upcasters.assets)
+        self.uploads = SqliteUploadRepository(transaction, track, self._upcasters.uploads)

@@ -18,7 +18,7 @@ from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
 from emo_grpc.shared.adapters.times import microseconds
-from emo_grpc.shared.adapters.unit_of_work import Saw
+from emo_grpc.shared.adapters.unit_of_work import Track
 from emo_grpc.shared.domain.errors import ConcurrentChange
 
 CHANGED: Final = "the upload was changed at the same moment"
@@ -30,9 +30,9 @@ Store = Callable[[sqlite3.Connection, Upload], None]
 class SqliteUploadRepository:
     """A document for each upload; receipts in rows of their own, so a checkpoint writes the same however many."""
 
-    def __init__(self, transaction: SqliteTransaction, saw: Saw, upcasters: Upcasters) -> None:
+    def __init__(self, transaction: SqliteTransaction, track: Track, upcasters: Upcasters) -> None:
         self._transaction = transaction
-        self._saw = saw
+        self._track = track
         self._upcasters = upcasters
 
     async def get(self, asset_id: AssetId) -> Upload | None:
@@ -65,7 +65,7 @@ class SqliteUploadRepository:
 
         if not await self._transaction.run(delete):
             raise ConcurrentChange(CHANGED)
-        self._saw(upload)
+        self._track(upload)
 
     async def receipts(self, asset_id: AssetId) -> list[str]:
         """The tokens of all its stored parts, in order."""
@@ -111,7 +111,7 @@ class SqliteUploadRepository:
             raise ConcurrentChange(CHANGED) from error
         upload.version += 1
         upload.new_receipts.clear()
-        self._saw(upload)
+        self._track(upload)
 
     async def _select(self, sql: str, *values: str | int | bytes) -> list[Upload | DamagedUpload]:
         def read(connection: sqlite3.Connection) -> list[Upload | DamagedUpload]:

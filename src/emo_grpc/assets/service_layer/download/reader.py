@@ -34,7 +34,7 @@ SMALL_CHUNK: Final = 256 << 10
 class Downloads:
     """Opens downloads; be one of `streams` while one is open.
 
-    `reads_in_turn`: a stream has one worker at a time, for it waits for a network and others want to wait too; else it
+    `reads_in_turn`: a stream has one thread at a time, for it waits for a network and others want to wait too; else it
     reads side by side, which is faster from a disk. All of a file's metadata is proven by its key, whose wrapping is
     bound to the manifest.
     """
@@ -43,7 +43,7 @@ class Downloads:
     blobs: BlobStore
     keys: KeyRing
     cipher: PartCipher
-    workers: Executor
+    threads: Executor
     reads_in_turn: bool = False
     streams: Streams = field(default_factory=Streams)
     memory: TransferMemory = field(default_factory=TransferMemory)
@@ -65,7 +65,7 @@ class Downloads:
             raise OffsetOutOfRange(f"the file has {manifest.size} bytes", metadata={"size_bytes": str(manifest.size)})
         rest = manifest.size - offset
         return Download(
-            engine=self,
+            downloads=self,
             owner_id=owner_id,
             asset_id=asset_id,
             file=view.file,
@@ -80,7 +80,7 @@ class Downloads:
 class Download:
     """One download stream: `offset` and `length` are those of its plaintext bytes."""
 
-    engine: Downloads
+    downloads: Downloads
     owner_id: UserId
     asset_id: AssetId
     file: File
@@ -101,18 +101,18 @@ class Download:
                 async for chunk in chunks:
                     yield chunk
         except BlobNotFound:
-            await self.engine.views.download(self.asset_id, self.owner_id)
+            await self.downloads.views.download(self.asset_id, self.owner_id)
             raise
 
     async def _chunks(self) -> AsyncGenerator[ChunkFrame, None]:
         loop = asyncio.get_running_loop()
-        workers = self.engine.workers
+        threads = self.downloads.threads
         layout = self.content.manifest.layout
         key = self.content.blob_key
-        reader = await loop.run_in_executor(workers, self.engine.blobs.open, key, layout, self.offset, self.length)
+        reader = await loop.run_in_executor(threads, self.downloads.blobs.open, key, layout, self.offset, self.length)
         running = 0
         try:
-            queue = SegmentQueue(self.engine.memory, self.owner_id, partial(self._begin, reader))
+            queue = SegmentQueue(self.downloads.memory, self.owner_id, partial(self._begin, reader))
             async with aclosing(
                 queue.opened(self.content.manifest.layout.segments(self.offset, self.length))
             ) as opened:
@@ -123,11 +123,11 @@ class Download:
                             yield chunk
             self._check_whole(running)
         finally:
-            await loop.run_in_executor(workers, reader.close)
+            await loop.run_in_executor(threads, reader.close)
 
     def _cut(self, segment: ChunkFrame) -> Generator[ChunkFrame, None, None]:
         """The chunks of a segment: one, as long as there is memory for its copies. It holds that until it is sent."""
-        memory, data = self.engine.memory, segment.data
+        memory, data = self.downloads.memory, segment.data
         if not memory.take(COPIES, self.owner_id):
             for start in range(0, len(data), SMALL_CHUNK):
                 piece = data[start : start + SMALL_CHUNK]
@@ -140,13 +140,13 @@ class Download:
             memory.give_back(COPIES, self.owner_id)
 
     def _begin(self, reader: BlobReader, segment: StoredSegment) -> asyncio.Future[ChunkFrame]:
-        if self.engine.reads_in_turn:
+        if self.downloads.reads_in_turn:
             return asyncio.create_task(self._open_in_turn(reader, segment))
-        return asyncio.get_running_loop().run_in_executor(self.engine.workers, self._open, reader, segment)
+        return asyncio.get_running_loop().run_in_executor(self.downloads.threads, self._open, reader, segment)
 
     async def _open_in_turn(self, reader: BlobReader, segment: StoredSegment) -> ChunkFrame:
         async with self.turn:
-            return await asyncio.get_running_loop().run_in_executor(self.engine.workers, self._open, reader, segment)
+            return await asyncio.get_running_loop().run_in_executor(self.downloads.threads, self._open, reader, segment)
 
     def _open(self, reader: BlobReader, segment: StoredSegment) -> ChunkFrame:
         opener = self._opener(reader, segment.part)
@@ -161,7 +161,7 @@ class Download:
         opener = self.openers.get(part)
         if opener is None:
             header = reader.read(part, 0, HEADER_SIZE)
-            opener = self.openers[part] = self.engine.cipher.opener(self.key, self.asset_id, part, header)
+            opener = self.openers[part] = self.downloads.cipher.opener(self.key, self.asset_id, part, header)
             self.openers.pop(part - 2, None)
         return opener
 

@@ -74,13 +74,13 @@ class FileCheck:
     blobs: BlobStore
     keys: KeyRing
     cipher: PartCipher
-    workers: Executor
+    threads: Executor
 
     async def glance(self, asset: Asset) -> list[Damage]:
         """Check what is known of the file, and that all parts are there in their sizes; reads no byte of them."""
 
         async def weigh(file: _ProvenFile, reader: BlobReader) -> list[Damage]:
-            return await asyncio.get_running_loop().run_in_executor(self.workers, _weigh, file, reader)
+            return await asyncio.get_running_loop().run_in_executor(self.threads, _weigh, file, reader)
 
         return await self._look(asset, weigh)
 
@@ -104,13 +104,13 @@ class FileCheck:
         loop = asyncio.get_running_loop()
         try:
             key, layout = file.content.blob_key, file.content.manifest.layout
-            reader = await loop.run_in_executor(self.workers, self.blobs.open, key, layout)
+            reader = await loop.run_in_executor(self.threads, self.blobs.open, key, layout)
         except (StoredFileCorrupt, Unavailable) as error:
             return [Damage(0, flaw_of(error))]
         try:
             return await look(file, reader)
         finally:
-            await loop.run_in_executor(self.workers, reader.close)
+            await loop.run_in_executor(self.threads, reader.close)
 
     def _proven(self, asset: Asset) -> _ProvenFile:
         content = asset.content
@@ -155,7 +155,7 @@ class _Reading:
         ahead: deque[Opening] = deque()
         try:
             for segment in manifest.layout.segments(0, manifest.size):
-                ahead.append((segment, loop.run_in_executor(self.check.workers, self._open, segment)))
+                ahead.append((segment, loop.run_in_executor(self.check.threads, self._open, segment)))
                 if len(ahead) > READ_AHEAD:
                     await self._next(ahead)
             while ahead:

@@ -35,7 +35,7 @@ class FileCopy:
     """
 
     target: BlobStore
-    workers: Executor
+    threads: Executor
 
     async def copy(
         self, key: BlobKey, reader: BlobReader, layout: FileLayout, part_count: int, on_copied: OnCopied
@@ -60,7 +60,7 @@ class FileCopy:
         size = layout.stored_part_size(number)
         loop = asyncio.get_running_loop()
         # To its end: a part that comes after the upload was aborted might stay for ever.
-        return await finished(loop.run_in_executor(self.workers, self._copy_part, reader, size, key, handle, number))
+        return await finished(loop.run_in_executor(self.threads, self._copy_part, reader, size, key, handle, number))
 
     def _copy_part(self, reader: BlobReader, size: int, key: BlobKey, handle: str, number: int) -> PartReceipt:
         sink = self.target.open_part(key, handle, number, FIRST_GENERATION)

@@ -16,7 +16,7 @@ class UploadCheck:
 
     blobs: BlobStore
     keys: KeyRing
-    workers: Executor
+    threads: Executor
 
     async def look(self, upload: Upload) -> list[Damage]:
         """Check its key, and that the store knows of it. Raises Unavailable."""
@@ -28,14 +28,14 @@ class UploadCheck:
             return [Damage(0, Flaw.METADATA_CHANGED)]
         if await self.blobs.is_unfinished(upload.blob_key, upload.upload_handle):
             return []
-        return await self._completed(upload) if upload.is_sealed else [Damage(0, Flaw.MISSING)]
+        return await self._completed(upload) if upload.is_closed else [Damage(0, Flaw.MISSING)]
 
     async def _completed(self, upload: Upload) -> list[Damage]:
         """A crash may have come between the store and the database: the next stream finishes such an upload."""
         loop = asyncio.get_running_loop()
         try:
-            reader = await loop.run_in_executor(self.workers, self.blobs.open, upload.blob_key, upload.layout)
+            reader = await loop.run_in_executor(self.threads, self.blobs.open, upload.blob_key, upload.layout)
         except StoredFileCorrupt as error:
             return [Damage(0, flaw_of(error))]
-        await loop.run_in_executor(self.workers, reader.close)
+        await loop.run_in_executor(self.threads, reader.close)
         return []

@@ -20,9 +20,9 @@ from emo_grpc.assets.service_layer.inventory import Inventory, all_assets, all_u
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.service_layer.concurrency import overlapped
+from emo_grpc.shared.service_layer.concurrency import results_in_order
 
-PATIENCE: Final = 20
+MAX_UNREADABLE: Final = 20
 """So many files in a row that can't be read are not the files' fault: the store is away."""
 
 LookAtFile = Callable[[Asset], Awaitable[list[Damage]]]
@@ -71,17 +71,17 @@ class Verification:
         """
         works = (self.file(asset, look) async for asset in all_assets(self.inventory))
         unreadable = 0
-        async with aclosing(overlapped(works, self.at_once)) as results:
+        async with aclosing(results_in_order(works, self.at_once)) as results:
             async for broken in results:
                 unreadable = unreadable + 1 if _is_unreadable(broken) else 0
-                if unreadable == PATIENCE:
+                if unreadable == MAX_UNREADABLE:
                     raise Unavailable("the file store does not answer")
                 yield broken
 
     async def uploads(self) -> AsyncGenerator[BrokenFile | None, None]:
         """For each upload under way what is wrong with it, or None."""
         works = (self.upload(upload) async for upload in all_uploads(self.inventory))
-        async with aclosing(overlapped(works, self.at_once)) as results:
+        async with aclosing(results_in_order(works, self.at_once)) as results:
             async for broken in results:
                 yield broken
 

@@ -13,8 +13,8 @@ def check_room(ticket: UploadTicket, end: int) -> None:
     if ticket.is_complete:
         raise FileAlreadyComplete("the file of this asset is complete, and files are never replaced")
     limit = ticket.declared_size or MAX_PARTS * ticket.part_size
-    if end > limit or ticket.is_sealed:
-        limit = ticket.persisted_size if ticket.is_sealed else limit
+    if end > limit or ticket.is_closed:
+        limit = ticket.persisted_size if ticket.is_closed else limit
         raise _size_mismatch("chunk.data", f"goes beyond the {limit} bytes that the file can have", limit)
 
 

@@ -10,9 +10,9 @@ from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.commands import (
     CancelUpload,
     CheckpointUpload,
+    CloseUpload,
     CompleteUpload,
     RestartUpload,
-    SealUpload,
     StartUpload,
     UploadTicket,
 )
@@ -88,19 +88,19 @@ class UploadHandlers:
                         await self.quota.check(unit, owner_id, 0)
             await unit.commit()
 
-    async def seal_upload(self, command: SealUpload) -> None:
+    async def close_upload(self, command: CloseUpload) -> None:
         """Let nothing follow."""
         async with self.unit_of_work() as unit:
             upload = await _current(unit, command.asset_id, command.fence)
-            if not upload.is_sealed:
-                upload.is_sealed = True
+            if not upload.is_closed:
+                upload.is_closed = True
                 await unit.uploads.save(upload)
                 await unit.commit()
 
     async def complete_upload(self, command: CompleteUpload) -> None:
         """Make the object visible, then the asset READY with its key bound to the manifest.
 
-        A crash in between leaves a sealed upload, which the next stream completes. When somebody else was first, what
+        A crash in between leaves a closed upload, which the next stream completes. When somebody else was first, what
         follows the store is done again without it, for the store may take its time.
         """
         async with self.unit_of_work() as unit:
@@ -213,7 +213,7 @@ def _ticket(upload: Upload, data_key: bytes) -> UploadTicket:
         part_count=upload.part_count,
         persisted_size=upload.persisted_size,
         crc32c=upload.crc32c,
-        is_sealed=upload.is_sealed,
+        is_closed=upload.is_closed,
         is_complete=False,
         data_key=data_key,
     )
@@ -230,7 +230,7 @@ def _ticket_of_complete(asset: Asset, content: StoredContent, offset: int) -> Up
         part_count=0,
         persisted_size=content.manifest.size,
         crc32c=content.manifest.crc32c,
-        is_sealed=True,
+        is_closed=True,
         is_complete=True,
         data_key=b"",
     )

@@ -5,8 +5,8 @@ from collections import deque
 from contextlib import suppress
 
 from emo_grpc.assets.domain.commands import CheckpointUpload, UploadTicket
-from emo_grpc.assets.service_layer.upload.engine import UploadEngine
 from emo_grpc.assets.service_layer.upload.part_writer import PartWriter
+from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
 from emo_grpc.shared.service_layer.ending import finished
 
@@ -18,8 +18,8 @@ class PartKeeper:
     nobody knows. `tokens` are those of the parts that count.
     """
 
-    def __init__(self, engine: UploadEngine, ticket: UploadTicket) -> None:
-        self._engine = engine
+    def __init__(self, resources: UploadResources, ticket: UploadTicket) -> None:
+        self._resources = resources
         self._ticket = ticket
         self._under_way: deque[asyncio.Task[None]] = deque()
         self.persisted_size = ticket.persisted_size
@@ -35,13 +35,13 @@ class PartKeeper:
         """Begin with a part that is being sealed, and wait until there is room for another one behind it."""
         previous = self._under_way[-1] if self._under_way else None
         task = asyncio.create_task(self._keep(part, sealing, previous, is_last=is_last))
-        self._engine.under_way += 1
+        self._resources.under_way += 1
         task.add_done_callback(self._ended)
         # Somebody may have stopped waiting for it, and then nobody asks how it ended.
         task.add_done_callback(lambda task: task.cancelled() or task.exception())
         self._under_way.append(task)
         # Nobody waits for another's parts, which may be held up by a slow client.
-        while len(self._under_way) > self._engine.room:
+        while len(self._under_way) > self._resources.room:
             await self._first_kept()
 
     async def check(self) -> None:
@@ -61,7 +61,7 @@ class PartKeeper:
                 await task
 
     def _ended(self, _: asyncio.Task[None]) -> None:
-        self._engine.under_way -= 1
+        self._resources.under_way -= 1
 
     async def _first_kept(self) -> None:
         await asyncio.shield(self._under_way[0])
@@ -77,7 +77,7 @@ class PartKeeper:
     ) -> None:
         try:
             crc32c = await finished(sealing)
-            token = await self._engine.on_worker(part.commit)
+            token = await self._resources.on_thread(part.commit)
             if previous is not None:
                 await previous
             await self._checkpoint(
@@ -92,7 +92,7 @@ class PartKeeper:
             )
         except BaseException as error:
             # A refused part counts nowhere, so its bytes must not stay. Else the checkpoint may have come to pass.
-            await self._engine.on_worker(part.withdraw if _is_refusal(error) else part.discard)
+            await self._resources.on_thread(part.withdraw if _is_refusal(error) else part.discard)
             raise
         self.persisted_size += part.size
         self.tokens.append(token)
@@ -100,7 +100,7 @@ class PartKeeper:
     async def _checkpoint(self, command: CheckpointUpload) -> None:
         before, self.may_count = self.may_count, True
         try:
-            await self._engine.bus.handle(command)
+            await self._resources.bus.handle(command)
         except EmoError as error:
             if _is_refusal(error):
                 self.may_count = before

@@ -8,7 +8,7 @@ from emo_grpc.assets.service_layer.ports import PartSealer, PartSink
 
 
 class PartWriter:
-    """A part that is being received. All methods but `take` block: call them on worker threads, one at a time.
+    """A part that is being received. All methods but `take` block: call them on threads, one at a time.
 
     `size` is the plaintext bytes taken, up to `capacity`.
     """

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from emo_grpc.assets.service_layer.upload.engine import UploadEngine
+from emo_grpc.assets.service_layer.upload.resources import UploadResources
 
 SEAL_BATCH: Final = 1 << 20
-"""Plaintext bytes that are handed to a worker thread at a time: enough to make the handing over cheap."""
+"""Plaintext bytes that are handed to a thread at a time: enough to make the handing over cheap."""
 
 STREAM_AHEAD: Final = 4 * SEAL_BATCH
 """How far a stream may run ahead of its sealing, but for a chunk, while there is memory for all."""
@@ -17,8 +17,8 @@ SMALL_PIECE: Final = 16 << 10
 class SealBatch:
     """Plaintext that waits, counted with that of all streams until it is sealed. `size` is its bytes."""
 
-    def __init__(self, engine: UploadEngine) -> None:
-        self._engine = engine
+    def __init__(self, resources: UploadResources) -> None:
+        self._resources = resources
         self._pieces: list[bytes | bytearray] = []
         self.size = 0
 
@@ -30,12 +30,12 @@ class SealBatch:
     @property
     def may_grow(self) -> bool:
         """Whether a full one may take more, while an earlier one is being sealed."""
-        return self.size < STREAM_AHEAD and not self._engine.memory.is_full
+        return self.size < STREAM_AHEAD and not self._resources.memory.is_full
 
     def add(self, piece: bytes) -> None:
         """Take the next bytes."""
         self.size += len(piece)
-        self._engine.memory.hold(len(piece))
+        self._resources.memory.hold(len(piece))
         if len(piece) >= SMALL_PIECE:
             self._pieces.append(piece)
         elif self._pieces and isinstance(self._pieces[-1], bytearray):
@@ -51,5 +51,5 @@ class SealBatch:
 
     def drop(self) -> None:
         """Nobody wants it any more."""
-        self._engine.forget(self.size)
+        self._resources.forget(self.size)
         self._pieces, self.size = [], 0

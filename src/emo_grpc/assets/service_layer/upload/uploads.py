@@ -7,7 +7,7 @@ from emo_grpc.assets.domain.commands import RestartUpload, StartUpload
 from emo_grpc.assets.domain.errors import BlobNotFound, UploadCorrupt
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.streams import Streams
-from emo_grpc.assets.service_layer.upload.engine import UploadEngine
+from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.assets.service_layer.upload.writer import UploadWriter
 from emo_grpc.shared.domain.errors import EmoError
 from emo_grpc.shared.domain.ids import UserId
@@ -16,8 +16,8 @@ from emo_grpc.shared.domain.ids import UserId
 class Uploads:
     """The upload streams of this process."""
 
-    def __init__(self, engine: UploadEngine) -> None:
-        self._engine = engine
+    def __init__(self, resources: UploadResources) -> None:
+        self._resources = resources
         self.streams = Streams()
 
     @asynccontextmanager
@@ -28,14 +28,14 @@ class Uploads:
         """
         with ExitStack() as slot:
             slot.enter_context(self.streams.one(owner_id))
-            ticket = await self._engine.bus.handle(StartUpload(owner_id, asset_id, offset))
-            writer = UploadWriter(self._engine, ticket, offset)
+            ticket = await self._resources.bus.handle(StartUpload(owner_id, asset_id, offset))
+            writer = UploadWriter(self._resources, ticket, offset)
             try:
                 yield writer
             except (BlobNotFound, UploadCorrupt):
                 # Who dropped the upload took its parts along, and this raises AssetNotFound or UploadSuperseded.
                 # Otherwise the parts are lost: nothing can complete them, so the upload starts over.
-                await self._engine.bus.handle(RestartUpload(asset_id, ticket.fence))
+                await self._resources.bus.handle(RestartUpload(asset_id, ticket.fence))
                 raise
             except EmoError:
                 with suppress(EmoError):
@@ -49,4 +49,4 @@ class Uploads:
 
     async def settled(self) -> None:
         """Wait until what broken streams have brought is stored."""
-        await self._engine.settled()
+        await self._resources.settled()

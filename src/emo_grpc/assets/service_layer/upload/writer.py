@@ -7,9 +7,9 @@ from functools import partial
 import google_crc32c
 
 from emo_grpc.assets.domain.commands import (
+    CloseUpload,
     CompleteUpload,
     RestartUpload,
-    SealUpload,
     UploadTicket,
 )
 from emo_grpc.assets.domain.errors import (
@@ -18,9 +18,9 @@ from emo_grpc.assets.domain.errors import (
     FileChecksumMismatch,
 )
 from emo_grpc.assets.service_layer.upload.bounds import check_end, check_room
-from emo_grpc.assets.service_layer.upload.engine import UploadEngine
 from emo_grpc.assets.service_layer.upload.part_keeper import PartKeeper
 from emo_grpc.assets.service_layer.upload.part_writer import PartWriter
+from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.assets.service_layer.upload.seal_batch import SealBatch
 from emo_grpc.shared.domain.errors import EmoError
 
@@ -32,16 +32,16 @@ class UploadWriter:
     Ends with `finish`, `pause` or `abandon`.
     """
 
-    def __init__(self, engine: UploadEngine, ticket: UploadTicket, offset: int) -> None:
-        self._engine = engine
+    def __init__(self, resources: UploadResources, ticket: UploadTicket, offset: int) -> None:
+        self._resources = resources
         self._ticket = ticket
         self._position = offset
         self._parts = ticket.part_count
         self._crc32c = ticket.crc32c
-        self._keeper = PartKeeper(engine, ticket)
-        self._is_sealed = ticket.is_sealed
+        self._keeper = PartKeeper(resources, ticket)
+        self._is_closed = ticket.is_closed
         self._part: PartWriter | None = None
-        self._batch = SealBatch(engine)
+        self._batch = SealBatch(resources)
         self._sealing: asyncio.Future[int] | None = None
 
     @property
@@ -86,9 +86,9 @@ class UploadWriter:
         if self._part is not None:
             await self._store(is_last=True)
         await self._keeper.all_kept()
-        if not self._is_sealed:
-            await self._engine.bus.handle(SealUpload(self._ticket.asset_id, self._ticket.fence))
-        await self._engine.bus.handle(
+        if not self._is_closed:
+            await self._resources.bus.handle(CloseUpload(self._ticket.asset_id, self._ticket.fence))
+        await self._resources.bus.handle(
             CompleteUpload(self._ticket.asset_id, self._ticket.fence, self._ticket.data_key, tuple(self._keeper.tokens))
         )
         return None
@@ -105,7 +105,7 @@ class UploadWriter:
         self._batch.drop()
         if self._part is None and not self._keeper.is_busy and not self._is_in_vain:
             return None
-        return self._engine.settle(self._settle())
+        return self._resources.settle(self._settle())
 
     async def _take(self, data: bytes) -> bytes:
         part = self._part = self._part or self._open_part()
@@ -129,9 +129,9 @@ class UploadWriter:
         capacity = min(ticket.part_size, ticket.declared_size - before) if ticket.declared_size else ticket.part_size
         return PartWriter(
             capacity,
-            self._engine.cipher.sealer(ticket.data_key, ticket.asset_id, self._parts, capacity),
+            self._resources.cipher.sealer(ticket.data_key, ticket.asset_id, self._parts, capacity),
             partial(
-                self._engine.blobs.open_part,
+                self._resources.blobs.open_part,
                 ticket.fence.blob_key,
                 ticket.upload_handle,
                 self._parts,
@@ -148,7 +148,7 @@ class UploadWriter:
         job = partial(part.seal, pieces, self._crc32c, is_end=is_end)
         # A store may have to be asked for a place for what a later writer brings.
         asks_store = self._ticket.fence.generation > 1 and not part.is_open
-        self._sealing = self._engine.seal(job, size, asks_store=asks_store)
+        self._sealing = self._resources.seal(job, size, asks_store=asks_store)
 
     async def _sealed(self) -> None:
         if self._sealing is not None:
@@ -160,7 +160,7 @@ class UploadWriter:
         if part is None or sealing is None:
             raise RuntimeError("a part is sealed before it is stored")
         self._part = None
-        self._is_sealed = is_last
+        self._is_closed = is_last
         await self._keeper.keep(part, sealing, is_last=is_last)
 
     async def _settle(self) -> None:
@@ -169,7 +169,7 @@ class UploadWriter:
                 await self._sealing
         await self._keeper.settled()
         if self._part is not None:
-            await self._engine.on_worker(self._part.discard)
+            await self._resources.on_thread(self._part.discard)
         if self._is_in_vain:
             await self._withdraw()
 
@@ -184,11 +184,11 @@ class UploadWriter:
         return not self._ticket.is_complete and self._ticket.persisted_size == self._ticket.declared_size == 0
 
     async def _withdraw(self) -> None:
-        ticket, fence, blobs = self._ticket, self._ticket.fence, self._engine.blobs
+        ticket, fence, blobs = self._ticket, self._ticket.fence, self._resources.blobs
         # Some stores drop the parts of a first writer only with its upload, which has nothing else.
         with suppress(EmoError):
             if self._is_unpaid:
-                await self._engine.bus.handle(RestartUpload(ticket.asset_id, fence))
+                await self._resources.bus.handle(RestartUpload(ticket.asset_id, fence))
                 # The event does so too, but perhaps after many more such streams.
                 await blobs.abort(fence.blob_key, ticket.upload_handle)
         with suppress(EmoError):  # what stays goes with the upload
@@ -202,5 +202,5 @@ class UploadWriter:
         await self._sealed()
         if crc32c is not None and crc32c != self._crc32c:
             await self._keeper.all_kept()
-            await self._engine.bus.handle(RestartUpload(self._ticket.asset_id, self._ticket.fence))
+            await self._resources.bus.handle(RestartUpload(self._ticket.asset_id, self._ticket.fence))
             raise FileChecksumMismatch("the file is not what its crc32c says; upload it again from the start")

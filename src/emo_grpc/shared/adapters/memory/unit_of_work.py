@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
-from emo_grpc.shared.adapters.unit_of_work import Saw
+from emo_grpc.shared.adapters.unit_of_work import Track
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import RequestId
@@ -55,7 +55,7 @@ class MemoryUnitOfWork(ABC):
         self._clock = clock
 
     @abstractmethod
-    def _open_repositories(self, database: MemoryDatabase, saw: Saw) -> None:
+    def _open_repositories(self, database: MemoryDatabase, track: Track) -> None:
         """Make the context's repositories."""
 
     async def __aenter__(self) -> Self:

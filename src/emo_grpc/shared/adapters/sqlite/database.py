@@ -49,7 +49,7 @@ def _meaning(error: sqlite3.Error) -> EmoError:
 class SqliteDatabase:
     """A database file in WAL mode; a commit that returned survives a power cut (synchronous FULL).
 
-    `schemas` are scripts of CREATE … IF NOT EXISTS, run at `open`. All SQL but `look_up` runs on worker threads.
+    `schemas` are scripts of CREATE … IF NOT EXISTS, run at `open`. All SQL but `look_up` runs on threads.
     """
 
     def __init__(self, path: Path, schemas: Sequence[str]) -> None:

@@ -12,14 +12,14 @@ from emo_grpc.shared.domain.errors import DataLoss, DeadlineExceeded, EmoError, 
 from emo_grpc.shared.entrypoints.call import Call
 from emo_grpc.shared.entrypoints.errors.languages import preferred_locale
 from emo_grpc.shared.entrypoints.errors.wire import answer_to
-from emo_grpc.shared.entrypoints.messages import PATIENT, Patience
+from emo_grpc.shared.entrypoints.messages import DEFAULT_TIMEOUTS, ClientTimeouts
 
 DETAILS_KEY: Final = "grpc-status-details-bin"
 REQUEST_ID_KEY: Final = "x-request-id"
 
 
 @asynccontextmanager
-async def answering_errors(call: Call, patience: Patience = PATIENT) -> AsyncIterator[None]:
+async def answering_errors(call: Call, timeouts: ClientTimeouts = DEFAULT_TIMEOUTS) -> AsyncIterator[None]:
     """Turn whatever the call raises into a status with details. Of what nobody expected, only the log tells."""
     try:
         yield
@@ -29,12 +29,12 @@ async def answering_errors(call: Call, patience: Patience = PATIENT) -> AsyncIte
         if _is_cancelled():
             raise
         # A stray one: gRPC would take it for a client that went away, and send no status to the one who waits.
-        await _abort(call, _unexpected(call, error), patience)
+        await _abort(call, _unexpected(call, error), timeouts)
     except grpc.aio.InternalError as error:
         # A message could not be sent or read: the client is gone, and gRPC's cancellation is on its way.
         raise asyncio.CancelledError from error
     except Exception as error:  # the last place where a fault can become an answer
-        await _abort(call, _meaning(call, error), patience)
+        await _abort(call, _meaning(call, error), timeouts)
 
 
 def _is_cancelled() -> bool:
@@ -67,7 +67,7 @@ def _unexpected(call: Call, error: BaseException) -> EmoError:
     return EmoError("the server made a mistake; its log has more under this request id")
 
 
-async def _abort(call: Call, error: EmoError, patience: Patience) -> None:
+async def _abort(call: Call, error: EmoError, timeouts: ClientTimeouts) -> None:
     if error.reason is EmoError.reason:
         error.metadata["request_id"] = call.request_id
     answer = answer_to(error, preferred_locale(",".join(call.metadata("accept-language"))))
@@ -76,7 +76,7 @@ async def _abort(call: Call, error: EmoError, patience: Patience) -> None:
         call.damaged = error.metadata
     trailers = ((REQUEST_ID_KEY, call.request_id), (DETAILS_KEY, answer.details))
     try:
-        async with patience.taking_status(call):
+        async with timeouts.sending_status(call):
             await call.context.abort(answer.code, answer.message, trailers)
     except grpc.aio.InternalError as gone:
         raise asyncio.CancelledError from gone

@@ -28,7 +28,7 @@ class SmtpServer:
 
 
 class SmtpMailer:
-    """One connection a mail, on a worker thread. Certificates are checked as the system does, or as `trust` does."""
+    """One connection a mail, on a thread. Certificates are checked as the system does, or as `trust` does."""
 
     def __init__(self, server: SmtpServer, trust: ssl.SSLContext | None = None) -> None:
         self._server = server

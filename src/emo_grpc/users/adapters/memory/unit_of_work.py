@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryUnitOfWork
-from emo_grpc.shared.adapters.unit_of_work import Saw
+from emo_grpc.shared.adapters.unit_of_work import Track
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
@@ -19,17 +19,17 @@ from emo_grpc.users.domain.user import User, UserState
 class MemoryUsersUnitOfWork(MemoryUnitOfWork):
     """The shared unit with this context's repositories."""
 
-    def _open_repositories(self, database: MemoryDatabase, saw: Saw) -> None:
-        self.users = MemoryUserRepository(database, saw)
-        self.sessions = MemorySessionRepository(database, saw)
+    def _open_repositories(self, database: MemoryDatabase, track: Track) -> None:
+        self.users = MemoryUserRepository(database, track)
+        self.sessions = MemorySessionRepository(database, track)
 
 
 class MemoryUserRepository:
     """Keeps copies, so that what a unit changes and does not save stays its own."""
 
-    def __init__(self, database: MemoryDatabase, saw: Saw) -> None:
+    def __init__(self, database: MemoryDatabase, track: Track) -> None:
         self._database = database
-        self._saw = saw
+        self._track = track
 
     async def get(self, user_id: UserId) -> User:
         """The account; raises UserNotFound."""
@@ -62,8 +62,8 @@ class MemoryUserRepository:
         """Drop it and its sessions."""
         _check_version(self._users.get(user.user_id), user)
         del self._users[user.user_id]
-        await MemorySessionRepository(self._database, self._saw).remove_of_user(user.user_id)
-        self._saw(user)
+        await MemorySessionRepository(self._database, self._track).remove_of_user(user.user_id)
+        self._track(user)
 
     async def count_active_admins(self) -> int:
         """How many there are."""
@@ -86,7 +86,7 @@ class MemoryUserRepository:
             raise EmailTaken
         user.version += 1
         self._users[user.user_id] = replace(user)
-        self._saw(user)
+        self._track(user)
 
     @property
     def _users(self) -> dict[UserId, User]:
@@ -96,9 +96,9 @@ class MemoryUserRepository:
 class MemorySessionRepository:
     """Keeps copies too."""
 
-    def __init__(self, database: MemoryDatabase, saw: Saw) -> None:
+    def __init__(self, database: MemoryDatabase, track: Track) -> None:
         self._database = database
-        self._saw = saw
+        self._track = track
 
     async def find(self, session_id: SessionId) -> Session | None:
         """The session, or None."""
@@ -113,7 +113,7 @@ class MemorySessionRepository:
         """Store a new one."""
         session.version += 1
         self._sessions[session.session_id] = replace(session)
-        self._saw(session)
+        self._track(session)
 
     async def save(self, session: Session) -> None:
         """Store its changes."""

@@ -8,7 +8,7 @@ from emo_grpc.shared.adapters.mongo.documents import Document, up_to
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
 from emo_grpc.shared.adapters.schema_versions import Upcasters
-from emo_grpc.shared.adapters.unit_of_work import Saw
+from emo_grpc.shared.adapters.unit_of_work import Track
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.documents.codec import session_document, time_text
@@ -26,10 +26,10 @@ STANDING_OF: Final = {"state": True, "is_admin": True}
 class MongoSessionRepository:
     """Documents that go when they end."""
 
-    def __init__(self, transaction: MongoTransaction, saw: Saw, upcasters: Upcasters) -> None:
+    def __init__(self, transaction: MongoTransaction, track: Track, upcasters: Upcasters) -> None:
         self._transaction = transaction
         self._sessions = transaction.collection(SESSIONS)
-        self._saw = saw
+        self._track = track
         self._upcasters = upcasters
 
     async def find(self, session_id: SessionId) -> Session | None:
@@ -101,7 +101,7 @@ class MongoSessionRepository:
 
     def _stored(self, session: Session) -> None:
         session.version += 1
-        self._saw(session)
+        self._track(session)
 
 
 def _fields(session: Session) -> Document:

@@ -7,7 +7,7 @@ from emo_grpc.shared.adapters.mongo.documents import Document, up_to
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
 from emo_grpc.shared.adapters.schema_versions import Upcasters
-from emo_grpc.shared.adapters.unit_of_work import Saw
+from emo_grpc.shared.adapters.unit_of_work import Track
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.documents.codec import time_text, user_document
 from emo_grpc.users.adapters.documents.readable import readable, whole_user
@@ -29,10 +29,10 @@ from emo_grpc.users.domain.user import Role, User, UserState
 class MongoUserRepository:
     """Looks names up before it writes, for a unique index that refuses one ends the whole transaction."""
 
-    def __init__(self, transaction: MongoTransaction, saw: Saw, upcasters: Upcasters) -> None:
+    def __init__(self, transaction: MongoTransaction, track: Track, upcasters: Upcasters) -> None:
         self._transaction = transaction
         self._users = transaction.collection(USERS)
-        self._saw = saw
+        self._track = track
         self._upcasters = upcasters
 
     async def get(self, user_id: UserId) -> User:
@@ -73,7 +73,7 @@ class MongoUserRepository:
             removed = await self._users.delete_one(_as_read(user), session=session)
             require_one(removed.deleted_count)
             await sessions.delete_many({"user_id": str(user.user_id)}, session=session)
-        self._saw(user)
+        self._track(user)
 
     async def count_active_admins(self) -> int:
         """How many there are. Whoever counts writes down that it did, which two units can't at once."""
@@ -118,7 +118,7 @@ class MongoUserRepository:
 
     def _stored(self, user: User) -> None:
         user.version += 1
-        self._saw(user)
+        self._track(user)
 
 
 def _as_read(user: User | DamagedUser) -> Document:

@@ -7,7 +7,7 @@ from typing import Final
 
 from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
-from emo_grpc.shared.adapters.unit_of_work import Saw
+from emo_grpc.shared.adapters.unit_of_work import Track
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.documents.codec import SESSION_VERSION, session_document, time_text
 from emo_grpc.users.adapters.documents.readable import whole_session
@@ -34,9 +34,9 @@ OUTDATED: Final = f"SELECT {SESSION_COLUMNS} {from_outdated('sessions', SESSION_
 class SqliteSessionRepository:
     """Rows that go when they end."""
 
-    def __init__(self, transaction: SqliteTransaction, saw: Saw, upcasters: Upcasters) -> None:
+    def __init__(self, transaction: SqliteTransaction, track: Track, upcasters: Upcasters) -> None:
         self._transaction = transaction
-        self._saw = saw
+        self._track = track
         self._upcasters = upcasters
 
     async def find(self, session_id: SessionId) -> Session | None:
@@ -82,7 +82,7 @@ class SqliteSessionRepository:
     async def _store(self, statement: str, session: Session) -> None:
         await change_one(self._transaction, statement, _session_values(session))
         session.version += 1
-        self._saw(session)
+        self._track(session)
 
     async def _delete(self, condition: str, *values: str | int | None) -> int:
         return await self._transaction.run(

@@ -5,7 +5,7 @@ from typing import Final
 from emo_grpc.shared.adapters.schema_versions import outdated_index
 from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SqliteUnitOfWork
-from emo_grpc.shared.adapters.unit_of_work import Saw
+from emo_grpc.shared.adapters.unit_of_work import Track
 from emo_grpc.users.adapters.documents.codec import SESSION_VERSION, USER_VERSION, UserUpcasters
 from emo_grpc.users.adapters.sqlite.sessions import SqliteSessionRepository
 from emo_grpc.users.adapters.sqlite.users import SqliteUserRepository
@@ -63,6 +63,6 @@ SCHEMA: Final = (
 class SqliteUsersUnitOfWork(SqliteUnitOfWork[UserUpcasters]):
     """Accounts and sessions in one transaction."""
 
-    def _open_repositories(self, transaction: SqliteTransaction, saw: Saw) -> None:
-        self.users = SqliteUserRepository(transaction, saw, self._upcasters.users)
-        self.sessions = SqliteSessionRepository(transaction, saw, self._upcasters.sessions)
+    def _open_repositories(self, transaction: SqliteTransaction, track: Track) -> None:
+        self.users = SqliteUserRepository(transaction, track, self._upcasters.users)
+        self.sessions = SqliteSessionRepository(transaction, track, self._upcasters.sessions)

@@ -8,7 +8,7 @@ from typing import Final
 
 from emo_grpc.shared.adapters.schema_versions import Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
-from emo_grpc.shared.adapters.unit_of_work import Saw
+from emo_grpc.shared.adapters.unit_of_work import Track
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.documents.codec import USER_VERSION, time_text, user_document
 from emo_grpc.users.adapters.documents.readable import readable, whole_user
@@ -44,9 +44,9 @@ COUNT_ADMINS: Final = "SELECT COUNT(*) FROM users WHERE is_admin = 1 AND state =
 class SqliteUserRepository:
     """Nobody else writes during the transaction, so what is looked up first holds until the commit."""
 
-    def __init__(self, transaction: SqliteTransaction, saw: Saw, upcasters: Upcasters) -> None:
+    def __init__(self, transaction: SqliteTransaction, track: Track, upcasters: Upcasters) -> None:
         self._transaction = transaction
-        self._saw = saw
+        self._track = track
         self._upcasters = upcasters
 
     async def get(self, user_id: UserId) -> User:
@@ -75,7 +75,7 @@ class SqliteUserRepository:
         await change_one(
             self._transaction, "DELETE FROM users WHERE user_id = :user_id AND version = :version", as_read
         )
-        self._saw(user)
+        self._track(user)
 
     async def count_active_admins(self) -> int:
         """How many there are."""
@@ -118,7 +118,7 @@ class SqliteUserRepository:
         await self._transaction.run(check_free)
         await change_one(self._transaction, statement, values)
         user.version += 1
-        self._saw(user)
+        self._track(user)
 
 
 def _user_values(user: User) -> Values:

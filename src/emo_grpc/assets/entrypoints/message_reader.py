@@ -14,7 +14,7 @@ Message = TypeVar("Message")
 MAX_SILENCE_SECONDS: Final = 60.0
 
 
-class PatientReader(Generic[Message]):
+class MessageReader(Generic[Message]):
     """Gives the messages; raises UploadStalled after too long a silence, and ServerDraining when the server ends.
 
     Waiting adds up until `progressed` is called, so messages that bring nothing do not buy time.
@@ -24,7 +24,7 @@ class PatientReader(Generic[Message]):
         self._messages = messages
         self._drain = drain
         self._max_silence = max_silence
-        self._patience = max_silence
+        self._remaining = max_silence
         self._waiting: asyncio.Timeout | None = None
 
     async def read(self) -> Message | None:
@@ -33,18 +33,18 @@ class PatientReader(Generic[Message]):
         loop = asyncio.get_running_loop()
         begin = loop.time()
         try:
-            async with asyncio.timeout(self._patience) as self._waiting:
+            async with asyncio.timeout(self._remaining) as self._waiting:
                 return await anext(self._messages, None)
         except TimeoutError:
             self._check_drain()
             raise UploadStalled(f"the stream sent no bytes for {self._max_silence:g} seconds") from None
         finally:
             self._waiting = None
-            self._patience -= loop.time() - begin
+            self._remaining -= loop.time() - begin
 
     def progressed(self) -> None:
         """The last message was worth waiting for."""
-        self._patience = self._max_silence
+        self._remaining = self._max_silence
 
     async def watch_drain(self) -> None:
         """End the waiting when the server drains."""
@@ -58,11 +58,11 @@ class PatientReader(Generic[Message]):
 
 
 @asynccontextmanager
-async def patient(
+async def reading(
     messages: AsyncIterator[Message], drain: Drain, max_silence: float
-) -> AsyncIterator[PatientReader[Message]]:
+) -> AsyncIterator[MessageReader[Message]]:
     """Read with a limit; `max_silence` is in seconds."""
-    reader = PatientReader(messages, drain, max_silence)
+    reader = MessageReader(messages, drain, max_silence)
     watch = asyncio.create_task(reader.watch_drain())
     try:
         yield reader

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 import pytest
 
 from emo_grpc.assets.domain.errors import UploadStalled
-from emo_grpc.assets.entrypoints.patient_reader import PatientReader, patient
+from emo_grpc.assets.entrypoints.message_reader import MessageReader, reading
 from emo_grpc.shared.domain.errors import ServerDraining
 from emo_grpc.shared.service_layer.drain import Drain
 from leftovers import nothing_left_behind
@@ -30,20 +30,20 @@ async def _messages(*given: str, then_wait: bool = False) -> AsyncIterator[str]:
 
 async def test_reads_to_the_end() -> None:
     """All messages come in order, then None, again and again."""
-    async with patient(_messages("a", "b"), Drain(), LONG) as reader:
+    async with reading(_messages("a", "b"), Drain(), LONG) as reader:
         assert [await reader.read() for _ in range(4)] == ["a", "b", None, None]
 
 
 async def test_silence() -> None:
     """Too long a silence is an error of its own, also before the first message."""
-    async with patient(_messages("a", then_wait=True), Drain(), SHORT) as reader:
+    async with reading(_messages("a", then_wait=True), Drain(), SHORT) as reader:
         assert await reader.read() == "a"
         with pytest.raises(UploadStalled):
             await reader.read()
 
 
 @pytest.mark.parametrize("brings_bytes", [True, False])
-async def test_only_progress_renews_the_patience(monkeypatch: pytest.MonkeyPatch, brings_bytes: bool) -> None:
+async def test_only_progress_renews_the_wait(monkeypatch: pytest.MonkeyPatch, brings_bytes: bool) -> None:
     """Messages that bring nothing, each in time, add up to a silence; others may go on and on."""
     loop = asyncio.get_running_loop()
     now = loop.time()
@@ -59,7 +59,7 @@ async def test_only_progress_renews_the_patience(monkeypatch: pytest.MonkeyPatch
             yield "a"
 
     read = 0
-    async with patient(slow(), Drain(), LONG) as reader:
+    async with reading(slow(), Drain(), LONG) as reader:
         with pytest.raises(UploadStalled) if not brings_bytes else nullcontext():
             while await reader.read() is not None:
                 read += 1
@@ -71,7 +71,7 @@ async def test_only_progress_renews_the_patience(monkeypatch: pytest.MonkeyPatch
 async def test_a_drain_ends_the_waiting() -> None:
     """Whoever waits when the server begins to go away is told at once, and so is whoever reads later."""
     drain = Drain()
-    async with patient(_messages(then_wait=True), drain, LONG) as reader:
+    async with reading(_messages(then_wait=True), drain, LONG) as reader:
         waiting = asyncio.create_task(reader.read())
         await asyncio.sleep(0)
         drain.start()
@@ -84,7 +84,7 @@ async def test_a_drain_ends_the_waiting() -> None:
 async def test_a_drain_between_messages() -> None:
     """A message that is there already is not taken from a server that goes away."""
     drain = Drain()
-    async with patient(_messages("a", "b"), drain, LONG) as reader:
+    async with reading(_messages("a", "b"), drain, LONG) as reader:
         assert await reader.read() == "a"
         drain.start()
         await asyncio.sleep(0)
@@ -95,7 +95,7 @@ async def test_a_drain_between_messages() -> None:
 async def test_a_drain_at_the_moment_of_a_stall() -> None:
     """A drain that begins just when the silence was too long breaks nothing."""
     drain = Drain()
-    reader = PatientReader(_messages(then_wait=True), drain, LONG)
+    reader = MessageReader(_messages(then_wait=True), drain, LONG)
     waiting = asyncio.create_task(reader.read())
     await asyncio.sleep(0)
     assert reader._waiting is not None
@@ -109,7 +109,7 @@ async def test_a_drain_at_the_moment_of_a_stall() -> None:
 
 async def test_cancellation_is_not_a_silence() -> None:
     """Whoever is cancelled while waiting is cancelled."""
-    async with patient(_messages(then_wait=True), Drain(), LONG) as reader:
+    async with reading(_messages(then_wait=True), Drain(), LONG) as reader:
         waiting = asyncio.create_task(reader.read())
         await asyncio.sleep(0)
         waiting.cancel()
@@ -124,7 +124,7 @@ async def test_errors_pass() -> None:
         yield "a"
         raise ValueError("broken")
 
-    async with patient(broken(), Drain(), LONG) as reader:
+    async with reading(broken(), Drain(), LONG) as reader:
         assert await reader.read() == "a"
         with pytest.raises(ValueError, match="broken"):
             await reader.read()

@@ -18,11 +18,11 @@ PROCESS_PARTS: Final = 32
 
 
 @dataclass(slots=True)
-class UploadEngine:
+class UploadResources:
     """Each stream may have `parts_under_way` that are being made durable while it receives the next one.
 
     `under_way` counts those of all streams. `memory` counts the plaintext bytes that were received and are not sealed.
-    `settling` holds the ends of streams that broke off. `workers` may wait for a store; `sealers` do not where that is
+    `settling` holds the ends of streams that broke off. `threads` may wait for a store; `sealers` do not where that is
     far away.
     """
 
@@ -30,7 +30,7 @@ class UploadEngine:
     blobs: BlobStore
     cipher: PartCipher
     sealers: Executor
-    workers: Executor
+    threads: Executor
     parts_under_way: int = 1
     under_way: int = 0
     memory: TransferMemory = field(default_factory=TransferMemory)
@@ -43,7 +43,7 @@ class UploadEngine:
 
     def seal(self, work: Callable[[], T], size: int, *, asks_store: bool) -> asyncio.Future[T]:
         """Begin with the sealing of `size` bytes that were counted as waiting."""
-        threads = self.workers if asks_store else self.sealers
+        threads = self.threads if asks_store else self.sealers
         sealing = asyncio.get_running_loop().run_in_executor(threads, work)
         sealing.add_done_callback(lambda _: self.forget(size))
         return sealing
@@ -52,9 +52,9 @@ class UploadEngine:
         """So many bytes wait no longer."""
         self.memory.let_go(size)
 
-    async def on_worker(self, work: Callable[[], T]) -> T:
-        """Run blocking work on a worker thread; see `finished`."""
-        return await finished(asyncio.get_running_loop().run_in_executor(self.workers, work))
+    async def on_thread(self, work: Callable[[], T]) -> T:
+        """Run blocking work on a thread; see `finished`."""
+        return await finished(asyncio.get_running_loop().run_in_executor(self.threads, work))
 
     def settle(self, ending: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Let an ending run in the background; gives its task."""

@@ -12,7 +12,7 @@ from argon2.low_level import Type
 
 from emo_grpc.assets.adapters.documents.codec import UPCASTERS, AssetUpcasters
 from emo_grpc.assets.domain.asset import Description
-from emo_grpc.assets.domain.commands import CancelUpload, CreateAsset, DeleteAsset, MigrateDocuments, StartUpload
+from emo_grpc.assets.domain.commands import CancelUpload, CreateAsset, DeleteAsset, StartUpload, UpgradeDocuments
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
@@ -21,7 +21,7 @@ from emo_grpc.bootstrap.assets import AssetsContext, open_assets
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.bootstrap.users import UsersContext, build_users
-from emo_grpc.cli.admin.schema_upgrade import migrate_all
+from emo_grpc.cli.admin.schema_upgrade import upgrade_all
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.schema_versions import Raw
 from emo_grpc.shared.domain.ids import UserId
@@ -80,7 +80,7 @@ class Data:
             connection.execute(f"UPDATE {table} SET document = ?", (text,))
 
     async def migrate(self, *, dry_run: bool = False) -> None:
-        await migrate_all(self.users, self.assets, dry_run=dry_run)
+        await upgrade_all(self.users, self.assets, dry_run=dry_run)
 
 
 @pytest.fixture
@@ -201,6 +201,6 @@ async def test_a_batch_has_a_hundred_documents(data: Data) -> None:
             "UPDATE assets SET document = json_set(document, '$.schema_version', 0,"
             " '$.about', json_extract(document, '$.description'))"
         )
-    assert await data.assets.bus.handle(MigrateDocuments()) == BATCH
+    assert await data.assets.bus.handle(UpgradeDocuments()) == BATCH
     assert await data.assets.views.outdated() == 1
-    assert await data.assets.bus.handle(MigrateDocuments()) == 1
+    assert await data.assets.bus.handle(UpgradeDocuments()) == 1

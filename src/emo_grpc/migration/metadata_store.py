@@ -1,0 +1,35 @@
+"""One of the two databases of a migration."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
+from emo_grpc.bootstrap.metadata import Metadata
+from emo_grpc.shared.service_layer.contention import Contention
+from emo_grpc.shared.service_layer.unit_of_work import UnitOfWork
+from emo_grpc.users.service_layer.unit_of_work import Units
+
+Unit = TypeVar("Unit", bound=UnitOfWork)
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataStore:
+    """The source or the target, with the units of work of both contexts."""
+
+    metadata: Metadata
+    users: Units
+    assets: AssetsUnitOfWorkFactory
+    contention: Contention = field(default_factory=Contention)
+
+    async def change(self, units: Callable[[], Unit], work: Callable[[Unit], Awaitable[Result]]) -> Result:
+        """Do `work` in one transaction of `users` or `assets`; again, when a concurrent change got in its way."""
+
+        async def once() -> Result:
+            async with units() as unit:
+                result = await work(unit)
+                await unit.commit()
+                return result
+
+        return await self.contention.undisturbed(once)
