@@ -31,7 +31,7 @@ async def engine_started(engine: str, start: Start, *, retries_start: bool) -> A
     except Unavailable as error:
         if not retries_start:
             raise
-        _log().warning("an engine does not answer yet", engine=engine, error=error.message)
+        structlog.get_logger("emo").warning("an engine does not answer yet", engine=engine, error=error.message)
         trying = asyncio.create_task(_go_on(engine, start))
     try:
         yield
@@ -52,12 +52,7 @@ async def _go_on(engine: str, start: Start) -> None:
             if str(error) != told:
                 told = str(error)
                 fault = None if isinstance(error, CannotStart | EmoError) else error
-                _log().error("an engine can't be used", engine=engine, error=told, exc_info=fault)
+                structlog.get_logger("emo").error("an engine can't be used", engine=engine, error=told, exc_info=fault)
             continue
-        _log().warning("an engine answers now", engine=engine)
+        structlog.get_logger("emo").warning("an engine answers now", engine=engine)
         return
-
-
-def _log() -> structlog.typing.FilteringBoundLogger:
-    log: structlog.typing.FilteringBoundLogger = structlog.get_logger("emo")
-    return log

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emo_grpc.shared.entrypoints.admission import stalled_connections as hanging_up
+from emo_grpc.shared.entrypoints.admission import stalled_connections
 from emo_grpc.shared.entrypoints.admission.peers import Balancers, Peer, peer_of
 from emo_grpc.shared.entrypoints.admission.place import Place, WaitingRoom
 from emo_grpc.shared.entrypoints.admission.stalled_connections import (
     REMEMBERED,
     STUCK_CALLS,
-    HangingUp,
+    ConnectionCloser,
     StuckCalls,
     hang_up,
 )
@@ -106,10 +106,10 @@ def test_hanging_up(family: socket.AddressFamily, host: str, shown: str) -> None
         ):
             stuck, peer = StuckCalls(lambda peer: hang_up([peer])), peer_of(f"{shown}:{bad.getsockname()[1]}")
             for _ in range(STUCK_CALLS - 1):
-                stuck.one_more(peer)
+                stuck.add(peer)
             ours.sendall(b"x")
             assert bad.recv(1) == b"x"
-            stuck.one_more(peer)
+            stuck.add(peer)
             assert bad.recv(1) == b""
             other.sendall(b"x")
             assert good.recv(1) == b"x"
@@ -118,8 +118,8 @@ def test_hanging_up(family: socket.AddressFamily, host: str, shown: str) -> None
 async def test_connections_are_hung_up_on_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """All descriptors are looked at once for all of them."""
     scans: list[list[Peer]] = []
-    monkeypatch.setattr(hanging_up, "hang_up", lambda peers: scans.append(sorted(peers, key=str)))
-    hang, peers = HangingUp(), [peer_of(f"ipv4:192.0.2.7:{port}") for port in range(1, 9)]
+    monkeypatch.setattr(stalled_connections, "hang_up", lambda peers: scans.append(sorted(peers, key=str)))
+    hang, peers = ConnectionCloser(), [peer_of(f"ipv4:192.0.2.7:{port}") for port in range(1, 9)]
     for peer in peers:
         hang(peer)
     await until(lambda: bool(scans))
@@ -133,8 +133,8 @@ def test_a_user_who_takes_no_answers() -> None:
     gone: list[Peer] = []
     stuck, peers = StuckCalls(gone.append), [peer_of(f"ipv4:192.0.2.7:{port}") for port in range(1, STUCK_CALLS + 2)]
     for peer in peers:
-        stuck.one_more(peer, "ann")
-        stuck.one_more(peer, f"somebody at {peer.connection}")
+        stuck.add(peer, "ann")
+        stuck.add(peer, f"somebody at {peer.connection}")
     assert gone == peers[-2:]
 
 
@@ -142,8 +142,8 @@ def test_stuck_calls_that_are_remembered() -> None:
     """Connections that ended meanwhile are forgotten in the end, and local sockets are left alone."""
     stuck = StuckCalls(lambda peer: hang_up([peer]))
     for port in range(REMEMBERED + 9):
-        stuck.one_more(Peer(f"ipv4:192.0.2.7:{port}", "192.0.2.7", "192.0.2.7"))
+        stuck.add(Peer(f"ipv4:192.0.2.7:{port}", "192.0.2.7", "192.0.2.7"))
     assert stuck.remembered == REMEMBERED
     for _ in range(STUCK_CALLS):
-        stuck.one_more(peer_of("unix:"))
+        stuck.add(peer_of("unix:"))
     hang_up([peer_of("ipv4:192.0.2.7:1")])

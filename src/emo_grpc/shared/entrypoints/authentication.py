@@ -28,16 +28,19 @@ MAX_HEADER_CHARACTERS: Final = 8192
 
 
 class Authentication:
-    """Lets a call in if its RPC's access option allows the caller, and a stream stay as long as the session lives.
+    """Runs a call if its RPC's access option allows the caller, and ends a stream when the session has ended.
 
-    `let_in` is told of each call whose caller is known; it may refuse.
+    `on_authenticated` is called with each call whose caller is known; it may refuse the call.
     """
 
     def __init__(
-        self, authenticator: Authenticator, let_in: Callable[[Call], None], session_check: timedelta = SESSION_CHECK
+        self,
+        authenticator: Authenticator,
+        on_authenticated: Callable[[Call], None],
+        session_check: timedelta = SESSION_CHECK,
     ) -> None:
         self._authenticator = authenticator
-        self._let_in = let_in
+        self._on_authenticated = on_authenticated
         self._watch = SessionWatch(authenticator, session_check)
 
     @asynccontextmanager
@@ -50,7 +53,7 @@ class Authentication:
             raise AccessNotDeclared("this method does not say who may call it, so nobody may")
         principal = await self._authenticator.authenticate(_bearer_token(call))
         call.user_id = str(principal.user_id)
-        self._let_in(call)
+        self._on_authenticated(call)
         _check(call.method, principal)
         with acting_for(principal):
             async with self._watch(principal) if call.method.is_stream else nullcontext():

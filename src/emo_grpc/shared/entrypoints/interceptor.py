@@ -77,40 +77,37 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         read = _read_stream if handler.request_streaming else self._timeouts.read_one
         behaviour = _behaviour(handler)
         if handler.response_streaming:
-            return grpc.stream_stream_rpc_method_handler(self._streaming(method, read, behaviour), decode, encode)
-        # The response is serialized inside the call, so gRPC is left nothing to do.
-        return grpc.stream_unary_rpc_method_handler(self._answering(method, read, behaviour, encode), decode, None)
+            stream = self._wrap_behaviour(method, read, self._writing_all(behaviour))
+            return grpc.stream_stream_rpc_method_handler(stream, decode, encode)
 
-    def _answering(
-        self, method: Method, read: ReadRequest, behaviour: Behaviour, encode: Callable[[Any], bytes]
-    ) -> Behaviour:
-        async def answer(_: object, context: Context) -> bytes:
+        async def answer(request: Any, context: Context) -> bytes:
+            return encode(await behaviour(request, context))
+
+        # The response is serialized inside the call, so gRPC is left nothing to do.
+        return grpc.stream_unary_rpc_method_handler(self._wrap_behaviour(method, read, answer), decode, None)
+
+    def _wrap_behaviour(self, method: Method, read: ReadRequest, respond: Behaviour) -> Behaviour:
+        async def handle(_: object, context: Context) -> Any:
             call = Call(method, context)
             call.begin()
             async with self._call_scope(call):
                 request = await read(context)
                 self._on_request(call)
-                response = encode(await behaviour(request, context))
+                response = await respond(request, context)
             self._timeouts.cut_off_unless_taken(call)
             return response
 
-        return answer
+        return handle
 
-    def _streaming(self, method: Method, read: ReadRequest, behaviour: Behaviour) -> Behaviour:
-        async def stream(_: object, context: Context) -> None:
-            call = Call(method, context)
-            call.begin()
-            async with self._call_scope(call):
-                request = await read(context)
-                self._on_request(call)
-                answer = behaviour(request, context)
-                if hasattr(answer, "__aiter__"):
-                    await self._timeouts.write_all(answer, context)
-                else:  # a servicer that writes by itself
-                    await answer
-            self._timeouts.cut_off_unless_taken(call)
+    def _writing_all(self, behaviour: Behaviour) -> Behaviour:
+        async def write_all(request: Any, context: Context) -> None:
+            answer = behaviour(request, context)
+            if hasattr(answer, "__aiter__"):
+                await self._timeouts.write_all(answer, context)
+            else:  # a servicer that writes by itself
+                await answer
 
-        return stream
+        return write_all
 
 
 def _behaviour(handler: Handler) -> Behaviour:

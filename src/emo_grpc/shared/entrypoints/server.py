@@ -73,10 +73,10 @@ class Server:
                 CallInterceptor(
                     _call_scope(
                         self._admission,
-                        Authentication(authenticator, self._admission.let_in, limits.session_check),
+                        Authentication(authenticator, self._admission.on_authenticated, limits.session_check),
                         limits.timeouts,
                     ),
-                    self._admission.let_work,
+                    self._admission.on_request,
                     {path: codec for service in services for path, codec in service.codecs_by_path().items()},
                     limits.timeouts,
                 )

@@ -1,4 +1,4 @@
-"""How many calls at once, and none when the server ends."""
+"""How many calls may run at once; none when the server drains."""
 
 import asyncio
 import sys
@@ -13,7 +13,7 @@ from emo.options.v1 import options_pb2
 from emo_grpc.shared.domain.errors import ServerDraining, TooManyCalls
 from emo_grpc.shared.entrypoints.admission.peers import NO_BALANCERS, REMEMBERED, Balancers, Peer
 from emo_grpc.shared.entrypoints.admission.place import Keys, Place, WaitingRoom
-from emo_grpc.shared.entrypoints.admission.stalled_connections import HangingUp, StuckCalls
+from emo_grpc.shared.entrypoints.admission.stalled_connections import ConnectionCloser, StuckCalls
 from emo_grpc.shared.entrypoints.call import Call
 from emo_grpc.shared.entrypoints.limits import Bounds, Limits
 from emo_grpc.shared.service_layer.drain import Drain
@@ -36,11 +36,11 @@ class Admission:
         self._room = WaitingRoom()
         self._waiting_keys = lru_cache(REMEMBERED)(partial(self._keys, limits.waiting))
         self._error_keys = lru_cache(REMEMBERED)(self._keys_of_errors)
-        self._stuck = StuckCalls(HangingUp())
-        self._strangers = _Shares("calls without a token")
-        self._streams = _Shares("streams of health and reflection")
-        self._verifying = 0
-        self._verified = 0
+        self._stuck = StuckCalls(ConnectionCloser())
+        self._strangers = _KeyedCounter("calls without a token: there are too many at once")
+        self._streams = _KeyedCounter("streams of health and reflection: there are too many at once")
+        self._verifying = _KeyedCounter("the server is at its limit of calls")
+        self._verified = _KeyedCounter("the server is at its limit of calls")
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -61,9 +61,10 @@ class Admission:
         if not self._running:
             self._idle.clear()
         self._running += 1
-        call.place.leaves = self._one_less
+        call.place.leaves = self._end_call
         if call.method.access != options_pb2.ACCESS_PUBLIC:
-            self._let_verify(call.place)
+            # A forged token ends at once, and one that is well signed waits for nothing but the store.
+            call.place.holds(self._verifying.take((("", self._limits.calls),)))
         try:
             yield
         except BaseException:
@@ -71,13 +72,13 @@ class Admission:
                 call.place.lets_go()
             raise
 
-    def let_work(self, call: Call) -> None:
-        """The request is there: from now on the call waits for the server. Raises TooManyCalls."""
+    def on_request(self, call: Call) -> None:
+        """The request has come: from now on the call waits for the server. Raises TooManyCalls."""
         if not call.user_id and not call.method.is_infrastructure:
             keys = self._keys(self._limits.strangers, call.peer)
             call.place.holds(self._strangers.take(keys))
 
-    def let_in(self, call: Call) -> None:
+    def on_authenticated(self, call: Call) -> None:
         """The token is verified: from now on the call counts for its user alone. Raises TooManyCalls.
 
         No answer of a user has to go for another one: over a slow line many wait, and the client takes them all.
@@ -86,12 +87,9 @@ class Admission:
         call.place.keys = ((call.user_id, self._limits.user_waiting),)
         call.place.errors = ((f"errors {call.user_id}", self._limits.streams),)
         call.place.answers = ((answers, sys.maxsize),)
-        if self._verified >= self._limits.calls:
-            raise TooManyCalls("the server is at its limit of calls")
         if self._room.waiting(answers) >= self._limits.user_waiting:
             raise TooManyCalls("too many of your answers wait to be taken")
-        self._verified += 1
-        call.place.holds(self._one_verified_less)
+        call.place.holds(self._verified.take((("", self._limits.calls),)))
 
     @property
     def running(self) -> int:
@@ -107,15 +105,8 @@ class Admission:
         for watch in self._watches:
             watch.reschedule(asyncio.get_running_loop().time() + LAST_NEWS.total_seconds())
 
-    def _let_verify(self, place: Place) -> None:
-        # A forged token ends at once, and one that is well signed waits for nothing but the store.
-        if self._verifying >= self._limits.calls:
-            raise TooManyCalls("the server is at its limit of calls")
-        self._verifying += 1
-        place.holds(self._one_verifying_less)
-
     def _gave_up(self, call: Call) -> None:
-        self._stuck.one_more(call.peer, call.user_id)
+        self._stuck.add(call.peer, call.user_id)
 
     def _keys(self, bounds: Bounds, peer: Peer) -> Keys:
         if not peer.network:
@@ -128,16 +119,10 @@ class Admission:
         # Apart from calls that wait for their request: the error of one that had to go would let the next one go.
         return tuple((f"errors {key}", limit) for key, limit in self._waiting_keys(peer))
 
-    def _one_less(self) -> None:
+    def _end_call(self) -> None:
         self._running -= 1
         if not self._running:
             self._idle.set()
-
-    def _one_verified_less(self) -> None:
-        self._verified -= 1
-
-    def _one_verifying_less(self) -> None:
-        self._verifying -= 1
 
     @asynccontextmanager
     async def _watching(self, call: Call) -> AsyncIterator[None]:
@@ -154,18 +139,18 @@ class Admission:
             raise ServerDraining("this server is going away: go on at another") from error
 
 
-class _Shares:
-    """Counts something by its keys."""
+class _KeyedCounter:
+    """Counts what has been taken under each key; `refusal`: what a caller is told over a key's limit."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, refusal: str) -> None:
+        self._refusal = refusal
         self._taken: Counter[str] = Counter()
 
     def take(self, keys: Keys) -> partial[None]:
-        """Take one, and get what gives it back; raises TooManyCalls."""
+        """Take one under all keys; gives the function that gives it back. Raises TooManyCalls."""
         for key, limit in keys:
             if self._taken[key] >= limit:
-                raise TooManyCalls(f"{self._name}: there are too many at once")
+                raise TooManyCalls(self._refusal)
         self._taken.update(key for key, _ in keys)
         return partial(self._give_back, keys)
 

@@ -1,4 +1,4 @@
-"""Connections whose clients take nothing."""
+"""Shuts down connections whose clients do not take their answers."""
 
 import asyncio
 import socket
@@ -34,11 +34,11 @@ class StuckCalls:
 
     @property
     def remembered(self) -> int:
-        """How many connections and users it has in mind."""
+        """How many connections and users have a count."""
         return len(self._counts)
 
-    def one_more(self, peer: Peer, user_id: str = "") -> None:
-        """Count one; its connection is shut down if that has, or its user, as many as that."""
+    def add(self, peer: Peer, user_id: str = "") -> None:
+        """Count one; its connection is shut down when that, or its user, has `STUCK_CALLS`."""
         if not peer.connection:
             return
         if max(self._count(key) for key in (peer.connection, user_id) if key) < STUCK_CALLS:
@@ -54,8 +54,8 @@ class StuckCalls:
         return count
 
 
-class HangingUp:
-    """Shuts down connections, those of half a second together and on a thread.
+class ConnectionCloser:
+    """Shuts down connections: gathers them for half a second, then does it on a thread.
 
     To find one, all descriptors of the process are looked at, which takes 0.1 s where there are 10,000.
     """

@@ -63,34 +63,21 @@ def status_code(kind: type[EmoError]) -> grpc.StatusCode:
 
 def answer_to(error: EmoError, locale: str) -> Answer:
     """Tell a client of an error, with a sentence for people in their language (`en`, `es`, `ca`)."""
-    code = status_code(type(error))
-    status = status_pb2.Status(code=code.value[0], message=_short(error.message))
-    status.details.add().Pack(
-        error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=_short_values(error.metadata))
-    )
-    text = sentence(error.reason, locale) or status.message
-    status.details.add().Pack(error_details_pb2.LocalizedMessage(locale=locale, message=text))
-    _add_retry_info(status, error)
+    code, message = status_code(type(error)), _short(error.message)
+    status = status_pb2.Status(code=code.value[0], message=message)
+    info = error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=_short_values(error.metadata))
+    text = sentence(error.reason, locale) or message
+    details = [info, error_details_pb2.LocalizedMessage(locale=locale, message=text)]
+    if retry_after := error.retry_after or RETRY_AFTER.get(error.reason):
+        details.append(error_details_pb2.RetryInfo(retry_delay=retry_after))
     if isinstance(error, ResourceExhausted) and error.quota_subject:
-        _add_quota_failure(status, error.quota_subject)
+        violation = error_details_pb2.QuotaFailure.Violation(subject=error.quota_subject, description=message)
+        details.append(error_details_pb2.QuotaFailure(violations=[violation]))
+    for detail in details:
+        status.details.add().Pack(detail)
     if isinstance(error, InvalidArgument) and error.violations:
         _add_violations(status, error)
-    return Answer(code, status.message, status.SerializeToString())
-
-
-def _add_retry_info(status: status_pb2.Status, error: EmoError) -> None:
-    retry_after = error.retry_after or RETRY_AFTER.get(error.reason)
-    if retry_after is None:
-        return
-    info = error_details_pb2.RetryInfo()
-    info.retry_delay.FromTimedelta(retry_after)
-    status.details.add().Pack(info)
-
-
-def _add_quota_failure(status: status_pb2.Status, subject: str) -> None:
-    failure = error_details_pb2.QuotaFailure()
-    failure.violations.add(subject=subject, description=status.message)
-    status.details.add().Pack(failure)
+    return Answer(code, message, status.SerializeToString())
 
 
 def _add_violations(status: status_pb2.Status, error: InvalidArgument) -> None:
