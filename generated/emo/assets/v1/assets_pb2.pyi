@@ -940,7 +940,7 @@ class GetAssetStatsResponse(_message.Message):
     described with: 2 KiB for each asset, the bytes of its texts in UTF-8, and
     512 and eight times its bytes for each tag and person, by which lists find
     it. Assets made before this was counted are not in it until they are
-    changed, or migrated.
+    changed, or brought up to date by `emo admin migrate`.
     """
     metadata_quota_bytes: _builtins.int
     """How many of these the caller may have: as many as quota_bytes, and at most
