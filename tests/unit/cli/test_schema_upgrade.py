@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-import typer
 from argon2 import Parameters
 from argon2.low_level import Type
 
@@ -22,6 +21,7 @@ from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.bootstrap.users import UsersContext, build_users
 from emo_grpc.cli.admin.schema_upgrade import upgrade_all
+from emo_grpc.cli.failures import Refusal
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.schema_versions import Raw
 from emo_grpc.shared.domain.ids import UserId
@@ -143,19 +143,17 @@ async def test_what_was_not_counted_is_counted(data: Data) -> None:
 
 
 @pytest.mark.parametrize("table", OF_VERSION_0)
-async def test_documents_of_a_later_release_are_left_alone(
-    table: str, data: Data, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_documents_of_a_later_release_are_left_alone(table: str, data: Data) -> None:
     """They are neither rewritten nor passed over in silence."""
     await data.store_as(table, 3)
     before = await data.documents(table)
-    with pytest.raises(typer.Exit):
+    with pytest.raises(Refusal) as refused:
         await data.migrate()
-    assert "schema version 3" in capsys.readouterr().err
+    assert "schema version 3" in str(refused.value)
     assert await data.documents(table) == before
 
 
-async def test_damaged_documents_keep_no_other_from_it(data: Data, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_damaged_documents_keep_no_other_from_it(data: Data) -> None:
     """All others become current, however many are damaged, and at the end one of these is named."""
     for number in range(BATCH + 5):
         await data.assets.bus.handle(
@@ -164,9 +162,9 @@ async def test_damaged_documents_keep_no_other_from_it(data: Data, capsys: pytes
     with stored(data.folder) as connection:
         connection.execute("UPDATE assets SET document = json_set(document, '$.schema_version', 1)")
         connection.execute("UPDATE assets SET document = substr(document, 2) WHERE document NOT LIKE '%The lake%'")
-    with pytest.raises(typer.Exit):
+    with pytest.raises(Refusal) as refused:
         await data.migrate()
-    said = capsys.readouterr().err
+    said = str(refused.value)
     assert "1 document was brought up to date before" in said
     assert "emo admin verify" in said
     assert (await data.assets.views.asset(data.asset_id, data.ana)).description.title == "The lake"
@@ -174,17 +172,15 @@ async def test_damaged_documents_keep_no_other_from_it(data: Data, capsys: pytes
 
 
 @pytest.mark.parametrize(("table", "key"), [("users", "user_id"), ("sessions", "session_id")])
-async def test_a_damaged_account_keeps_no_asset_from_it(
-    data: Data, capsys: pytest.CaptureFixture[str], table: str, key: str
-) -> None:
+async def test_a_damaged_account_keeps_no_asset_from_it(data: Data, table: str, key: str) -> None:
     """What is damaged is named at the end, and all others are current then, also of the other context."""
     await data.store_as("assets", 1)
     with stored(data.folder) as connection:
         connection.execute(f"UPDATE {table} SET document = substr(document, 2)")
         ((item_id,),) = connection.execute(f"SELECT {key} FROM {table}").fetchall()
-    with pytest.raises(typer.Exit):
+    with pytest.raises(Refusal) as refused:
         await data.migrate()
-    said = capsys.readouterr().err
+    said = str(refused.value)
     assert f"one of {key} {item_id}" in said
     assert "1 document was brought up to date before" in said
     assert await data.assets.views.outdated() == 0

@@ -30,7 +30,7 @@ from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.cli.admin import findings
 from emo_grpc.cli.admin import verifier as verifying
-from emo_grpc.cli.admin.finding_formats import row_of_broken
+from emo_grpc.cli.admin.finding_formats import broken_file
 from emo_grpc.cli.terminal import printing
 from emo_grpc.settings import load_settings
 from emo_grpc.shared.domain.ids import UserId
@@ -381,5 +381,5 @@ def test_parts_in_words(parts: list[int], words: str) -> None:
     """A file of thousands of parts is told of in one line."""
     damages = tuple(Damage(part, Flaw.MISSING) for part in parts)
     broken = BrokenFile(AssetId.new(), (ANN,), None, is_upload=False, damages=damages)
-    assert row_of_broken(broken)[1] == words
-    assert row_of_broken(replace(broken, is_upload=True))[1] == f"upload: {words}"
+    assert broken_file(broken).row[1] == words
+    assert broken_file(replace(broken, is_upload=True)).row[1] == f"upload: {words}"

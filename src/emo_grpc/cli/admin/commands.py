@@ -1,20 +1,16 @@
 """`emo admin`: what the operator does on the server's own machine, straight on its data."""
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from functools import partial
+from typing import Annotated
 
 import typer
 
 from emo_grpc.cli.account.passwords import read_password
-from emo_grpc.cli.admin.engine_access import administer, reporting
-from emo_grpc.cli.assets.short_ids import listed
+from emo_grpc.cli.admin.engine_access import engine_failures, run_on_engines
 from emo_grpc.cli.command_line import EmoGroup
 from emo_grpc.cli.failures import EXIT_CODES_HELP
 from emo_grpc.cli.options import AsJson, PasswordStdin
-from emo_grpc.cli.terminal.printing import counted, print_line, print_rows
-
-if TYPE_CHECKING:
-    from emo_grpc.bootstrap.engines import Engines
 
 admin = typer.Typer(name="admin", cls=EmoGroup, no_args_is_help=True, epilog=EXIT_CODES_HELP)
 
@@ -57,35 +53,19 @@ def create_user(
     password_stdin: PasswordStdin = False,
 ) -> None:
     """Make an account that can log in at once. `--role admin` makes the first administrator."""
-    with reporting():
+    from emo_grpc.cli.admin.accounts import create_account  # noqa: PLC0415 - see app
+
+    with engine_failures():
         password = read_password(from_stdin=password_stdin, confirm=True)
-
-    async def work(engines: "Engines") -> None:
-        from emo_grpc.bootstrap.users import build_users  # noqa: PLC0415 - see app
-        from emo_grpc.users.domain.commands import CreateUser  # noqa: PLC0415 - see app
-        from emo_grpc.users.domain.user import Role  # noqa: PLC0415 - see app
-
-        wanted = frozenset(Role[role.name] for role in roles)
-        command = CreateUser(username=username, email=email, password=password, roles=wanted)
-        print_line(str(await build_users(engines).bus.handle(command)))
-
-    administer(work, may_create=True)
+    run_on_engines(partial(create_account, username, email, password, roles), may_create=True)
 
 
 @admin.command()
 def set_roles(username: Username, roles: Roles) -> None:
     """Replace an account's roles, and end its logins."""
+    from emo_grpc.cli.admin.accounts import set_account_roles  # noqa: PLC0415 - see app
 
-    async def work(engines: "Engines") -> None:
-        from emo_grpc.bootstrap.users import build_users  # noqa: PLC0415 - see app
-        from emo_grpc.users.domain.commands import SetRolesByUsername  # noqa: PLC0415 - see app
-        from emo_grpc.users.domain.user import Role  # noqa: PLC0415 - see app
-
-        wanted = frozenset(Role[role.name] for role in roles)
-        await build_users(engines).bus.handle(SetRolesByUsername(username=username, roles=wanted))
-        print_line(f"{username} is {', '.join(sorted(role.value for role in roles))} now.")
-
-    administer(work)
+    run_on_engines(partial(set_account_roles, username, roles))
 
 
 @admin.command()
@@ -94,18 +74,9 @@ def rewrap_keys() -> None:
 
     Once it is done, retired keys are needed no more.
     """
+    from emo_grpc.cli.admin.data_keys import rewrap_all  # noqa: PLC0415 - see app
 
-    async def work(engines: "Engines") -> None:
-        from emo_grpc.assets.domain.commands import RewrapKeys  # noqa: PLC0415 - see app
-        from emo_grpc.bootstrap.assets import open_assets  # noqa: PLC0415 - see app
-
-        total = 0
-        async with open_assets(engines) as assets:
-            while done := await assets.bus.handle(RewrapKeys()):
-                total += done
-        print_line(f"{counted(total, 'data key is', 'data keys are')} wrapped with the current key now.")
-
-    administer(work)
+    run_on_engines(rewrap_all)
 
 
 @admin.command()
@@ -113,16 +84,9 @@ def migrate(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what there is to do.")] = False,
 ) -> None:
     """Rewrite what an earlier release stored as this one does. Harmless when it is done already; may be interrupted."""
+    from emo_grpc.cli.admin.schema_upgrade import upgrade_documents  # noqa: PLC0415 - see app
 
-    async def work(engines: "Engines") -> None:
-        from emo_grpc.bootstrap.assets import open_assets  # noqa: PLC0415 - see app
-        from emo_grpc.bootstrap.users import build_users  # noqa: PLC0415 - see app
-        from emo_grpc.cli.admin.schema_upgrade import upgrade_all  # noqa: PLC0415 - see app
-
-        async with open_assets(engines) as assets:
-            await upgrade_all(build_users(engines), assets, dry_run=dry_run)
-
-    administer(work)
+    run_on_engines(partial(upgrade_documents, dry_run=dry_run))
 
 
 @admin.command()
@@ -138,19 +102,11 @@ def verify(
 
     Exit code 9 if a file is damaged or missing. Servers may run meanwhile; may be interrupted.
     """
+    from emo_grpc.cli.admin.verifier import VerifyOptions, verify_engines  # noqa: PLC0415 - see app
+
     if asset is not None and remove_orphans:
         raise typer.BadParameter("--remove-orphans goes through the whole store; leave out --asset")
-
-    async def work(engines: "Engines") -> None:
-        from emo_grpc.bootstrap.assets import open_assets  # noqa: PLC0415 - see app
-        from emo_grpc.cli.admin.verifier import Wanted, verify  # noqa: PLC0415 - see app
-        from emo_grpc.hosting.allocator import settle_allocator  # noqa: PLC0415 - see app
-
-        settle_allocator()
-        async with open_assets(engines) as assets:
-            await verify(assets, Wanted(asset, quick, remove_orphans, as_json))
-
-    administer(work)
+    run_on_engines(partial(verify_engines, VerifyOptions(asset, quick, remove_orphans, as_json)))
 
 
 @admin.command()
@@ -162,15 +118,6 @@ def outbox(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 50,
 ) -> None:
     """List events that could not be delivered, or deliver them again."""
+    from emo_grpc.cli.admin.dead_letters import list_or_retry  # noqa: PLC0415 - see app
 
-    async def work(engines: "Engines") -> None:
-        from emo_grpc.cli.admin.dead_letters import HEADINGS, SPARE, revive, row_of  # noqa: PLC0415 - see app
-
-        found = await engines.outbox.dead_letters(limit)
-        ids = [str(row.row_id) for row in found]
-        if retry_all or retry:
-            await revive(engines, ids if retry_all else [listed(given, ids) for given in retry or ()])
-        else:
-            print_rows(HEADINGS, [row_of(row) for row in found], right=("Attempts",), spare=SPARE, short=True)
-
-    administer(work)
+    run_on_engines(partial(list_or_retry, retry or [], limit, retry_all=retry_all))

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import typer
 
-from emo_grpc.cli.failures import EXIT_CODES, FAILED, INTERRUPTED, Refusal, exit_with
+from emo_grpc.cli.failures import EXIT_CODES, FAILED, INTERRUPTED, Refusal
 from emo_grpc.cli.field_names import in_words_of_the_command
 from emo_grpc.cli.server.serve import CONFIGURATION_EXIT, UNAVAILABLE_EXIT
 from emo_grpc.cli.terminal.printing import print_error
@@ -17,26 +17,11 @@ if TYPE_CHECKING:
     from emo_grpc.settings import Settings
     from emo_grpc.shared.domain.errors import EmoError
 
-CODES: Final = {
-    "Unauthenticated": "UNAUTHENTICATED",
-    "PermissionDenied": "PERMISSION_DENIED",
-    "NotFound": "NOT_FOUND",
-    "AlreadyExists": "ALREADY_EXISTS",
-    "FailedPrecondition": "FAILED_PRECONDITION",
-    "Aborted": "ABORTED",
-    "InvalidArgument": "INVALID_ARGUMENT",
-    "OutOfRange": "OUT_OF_RANGE",
-    "ResourceExhausted": "RESOURCE_EXHAUSTED",
-    "Unavailable": "UNAVAILABLE",
-    "DataLoss": "DATA_LOSS",
-}
-"""The gRPC status code of each kind of EmoError, so that exit codes are those of the same failure over gRPC."""
 
+def run_on_engines(work: Callable[["Engines"], Awaitable[None]], *, may_create: bool = False) -> None:
+    """Open the engines of the settings, do the work, close them. Raises what engine_failures does.
 
-def administer(work: Callable[["Engines"], Awaitable[None]], *, may_create: bool = False) -> None:
-    """Open the engines of the settings, do it, close them; or end the process with one line on standard error.
-
-    Without a database it is refused, unless it `may_create` one: then that is told, since it may be the wrong folder.
+    Without a database it is refused, unless it `may_create` one: that is printed, since it may be the wrong folder.
     """
 
     async def run() -> None:
@@ -47,33 +32,31 @@ def administer(work: Callable[["Engines"], Awaitable[None]], *, may_create: bool
         async with open_engines(fill_secrets(settings).settings) as engines:
             await work(engines)
 
-    run_to_end(run())
+    run_alone(run())
 
 
-def run_to_end(command: Coroutine[None, None, None]) -> None:
-    """Run it, or end the process with one line on standard error."""
-    with reporting():
+def run_alone(command: Coroutine[None, None, None]) -> None:
+    """Run it without a server. Raises what engine_failures does."""
+    with engine_failures():
         asyncio.run(command)
 
 
 @contextmanager
-def reporting() -> Iterator[None]:
-    """End the process with one line on standard error, and its exit code, when something fails inside."""
+def engine_failures() -> Iterator[None]:
+    """Raise what fails inside as Refusal; of settings that are wrong, print them and raise typer.Exit."""
     from emo_grpc.settings import CannotStart, InvalidSettings  # noqa: PLC0415 - see app
     from emo_grpc.shared.domain.errors import EmoError, InvalidArgument  # noqa: PLC0415 - see app
 
     try:
         yield
-    except Refusal as error:
-        exit_with(str(error), error.exit_code, debug=False)
     except CannotStart as error:
         print_error(str(error), keep="\n")
         raise typer.Exit(CONFIGURATION_EXIT if isinstance(error, InvalidSettings) else UNAVAILABLE_EXIT) from None
     except EmoError as error:
         violations = error.violations if isinstance(error, InvalidArgument) else ()
-        exit_with(in_words_of_the_command(error.message, violations), exit_code_of(error), debug=False)
+        raise Refusal(in_words_of_the_command(error.message, violations), exit_code_of(error)) from error
     except KeyboardInterrupt:
-        exit_with("interrupted; run the same command again to go on", INTERRUPTED, debug=False)
+        raise Refusal("interrupted; run the same command again to go on", INTERRUPTED) from None
 
 
 def _settings(*, may_create: bool) -> "Settings":
@@ -91,7 +74,6 @@ def _settings(*, may_create: bool) -> "Settings":
 
 def exit_code_of(error: "EmoError") -> int:
     """The exit code that the same failure has over gRPC."""
-    for kind in type(error).__mro__:
-        if kind.__name__ in CODES:
-            return EXIT_CODES[CODES[kind.__name__]]
-    return FAILED
+    from emo_grpc.shared.entrypoints.errors.wire import status_code  # noqa: PLC0415 - see app
+
+    return EXIT_CODES.get(status_code(type(error)).name, FAILED)

@@ -1,8 +1,8 @@
 """What `emo admin verify` finds, in words and as JSON."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from emo_grpc.assets.service_layer.integrity.file_check import Damage
 from emo_grpc.assets.service_layer.integrity.verification import BrokenFile
@@ -12,47 +12,41 @@ HEADINGS: Final = ("ID", "Problem", "Owner")
 MAX_PARTS: Final = 5
 
 Row = tuple[str, str, str]
-Json = dict[str, object]
 
 
-def row_of_broken(broken: BrokenFile) -> Row:
-    """One line for people."""
-    what = words_of(broken.damages)
-    owners = ", ".join(map(str, broken.owner_ids))
-    return str(broken.asset_id), f"upload: {what}" if broken.is_upload else what, owners
+class Finding(NamedTuple):
+    """One thing that is not as it should be: a line for people, and an object for programs."""
+
+    row: Row
+    content: Mapping[str, object]
 
 
-def json_of_broken(broken: BrokenFile) -> Json:
-    """One object for programs; no parts: the file as a whole."""
-    return {
+def broken_file(broken: BrokenFile) -> Finding:
+    """A file or an upload; no parts in its object: the file as a whole."""
+    problem = damages_text(broken.damages)
+    owners = [str(owner_id) for owner_id in broken.owner_ids]
+    content = {
         "kind": "upload" if broken.is_upload else "file",
         "asset_id": str(broken.asset_id),
-        "owner_ids": [str(owner_id) for owner_id in broken.owner_ids],
+        "owner_ids": owners,
         "blob_key": None if broken.blob_key is None else str(broken.blob_key),
         "problems": [{"problem": flaw, "parts": parts} for flaw, parts in _by_flaw(broken.damages)],
     }
+    row = str(broken.asset_id), f"upload: {problem}" if broken.is_upload else problem, ", ".join(owners)
+    return Finding(row, content)
 
 
-def row_of_orphan(orphan: CompleteBlob | UnfinishedBlob, *, is_removed: bool) -> Row:
-    """One line for people; the id is that of the object."""
+def orphan_blob(orphan: CompleteBlob | UnfinishedBlob, *, is_removed: bool) -> Finding:
+    """An object or an unfinished upload in the file store; the id in its row is that of the object."""
     kind = "orphan object" if isinstance(orphan, CompleteBlob) else "orphan upload"
-    return str(orphan.key), f"{kind}{', removed' if is_removed else ''}", ""
+    time = orphan.time if isinstance(orphan, CompleteBlob) else orphan.begin_time
+    content = {"kind": kind, "blob_key": str(orphan.key), "time": time.isoformat(), "removed": is_removed}
+    return Finding((str(orphan.key), f"{kind}{', removed' if is_removed else ''}", ""), content)
 
 
-def json_of_orphan(orphan: CompleteBlob | UnfinishedBlob, *, is_removed: bool) -> Json:
-    """One object for programs."""
-    is_complete = isinstance(orphan, CompleteBlob)
-    return {
-        "kind": "orphan object" if is_complete else "orphan upload",
-        "blob_key": str(orphan.key),
-        "time": (orphan.time if isinstance(orphan, CompleteBlob) else orphan.begin_time).isoformat(),
-        "removed": is_removed,
-    }
-
-
-def words_of(damages: Sequence[Damage]) -> str:
+def damages_text(damages: Sequence[Damage]) -> str:
     """What is wrong with which parts."""
-    return "; ".join(_words(flaw, parts) for flaw, parts in _by_flaw(damages))
+    return "; ".join(_flaw_text(flaw, parts) for flaw, parts in _by_flaw(damages))
 
 
 def _by_flaw(damages: Sequence[Damage]) -> Iterator[tuple[str, list[int]]]:
@@ -61,7 +55,7 @@ def _by_flaw(damages: Sequence[Damage]) -> Iterator[tuple[str, list[int]]]:
         yield flaw.value, [damage.part for damage in group if damage.part]
 
 
-def _words(flaw: str, parts: Sequence[int]) -> str:
+def _flaw_text(flaw: str, parts: Sequence[int]) -> str:
     if not parts:
         return flaw
     more = len(parts) - MAX_PARTS

@@ -1,9 +1,8 @@
-"""Tells findings one by one, so that any number of them takes no memory."""
+"""Prints findings one by one, so that any number of them takes no memory."""
 
-from types import TracebackType
 from typing import Final, Self
 
-from emo_grpc.cli.admin.finding_formats import HEADINGS, Json, Row
+from emo_grpc.cli.admin.finding_formats import HEADINGS, Finding, Row
 from emo_grpc.cli.terminal.output import is_terminal, write_json
 from emo_grpc.cli.terminal.printing import print_error, print_rows, print_tabbed
 
@@ -23,20 +22,18 @@ class Findings:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._rows:
             print_rows(HEADINGS, self._rows)
         if self._as_table and self._count > MAX_ROWS:
             print_error(f"these are the first {MAX_ROWS} of {self._count}; --json tells of all")
 
-    def tell(self, row: Row, content: Json) -> None:
-        """Tell of one."""
+    def add(self, finding: Finding) -> None:
+        """Print it, or keep it for the table."""
         self._count += 1
         if self._as_json:
-            write_json(content)
+            write_json(finding.content)
         elif not self._as_table:
-            print_tabbed(row)
+            print_tabbed(finding.row)
         elif len(self._rows) < MAX_ROWS:
-            self._rows.append(row)
+            self._rows.append(finding.row)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from emo_grpc.cli.admin.engine_access import run_to_end
+from emo_grpc.cli.admin.engine_access import run_alone
 
 
 def move(
@@ -26,4 +26,4 @@ def move(
     async def run() -> None:
         await move_all(load_settings(**{name: value for name, value in given.items() if value}))
 
-    run_to_end(run())
+    run_alone(run())

@@ -1,18 +1,14 @@
-"""Moves everything to shared engines, and says what was moved."""
+"""Carries out `emo admin move`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 import typer
 
 from emo_grpc.bootstrap.secrets import FilledSettings
-from emo_grpc.cli.admin.finding_formats import words_of
+from emo_grpc.cli.admin.finding_formats import damages_text
 from emo_grpc.cli.failures import EXIT_CODES, FAILED, NO_HINT, Refusal
 from emo_grpc.cli.terminal.printing import counted, print_error, print_line, print_rows, size_text
-from emo_grpc.cli.terminal.progress_bars import ProgressBars
-from emo_grpc.client import OnProgress
-from emo_grpc.client import Progress as Transferred
+from emo_grpc.cli.terminal.progress_bars import Bar, ProgressBars
 from emo_grpc.migration.report import MigrationRefused, MigrationReport
 from emo_grpc.migration.run import migrate
 from emo_grpc.settings import Settings
@@ -20,8 +16,8 @@ from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
 from emo_grpc.shared.domain.errors import Unavailable
 
 HEADINGS: Final = ("", "Moved", "There already", "Removed there")
-TOLD: Final = 20
-"""So many things are named that could not be moved."""
+MAX_NAMED: Final = 20
+"""At most so many things are named that could not be moved."""
 
 PLAIN: Final = ("mongodb_database", "asset_s3_bucket", "asset_s3_url", "asset_s3_region")
 SECRET: Final = (
@@ -38,40 +34,16 @@ SECRET: Final = (
 
 async def move_all(settings: Settings) -> None:
     """Move; ends with an exit code if something could not be moved. Raises Refusal when it can't go on."""
-    with _bar() as bar:
+    with ProgressBars() as bars, bars.bar("moving", None) as bar:
         report, filled = await _moved(settings, bar)
-    _say(report)
+    _print_tallies(report)
     if report.not_migrated:
-        _complain(report)
+        _print_not_moved(report)
         raise typer.Exit(EXIT_CODES["DATA_LOSS"])
-    _say_what_to_set(settings, filled)
+    _print_settings(settings, filled)
 
 
-class _Bar:
-    def __init__(self, tell: OnProgress) -> None:
-        self._tell = tell
-        self._total = 0
-        self._done = 0.0
-        self.has_begun = False
-
-    def begin(self, total: int) -> None:
-        self._total = total
-        self.has_begun = True
-        self.advance(0)
-
-    def advance(self, size: float) -> None:
-        self._done += size
-        done = int(self._done)
-        self._tell(Transferred(done, done, self._total))
-
-
-@contextmanager
-def _bar() -> Iterator[_Bar]:
-    with ProgressBars() as bars, bars.bar("moving", None) as tell:
-        yield _Bar(tell)
-
-
-async def _moved(settings: Settings, bar: _Bar) -> tuple[MigrationReport, FilledSettings]:
+async def _moved(settings: Settings, bar: Bar) -> tuple[MigrationReport, FilledSettings]:
     try:
         return await migrate(settings, bar)
     except MigrationRefused as error:
@@ -83,16 +55,16 @@ async def _moved(settings: Settings, bar: _Bar) -> tuple[MigrationReport, Filled
         raise Refusal(str(error), FAILED) from error
 
 
-def _say(report: MigrationReport) -> None:
+def _print_tallies(report: MigrationReport) -> None:
     rows = [
         (name, str(tally.migrated), str(tally.present), str(tally.removed)) for name, tally in report.tallies.items()
     ]
     print_rows(HEADINGS, [*rows, ("bytes", size_text(report.migrated_bytes), "", "")], right=HEADINGS[1:])
 
 
-def _complain(report: MigrationReport) -> None:
-    for found in report.not_migrated[:TOLD]:
-        what = f"{found.sentence}: {words_of(found.damages)}" if found.damages else found.sentence
+def _print_not_moved(report: MigrationReport) -> None:
+    for found in report.not_migrated[:MAX_NAMED]:
+        what = f"{found.sentence}: {damages_text(found.damages)}" if found.damages else found.sentence
         print_error(f"{found.noun} {found.item_id} is not moved: {what}")
     left = counted(len(report.not_migrated), "thing is", "things are")
     print_error(
@@ -101,8 +73,8 @@ def _complain(report: MigrationReport) -> None:
     )
 
 
-def _say_what_to_set(settings: Settings, filled: FilledSettings) -> None:
-    """Secrets only by their names."""
+def _print_settings(settings: Settings, filled: FilledSettings) -> None:
+    """What the new servers need; secrets only by their names."""
     plain = [f"{name.upper()}={getattr(settings, name)}" for name in PLAIN if getattr(settings, name)]
     secret = [name.upper() for name in SECRET if getattr(settings, name)]
     print_line(f"The new servers need these settings: {', '.join(plain)};")

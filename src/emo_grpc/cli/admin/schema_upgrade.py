@@ -1,59 +1,61 @@
-"""Brings what is stored up to date."""
+"""Carries out `emo admin migrate`."""
 
 from collections.abc import AsyncIterator
 
-import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import MofNCompleteColumn
 
 from emo_grpc.assets.domain import commands as assets_commands
 from emo_grpc.assets.domain.errors import AssetRecordCorrupt
-from emo_grpc.bootstrap.assets import AssetsContext
-from emo_grpc.bootstrap.users import UsersContext
-from emo_grpc.cli.failures import FAILED
-from emo_grpc.cli.terminal.console import CleanConsole
-from emo_grpc.cli.terminal.output import is_watched
-from emo_grpc.cli.terminal.printing import counted, print_error, print_line
+from emo_grpc.bootstrap.assets import AssetsContext, open_assets
+from emo_grpc.bootstrap.engines import Engines
+from emo_grpc.bootstrap.users import UsersContext, build_users
+from emo_grpc.cli.failures import FAILED, Refusal
+from emo_grpc.cli.terminal.printing import counted, print_line
+from emo_grpc.cli.terminal.progress_bars import ProgressBars
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
 from emo_grpc.shared.domain.errors import DataLoss
 from emo_grpc.users.domain import commands as users_commands
 from emo_grpc.users.domain.errors import SessionRecordCorrupt, UserRecordCorrupt
 
 
+async def upgrade_documents(engines: Engines, *, dry_run: bool) -> None:
+    """Rewrite all documents of earlier releases, or count them. Raises Refusal if one can't be read."""
+    async with open_assets(engines) as assets:
+        await upgrade_all(build_users(engines), assets, dry_run=dry_run)
+
+
 async def upgrade_all(users: UsersContext, assets: AssetsContext, *, dry_run: bool) -> None:
-    """Rewrite all documents of earlier releases, or count them; ends with an exit code if one can't be read."""
+    """See upgrade_documents."""
     total = await users.views.outdated() + await assets.views.outdated()
     if dry_run:
         print_line(f"{counted(total, 'document is', 'documents are')} to be brought up to date.")
         return
     done = 0
     try:
-        with _bar() as bar:
-            task = bar.add_task("migrating", total=total)
+        with ProgressBars([MofNCompleteColumn()]) as bars, bars.bar("migrating", total) as bar:
+            bar.begin(total)
             async for count in _batches(users, assets):
                 done += count
-                bar.update(task, completed=done)
+                bar.advance(count)
     except UnknownSchemaVersion as error:
-        print_error(f"{error}; {_brought(done)} before")
-        raise typer.Exit(FAILED) from None
+        raise Refusal(f"{error}; {_upgraded(done)} before", FAILED) from error
     except AssetRecordCorrupt as error:
         asset_id = error.metadata["asset_id"]
-        print_error(
-            f"records of assets are damaged, one of {asset_id}: `emo admin verify` names all; {_brought(done)} before"
-        )
-        raise typer.Exit(FAILED) from None
+        what = f"records of assets are damaged, one of {asset_id}: `emo admin verify` names all"
+        raise Refusal(f"{what}; {_upgraded(done)} before", FAILED) from error
     except (UserRecordCorrupt, SessionRecordCorrupt) as error:
         ((name, item_id),) = error.metadata.items()
-        print_error(f"records of accounts or sessions are damaged, one of {name} {item_id}; {_brought(done)} before")
-        raise typer.Exit(FAILED) from None
-    print_line(f"{_brought(done)}." if done else "Everything is up to date.")
+        what = f"records of accounts or sessions are damaged, one of {name} {item_id}"
+        raise Refusal(f"{what}; {_upgraded(done)} before", FAILED) from error
+    print_line(f"{_upgraded(done)}." if done else "Everything is up to date.")
 
 
-def _brought(count: int) -> str:
+def _upgraded(count: int) -> str:
     return f"{counted(count, 'document was', 'documents were')} brought up to date"
 
 
 async def _batches(users: UsersContext, assets: AssetsContext) -> AsyncIterator[int]:
-    """How many were brought up to date each time; raises at the end what damaged ones kept back."""
+    """How many documents were rewritten each time. Raises DataLoss of damaged ones when all others are done."""
     damage: DataLoss | None = None
     for bus, command in (
         (users.bus, users_commands.UpgradeDocuments()),
@@ -62,12 +64,7 @@ async def _batches(users: UsersContext, assets: AssetsContext) -> AsyncIterator[
         try:
             while count := await bus.handle(command):
                 yield count
-        except DataLoss as error:  # of this context; the other one still has its turn
+        except DataLoss as error:  # the documents of the other context are rewritten all the same
             damage = damage or error
     if damage is not None:
         raise damage
-
-
-def _bar() -> Progress:
-    columns = TextColumn("{task.description}"), BarColumn(bar_width=None), MofNCompleteColumn()
-    return Progress(*columns, console=CleanConsole(stderr=True), disable=not is_watched(), transient=True)

@@ -1,9 +1,7 @@
-"""Verifies what is stored, and says what is not as it should be."""
+"""Carries out `emo admin verify`."""
 
 from contextlib import aclosing
 from dataclasses import dataclass
-
-import typer
 
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.errors import AssetNotFound
@@ -12,20 +10,20 @@ from emo_grpc.assets.service_layer.integrity.file_check import Damage
 from emo_grpc.assets.service_layer.integrity.orphans import ForeignStore
 from emo_grpc.assets.service_layer.integrity.verification import BrokenFile, LookAtFile
 from emo_grpc.assets.service_layer.ports import CompleteBlob, UnfinishedBlob
-from emo_grpc.bootstrap.assets import ORPHAN_AGE, AssetsContext
-from emo_grpc.cli.admin.finding_formats import json_of_broken, json_of_orphan, row_of_broken, row_of_orphan
+from emo_grpc.bootstrap.assets import ORPHAN_AGE, AssetsContext, open_assets
+from emo_grpc.bootstrap.engines import Engines
+from emo_grpc.cli.admin.finding_formats import broken_file, orphan_blob
 from emo_grpc.cli.admin.findings import Findings
-from emo_grpc.cli.failures import EXIT_CODES, FAILED
+from emo_grpc.cli.failures import EXIT_CODES, FAILED, Refusal
 from emo_grpc.cli.terminal.printing import counted, print_error, print_line
-from emo_grpc.cli.terminal.progress_bars import ProgressBars
-from emo_grpc.client import OnProgress
-from emo_grpc.client import Progress as Transferred
+from emo_grpc.cli.terminal.progress_bars import Bar, ProgressBars
+from emo_grpc.hosting.allocator import settle_allocator
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What of `emo admin verify` is asked for."""
+class VerifyOptions:
+    """The options of `emo admin verify`."""
 
     asset_id: str | None
     is_quick: bool
@@ -33,112 +31,105 @@ class Wanted:
     as_json: bool
 
 
-async def verify(assets: AssetsContext, wanted: Wanted) -> None:
-    """Tell of all findings; ends with an exit code if a file can't be read as it was stored."""
-    try:
-        with Findings(as_json=wanted.as_json) as findings:
-            run = _Run(assets, wanted, findings)
-            await (run.everything() if wanted.asset_id is None else run.one(wanted.asset_id))
-    except UnknownSchemaVersion as error:
-        print_error(str(error))
-        raise typer.Exit(FAILED) from None
-    except AssetNotFound:
-        print_error(f"there is no asset {wanted.asset_id}")
-        raise typer.Exit(EXIT_CODES["NOT_FOUND"]) from None
-    run.sum_up()
+async def verify_engines(options: VerifyOptions, engines: Engines) -> None:
+    """Print all findings. Raises Refusal if a file can't be read as it was stored."""
+    settle_allocator()
+    async with open_assets(engines) as assets:
+        verifier = Verifier(assets, options)
+        try:
+            with verifier.findings:
+                await (verifier.verify_all() if options.asset_id is None else verifier.verify_asset(options.asset_id))
+        except UnknownSchemaVersion as error:
+            raise Refusal(str(error), FAILED) from error
+        except AssetNotFound as error:
+            raise Refusal(f"there is no asset {options.asset_id}", EXIT_CODES["NOT_FOUND"]) from error
+        verifier.sum_up()
 
 
-@dataclass(slots=True)
-class _Run:
-    assets: AssetsContext
-    wanted: Wanted
-    findings: Findings
-    looked_at: int = 0
-    broken: int = 0
-    orphans: int = 0
-    removed: int = 0
+class Verifier:
+    """Goes through what is stored, and counts what it finds."""
 
-    async def everything(self) -> None:
-        verification = self.assets.verification
-        if self.wanted.remove_orphans:
+    def __init__(self, assets: AssetsContext, options: VerifyOptions) -> None:
+        self.findings = Findings(as_json=options.as_json)
+        self._assets = assets
+        self._verification = assets.verification
+        self._options = options
+        self._checked = self._broken = self._orphans = self._removed = 0
+
+    async def verify_all(self) -> None:
+        """Check all files and uploads, and look for orphans. Raises Refusal, UnknownSchemaVersion."""
+        if self._options.remove_orphans:
             await self._require_right_database()
-        total = await verification.inventory.stored_bytes()
-        with ProgressBars() as bars, bars.bar("verifying", total) as tell:
-            async with aclosing(verification.files(self._look(total, tell))) as files:
+        total = await self._verification.inventory.stored_bytes()
+        with ProgressBars() as bars, bars.bar("verifying", total) as bar:
+            async with aclosing(self._verification.files(self._file_check(bar))) as files:
                 async for broken in files:
-                    self.looked_at += 1
-                    self._tell(broken)
-            async with aclosing(verification.uploads()) as uploads:
+                    self._checked += 1
+                    self._add(broken)
+            async with aclosing(self._verification.uploads()) as uploads:
                 async for broken in uploads:
-                    self._tell(broken)
+                    self._add(broken)
         await self._look_for_orphans()
 
-    async def _require_right_database(self) -> None:
-        verification = self.assets.verification
-        try:
-            if not await verification.inventory.assets(None, 1):
-                raise ForeignStore("the database knows no asset at all, so it may be the wrong one")
-            await verification.orphans.require_own_store()
-        except ForeignStore as error:
-            print_error(f"no orphans are removed: {error}")
-            raise typer.Exit(EXIT_CODES["FAILED_PRECONDITION"]) from None
-
-    async def one(self, asset_id: str) -> None:
-        verification = self.assets.verification
-        with ProgressBars() as bars, bars.bar("verifying", None) as tell:
-            found = await verification.one(AssetId.parse(asset_id, "asset"), self._look(0, tell))
-        self.looked_at = 1
+    async def verify_asset(self, asset_id: str) -> None:
+        """Check the file and the upload of one asset. Raises AssetNotFound, UnknownSchemaVersion."""
+        with ProgressBars() as bars, bars.bar("verifying", None) as bar:
+            found = await self._verification.one(AssetId.parse(asset_id, "asset"), self._file_check(bar))
+        self._checked = 1
         for broken in found:
-            self._tell(broken)
+            self._add(broken)
 
     def sum_up(self) -> None:
-        if self.orphans > self.removed:
-            hint = "too young to be removed" if self.wanted.remove_orphans else "--remove-orphans removes old ones"
-            print_error(f"{counted(self.orphans - self.removed, 'orphan', 'orphans')} in the file store; {hint}")
-        if self.broken:
-            problems = counted(self.broken, "problem", "problems")
-            print_error(f"{problems} in the files of {counted(self.looked_at, 'asset', 'assets')}")
-            raise typer.Exit(EXIT_CODES["DATA_LOSS"])
-        if not self.wanted.as_json:
-            print_line(f"The files of {counted(self.looked_at, 'asset', 'assets')} are as they were stored.")
+        """Print how many there are of each. Raises Refusal if a file is broken."""
+        checked = counted(self._checked, "asset", "assets")
+        if self._orphans > self._removed:
+            hint = "too young to be removed" if self._options.remove_orphans else "--remove-orphans removes old ones"
+            print_error(f"{counted(self._orphans - self._removed, 'orphan', 'orphans')} in the file store; {hint}")
+        if self._broken:
+            problems = counted(self._broken, "problem", "problems")
+            raise Refusal(f"{problems} in the files of {checked}", EXIT_CODES["DATA_LOSS"])
+        if not self._options.as_json:
+            print_line(f"The files of {checked} are as they were stored.")
 
-    def _look(self, total: int, tell: OnProgress) -> LookAtFile:
-        check = self.assets.verification.file_check
-        done = 0
+    async def _require_right_database(self) -> None:
+        try:
+            if not await self._verification.inventory.assets(None, 1):
+                raise ForeignStore("the database knows no asset at all, so it may be the wrong one")
+            await self._verification.orphans.require_own_store()
+        except ForeignStore as error:
+            raise Refusal(f"no orphans are removed: {error}", EXIT_CODES["FAILED_PRECONDITION"]) from error
 
-        def on_read(count: int) -> None:
-            nonlocal done
-            done += count
-            tell(Transferred(done, done, max(total, done)))
+    def _file_check(self, bar: Bar) -> LookAtFile:
+        check = self._verification.file_check
 
         async def read(asset: Asset) -> list[Damage]:
-            return await check.read(asset, on_read)
+            return await check.read(asset, bar.advance)
 
         async def glance(asset: Asset) -> list[Damage]:
             damages = await check.glance(asset)
-            on_read(0 if asset.content is None else asset.content.manifest.size)
+            bar.advance(0 if asset.content is None else asset.content.manifest.size)
             return damages
 
-        return glance if self.wanted.is_quick else read
+        return glance if self._options.is_quick else read
 
-    def _tell(self, broken: BrokenFile | None) -> None:
+    def _add(self, broken: BrokenFile | None) -> None:
         if broken is not None:
-            self.broken += 1
-            self.findings.tell(row_of_broken(broken), json_of_broken(broken))
+            self._broken += 1
+            self.findings.add(broken_file(broken))
 
     async def _look_for_orphans(self) -> None:
-        before, blobs = self.assets.clock() - ORPHAN_AGE, self.assets.files.blobs
-        async for unfinished in self.assets.verification.orphans.unfinished(before):
-            if self.wanted.remove_orphans:
+        before, blobs = self._assets.clock() - ORPHAN_AGE, self._assets.files.blobs
+        async for unfinished in self._verification.orphans.unfinished(before):
+            if self._options.remove_orphans:
                 await blobs.abort(unfinished.key, unfinished.upload_handle)
-            self._tell_orphan(unfinished, is_removed=self.wanted.remove_orphans)
-        async for complete in self.assets.verification.orphans.complete():
-            is_removed = self.wanted.remove_orphans and complete.time < before
+            self._add_orphan(unfinished, is_removed=self._options.remove_orphans)
+        async for complete in self._verification.orphans.complete():
+            is_removed = self._options.remove_orphans and complete.time < before
             if is_removed:
                 await blobs.delete(complete.key)
-            self._tell_orphan(complete, is_removed=is_removed)
+            self._add_orphan(complete, is_removed=is_removed)
 
-    def _tell_orphan(self, orphan: CompleteBlob | UnfinishedBlob, *, is_removed: bool) -> None:
-        self.orphans += 1
-        self.removed += is_removed
-        self.findings.tell(row_of_orphan(orphan, is_removed=is_removed), json_of_orphan(orphan, is_removed=is_removed))
+    def _add_orphan(self, orphan: CompleteBlob | UnfinishedBlob, *, is_removed: bool) -> None:
+        self._orphans += 1
+        self._removed += is_removed
+        self.findings.add(orphan_blob(orphan, is_removed=is_removed))
