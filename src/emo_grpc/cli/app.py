@@ -15,7 +15,7 @@ from emo_grpc.cli.assets.edit_commands import cancel, edit, rm
 from emo_grpc.cli.assets.list_commands import ls, show, stats
 from emo_grpc.cli.assets.upload_command import upload
 from emo_grpc.cli.command_line import EmoCommand, EmoGroup
-from emo_grpc.cli.connection.remote import Connection
+from emo_grpc.cli.connection import connection_options as connection
 from emo_grpc.cli.failures import EXIT_CODES_HELP
 from emo_grpc.cli.help_text import help_of
 from emo_grpc.cli.server.serve import serve
@@ -36,20 +36,20 @@ app = typer.Typer(
 def emo(
     context: typer.Context,
     *,
-    server: options.GlobalServer = None,
-    ca_file: options.CaFile = None,
-    cert: options.Cert = None,
-    key: options.Key = None,
-    server_name: options.ServerName = None,
-    insecure: options.Insecure = None,
-    debug: options.Debug = None,
+    server: connection.GlobalServer = None,
+    ca_file: connection.CaFile = None,
+    cert: connection.Cert = None,
+    key: connection.Key = None,
+    server_name: connection.ServerName = None,
+    insecure: connection.Insecure = None,
+    debug: connection.Debug = None,
     version: options.Version = None,  # noqa: ARG001 - its callback does it
 ) -> None:
     """Keeps photos, videos, voice notes and letters: encrypted, resumable, over gRPC.
 
     The options of the connection may also follow the command. This machine is spoken to in plaintext, any other by TLS.
     """
-    context.obj = Connection(server, ca_file, cert, key, server_name, insecure, debug)
+    context.obj = connection.ConnectionOptions(server, ca_file, cert, key, server_name, insecure, debug)
 
 
 for panel, commands in {

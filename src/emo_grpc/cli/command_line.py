@@ -1,7 +1,7 @@
 """What is typed after `emo`: commands are found, wrong usage is told in one line, and there is one way to end."""
 
 import sys
-from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 from typer._click import Command, Context, HelpFormatter  # typer has a click of its own, and exports little of it
@@ -75,21 +75,11 @@ class EmoGroup(TyperGroup):
             hint = advice(args[0], root) if isinstance(root, TyperGroup) else ""
             ctx.fail(f"no such command: {args[0]}{hint}")
 
-    def main(
-        self,
-        args: Sequence[str] | None = None,
-        prog_name: str | None = None,
-        complete_var: str | None = None,
-        standalone_mode: bool = True,
-        windows_expand_args: bool = True,
-        **extra: Any,
-    ) -> Any:
+    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """Run what was typed, and end the process with its exit code."""
-
-        def run(*, is_alone: bool) -> Any:
-            return super(EmoGroup, self).main(args, prog_name, complete_var, is_alone, windows_expand_args, **extra)
-
+        extra["standalone_mode"] = False
+        run = partial(super().main, *args, **extra)
         if not standalone_mode:
-            return run(is_alone=False)
+            return run()
         prepare_streams()
-        sys.exit(ending(lambda: run(is_alone=False)))
+        sys.exit(ending(run))

@@ -27,6 +27,7 @@ def ending(command: Callable[[], object]) -> int:
         return error.exit_code
     except Refusal as error:
         print_error(str(error))
+        write_error(error.details)
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         print_error("interrupted")

@@ -2,12 +2,10 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-PANEL: Final = "Connection"
 DATE_FORMATS: Final = (
     "%Y-%m-%d",
     *(f"%Y-%m-%d{between}%H:%M{rest}" for between in "T " for rest in ("", ":%S", "%z", ":%S%z")),
@@ -36,55 +34,6 @@ def _show_version(wanted: bool | None) -> None:
     if wanted:
         show_version()
 
-
-Server = Annotated[
-    str | None,
-    typer.Option(
-        "--server",
-        metavar="HOST:PORT",
-        rich_help_panel=PANEL,
-        help="The server, or its replicas as IP:PORT,IP:PORT; the last login's by default.",
-    ),
-]
-CaFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--ca-file", metavar="PEM", rich_help_panel=PANEL, help="Certificates to trust, instead of the system's."
-    ),
-]
-Cert = Annotated[
-    Path | None, typer.Option("--cert", metavar="PEM", rich_help_panel=PANEL, help="Your client certificate.")
-]
-Key = Annotated[
-    Path | None, typer.Option("--key", metavar="PEM", rich_help_panel=PANEL, help="The key of your certificate.")
-]
-ServerName = Annotated[
-    str | None,
-    typer.Option(
-        "--server-name",
-        metavar="NAME",
-        rich_help_panel=PANEL,
-        help="What every server's certificate must be for, instead of its own address.",
-    ),
-]
-Insecure = Annotated[
-    bool | None,
-    typer.Option("--insecure", rich_help_panel=PANEL, help="Allow plaintext to another machine.", show_default=False),
-]
-Debug = Annotated[
-    bool | None,
-    typer.Option("--debug", rich_help_panel=PANEL, help="Say more when something fails.", show_default=False),
-]
-GlobalServer = Annotated[
-    str | None,
-    typer.Option(
-        "--server",
-        metavar="HOST:PORT",
-        envvar="EMO_SERVER",
-        rich_help_panel=PANEL,
-        help="The server, or its replicas as IP:PORT,IP:PORT; the last login's by default, else localhost:50051.",
-    ),
-]
 
 Version = Annotated[
     bool | None,

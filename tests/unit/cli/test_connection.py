@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from emo_grpc.cli.connection.remote import Connection, remembered
+from emo_grpc.cli.connection.connection_options import ConnectionOptions, remembered
 from unit.cli.conftest import Emo
 from unit.client.fake_server import Failure, World
 
@@ -43,7 +43,7 @@ def test_what_makes_no_sense_is_said_at_once(emo: Emo, arguments: tuple[str, ...
 def test_the_name_to_prove_is_remembered(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the list that it belongs to."""
     monkeypatch.setenv("EMO_CONFIG_DIR", str(config))
-    said = Connection("10.0.0.1:1,10.0.0.2:1", server_name="emo.example")
+    said = ConnectionOptions("10.0.0.1:1,10.0.0.2:1", server_name="emo.example")
     said.remember()
     assert remembered() == said
 

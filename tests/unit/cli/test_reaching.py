@@ -11,7 +11,7 @@ import pytest
 from certificates import Authority
 from emo_grpc.cli.connection import probe
 from emo_grpc.cli.connection import unreachable as reaching
-from emo_grpc.cli.connection.remote import Connection
+from emo_grpc.cli.connection.connection_options import ConnectionOptions
 from emo_grpc.cli.failures import NO_HINT
 from emo_grpc.client.addresses import Addresses
 from emo_grpc.client.channel import open_channel
@@ -73,7 +73,7 @@ def pem(authority: Authority, name: str) -> Path:
 def test_tls_that_was_not_expected(tls_ports: dict[bool, int], host: str) -> None:
     """By whichever of its addresses the server is there."""
     for port in tls_ports.values():
-        assert reaching.why_unreachable(Connection(f"{host}:{port}")) == probe.SPEAKS_TLS
+        assert reaching.why_unreachable(ConnectionOptions(f"{host}:{port}")) == probe.SPEAKS_TLS
 
 
 def test_what_is_wrong_with_certificates(tls_ports: dict[bool, int], authority: Authority, stranger: Authority) -> None:
@@ -82,21 +82,21 @@ def test_what_is_wrong_with_certificates(tls_ports: dict[bool, int], authority: 
     server, asking = f"localhost:{tls_ports[False]}", f"localhost:{tls_ports[True]}"
     shown = {name: (pem(by, "client.crt"), pem(by, "client.key")) for name, by in (("us", authority), ("x", stranger))}
     for connection, expected in (
-        (Connection(server, ca_file=theirs), probe.NOT_TRUSTED),
-        (Connection(server, server_name="localhost"), probe.NOT_TRUSTED),
-        (Connection(server, ca_file=ours, server_name="emo.example"), probe.OTHER_NAME),
-        (Connection(asking, ca_file=ours), probe.WANTS_CERTIFICATE),
-        (Connection(asking, ours, *shown["x"]), probe.REFUSES_CERTIFICATE),
-        (Connection(asking, ours, *shown["us"]), NO_HINT),
-        (Connection(server, ours), NO_HINT),
+        (ConnectionOptions(server, ca_file=theirs), probe.NOT_TRUSTED),
+        (ConnectionOptions(server, server_name="localhost"), probe.NOT_TRUSTED),
+        (ConnectionOptions(server, ca_file=ours, server_name="emo.example"), probe.OTHER_NAME),
+        (ConnectionOptions(asking, ca_file=ours), probe.WANTS_CERTIFICATE),
+        (ConnectionOptions(asking, ours, *shown["x"]), probe.REFUSES_CERTIFICATE),
+        (ConnectionOptions(asking, ours, *shown["us"]), NO_HINT),
+        (ConnectionOptions(server, ours), NO_HINT),
     ):
         assert reaching.why_unreachable(connection) == expected, connection
 
 
 def test_no_tls_where_it_was_expected(server: str, authority: Authority) -> None:
     """Nor is anything else wrong when none was."""
-    assert reaching.why_unreachable(Connection(server, ca_file=pem(authority, "ca.crt"))) == probe.NO_TLS
-    assert reaching.why_unreachable(Connection(server)) == NO_HINT
+    assert reaching.why_unreachable(ConnectionOptions(server, ca_file=pem(authority, "ca.crt"))) == probe.NO_TLS
+    assert reaching.why_unreachable(ConnectionOptions(server)) == NO_HINT
 
 
 @pytest.mark.parametrize(
@@ -110,13 +110,13 @@ def test_no_tls_where_it_was_expected(server: str, authority: Authority) -> None
 def test_what_is_no_server_of_grpc(answer: bytes, expected: str) -> None:
     """It is asked, and says so itself."""
     with answering(answer) as address:
-        assert reaching.why_unreachable(Connection(address)) == expected
+        assert reaching.why_unreachable(ConnectionOptions(address)) == expected
 
 
 @pytest.mark.parametrize("target", ["127.0.0.1:1", "unix:/nowhere", "127.0.0.1:1,127.0.0.1:2", "ipv6:[::1]:1"])
 def test_nobody_there(target: str) -> None:
     """Then nothing more is known."""
-    assert reaching.why_unreachable(Connection(target)) == NO_HINT
+    assert reaching.why_unreachable(ConnectionOptions(target)) == NO_HINT
 
 
 def test_the_command_says_it(emo: Emo, tls_ports: dict[bool, int]) -> None:
@@ -145,7 +145,7 @@ def test_no_proxy_is_blamed_on_the_way_to_this_machine(monkeypatch: pytest.Monke
 
 def test_a_proxy_on_the_way_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without its password, and with the way around it."""
-    connection = Connection("emo.example:50051", insecure=True)
+    connection = ConnectionOptions("emo.example:50051", insecure=True)
     monkeypatch.setenv("http_proxy", "http://ann:secret@proxy.example:3128")
     assert reaching.why_unreachable(connection) == (
         "the way goes through the proxy proxy.example:3128 of http_proxy; no_proxy=emo.example goes straight there"

@@ -8,7 +8,7 @@ import typer
 
 from emo_grpc.cli.account.passwords import read_new_password, read_password
 from emo_grpc.cli.assets.short_ids import is_beginning, listed
-from emo_grpc.cli.connection.client_command import online
+from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.options import AsJson, OldAndNewStdin, PasswordStdin
 from emo_grpc.cli.terminal.printing import print_line
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from emo.users.v1.users_pb2 import Session
 
 
-@online
+@client_command
 async def register(
     remote: Remote,
     *,
@@ -37,7 +37,7 @@ async def register(
     print_line(f"Welcome, {username}. Now run: emo login {username}")
 
 
-@online
+@client_command
 async def activate(
     remote: Remote, token: Annotated[str, typer.Argument(metavar="TOKEN", help="The token from the mail.")]
 ) -> None:
@@ -46,7 +46,7 @@ async def activate(
     print_line("Your account is active.")
 
 
-@online
+@client_command
 async def login(
     remote: Remote,
     *,
@@ -61,14 +61,14 @@ async def login(
     print_line(f"Logged in as {user} at {remote.connection.target}, now the default server.")
 
 
-@online
+@client_command
 async def logout(remote: Remote) -> None:
     """End the login, here and at the server."""
     await remote.client.logout()
     print_line("Logged out.")
 
 
-@online
+@client_command
 async def passwd(remote: Remote, *, password_stdin: OldAndNewStdin = False) -> None:
     """Change your password, and end all other logins."""
     from emo_grpc.client import EmoClientError  # noqa: PLC0415 - see app
@@ -91,7 +91,7 @@ def _this_device() -> str:
     return f"emo on {platform.node()}"[:100]
 
 
-@online
+@client_command
 async def me(remote: Remote, *, as_json: AsJson = False) -> None:
     """Show your account."""
     from emo_grpc.cli.account.texts import print_user  # noqa: PLC0415 - see app
@@ -99,7 +99,7 @@ async def me(remote: Remote, *, as_json: AsJson = False) -> None:
     print_user(await remote.client.users.get_me(), as_json=as_json)
 
 
-@online
+@client_command
 async def sessions(
     remote: Remote,
     *,

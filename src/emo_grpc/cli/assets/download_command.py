@@ -7,14 +7,14 @@ from typing import Annotated, Final
 import typer
 
 from emo_grpc.cli.assets.short_ids import whole_id
-from emo_grpc.cli.connection.client_command import transfer
+from emo_grpc.cli.connection.client_command import transfer_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import Refusal
 
 STANDARD_OUTPUT: Final = "-"
 
 
-@transfer
+@transfer_command
 async def download(
     remote: Remote,
     *,

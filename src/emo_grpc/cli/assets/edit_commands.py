@@ -6,14 +6,14 @@ import typer
 
 from emo_grpc.cli import options
 from emo_grpc.cli.assets.short_ids import whole_id
-from emo_grpc.cli.connection.client_command import online
+from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import Refusal
 from emo_grpc.cli.terminal.printing import print_line, size_text
 from emo_grpc.cli.terminal.questions import can_ask, confirm
 
 
-@online
+@client_command
 async def edit(
     remote: Remote,
     *,
@@ -73,7 +73,7 @@ async def edit(
     print_line(f"Changed {asset_id}.")
 
 
-@online
+@client_command
 async def rm(
     remote: Remote,
     *,
@@ -93,7 +93,7 @@ async def rm(
         print_line(f"Destroyed {asset_id}.")
 
 
-@online
+@client_command
 async def cancel(remote: Remote, *, asset_id: options.AssetId) -> None:
     """Drop what was received of an unfinished upload; the asset stays, without a file."""
     asset_id = await whole_id(remote.client, asset_id)

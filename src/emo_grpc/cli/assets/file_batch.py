@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 import grpc
 
-from emo_grpc.cli.failures import LOCAL, exit_code_of, local_sentence, sentence_of
+from emo_grpc.cli.connection.client_errors import exit_code_of, sentence_of
+from emo_grpc.cli.failures import LOCAL, local_sentence
 from emo_grpc.cli.terminal.printing import print_error
 from emo_grpc.client import EmoClientError
 

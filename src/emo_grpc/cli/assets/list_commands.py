@@ -7,7 +7,7 @@ import typer
 
 from emo_grpc.cli import options
 from emo_grpc.cli.assets.short_ids import whole_id
-from emo_grpc.cli.connection.client_command import online
+from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.terminal.printing import print_error
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MAX_PAGE = 1000
 
 
-@online
+@client_command
 async def ls(
     remote: Remote,
     *,
@@ -77,7 +77,7 @@ async def _collect(
     return found, unreadable, False
 
 
-@online
+@client_command
 async def show(remote: Remote, *, asset_id: options.AssetId, as_json: options.AsJson = False) -> None:
     """Show all that is known of an asset."""
     from emo_grpc.cli.assets.texts import print_asset  # noqa: PLC0415 - see app
@@ -85,7 +85,7 @@ async def show(remote: Remote, *, asset_id: options.AssetId, as_json: options.As
     print_asset(await remote.client.assets.get(await whole_id(remote.client, asset_id)), as_json=as_json)
 
 
-@online
+@client_command
 async def stats(remote: Remote, *, as_json: options.AsJson = False) -> None:
     """Count your assets by kind, and show how much of your storage is used."""
     from emo_grpc.cli.assets.texts import print_stats  # noqa: PLC0415 - see app

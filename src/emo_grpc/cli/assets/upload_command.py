@@ -8,13 +8,13 @@ import typer
 from emo_grpc.cli import options
 from emo_grpc.cli.assets.upload_paths import ChosenFiles, files_under
 from emo_grpc.cli.config_folder import config_folder
-from emo_grpc.cli.connection.client_command import transfer
+from emo_grpc.cli.connection.client_command import transfer_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import LOCAL, Refusal
 from emo_grpc.cli.terminal.printing import print_error
 
 
-@transfer
+@transfer_command
 async def upload(
     remote: Remote,
     *,

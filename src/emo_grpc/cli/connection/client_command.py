@@ -1,71 +1,91 @@
 """Makes commands of coroutines that talk to a server."""
 
+import asyncio
 import inspect
 import os
-from collections.abc import Callable, Coroutine
-from typing import Any, Concatenate, Final, ParamSpec
+import traceback
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any, Concatenate, Final, ParamSpec, get_type_hints
 
 import typer
 
-from emo_grpc.cli import options
-from emo_grpc.cli.connection.remote import Connection, Remote
-from emo_grpc.cli.failures import Refusal, exit_with, run
+from emo_grpc.cli.connection.connection_options import ConnectionOptions
+from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.failures import INTERRUPTED, LOCAL, Refusal, local_sentence
 
 Parameters = ParamSpec("Parameters")
-Online = Callable[Concatenate[Remote, Parameters], Coroutine[None, None, None]]
+ClientCommand = Callable[Concatenate[Remote, Parameters], Coroutine[None, None, None]]
 
-CONNECTION: Final = {
-    "server": options.Server,
-    "ca_file": options.CaFile,
-    "cert": options.Cert,
-    "key": options.Key,
-    "server_name": options.ServerName,
-    "insecure": options.Insecure,
-    "debug": options.Debug,
-}
+CONNECTION: Final = get_type_hints(ConnectionOptions, include_extras=True)
 
 
-def online(command: Online[Parameters]) -> Callable[..., None]:
-    """A command that has the options of the connection besides its own, and reports failures as all do."""
-    return _online(command, resumable=False)
+def client_command(command: ClientCommand[Parameters]) -> Callable[..., None]:
+    """A command that has the options of the connection besides its own, and fails as all do."""
+    return _with_connection(command, "interrupted")
 
 
-def transfer(command: Online[Parameters]) -> Callable[..., None]:
-    """As `online`, and after Ctrl-C it says how to go on."""
-    return _online(command, resumable=True)
+def transfer_command(command: ClientCommand[Parameters]) -> Callable[..., None]:
+    """As `client_command`, and after Ctrl-C it prints how to go on."""
+    return _with_connection(command, "interrupted; run the same command again to go on")
 
 
-def _online(command: Online[Parameters], *, resumable: bool) -> Callable[..., None]:
+def _with_connection(command: ClientCommand[Parameters], interrupted: str) -> Callable[..., None]:
     # Any: typer calls it with whatever the signature below says.
     def with_connection(context: typer.Context, **given: Any) -> None:
-        said = Connection(**{name: given.pop(name) for name in CONNECTION}).over(
-            context.find_object(Connection) or Connection()
-        )
-        debug = bool(said.debug)
-        if not debug:
+        own = ConnectionOptions(**{name: given.pop(name) for name in CONNECTION})
+        options = own.with_defaults(context.find_object(ConnectionOptions) or ConnectionOptions())
+        if not options.debug:
             # gRPC tells of failures in words of its own, too. It reads this when it is imported, which begins here.
             os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-        connection = said.resolved()
-        try:
-            run(_run(command, connection, given), connection, debug=debug, resumable=resumable)
-        except Refusal as error:
-            exit_with(str(error), error.exit_code, debug=debug)
+        with _debugging() if options.debug else nullcontext():
+            _run(command, options.resolved(), given, interrupted)
 
     with_connection.__doc__ = command.__doc__
     with_connection.__name__ = command.__name__
-    _take_over_signature(with_connection, command)
+    _set_signature(with_connection, command)
     return with_connection
 
 
-async def _run(
-    command: Callable[..., Coroutine[None, None, None]], connection: Connection, given: dict[str, Any]
+def _run(
+    command: Callable[..., Coroutine[None, None, None]],
+    connection: ConnectionOptions,
+    given: dict[str, Any],
+    interrupted: str,
 ) -> None:
-    remote = Remote.open(connection)
-    async with remote.client:
-        await command(remote, **given)
+    from emo_grpc.cli.connection.client_errors import refusal_of  # noqa: PLC0415 - see app
+    from emo_grpc.client import EmoClientError  # noqa: PLC0415 - see app
+
+    async def run() -> None:
+        remote = Remote.open(connection)
+        async with remote.client:
+            await command(remote, **given)
+
+    try:
+        asyncio.run(run())
+    except EmoClientError as error:
+        raise refusal_of(error, connection) from error
+    except KeyboardInterrupt:
+        raise Refusal(interrupted, INTERRUPTED) from None
 
 
-def _take_over_signature(wrapper: Callable[..., None], command: Callable[..., object]) -> None:
+@contextmanager
+def _debugging() -> Iterator[None]:
+    """Add all that is known to a failure."""
+    from emo_grpc.cli.connection.client_errors import details_of  # noqa: PLC0415 - see app
+
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except (Refusal, OSError) as error:
+        refusal = error if isinstance(error, Refusal) else Refusal(local_sentence(error), LOCAL)
+        if refusal.exit_code != INTERRUPTED:
+            refusal.details = details_of(error.__cause__) + traceback.format_exc()
+        raise refusal from None
+
+
+def _set_signature(wrapper: Callable[..., None], command: Callable[..., object]) -> None:
     own = list(inspect.signature(command).parameters.values())[1:]
     shared = [
         inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)

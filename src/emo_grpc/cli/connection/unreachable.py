@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
+from emo_grpc.cli.connection.connection_options import ConnectionOptions
 from emo_grpc.cli.connection.probe import probe
-from emo_grpc.cli.connection.remote import Connection
 from emo_grpc.cli.failures import NO_HINT
 from emo_grpc.client import Tls
 from emo_grpc.client.addresses import Addresses
@@ -15,7 +15,7 @@ DEFAULT_PORT: Final = 443
 MAX_PROBES: Final = 4
 
 
-def why_unreachable(connection: Connection) -> str:
+def why_unreachable(connection: ConnectionOptions) -> str:
     """What to do about it."""
     addresses = Addresses.parse(connection.target)
     proxy = Proxy.of(addresses)
@@ -29,7 +29,7 @@ def why_unreachable(connection: Connection) -> str:
     return _probed(connection, addresses) or NO_HINT
 
 
-def _probed(connection: Connection, addresses: Addresses) -> str | None:
+def _probed(connection: ConnectionOptions, addresses: Addresses) -> str | None:
     """Of the first that answers at all."""
     speaks_tls = connection.has_tls or not (connection.insecure or addresses.are_loopback)
     for host, port in _endpoints(connection.target)[:MAX_PROBES]:
