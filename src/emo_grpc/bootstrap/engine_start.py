@@ -1,4 +1,4 @@
-"""Engines that may be away when we start."""
+"""Starts engines that may not answer yet."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -32,7 +32,7 @@ async def engine_started(engine: str, start: Start, *, retries_start: bool) -> A
         if not retries_start:
             raise
         structlog.get_logger("emo").warning("an engine does not answer yet", engine=engine, error=error.message)
-        trying = asyncio.create_task(_go_on(engine, start))
+        trying = asyncio.create_task(_retry(engine, start))
     try:
         yield
     finally:
@@ -40,19 +40,21 @@ async def engine_started(engine: str, start: Start, *, retries_start: bool) -> A
             await ended(trying)
 
 
-async def _go_on(engine: str, start: Start) -> None:
-    told = ""
+async def _retry(engine: str, start: Start) -> None:
+    last_error = ""
     while True:
         await asyncio.sleep(TRY_EVERY.total_seconds())
         try:
             await start()
         except Unavailable:
             continue
-        except Exception as error:  # what is wrong may be mended in the engine itself, so this goes on whatever it is
-            if str(error) != told:
-                told = str(error)
+        except Exception as error:  # go on: the fault may be repaired in the engine
+            if str(error) != last_error:
+                last_error = str(error)
                 fault = None if isinstance(error, CannotStart | EmoError) else error
-                structlog.get_logger("emo").error("an engine can't be used", engine=engine, error=told, exc_info=fault)
+                structlog.get_logger("emo").error(
+                    "an engine can't be used", engine=engine, error=last_error, exc_info=fault
+                )
             continue
         structlog.get_logger("emo").warning("an engine answers now", engine=engine)
         return

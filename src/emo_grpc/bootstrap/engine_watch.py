@@ -16,7 +16,7 @@ Probe = Callable[[], Awaitable[bool]]
 
 
 class EngineWatch:
-    """Tells the log, by name, which engine went away, and that it is back."""
+    """Logs, by name, when an engine stops answering and when it answers again."""
 
     def __init__(self, probes: Mapping[str, Probe]) -> None:
         self._probes = probes
@@ -27,14 +27,14 @@ class EngineWatch:
         return all(await asyncio.gather(*(self._look_at(engine) for engine in self._probes)))
 
     async def follow(self) -> None:
-        """Ask now and then, until cancelled."""
+        """Ask every five seconds, until cancelled."""
         while True:
             await self.all_answer()
             await asyncio.sleep(WATCH_EVERY.total_seconds())
 
     async def _look_at(self, engine: str) -> bool:
         answers = await self._ask(self._probes[engine])
-        # How it was at the beginning, who started it has said.
+        # The first answer is not logged: `engine_started` has done it.
         if answers != self._answering.setdefault(engine, answers):
             log = structlog.get_logger("emo")
             log.warning("an engine answers again" if answers else "an engine is away", engine=engine)
@@ -45,5 +45,5 @@ class EngineWatch:
         try:
             async with asyncio.timeout(PROBE_TIMEOUT.total_seconds()):
                 return await probe()
-        except Exception:  # whatever keeps it from answering
+        except Exception:  # any failure means that it does not answer
             return False

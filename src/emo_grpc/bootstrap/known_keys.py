@@ -6,7 +6,7 @@ from emo_grpc.settings import InvalidSettings, Settings
 
 
 async def require_known_keys(settings: Settings, metadata: Metadata) -> None:
-    """Raises CannotStart when one is missing: every file under it would be taken for a damaged one."""
+    """Raise CannotStart when a key is missing: every file under it would look damaged."""
     unknown = await metadata.used_kek_ids() - key_ring(settings).kek_ids
     if unknown:
         raise InvalidSettings(

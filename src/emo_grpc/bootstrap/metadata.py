@@ -1,4 +1,4 @@
-"""What a database gives the contexts."""
+"""All adapters of one database."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -17,15 +17,15 @@ from emo_grpc.users.service_layer.views import UsersReader
 
 
 class AccountsReader(UsersReader, CredentialsReader, Protocol):
-    """Two ports, of one adapter."""
+    """What one adapter of the users context reads, as two ports."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """The adapters of one technology.
+    """The adapters of one database.
 
-    `answers` raises or gives False when the database is away. `tidy` drops every trace of what was deleted, as far as
-    the database lets us.
+    `answers` raises or gives False when the database does not answer. `tidy` removes the traces of deleted data, as
+    far as the database can.
     """
 
     outbox: Outbox
@@ -42,8 +42,8 @@ class Metadata:
 
 
 Check = Callable[[Metadata], Awaitable[None]]
-"""Looks whether a server may begin on them; raises CannotStart."""
+"""Checks whether a server may start on this metadata; raises CannotStart."""
 
 
 async def unchecked(_: Metadata) -> None:
-    """Content with any."""
+    """Accept any metadata."""

@@ -67,7 +67,7 @@ def _metadata(database: MongoDatabase, subscriptions: Subscriptions, clock: Cloc
         return True
 
     async def nothing() -> None:
-        """What the oplog still has, MongoDB lets nobody take out of it."""
+        """MongoDB offers no way to remove from its oplog what was deleted."""
 
     return Metadata(
         outbox=MongoOutbox(database, codec),

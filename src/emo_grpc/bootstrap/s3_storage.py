@@ -17,16 +17,16 @@ from emo_grpc.settings import InvalidSettings, Settings
 from emo_grpc.shared.domain.errors import Unavailable
 
 S3_THREADS: Final = 16
-"""They send, and wait for the network; what was received is sealed by others, and does not wait with them."""
+"""They send, and wait for the network. Other threads seal, so that received bytes do not wait for the network."""
 
 S3_READING_THREADS: Final = MAX_STREAMS
-"""So no download waits for the request of another one, which may be stalled."""
+"""One for each stream, so that no download waits for the stalled request of another one."""
 
 S3_PARTS: Final = 4
 """With two an upload is clearly slower."""
 
 START_SECONDS: Final = 10
-"""After which a server starts without it."""
+"""How long a start waits for S3; then the server starts without it."""
 
 
 @asynccontextmanager
@@ -42,7 +42,7 @@ async def open_bucket(settings: Settings, *, retries_start: bool) -> AsyncIterat
         )
     )
     blobs = S3BlobStore(bucket)
-    # Of its own: an S3 that says nothing keeps it for most of a minute, and asyncio's threads look up names too.
+    # A thread of its own: a silent S3 blocks it for up to a minute, and asyncio's threads are needed for DNS.
     probing = ThreadPoolExecutor(1, "s3-probe")
     probe = partial(asyncio.get_running_loop().run_in_executor, probing)
 

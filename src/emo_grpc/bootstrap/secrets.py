@@ -1,4 +1,4 @@
-"""Secrets that a new server in dev makes for itself."""
+"""Generates the secrets that a server in dev lacks, and keeps them in a file."""
 
 import base64
 import secrets

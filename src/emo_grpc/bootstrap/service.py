@@ -1,4 +1,4 @@
-"""The running service, less its port."""
+"""The running service, without its port."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,7 +27,7 @@ ASSETS: Final = "emo.assets.v1.AssetsService"
 
 @dataclass(frozen=True, slots=True)
 class RunningService:
-    """What runs."""
+    """The contexts on their engines, with their background work."""
 
     filled: FilledSettings
     engines: Engines
@@ -36,7 +36,7 @@ class RunningService:
     watch: EngineWatch
 
     def server(self, limits: Limits = DEFAULT_LIMITS) -> Server:
-        """A server over them, not started yet."""
+        """A gRPC server for both contexts, not started yet."""
         return Server(
             [
                 Service(USERS, self.users.servicer, users_pb2_grpc.add_UsersServiceServicer_to_server),
@@ -50,11 +50,11 @@ class RunningService:
         )
 
     async def sweep(self) -> None:
-        """Drop what is over in each context, and every trace of what was deleted, destroyed keys above all."""
+        """Drop what has expired in each context, then the traces of deleted data, destroyed keys above all."""
         await self.users.sweep()
         try:
             await self.assets.sweep()
-        finally:  # the files may be away
+        finally:  # the blob store may not answer
             await self.engines.metadata.tidy()
 
 
@@ -74,13 +74,13 @@ async def open_service(settings: Settings) -> AsyncIterator[RunningService]:
         users = build_users(engines)
         handlers = merged(users.event_handlers, assets.event_handlers)
         relay = Relay(engines.outbox, handlers, engines.clock, report_delivery)
-        parts = RunningService(filled, engines, users, assets, engine_watch(engines, assets))
-        async with running_beside(relay, parts.sweep):
-            yield parts
+        service = RunningService(filled, engines, users, assets, engine_watch(engines, assets))
+        async with running_beside(relay, service.sweep):
+            yield service
 
 
 def engine_watch(engines: Engines, assets: AssetsContext) -> EngineWatch:
-    """Over both engines, by the names that the log has for them."""
+    """Watch both engines, by the names that the log has for them."""
     settings = engines.settings
     return EngineWatch(
         {

@@ -60,7 +60,7 @@ def sqlite_metadata(database: SqliteDatabase, subscriptions: Subscriptions, cloc
             SqliteAssetsUnitOfWork, database, codec, subscriptions, clock, upcasters
         ),
         used_kek_ids=lambda: database.read(used_kek_ids),
-        answers=lambda: database.look_up(_answers),  # where nobody queues for pages of lists
+        answers=lambda: database.look_up(_answers),  # on the loop: a thread may be busy with lists
         tidy=database.empty_wal,
     )
 

@@ -1,4 +1,4 @@
-"""Who does the blocking work of transfers."""
+"""The threads that do the blocking work of transfers."""
 
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -11,7 +11,7 @@ from emo_grpc.shared.adapters.started_threads import started_threads
 
 @dataclass(frozen=True, slots=True)
 class TransferThreads:
-    """Those that seal, those that make parts durable, and those that read; all the same where files are at hand."""
+    """Threads that seal, store parts, and read files; where files are in a folder, the same ones do all three."""
 
     sealing: Executor
     storing: Executor
@@ -20,9 +20,9 @@ class TransferThreads:
 
 @contextmanager
 def transfer_threads(files: BlobStorage) -> Iterator[TransferThreads]:
-    """As many of each as the files want; at the end, wait for what they do.
+    """As many of each as the blob storage asks for; at the end, wait for what they do.
 
-    Those that wait for a network start when all others wait: each keeps the memory that it used once.
+    Threads that wait for a network are started only when all others are busy: each keeps the memory that it once used.
     """
     if not files.sealing_threads:
         with started_threads(files.threads, "transfer") as threads:

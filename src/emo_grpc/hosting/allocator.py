@@ -1,4 +1,4 @@
-"""Keeps the memory that large messages come and go through, in few places."""
+"""Makes the C allocator keep freed memory, which the next large message needs again."""
 
 import ctypes
 import sys
@@ -21,7 +21,7 @@ password's hash was computed in, 64 MiB, serves transfers then; with two it was 
 
 
 def settle_allocator() -> None:
-    """Tell glibc to keep freed blocks, where there is a glibc.
+    """Tell glibc to keep freed blocks. Does nothing where there is another C library.
 
     By default it hands every block over 128 KiB back to the kernel, and the page faults of taking it again cost more
     than all that is done with a chunk.

@@ -1,4 +1,4 @@
-"""What an operator reads at start-up."""
+"""What is shown when the server has started."""
 
 import structlog
 from rich.console import Console
@@ -11,7 +11,7 @@ from emo_grpc.settings import Environment, LogFormat, Settings
 
 
 def announce(filled: FilledSettings, address: str) -> None:
-    """Say where it listens, on which engines, and how to talk to it; to machines, in one line of the log."""
+    """Print the address, the engines and first commands; with LOG_FORMAT=json one line of the log instead."""
     settings = filled.settings
     if settings.log_format is LogFormat.JSON:
         _log(filled, address)
@@ -49,7 +49,9 @@ def _mail(settings: Settings) -> str:
 def _metadata(settings: Settings) -> str:
     if not settings.has_shared_metadata:
         return f"SQLite in {settings.data_folder}"
-    return f"MongoDB, database {settings.mongodb_database}"  # nobody but pymongo can tell its hosts from its password
+    return (
+        f"MongoDB, database {settings.mongodb_database}"  # its URL may hold a password, and only pymongo can parse it
+    )
 
 
 def _files(settings: Settings) -> str:

@@ -15,16 +15,16 @@ STOP_OR_GO_ELSEWHERE: Final = "stop it, or set DATA_FOLDER to another"
 
 
 def own_folder(settings: Settings) -> AbstractContextManager[int | None]:
-    """Have the engines' folder to oneself, see `locked_folder`. Shared engines are for any number of servers."""
+    """Lock the folder of embedded engines, see `locked_folder`; shared engines need no lock."""
     return nullcontext() if settings.has_shared_engines else locked_folder(settings.data_folder)
 
 
 @contextmanager
 def locked_folder(folder: Path, remedy: str = STOP_OR_GO_ELSEWHERE) -> Iterator[int]:
-    """Have the folder to oneself; raises CannotStart when another server has it, and says the `remedy`.
+    """Lock the folder; raises CannotStart, with the `remedy` in its sentence, when another server has locked it.
 
-    Gives the descriptor that holds the lock. The operating system lets go of it with the last process that has the
-    descriptor, however that ends, so a stale one can't be.
+    Gives the descriptor that holds the lock. The operating system releases the lock when the last process with the
+    descriptor has ended, in whatever way, so there are no stale locks.
     """
     try:
         make_folder(folder)

@@ -6,7 +6,7 @@ from typing import Final
 from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS
 
 SHARE_OF_CONNECTIONS: Final = 2
-"""One file in so many may be a connection of a client; files, databases and buckets need the others."""
+"""Half of the descriptors may be connections of clients; files, databases and buckets need the others."""
 
 
 def raise_open_files_limit() -> None:
@@ -16,12 +16,12 @@ def raise_open_files_limit() -> None:
     except ImportError:
         return
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(ValueError, OSError):  # macOS has a smaller limit than the hard one it tells; then it stays
+    with suppress(ValueError, OSError):  # macOS refuses the hard limit that it reports; then the soft one stays
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def connections_limit() -> int:
-    """How many connections clients may have, by what the system lets us hold open."""
+    """How many connections clients may have, by how many descriptors the system allows."""
     try:
         import resource  # noqa: PLC0415 - as above
     except ImportError:

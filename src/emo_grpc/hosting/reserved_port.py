@@ -15,8 +15,8 @@ NOT_OURS: Final = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 def reserved_port(address: str) -> Iterator[str]:
     """Keep host:port for processes of this user; gives it with the port that was really taken. Raises CannotStart.
 
-    Its sockets are bound, and never listen: those that listen beside them with SO_REUSEPORT get the connections, and
-    whoever binds without it is told that the port is in use. So is a second one that wants to reserve it.
+    Its sockets are bound with SO_REUSEPORT and never listen. Workers that listen on the port with SO_REUSEPORT get the
+    connections; binding without it, or reserving the port a second time, fails: the address is in use.
     """
     with ExitStack() as kept:
         try:
@@ -45,14 +45,14 @@ def _reserve(address: str, kept: ExitStack) -> str:
 
 def _bound(family: int, kind: int, where: tuple[object, ...]) -> socket.socket:
     with _socket(family, kind) as alone:
-        alone.bind(where)  # fails if somebody is there, which it would not with SO_REUSEPORT
+        alone.bind(where)  # fails if the port is in use, which it would not with SO_REUSEPORT
         where = (where[0], alone.getsockname()[1], *where[2:])
     shared = _socket(family, kind)
     try:
         shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         shared.bind(where)
-        # Needed while binding, for connections of an earlier server that wait for their end. From here on it would
-        # let others in.
+        # SO_REUSEADDR is needed while binding, for connections of an earlier server in TIME_WAIT. After that it
+        # would let other programs bind the port.
         shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
     except OSError:
         shared.close()

@@ -25,18 +25,18 @@ from emo_grpc.shared.entrypoints.server import Server
 from emo_grpc.shared.service_layer.ending import ended
 
 Ready = Callable[[FilledSettings, str], None]
-"""Told the settings and the address of a server that answers."""
+"""Called with the settings and the address when the server answers."""
 SOFTWARE_EXIT: Final = 70
-"""EX_SOFTWARE of sysexits.h: the server ended by itself, and whoever supervises it starts another."""
+"""EX_SOFTWARE of sysexits.h: the server ended by itself, and its supervisor or service manager starts another."""
 
 
 def run(settings: Settings) -> None:
-    """Serve until a signal says otherwise; raises CannotStart."""
+    """Serve until a signal comes; raises CannotStart."""
     run_process(settings, _serve_alone(settings))
 
 
 def run_beside_servers(settings: Settings) -> None:
-    """Deliver events and drop what is over until a signal says otherwise, without a port; raises CannotStart."""
+    """Deliver events and drop what has expired until a signal comes, without a port; raises CannotStart."""
     if not settings.has_shared_engines:
         raise InvalidSettings(
             "there is nothing to do for a worker: the server itself delivers events as long as its engines are in its"
@@ -46,8 +46,8 @@ def run_beside_servers(settings: Settings) -> None:
 
 
 def run_process(settings: Settings, main: Coroutine[None, None, None], worker: int | None = None) -> None:
-    """Run it in a process that is made ready for it. `worker`: its number, for the log, where there are several."""
-    os.umask(0o077)  # what the server writes is nobody else's to read
+    """Prepare the process, and run `main` in it. `worker`: its number for the log, where there are several."""
+    os.umask(0o077)  # other users of the machine may not read what the server writes
     configure_logging(settings, worker)
     log_uncaught()
     settle_allocator()
@@ -62,10 +62,10 @@ async def serve(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
 
     The caller owns the folder of embedded engines.
     """
-    async with open_service(settings) as parts:
-        server = parts.server(replace(DEFAULT_LIMITS, connections=connections_limit()))
+    async with open_service(settings) as service:
+        server = service.server(replace(DEFAULT_LIMITS, connections=connections_limit()))
         address = await server.start()
-        ready(parts.filled, address)
+        ready(service.filled, address)
         await _run_until(stop, server)
 
 
@@ -85,9 +85,9 @@ async def _serve_alone(settings: Settings) -> None:
 
 async def _work(settings: Settings) -> None:
     stop = stop_signal()
-    async with open_service(settings) as parts:
+    async with open_service(settings) as service:
         structlog.get_logger("emo").info("delivering events and dropping what is over")
-        watching = asyncio.create_task(parts.watch.follow())
+        watching = asyncio.create_task(service.watch.follow())
         try:
             await stop.wait()
         finally:

@@ -7,8 +7,8 @@ from contextlib import suppress
 def use_batch_scheduling() -> None:
     """Ask Linux to let threads finish before others that wake up take their core: SCHED_BATCH of sched(7).
 
-    Threads that start later inherit it, and so do processes. A policy that somebody chose for the process stays, and so
-    does the default where a sandbox forbids the change.
+    Threads and processes that are started later inherit it. A policy that the operator chose for the process stays, and
+    so does the default where a sandbox forbids the change.
     """
     if not hasattr(os, "SCHED_BATCH"):
         return

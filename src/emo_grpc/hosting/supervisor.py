@@ -1,4 +1,4 @@
-"""Several servers on one port."""
+"""Supervises several workers on one port."""
 
 import asyncio
 import os
@@ -25,9 +25,9 @@ END_WITHIN: Final = timedelta(seconds=30)
 
 
 def supervise(settings: Settings) -> None:
-    """Run EMO_WORKERS servers on one port until a signal says otherwise; raises CannotStart.
+    """Run EMO_WORKERS workers on one port until a signal comes; raises CannotStart.
 
-    No engine is open in this process, and gRPC not even loaded: what crashes a worker can't crash it.
+    This process opens no engine and does not load gRPC: what crashes a worker can't crash it.
     """
     os.umask(0o077)
     configure_logging(settings)
@@ -51,7 +51,7 @@ class Supervisor:
     async def run(self, all_answer: Callable[[], None]) -> None:
         """Keep EMO_WORKERS of them until a signal, then drain them; raises a CannotStart from before any answered.
 
-        The first one starts alone: it makes what engines still lack, and what it can't start with is told once.
+        The first one starts alone: it makes missing tables and indexes, and if it can't start, that is said once.
         """
         self._stop = stop_signal(before_end=self._kill)
         draining = asyncio.create_task(self._drain_at_stop())
@@ -69,18 +69,18 @@ class Supervisor:
             draining.cancel()
 
     async def _keep_all(self, group: asyncio.TaskGroup) -> None:
-        """Begin to; returns when all have answered, or were refused beside one that had."""
-        begun = []
+        """Start all; returns when each has answered, or could not start beside one that had."""
+        all_answers = []
         for number in range(1, self._settings.emo_workers + 1):
             answers = asyncio.Event()
             group.create_task(self._keep(number, answers))
-            begun.append(answers)
-            await begun[0].wait()
-        for answers in begun:
+            all_answers.append(answers)
+            await all_answers[0].wait()
+        for answers in all_answers:
             await answers.wait()
 
     async def _keep(self, number: int, answers: asyncio.Event) -> None:
-        """Run worker `number`, and another one when it ends before us. Those that end soon make the next one wait."""
+        """Run worker `number`, and start it again when it ends. After one that ended soon, wait longer."""
         back_off = BackOff()
         try:
             while not self._stop.is_set():
@@ -95,7 +95,7 @@ class Supervisor:
     async def _run_one(self, number: int, answers: asyncio.Event) -> None:
         try:
             worker = await WorkerProcess.start(number, self._settings, self._held)
-        except OSError as error:  # the machine has no room for one more process now
+        except OSError as error:  # the system has no resources for one more process now
             self._log.error("a worker can't be started", worker=number, error=str(error))
             return
         log = self._log.bind(worker=number, pid=worker.pid)
@@ -104,7 +104,7 @@ class Supervisor:
             if self._stop.is_set():
                 worker.drain()
             with suppress(EOFError):
-                self._take(await worker.answered(), log)
+                self._note(await worker.answered(), log)
                 answers.set()
             code = await worker.ended()
         finally:
@@ -125,8 +125,8 @@ class Supervisor:
         for worker in self._running:
             worker.kill()
 
-    def _take(self, refused: CannotStart | None, log: structlog.typing.FilteringBoundLogger) -> None:
-        """Note what a worker said. One that can't start ends us only if there never was one that could."""
+    def _note(self, refused: CannotStart | None, log: structlog.typing.FilteringBoundLogger) -> None:
+        """Log what a worker answered. Raises its CannotStart if no worker could ever start."""
         if refused is None:
             self._one_answered = True
             log.info("a worker answers")

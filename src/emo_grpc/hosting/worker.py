@@ -1,8 +1,8 @@
 """One of several servers on a port: `python -m emo_grpc.hosting.worker FD`, which only its supervisor starts.
 
-FD is the line to it. The first message from there is the worker's number and its settings, another one means: drain.
-The worker sends None when it answers, or the CannotStart that keeps it from that. When the line breaks, its supervisor
-is dead, and the worker ends at once.
+FD is a pipe to the supervisor. The first message from there is the worker's number and its settings, the second means:
+drain. The worker sends None when it answers calls, or the CannotStart that prevents it. When the pipe breaks, the
+supervisor is dead, and the worker ends at once.
 """
 
 import asyncio
@@ -24,34 +24,34 @@ ORPHANED_EXIT: Final = 2
 
 
 def main() -> None:
-    """Serve until told to drain, or by a signal."""
-    line = Connection(int(sys.argv[1]))
+    """Serve until the supervisor says drain, or a signal comes."""
+    pipe = Connection(int(sys.argv[1]))
     try:
-        number, settings = line.recv()
+        number, settings = pipe.recv()
     except (EOFError, OSError):
         sys.exit(ORPHANED_EXIT)
     try:
-        run_process(settings, _serve(settings, line), number)
+        run_process(settings, _serve(settings, pipe), number)
     except CannotStart as error:
-        line.send(error)
+        pipe.send(error)
         sys.exit(CANNOT_START_EXIT)
 
 
-async def _serve(settings: Settings, line: Connection) -> None:
+async def _serve(settings: Settings, pipe: Connection) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    told = partial(loop.call_soon_threadsafe, stop.set)
-    threading.Thread(target=_listen, args=(line, told), name="supervisor-line", daemon=True).start()
-    for number in SIGNALS:  # a service manager may send them to all processes, beside what the supervisor says
+    drain = partial(loop.call_soon_threadsafe, stop.set)
+    threading.Thread(target=_listen, args=(pipe, drain), name="supervisor-pipe", daemon=True).start()
+    for number in SIGNALS:  # a service manager may send them to all processes of a service
         loop.add_signal_handler(number, stop.set)
-    await serve(settings, stop, lambda _filled, _address: line.send(None))
+    await serve(settings, stop, lambda _filled, _address: pipe.send(None))
 
 
-def _listen(line: Connection, told: Callable[[], object]) -> None:
+def _listen(pipe: Connection, drain: Callable[[], object]) -> None:
     try:
-        line.recv()
+        pipe.recv()
         with suppress(RuntimeError):  # the loop is closed: it ends already
-            told()
-        line.recv()
+            drain()
+        pipe.recv()
     except (EOFError, OSError):
         os._exit(ORPHANED_EXIT)
 

@@ -12,14 +12,14 @@ from emo_grpc.settings import CannotStart, Settings
 
 
 class WorkerProcess:
-    """A process of `emo_grpc.hosting.worker`, and our end of the line to it.
+    """A process of `emo_grpc.hosting.worker`, and the supervisor's end of the pipe to it.
 
     It is of a process group of its own, so that Ctrl-C in a terminal reaches only the supervisor.
     """
 
-    def __init__(self, process: asyncio.subprocess.Process, line: Connection) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, pipe: Connection) -> None:
         self._process = process
-        self._line = line
+        self._pipe = pipe
         self.pid = process.pid
 
     @classmethod
@@ -30,7 +30,7 @@ class WorkerProcess:
         """
         ours, theirs = Pipe()
         with theirs:
-            # -P: what lies in the folder where the server was started is no part of it.
+            # -P: Python imports nothing from the folder where the server was started.
             command = (sys.executable, "-P", "-m", "emo_grpc.hosting.worker", str(theirs.fileno()))
             process = await asyncio.create_subprocess_exec(
                 *command, stdin=asyncio.subprocess.DEVNULL, pass_fds=(theirs.fileno(), *held), process_group=0
@@ -40,24 +40,24 @@ class WorkerProcess:
         return worker
 
     async def answered(self) -> CannotStart | None:
-        """Wait until it answers, or tells why it can't. Raises EOFError when it ends without a word."""
+        """Wait until it answers calls (None) or says why it can't start. Raises EOFError when it does neither."""
         loop = asyncio.get_running_loop()
-        spoke = loop.create_future()
-        loop.add_reader(self._line, spoke.set_result, None)
+        readable = loop.create_future()
+        loop.add_reader(self._pipe, readable.set_result, None)
         try:
-            await spoke
+            await readable
         finally:
-            loop.remove_reader(self._line)
+            loop.remove_reader(self._pipe)
         try:
-            word = self._line.recv()
-        except ConnectionResetError as error:  # it ended before it had read what we sent
+            message = self._pipe.recv()
+        except ConnectionResetError as error:  # it ended before it had read the settings
             raise EOFError from error
-        return word if isinstance(word, CannotStart) else None
+        return message if isinstance(message, CannotStart) else None
 
     async def ended(self) -> int:
         """Wait for its end; gives its exit code, or the negative number of the signal that killed it."""
         code = await self._process.wait()
-        self._line.close()
+        self._pipe.close()
         return code
 
     def drain(self) -> None:
@@ -70,5 +70,5 @@ class WorkerProcess:
             self._process.kill()
 
     def _send(self, message: object) -> None:
-        with suppress(OSError):  # it has just ended, and who waits for its end finds out
-            self._line.send(message)
+        with suppress(OSError):  # it has just ended, which `ended` reports
+            self._pipe.send(message)

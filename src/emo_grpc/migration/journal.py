@@ -11,7 +11,7 @@ from emo_grpc.shared.adapters.filesystem.folder_sync import sync_folder
 
 FILE_NAME: Final = "moved-ids"
 HELD: Final = 10_000
-"""So many ids are held in memory, at most."""
+"""Ids in memory before they are written."""
 
 
 class MigrationJournal:

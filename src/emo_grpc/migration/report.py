@@ -61,5 +61,5 @@ class MigrationProgress(Protocol):
         ...
 
     def advance(self, size: float) -> None:
-        """So many more are done. A file counts one half when it is copied, and the other half when it is proven."""
+        """Add `size` bytes. A file counts one half when it is copied, and the other half when it is proven."""
         ...

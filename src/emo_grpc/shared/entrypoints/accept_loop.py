@@ -9,13 +9,13 @@ LOOP: Final = "AioServer._server_main_loop"
 
 
 class AcceptLoopEnded(Exception):
-    """gRPC takes no more calls, though nobody has stopped it. Only a new process helps; the cause is chained."""
+    """gRPC accepts no more calls, without having been stopped. Only a new process helps; the cause is chained."""
 
 
 class AcceptLoop:
-    """Tells of its end: without it the port refuses everybody, and the process lives on as if nothing had happened."""
+    """Notices when the loop ends: without it every call is refused, while the process lives on."""
 
-    # Any: what the loop gives at its end is gRPC's own.
+    # Any: gRPC does not say what its loop returns.
     def __init__(self, running: asyncio.Task[Any]) -> None:
         self._running = running
 
@@ -23,7 +23,7 @@ class AcceptLoop:
     async def start(cls, server: grpc.aio.Server) -> Self:
         """Start a server, and watch its loop.
 
-        gRPC's own `wait_for_termination` is no help: it tells of a broken loop only after the last running call.
+        gRPC's own `wait_for_termination` returns only after the last running call, so it is no help here.
         """
         before = asyncio.all_tasks()
         await server.start()

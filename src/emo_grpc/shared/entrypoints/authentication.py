@@ -1,4 +1,4 @@
-"""Who may call what."""
+"""Checks access tokens, and who may call what."""
 
 import re
 from collections.abc import AsyncIterator, Callable

@@ -14,7 +14,7 @@ from emo_grpc.shared.entrypoints.admission.place import NOWHERE, Place
 from emo_grpc.shared.entrypoints.method import Method
 
 AT_THE_DEADLINE: Final = 0.1
-"""Seconds. The client's own clock ends a call, and its word of that may come a little before ours has run out."""
+"""Seconds. The client ends a call by its own clock, and its cancellation may come a little before our clock says so."""
 
 _CALL: Final[ContextVar["Call"]] = ContextVar("emo_call")
 
@@ -50,12 +50,12 @@ class Call:
         self._metadata = tuple(self.context.invocation_metadata() or ())
 
     def begin(self) -> None:
-        """Make it the one that `current_call` gives. Every call runs in a task of its own, so nothing ends it."""
+        """Make it the one that `current_call` gives. Each call has a task of its own, so this needs no reset."""
         _CALL.set(self)
 
     @property
     def task(self) -> "asyncio.Task[Any]":
-        """What runs it, for whoever asks from inside of it."""
+        """The task that runs the call; ask only from inside it."""
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("gRPC runs each call in a task")

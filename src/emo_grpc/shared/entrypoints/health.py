@@ -32,7 +32,7 @@ class Health:
         self.is_ok = True
 
     async def add_to(self, server: GenericServer) -> None:
-        """Serve it; it is right from the first answer on, for an engine may be away when a server starts."""
+        """Serve it; engines are asked before the first answer, since one may not answer when a server starts."""
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
         self.is_ok = await self._ask()
         await self._publish(self.is_ok)
@@ -53,14 +53,14 @@ class Health:
         await self._publish(is_ok)
 
     async def go_away(self) -> None:
-        """Say NOT_SERVING from now on, whatever the engines do."""
+        """Report NOT_SERVING from now on, even if the engines answer."""
         await self._servicer.enter_graceful_shutdown()
 
     async def _ask(self) -> bool:
         try:
             async with asyncio.timeout(PROBE_TIMEOUT.total_seconds()):
                 return await self._engines_ok()
-        except Exception:  # whatever keeps the engines from answering
+        except Exception:  # any failure means that an engine does not answer
             return False
 
     async def _publish(self, is_ok: bool) -> None:

@@ -59,7 +59,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
     async def intercept_service(
         self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
     ) -> Handler:
-        """The handler of the method, wrapped; a refusal if there is no such method."""
+        """The wrapped handler of the method, or one that refuses if there is no such method."""
         path = handler_call_details.method
         known = self._wrapped.get(path)
         if known is not None:

@@ -1,4 +1,4 @@
-"""How much at once."""
+"""Limits of one process."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,12 +19,12 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one process does at once.
+    """How much one process does at the same time.
 
     `calls`: with a token that was verified, in the whole process. `user_waiting`: of these, those of one user that wait
     for a request that is not there yet, of which the oldest ends; and those whose answer waits to be taken, over which
     new ones are refused.
-    `waiting`: calls that wait for their client and whose caller nobody knows. Over it, the one that has waited longest
+    `waiting`: calls of unknown callers that wait for their client. Over it, the one that has waited longest
     ends; a client that means well sends its request with the call, so it is never that one.
     `strangers`: calls without a token that have sent their request. `watches`: streams of health and reflection.
     `streams`: of any kind on one connection. `connections`: in all; each costs 17 KiB. `handshake`: seconds until

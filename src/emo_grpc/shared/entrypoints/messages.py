@@ -33,7 +33,7 @@ class Requests:
         if message is not grpc.aio.EOF:
             return message
         # gRPC ends the stream of a client that vanished as if it had half-closed, and cancels the call a moment
-        # later: wait that moment, so that nobody takes the one for the other.
+        # later: wait that moment, so that the two are told apart.
         await asyncio.sleep(CANCELLATION_SECONDS)
         raise StopAsyncIteration
 
@@ -42,9 +42,9 @@ class Requests:
 class ClientTimeouts:
     """How long a call waits for its client, in seconds.
 
-    `request`: for the only request of a call; public RPCs begin before anybody is known, so waiting must end by
-    itself. `write`: for the client to take one message of an answer. `status`: for it to take an error, which stands
-    behind what it has not taken yet.
+    `request`: for the only request of a call; the caller of a public RPC is unknown, so this wait must end by
+    itself. `write`: for the client to take one message of an answer. `status`: for it to take an error, which is
+    queued behind what it has not taken yet.
     """
 
     request: float = 10.0

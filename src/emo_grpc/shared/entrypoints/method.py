@@ -11,8 +11,8 @@ from emo.options.v1 import options_pb2
 PUBLIC_SERVICES: Final = frozenset(
     {"grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"}
 )
-"""Services of gRPC itself, which carry no access option. They answer whoever asks, at any load,
-but not with as many streams as anybody likes."""
+"""Services of gRPC itself, which carry no access option. They answer at any load and
+without a token, but their streams are limited."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""On whose behalf the current call runs."""
+"""The authenticated caller of the current call."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ _PRINCIPAL: Final[ContextVar[Principal]] = ContextVar("emo_principal")
 
 
 def current_principal() -> Principal:
-    """The authenticated caller. Only servicers ask; raises TokenMissing where nobody was authenticated."""
+    """The authenticated caller, for servicers; raises TokenMissing where there is none."""
     try:
         return _PRINCIPAL.get()
     except LookupError:

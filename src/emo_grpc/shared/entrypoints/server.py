@@ -34,7 +34,7 @@ MINUTE_MS: Final = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service of a contract by its full name, with what answers it and how gRPC is told of it.
+    """A service of a contract by its full name, with its servicer and the generated function that registers it.
 
     `codecs`: by the method's name.
     """
@@ -146,13 +146,13 @@ def _call_scope(admission: Admission, authentication: Authentication, timeouts: 
 def _options(limits: Limits, *, shares_port: bool) -> list[tuple[str, int]]:
     return [
         # Workers of one server share its port, which their supervisor keeps for them. Any other server on the same port
-        # is a mistake to be told of.
+        # is a mistake that must fail.
         ("grpc.so_reuseport", int(shares_port)),
         ("grpc.max_concurrent_streams", limits.streams),
         # A chunk is at most 2 MiB, and every client's own default for what it receives is 4.
         ("grpc.max_receive_message_length", 4 * 1024 * 1024),
-        # How much of a stream gRPC takes in before anybody reads it. By itself it grows that with the speed of the
-        # line, and 64 uploads at once took 1.7 GB. 1 MiB is one chunk: as fast nearby, and 10 MB/s over 100 ms.
+        # How much of a stream gRPC reads ahead. By itself it grows that with the speed of the connection, and 64
+        # uploads at once took 1.7 GB. 1 MiB is one chunk: as fast nearby, and 10 MB/s over 100 ms.
         ("grpc.http2.bdp_probe", 0),
         ("grpc.http2.lookahead_bytes", 1024 * 1024),
         # Clients behind a NAT keep their connection open with a ping every 30 s, between calls too.
@@ -162,9 +162,9 @@ def _options(limits: Limits, *, shares_port: bool) -> list[tuple[str, int]]:
         # A client whose machine vanished sends no FIN: find out within a minute and a half, and free its calls.
         ("grpc.keepalive_time_ms", MINUTE_MS),
         ("grpc.keepalive_timeout_ms", MINUTE_MS // 2),
-        # More are closed at once, so that those who are connected, and our own engines, keep their files.
+        # More are closed at once, so that other connections and the engines keep their descriptors.
         ("grpc.max_allowed_incoming_connections", limits.connections),
-        # Who connects and says nothing is no client.
+        # A connection that never speaks HTTP/2 is closed.
         ("grpc.server_handshake_timeout_ms", int(limits.handshake * 1000)),
         # Connections without calls cost memory; clients open a new one by themselves.
         ("grpc.max_connection_idle_ms", 10 * MINUTE_MS),

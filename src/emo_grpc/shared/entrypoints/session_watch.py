@@ -13,15 +13,14 @@ from emo_grpc.shared.service_layer.authentication import Authenticator
 from emo_grpc.shared.service_layer.ending import ended
 
 SESSION_CHECK: Final = timedelta(seconds=20)
-"""With the time that looking takes, a stream outlives its session by less than 30 s."""
+"""With the time of the look-up, a stream outlives its session by less than 30 s."""
 
 
 @dataclass(frozen=True, slots=True)
 class SessionWatch:
     """Looks at sessions again and again, each time after `interval`.
 
-    While the sessions can't be read, nobody is known to have none, so streams go on: what else they need of an engine
-    that is away ends them soon enough.
+    While sessions can't be read, streams go on: they end soon enough when they need the engine that does not answer.
     """
 
     authenticator: Authenticator
@@ -50,6 +49,6 @@ class SessionWatch:
                 await self.authenticator.confirm(principal)
             except (Unavailable, ConcurrentChange):  # also SQLite that another process keeps busy
                 continue
-            except Exception as error:  # a mistake of ours ends the stream too: nobody would look at it any more
+            except Exception as error:  # an unexpected error ends the stream too, as its session is no longer watched
                 ends.append(error)
                 block.reschedule(asyncio.get_running_loop().time())

@@ -24,7 +24,7 @@ def server_credentials(settings: Settings) -> grpc.ServerCredentials | None:
 
 
 def is_usable(credentials: grpc.ServerCredentials) -> bool:
-    """Whether gRPC can serve with them: of a port that it does not open it tells no more than that."""
+    """Whether gRPC can serve with them; it does not say why it can't open a port."""
     try:
         grpc.server(ThreadPoolExecutor(1)).add_secure_port("localhost:0", credentials)
     except RuntimeError:
@@ -33,7 +33,7 @@ def is_usable(credentials: grpc.ServerCredentials) -> bool:
 
 
 def unusable(settings: Settings) -> InvalidSettings:
-    """What an operator is told of files that are sound, but of a kind that gRPC does not know."""
+    """The error for certificates that are valid, but of a kind that gRPC does not support."""
     return InvalidSettings(
         f"TLS_CERT_FILE names {settings.tls_cert_file}, whose kind of key gRPC can't use: take one of RSA or P-256"
     )

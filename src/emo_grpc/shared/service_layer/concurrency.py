@@ -1,4 +1,4 @@
-"""Does many things at the same time, up to a limit."""
+"""Runs coroutines concurrently, up to a limit."""
 
 import asyncio
 from collections import deque
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 async def results_in_order(works: AsyncIterable[Coroutine[Any, Any, T]], at_once: int) -> AsyncGenerator[T, None]:
-    """Run up to `at_once` of them at the same time, and give their results in order; close it to stop the rest."""
+    """Run up to `at_once` at the same time, and give their results in order. Closing it cancels those that run."""
     running: deque[asyncio.Task[T]] = deque()
     try:
         async for work in works:
@@ -24,20 +24,20 @@ async def results_in_order(works: AsyncIterable[Coroutine[Any, Any, T]], at_once
         await asyncio.gather(*running, return_exceptions=True)
 
 
-async def for_each_concurrently(found: AsyncIterator[T], work: Callable[[T], Awaitable[None]], limit: int) -> None:
-    """Do it for each, up to `limit` at a time. The first that fails stops all, and its error is raised."""
+async def for_each_concurrently(items: AsyncIterator[T], work: Callable[[T], Awaitable[None]], limit: int) -> None:
+    """Await `work` for each item, up to `limit` at a time. The first error cancels all others, and is raised."""
     room = asyncio.Semaphore(limit)
 
-    async def one(thing: T) -> None:
+    async def one(item: T) -> None:
         try:
-            await work(thing)
+            await work(item)
         finally:
             room.release()
 
     try:
         async with asyncio.TaskGroup() as group:
-            async for thing in found:
+            async for item in items:
                 await room.acquire()
-                group.create_task(one(thing))
+                group.create_task(one(item))
     except BaseExceptionGroup as failed:
         raise failed.exceptions[0] from None

@@ -68,7 +68,7 @@ class Admission:
         try:
             yield
         except BaseException:
-            if not call.user_id:  # a stranger whose error may wait to be taken, but keeps nobody's place meanwhile
+            if not call.user_id:  # a stranger's error may wait to be taken, but counts for no limit meanwhile
                 call.place.lets_go()
             raise
 

@@ -1,4 +1,4 @@
-"""Who is at the other end of a connection, as far as its address tells."""
+"""The client's end of a connection, as far as its address identifies it."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +14,7 @@ REMEMBERED: Final = 16_384
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """`connection` tells connections apart, `network` those who own them; both are empty for a local socket.
+    """`connection` identifies the connection, `network` its owner; both are empty for a local socket.
 
     `address` is for people: without the port; `unix` for a local socket.
     """

@@ -1,4 +1,4 @@
-"""Where a call stands: the server works for it, or it waits for its client."""
+"""Counts calls that wait for their clients, and the shares of limits that calls hold."""
 
 import asyncio
 from collections.abc import Callable
@@ -48,7 +48,7 @@ class Place:
     """The place of one call. `keys`: what it counts for while it waits; none for a call that may wait for ever.
 
     `answers` and `errors`: what it counts for instead while its answer, or its error, waits to be taken; None for the
-    same. `gave_up` is to be told if the client did not take the answer, `leaves` is told when the call is over.
+    same. `gave_up` is called if the client did not take the answer, `leaves` when the call is over.
     """
 
     __slots__ = (
@@ -91,13 +91,13 @@ class Place:
         self.waits(end, self.answers)
 
     def stops_waiting(self) -> None:
-        """Go on; nothing happens to who does not wait."""
+        """Stop waiting, if it waits."""
         if self._waits:
             waited, self._waits = self._waits, ()
             self._room.leave(self, waited)
 
     def evict(self) -> None:
-        """Make it end."""
+        """End the call, because others have waited less."""
         self.was_evicted = True
         self.stops_waiting()
         self._end()
@@ -113,4 +113,4 @@ class Place:
 
 
 NOWHERE: Final = Place(WaitingRoom())
-"""Of a call that nobody has let in yet."""
+"""The place of a call before admission."""

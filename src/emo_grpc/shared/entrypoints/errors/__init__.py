@@ -1,1 +1,1 @@
-"""Errors on their way to the caller."""
+"""How errors become gRPC statuses."""

@@ -1,4 +1,4 @@
-"""Errors on their way out."""
+"""Turns exceptions into gRPC statuses."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -20,7 +20,7 @@ REQUEST_ID_KEY: Final = "x-request-id"
 
 @asynccontextmanager
 async def answering_errors(call: Call, timeouts: ClientTimeouts = DEFAULT_TIMEOUTS) -> AsyncIterator[None]:
-    """Turn whatever the call raises into a status with details. Of what nobody expected, only the log tells."""
+    """Turn what the call raises into a status with details. Only the log has the text of an unexpected error."""
     try:
         yield
     except grpc.aio.AbortError:
@@ -28,7 +28,7 @@ async def answering_errors(call: Call, timeouts: ClientTimeouts = DEFAULT_TIMEOU
     except asyncio.CancelledError as error:
         if _is_cancelled():
             raise
-        # A stray one: gRPC would take it for a client that went away, and send no status to the one who waits.
+        # Not a cancellation of this call: gRPC would take it for one, and send no status to the waiting client.
         await _abort(call, _unexpected(call, error), timeouts)
     except grpc.aio.InternalError as error:
         # A message could not be sent or read: the client is gone, and gRPC's cancellation is on its way.

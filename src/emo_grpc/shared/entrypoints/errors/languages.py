@@ -1,4 +1,4 @@
-"""Which of our languages a client reads."""
+"""Chooses the language of error sentences."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ MAX_HEADER_CHARACTERS: Final = 200
 
 
 def preferred_locale(accept_language: str) -> str:
-    """The best of ours by an Accept-Language header (RFC 9110 §12.5.4); English if it names none of them."""
+    """The best locale by an Accept-Language header (RFC 9110 §12.5.4); English if it names none of LOCALES."""
     best, best_weight = LOCALES[0], 0.0
     for choice in accept_language[:MAX_HEADER_CHARACTERS].split(","):
         tag, _, parameters = choice.partition(";")

@@ -50,7 +50,7 @@ def configure_logging(settings: Settings, worker: int | None = None) -> None:
         )
     )
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
-    logging.captureWarnings(True)  # else Python writes them past us
+    logging.captureWarnings(True)  # otherwise Python writes them to standard error itself
 
 
 def _numbered(worker: int, _logger: object, _method: str, event: EventDict) -> EventDict:

@@ -1,4 +1,4 @@
-"""Secrets stay out of the log, whoever writes the line."""
+"""Keeps secrets out of the log, in lines of emo and of libraries."""
 
 import logging
 import re
@@ -24,12 +24,12 @@ CLIENTS_NOISE: Final = (
     "ExecuteBatchError raised in core by servicer method ",
 )
 """How gRPC begins what it says of a header or a path that is not UTF-8, or of a client that went away: errors with
-tracebacks, which any stranger may cause at will. The call's own line tells all there is to know, if it came so far.
+tracebacks, which anybody can cause at will. The line of the call has all that matters, if there was a call.
 """
 
 
 def redacted(line: str) -> str:
-    """The line of ours without access tokens and other credentials."""
+    """A line that emo wrote, without access tokens and other credentials."""
     # Only for speed, for a call waits for each line: without one of these neither pattern finds anything.
     folded = line.casefold()
     if any(mark in folded for mark in _MARKS):
@@ -59,7 +59,7 @@ class ForeignRecords(logging.Filter):
 
 
 def log_uncaught() -> None:
-    """Send to the log what Python itself would print of errors that nobody caught."""
+    """Send uncaught errors to the log, which Python itself would print."""
     log = logging.getLogger("python")
     logging.captureWarnings(True)
     sys.excepthook = lambda kind, error, trace: log.critical("uncaught error", exc_info=(kind, error, trace))
