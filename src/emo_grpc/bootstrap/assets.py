@@ -39,7 +39,7 @@ from emo_grpc.assets.service_layer.integrity.verification import Verification
 from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandlers
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
-from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
 from emo_grpc.assets.service_layer.upload.handlers import UploadHandlers
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.assets.service_layer.upload.uploads import Uploads
@@ -99,18 +99,16 @@ async def open_assets(engines: Engines, upcasters: AssetUpcasters = UPCASTERS) -
                 await context.uploads.settled()
 
 
-def _context(
-    engines: Engines, files: BlobStorage, threads: TransferThreads, unit_of_work: AssetsUnitOfWorkFactory
-) -> AssetsContext:
+def _context(engines: Engines, files: BlobStorage, threads: TransferThreads, units: AssetsUnits) -> AssetsContext:
     settings, blobs = engines.settings, files.blobs
     keys = key_ring(settings)
     quota = Quota(settings.user_storage_mb * MEBIBYTE)
-    assets = AssetHandlers(unit_of_work, quota, engines.clock)
+    assets = AssetHandlers(units, quota, engines.clock)
     orphans = Orphans(engines.metadata.inventory, blobs)
-    maintenance = MaintenanceHandlers(unit_of_work, blobs, keys, engines.clock, orphans)
+    maintenance = MaintenanceHandlers(units, blobs, keys, engines.clock, orphans)
     bus = _bus(
         assets,
-        UploadHandlers(unit_of_work, blobs, keys, quota, engines.clock, timedelta(days=settings.upload_expire_days)),
+        UploadHandlers(units, blobs, keys, quota, engines.clock, timedelta(days=settings.upload_expire_days)),
         maintenance,
     )
     cipher = TinkPartCipher()
@@ -131,7 +129,7 @@ def _context(
         drain=engines.drain,
     )
     verification = Verification(
-        unit_of_work=unit_of_work,
+        units=units,
         inventory=engines.metadata.inventory,
         file_check=FileCheck(blobs, keys, cipher, threads.storing),
         upload_check=UploadCheck(blobs, keys, threads.storing),

@@ -6,13 +6,13 @@ from typing import Protocol
 
 from emo_grpc.assets.adapters.documents.codec import AssetUpcasters
 from emo_grpc.assets.service_layer.inventory import Inventory
-from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.service_layer.outbox import Outbox
 from emo_grpc.users.adapters.documents.codec import UserUpcasters
 from emo_grpc.users.service_layer.inventory import AccountInventory
 from emo_grpc.users.service_layer.ports import CredentialsReader, LoginThrottle
-from emo_grpc.users.service_layer.unit_of_work import Units
+from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 from emo_grpc.users.service_layer.views import UsersReader
 
 
@@ -34,8 +34,8 @@ class Metadata:
     asset_views: AssetViews
     inventory: Inventory
     accounts: AccountInventory
-    users_units: Callable[[UserUpcasters], Units]
-    assets_units: Callable[[AssetUpcasters], AssetsUnitOfWorkFactory]
+    users_units: Callable[[UserUpcasters], UsersUnits]
+    assets_units: Callable[[AssetUpcasters], AssetsUnits]
     used_kek_ids: Callable[[], Awaitable[frozenset[str]]]
     answers: Callable[[], Awaitable[bool]]
     tidy: Callable[[], Awaitable[object]]

@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
 from emo_grpc.bootstrap.metadata import Metadata
 from emo_grpc.shared.service_layer.contention import Contention
 from emo_grpc.shared.service_layer.unit_of_work import UnitOfWork
-from emo_grpc.users.service_layer.unit_of_work import Units
+from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 
 Unit = TypeVar("Unit", bound=UnitOfWork)
 Result = TypeVar("Result")
@@ -19,8 +19,8 @@ class MetadataStore:
     """The source or the target, with the units of work of both contexts."""
 
     metadata: Metadata
-    users: Units
-    assets: AssetsUnitOfWorkFactory
+    users: UsersUnits
+    assets: AssetsUnits
     contention: Contention = field(default_factory=Contention)
 
     async def change(self, units: Callable[[], Unit], work: Callable[[Unit], Awaitable[Result]]) -> Result:

@@ -20,7 +20,7 @@ from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.inventory import Inventory
-from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryOutbox
@@ -46,7 +46,7 @@ COLLECTIONS: dict[str, list[IndexModel]] = {**INDEXES, **OUTBOX_INDEXES, **UNIT_
 class Engine:
     """What a contract is tried on."""
 
-    unit: AssetsUnitOfWorkFactory
+    unit: AssetsUnits
     views: AssetViews
     inventory: Inventory
     outbox: Outbox

@@ -38,7 +38,7 @@ from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.user import Role, User, UserState
 from emo_grpc.users.service_layer.inventory import AccountInventory
 from emo_grpc.users.service_layer.ports import CredentialsReader, LoginThrottle
-from emo_grpc.users.service_layer.unit_of_work import Units, UsersUnitOfWork
+from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
 from emo_grpc.users.service_layer.views import UsersReader
 from mongod import empty_database
 
@@ -52,7 +52,7 @@ COLLECTIONS = {**OUTBOX_INDEXES, **UNIT_OF_WORK_INDEXES, **INDEXES}
 class Store:
     """One engine's adapters of all ports of this context."""
 
-    units: Units
+    units: UsersUnits
     reader: UsersReader
     credentials: CredentialsReader
     throttle: LoginThrottle

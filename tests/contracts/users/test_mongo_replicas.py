@@ -16,7 +16,7 @@ from emo_grpc.shared.service_layer.contention import Contention
 from emo_grpc.users.domain.errors import UsernameTaken, UserNotFound
 from emo_grpc.users.domain.throttling import ACCOUNT_LIMIT, ThrottleKey
 from emo_grpc.users.domain.user import User, UserState
-from emo_grpc.users.service_layer.unit_of_work import Units, UsersUnitOfWork
+from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
 from mongod import empty_database
 
 from .stores import COLLECTIONS, NOW, Store, on_mongo, session, user
@@ -40,7 +40,9 @@ async def outcomes(*attempts: Awaitable[None]) -> list[str]:
     return sorted("done" if error is None else type(error).__name__ for error in ended)
 
 
-async def both(units: Units, barrier: asyncio.Barrier, change: Callable[[UsersUnitOfWork], Awaitable[None]]) -> None:
+async def both(
+    units: UsersUnits, barrier: asyncio.Barrier, change: Callable[[UsersUnitOfWork], Awaitable[None]]
+) -> None:
     """Change something in a unit that has begun when the other has, too."""
     async with units() as unit:
         with suppress(UserNotFound):

@@ -37,7 +37,7 @@ from emo_grpc.assets.service_layer.inventory import Inventory
 from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandlers
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.quota import Quota
-from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
 from emo_grpc.assets.service_layer.upload.handlers import UploadHandlers
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.assets.service_layer.upload.uploads import Uploads
@@ -86,7 +86,7 @@ class Stores:
     """The engines."""
 
     clock: HandClock
-    unit: AssetsUnitOfWorkFactory
+    unit: AssetsUnits
     views: AssetViews
     inventory: Inventory
     outbox: Outbox
@@ -139,7 +139,7 @@ class World:
         self.uploads = Uploads(self.resources)
         self.downloads = Downloads(stores.views, stores.blobs, self.keys, cipher, self.threads)
         self.verification = Verification(
-            unit_of_work=stores.unit,
+            units=stores.unit,
             inventory=stores.inventory,
             file_check=FileCheck(stores.blobs, self.keys, cipher, self.threads),
             upload_check=UploadCheck(stores.blobs, self.keys, self.threads),

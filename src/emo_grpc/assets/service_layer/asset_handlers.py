@@ -11,7 +11,7 @@ from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.quota import Quota
-from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnitOfWorkFactory
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.text import Violations
@@ -45,7 +45,7 @@ async def remove_asset(unit: AssetsUnitOfWork, asset: Asset | DamagedAsset) -> N
 class AssetHandlers:
     """The handlers, with what they need."""
 
-    unit_of_work: AssetsUnitOfWorkFactory
+    units: AssetsUnits
     quota: Quota
     clock: Clock
 
@@ -55,7 +55,7 @@ class AssetHandlers:
         Raises what `Quota.check_new` does, OwnerRemoved also when the account was removed since the call began: no
         asset is made that `remove_assets_of_user` does not find.
         """
-        async with self.unit_of_work() as unit:
+        async with self.units() as unit:
 
             async def make() -> str:
                 asset = Asset.create(
@@ -82,7 +82,7 @@ class AssetHandlers:
 
     async def update_asset(self, command: UpdateAsset) -> None:
         """Change what is said of an asset, within its owners' limits; less of it is always welcome."""
-        async with self.unit_of_work() as unit:
+        async with self.units() as unit:
             asset = await owned_asset(unit, command.asset_id, command.owner_id)
             asset.check_etag(command.etag)
             before = asset.metadata_bytes
@@ -94,7 +94,7 @@ class AssetHandlers:
 
     async def delete_asset(self, command: DeleteAsset) -> None:
         """Destroy an asset and its key at once, also a damaged one; the bytes follow by event."""
-        async with self.unit_of_work() as unit:
+        async with self.units() as unit:
             asset = await unit.assets.find(command.asset_id)
             if asset is None or command.owner_id not in asset.owner_ids:
                 raise AssetNotFound
@@ -110,7 +110,7 @@ class AssetHandlers:
         slow the database is, and none begins before the one before it is stored.
         """
         end = self.clock() + REMOVAL_TIME
-        async with self.unit_of_work() as unit:
+        async with self.units() as unit:
             await unit.assets.remove_owner(event.user_id)
             assets = await unit.assets.owned_by(event.user_id, REMOVAL_BATCH + 1)
             for count, asset in enumerate(assets, start=1):

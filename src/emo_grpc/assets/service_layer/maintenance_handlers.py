@@ -13,7 +13,7 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.integrity.orphans import Orphans
 from emo_grpc.assets.service_layer.ports import BlobStore, KeyRing
-from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnitOfWorkFactory
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.shared.service_layer.clock import Clock
 
 BATCH: Final = 100
@@ -23,7 +23,7 @@ BATCH: Final = 100
 class MaintenanceHandlers:
     """The handlers, with what they need. All of them may be repeated."""
 
-    unit_of_work: AssetsUnitOfWorkFactory
+    units: AssetsUnits
     blobs: BlobStore
     keys: KeyRing
     clock: Clock
@@ -32,7 +32,7 @@ class MaintenanceHandlers:
     async def expire_uploads(self, _: ExpireUploads) -> int:
         """Drop some uploads whose time is over, and forget some old request ids."""
         now = self.clock()
-        async with self.unit_of_work() as unit:
+        async with self.units() as unit:
             uploads = await unit.uploads.expired(now, BATCH)
             for upload in uploads:
                 upload.drop()
@@ -49,7 +49,7 @@ class MaintenanceHandlers:
         """
         limit = BATCH
         while True:
-            async with self.unit_of_work() as unit:
+            async with self.units() as unit:
                 found, damaged = await self._rewrap(unit, limit)
                 if found > len(damaged):
                     await unit.commit()
@@ -71,7 +71,7 @@ class MaintenanceHandlers:
         """
         limit = BATCH
         while True:
-            async with self.unit_of_work() as unit:
+            async with self.units() as unit:
                 found = [*await unit.assets.outdated(limit), *await unit.uploads.outdated(limit)]
                 readable = [each for each in found if isinstance(each, Asset | Upload)][:BATCH]
                 for each in readable:

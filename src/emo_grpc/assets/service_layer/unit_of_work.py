@@ -21,4 +21,4 @@ class AssetsUnitOfWork(UnitOfWork, Protocol):
         ...
 
 
-AssetsUnitOfWorkFactory = Callable[[], AssetsUnitOfWork]
+AssetsUnits = Callable[[], AssetsUnitOfWork]

@@ -15,7 +15,7 @@ from emo_grpc.users.domain.user import Role, User, UserState
 from emo_grpc.users.service_layer.administration import keep_an_admin
 from emo_grpc.users.service_layer.password_check import PasswordCheck, still_known_by
 from emo_grpc.users.service_layer.ports import Credentials, CredentialsReader, PasswordHasher
-from emo_grpc.users.service_layer.unit_of_work import Units, UsersUnitOfWork
+from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
 
 REGISTER_SCOPE: Final = "RegisterUser"
 
@@ -23,7 +23,7 @@ REGISTER_SCOPE: Final = "RegisterUser"
 async def register_user(
     command: RegisterUser,
     *,
-    units: Units,
+    units: UsersUnits,
     reader: CredentialsReader,
     passwords: PasswordCheck,
     hasher: PasswordHasher,
@@ -88,7 +88,7 @@ async def _add(unit: UsersUnitOfWork, user: User) -> str:
     return str(user.user_id)
 
 
-async def create_user(command: CreateUser, *, units: Units, hasher: PasswordHasher, clock: Clock) -> UserId:
+async def create_user(command: CreateUser, *, units: UsersUnits, hasher: PasswordHasher, clock: Clock) -> UserId:
     """Make an ACTIVE account without any mail."""
     password_hash = await hasher.hash(command.password)
     now = clock()
@@ -110,7 +110,7 @@ async def create_user(command: CreateUser, *, units: Units, hasher: PasswordHash
     return user.user_id
 
 
-async def activate_user(command: ActivateUser, *, units: Units, clock: Clock) -> None:
+async def activate_user(command: ActivateUser, *, units: UsersUnits, clock: Clock) -> None:
     """Make a PENDING account ACTIVE; raises ActivationTokenInvalid."""
     secret = ActivationSecret.parse(command.activation_token)
     async with units() as unit:
@@ -123,7 +123,7 @@ async def activate_user(command: ActivateUser, *, units: Units, clock: Clock) ->
         await unit.commit()
 
 
-async def update_me(command: UpdateMe, *, units: Units, clock: Clock) -> None:
+async def update_me(command: UpdateMe, *, units: UsersUnits, clock: Clock) -> None:
     """Change what is given; raises EtagMismatch or UsernameTaken."""
     async with units() as unit:
         user = await unit.users.get(command.user_id)
@@ -138,7 +138,9 @@ async def update_me(command: UpdateMe, *, units: Units, clock: Clock) -> None:
         await unit.commit()
 
 
-async def delete_me(command: DeleteMe, *, units: Units, reader: CredentialsReader, passwords: PasswordCheck) -> None:
+async def delete_me(
+    command: DeleteMe, *, units: UsersUnits, reader: CredentialsReader, passwords: PasswordCheck
+) -> None:
     """Remove the account and what it owns; raises InvalidCredentials, LoginThrottled or LastAdmin."""
     credentials = await reader.credentials(command.user_id)
     checked = await passwords.check(credentials, command.password, [ThrottleKey.caller(str(command.user_id))])

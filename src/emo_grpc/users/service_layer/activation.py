@@ -9,7 +9,7 @@ from emo_grpc.users.domain.events import UserRegistered
 from emo_grpc.users.domain.secrets import ActivationSecret
 from emo_grpc.users.domain.user import ACTIVATION_LIFETIME, User, UserState
 from emo_grpc.users.service_layer.ports import Mail, Mailer
-from emo_grpc.users.service_layer.unit_of_work import Units
+from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def activation_mail(user: User, secret: ActivationSecret, public_url: str) -> Ma
 
 
 async def send_activation_mail(
-    event: UserRegistered, *, units: Units, mailer: Mailer, clock: Clock, public_url: str
+    event: UserRegistered, *, units: UsersUnits, mailer: Mailer, clock: Clock, public_url: str
 ) -> None:
     """Mint a token, store its hash, then mail it; nothing where the account is not PENDING any more.
 

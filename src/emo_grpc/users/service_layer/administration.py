@@ -7,7 +7,7 @@ from emo_grpc.users.domain.damaged import DamagedUser
 from emo_grpc.users.domain.errors import LastAdmin
 from emo_grpc.users.domain.user import Role, User, UserState
 from emo_grpc.users.service_layer.security_log import user_removed
-from emo_grpc.users.service_layer.unit_of_work import Units, UsersUnitOfWork
+from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
 
 
 async def keep_an_admin(unit: UsersUnitOfWork, user: User | DamagedUser) -> None:
@@ -16,7 +16,7 @@ async def keep_an_admin(unit: UsersUnitOfWork, user: User | DamagedUser) -> None
         raise LastAdmin
 
 
-async def set_user_state(command: SetUserState, *, units: Units, clock: Clock) -> None:
+async def set_user_state(command: SetUserState, *, units: UsersUnits, clock: Clock) -> None:
     """Enable or disable an account; raises UserNotFound or LastAdmin."""
     async with units() as unit:
         user = await unit.users.get(command.user_id)
@@ -28,7 +28,7 @@ async def set_user_state(command: SetUserState, *, units: Units, clock: Clock) -
         await unit.commit()
 
 
-async def set_user_roles(command: SetUserRoles, *, units: Units, clock: Clock) -> None:
+async def set_user_roles(command: SetUserRoles, *, units: UsersUnits, clock: Clock) -> None:
     """Replace the roles; raises UserNotFound or LastAdmin."""
     async with units() as unit:
         user = await unit.users.get(command.user_id)
@@ -36,7 +36,7 @@ async def set_user_roles(command: SetUserRoles, *, units: Units, clock: Clock) -
         await unit.commit()
 
 
-async def set_roles_by_username(command: SetRolesByUsername, *, units: Units, clock: Clock) -> UserId:
+async def set_roles_by_username(command: SetRolesByUsername, *, units: UsersUnits, clock: Clock) -> UserId:
     """Replace the roles; raises UserNotFound or LastAdmin."""
     async with units() as unit:
         user = await unit.users.get_by_username(command.username)
@@ -53,7 +53,7 @@ async def _replace_roles(unit: UsersUnitOfWork, user: User, roles: frozenset[Rol
     await unit.sessions.remove_of_user(user.user_id)
 
 
-async def remove_user(command: RemoveUser, *, units: Units) -> None:
+async def remove_user(command: RemoveUser, *, units: UsersUnits) -> None:
     """Remove an account with what it owns, also a damaged one; raises UserNotFound or LastAdmin."""
     async with units() as unit:
         user = await unit.users.find(command.user_id)

@@ -19,14 +19,14 @@ from emo_grpc.users.service_layer.ports import (
     Mailer,
     PasswordHasher,
 )
-from emo_grpc.users.service_layer.unit_of_work import Units
+from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
     """What the handlers stand on. `first_state` is that of a new account, `public_url` may be empty."""
 
-    units: Units
+    units: UsersUnits
     reader: CredentialsReader
     hasher: PasswordHasher
     signer: AccessTokenSigner

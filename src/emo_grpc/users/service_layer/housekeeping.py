@@ -10,12 +10,12 @@ from emo_grpc.users.domain.errors import SessionRecordCorrupt, UserRecordCorrupt
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.user import PENDING_LIFETIME, User
 from emo_grpc.users.service_layer.ports import LoginThrottle
-from emo_grpc.users.service_layer.unit_of_work import Units
+from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 
 BATCH: Final = 100
 
 
-async def drop_expired(_: DropExpired, *, units: Units, throttle: LoginThrottle, clock: Clock) -> int:
+async def drop_expired(_: DropExpired, *, units: UsersUnits, throttle: LoginThrottle, clock: Clock) -> int:
     """Drop up to a batch of each kind.
 
     An account that was never ACTIVE owns nothing, so nobody is told that it goes.
@@ -33,7 +33,7 @@ async def drop_expired(_: DropExpired, *, units: Units, throttle: LoginThrottle,
     return dropped + await throttle.forget(now, BATCH)
 
 
-async def upgrade_documents(_: UpgradeDocuments, *, units: Units) -> int:
+async def upgrade_documents(_: UpgradeDocuments, *, units: UsersUnits) -> int:
     """Read some old documents, which makes them current, and store them so.
 
     Damaged ones keep no other from it: UserRecordCorrupt or SessionRecordCorrupt tells of one when no others are left.

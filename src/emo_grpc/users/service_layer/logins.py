@@ -30,7 +30,7 @@ from emo_grpc.users.service_layer.ports import (
     PasswordHasher,
 )
 from emo_grpc.users.service_layer.security_log import refresh_token_reused
-from emo_grpc.users.service_layer.unit_of_work import Units
+from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 
 ACCESS_LIFETIME: Final = timedelta(minutes=15)
 EXPIRED_PER_LOGIN: Final = 10
@@ -39,7 +39,7 @@ EXPIRED_PER_LOGIN: Final = 10
 async def log_in(
     command: LogIn,
     *,
-    units: Units,
+    units: UsersUnits,
     reader: CredentialsReader,
     passwords: PasswordCheck,
     familiar_peers: FamiliarPeers,
@@ -76,7 +76,9 @@ async def _credentials(reader: CredentialsReader, command: LogIn) -> Credentials
     return await reader.credentials_by_username(command.identifier.lower())
 
 
-async def refresh_tokens(command: RefreshTokens, *, units: Units, signer: AccessTokenSigner, clock: Clock) -> Tokens:
+async def refresh_tokens(
+    command: RefreshTokens, *, units: UsersUnits, signer: AccessTokenSigner, clock: Clock
+) -> Tokens:
     """Go on with a session; raises RefreshTokenInvalid or RefreshTokenReused, which has ended the session."""
     token = RefreshToken.parse(command.refresh_token)
     now = clock()
@@ -99,7 +101,7 @@ async def refresh_tokens(command: RefreshTokens, *, units: Units, signer: Access
     return _tokens(user, session, successor, signer, now, is_fresh=False)
 
 
-async def log_out(command: LogOut, *, units: Units) -> None:
+async def log_out(command: LogOut, *, units: UsersUnits) -> None:
     """End the session of the token, be it the latest or a spent one; anything else is ignored."""
     try:
         token = RefreshToken.parse(command.refresh_token)
@@ -115,7 +117,7 @@ async def log_out(command: LogOut, *, units: Units) -> None:
 async def change_password(
     command: ChangePassword,
     *,
-    units: Units,
+    units: UsersUnits,
     reader: CredentialsReader,
     passwords: PasswordCheck,
     hasher: PasswordHasher,
@@ -134,7 +136,7 @@ async def change_password(
         await unit.commit()
 
 
-async def revoke_session(command: RevokeSession, *, units: Units, clock: Clock) -> None:
+async def revoke_session(command: RevokeSession, *, units: UsersUnits, clock: Clock) -> None:
     """End one of the user's sessions, also a damaged one; raises SessionNotFound, also for another user's."""
     async with units() as unit:
         session = await unit.sessions.find_any(command.session_id)

@@ -21,5 +21,5 @@ class UsersUnitOfWork(UnitOfWork, Protocol):
         ...
 
 
-Units = Callable[[], UsersUnitOfWork]
+UsersUnits = Callable[[], UsersUnitOfWork]
 """Makes a new unit of work."""

@@ -17,7 +17,7 @@ from emo_grpc.assets.service_layer.integrity.file_check import Damage, FileCheck
 from emo_grpc.assets.service_layer.integrity.orphans import Orphans
 from emo_grpc.assets.service_layer.integrity.upload_check import UploadCheck
 from emo_grpc.assets.service_layer.inventory import Inventory, all_assets, all_uploads
-from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWorkFactory
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.concurrency import results_in_order
@@ -57,7 +57,7 @@ class BrokenFile:
 class Verification:
     """Yields what it finds as it finds it, in order of the assets' ids; memory does not grow with what is stored."""
 
-    unit_of_work: AssetsUnitOfWorkFactory
+    units: AssetsUnits
     inventory: Inventory
     file_check: FileCheck
     upload_check: UploadCheck
@@ -87,7 +87,7 @@ class Verification:
 
     async def one(self, asset_id: AssetId, look: LookAtFile) -> list[BrokenFile]:
         """What is wrong with the file of an asset, and with its upload. Raises AssetNotFound."""
-        async with self.unit_of_work() as unit:
+        async with self.units() as unit:
             asset, upload = await unit.assets.find(asset_id), await unit.uploads.find(asset_id)
         if asset is None:
             raise AssetNotFound
@@ -99,7 +99,7 @@ class Verification:
         while not isinstance(asset, DamagedAsset):
             if not (damages := await look(asset)):
                 return None
-            async with self.unit_of_work() as unit:
+            async with self.units() as unit:
                 current = await unit.assets.find(asset.asset_id)
             if current is None:
                 return None
@@ -113,7 +113,7 @@ class Verification:
         while not isinstance(upload, DamagedUpload):
             if not (damages := await self.upload_check.look(upload)):
                 return None
-            async with self.unit_of_work() as unit:
+            async with self.units() as unit:
                 current = await unit.uploads.find(upload.asset_id)
             if current is None:
                 return None

@@ -32,7 +32,7 @@ from emo_grpc.assets.domain.upload import Fence, Upload
 from emo_grpc.assets.service_layer.asset_handlers import owned_asset
 from emo_grpc.assets.service_layer.ports import BlobStore, KeyRing, PartReceipt
 from emo_grpc.assets.service_layer.quota import Quota
-from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnitOfWorkFactory
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.contention import Contention
@@ -42,7 +42,7 @@ from emo_grpc.shared.service_layer.contention import Contention
 class UploadHandlers:
     """The handlers, with what they need. `expire_after`: how long an upload lives after its last checkpoint."""
 
-    unit_of_work: AssetsUnitOfWorkFactory
+    units: AssetsUnits
     blobs: BlobStore
     keys: KeyRing
     quota: Quota
@@ -71,7 +71,7 @@ class UploadHandlers:
 
     async def checkpoint_upload(self, command: CheckpointUpload) -> None:
         """Make the next part count."""
-        async with self.unit_of_work() as unit:
+        async with self.units() as unit:
             upload = await _current(unit, command.asset_id, command.fence)
             upload.checkpoint(
                 command.fence,
@@ -90,7 +90,7 @@ class UploadHandlers:
 
     async def close_upload(self, command: CloseUpload) -> None:
         """Let nothing follow."""
-        async with self.unit_of_work() as unit:
+        async with self.units() as unit:
             upload = await _current(unit, command.asset_id, command.fence)
             if not upload.is_closed:
                 upload.is_closed = True
@@ -103,7 +103,7 @@ class UploadHandlers:
         A crash in between leaves a closed upload, which the next stream completes. When somebody else was first, what
         follows the store is done again without it, for the store may take its time.
         """
-        async with self.unit_of_work() as unit:
+        async with self.units() as unit:
             upload = await _current(unit, command.asset_id, command.fence)
             tokens = await unit.uploads.receipts(command.asset_id)
         if not _is_sound(upload, tokens, command.tokens):
@@ -113,7 +113,7 @@ class UploadHandlers:
         await self.contention.undisturbed(partial(self._make_ready, command), upload.owner_ids)
 
     async def _make_ready(self, command: CompleteUpload) -> None:
-        async with self.unit_of_work() as unit:
+        async with self.units() as unit:
             upload = await _current(unit, command.asset_id, command.fence)
             asset = await unit.assets.get(command.asset_id)
             if asset is None:
@@ -127,13 +127,13 @@ class UploadHandlers:
 
     async def restart_upload(self, command: RestartUpload) -> None:
         """Drop what was received, if the stream is still the last."""
-        async with self.unit_of_work() as unit:
+        async with self.units() as unit:
             upload = await _current(unit, command.asset_id, command.fence)
             await _drop(unit, upload)
 
     async def cancel_upload(self, command: CancelUpload) -> None:
         """Drop what was received; the asset stays PENDING."""
-        async with self.unit_of_work() as unit:
+        async with self.units() as unit:
             asset = await owned_asset(unit, command.asset_id, command.owner_id)
             if asset.content is not None:
                 raise FileAlreadyComplete("the file of this asset is complete: delete the asset instead")
@@ -143,7 +143,7 @@ class UploadHandlers:
 
     async def _take_over(self, command: StartUpload, fresh: Upload | None) -> tuple[Asset, UploadTicket | None]:
         """The asset, and the ticket for its upload: the one that is there, or else `fresh`."""
-        async with self.unit_of_work() as unit:
+        async with self.units() as unit:
             asset = await owned_asset(unit, command.asset_id, command.owner_id)
             if asset.content is not None:
                 return asset, _ticket_of_complete(asset, asset.content, command.offset)
