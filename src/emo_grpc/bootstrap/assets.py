@@ -1,4 +1,4 @@
-"""The assets context, put together."""
+"""Builds the assets context on the engines."""
 
 import base64
 from collections.abc import AsyncIterator
@@ -12,35 +12,17 @@ import structlog
 from emo_grpc.assets.adapters.crypto.aes_key_ring import AesKeyRing
 from emo_grpc.assets.adapters.crypto.tink_streaming_aead import TinkPartCipher
 from emo_grpc.assets.adapters.documents.codec import UPCASTERS, AssetUpcasters
-from emo_grpc.assets.domain.commands import (
-    CancelUpload,
-    CheckpointUpload,
-    CloseUpload,
-    CompleteUpload,
-    CountOrphans,
-    CreateAsset,
-    DeleteAsset,
-    ExpireUploads,
-    RemoveOrphans,
-    RestartUpload,
-    RewrapKeys,
-    StartUpload,
-    UpdateAsset,
-    UpgradeDocuments,
-)
-from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
+from emo_grpc.assets.domain.commands import CountOrphans, ExpireUploads, RemoveOrphans
 from emo_grpc.assets.entrypoints.servicer import AssetsServicer
-from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
 from emo_grpc.assets.service_layer.download.reader import Downloads
+from emo_grpc.assets.service_layer.handlers import AssetsPorts, assets_handlers
 from emo_grpc.assets.service_layer.integrity.file_check import FileCheck
 from emo_grpc.assets.service_layer.integrity.orphans import ForeignStore, Orphans, shelf_at
 from emo_grpc.assets.service_layer.integrity.upload_check import UploadCheck
 from emo_grpc.assets.service_layer.integrity.verification import Verification
-from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandlers
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
-from emo_grpc.assets.service_layer.upload.handlers import UploadHandlers
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.assets.service_layer.upload.uploads import Uploads
 from emo_grpc.assets.service_layer.views import AssetViews
@@ -48,7 +30,6 @@ from emo_grpc.bootstrap.blob_storage import BlobStorage, open_blob_storage
 from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.bootstrap.transfer_threads import TransferThreads, transfer_threads
 from emo_grpc.settings import Settings
-from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.outbox import EventHandlers
@@ -59,7 +40,7 @@ ORPHAN_AGE: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class AssetsContext:
-    """What the rest of the service needs of it."""
+    """What the server and the command line take of this context."""
 
     servicer: AssetsServicer
     bus: MessageBus
@@ -103,14 +84,19 @@ def _context(engines: Engines, files: BlobStorage, threads: TransferThreads, uni
     settings, blobs = engines.settings, files.blobs
     keys = key_ring(settings)
     quota = Quota(settings.user_storage_mb * MEBIBYTE)
-    assets = AssetHandlers(units, quota, engines.clock)
     orphans = Orphans(engines.metadata.inventory, blobs)
-    maintenance = MaintenanceHandlers(units, blobs, keys, engines.clock, orphans)
-    bus = _bus(
-        assets,
-        UploadHandlers(units, blobs, keys, quota, engines.clock, timedelta(days=settings.upload_expire_days)),
-        maintenance,
+    handlers = assets_handlers(
+        AssetsPorts(
+            units=units,
+            blobs=blobs,
+            keys=keys,
+            orphans=orphans,
+            quota=quota,
+            clock=engines.clock,
+            expire_after=timedelta(days=settings.upload_expire_days),
+        )
     )
+    bus = MessageBus(handlers.commands)
     cipher = TinkPartCipher()
     views = engines.metadata.asset_views
     memory = TransferMemory()
@@ -136,8 +122,7 @@ def _context(engines: Engines, files: BlobStorage, threads: TransferThreads, uni
         orphans=orphans,
         at_once=files.threads,
     )
-    events = _event_handlers(assets, maintenance)
-    return AssetsContext(servicer, bus, views, events, uploads, files, engines.clock, verification)
+    return AssetsContext(servicer, bus, views, handlers.events, uploads, files, engines.clock, verification)
 
 
 def key_ring(settings: Settings) -> AesKeyRing:
@@ -146,32 +131,3 @@ def key_ring(settings: Settings) -> AesKeyRing:
         base64.b64decode(settings.data_key_encryption_key.get_secret_value()),
         [base64.b64decode(key.get_secret_value()) for key in settings.data_key_encryption_keys_retired],
     )
-
-
-def _bus(assets: AssetHandlers, uploads: UploadHandlers, maintenance: MaintenanceHandlers) -> MessageBus:
-    return MessageBus(
-        {
-            CreateAsset: assets.create_asset,
-            UpdateAsset: assets.update_asset,
-            DeleteAsset: assets.delete_asset,
-            StartUpload: uploads.start_upload,
-            CheckpointUpload: uploads.checkpoint_upload,
-            CloseUpload: uploads.close_upload,
-            CompleteUpload: uploads.complete_upload,
-            RestartUpload: uploads.restart_upload,
-            CancelUpload: uploads.cancel_upload,
-            ExpireUploads: maintenance.expire_uploads,
-            RewrapKeys: maintenance.rewrap_keys,
-            UpgradeDocuments: maintenance.upgrade_documents,
-            RemoveOrphans: maintenance.remove_orphans,
-            CountOrphans: maintenance.count_orphans,
-        }
-    )
-
-
-def _event_handlers(assets: AssetHandlers, maintenance: MaintenanceHandlers) -> EventHandlers:
-    return {
-        UserRemoved: {"remove_assets_of_user": assets.remove_assets_of_user},
-        AssetDeleted: {"delete_blob_of_asset": maintenance.delete_blob_of_asset},
-        UploadDropped: {"drop_blob_of_upload": maintenance.drop_blob_of_upload},
-    }

@@ -9,10 +9,9 @@ from typing import Final
 
 import structlog
 
-from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.back_off import BackOff
 from emo_grpc.shared.service_layer.ending import ended
-from emo_grpc.shared.service_layer.outbox import EventHandler, EventHandlers, OutboxRow
+from emo_grpc.shared.service_layer.outbox import OutboxRow
 from emo_grpc.shared.service_layer.relay import PASSING, Relay
 
 SWEEP_EVERY: Final = timedelta(minutes=10)
@@ -30,15 +29,6 @@ async def running_beside(relay: Relay, sweep: Sweep) -> AsyncIterator[None]:
         yield
     finally:
         await ended(*tasks)
-
-
-def merged(*tables: EventHandlers) -> EventHandlers:
-    """The event handlers of several contexts in one table."""
-    together: dict[type[Event], dict[str, EventHandler]] = {}
-    for table in tables:
-        for kind, handlers in table.items():
-            together.setdefault(kind, {}).update(handlers)
-    return together
 
 
 def report_delivery(row: OutboxRow, error: Exception, is_dead: bool) -> None:

@@ -10,7 +10,7 @@ from emo.assets.v1 import assets_pb2_grpc
 from emo.users.v1 import users_pb2_grpc
 from emo_grpc.assets.entrypoints.codecs import CODECS
 from emo_grpc.bootstrap.assets import AssetsContext, open_assets
-from emo_grpc.bootstrap.background import merged, report_delivery, running_beside
+from emo_grpc.bootstrap.background import report_delivery, running_beside
 from emo_grpc.bootstrap.engine_watch import EngineWatch
 from emo_grpc.bootstrap.engines import Engines, open_engines
 from emo_grpc.bootstrap.known_keys import require_known_keys
@@ -19,6 +19,7 @@ from emo_grpc.bootstrap.users import UsersContext, build_users
 from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
 from emo_grpc.shared.entrypoints.server import Server, Service
+from emo_grpc.shared.service_layer.handlers import all_event_handlers
 from emo_grpc.shared.service_layer.relay import Relay
 
 USERS: Final = "emo.users.v1.UsersService"
@@ -72,7 +73,7 @@ async def open_service(settings: Settings) -> AsyncIterator[RunningService]:
         open_assets(engines) as assets,
     ):
         users = build_users(engines)
-        handlers = merged(users.event_handlers, assets.event_handlers)
+        handlers = all_event_handlers([users.event_handlers, assets.event_handlers])
         relay = Relay(engines.outbox, handlers, engines.clock, report_delivery)
         service = RunningService(filled, engines, users, assets, engine_watch(engines, assets))
         async with running_beside(relay, service.sweep):

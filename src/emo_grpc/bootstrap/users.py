@@ -16,7 +16,7 @@ from emo_grpc.users.domain.commands import DropExpired
 from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.entrypoints.servicer import UsersServicer
 from emo_grpc.users.service_layer.authentication import SessionAuthenticator
-from emo_grpc.users.service_layer.handlers import Ports, command_handlers, event_handlers
+from emo_grpc.users.service_layer.handlers import UsersPorts, users_handlers
 from emo_grpc.users.service_layer.ports import Mailer, PasswordHasher
 from emo_grpc.users.service_layer.views import UsersViews
 
@@ -44,7 +44,7 @@ def build_users(
     tokens = _access_tokens(engines.settings)
     reader = engines.metadata.users_reader
     sends_mail = bool(engines.settings.email_smtp_server)
-    ports = Ports(
+    ports = UsersPorts(
         units=engines.metadata.users_units(upcasters),
         reader=reader,
         hasher=hasher or Argon2PasswordHasher(),
@@ -55,14 +55,15 @@ def build_users(
         first_state=UserState.PENDING if sends_mail else UserState.ACTIVE,
         public_url=engines.settings.public_url,
     )
-    bus = MessageBus(command_handlers(ports))
+    handlers = users_handlers(ports)
+    bus = MessageBus(handlers.commands)
     views = UsersViews(reader, engines.page_tokens, engines.clock)
     return UsersContext(
         servicer=UsersServicer(bus, views),
         authenticator=SessionAuthenticator(tokens, reader, engines.clock),
         bus=bus,
         views=views,
-        event_handlers=event_handlers(ports),
+        event_handlers=handlers.events,
     )
 
 

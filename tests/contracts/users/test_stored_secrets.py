@@ -20,7 +20,7 @@ from emo_grpc.users.domain.events import UserRegistered
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session_commands import ChangePassword, LogIn, RefreshTokens
 from emo_grpc.users.domain.user import UserState
-from emo_grpc.users.service_layer.handlers import Ports, command_handlers, event_handlers
+from emo_grpc.users.service_layer.handlers import UsersPorts, users_handlers
 from emo_grpc.users.service_layer.ports import Mail
 from mongod import empty_database
 
@@ -87,7 +87,7 @@ def secrets_of(token: str) -> set[bytes]:
 async def live(store: Store) -> tuple[set[str], set[str]]:
     """Have all of it once; gives the tokens that were given out, and what was typed."""
     letters, clock = Letters(), lambda: NOW
-    ports = Ports(
+    ports = UsersPorts(
         units=store.units,
         reader=store.credentials,
         hasher=Argon2PasswordHasher(CHEAP),
@@ -98,11 +98,12 @@ async def live(store: Store) -> tuple[set[str], set[str]]:
         first_state=UserState.PENDING,
         public_url="",
     )
-    bus = MessageBus(command_handlers(ports))
+    handlers = users_handlers(ports)
+    bus = MessageBus(handlers.commands)
     pending = await bus.handle(
         RegisterUser(username="ben", email="ben@example.org", password=PASSWORD, request_id=RequestId.new())
     )
-    await event_handlers(ports)[UserRegistered]["send_activation_mail"](UserRegistered(pending))
+    await handlers.events[UserRegistered]["send_activation_mail"](UserRegistered(pending))
     user_id: UserId = await bus.handle(CreateUser(username="ana", email="ana@example.org", password=PASSWORD))
     first = await bus.handle(LogIn(identifier="ana", password=PASSWORD))
     second = await bus.handle(RefreshTokens(refresh_token=first.refresh_token))

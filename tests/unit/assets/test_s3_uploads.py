@@ -13,12 +13,13 @@ from emo_grpc.assets.adapters.s3.bucket import S3Bucket, S3Location
 from emo_grpc.assets.domain.commands import CheckpointUpload, StartUpload
 from emo_grpc.assets.domain.errors import QuotaExceeded, UploadSuperseded
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.service_layer.handlers import SUBSCRIPTIONS
 from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryOutbox
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.domain.messages import Command
 from hand_clock import HandClock
 
-from .world import ANN, PART, QUOTA, SUBSCRIPTIONS, Stores, World, send, some_bytes
+from .world import ANN, PART, QUOTA, Stores, World, send, some_bytes
 
 
 @pytest.fixture

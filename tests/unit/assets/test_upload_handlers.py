@@ -23,7 +23,7 @@ from emo_grpc.assets.domain.errors import AssetNotFound, BlobNotFound, FileAlrea
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.ports import PartReceipt
 from emo_grpc.assets.service_layer.quota import Quota
-from emo_grpc.assets.service_layer.upload.handlers import UploadHandlers
+from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.service_layer.contention import MAX_TRIES, Contention
 

@@ -23,22 +23,19 @@ from emo_grpc.assets.adapters.sqlite.unit_of_work import SCHEMA, SqliteAssetsUni
 from emo_grpc.assets.adapters.sqlite.views import SqliteAssetViews
 from emo_grpc.assets.domain import commands
 from emo_grpc.assets.domain.asset import Asset, Description
-from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
-from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
 from emo_grpc.assets.service_layer.download.reader import Downloads
+from emo_grpc.assets.service_layer.handlers import SUBSCRIPTIONS, AssetsPorts, assets_handlers
 from emo_grpc.assets.service_layer.integrity.file_check import FileCheck
 from emo_grpc.assets.service_layer.integrity.orphans import Orphans
 from emo_grpc.assets.service_layer.integrity.upload_check import UploadCheck
 from emo_grpc.assets.service_layer.integrity.verification import Verification
 from emo_grpc.assets.service_layer.inventory import Inventory
-from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandlers
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
-from emo_grpc.assets.service_layer.upload.handlers import UploadHandlers
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.assets.service_layer.upload.uploads import Uploads
 from emo_grpc.assets.service_layer.upload.writer import UploadWriter
@@ -49,10 +46,9 @@ from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA as OUTBOX_SCHEMA
 from emo_grpc.shared.adapters.sqlite.outbox import SqliteOutbox
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
-from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.message_bus import MessageBus
-from emo_grpc.shared.service_layer.outbox import EventHandlers, Outbox, OutboxRow, Subscriptions
+from emo_grpc.shared.service_layer.outbox import Outbox, OutboxRow
 from emo_grpc.shared.service_layer.relay import Relay
 from hand_clock import HandClock
 from leftovers import nothing_left_behind
@@ -63,11 +59,6 @@ QUOTA = 64 * MIB
 PENDING = 50
 ANN, BOB = UserId(uuid4()), UserId(uuid4())
 KEK, NEW_KEK = b"k" * 32, b"n" * 32
-SUBSCRIPTIONS: Subscriptions = {
-    UserRemoved: ("remove_assets_of_user",),
-    AssetDeleted: ("delete_blob_of_asset",),
-    UploadDropped: ("drop_blob_of_upload",),
-}
 NOISE = Random(7).randbytes(3 * PART)
 
 
@@ -105,32 +96,20 @@ class World:
 
     def __post_init__(self) -> None:
         stores, quota = self.stores, Quota(QUOTA, PENDING)
-        assets = AssetHandlers(stores.unit, quota, stores.clock)
-        uploads = UploadHandlers(stores.unit, stores.blobs, self.keys, quota, stores.clock, timedelta(days=7))
         orphans = Orphans(stores.inventory, stores.blobs)
-        care = MaintenanceHandlers(stores.unit, stores.blobs, self.keys, stores.clock, orphans)
-        self.bus = MessageBus(
-            {
-                commands.CreateAsset: assets.create_asset,
-                commands.UpdateAsset: assets.update_asset,
-                commands.DeleteAsset: assets.delete_asset,
-                commands.StartUpload: uploads.start_upload,
-                commands.CheckpointUpload: uploads.checkpoint_upload,
-                commands.CloseUpload: uploads.close_upload,
-                commands.CompleteUpload: uploads.complete_upload,
-                commands.RestartUpload: uploads.restart_upload,
-                commands.CancelUpload: uploads.cancel_upload,
-                commands.ExpireUploads: care.expire_uploads,
-                commands.RewrapKeys: care.rewrap_keys,
-                commands.RemoveOrphans: care.remove_orphans,
-                commands.CountOrphans: care.count_orphans,
-            }
+        handlers = assets_handlers(
+            AssetsPorts(
+                units=stores.unit,
+                blobs=stores.blobs,
+                keys=self.keys,
+                orphans=orphans,
+                quota=quota,
+                clock=stores.clock,
+                expire_after=timedelta(days=7),
+            )
         )
-        self.events: EventHandlers = {
-            UserRemoved: {"remove_assets_of_user": assets.remove_assets_of_user},
-            AssetDeleted: {"delete_blob_of_asset": care.delete_blob_of_asset},
-            UploadDropped: {"drop_blob_of_upload": care.drop_blob_of_upload},
-        }
+        self.bus = MessageBus(handlers.commands)
+        self.events = handlers.events
         cipher = TinkPartCipher()
         # A folder takes one part at a time; a store that is far away would take several.
         self.resources = UploadResources(

@@ -16,7 +16,7 @@ import structlog
 from structlog.testing import capture_logs
 
 from emo_grpc.bootstrap import background
-from emo_grpc.bootstrap.background import merged, report_delivery, running_beside
+from emo_grpc.bootstrap.background import report_delivery, running_beside
 from emo_grpc.bootstrap.engine_watch import EngineWatch
 from emo_grpc.bootstrap.service import RunningService
 from emo_grpc.settings import LogFormat, Settings
@@ -89,14 +89,6 @@ async def test_destroyed_keys_do_not_wait_for_files() -> None:
     with pytest.raises(Unavailable):
         await RunningService(filled, engines, users, assets, EngineWatch({})).sweep()
     assert done == ["users", "assets", "tidied"]
-
-
-def test_merged() -> None:
-    """The handlers of one event in two contexts stand side by side."""
-    assert merged({Told: {"a": handler}}, {Told: {"b": handler}, Event: {"c": handler}}) == {
-        Told: {"a": handler, "b": handler},
-        Event: {"c": handler},
-    }
 
 
 @pytest.mark.parametrize(("is_dead", "level"), [(False, "warning"), (True, "error")])

@@ -10,7 +10,7 @@ from emo_grpc.users.domain.commands import ActivateUser, RemoveUser
 from emo_grpc.users.domain.errors import ActivationTokenInvalid, UserNotActivated
 from emo_grpc.users.domain.secrets import ActivationSecret
 from emo_grpc.users.domain.user import MAX_ACTIVATION_TOKENS, Role, User, UserState
-from emo_grpc.users.service_layer.activation import activation_mail
+from emo_grpc.users.service_layer.activation_mail import activation_mail
 
 from .world import World
 

@@ -10,7 +10,7 @@ from emo_grpc.users.domain.errors import InvalidCredentials, UserNotFound
 from emo_grpc.users.domain.session import REFRESH_LIFETIME
 from emo_grpc.users.domain.throttling import WINDOW
 from emo_grpc.users.domain.user import PENDING_LIFETIME, Role, UserState
-from emo_grpc.users.service_layer.housekeeping import BATCH
+from emo_grpc.users.service_layer.maintenance_handlers import BATCH
 
 from .world import PASSWORD, World
 

@@ -18,18 +18,18 @@ from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
 from emo_grpc.users.adapters.memory.reader import MemoryLoginThrottle, MemoryUsersReader
 from emo_grpc.users.adapters.memory.unit_of_work import MemoryUsersUnitOfWork
 from emo_grpc.users.domain.commands import CreateUser, RegisterUser
-from emo_grpc.users.domain.events import UserRegistered
 from emo_grpc.users.domain.session_commands import LogIn, Tokens
 from emo_grpc.users.domain.user import Role, User, UserState
 from emo_grpc.users.service_layer.authentication import SessionAuthenticator
-from emo_grpc.users.service_layer.handlers import Ports, command_handlers, event_handlers
+from emo_grpc.users.service_layer.handlers import SUBSCRIPTIONS as OWN_SUBSCRIPTIONS
+from emo_grpc.users.service_layer.handlers import UsersPorts, users_handlers
 from emo_grpc.users.service_layer.ports import Mail
 from emo_grpc.users.service_layer.views import UsersViews
 from hand_clock import HandClock
 
 PASSWORD = "correct horse"
 CHEAP = Parameters(Type.ID, 19, 16, 16, time_cost=1, memory_cost=8, parallelism=1)
-SUBSCRIPTIONS = {UserRegistered: ("send_activation_mail",), UserRemoved: ("remove_assets_of_user",)}
+SUBSCRIPTIONS = {**OWN_SUBSCRIPTIONS, UserRemoved: ("remove_assets_of_user",)}
 
 
 @dataclass
@@ -56,7 +56,7 @@ class World:
         self.hasher = Argon2PasswordHasher(CHEAP)
         self.throttle = MemoryLoginThrottle(self.database)
         self.tokens = JwtAccessTokens(b"k" * 32)
-        ports = Ports(
+        ports = UsersPorts(
             units=self.unit,
             reader=self.reader,
             hasher=self.hasher,
@@ -67,8 +67,9 @@ class World:
             first_state=first_state,
             public_url=public_url,
         )
-        self.bus = MessageBus(command_handlers(ports))
-        self.events = event_handlers(ports)
+        handlers = users_handlers(ports)
+        self.bus = MessageBus(handlers.commands)
+        self.events = handlers.events
         self.views = UsersViews(self.reader, SealedPageTokens(b"s" * 32), self.clock)
         self.authenticator = SessionAuthenticator(self.tokens, self.reader, self.clock)
 

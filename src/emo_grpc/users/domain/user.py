@@ -4,7 +4,7 @@ import hmac
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.errors import EtagMismatch
@@ -13,6 +13,7 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.email_address import email_key, email_keys
 from emo_grpc.users.domain.errors import ActivationTokenInvalid, UserDisabled, UserNotActivated
 from emo_grpc.users.domain.events import UserRegistered
+from emo_grpc.users.domain.rules import DEFAULT_LOCALE
 
 ACTIVATION_LIFETIME: Final = timedelta(days=3)
 MAX_ACTIVATION_TOKENS: Final = 5
@@ -58,6 +59,33 @@ class User(Aggregate):
     create_time: datetime
     update_time: datetime
     activation_tokens: tuple[ActivationToken, ...] = field(default=(), repr=False)
+
+    @classmethod
+    def create(
+        cls,
+        *,
+        username: str,
+        email: str,
+        password_hash: str,
+        state: UserState,
+        now: datetime,
+        public_name: str = "",
+        locale: str = "",
+        roles: frozenset[Role] = frozenset({Role.USER}),
+    ) -> Self:
+        """Make one. Empty `public_name` and `locale` mean the username and English."""
+        return cls(
+            user_id=UserId.new(),
+            username=username,
+            email=email,
+            password_hash=password_hash,
+            public_name=public_name or username,
+            locale=locale or DEFAULT_LOCALE,
+            state=state,
+            roles=roles,
+            create_time=now,
+            update_time=now,
+        )
 
     @property
     def etag(self) -> str:
@@ -124,8 +152,12 @@ class User(Aggregate):
         self.password_hash = password_hash
         self.update_time = now
 
+    def rehash_password(self, password_hash: str) -> None:
+        """Keep the same password under another hash, which is no change that its owner made."""
+        self.password_hash = password_hash
+
     def change_state(self, state: UserState, now: datetime) -> None:
-        """Stand elsewhere. Activation tokens mean nothing after that."""
+        """Be in another state. Activation tokens mean nothing after that."""
         self.state = state
         self.activation_tokens = ()
         self.update_time = now

@@ -3,13 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.users.domain.errors import UserNotFound
-from emo_grpc.users.domain.events import UserRegistered
 from emo_grpc.users.domain.secrets import ActivationSecret
-from emo_grpc.users.domain.user import ACTIVATION_LIFETIME, User, UserState
-from emo_grpc.users.service_layer.ports import Mail, Mailer
-from emo_grpc.users.service_layer.unit_of_work import UsersUnits
+from emo_grpc.users.domain.user import ACTIVATION_LIFETIME, User
+from emo_grpc.users.service_layer.ports import Mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +50,3 @@ def activation_mail(user: User, secret: ActivationSecret, public_url: str) -> Ma
         # After the #, so that it stays out of the logs of web servers.
         body += wording.link.format(url=f"{public_url.rstrip('/')}/activate#{secret.text}")
     return Mail(to=user.email, subject=wording.subject, body=body)
-
-
-async def send_activation_mail(
-    event: UserRegistered, *, units: UsersUnits, mailer: Mailer, clock: Clock, public_url: str
-) -> None:
-    """Mint a token, store its hash, then mail it; nothing where the account is not PENDING any more.
-
-    When it runs twice, two mails go out and both tokens are good.
-    """
-    async with units() as unit:
-        try:
-            user = await unit.users.get(event.user_id)
-        except UserNotFound:
-            return
-        if user.state is not UserState.PENDING:
-            return
-        secret = ActivationSecret.mint(user.user_id)
-        user.expect_activation(secret.token_hash, clock())
-        await unit.users.save(user)
-        await unit.commit()
-    await mailer.send(activation_mail(user, secret, public_url))

@@ -1,0 +1,70 @@
+"""Which handler of this context takes a command or an event."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from emo_grpc.assets.domain import commands
+from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
+from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
+from emo_grpc.assets.service_layer.integrity.orphans import Orphans
+from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandlers
+from emo_grpc.assets.service_layer.ports import BlobStore, KeyRing
+from emo_grpc.assets.service_layer.quota import Quota
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
+from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
+from emo_grpc.shared.domain.events import UserRemoved
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.handlers import Handlers
+from emo_grpc.shared.service_layer.outbox import Subscriptions
+
+SUBSCRIPTIONS: Final[Subscriptions] = {
+    UserRemoved: ("remove_assets_of_user",),
+    AssetDeleted: ("delete_blob_of_asset",),
+    UploadDropped: ("drop_blob_of_upload",),
+}
+"""The names of `Handlers.events`, by which outbox rows are stored: never rename one while rows may wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetsPorts:
+    """What the handlers stand on. `expire_after`: how long an upload lives after its last checkpoint."""
+
+    units: AssetsUnits
+    blobs: BlobStore
+    keys: KeyRing
+    orphans: Orphans
+    quota: Quota
+    clock: Clock
+    expire_after: timedelta
+
+
+def assets_handlers(ports: AssetsPorts) -> Handlers:
+    """All handlers of this context, on these ports."""
+    units, blobs, keys, clock = ports.units, ports.blobs, ports.keys, ports.clock
+    assets = AssetHandlers(units, ports.quota, clock)
+    uploads = UploadHandlers(units, blobs, keys, ports.quota, clock, ports.expire_after)
+    maintenance = MaintenanceHandlers(units, blobs, keys, clock, ports.orphans)
+    return Handlers(
+        commands={
+            commands.CreateAsset: assets.create_asset,
+            commands.UpdateAsset: assets.update_asset,
+            commands.DeleteAsset: assets.delete_asset,
+            commands.StartUpload: uploads.start_upload,
+            commands.CheckpointUpload: uploads.checkpoint_upload,
+            commands.CloseUpload: uploads.close_upload,
+            commands.CompleteUpload: uploads.complete_upload,
+            commands.RestartUpload: uploads.restart_upload,
+            commands.CancelUpload: uploads.cancel_upload,
+            commands.ExpireUploads: maintenance.expire_uploads,
+            commands.RewrapKeys: maintenance.rewrap_keys,
+            commands.UpgradeDocuments: maintenance.upgrade_documents,
+            commands.RemoveOrphans: maintenance.remove_orphans,
+            commands.CountOrphans: maintenance.count_orphans,
+        },
+        events={
+            UserRemoved: {"remove_assets_of_user": assets.remove_assets_of_user},
+            AssetDeleted: {"delete_blob_of_asset": maintenance.delete_blob_of_asset},
+            UploadDropped: {"drop_blob_of_upload": maintenance.drop_blob_of_upload},
+        },
+    )

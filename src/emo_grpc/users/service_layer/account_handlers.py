@@ -1,0 +1,127 @@
+"""What people do with their own accounts."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.idempotency import fingerprint, once, request_id_reused
+from emo_grpc.users.domain.commands import CreateUser, DeleteMe, RegisterUser, UpdateMe
+from emo_grpc.users.domain.errors import InvalidCredentials
+from emo_grpc.users.domain.rules import DEFAULT_LOCALE
+from emo_grpc.users.domain.throttling import ThrottleKey
+from emo_grpc.users.domain.user import User, UserState
+from emo_grpc.users.service_layer.administration_handlers import keep_an_admin
+from emo_grpc.users.service_layer.password_check import PasswordCheck, still_known_by
+from emo_grpc.users.service_layer.ports import Credentials, CredentialsReader, PasswordHasher
+from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
+
+REGISTER_SCOPE: Final = "RegisterUser"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountHandlers:
+    """The handlers, with what they need. `first_state` is that of an account that a person makes."""
+
+    units: UsersUnits
+    reader: CredentialsReader
+    passwords: PasswordCheck
+    hasher: PasswordHasher
+    clock: Clock
+    first_state: UserState
+
+    async def register_user(self, command: RegisterUser) -> UserId:
+        """Make an account in `first_state`; the same request_id again gives the first one's id.
+
+        Raises RequestIdReused when any field is another one, and LoginThrottled when too many passwords were tried so.
+        """
+        # Hashing is slow, so it comes before the unit of work, which others wait for.
+        password_hash = await self.hasher.hash(command.password)
+        now = self.clock()
+        user = User.create(
+            username=command.username,
+            email=command.email,
+            password_hash=password_hash,
+            public_name=command.public_name,
+            locale=command.locale,
+            state=self.first_state,
+            now=now,
+        )
+        # Without the password, which is compared by its slow hash: a fast one beside that would undo it.
+        request = fingerprint(command.username, command.email, command.public_name, command.locale)
+        async with self.units() as unit:
+            result, is_new = await once(
+                unit.idempotency,
+                scope=REGISTER_SCOPE,
+                request_id=command.request_id,
+                request=request,
+                now=now,
+                make=partial(_add, unit, user),
+            )
+            if is_new:
+                await unit.commit()
+        user_id = UserId.parse(result, "user_id")
+        if not is_new:
+            await self._check_repeated(command, await self.reader.credentials(user_id))
+        return user_id
+
+    async def create_user(self, command: CreateUser) -> UserId:
+        """Make an ACTIVE account without any mail."""
+        password_hash = await self.hasher.hash(command.password)
+        user = User.create(
+            username=command.username,
+            email=command.email,
+            password_hash=password_hash,
+            state=UserState.ACTIVE,
+            roles=command.roles,
+            now=self.clock(),
+        )
+        async with self.units() as unit:
+            await unit.users.add(user)
+            await unit.commit()
+        return user.user_id
+
+    async def update_me(self, command: UpdateMe) -> None:
+        """Change what is given; raises EtagMismatch or UsernameTaken."""
+        async with self.units() as unit:
+            user = await unit.users.get(command.user_id)
+            user.check_etag(command.etag)
+            user.change_profile(
+                self.clock(),
+                username=command.username,
+                public_name=command.public_name,
+                locale=None if command.locale is None else command.locale or DEFAULT_LOCALE,
+            )
+            await unit.users.save(user)
+            await unit.commit()
+
+    async def delete_me(self, command: DeleteMe) -> None:
+        """Remove the account and what it owns; raises InvalidCredentials, LoginThrottled or LastAdmin."""
+        credentials = await self.reader.credentials(command.user_id)
+        checked = await self.passwords.check(credentials, command.password, [ThrottleKey.caller(str(command.user_id))])
+        async with self.units() as unit:
+            user = await still_known_by(unit, checked)
+            await keep_an_admin(unit, user)
+            user.remove()
+            await unit.users.remove(user)
+            await unit.commit()
+
+    async def _check_repeated(self, command: RegisterUser, made: Credentials | None) -> None:
+        """Raise RequestIdReused unless the password is that of the account; a removed one has none to compare with.
+
+        It is the account's hash that it is compared with, which takes as long as a login. So after a change of the
+        password the registration can't be repeated any more.
+        """
+        if made is None or command.request_id is None:
+            return
+        try:
+            await self.passwords.check(made, command.password, [ThrottleKey.request(str(command.request_id))])
+        except InvalidCredentials:
+            raise request_id_reused(command.request_id) from None
+
+
+async def _add(unit: UsersUnitOfWork, user: User) -> str:
+    user.register()
+    await unit.users.add(user)
+    return str(user.user_id)

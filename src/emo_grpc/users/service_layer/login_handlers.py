@@ -1,0 +1,159 @@
+"""How sessions begin, go on and end."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import uuid4
+
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.users.domain.damaged import DamagedSession
+from emo_grpc.users.domain.email_address import email_key
+from emo_grpc.users.domain.errors import RefreshTokenInvalid, RefreshTokenReused, SessionNotFound
+from emo_grpc.users.domain.secrets import RefreshToken
+from emo_grpc.users.domain.session import Session
+from emo_grpc.users.domain.session_commands import (
+    ChangePassword,
+    LogIn,
+    LogOut,
+    RefreshTokens,
+    RevokeSession,
+    Tokens,
+)
+from emo_grpc.users.domain.throttling import ThrottleKey
+from emo_grpc.users.domain.user import User, UserState
+from emo_grpc.users.service_layer.familiar_peers import FamiliarPeers
+from emo_grpc.users.service_layer.password_check import PasswordCheck, still_known_by
+from emo_grpc.users.service_layer.ports import (
+    AccessClaims,
+    AccessTokenSigner,
+    Credentials,
+    CredentialsReader,
+    PasswordHasher,
+)
+from emo_grpc.users.service_layer.security_log import refresh_token_reused
+from emo_grpc.users.service_layer.unit_of_work import UsersUnits
+
+ACCESS_LIFETIME: Final = timedelta(minutes=15)
+EXPIRED_PER_LOGIN: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class LoginHandlers:
+    """The handlers, with what they need."""
+
+    units: UsersUnits
+    reader: CredentialsReader
+    passwords: PasswordCheck
+    familiar_peers: FamiliarPeers
+    hasher: PasswordHasher
+    signer: AccessTokenSigner
+    clock: Clock
+
+    async def log_in(self, command: LogIn) -> Tokens:
+        """Begin a session; raises InvalidCredentials, LoginThrottled, UserNotActivated or UserDisabled."""
+        credentials = await self._credentials(command)
+        name = email_key(command.identifier) if command.identified_by == "email" else command.identifier
+        keys = await self.familiar_peers.keys(credentials, name, command.peer)
+        checked = await self.passwords.check(credentials, command.password, keys)
+        is_outdated = self.hasher.is_outdated(checked.password_hash)
+        new_hash = await self.hasher.hash(command.password) if is_outdated else None
+        now = self.clock()
+        async with self.units() as unit:
+            user = await still_known_by(unit, checked)
+            user.check_can_log_in()
+            if new_hash is not None:
+                user.rehash_password(new_hash)
+                await unit.users.save(user)
+            session, token = Session.begin(user.user_id, command.device_id, command.scopes, now)
+            await unit.sessions.add(session)
+            # Logins are what makes sessions pile up, so each takes some expired ones away.
+            await unit.sessions.remove_expired(now, EXPIRED_PER_LOGIN)
+            await unit.commit()
+        await self.familiar_peers.remember(checked, command.peer)
+        return self._tokens(user, session, token, now, is_fresh=True)
+
+    async def refresh_tokens(self, command: RefreshTokens) -> Tokens:
+        """Go on with a session; raises RefreshTokenInvalid or RefreshTokenReused, which has ended the session."""
+        token = RefreshToken.parse(command.refresh_token)
+        now = self.clock()
+        async with self.units() as unit:
+            session = await unit.sessions.find(token.session_id)
+            if session is None:
+                raise RefreshTokenInvalid
+            try:
+                successor = session.rotate(token, now)
+            except RefreshTokenReused:
+                await unit.sessions.remove(session.session_id)
+                await unit.commit()
+                refresh_token_reused(session.user_id, session.session_id)
+                raise
+            user = await unit.users.get(session.user_id)
+            if user.state is not UserState.ACTIVE:
+                raise RefreshTokenInvalid
+            await unit.sessions.save(session)
+            await unit.commit()
+        return self._tokens(user, session, successor, now, is_fresh=False)
+
+    async def log_out(self, command: LogOut) -> None:
+        """End the session of the token, be it the latest or a spent one; anything else is ignored."""
+        try:
+            token = RefreshToken.parse(command.refresh_token)
+        except RefreshTokenInvalid:
+            return
+        async with self.units() as unit:
+            session = await unit.sessions.find(token.session_id)
+            if session is not None and session.owns(token):
+                await unit.sessions.remove(session.session_id)
+                await unit.commit()
+
+    async def change_password(self, command: ChangePassword) -> None:
+        """Have another password, and no other session; raises InvalidCredentials or LoginThrottled."""
+        credentials = await self.reader.credentials(command.user_id)
+        keys = [ThrottleKey.caller(str(command.user_id))]
+        checked = await self.passwords.check(credentials, command.old_password, keys)
+        password_hash = await self.hasher.hash(command.new_password)
+        async with self.units() as unit:
+            user = await still_known_by(unit, checked)
+            user.change_password(password_hash, self.clock())
+            await unit.users.save(user)
+            await unit.sessions.remove_of_user(user.user_id, but=command.session_id)
+            await unit.commit()
+
+    async def revoke_session(self, command: RevokeSession) -> None:
+        """End one of the user's sessions, also a damaged one; raises SessionNotFound, also for another user's."""
+        async with self.units() as unit:
+            session = await unit.sessions.find_any(command.session_id)
+            if session is None or session.user_id != command.user_id or _is_over(session, self.clock()):
+                raise SessionNotFound
+            await unit.sessions.remove(session.session_id)
+            await unit.commit()
+
+    async def _credentials(self, command: LogIn) -> Credentials | None:
+        if command.identified_by == "email":
+            return await self.reader.credentials_by_email(command.identifier)
+        # No username has capitals, but keyboards like to begin with one.
+        return await self.reader.credentials_by_username(command.identifier.lower())
+
+    def _tokens(self, user: User, session: Session, token: RefreshToken, now: datetime, *, is_fresh: bool) -> Tokens:
+        issue_time = now.replace(microsecond=0)
+        claims = AccessClaims(
+            token_id=uuid4(),
+            user_id=user.user_id,
+            session_id=session.session_id,
+            roles=user.roles,
+            scopes=session.scopes,
+            is_fresh=is_fresh,
+            issue_time=issue_time,
+            expire_time=issue_time + ACCESS_LIFETIME,
+        )
+        return Tokens(
+            user_id=user.user_id,
+            access_token=self.signer.sign(claims),
+            refresh_token=token.text,
+            access_expire_time=claims.expire_time,
+            refresh_expire_time=session.expire_time,
+        )
+
+
+def _is_over(session: Session | DamagedSession, now: datetime) -> bool:
+    return isinstance(session, Session) and session.expire_time <= now

@@ -1,0 +1,76 @@
+"""The tables of the contexts, and what is made of them for all."""
+
+from typing import Any
+
+import pytest
+
+from emo_grpc.assets.domain import commands as assets_commands
+from emo_grpc.assets.service_layer import handlers as assets
+from emo_grpc.bootstrap.engines import SUBSCRIPTIONS
+from emo_grpc.shared.domain.events import UserRemoved
+from emo_grpc.shared.domain.messages import Command, Event
+from emo_grpc.shared.service_layer.handlers import Handlers, all_event_handlers, all_subscriptions
+from emo_grpc.users.domain import commands as users_commands
+from emo_grpc.users.domain import session_commands
+from emo_grpc.users.domain.events import UserRegistered
+from emo_grpc.users.service_layer import handlers as users
+
+
+def _without_ports(kind: Any) -> Any:
+    """The ports of a context, none of which is used while its tables are made."""
+    return kind(**dict.fromkeys(kind.__dataclass_fields__))
+
+
+HANDLERS = {
+    "users": users.users_handlers(_without_ports(users.UsersPorts)),
+    "assets": assets.assets_handlers(_without_ports(assets.AssetsPorts)),
+}
+COMMANDS = {"users": (users_commands, session_commands), "assets": (assets_commands,)}
+
+
+def _leaves(module: Any) -> set[type[Command[Any]]]:
+    """The commands that a module defines, but for those that others are made of."""
+    own = {each for each in vars(module).values() if isinstance(each, type) and each.__module__ == module.__name__}
+    commands = {each for each in own if issubclass(each, Command)}
+    return {each for each in commands if not any(each in other.__mro__[1:] for other in commands)}
+
+
+async def _handler(_: Event) -> None: ...
+
+
+@pytest.mark.parametrize("context", HANDLERS)
+def test_every_command_has_its_handler(context: str) -> None:
+    """What can be asked for is handled, and nothing else is in the table."""
+    assert set(HANDLERS[context].commands) == set().union(*map(_leaves, COMMANDS[context]))
+
+
+def test_subscriptions_are_those_of_the_event_handlers() -> None:
+    """Events are stored for just the handlers that there are."""
+    events = all_event_handlers(each.events for each in HANDLERS.values())
+    assert {kind: tuple(handlers) for kind, handlers in events.items()} == SUBSCRIPTIONS
+
+
+def test_stored_names() -> None:
+    """The names that outbox rows carry are those of all earlier releases."""
+    assert SUBSCRIPTIONS[UserRegistered] == ("send_activation_mail",)
+    assert SUBSCRIPTIONS[UserRemoved] == ("remove_assets_of_user",)
+    assert {name for names in SUBSCRIPTIONS.values() for name in names} == {
+        "send_activation_mail",
+        "remove_assets_of_user",
+        "delete_blob_of_asset",
+        "drop_blob_of_upload",
+    }
+
+
+def test_handlers_of_one_event_in_two_contexts_stand_side_by_side() -> None:
+    """Neither context takes the other's place."""
+    first = Handlers({}, {UserRemoved: {"a": _handler}})
+    second = Handlers({}, {UserRemoved: {"b": _handler}, Event: {"c": _handler}})
+    assert all_event_handlers([first.events, second.events]) == {
+        UserRemoved: {"a": _handler, "b": _handler},
+        Event: {"c": _handler},
+    }
+    assert all_subscriptions([{UserRemoved: ("a",)}, {UserRemoved: ("b",), Event: ("c",)}]) == {
+        UserRemoved: ("a", "b"),
+        Event: ("c",),
+    }
