@@ -57,9 +57,9 @@ def build_users(
     )
     handlers = users_handlers(ports)
     bus = MessageBus(handlers.commands)
-    views = UsersViews(reader, engines.page_tokens, engines.clock)
+    views = UsersViews(reader, engines.clock)
     return UsersContext(
-        servicer=UsersServicer(bus, views),
+        servicer=UsersServicer(bus=bus, views=views, page_tokens=engines.page_tokens),
         authenticator=SessionAuthenticator(tokens, reader, engines.clock),
         bus=bus,
         views=views,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emo_grpc.shared.adapters.crypto.sealed_page_tokens import SealedPageTokens
-from emo_grpc.shared.domain.errors import InvalidPageToken
+from emo_grpc.shared.domain.errors import InvalidArgument, InvalidPageToken
 from emo_grpc.shared.service_layer.page_tokens import PageSize
 
 TOKENS = SealedPageTokens(bytes(range(32)))
@@ -71,6 +71,13 @@ def test_garbage(token: str) -> None:
 def test_page_size(asked: int, given_size: int) -> None:
     """0 is the default, and more than the maximum is the maximum (AIP-158)."""
     assert PageSize(default=50, maximum=100).of(asked) == given_size
+
+
+def test_negative_page_size() -> None:
+    """Less than nothing is refused, by the name of the field (AIP-158)."""
+    with pytest.raises(InvalidArgument) as caught:
+        PageSize(default=50, maximum=100).of(-1, "limit")
+    assert [violation.field for violation in caught.value.violations] == ["limit"]
 
 
 @pytest.mark.parametrize("added", ["!", "=", "é", "\n", "A"])

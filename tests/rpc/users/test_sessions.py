@@ -104,6 +104,24 @@ async def test_lists_and_revokes_sessions(people: People) -> None:
     assert (code, reason) == (StatusCode.NOT_FOUND, "SESSION_NOT_FOUND")
 
 
+async def test_page_tokens_are_bound(people: People) -> None:
+    """A page token is good for the same caller and the same list only."""
+    root, user_id = await people.admin(), await people.register()
+    promote = pb.SetUserRolesRequest(user_id=user_id, roles=[pb.ROLE_ADMIN])
+    await people.stub.SetUserRoles(promote, metadata=root)
+    ana, _ = [bearer(await people.log_in()) for _ in range(2)]
+    of_users = (await people.stub.ListUsers(pb.ListUsersRequest(page_size=1), metadata=ana)).next_page_token
+    of_sessions = (await people.stub.ListSessions(pb.ListSessionsRequest(page_size=1), metadata=ana)).next_page_token
+    assert of_users
+    assert of_sessions
+    for call in [
+        people.stub.ListUsers(pb.ListUsersRequest(page_token=of_users), metadata=root),
+        people.stub.ListUsers(pb.ListUsersRequest(page_token=of_sessions), metadata=ana),
+        people.stub.ListSessions(pb.ListSessionsRequest(page_token=of_users), metadata=ana),
+    ]:
+        assert (await failure(call))[1] == "INVALID_PAGE_TOKEN"
+
+
 async def test_bad_requests(people: People) -> None:
     """Bad ids, sizes and page tokens are named."""
     await people.register()

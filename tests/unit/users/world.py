@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from argon2 import Parameters
 from argon2.low_level import Type
 
-from emo_grpc.shared.adapters.crypto.sealed_page_tokens import SealedPageTokens
 from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryOutbox
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.domain.events import UserRemoved
@@ -70,7 +69,7 @@ class World:
         handlers = users_handlers(ports)
         self.bus = MessageBus(handlers.commands)
         self.events = handlers.events
-        self.views = UsersViews(self.reader, SealedPageTokens(b"s" * 32), self.clock)
+        self.views = UsersViews(self.reader, self.clock)
         self.authenticator = SessionAuthenticator(self.tokens, self.reader, self.clock)
 
     def unit(self) -> MemoryUsersUnitOfWork:

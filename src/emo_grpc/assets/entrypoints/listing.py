@@ -33,13 +33,12 @@ def query_of(
     request: ListRequest, tokens: PageTokens, *, caller_id: UserId, owner_id: UserId | None, viewer_id: UserId | None
 ) -> AssetQuery:
     """The query of a list request; raises InvalidArgument, InvalidPageToken."""
-    if request.page_size < 0:
-        raise InvalidArgument.of("page_size", "must not be negative")
+    limit = PAGE_SIZE.of(request.page_size)
     field, descending = _order(request.order_by)
     return AssetQuery(
         owner_id=owner_id,
         viewer_id=viewer_id,
-        limit=PAGE_SIZE.of(request.page_size),
+        limit=limit,
         filter=_filter(request.filter),
         sort_field=field,
         descending=descending,

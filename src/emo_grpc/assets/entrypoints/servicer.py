@@ -143,9 +143,8 @@ class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
 
     async def GetTagCloud(self, request: pb.GetTagCloudRequest, context: Context) -> pb.GetTagCloudResponse:
         """Show the caller's most used tags."""
-        if request.limit < 0:
-            raise InvalidArgument.of("limit", "must not be negative")
-        return tag_cloud_message(await self._views.tag_cloud(_caller(), TAG_CLOUD_SIZE.of(request.limit)))
+        limit = TAG_CLOUD_SIZE.of(request.limit, "limit")
+        return tag_cloud_message(await self._views.tag_cloud(_caller(), limit))
 
     async def ListAllAssets(self, request: pb.ListAllAssetsRequest, context: Context) -> pb.ListAllAssetsResponse:
         """Show a page of everybody's assets."""

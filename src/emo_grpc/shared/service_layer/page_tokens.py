@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from emo_grpc.shared.domain.errors import InvalidArgument
+
 Cursor = Sequence[str | int | float | None]
 """The sort key of the last row of a page; its shape is the list query's own."""
 
@@ -31,6 +33,8 @@ class PageSize:
     default: int
     maximum: int
 
-    def of(self, asked: int) -> int:
-        """The size to use; `asked` must not be negative (checked at the edge)."""
+    def of(self, asked: int, field: str = "page_size") -> int:
+        """The size to use; raises InvalidArgument that names `field` when `asked` is negative."""
+        if asked < 0:
+            raise InvalidArgument.of(field, "must not be negative")
         return min(asked or self.default, self.maximum)

@@ -116,14 +116,6 @@ def remove_user(request: users_pb2.RemoveUserRequest) -> commands.RemoveUser:
     return _finish(violations, lambda: commands.RemoveUser(user_id=cast(UserId, user_id), reason=request.reason))
 
 
-def check_page_size(page_size: int) -> None:
-    """Raise InvalidArgument for a negative one."""
-    violations = Violations()
-    if page_size < 0:
-        violations.add("page_size", "must not be negative")
-    violations.raise_if_any()
-
-
 def _roles(values: Iterable[users_pb2.Role.ValueType]) -> frozenset[Role]:
     return frozenset(ROLES[value] for value in values if value in ROLES)
 

@@ -3,18 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens
+from emo_grpc.shared.service_layer.page_tokens import Cursor
 from emo_grpc.users.domain.errors import UserNotFound
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.user import Role, UserState
-
-USERS_PAGE: Final = PageSize(default=50, maximum=1000)
-SESSIONS_PAGE: Final = PageSize(default=50, maximum=100)
 
 T = TypeVar("T")
 
@@ -48,13 +45,13 @@ class SessionView:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Some items, and the token of the next page; empty = this is the last one.
+    """Some items; `cursor` is None on the last page.
 
     `unreadable` are the ids of those that belong on it too, but whose records are damaged.
     """
 
     items: Sequence[T]
-    next_page_token: str
+    cursor: Cursor | None
     unreadable: Sequence[UUID] = ()
 
 
@@ -95,9 +92,8 @@ class UsersReader(Protocol):
 class UsersViews:
     """The queries of this context."""
 
-    def __init__(self, reader: UsersReader, page_tokens: PageTokens, clock: Clock) -> None:
+    def __init__(self, reader: UsersReader, clock: Clock) -> None:
         self._reader = reader
-        self._page_tokens = page_tokens
         self._clock = clock
 
     async def user(self, user_id: UserId) -> UserView:
@@ -107,39 +103,35 @@ class UsersViews:
             raise UserNotFound
         return found
 
-    async def users(self, caller: UserId, *, page_size: int = 0, page_token: str = "") -> Page[UserView]:
-        """All accounts, latest first; raises InvalidPageToken."""
-        binding = f"ListUsers {caller}"
-        limit = USERS_PAGE.of(page_size)
-        found = await self._reader.users(limit=limit + 1, after=self._after(page_token, binding))
-        return self._page(found, limit, binding, lambda user: (user.create_time, user.user_id.value))
+    async def users(self, *, limit: int, after: Cursor | None = None) -> Page[UserView]:
+        """All accounts, latest first; `after` is the cursor of the page before."""
+        found = await self._reader.users(limit=limit + 1, after=_position(after))
+        return _page(found, limit, lambda user: (user.create_time, user.user_id.value))
 
-    async def sessions(self, caller: UserId, *, page_size: int = 0, page_token: str = "") -> Page[SessionView]:
-        """The caller's live sessions, latest first; raises InvalidPageToken."""
-        binding = f"ListSessions {caller}"
-        limit = SESSIONS_PAGE.of(page_size)
-        found = await self._reader.sessions(
-            caller, now=self._clock(), limit=limit + 1, after=self._after(page_token, binding)
-        )
-        return self._page(found, limit, binding, lambda session: (session.create_time, session.session_id.value))
+    async def sessions(self, user_id: UserId, *, limit: int, after: Cursor | None = None) -> Page[SessionView]:
+        """The live sessions of a user, latest first; `after` is the cursor of the page before."""
+        found = await self._reader.sessions(user_id, now=self._clock(), limit=limit + 1, after=_position(after))
+        return _page(found, limit, lambda session: (session.create_time, session.session_id.value))
 
     async def outdated(self) -> int:
         """How many documents wait for `UpgradeDocuments`."""
         return await self._reader.outdated()
 
-    def _after(self, page_token: str, binding: str) -> After | None:
-        if not page_token:
-            return None
-        create_time, item_id = self._page_tokens.open(page_token, binding)
-        return datetime.fromisoformat(str(create_time)), UUID(str(item_id))
 
-    def _page(self, found: Sequence[T | Unreadable], limit: int, binding: str, key: Callable[[T], After]) -> Page[T]:
-        """Cut off the one item too many, which tells that there is a next page."""
-        shown = found[:limit]
-        items = [item for item in shown if not isinstance(item, Unreadable)]
-        unreadable = [item.item_id for item in shown if isinstance(item, Unreadable)]
-        if len(found) <= limit:
-            return Page(items, "", unreadable)
-        last = shown[-1]
-        create_time, item_id = (last.create_time, last.item_id) if isinstance(last, Unreadable) else key(last)
-        return Page(items, self._page_tokens.seal([create_time.isoformat(), str(item_id)], binding), unreadable)
+def _position(cursor: Cursor | None) -> After | None:
+    if cursor is None:
+        return None
+    create_time, item_id = cursor
+    return datetime.fromisoformat(str(create_time)), UUID(str(item_id))
+
+
+def _page(found: Sequence[T | Unreadable], limit: int, key: Callable[[T], After]) -> Page[T]:
+    """Cut off the one item too many, which tells that there is a next page."""
+    shown = found[:limit]
+    items = [item for item in shown if not isinstance(item, Unreadable)]
+    unreadable = [item.item_id for item in shown if isinstance(item, Unreadable)]
+    if len(found) <= limit:
+        return Page(items, None, unreadable)
+    last = shown[-1]
+    create_time, item_id = (last.create_time, last.item_id) if isinstance(last, Unreadable) else key(last)
+    return Page(items, (create_time.isoformat(), str(item_id)), unreadable)
