@@ -12,7 +12,7 @@ from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.entrypoints.translate import asset_message
+from emo_grpc.assets.entrypoints.present import asset_message
 from emo_grpc.assets.service_layer.views import (
     AssetFilter,
     AssetQuery,

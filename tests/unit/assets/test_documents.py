@@ -30,7 +30,7 @@ from emo_grpc.assets.domain.content import Manifest, StoredContent, WrappedKey
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
-from emo_grpc.assets.entrypoints.translate import asset_message, file_message
+from emo_grpc.assets.entrypoints.present import asset_message, file_message
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
 from emo_grpc.shared.domain.ids import UserId
 

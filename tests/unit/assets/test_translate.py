@@ -9,7 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.assets.domain.asset import AssetState
 from emo_grpc.assets.domain.file import AssetKind
-from emo_grpc.assets.entrypoints import translate
+from emo_grpc.assets.entrypoints import present, translate
 from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import RequestId, UserId
 from emo_grpc.shared.entrypoints.timestamps import timestamp
@@ -24,9 +24,9 @@ def test_every_state_and_kind_has_its_number() -> None:
     )
     assert all(pb.AssetState.Name(number) == f"ASSET_STATE_{state.name}" for state, number in translate.STATES.items())
     assert {f"ASSET_KIND_{kind.name}" for kind in AssetKind} | {"ASSET_KIND_UNSPECIFIED"} == set(pb.AssetKind.keys())
-    assert all(pb.AssetKind.Name(number) == f"ASSET_KIND_{kind.name}" for kind, number in translate.KINDS.items())
+    assert all(pb.AssetKind.Name(number) == f"ASSET_KIND_{kind.name}" for kind, number in present.KINDS.items())
     assert translate.STATES.keys() == set(AssetState)
-    assert translate.KINDS.keys() == set(AssetKind)
+    assert present.KINDS.keys() == set(AssetKind)
 
 
 def test_a_new_asset() -> None:
@@ -35,14 +35,14 @@ def test_a_new_asset() -> None:
         asset_id="x", title="Lake", tags=["a"], state=pb.ASSET_STATE_READY, owner_ids=["y"], etag="z",
         file=pb.File(name="a.jpg", content_type="Image/JPEG", size_bytes=3, crc32c=9),
     )  # fmt: skip
-    command = translate.creation_of(pb.CreateAssetRequest(asset=message), ANN)
+    command = translate.create_asset(pb.CreateAssetRequest(asset=message), ANN)
     said, file = command.description, command.file
     assert (command.owner_id, command.request_id) == (ANN, None)
     assert (said.title, said.tags, said.event_date) == ("Lake", ("a",), None)
     assert (file.name, file.content_type, file.size_bytes, file.crc32c) == ("a.jpg", "image/jpeg", 3, None)
     message.file.content_type = ""
     request = pb.CreateAssetRequest(asset=message, request_id=str(ANN))
-    command = translate.creation_of(request, ANN)
+    command = translate.create_asset(request, ANN)
     assert command.file.content_type == "application/octet-stream"
     assert command.request_id == RequestId(ANN.value)
 
@@ -51,7 +51,7 @@ def test_all_that_is_wrong_is_named() -> None:
     """Every wrong field of the request, its asset and its file is named at once."""
     message = pb.Asset(tags=["", "x" * 51], file=pb.File(content_type="nonsense", size_bytes=-1))
     with pytest.raises(InvalidArgument) as caught:
-        translate.creation_of(pb.CreateAssetRequest(asset=message, request_id="x"), ANN)
+        translate.create_asset(pb.CreateAssetRequest(asset=message, request_id="x"), ANN)
     assert [violation.field for violation in caught.value.violations] == [
         "asset.title", "asset.tags[0]", "asset.tags[1]",
         "asset.file.name", "asset.file.content_type", "asset.file.size_bytes", "request_id",

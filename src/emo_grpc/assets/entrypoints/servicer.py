@@ -13,13 +13,8 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.entrypoints.change import change_of
 from emo_grpc.assets.entrypoints.listing import ListRequest, binding_of, query_of
 from emo_grpc.assets.entrypoints.message_reader import MAX_SILENCE_SECONDS
-from emo_grpc.assets.entrypoints.translate import (
-    asset_message,
-    creation_of,
-    file_message,
-    stats_message,
-    tag_cloud_message,
-)
+from emo_grpc.assets.entrypoints.present import asset_message, file_message, stats_message, tag_cloud_message
+from emo_grpc.assets.entrypoints.translate import create_asset
 from emo_grpc.assets.entrypoints.upload_stream import receive_upload
 from emo_grpc.assets.service_layer.download.reader import Downloads
 from emo_grpc.assets.service_layer.quota import Quota
@@ -74,7 +69,7 @@ class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
 
     async def CreateAsset(self, request: pb.CreateAssetRequest, context: Context) -> pb.CreateAssetResponse:
         """Make an asset."""
-        asset_id = await self._bus.handle(creation_of(request, _caller()))
+        asset_id = await self._bus.handle(create_asset(request, _caller()))
         return pb.CreateAssetResponse(asset_id=str(asset_id))
 
     async def UploadAsset(

@@ -60,11 +60,23 @@ class Violations:
             self._found.extend(error.violations)
             return None
 
+    def finish(self, make: Callable[[], T]) -> T:
+        """Give what is made of parsed fields; raises InvalidArgument with what it finds wrong, and all noted before."""
+        made = self.parse(make)
+        if made is None:
+            raise self.error()
+        self.raise_if_any()
+        return made
+
     def raise_if_any(self) -> None:
         """Raise InvalidArgument with everything noted, if anything was."""
         if self._found:
-            sentence = "; ".join(f"{found.field}: {found.description}" for found in self._found[:3])
-            raise InvalidArgument(sentence, self._found)
+            raise self.error()
+
+    def error(self) -> InvalidArgument:
+        """The error that names everything noted."""
+        sentence = "; ".join(f"{found.field}: {found.description}" for found in self._found[:3])
+        return InvalidArgument(sentence, self._found)
 
 
 def _is_invisible(character: str) -> bool:

@@ -1,7 +1,8 @@
 """From the contract's messages to commands. All that is wrong with a request is named at once."""
 
-from collections.abc import Callable, Iterable
-from typing import Final, TypeVar, cast
+from collections.abc import Iterable
+from typing import Final
+from uuid import UUID
 
 from emo.users.v1 import users_pb2
 from emo_grpc.shared.domain.ids import RequestId, UserId
@@ -18,8 +19,8 @@ STATES: Final = {
     users_pb2.USER_STATE_DISABLED: UserState.DISABLED,
 }
 CHANGEABLE: Final = ("username", "public_name", "locale")
-
-T = TypeVar("T")
+UNREADABLE: Final = UserId(UUID(int=0))
+"""Stands for an id that can't be read, so that the other fields are checked too."""
 
 
 def register_user(request: users_pb2.RegisterUserRequest) -> commands.RegisterUser:
@@ -27,8 +28,7 @@ def register_user(request: users_pb2.RegisterUserRequest) -> commands.RegisterUs
     violations = Violations()
     text = request.request_id
     request_id = violations.parse(lambda: RequestId.parse(text, "request_id")) if text else None
-    return _finish(
-        violations,
+    return violations.finish(
         lambda: commands.RegisterUser(
             username=request.username,
             email=request.email,
@@ -46,8 +46,7 @@ def log_in(request: users_pb2.LoginRequest, peer: str) -> session_commands.LogIn
     kind = request.WhichOneof("identifier")
     if kind is None:
         violations.add("identifier", "must be given: email or username")
-    return _finish(
-        violations,
+    return violations.finish(
         lambda: session_commands.LogIn(
             # A stand-in where there is none lets the other fields be checked too.
             identifier="none" if kind is None else str(getattr(request, kind)),
@@ -68,8 +67,7 @@ def update_me(request: users_pb2.UpdateMeRequest, user_id: UserId) -> commands.U
         violations.add("update_mask", f"must be of {', '.join(CHANGEABLE)}")
     given = {name: str(getattr(request.user, name)) for name in CHANGEABLE}
     new = {name: value for name, value in given.items() if (name in paths if paths else value)}
-    return _finish(
-        violations,
+    return violations.finish(
         lambda: commands.UpdateMe(
             user_id=user_id,
             etag=request.user.etag,
@@ -93,35 +91,28 @@ def change_password(request: users_pb2.ChangePasswordRequest, caller: Principal)
 def set_user_state(request: users_pb2.SetUserStateRequest) -> commands.SetUserState:
     """Read the request; raises InvalidArgument."""
     violations = Violations()
-    user_id = violations.parse(lambda: UserId.parse(request.user_id, "user_id"))
+    user_id = violations.parse(lambda: UserId.parse(request.user_id, "user_id")) or UNREADABLE
     # PENDING, which the command refuses, stands for every value that is not known.
     state = STATES.get(request.state, UserState.PENDING)
-    return _finish(violations, lambda: commands.SetUserState(user_id=cast(UserId, user_id), state=state))
+    return violations.finish(lambda: commands.SetUserState(user_id=user_id, state=state))
 
 
 def set_user_roles(request: users_pb2.SetUserRolesRequest) -> commands.SetUserRoles:
     """Read the request; raises InvalidArgument."""
     violations = Violations()
-    user_id = violations.parse(lambda: UserId.parse(request.user_id, "user_id"))
+    user_id = violations.parse(lambda: UserId.parse(request.user_id, "user_id")) or UNREADABLE
     if set(request.roles) - set(ROLES):
         violations.add("roles", "must be of ROLE_USER, ROLE_ADMIN")
     roles = _roles(request.roles)
-    return _finish(violations, lambda: commands.SetUserRoles(user_id=cast(UserId, user_id), roles=roles))
+    return violations.finish(lambda: commands.SetUserRoles(user_id=user_id, roles=roles))
 
 
 def remove_user(request: users_pb2.RemoveUserRequest) -> commands.RemoveUser:
     """Read the request; raises InvalidArgument."""
     violations = Violations()
-    user_id = violations.parse(lambda: UserId.parse(request.user_id, "user_id"))
-    return _finish(violations, lambda: commands.RemoveUser(user_id=cast(UserId, user_id), reason=request.reason))
+    user_id = violations.parse(lambda: UserId.parse(request.user_id, "user_id")) or UNREADABLE
+    return violations.finish(lambda: commands.RemoveUser(user_id=user_id, reason=request.reason))
 
 
 def _roles(values: Iterable[users_pb2.Role.ValueType]) -> frozenset[Role]:
     return frozenset(ROLES[value] for value in values if value in ROLES)
-
-
-def _finish(violations: Violations, make: Callable[[], T]) -> T:
-    """Make the command; what it finds wrong joins what was found before."""
-    made = violations.parse(make)
-    violations.raise_if_any()
-    return cast(T, made)
