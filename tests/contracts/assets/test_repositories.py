@@ -10,7 +10,7 @@ from emo_grpc.assets.domain.content import WrappedKey
 from emo_grpc.assets.domain.errors import OwnerRemoved
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
-from emo_grpc.assets.domain.usage import BYTES_PER_ASSET, BYTES_PER_LABEL, LABEL_FACTOR, Usage
+from emo_grpc.assets.domain.usage import BYTES_PER_ASSET, BYTES_PER_LABEL, LABEL_FACTOR, Usage, reserved_bytes_of
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 
@@ -260,6 +260,18 @@ async def test_reserved_bytes_follow_an_upload_of_known_size(engine: Engine) -> 
     assert await reserved(engine) == 100
     await engine.remove(asset)
     assert await reserved(engine) == 0
+
+
+@pytest.mark.parametrize(("declared", "persisted"), [(0, 0), (0, 7), (7, 0), (7, 6), (7, 7), (7, 8)])
+async def test_reserved_bytes_are_those_of_the_rule(engine: Engine, declared: int, persisted: int) -> None:
+    """Each store counts what the rule of the domain says, whether the asset or its upload is saved last."""
+    asset = an_asset(size=declared)
+    upload = an_upload(asset)
+    persist(upload, "a", persisted)
+    await engine.save(asset, upload)
+    assert await reserved(engine) == upload.reserved_bytes == reserved_bytes_of(declared, persisted)
+    await engine.save(asset)
+    assert await reserved(engine) == upload.reserved_bytes
 
 
 async def test_reserved_bytes_follow_an_upload_of_unknown_size(engine: Engine) -> None:

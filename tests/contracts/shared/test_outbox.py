@@ -40,6 +40,28 @@ async def test_one_row_for_each_handler(engine: Engine) -> None:
     }
 
 
+async def test_an_event_may_be_due_later(engine: Engine) -> None:
+    """One recorded with a due time is stored at once, and leased from that time on: whole and split seconds alike."""
+    later, soon = Note(note_id=uuid4(), text="later"), Note(note_id=uuid4(), text="soon")
+    due = {"later": NOW + timedelta(hours=1), "soon": NOW + timedelta(milliseconds=1500)}
+    async with engine.unit() as unit:
+        for note in (later, soon):
+            note.record(NoteWritten(note_id=note.note_id, text=note.text), due_time=due[note.text])
+            await unit.notes.write(note)
+        await unit.commit()
+    stored = [(row.event, row.due_time) for row in await engine.outbox.rows(None, 10)]
+    assert sorted((event.text, time) for event, time in stored if isinstance(event, NoteWritten)) == [
+        ("later", due["later"]), ("later", due["later"]), ("soon", due["soon"]), ("soon", due["soon"])
+    ]  # fmt: skip
+    for after, texts in [(timedelta(seconds=1), []), (timedelta(milliseconds=1500), ["soon"] * 2)]:
+        rows = await lease(engine, after=after)
+        assert [row.event.text for row in rows if isinstance(row.event, NoteWritten)] == texts
+        for row in rows:
+            await engine.outbox.done(row)
+    assert await lease(engine, after=timedelta(hours=1) - timedelta(microseconds=1)) == []
+    assert len(await lease(engine, after=timedelta(hours=1))) == 2
+
+
 async def test_lease_is_exclusive(engine: Engine) -> None:
     """What one relay took, no other takes before the lease is over, also when both ask at once."""
     await write(engine, *(str(n) for n in range(10)))

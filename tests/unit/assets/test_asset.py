@@ -12,6 +12,7 @@ from emo_grpc.assets.domain.errors import FileAlreadyComplete
 from emo_grpc.assets.domain.events import AssetDeleted
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.shared.domain.aggregate import RecordedEvent
 from emo_grpc.shared.domain.errors import EtagMismatch, InvalidArgument
 from emo_grpc.shared.domain.ids import UserId
 
@@ -79,7 +80,27 @@ def test_deleting_a_complete_asset_lets_its_bytes_follow(asset: Asset) -> None:
     assert asset.pull_events() == []
     asset.complete(CONTENT, now=NOW)
     asset.delete()
-    assert asset.pull_events() == [AssetDeleted(asset.asset_id, CONTENT.blob_key)]
+    assert asset.pull_events() == [RecordedEvent(AssetDeleted(asset.asset_id, CONTENT.blob_key))]
+
+
+def test_the_last_owner_is_not_taken_off(asset: Asset) -> None:
+    """An owner is taken off as long as there is another one: an asset of nobody would be found by nobody."""
+    first, second = asset.owner_ids[0], UserId(uuid4())
+    asset.owner_ids += (second,)
+    assert asset.remove_owner(first)
+    assert asset.owner_ids == (second,)
+    assert not asset.remove_owner(second)
+    assert asset.owner_ids == (second,)
+
+
+def test_a_key_that_is_wrapped_anew_opens_the_same_file(asset: Asset) -> None:
+    """Only the wrapped key is another one; without a file there is none."""
+    other = WrappedKey("other kek", b"other")
+    asset.rewrap(other)
+    assert asset.content is None
+    asset.complete(CONTENT, now=NOW)
+    asset.rewrap(other)
+    assert asset.content == replace(CONTENT, wrapped_key=other)
 
 
 FINE = Description(title="x")

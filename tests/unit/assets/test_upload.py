@@ -10,6 +10,7 @@ from emo_grpc.assets.domain.errors import UploadSuperseded
 from emo_grpc.assets.domain.events import UploadDropped
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Fence, Upload
+from emo_grpc.shared.domain.aggregate import RecordedEvent
 from emo_grpc.shared.domain.ids import UserId
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
@@ -71,7 +72,23 @@ def test_nothing_follows_the_last_part(upload: Upload) -> None:
     assert upload.part_count == 1
 
 
+def test_a_closed_upload_takes_no_further_part(upload: Upload) -> None:
+    """Closing is what ends an upload whose last part nobody knew as the last."""
+    checkpoint(upload, upload.fence)
+    upload.close()
+    with pytest.raises(UploadSuperseded):
+        checkpoint(upload, upload.fence)
+
+
+@pytest.mark.parametrize(("declared", "persisted", "expected"), [(0, 3, 3), (8, 3, 8), (2, 3, 3)])
+def test_the_larger_size_counts(upload: Upload, declared: int, persisted: int, expected: int) -> None:
+    """What was declared is reserved from the beginning, and what came beyond it counts too."""
+    upload.declared_size, upload.persisted_size = declared, persisted
+    assert upload.reserved_bytes == expected
+
+
 def test_a_dropped_upload_says_what_to_abort(upload: Upload) -> None:
     """The event names the object and its handle."""
     upload.drop()
-    assert upload.pull_events() == [UploadDropped(upload.asset_id, upload.blob_key, "handle")]
+    dropped = UploadDropped(upload.asset_id, upload.blob_key, "handle")
+    assert upload.pull_events() == [RecordedEvent(dropped)]

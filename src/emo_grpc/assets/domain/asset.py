@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Self
 
-from emo_grpc.assets.domain.content import StoredContent
+from emo_grpc.assets.domain.content import StoredContent, WrappedKey
 from emo_grpc.assets.domain.errors import FileAlreadyComplete
 from emo_grpc.assets.domain.events import AssetDeleted
 from emo_grpc.assets.domain.file import File
@@ -122,6 +122,17 @@ class Asset(Aggregate):
         self.file = replace(self.file, size_bytes=content.manifest.size, crc32c=content.manifest.crc32c)
         self.state = AssetState.READY
         self.update_time = now
+
+    def rewrap(self, wrapped_key: WrappedKey) -> None:
+        """Keep the same data key, wrapped anew; nothing where there is no complete file."""
+        if self.content is not None:
+            self.content = replace(self.content, wrapped_key=wrapped_key)
+
+    def remove_owner(self, owner_id: UserId) -> bool:
+        """Take an owner off; gives False, and changes nothing, when there is no other one."""
+        others = tuple(owner for owner in self.owner_ids if owner != owner_id)
+        self.owner_ids = others or self.owner_ids
+        return bool(others)
 
     def delete(self) -> None:
         """Say that it is gone; the repository removes it, and its wrapped key with it."""

@@ -8,6 +8,7 @@ from emo_grpc.assets.domain.errors import UploadSuperseded
 from emo_grpc.assets.domain.events import UploadDropped
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.layout import FileLayout
+from emo_grpc.assets.domain.usage import reserved_bytes_of
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.ids import UserId
 
@@ -63,9 +64,22 @@ class Upload(Aggregate):
             return self.persisted_size >= 0 and self.layout.part_count == self.part_count
         return self.persisted_size == self.part_count * self.part_size
 
+    @property
+    def reserved_bytes(self) -> int:
+        """What it counts against the quota of each owner."""
+        return reserved_bytes_of(self.declared_size, self.persisted_size)
+
     def take_over(self) -> None:
-        """A new stream goes on; whoever wrote before is out. Only bytes that are stored make it live longer."""
+        """A new stream goes on, and the one before is refused. Only bytes that are stored make it live longer."""
         self.generation += 1
+
+    def close(self) -> None:
+        """Nothing can follow any more."""
+        self.is_closed = True
+
+    def rewrap(self, wrapped_key: WrappedKey) -> None:
+        """Keep the same data key, wrapped anew."""
+        self.wrapped_key = wrapped_key
 
     def checkpoint(
         self, fence: Fence, *, token: str, size: int, crc32c: int, is_last: bool, expire_time: datetime

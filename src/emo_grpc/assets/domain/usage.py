@@ -16,15 +16,22 @@ less than what is counted: SQLite 0.4 to 0.8 of it, with labels that other asset
 class Usage:
     """Counts against a user's limits.
 
-    `reserved_bytes` are plaintext bytes: of complete files their size, of others the larger of what was declared and
-    what is persisted. `metadata_bytes` are about those that the database needs for the descriptions, `pending_count`
-    the assets whose file is not complete. Of assets that an earlier release stored only `reserved_bytes` are counted
-    until they are saved again.
+    `reserved_bytes` are those of `reserved_bytes_of`. `metadata_bytes` are about those that the database needs for the
+    descriptions, `pending_count` the assets whose file is not complete. Of assets that an earlier release stored only
+    `reserved_bytes` are counted until they are saved again.
     """
 
     reserved_bytes: int = 0
     metadata_bytes: int = 0
     pending_count: int = 0
+
+
+def reserved_bytes_of(declared_size: int, persisted_size: int) -> int:
+    """What a file counts against the quota, in plaintext bytes; of a complete one, both sizes are its size.
+
+    So what was promised is free for nobody else, and what came beyond it is counted too.
+    """
+    return max(declared_size, persisted_size)
 
 
 def metadata_bytes_of(texts: Iterable[str], labels: Iterable[str]) -> int:

@@ -122,9 +122,7 @@ class AssetHandlers:
 
 
 async def _take_off(unit: AssetsUnitOfWork, asset: Asset | DamagedAsset, owner_id: UserId) -> None:
-    others = tuple(owner for owner in asset.owner_ids if owner != owner_id)
-    if others and isinstance(asset, Asset):
-        asset.owner_ids = others
+    if isinstance(asset, Asset) and asset.remove_owner(owner_id):
         await unit.assets.save(asset)
     else:
         await remove_asset(unit, asset)

@@ -1,6 +1,6 @@
 """Keeps the stores tidy."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from emo_grpc.assets.domain.asset import Asset
@@ -125,7 +125,7 @@ class MaintenanceHandlers:
         wrapped_key = self._wrapped_anew(asset.content.wrapped_key, asset.asset_id, asset.content.manifest)
         if wrapped_key is None:
             return False
-        asset.content = replace(asset.content, wrapped_key=wrapped_key)
+        asset.rewrap(wrapped_key)
         await unit.assets.save(asset)
         return True
 
@@ -135,7 +135,7 @@ class MaintenanceHandlers:
         wrapped_key = self._wrapped_anew(upload.wrapped_key, upload.asset_id, None)
         if wrapped_key is None:
             return False
-        upload.wrapped_key = wrapped_key
+        upload.rewrap(wrapped_key)
         await unit.uploads.save(upload)
         return True
 

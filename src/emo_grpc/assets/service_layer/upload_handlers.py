@@ -51,21 +51,20 @@ class UploadHandlers:
     contention: Contention = field(default_factory=Contention)
 
     async def start_upload(self, command: StartUpload) -> UploadTicket:
-        """Begin, or take over and so shut out whoever wrote before."""
-        asset, ticket = await self._take_over(command, None)
-        if ticket is not None:
-            return ticket
+        """Begin, or take over and so refuse the stream that wrote before."""
+        async with self.units() as unit:
+            asset = await owned_asset(unit, command.asset_id, command.owner_id)
+            if (ticket := await self._ticket_of_present(unit, asset, command.offset)) is not None:
+                return ticket
         # Between two units, for the store may take its time, and others wait while a unit is open.
         fresh = await self._begin(asset)
         try:
-            _, ticket = await self._take_over(command, fresh)
+            ticket = await self._take_over_or_begin(command, fresh)
         except EmoError as error:
             if not isinstance(error, Unavailable):  # else nobody knows whether it is kept
                 await self.blobs.abort(fresh.blob_key, fresh.upload_handle)
             raise
-        if ticket is None:
-            raise RuntimeError("with a fresh upload there is a ticket")
-        if ticket.fence.blob_key != fresh.blob_key:  # somebody else was first
+        if ticket.fence.blob_key != fresh.blob_key:  # another stream was first
             await self.blobs.abort(fresh.blob_key, fresh.upload_handle)
         return ticket
 
@@ -82,7 +81,7 @@ class UploadHandlers:
                 expire_time=self.clock() + self.expire_after,
             )
             await unit.uploads.save(upload)
-            if upload.persisted_size > upload.declared_size:
+            if upload.reserved_bytes > upload.declared_size:
                 for owner_id in upload.owner_ids:
                     with suppress(OwnerRemoved):
                         await self.quota.check(unit, owner_id, 0)
@@ -93,14 +92,14 @@ class UploadHandlers:
         async with self.units() as unit:
             upload = await _current(unit, command.asset_id, command.fence)
             if not upload.is_closed:
-                upload.is_closed = True
+                upload.close()
                 await unit.uploads.save(upload)
                 await unit.commit()
 
     async def complete_upload(self, command: CompleteUpload) -> None:
         """Make the object visible, then the asset READY with its key bound to the manifest.
 
-        A crash in between leaves a closed upload, which the next stream completes. When somebody else was first, what
+        A crash in between leaves a closed upload, which the next stream completes. When another unit was first, what
         follows the store is done again without it, for the store may take its time.
         """
         async with self.units() as unit:
@@ -141,24 +140,28 @@ class UploadHandlers:
             if upload is not None:
                 await _drop(unit, upload)
 
-    async def _take_over(self, command: StartUpload, fresh: Upload | None) -> tuple[Asset, UploadTicket | None]:
-        """The asset, and the ticket for its upload: the one that is there, or else `fresh`."""
+    async def _take_over_or_begin(self, command: StartUpload, fresh: Upload) -> UploadTicket:
         async with self.units() as unit:
             asset = await owned_asset(unit, command.asset_id, command.owner_id)
-            if asset.content is not None:
-                return asset, _ticket_of_complete(asset, asset.content, command.offset)
-            upload = await unit.uploads.get(command.asset_id)
-            if upload is not None and not _is_sound(upload, await unit.uploads.receipts(command.asset_id)):
-                await _drop(unit, upload)
-                raise UploadCorrupt
-            _check_offset(command.offset, 0 if upload is None else upload.persisted_size)
-            upload = upload or fresh
-            if upload is None:
-                return asset, None
-            upload.take_over()
-            await unit.uploads.save(upload)
-            await unit.commit()
-            return asset, _ticket(upload, self.keys.unwrap(upload.wrapped_key, upload.asset_id, None))
+            ticket = await self._ticket_of_present(unit, asset, command.offset)
+            return ticket or await self._take_over(unit, fresh)
+
+    async def _ticket_of_present(self, unit: AssetsUnitOfWork, asset: Asset, offset: int) -> UploadTicket | None:
+        """The ticket for the complete file or the upload that is there; None if there is neither."""
+        if asset.content is not None:
+            return _ticket_of_complete(asset, asset.content, offset)
+        upload = await unit.uploads.get(asset.asset_id)
+        if upload is not None and not _is_sound(upload, await unit.uploads.receipts(asset.asset_id)):
+            await _drop(unit, upload)
+            raise UploadCorrupt
+        _check_offset(offset, 0 if upload is None else upload.persisted_size)
+        return None if upload is None else await self._take_over(unit, upload)
+
+    async def _take_over(self, unit: AssetsUnitOfWork, upload: Upload) -> UploadTicket:
+        upload.take_over()
+        await unit.uploads.save(upload)
+        await unit.commit()
+        return _ticket(upload, self.keys.unwrap(upload.wrapped_key, upload.asset_id, None))
 
     async def _begin(self, asset: Asset) -> Upload:
         blob_key = BlobKey.new()

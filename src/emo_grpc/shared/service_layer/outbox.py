@@ -59,12 +59,12 @@ def pairs_of(subscriptions: Subscriptions) -> set[tuple[str, str]]:
 
 
 def rows_for(seen: Iterable[Aggregate], subscriptions: Subscriptions, now: datetime) -> list[OutboxRow]:
-    """Take the events out of aggregates: one row for each and each of its handlers, due at once."""
+    """Take the events out of aggregates: one row for each and each of its handlers, due when it was recorded for."""
     return [
-        OutboxRow(row_id=uuid4(), handler=handler, event=event, due_time=now)
+        OutboxRow(row_id=uuid4(), handler=handler, event=recorded.event, due_time=recorded.due_time or now)
         for aggregate in seen
-        for event in aggregate.pull_events()
-        for handler in subscriptions.get(type(event), ())
+        for recorded in aggregate.pull_events()
+        for handler in subscriptions.get(type(recorded.event), ())
     ]
 
 

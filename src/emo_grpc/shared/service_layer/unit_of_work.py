@@ -12,7 +12,8 @@ class UnitOfWork(Protocol):
     Obligations of an adapter:
     - `async with` begins it; leaving the block without `commit` undoes everything, also when cancelled.
     - `commit` makes everything durable at once: the aggregates saved, the idempotency keys added, and one
-      outbox row for each (event, handler) of the events that the saved aggregates had recorded.
+      outbox row for each (event, handler) of the events that the saved aggregates had recorded. A row is due at the
+      time that its event was recorded with, or at once.
     - When it returns, the outcome survives a crash. When it raises `ConcurrentChange`, nothing was stored and
       the whole block may be run again. When the engine is away it raises `Unavailable`.
     - Repositories of the same unit see each other's uncommitted changes; nobody else does.
@@ -30,5 +31,5 @@ class UnitOfWork(Protocol):
     ) -> None: ...
 
     async def commit(self) -> None:
-        """Make it so."""
+        """Make everything durable."""
         ...

@@ -9,7 +9,7 @@ from emo_grpc.assets.adapters.documents.shapes import AssetDocument, UploadDocum
 from emo_grpc.assets.domain.asset import Asset, AssetState
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
-from emo_grpc.assets.domain.usage import Usage
+from emo_grpc.assets.domain.usage import Usage, reserved_bytes_of
 from emo_grpc.shared.domain.ids import UserId
 
 
@@ -50,7 +50,7 @@ def usage(assets: Assets, uploads: Uploads, owner_id: UserId) -> Usage:
     all_assets = (stored.asset() for stored in assets.values())
     owned = [asset for asset in all_assets if owner_id in asset.owner_ids]
     return Usage(
-        reserved_bytes=sum(max(asset.file.size_bytes, _persisted(uploads, asset)) for asset in owned),
+        reserved_bytes=sum(reserved_bytes_of(asset.file.size_bytes, _persisted(uploads, asset)) for asset in owned),
         metadata_bytes=sum(asset.metadata_bytes for asset in owned),
         pending_count=sum(asset.is_pending for asset in owned),
     )

@@ -16,7 +16,7 @@ from emo_grpc.assets.domain.asset import Asset, AssetState
 from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.errors import AssetRecordCorrupt
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.domain.usage import Usage
+from emo_grpc.assets.domain.usage import Usage, reserved_bytes_of
 from emo_grpc.assets.service_layer.views import SortField
 from emo_grpc.shared.adapters.mongo.documents import Document, not_of_version, up_to
 from emo_grpc.shared.adapters.mongo.errors import translated
@@ -127,7 +127,7 @@ class MongoAssetRepository:
             upload = await self._transaction.collection(UPLOADS).find_one(
                 {"_id": asset.asset_id.value}, {"persisted_size": True}, session=self._transaction.session
             )
-        return max(asset.file.size_bytes, 0 if upload is None else upload["persisted_size"])
+        return reserved_bytes_of(asset.file.size_bytes, 0 if upload is None else upload["persisted_size"])
 
     def _share_of(self, record: Document | None) -> Share:
         if record is None:

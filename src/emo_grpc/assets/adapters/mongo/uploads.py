@@ -21,6 +21,7 @@ from emo_grpc.assets.domain.damaged import DamagedUpload
 from emo_grpc.assets.domain.errors import AssetRecordCorrupt
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.assets.domain.usage import reserved_bytes_of
 from emo_grpc.shared.adapters.mongo.documents import Document, not_of_version, up_to
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
@@ -155,7 +156,7 @@ class MongoUploadRepository:
             session=self._transaction.session,
         )
         if asset is not None:
-            reserved_bytes = max(asset["declared_bytes"], persisted_size)
+            reserved_bytes = reserved_bytes_of(asset["declared_bytes"], persisted_size)
             await self._counters.reserve(asset["owner_ids"], reserved_bytes - asset["reserved_bytes"])
 
 
