@@ -5,7 +5,7 @@ from collections import deque
 from contextlib import suppress
 
 from emo_grpc.assets.domain.commands import CheckpointUpload, UploadTicket
-from emo_grpc.assets.service_layer.upload.part_writer import PartWriter
+from emo_grpc.assets.service_layer.upload.part_writer import PartWriter, SealedBytes
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
 from emo_grpc.shared.service_layer.ending import finished
@@ -31,7 +31,7 @@ class PartKeeper:
         """Whether a part is under way."""
         return any(not task.done() for task in self._under_way)
 
-    async def keep(self, part: PartWriter, sealing: asyncio.Future[int], *, is_last: bool) -> None:
+    async def keep(self, part: PartWriter, sealing: asyncio.Future[SealedBytes], *, is_last: bool) -> None:
         """Begin with a part that is being sealed, and wait until there is room for another one behind it."""
         previous = self._under_way[-1] if self._under_way else None
         task = asyncio.create_task(self._keep(part, sealing, previous, is_last=is_last))
@@ -70,14 +70,14 @@ class PartKeeper:
     async def _keep(
         self,
         part: PartWriter,
-        sealing: asyncio.Future[int],
+        sealing: asyncio.Future[SealedBytes],
         previous: asyncio.Task[None] | None,
         *,
         is_last: bool,
     ) -> None:
         try:
-            crc32c = await finished(sealing)
-            token = await self._resources.on_thread(part.commit)
+            sealed = await finished(sealing)
+            token = await self._resources.on_thread(sealed.sink.commit)
             if previous is not None:
                 await previous
             await self._checkpoint(
@@ -86,7 +86,7 @@ class PartKeeper:
                     fence=self._ticket.fence,
                     token=token,
                     size=part.size,
-                    crc32c=crc32c,
+                    crc32c=sealed.crc32c,
                     is_last=is_last,
                 )
             )

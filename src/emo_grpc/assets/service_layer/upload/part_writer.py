@@ -1,10 +1,18 @@
 """Brings one part from the stream to the store."""
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import google_crc32c
 
 from emo_grpc.assets.service_layer.ports import PartSealer, PartSink
+
+
+class SealedBytes(NamedTuple):
+    """What is written of a part: the file's CRC-32C up to there, and the sink, to be committed after the last bytes."""
+
+    crc32c: int
+    sink: PartSink
 
 
 class PartWriter:
@@ -34,8 +42,8 @@ class PartWriter:
         """Count bytes that will be sealed."""
         self.size += size
 
-    def seal(self, pieces: Sequence[bytes], crc32c: int, *, is_end: bool) -> int:
-        """Encrypt and write the next plaintext; gives the file's CRC-32C, carried on from `crc32c`."""
+    def seal(self, pieces: Sequence[bytes], crc32c: int, *, is_end: bool) -> SealedBytes:
+        """Encrypt and write the next plaintext; the file's CRC-32C is carried on from `crc32c`."""
         sink = self._sink = self._sink or self._open_sink()
         for piece in pieces:
             self._sealer.feed(piece)
@@ -44,13 +52,7 @@ class PartWriter:
             self._sealer.finish(sink.write)
         else:
             self._sealer.seal_pending(sink.write)
-        return crc32c
-
-    def commit(self) -> str:
-        """Make the part durable; gives the token of its receipt."""
-        if self._sink is None:
-            raise RuntimeError("a part is sealed before it is committed")
-        return self._sink.commit()
+        return SealedBytes(crc32c, sink)
 
     def discard(self) -> None:
         """Drop the part, unless it was committed."""

@@ -19,7 +19,7 @@ from emo_grpc.assets.domain.errors import (
 )
 from emo_grpc.assets.service_layer.upload.bounds import check_end, check_room
 from emo_grpc.assets.service_layer.upload.part_keeper import PartKeeper
-from emo_grpc.assets.service_layer.upload.part_writer import PartWriter
+from emo_grpc.assets.service_layer.upload.part_writer import PartWriter, SealedBytes
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.assets.service_layer.upload.seal_batch import SealBatch
 from emo_grpc.shared.domain.errors import EmoError
@@ -42,7 +42,7 @@ class UploadWriter:
         self._is_closed = ticket.is_closed
         self._part: PartWriter | None = None
         self._batch = SealBatch(resources)
-        self._sealing: asyncio.Future[int] | None = None
+        self._sealing: asyncio.Future[SealedBytes] | None = None
 
     @property
     def persisted_size(self) -> int:
@@ -78,13 +78,12 @@ class UploadWriter:
         check_end(self._ticket, self._position)
         if self._ticket.is_complete:
             return self._check_complete(crc32c)
-        if self._part is None and self._parts == 0:
-            self._part = self._open_part()
-        if self._batch.size:
-            await self._seal(is_end=False)
+        part = self._part = self._part or (self._open_part() if self._parts == 0 else None)
+        if part is not None and self._batch.size:
+            await self._seal(part, is_end=False)
         await self._check_file(crc32c)
-        if self._part is not None:
-            await self._store(is_last=True)
+        if part is not None:
+            await self._store(part, is_last=True)
         await self._keeper.all_kept()
         if not self._is_closed:
             await self._resources.bus.handle(CloseUpload(self._ticket.asset_id, self._ticket.fence))
@@ -113,9 +112,9 @@ class UploadWriter:
         part.take(len(piece))
         self._batch.add(piece)
         if part.room == 0:
-            await self._store(is_last=self._parts * self._ticket.part_size >= self._ticket.declared_size > 0)
+            await self._store(part, is_last=self._parts * self._ticket.part_size >= self._ticket.declared_size > 0)
         elif self._batch.is_full and not (self._is_sealing and self._batch.may_grow):
-            await self._seal(is_end=False)
+            await self._seal(part, is_end=False)
         return rest
 
     @property
@@ -139,26 +138,21 @@ class UploadWriter:
             ),
         )
 
-    async def _seal(self, *, is_end: bool) -> None:
-        part = self._part
-        if part is None:
-            raise RuntimeError("there is a part when bytes are sealed")
+    async def _seal(self, part: PartWriter, *, is_end: bool) -> asyncio.Future[SealedBytes]:
         await self._sealed()
         pieces, size = self._batch.take()
         job = partial(part.seal, pieces, self._crc32c, is_end=is_end)
         # A store may have to be asked for a place for what a later writer brings.
         asks_store = self._ticket.fence.generation > 1 and not part.is_open
-        self._sealing = self._resources.seal(job, size, asks_store=asks_store)
+        sealing = self._sealing = self._resources.seal(job, size, asks_store=asks_store)
+        return sealing
 
     async def _sealed(self) -> None:
         if self._sealing is not None:
-            self._crc32c = await asyncio.shield(self._sealing)
+            self._crc32c = (await asyncio.shield(self._sealing)).crc32c
 
-    async def _store(self, *, is_last: bool) -> None:
-        await self._seal(is_end=True)
-        part, sealing = self._part, self._sealing
-        if part is None or sealing is None:
-            raise RuntimeError("a part is sealed before it is stored")
+    async def _store(self, part: PartWriter, *, is_last: bool) -> None:
+        sealing = await self._seal(part, is_end=True)
         self._part = None
         self._is_closed = is_last
         await self._keeper.keep(part, sealing, is_last=is_last)
