@@ -10,6 +10,7 @@ from typing import Any
 
 from balancer import Balancer, balancing
 from emo_grpc.bootstrap.assets import open_assets
+from emo_grpc.bootstrap.contexts import Contexts
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.bootstrap.service import RunningService, engine_watch
@@ -51,7 +52,7 @@ async def open_replica(folder: Path, **settings: Any) -> AsyncIterator[Replica]:
     filled = fill_secrets(made)
     async with open_engines(filled.settings) as engines, open_assets(engines) as assets:
         users = build_users(engines, Argon2PasswordHasher(CHEAP))
-        parts = RunningService(filled, engines, users, assets, engine_watch(engines, assets))
+        parts = RunningService(filled, engines, Contexts(users, assets), engine_watch(engines, assets))
         server = parts.server()
         replica = Replica(parts, server, await server.start())
         try:

@@ -23,6 +23,7 @@ from emo.assets.v1 import assets_pb2 as pb
 from emo.assets.v1 import assets_pb2_grpc
 from emo.users.v1 import users_pb2, users_pb2_grpc
 from emo_grpc.bootstrap.assets import open_assets
+from emo_grpc.bootstrap.contexts import Contexts
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.bootstrap.service import RunningService, engine_watch
@@ -31,7 +32,6 @@ from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
 from emo_grpc.shared.entrypoints.server import Server
 from emo_grpc.shared.service_layer.clock import utc_now
-from emo_grpc.shared.service_layer.handlers import all_event_handlers
 from emo_grpc.shared.service_layer.relay import Relay
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
 from emo_grpc.users.domain.commands import CreateUser
@@ -294,7 +294,7 @@ class Vault:
     async def deliver(self) -> None:
         """Let the relay run until nothing is due."""
         errors: list[Exception] = []
-        handlers = all_event_handlers([self.parts.users.event_handlers, self.parts.assets.event_handlers])
+        handlers = self.parts.contexts.event_handlers
         relay = Relay(self.parts.engines.outbox, handlers, self.clock, lambda _, error, __: errors.append(error))
         while await relay.run_once():
             pass
@@ -326,7 +326,7 @@ async def open_vault(folder: Path, limits: Limits = DEFAULT_LIMITS, **settings: 
         open_assets(engines) as assets,
     ):
         users = build_users(engines, Argon2PasswordHasher(CHEAP))
-        parts = RunningService(filled, engines, users, assets, engine_watch(engines, assets))
+        parts = RunningService(filled, engines, Contexts(users, assets), engine_watch(engines, assets))
         server = parts.server(limits)
         vault = Vault(parts, server, await server.start(), clock, folder)
         try:

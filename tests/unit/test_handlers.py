@@ -6,7 +6,7 @@ import pytest
 
 from emo_grpc.assets.domain import commands as assets_commands
 from emo_grpc.assets.service_layer import handlers as assets
-from emo_grpc.bootstrap.engines import SUBSCRIPTIONS
+from emo_grpc.bootstrap.metadata import SUBSCRIPTIONS
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.messages import Command, Event
 from emo_grpc.shared.service_layer.handlers import Handlers, all_event_handlers, all_subscriptions

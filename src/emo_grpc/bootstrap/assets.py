@@ -9,10 +9,12 @@ from typing import Final
 
 import structlog
 
+from emo.assets.v1.assets_pb2_grpc import add_AssetsServiceServicer_to_server
 from emo_grpc.assets.adapters.crypto.aes_key_ring import AesKeyRing
 from emo_grpc.assets.adapters.crypto.tink_streaming_aead import TinkPartCipher
 from emo_grpc.assets.adapters.documents.codec import UPCASTERS, AssetUpcasters
-from emo_grpc.assets.domain.commands import CountOrphans, ExpireUploads, RemoveOrphans
+from emo_grpc.assets.domain.commands import CountOrphans, ExpireUploads, RemoveOrphans, UpgradeDocuments
+from emo_grpc.assets.entrypoints.codecs import CODECS
 from emo_grpc.assets.entrypoints.servicer import AssetsServicer
 from emo_grpc.assets.service_layer.download.reader import Downloads
 from emo_grpc.assets.service_layer.handlers import AssetsPorts, assets_handlers
@@ -30,6 +32,7 @@ from emo_grpc.bootstrap.blob_storage import BlobStorage, open_blob_storage
 from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.bootstrap.transfer_threads import TransferThreads, transfer_threads
 from emo_grpc.settings import Settings
+from emo_grpc.shared.entrypoints.server import Service
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.outbox import EventHandlers
@@ -51,6 +54,11 @@ class AssetsContext:
     clock: Clock
     verification: Verification
 
+    @property
+    def service(self) -> Service:
+        """AssetsService."""
+        return Service("emo.assets.v1.AssetsService", self.servicer, add_AssetsServiceServicer_to_server, CODECS)
+
     async def sweep(self) -> None:
         """Drop expired uploads and orphaned ones; look for files without an asset, and warn of them."""
         while await self.bus.handle(ExpireUploads()):
@@ -66,6 +74,14 @@ class AssetsContext:
                 count=count,
                 command="emo admin verify --quick",
             )
+
+    async def outdated(self) -> int:
+        """How many documents of earlier releases wait to be brought up to date."""
+        return await self.views.outdated()
+
+    async def upgrade_documents(self) -> int:
+        """Bring a batch of them up to date; gives how many. Raises DataLoss when only damaged ones are left."""
+        return await self.bus.handle(UpgradeDocuments())
 
 
 @asynccontextmanager

@@ -3,21 +3,15 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Final
 
-from emo_grpc.assets.service_layer.handlers import SUBSCRIPTIONS as ASSETS_SUBSCRIPTIONS
-from emo_grpc.bootstrap.metadata import Check, Metadata, unchecked
+from emo_grpc.bootstrap.metadata import SUBSCRIPTIONS, Check, Metadata, unchecked
 from emo_grpc.bootstrap.sqlite_engine import open_sqlite
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.crypto.sealed_page_tokens import SealedPageTokens
 from emo_grpc.shared.service_layer.clock import Clock, utc_now
 from emo_grpc.shared.service_layer.drain import Drain
-from emo_grpc.shared.service_layer.handlers import all_subscriptions
-from emo_grpc.shared.service_layer.outbox import Outbox, Subscriptions
+from emo_grpc.shared.service_layer.outbox import Outbox
 from emo_grpc.shared.service_layer.page_tokens import PageTokens
-from emo_grpc.users.service_layer.handlers import SUBSCRIPTIONS as USERS_SUBSCRIPTIONS
-
-SUBSCRIPTIONS: Final[Subscriptions] = all_subscriptions([USERS_SUBSCRIPTIONS, ASSETS_SUBSCRIPTIONS])
 
 
 @dataclass(frozen=True, slots=True)

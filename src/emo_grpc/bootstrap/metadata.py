@@ -2,18 +2,24 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from emo_grpc.assets.adapters.documents.codec import AssetUpcasters
+from emo_grpc.assets.service_layer.handlers import SUBSCRIPTIONS as ASSETS_SUBSCRIPTIONS
 from emo_grpc.assets.service_layer.inventory import Inventory
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
 from emo_grpc.assets.service_layer.views import AssetViews
-from emo_grpc.shared.service_layer.outbox import Outbox
+from emo_grpc.shared.service_layer.handlers import all_subscriptions
+from emo_grpc.shared.service_layer.outbox import Outbox, Subscriptions
 from emo_grpc.users.adapters.documents.codec import UserUpcasters
+from emo_grpc.users.service_layer.handlers import SUBSCRIPTIONS as USERS_SUBSCRIPTIONS
 from emo_grpc.users.service_layer.inventory import AccountInventory
 from emo_grpc.users.service_layer.ports import CredentialsReader, LoginThrottle
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 from emo_grpc.users.service_layer.views import UsersReader
+
+SUBSCRIPTIONS: Final[Subscriptions] = all_subscriptions([USERS_SUBSCRIPTIONS, ASSETS_SUBSCRIPTIONS])
+"""The handlers of all contexts, for each of which the outbox gets a row."""
 
 
 class AccountsReader(UsersReader, CredentialsReader, Protocol):

@@ -4,26 +4,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
 
-from emo.assets.v1 import assets_pb2_grpc
-from emo.users.v1 import users_pb2_grpc
-from emo_grpc.assets.entrypoints.codecs import CODECS
-from emo_grpc.bootstrap.assets import AssetsContext, open_assets
+from emo_grpc.bootstrap.assets import AssetsContext
 from emo_grpc.bootstrap.background import report_delivery, running_beside
+from emo_grpc.bootstrap.contexts import Contexts, open_contexts
 from emo_grpc.bootstrap.engine_watch import EngineWatch
 from emo_grpc.bootstrap.engines import Engines, open_engines
 from emo_grpc.bootstrap.known_keys import require_known_keys
 from emo_grpc.bootstrap.secrets import FilledSettings, fill_secrets
-from emo_grpc.bootstrap.users import UsersContext, build_users
+from emo_grpc.bootstrap.users import UsersContext
 from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
-from emo_grpc.shared.entrypoints.server import Server, Service
-from emo_grpc.shared.service_layer.handlers import all_event_handlers
+from emo_grpc.shared.entrypoints.server import Server
 from emo_grpc.shared.service_layer.relay import Relay
-
-USERS: Final = "emo.users.v1.UsersService"
-ASSETS: Final = "emo.assets.v1.AssetsService"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +25,23 @@ class RunningService:
 
     filled: FilledSettings
     engines: Engines
-    users: UsersContext
-    assets: AssetsContext
+    contexts: Contexts
     watch: EngineWatch
+
+    @property
+    def users(self) -> UsersContext:
+        """The users context."""
+        return self.contexts.users
+
+    @property
+    def assets(self) -> AssetsContext:
+        """The assets context."""
+        return self.contexts.assets
 
     def server(self, limits: Limits = DEFAULT_LIMITS) -> Server:
         """A gRPC server for both contexts, not started yet."""
         return Server(
-            [
-                Service(USERS, self.users.servicer, users_pb2_grpc.add_UsersServiceServicer_to_server),
-                Service(ASSETS, self.assets.servicer, assets_pb2_grpc.add_AssetsServiceServicer_to_server, CODECS),
-            ],
+            [context.service for context in self.contexts],
             settings=self.engines.settings,
             authenticator=self.users.authenticator,
             engines_ok=self.watch.all_answer,
@@ -52,9 +51,9 @@ class RunningService:
 
     async def sweep(self) -> None:
         """Drop what has expired in each context, then the traces of deleted data, destroyed keys above all."""
-        await self.users.sweep()
         try:
-            await self.assets.sweep()
+            for context in self.contexts:
+                await context.sweep()
         finally:  # the blob store may not answer
             await self.engines.metadata.tidy()
 
@@ -70,12 +69,10 @@ async def open_service(settings: Settings) -> AsyncIterator[RunningService]:
         open_engines(
             filled.settings, retries_start=True, check=partial(require_known_keys, filled.settings)
         ) as engines,
-        open_assets(engines) as assets,
+        open_contexts(engines) as contexts,
     ):
-        users = build_users(engines)
-        handlers = all_event_handlers([users.event_handlers, assets.event_handlers])
-        relay = Relay(engines.outbox, handlers, engines.clock, report_delivery)
-        service = RunningService(filled, engines, users, assets, engine_watch(engines, assets))
+        relay = Relay(engines.outbox, contexts.event_handlers, engines.clock, report_delivery)
+        service = RunningService(filled, engines, contexts, engine_watch(engines, contexts.assets))
         async with running_beside(relay, service.sweep):
             yield service
 

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from emo.users.v1.users_pb2_grpc import add_UsersServiceServicer_to_server
 from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.settings import Settings
+from emo_grpc.shared.entrypoints.server import Service
 from emo_grpc.shared.service_layer.authentication import Authenticator
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.outbox import EventHandlers
@@ -12,7 +14,7 @@ from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
 from emo_grpc.users.adapters.documents.codec import UPCASTERS, UserUpcasters
 from emo_grpc.users.adapters.mail.folder import MailFolder
 from emo_grpc.users.adapters.mail.smtp import SmtpMailer, SmtpServer
-from emo_grpc.users.domain.commands import DropExpired
+from emo_grpc.users.domain.commands import DropExpired, UpgradeDocuments
 from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.entrypoints.servicer import UsersServicer
 from emo_grpc.users.service_layer.authentication import SessionAuthenticator
@@ -31,10 +33,23 @@ class UsersContext:
     views: UsersViews
     event_handlers: EventHandlers
 
+    @property
+    def service(self) -> Service:
+        """UsersService."""
+        return Service("emo.users.v1.UsersService", self.servicer, add_UsersServiceServicer_to_server)
+
     async def sweep(self) -> None:
         """Drop what is over."""
         while await self.bus.handle(DropExpired()):
             pass
+
+    async def outdated(self) -> int:
+        """How many documents of earlier releases wait to be brought up to date."""
+        return await self.views.outdated()
+
+    async def upgrade_documents(self) -> int:
+        """Bring a batch of them up to date; gives how many. Raises DataLoss when only damaged ones are left."""
+        return await self.bus.handle(UpgradeDocuments())
 
 
 def build_users(

@@ -12,7 +12,7 @@ from emo.users.v1 import users_pb2_grpc
 from emo_grpc.bootstrap.engines import Engines, open_engines
 from emo_grpc.bootstrap.users import UsersContext, build_users
 from emo_grpc.settings import Settings
-from emo_grpc.shared.entrypoints.server import Server, Service
+from emo_grpc.shared.entrypoints.server import Server
 from emo_grpc.shared.service_layer.drain import Drain
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
 
@@ -45,9 +45,8 @@ async def people(users: UsersContext, settings: Settings) -> AsyncIterator[Peopl
     async def engines_ok() -> bool:
         return True
 
-    add = users_pb2_grpc.add_UsersServiceServicer_to_server
     server = Server(
-        [Service("emo.users.v1.UsersService", users.servicer, add)],
+        [users.service],
         settings=settings,
         authenticator=users.authenticator,
         engines_ok=engines_ok,

@@ -17,6 +17,7 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.assets.service_layer.maintenance_handlers import BATCH
 from emo_grpc.bootstrap.assets import AssetsContext, open_assets
+from emo_grpc.bootstrap.contexts import Contexts
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.bootstrap.users import UsersContext, build_users
@@ -80,7 +81,7 @@ class Data:
             connection.execute(f"UPDATE {table} SET document = ?", (text,))
 
     async def migrate(self, *, dry_run: bool = False) -> None:
-        await upgrade_all(self.users, self.assets, dry_run=dry_run)
+        await upgrade_all(Contexts(self.users, self.assets), dry_run=dry_run)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 
 from emo_grpc.bootstrap import background
 from emo_grpc.bootstrap.background import report_delivery, running_beside
+from emo_grpc.bootstrap.contexts import Contexts
 from emo_grpc.bootstrap.engine_watch import EngineWatch
 from emo_grpc.bootstrap.service import RunningService
 from emo_grpc.settings import LogFormat, Settings
@@ -87,7 +88,7 @@ async def test_destroyed_keys_do_not_wait_for_files() -> None:
     assets: Any = SimpleNamespace(sweep=partial(answer, "assets", Unavailable("no bucket")))
     filled: Any = None
     with pytest.raises(Unavailable):
-        await RunningService(filled, engines, users, assets, EngineWatch({})).sweep()
+        await RunningService(filled, engines, Contexts(users, assets), EngineWatch({})).sweep()
     assert done == ["users", "assets", "tidied"]
 
 

@@ -4,29 +4,26 @@ from collections.abc import AsyncIterator
 
 from rich.progress import MofNCompleteColumn
 
-from emo_grpc.assets.domain import commands as assets_commands
 from emo_grpc.assets.domain.errors import AssetRecordCorrupt
-from emo_grpc.bootstrap.assets import AssetsContext, open_assets
+from emo_grpc.bootstrap.contexts import Contexts, open_contexts
 from emo_grpc.bootstrap.engines import Engines
-from emo_grpc.bootstrap.users import UsersContext, build_users
 from emo_grpc.cli.failures import FAILED, Refusal
 from emo_grpc.cli.terminal.printing import counted, print_line
 from emo_grpc.cli.terminal.progress_bars import ProgressBars
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
 from emo_grpc.shared.domain.errors import DataLoss
-from emo_grpc.users.domain import commands as users_commands
 from emo_grpc.users.domain.errors import SessionRecordCorrupt, UserRecordCorrupt
 
 
 async def upgrade_documents(engines: Engines, *, dry_run: bool) -> None:
     """Rewrite all documents of earlier releases, or count them. Raises Refusal if one can't be read."""
-    async with open_assets(engines) as assets:
-        await upgrade_all(build_users(engines), assets, dry_run=dry_run)
+    async with open_contexts(engines) as contexts:
+        await upgrade_all(contexts, dry_run=dry_run)
 
 
-async def upgrade_all(users: UsersContext, assets: AssetsContext, *, dry_run: bool) -> None:
+async def upgrade_all(contexts: Contexts, *, dry_run: bool) -> None:
     """See upgrade_documents."""
-    total = await users.views.outdated() + await assets.views.outdated()
+    total = sum([await context.outdated() for context in contexts])
     if dry_run:
         print_line(f"{counted(total, 'document is', 'documents are')} to be brought up to date.")
         return
@@ -34,7 +31,7 @@ async def upgrade_all(users: UsersContext, assets: AssetsContext, *, dry_run: bo
     try:
         with ProgressBars([MofNCompleteColumn()]) as bars, bars.bar("migrating", total) as bar:
             bar.begin(total)
-            async for count in _batches(users, assets):
+            async for count in _batches(contexts):
                 done += count
                 bar.advance(count)
     except UnknownSchemaVersion as error:
@@ -54,17 +51,14 @@ def _upgraded(count: int) -> str:
     return f"{counted(count, 'document was', 'documents were')} brought up to date"
 
 
-async def _batches(users: UsersContext, assets: AssetsContext) -> AsyncIterator[int]:
+async def _batches(contexts: Contexts) -> AsyncIterator[int]:
     """How many documents were rewritten each time. Raises DataLoss of damaged ones when all others are done."""
     damage: DataLoss | None = None
-    for bus, command in (
-        (users.bus, users_commands.UpgradeDocuments()),
-        (assets.bus, assets_commands.UpgradeDocuments()),
-    ):
+    for context in contexts:
         try:
-            while count := await bus.handle(command):
+            while count := await context.upgrade_documents():
                 yield count
-        except DataLoss as error:  # the documents of the other context are rewritten all the same
+        except DataLoss as error:  # the documents of other contexts are rewritten all the same
             damage = damage or error
     if damage is not None:
         raise damage

@@ -1,0 +1,65 @@
+"""All contexts, on one set of engines."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from emo_grpc.bootstrap.assets import AssetsContext, open_assets
+from emo_grpc.bootstrap.engines import Engines
+from emo_grpc.bootstrap.users import UsersContext, build_users
+from emo_grpc.shared.entrypoints.server import Service
+from emo_grpc.shared.service_layer.handlers import all_event_handlers
+from emo_grpc.shared.service_layer.outbox import EventHandlers
+
+
+class Context(Protocol):
+    """What the server, the relay, the sweeper and `emo admin migrate` take of each context."""
+
+    @property
+    def service(self) -> Service:
+        """Its gRPC service."""
+        ...
+
+    @property
+    def event_handlers(self) -> EventHandlers:
+        """Its handlers of events, also of those of other contexts."""
+        ...
+
+    async def sweep(self) -> None:
+        """Drop what is over."""
+        ...
+
+    async def outdated(self) -> int:
+        """How many documents of earlier releases wait to be brought up to date."""
+        ...
+
+    async def upgrade_documents(self) -> int:
+        """Bring a batch of them up to date; gives how many, 0 when none is left.
+
+        Raises DataLoss when only damaged ones are left.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Contexts:
+    """Each by its name; iterating gives them in the order in which they are swept and upgraded."""
+
+    users: UsersContext
+    assets: AssetsContext
+
+    def __iter__(self) -> Iterator[Context]:
+        return iter((self.users, self.assets))
+
+    @property
+    def event_handlers(self) -> EventHandlers:
+        """Those of all contexts, for the relay."""
+        return all_event_handlers(context.event_handlers for context in self)
+
+
+@asynccontextmanager
+async def open_contexts(engines: Engines) -> AsyncIterator[Contexts]:
+    """Build all contexts; at the end, wait for what broken upload streams have brought."""
+    async with open_assets(engines) as assets:
+        yield Contexts(build_users(engines), assets)
