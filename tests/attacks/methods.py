@@ -1,15 +1,20 @@
 """All RPCs of the contract."""
 
-from google.protobuf.descriptor import MethodDescriptor
+from importlib import import_module
+from pathlib import Path
 
-from emo.assets.v1 import assets_pb2
+from google.protobuf.descriptor import FileDescriptor, MethodDescriptor
+
 from emo.users.v1 import users_pb2
 
+_STUBS = Path(users_pb2.__file__).parents[2]
+FILES: list[FileDescriptor] = [
+    import_module(".".join(("emo", *path.relative_to(_STUBS).with_suffix("").parts))).DESCRIPTOR
+    for path in sorted(_STUBS.glob("*/v*/*_pb2.py"))
+]
+"""All files of the contract, so that a new service is attacked without anybody thinking of it."""
 METHODS: list[MethodDescriptor] = [
-    method
-    for file in (users_pb2.DESCRIPTOR, assets_pb2.DESCRIPTOR)
-    for service in file.services_by_name.values()
-    for method in service.methods
+    method for file in FILES for service in file.services_by_name.values() for method in service.methods
 ]
 
 

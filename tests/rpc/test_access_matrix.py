@@ -13,16 +13,13 @@ import pytest
 from google.protobuf.descriptor import FieldDescriptor, MethodDescriptor
 from google.protobuf.message_factory import GetMessageClass
 
+from attacks.methods import FILES, METHODS
 from emo.assets.v1 import assets_pb2
 from emo.options.v1 import options_pb2
 from emo.users.v1 import users_pb2
 from emo_grpc.users.domain.user import Role
 from rpc.vault import PASSWORD, Metadata, Person, Vault, failure
 
-FILES = (users_pb2.DESCRIPTOR, assets_pb2.DESCRIPTOR)
-METHODS: list[MethodDescriptor] = [
-    method for file in FILES for service in file.services_by_name.values() for method in service.methods
-]
 EXPECTED = {
     options_pb2.ACCESS_PUBLIC: {
         "RegisterUser", "ActivateUser", "ResendActivation", "Login", "RefreshTokens", "Logout", "RequestPasswordReset",
