@@ -124,7 +124,7 @@ def _context(engines: Engines, files: BlobStorage, threads: TransferThreads, uni
         views=views,
         uploads=uploads,
         downloads=Downloads(
-            views, blobs, keys, cipher, threads.reading, reads_in_turn=files.reading_threads > 0, memory=memory
+            views, blobs, keys, cipher, threads.reading, reads_serially=files.reading_threads > 0, memory=memory
         ),
         quota=quota,
         page_tokens=engines.page_tokens,

@@ -12,7 +12,7 @@ import structlog
 from emo_grpc.shared.service_layer.back_off import BackOff
 from emo_grpc.shared.service_layer.ending import ended
 from emo_grpc.shared.service_layer.outbox import OutboxRow
-from emo_grpc.shared.service_layer.relay import PASSING, Relay
+from emo_grpc.shared.service_layer.relay import TRANSIENT, Relay
 
 SWEEP_EVERY: Final = timedelta(minutes=10)
 FIRST_PAUSE: Final = timedelta(seconds=1)
@@ -32,7 +32,7 @@ async def running_beside(relay: Relay, sweep: Sweep) -> AsyncIterator[None]:
 
 
 def report_delivery(row: OutboxRow, error: Exception, is_dead: bool) -> None:
-    """Log a failed delivery; the event itself may hold what nobody should read."""
+    """Log a failed delivery; the event itself may hold what does not belong into logs."""
     log = structlog.get_logger("emo")
     write = log.error if is_dead else log.warning
     write(
@@ -58,7 +58,7 @@ async def _forever(work: Callable[[], Awaitable[None]]) -> None:
         begin = time.monotonic()
         try:
             await work()
-        except PASSING as error:  # of which health tells too
+        except TRANSIENT as error:  # of which health tells too
             structlog.get_logger("emo").warning("background work waits", error=error.message)
         except Exception as error:  # background work outlives its faults
             structlog.get_logger("emo").error("background work failed", exc_info=error)

@@ -37,7 +37,7 @@ async def open_engines(
 ) -> AsyncIterator[Engines]:
     """Open the engines of the settings, which must have their secrets, and close them at the end.
 
-    Nobody uses the metadata before `check` is content with them. Raises CannotStart; and Unavailable
+    No context uses the metadata before `check` is content with them. Raises CannotStart; and Unavailable
     when an engine does not answer now, unless `retries_start`.
     """
     async with _open_metadata(settings, clock, retries_start=retries_start, check=check) as metadata:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
 from emo_grpc.bootstrap.metadata import Metadata
-from emo_grpc.shared.service_layer.contention import Contention
+from emo_grpc.shared.service_layer.conflict_retries import ConflictRetries
 from emo_grpc.shared.service_layer.unit_of_work import UnitOfWork
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 
@@ -21,7 +21,7 @@ class MetadataStore:
     metadata: Metadata
     users: UsersUnits
     assets: AssetsUnits
-    contention: Contention = field(default_factory=Contention)
+    retries: ConflictRetries = field(default_factory=ConflictRetries)
 
     async def change(self, units: Callable[[], Unit], work: Callable[[Unit], Awaitable[Result]]) -> Result:
         """Do `work` in one transaction of `users` or `assets`; again, when a concurrent change got in its way."""
@@ -32,4 +32,4 @@ class MetadataStore:
                 await unit.commit()
                 return result
 
-        return await self.contention.undisturbed(once)
+        return await self.retries.run(once)

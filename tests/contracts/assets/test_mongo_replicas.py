@@ -40,7 +40,7 @@ from emo_grpc.assets.service_layer.views import TagCount
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import RequestId
-from emo_grpc.shared.service_layer.contention import Contention
+from emo_grpc.shared.service_layer.conflict_retries import ConflictRetries
 from emo_grpc.shared.service_layer.message_bus import CommandHandlers, MessageBus
 
 from .engines import MONGO_DATABASE, Engine, mongo_database, on_mongo
@@ -292,7 +292,7 @@ async def test_an_upload_that_grows_follows_its_owners(replicas: tuple[Replica, 
     assert [(await first.engine.views.stats(owner)).usage.reserved_bytes for owner in (ANN, BOB)] == [7, 7]
 
 
-async def busy(replica: Replica, contention: Contention, random: Random) -> None:
+async def busy(replica: Replica, retries: ConflictRetries, random: Random) -> None:
     """Make, change and remove some assets."""
     made: list[AssetId] = []
 
@@ -324,7 +324,7 @@ async def busy(replica: Replica, contention: Contention, random: Random) -> None
         # On a machine that is busy with other things too, ten tries are not always enough: clients come again.
         for _ in range(20):
             with suppress(ConcurrentChange):
-                return await contention.undisturbed(work)
+                return await retries.run(work)
         pytest.fail("others were always faster")
 
     for _ in range(8):
@@ -341,10 +341,10 @@ async def all_of_ann(engine: Engine) -> list[Asset]:
 
 async def test_counters_are_right_after_much_at_once(replicas: tuple[Replica, Replica]) -> None:
     """Whatever got in whose way, the counters say what counting anew says."""
-    contentions = Contention(), Contention()
+    retries = ConflictRetries(), ConflictRetries()
     async with asyncio.TaskGroup() as group:
         for at in range(4):
-            group.create_task(busy(replicas[at % 2], contentions[at % 2], Random(at)))
+            group.create_task(busy(replicas[at % 2], retries[at % 2], Random(at)))
     assets = await all_of_ann(replicas[0].engine)
     stats = await replicas[0].engine.views.stats(ANN)
     kinds = Counter(asset.file.kind for asset in assets)

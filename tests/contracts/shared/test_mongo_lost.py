@@ -8,7 +8,7 @@ import pytest
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.domain.errors import Unavailable
-from emo_grpc.shared.service_layer.contention import Contention
+from emo_grpc.shared.service_layer.conflict_retries import ConflictRetries
 from mongod import empty_database
 
 from .notes import COLLECTIONS, NOW, SUBSCRIPTIONS, Note, mongo_engine_on, note, read, write
@@ -44,7 +44,7 @@ async def test_a_lost_transaction_is_run_again(
         return made
 
     with failing(mongod_url, command, **failure):
-        made = await Contention().undisturbed(read_and_write)
+        made = await ConflictRetries().run(read_and_write)
     assert await read(engine, made.note_id) == "x"
     assert len(await engine.outbox.lease(SUBSCRIPTIONS, limit=10, now=NOW, leased_until=NOW)) == 2
 

@@ -12,7 +12,7 @@ from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.errors import WRITE_CONFLICT
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.service_layer.contention import Contention
+from emo_grpc.shared.service_layer.conflict_retries import ConflictRetries
 from emo_grpc.users.domain.errors import UsernameTaken, UserNotFound
 from emo_grpc.users.domain.throttling import ACCOUNT_LIMIT, ThrottleKey
 from emo_grpc.users.domain.user import User, UserState
@@ -167,9 +167,9 @@ async def test_contention(replicas: Replicas) -> None:
             await unit.users.save(found)
             await unit.commit()
 
-    contentions = Contention(), Contention()
-    changes = ((contentions[at % 2], replicas[at % 2]) for at in range(20))
-    ended = await outcomes(*(contention.undisturbed(partial(change, store)) for contention, store in changes))
+    retries = ConflictRetries(), ConflictRetries()
+    changes = ((retries[at % 2], replicas[at % 2]) for at in range(20))
+    ended = await outcomes(*(each.run(partial(change, store)) for each, store in changes))
     assert ended == ["done"] * 20
     view = await replicas[0].reader.user(ana.user_id)
     assert view is not None

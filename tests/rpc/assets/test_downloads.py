@@ -105,8 +105,8 @@ async def test_a_reader_that_leaves(alice: Person, taken: int) -> None:
 
 async def test_no_more_than_the_process_bears(vault: Vault, alice: Person) -> None:
     """One download too many is told when to come again, and there is room when one ends, however it does."""
-    streams = vault.parts.assets.servicer._downloads.streams
-    streams.limit = 1
+    slots = vault.parts.assets.servicer._downloads.slots
+    slots.limit = 1
     asset_id = await alice.stored(some_bytes(3 * PART))
     call = alice.call("DownloadAsset", pb.DownloadAssetRequest(asset_id=asset_id))
     await call.read()
@@ -114,10 +114,10 @@ async def test_no_more_than_the_process_bears(vault: Vault, alice: Person) -> No
     assert found.brief == "RESOURCE_EXHAUSTED TOO_MANY_CALLS"
     assert found.retry_after > 0
     call.cancel()
-    await until(lambda: streams.running == 0)
+    await until(lambda: slots.running == 0)
     assert (await failure(alice.download(GONE))).reason == "ASSET_NOT_FOUND"
     assert await alice.download(asset_id) == some_bytes(3 * PART)
-    assert streams.running == 0
+    assert slots.running == 0
 
 
 async def test_many_at_once(alice: Person) -> None:

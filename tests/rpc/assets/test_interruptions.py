@@ -179,7 +179,7 @@ async def test_empty_chunks_are_silence(vault: Vault, alice: Person) -> None:
 
 async def test_no_more_streams_than_the_process_bears(vault: Vault, alice: Person, bob: Person) -> None:
     """One upload too many is told when to come again, and each way to end one makes room."""
-    vault.parts.assets.uploads.streams.limit = 2
+    vault.parts.assets.uploads.slots.limit = 2
     asset_ids = [await alice.create() for _ in range(2)]
     streams = [Stream(alice, start(asset_id)) for asset_id in asset_ids]
     await begun(vault, 2)

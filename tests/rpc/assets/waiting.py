@@ -18,13 +18,13 @@ async def persisted(person: Person, asset_id: str, size: int) -> None:
 
 async def begun(vault: Vault, count: int) -> None:
     """Wait until so many streams have begun."""
-    await until(lambda: vault.parts.assets.uploads.streams.running == count)
+    await until(lambda: vault.parts.assets.uploads.slots.running == count)
 
 
 async def no_downloads(vault: Vault) -> None:
     """Wait until no download runs."""
-    streams = vault.parts.assets.servicer._downloads.streams
-    await until(lambda: streams.running == 0)
+    slots = vault.parts.assets.servicer._downloads.slots
+    await until(lambda: slots.running == 0)
 
 
 async def started(vault: Vault, asset_id: str, times: int = 1) -> None:

@@ -65,7 +65,7 @@ async def test_ranges(memory: World, offset: int, length: int) -> None:
 @pytest.mark.parametrize("offset", EDGES[::3])
 async def test_ranges_that_are_read_in_turn(memory: World, offset: int) -> None:
     """A stream that reads one segment after the other gives the same bytes as one that reads several at a time."""
-    memory.downloads = replace(memory.downloads, reads_in_turn=True)
+    memory.downloads = replace(memory.downloads, reads_serially=True)
     data = some_bytes(SIZE)
     asset_id = await memory.stored(data)
     for length in (1, SEGMENT, 0):
@@ -75,7 +75,7 @@ async def test_ranges_that_are_read_in_turn(memory: World, offset: int) -> None:
 
 async def test_downloads_that_stall_hold_up_nobody(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that does not answer for some files keeps one thread for each, and the others are downloaded."""
-    memory.downloads = replace(memory.downloads, reads_in_turn=True)
+    memory.downloads = replace(memory.downloads, reads_serially=True)
     data = some_bytes(4 * MIB)
     *stalled_ids, good_id = [await memory.stored(data) for _ in range(3)]
     answers, asked = threading.Event(), threading.Semaphore(0)

@@ -36,7 +36,7 @@ async def bucket_world(s3_location: S3Location) -> AsyncIterator[World]:
     )
     with ThreadPoolExecutor(4, "transfer") as threads:
         world = World(stores, threads)
-        world.downloads = replace(world.downloads, reads_in_turn=True)
+        world.downloads = replace(world.downloads, reads_serially=True)
         yield world
         await world.uploads.settled()
         blobs.close()

@@ -25,7 +25,7 @@ from emo_grpc.assets.service_layer.ports import PartReceipt
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
 from emo_grpc.shared.domain.errors import ConcurrentChange
-from emo_grpc.shared.service_layer.contention import MAX_TRIES, Contention
+from emo_grpc.shared.service_layer.conflict_retries import MAX_TRIES, ConflictRetries
 
 from .world import ANN, BOB, KEK, MIB, PART, World, send, some_bytes
 
@@ -149,9 +149,9 @@ async def test_the_store_completes_a_file_once(world: World) -> None:
     asset_id = await world.begun(b"abc", 3)
     ticket = await _start(world, asset_id, 3)
     keys = OvertakenKeys(MAX_TRIES - 1)
-    contention = Contention(lambda _: asyncio.sleep(0))
+    retries = ConflictRetries(lambda _: asyncio.sleep(0))
     stores, week = world.stores, timedelta(days=7)
-    handlers = UploadHandlers(stores.unit, stores.blobs, keys, Quota(MIB), stores.clock, week, contention)
+    handlers = UploadHandlers(stores.unit, stores.blobs, keys, Quota(MIB), stores.clock, week, retries)
     with patch.object(stores.blobs, "complete", wraps=stores.blobs.complete) as complete:
         await handlers.complete_upload(CompleteUpload(asset_id, ticket.fence, ticket.data_key))
     assert (complete.await_count, keys.conflicts) == (1, 0)

@@ -480,7 +480,7 @@ async def test_quota_as_bytes_arrive(world: World) -> None:
 
 async def test_as_many_streams_as_the_process_bears(memory: World) -> None:
     """One stream too many is told to come again; when one ends, however it does, there is room."""
-    memory.uploads.streams.limit = 3
+    memory.uploads.slots.limit = 3
     asset_id = await memory.create()
     streams = [memory.uploads.open(ANN, asset_id, 0) for _ in range(3)]
     for stream in streams:
@@ -510,11 +510,11 @@ async def test_a_stream_counts_until_its_bytes_are_gone(memory: World) -> None:
             async with memory.uploads.open(ANN, asset_id, 0) as writer:
                 await send(writer, some_bytes(MIB))
                 raise asyncio.CancelledError
-        assert memory.uploads.streams.running == 1
+        assert memory.uploads.slots.running == 1
     finally:
         go_on.set()
     await memory.uploads.settled()
-    assert memory.uploads.streams.running == 0
+    assert memory.uploads.slots.running == 0
     assert all(job.result() for job in busy)
 
 

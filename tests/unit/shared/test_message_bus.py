@@ -8,7 +8,7 @@ import pytest
 
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.messages import Command
-from emo_grpc.shared.service_layer.contention import FIRST_WAIT, MAX_TRIES, MAX_WAIT, Contention
+from emo_grpc.shared.service_layer.conflict_retries import FIRST_WAIT, MAX_TRIES, MAX_WAIT, ConflictRetries
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 
 LONG = 20
@@ -26,7 +26,7 @@ class Bench:
         self.tries = 0
         self.waits: list[float] = []
         self._conflicts = conflicts
-        self.bus = MessageBus({Count: self._handle}, Contention(self._pause))
+        self.bus = MessageBus({Count: self._handle}, ConflictRetries(self._pause))
 
     async def _handle(self, _: Count) -> int:
         self.tries += 1
@@ -92,7 +92,7 @@ async def test_others_do_not_wait_for_a_turn() -> None:
             runs_again.set()
             await is_over.wait()
 
-    bus = MessageBus({Change: change}, Contention(lambda _: asyncio.sleep(0)))
+    bus = MessageBus({Change: change}, ConflictRetries(lambda _: asyncio.sleep(0)))
     async with asyncio.timeout(LONG), asyncio.TaskGroup() as group:
         group.create_task(bus.handle(Change("ann")))
         await runs_again.wait()
@@ -114,6 +114,6 @@ async def test_those_that_met_take_turns() -> None:
         version += 1
         done += 1
 
-    bus = MessageBus({Take: take}, Contention(lambda _: asyncio.sleep(0)))
+    bus = MessageBus({Take: take}, ConflictRetries(lambda _: asyncio.sleep(0)))
     await asyncio.gather(*(bus.handle(Take()) for _ in range(10 * MAX_TRIES)))
     assert done == 10 * MAX_TRIES

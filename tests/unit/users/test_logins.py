@@ -30,7 +30,7 @@ from emo_grpc.users.domain.session_commands import (
 )
 from emo_grpc.users.domain.throttling import ACCOUNT_LIMIT, PEER_LIMIT
 from emo_grpc.users.domain.user import UserState
-from emo_grpc.users.service_layer.password_check import still_known_by
+from emo_grpc.users.service_layer.password_check import get_unchanged
 
 from .world import PASSWORD, World
 
@@ -443,8 +443,8 @@ async def test_removal_during_a_login_is_a_wrong_password(world: World) -> None:
         user.change_password("another", world.clock())
         await unit.users.save(user)
         with pytest.raises(InvalidCredentials):
-            await still_known_by(unit, credentials)
+            await get_unchanged(unit, credentials)
     await world.bus.handle(RemoveUser(user_id=user_id))
     async with world.unit() as unit:
         with pytest.raises(InvalidCredentials):
-            await still_known_by(unit, credentials)
+            await get_unchanged(unit, credentials)

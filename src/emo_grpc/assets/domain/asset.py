@@ -1,4 +1,4 @@
-"""The asset: what somebody wants to keep."""
+"""The asset: a file that a person keeps, and what is said of it."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

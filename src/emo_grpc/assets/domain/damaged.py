@@ -24,7 +24,7 @@ class DamagedAsset(Aggregate):
 
 @dataclass(slots=True, kw_only=True)
 class DamagedUpload(Aggregate):
-    """An upload. It can still be dropped; nobody knows its handle, so what is stored of it is left as an orphan."""
+    """An upload. It can still be dropped; its handle is not known, so what is stored of it is left as an orphan."""
 
     asset_id: AssetId
     blob_key: BlobKey

@@ -18,7 +18,7 @@ SEGMENT_PLAINTEXT: Final = SEGMENT_SIZE - TAG_SIZE
 
 PART_SIZE_STEP: Final = 8 << 20
 MAX_PARTS: Final = 9_000
-"""S3 takes 10,000 parts an object; the rest is for files that grow beyond what was declared."""
+"""S3 takes 10,000 parts an object; the other 1,000 are for files that grow beyond what was declared."""
 
 
 def part_size_for(declared_size: int) -> int:

@@ -29,7 +29,7 @@ class Usage:
 def reserved_bytes_of(declared_size: int, persisted_size: int) -> int:
     """What a file counts against the quota, in plaintext bytes; of a complete one, both sizes are its size.
 
-    So what was promised is free for nobody else, and what came beyond it is counted too.
+    So declared bytes are reserved from the beginning, and bytes that came beyond them are counted too.
     """
     return max(declared_size, persisted_size)
 

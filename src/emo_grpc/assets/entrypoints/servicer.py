@@ -101,7 +101,7 @@ class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
             if value < 0:
                 raise InvalidArgument.of(name, "must not be negative")
         caller_id = _caller()
-        with self._downloads.streams.one(caller_id):
+        with self._downloads.slots.take(caller_id):
             download = await self._downloads.open(caller_id, asset_id, request.offset, request.length)
             yield pb.DownloadAssetResponse(
                 header=pb.DownloadHeader(

@@ -24,7 +24,7 @@ REMOVAL_TIME: Final = timedelta(seconds=3)
 
 
 async def owned_asset(unit: AssetsUnitOfWork, asset_id: AssetId, owner_id: UserId) -> Asset:
-    """Give the asset; raises AssetNotFound also if it is somebody else's."""
+    """Give the asset; raises AssetNotFound also if another user owns it."""
     asset = await unit.assets.get(asset_id)
     if asset is None or owner_id not in asset.owner_ids:
         raise AssetNotFound
@@ -86,7 +86,7 @@ class AssetHandlers:
             asset = await owned_asset(unit, command.asset_id, command.owner_id)
             asset.check_etag(command.etag)
             before = asset.metadata_bytes
-            asset.describe(*_changed(asset, command.change), now=self.clock())
+            asset.describe(*_new_values(asset, command.change), now=self.clock())
             if asset.metadata_bytes > before:
                 await self.quota.check_metadata(unit, asset.owner_ids, asset.metadata_bytes - before)
             await unit.assets.save(asset)
@@ -106,8 +106,8 @@ class AssetHandlers:
     async def remove_assets_of_user(self, event: UserRemoved) -> None:
         """Destroy some of what only a removed user owned; take the user off what others own too.
 
-        The same transaction publishes the event again for the rest. So each delivery is short and gets further, however
-        slow the database is, and none begins before the one before it is stored.
+        The same transaction publishes the event again while there are more. So each delivery is short and gets
+        further, however slow the database is, and none begins before the one before it is stored.
         """
         end = self.clock() + REMOVAL_TIME
         async with self.units() as unit:
@@ -128,15 +128,15 @@ async def _take_off(unit: AssetsUnitOfWork, asset: Asset | DamagedAsset, owner_i
         await remove_asset(unit, asset)
 
 
-def _changed(asset: Asset, change: AssetChange) -> tuple[Description, File]:
+def _new_values(asset: Asset, change: AssetChange) -> tuple[Description, File]:
     violations = Violations()
-    description = violations.parse(lambda: _described(asset.description, change))
-    file = violations.parse(lambda: _named(asset.file, change))
+    description = violations.parse(lambda: _new_description(asset.description, change))
+    file = violations.parse(lambda: _new_file(asset.file, change))
     violations.raise_if_any()
     return description or asset.description, file or asset.file
 
 
-def _described(now: Description, change: AssetChange) -> Description:
+def _new_description(now: Description, change: AssetChange) -> Description:
     return replace(
         now,
         title=now.title if change.title is None else change.title,
@@ -150,7 +150,7 @@ def _described(now: Description, change: AssetChange) -> Description:
     )
 
 
-def _named(now: File, change: AssetChange) -> File:
+def _new_file(now: File, change: AssetChange) -> File:
     return replace(
         now,
         name=now.name if change.file_name is None else change.file_name,

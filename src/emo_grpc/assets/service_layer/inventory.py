@@ -1,4 +1,4 @@
-"""What the database knows of all stored files, whosever they are."""
+"""What the database knows of the stored files of all users."""
 
 from collections.abc import AsyncIterator, Collection
 from typing import Final, Protocol

@@ -175,7 +175,7 @@ class PartSealer(Protocol):
         ...
 
     def finish(self, write: Write) -> None:
-        """Encrypt the rest. Call it on a thread."""
+        """Encrypt what is left. Call it on a thread."""
         ...
 
 

@@ -9,13 +9,13 @@ MAX_HELD: Final = 192 << 20
 """Bytes: the speed of some thirty transfers at once, which is more than the cores and the disk carry."""
 
 MAX_HELD_OF_USER: Final = MAX_HELD * 2 // 3
-"""No user's downloads, which may be read by nobody, make those of all others slow."""
+"""Downloads of one user, whose client may read none of them, don't make those of all others slow."""
 
 
 class TransferMemory:
     """The byte budget of uploads and downloads together. `held` is how much of it is in use.
 
-    Who finds none left goes on with less, and never waits: those who have it may be waiting for slow clients.
+    A transfer that finds none left goes on with less, and never waits: those that have it may wait for slow clients.
     """
 
     def __init__(self, limit: int = MAX_HELD, limit_of_user: int = MAX_HELD_OF_USER) -> None:
@@ -26,7 +26,7 @@ class TransferMemory:
 
     @property
     def is_full(self) -> bool:
-        """Whether nobody should hold more than the least."""
+        """Whether no transfer should hold more than the least."""
         return self.held >= self.limit
 
     def hold(self, size: int) -> None:

@@ -35,7 +35,7 @@ from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
 from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.shared.service_layer.contention import Contention
+from emo_grpc.shared.service_layer.conflict_retries import ConflictRetries
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class UploadHandlers:
     quota: Quota
     clock: Clock
     expire_after: timedelta
-    contention: Contention = field(default_factory=Contention)
+    retries: ConflictRetries = field(default_factory=ConflictRetries)
 
     async def start_upload(self, command: StartUpload) -> UploadTicket:
         """Begin, or take over and so refuse the stream that wrote before."""
@@ -109,7 +109,7 @@ class UploadHandlers:
             raise UploadCorrupt
         receipts = [PartReceipt(number, token) for number, token in enumerate(tokens, start=1)]
         await self.blobs.complete(upload.blob_key, upload.upload_handle, receipts)
-        await self.contention.undisturbed(partial(self._make_ready, command), upload.owner_ids)
+        await self.retries.run(partial(self._make_ready, command), upload.owner_ids)
 
     async def _make_ready(self, command: CompleteUpload) -> None:
         async with self.units() as unit:

@@ -62,7 +62,7 @@ class InvalidArgument(EmoError):
 
 
 class Unauthenticated(EmoError):
-    """Nobody vouches for the caller."""
+    """It is not proven who the caller is."""
 
 
 class PermissionDenied(EmoError):
@@ -82,7 +82,7 @@ class FailedPrecondition(EmoError):
 
 
 class Aborted(EmoError):
-    """Somebody else was first; read again, then try again."""
+    """A concurrent change came first; read again, then try again."""
 
 
 class OutOfRange(EmoError):

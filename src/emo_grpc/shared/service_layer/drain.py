@@ -4,7 +4,7 @@ import asyncio
 
 
 class Drain:
-    """Tells long calls that this server ends: whoever awaits `started` stops at the next safe point.
+    """Tells long calls that this server ends: a call that awaits `started` stops at its next safe point.
 
     They raise `ServerDraining`, and clients go on elsewhere. It never goes back.
     """

@@ -53,14 +53,14 @@ def fingerprint(*parts: object) -> str:
     Of a dataclass only what is not its default counts, so the same request has the same fingerprint in a release that
     knows more fields.
     """
-    return hashlib.sha256(repr(tuple(_said(part) for part in parts)).encode()).hexdigest()
+    return hashlib.sha256(repr(tuple(_reduced(part) for part in parts)).encode()).hexdigest()
 
 
-def _said(part: object) -> object:
+def _reduced(part: object) -> object:
     if not is_dataclass(part) or isinstance(part, type):
         return part
     values = {field.name: getattr(part, field.name) for field in fields(part)}
-    return {field.name: _said(values[field.name]) for field in fields(part) if values[field.name] != _default(field)}
+    return {field.name: _reduced(values[field.name]) for field in fields(part) if values[field.name] != _default(field)}
 
 
 def _default(field: Field[object]) -> object:

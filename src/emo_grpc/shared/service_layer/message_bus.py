@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeVar, cast
 
 from emo_grpc.shared.domain.messages import Command
-from emo_grpc.shared.service_layer.contention import Contention
+from emo_grpc.shared.service_layer.conflict_retries import ConflictRetries
 
 Result = TypeVar("Result")
 
@@ -16,11 +16,11 @@ CommandHandlers = Mapping[type[Command[Any]], CommandHandler]
 class MessageBus:
     """Dispatches commands by their type. It knows nothing of a message once that was handled."""
 
-    def __init__(self, handlers: CommandHandlers, contention: Contention | None = None) -> None:
+    def __init__(self, handlers: CommandHandlers, retries: ConflictRetries | None = None) -> None:
         self._handlers = handlers
-        self._contention = contention or Contention()
+        self._retries = retries or ConflictRetries()
 
     async def handle(self, command: Command[Result]) -> Result:
         """Run the command's handler; again, up to ten times in all, when a concurrent change got in its way."""
         handler = self._handlers[type(command)]
-        return cast(Result, await self._contention.undisturbed(lambda: handler(command), command.subject))
+        return cast(Result, await self._retries.run(lambda: handler(command), command.subject))

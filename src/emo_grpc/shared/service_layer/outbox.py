@@ -71,9 +71,9 @@ def rows_for(seen: Iterable[Aggregate], subscriptions: Subscriptions, now: datet
 class Outbox(Protocol):
     """The relay's side of the outbox.
 
-    Obligations: a row leased is not leased to anybody else before `leased_until`; a row that was neither done nor
+    Obligations: a row leased is not leased to another relay before `leased_until`; a row that was neither done nor
     postponed nor buried comes back after that. Every call is one transaction. `done`, `postpone` and `bury` take a row
-    as `lease` gave it: the end of its lease is a fence, so they change nothing once somebody else has leased the row,
+    as `lease` gave it: the end of its lease is a fence, so they change nothing once another relay has leased the row,
     or finished it. Unknown rows are ignored. An event that can't be read is given as an `UnreadableEvent`, so that its
     row holds up no other.
     """
@@ -108,7 +108,7 @@ class Outbox(Protocol):
         ...
 
     async def rows(self, after: UUID | None, limit: int) -> list[OutboxRow]:
-        """The next rows in order of their ids, whoever has leased them, with dead letters; `after` None: the first."""
+        """The next rows in order of their ids, leased or not, with dead letters; `after` None: the first."""
         ...
 
     async def take_in(self, row: OutboxRow) -> bool:

@@ -21,11 +21,11 @@ LEASE: Final = timedelta(seconds=30)
 FIRST_BACK_OFF: Final = timedelta(seconds=1)
 MAX_BACK_OFF: Final = timedelta(minutes=10)
 MAX_ATTEMPTS: Final = 12
-MAX_PASSING_ATTEMPTS: Final = MAX_ATTEMPTS - 2
-"""What passes is counted no further: an event that waited for an engine is not buried at its next failure."""
+MAX_TRANSIENT_ATTEMPTS: Final = MAX_ATTEMPTS - 2
+"""Transient errors are counted no further: an event that waited for an engine is not buried at its next failure."""
 
-PASSING: Final = (Unavailable, StorageFull, ConcurrentChange)
-"""What is no fault of the event or its handler, and so no reason to give the event up."""
+TRANSIENT: Final = (Unavailable, StorageFull, ConcurrentChange)
+"""Transient errors: no fault of the event or its handler, and so no reason to give the event up."""
 
 Report = Callable[[OutboxRow, Exception, bool], None]
 """Told of each failed delivery: the row, the error, and whether the row is now a dead letter."""
@@ -66,7 +66,7 @@ class Relay:
         while True:
             try:
                 taken = await self.run_once()
-            except PASSING:
+            except TRANSIENT:
                 taken = 0
             if not taken:
                 await asyncio.sleep(poll.total_seconds())
@@ -104,6 +104,6 @@ class Relay:
 def _attempts(row: OutboxRow, error: Exception) -> int:
     if isinstance(error, UnknownHandler):  # the first time it may be that no server ran for a day
         return MAX_ATTEMPTS if row.attempts else 1
-    if isinstance(error, (*PASSING, TimeoutError)):
-        return min(row.attempts + 1, MAX_PASSING_ATTEMPTS)
+    if isinstance(error, (*TRANSIENT, TimeoutError)):
+        return min(row.attempts + 1, MAX_TRANSIENT_ATTEMPTS)
     return row.attempts + 1

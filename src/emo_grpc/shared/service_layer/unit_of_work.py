@@ -16,7 +16,7 @@ class UnitOfWork(Protocol):
       time that its event was recorded with, or at once.
     - When it returns, the outcome survives a crash. When it raises `ConcurrentChange`, nothing was stored and
       the whole block may be run again. When the engine is away it raises `Unavailable`.
-    - Repositories of the same unit see each other's uncommitted changes; nobody else does.
+    - Repositories of the same unit see each other's uncommitted changes; no other unit does.
     """
 
     @property

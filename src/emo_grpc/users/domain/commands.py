@@ -39,7 +39,7 @@ class RegisterUser(Command[UserId]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateUser(Command[UserId]):
-    """Make an ACTIVE account for somebody, as the operator of the service."""
+    """Make an ACTIVE account for a person, as the operator of the service."""
 
     username: str
     email: str

@@ -62,7 +62,7 @@ class UserRepository(Protocol):
 
 
 class SessionRepository(Protocol):
-    """The logins that have not ended; expired ones may be found until somebody drops them.
+    """The logins that have not ended; expired ones may be found until the sweeper drops them.
 
     `save` raises `ConcurrentChange` when the stored version is not the aggregate's, or when it was removed.
     """

@@ -18,7 +18,7 @@ from emo_grpc.users.domain.rules import DEFAULT_LOCALE
 ACTIVATION_LIFETIME: Final = timedelta(days=3)
 MAX_ACTIVATION_TOKENS: Final = 5
 PENDING_LIFETIME: Final = timedelta(days=7)
-"""After that without an activation an account is removed, so that nobody holds an address that is not theirs."""
+"""After that without an activation an account is removed, so that its address is free again for its owner."""
 
 
 class Role(StrEnum):

@@ -12,8 +12,8 @@ from emo_grpc.users.domain.errors import InvalidCredentials
 from emo_grpc.users.domain.rules import DEFAULT_LOCALE
 from emo_grpc.users.domain.throttling import ThrottleKey
 from emo_grpc.users.domain.user import User, UserState
-from emo_grpc.users.service_layer.administration_handlers import keep_an_admin
-from emo_grpc.users.service_layer.password_check import PasswordCheck, still_known_by
+from emo_grpc.users.service_layer.administration_handlers import require_another_admin
+from emo_grpc.users.service_layer.password_check import PasswordCheck, get_unchanged
 from emo_grpc.users.service_layer.ports import Credentials, CredentialsReader, PasswordHasher
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
 
@@ -101,8 +101,8 @@ class AccountHandlers:
         credentials = await self.reader.credentials(command.user_id)
         checked = await self.passwords.check(credentials, command.password, [ThrottleKey.caller(str(command.user_id))])
         async with self.units() as unit:
-            user = await still_known_by(unit, checked)
-            await keep_an_admin(unit, user)
+            user = await get_unchanged(unit, checked)
+            await require_another_admin(unit, user)
             user.remove()
             await unit.users.remove(user)
             await unit.commit()

@@ -12,8 +12,8 @@ from emo_grpc.users.service_layer.security_log import user_removed
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
 
 
-async def keep_an_admin(unit: UsersUnitOfWork, user: User | DamagedUser) -> None:
-    """Raise LastAdmin if nobody could administer any more without this user."""
+async def require_another_admin(unit: UsersUnitOfWork, user: User | DamagedUser) -> None:
+    """Raise LastAdmin if this user is the only active administrator."""
     if user.is_active_admin and await unit.users.count_active_admins() <= 1:
         raise LastAdmin
 
@@ -30,7 +30,7 @@ class AdministrationHandlers:
         async with self.units() as unit:
             user = await unit.users.get(command.user_id)
             if command.state is UserState.DISABLED:
-                await keep_an_admin(unit, user)
+                await require_another_admin(unit, user)
                 await unit.sessions.remove_of_user(user.user_id)
             user.change_state(command.state, self.clock())
             await unit.users.save(user)
@@ -55,7 +55,7 @@ class AdministrationHandlers:
         """Remove an account with what it owns, also a damaged one."""
         async with self.units() as unit:
             user = await unit.users.find(command.user_id)
-            await keep_an_admin(unit, user)
+            await require_another_admin(unit, user)
             user.remove()
             await unit.users.remove(user)
             await unit.commit()
@@ -63,7 +63,7 @@ class AdministrationHandlers:
 
     async def _replace_roles(self, unit: UsersUnitOfWork, user: User, roles: frozenset[Role]) -> None:
         if Role.ADMIN not in roles:
-            await keep_an_admin(unit, user)
+            await require_another_admin(unit, user)
         user.change_roles(roles, self.clock())
         await unit.users.save(user)
         await unit.sessions.remove_of_user(user.user_id)

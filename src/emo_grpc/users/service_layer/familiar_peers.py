@@ -12,7 +12,7 @@ class FamiliarPeers:
     """Lets a login from an address that knew the password before count by itself.
 
     So what strangers try elsewhere keeps no owner out, nor do those behind the owner's address who try other accounts.
-    For a name that nobody has the same is asked of the store as for one that somebody has.
+    For an unknown name the same is asked of the store as for a known one, or the time would tell which it is.
     """
 
     def __init__(self, throttle: LoginThrottle, clock: Clock) -> None:

@@ -22,7 +22,7 @@ from emo_grpc.users.domain.session_commands import (
 from emo_grpc.users.domain.throttling import ThrottleKey
 from emo_grpc.users.domain.user import User, UserState
 from emo_grpc.users.service_layer.familiar_peers import FamiliarPeers
-from emo_grpc.users.service_layer.password_check import PasswordCheck, still_known_by
+from emo_grpc.users.service_layer.password_check import PasswordCheck, get_unchanged
 from emo_grpc.users.service_layer.ports import (
     AccessClaims,
     AccessTokenSigner,
@@ -59,7 +59,7 @@ class LoginHandlers:
         new_hash = await self.hasher.hash(command.password) if is_outdated else None
         now = self.clock()
         async with self.units() as unit:
-            user = await still_known_by(unit, checked)
+            user = await get_unchanged(unit, checked)
             user.check_can_log_in()
             if new_hash is not None:
                 user.rehash_password(new_hash)
@@ -113,7 +113,7 @@ class LoginHandlers:
         checked = await self.passwords.check(credentials, command.old_password, keys)
         password_hash = await self.hasher.hash(command.new_password)
         async with self.units() as unit:
-            user = await still_known_by(unit, checked)
+            user = await get_unchanged(unit, checked)
             user.change_password(password_hash, self.clock())
             await unit.users.save(user)
             await unit.sessions.remove_of_user(user.user_id, but=command.session_id)

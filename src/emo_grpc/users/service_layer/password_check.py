@@ -29,12 +29,12 @@ class PasswordCheck:
         password_hash = credentials.password_hash if credentials else None
         if not await self._hasher.verify(password, password_hash) or credentials is None:
             raise InvalidCredentials
-        with suppress(ConcurrentChange, Unavailable):  # who knows the password is not refused for a count
+        with suppress(ConcurrentChange, Unavailable):  # a right password is not refused for a count
             await self._throttle.succeeded(keys)
         return credentials
 
 
-async def still_known_by(unit: UsersUnitOfWork, checked: Credentials) -> User:
+async def get_unchanged(unit: UsersUnitOfWork, checked: Credentials) -> User:
     """The account, unless it went away or had another password while the given one was being compared."""
     try:
         user = await unit.users.get(checked.user_id)

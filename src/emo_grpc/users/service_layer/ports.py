@@ -23,7 +23,7 @@ class PasswordHasher(Protocol):
         ...
 
     async def verify(self, password: str, password_hash: str | None) -> bool:
-        """Whether it is the password. None stands for nobody's: never true, and takes as long."""
+        """Whether it is the password. None stands for an unknown account: never true, and takes as long."""
         ...
 
     def is_outdated(self, password_hash: str) -> bool:
@@ -95,7 +95,7 @@ class Mail:
 
 
 class MailRefused(Exception):
-    """The mail server will never take this mail: nobody is at its address, or it does not like what it says."""
+    """The mail server will never take this mail: its address does not exist, or its content is refused."""
 
 
 class Mailer(Protocol):

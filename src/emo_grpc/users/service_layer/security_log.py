@@ -11,7 +11,7 @@ LOGGER: Final = "emo.security"
 
 
 def refresh_token_reused(user_id: UserId, session_id: SessionId) -> None:
-    """Somebody showed a spent refresh token, so one of its two holders is a thief."""
+    """A spent refresh token was shown, so one of its two holders is a thief."""
     structlog.get_logger(LOGGER).warning(
         "a refresh token was used twice; its session is ended", user_id=str(user_id), session_id=str(session_id)
     )

@@ -17,8 +17,8 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.layout import HEADER_SIZE, SEGMENT_SIZE, StoredSegment
 from emo_grpc.assets.service_layer.download.segment_queue import SegmentQueue
 from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore, KeyRing, PartCipher, PartOpener
-from emo_grpc.assets.service_layer.streams import Streams
 from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
+from emo_grpc.assets.service_layer.transfer_slots import TransferSlots
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.shared.domain.ids import UserId
@@ -34,7 +34,7 @@ SMALL_CHUNK: Final = 256 << 10
 class Downloads:
     """Opens downloads; be one of `streams` while one is open.
 
-    `reads_in_turn`: a stream has one thread at a time, for it waits for a network and others want to wait too; else it
+    `reads_serially`: a stream has one thread at a time, for it waits for a network and others want to wait too; else it
     reads side by side, which is faster from a disk. All of a file's metadata is proven by its key, whose wrapping is
     bound to the manifest.
     """
@@ -44,8 +44,8 @@ class Downloads:
     keys: KeyRing
     cipher: PartCipher
     threads: Executor
-    reads_in_turn: bool = False
-    streams: Streams = field(default_factory=Streams)
+    reads_serially: bool = False
+    slots: TransferSlots = field(default_factory=TransferSlots)
     memory: TransferMemory = field(default_factory=TransferMemory)
 
     async def open(self, owner_id: UserId, asset_id: AssetId, offset: int, length: int) -> "Download":
@@ -89,7 +89,7 @@ class Download:
     length: int
     key: bytes = field(repr=False)
     openers: dict[int, PartOpener] = field(default_factory=dict, repr=False)
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def chunks(self) -> AsyncGenerator[ChunkFrame, None]:
         """The bytes, a segment at a time, or in smaller chunks where memory is short; none for an empty range.
@@ -140,12 +140,12 @@ class Download:
             memory.give_back(COPIES, self.owner_id)
 
     def _begin(self, reader: BlobReader, segment: StoredSegment) -> asyncio.Future[ChunkFrame]:
-        if self.downloads.reads_in_turn:
-            return asyncio.create_task(self._open_in_turn(reader, segment))
+        if self.downloads.reads_serially:
+            return asyncio.create_task(self._open_serially(reader, segment))
         return asyncio.get_running_loop().run_in_executor(self.downloads.threads, self._open, reader, segment)
 
-    async def _open_in_turn(self, reader: BlobReader, segment: StoredSegment) -> ChunkFrame:
-        async with self.turn:
+    async def _open_serially(self, reader: BlobReader, segment: StoredSegment) -> ChunkFrame:
+        async with self.reading:
             return await asyncio.get_running_loop().run_in_executor(self.downloads.threads, self._open, reader, segment)
 
     def _open(self, reader: BlobReader, segment: StoredSegment) -> ChunkFrame:

@@ -1,1 +1,1 @@
-"""Proves that stored files are whole, and finds what belongs to nobody."""
+"""Proves that stored files are whole, and finds what no record refers to."""

@@ -6,7 +6,7 @@ from contextlib import ExitStack, asynccontextmanager, suppress
 from emo_grpc.assets.domain.commands import RestartUpload, StartUpload
 from emo_grpc.assets.domain.errors import BlobNotFound, UploadCorrupt
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.service_layer.streams import Streams
+from emo_grpc.assets.service_layer.transfer_slots import TransferSlots
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.assets.service_layer.upload.writer import UploadWriter
 from emo_grpc.shared.domain.errors import EmoError
@@ -18,7 +18,7 @@ class Uploads:
 
     def __init__(self, resources: UploadResources) -> None:
         self._resources = resources
-        self.streams = Streams()
+        self.slots = TransferSlots()
 
     @asynccontextmanager
     async def open(self, owner_id: UserId, asset_id: AssetId, offset: int) -> AsyncIterator[UploadWriter]:
@@ -27,7 +27,7 @@ class Uploads:
         Whole parts that have come are kept however the block is left. The stream counts until they are stored.
         """
         with ExitStack() as slot:
-            slot.enter_context(self.streams.one(owner_id))
+            slot.enter_context(self.slots.take(owner_id))
             ticket = await self._resources.bus.handle(StartUpload(owner_id, asset_id, offset))
             writer = UploadWriter(self._resources, ticket, offset)
             try:

@@ -9,7 +9,7 @@ from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.documents import Document, up_to
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.times import readable_time
-from emo_grpc.shared.service_layer.contention import Contention
+from emo_grpc.shared.service_layer.conflict_retries import ConflictRetries
 from emo_grpc.users.adapters.documents.codec import time_text
 from emo_grpc.users.adapters.documents.throttle_records import failures_of
 from emo_grpc.users.adapters.mongo.rows import translated_unique
@@ -28,7 +28,7 @@ class MongoLoginThrottle:
 
     def __init__(self, database: MongoDatabase) -> None:
         self._database = database
-        self._contention = Contention()
+        self._retries = ConflictRetries()
 
     async def attempt(self, keys: Sequence[ThrottleKey], now: datetime) -> None:
         """Count an attempt as failed under all keys, or under none."""
@@ -74,7 +74,7 @@ class MongoLoginThrottle:
 
     async def _change(self, keys: Sequence[ThrottleKey], change: Change) -> None:
         widest = max(keys, key=attrgetter("limit"))
-        await self._contention.undisturbed(partial(self._change_once, keys, change), widest.digest)
+        await self._retries.run(partial(self._change_once, keys, change), widest.digest)
 
     async def _change_once(self, keys: Sequence[ThrottleKey], change: Change) -> None:
         failures = self._database.collection(LOGIN_FAILURES)

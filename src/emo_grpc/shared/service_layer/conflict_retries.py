@@ -1,4 +1,4 @@
-"""Doing a thing again when somebody else was first."""
+"""Runs work again after a concurrent change."""
 
 import asyncio
 import random
@@ -18,19 +18,19 @@ FIRST_WAIT: Final = 0.01
 MAX_WAIT: Final = 0.5
 
 
-class Contention:
-    """What some commands of this process compete for.
+class ConflictRetries:
+    """The commands of this process that met a concurrent change take turns from then on.
 
-    Those that somebody was faster than take turns from then on, so however many there are of them, only one at a time
-    is in the way of other processes. Each subject has turns of its own: nobody waits for what he can't meet.
+    So however many there are of them, only one at a time competes with other processes. Each subject has turns of its
+    own: no command waits for one that changes something else.
     """
 
     def __init__(self, pause: Pause = asyncio.sleep) -> None:
         self._pause = pause
         self._turns = WeakValueDictionary[Hashable, asyncio.Lock]()
 
-    async def undisturbed(self, work: Callable[[], Awaitable[Result]], subject: Hashable = None) -> Result:
-        """Run it; again, up to ten times in all, when a concurrent change got in its way.
+    async def run(self, work: Callable[[], Awaitable[Result]], subject: Hashable = None) -> Result:
+        """Run it; again, up to ten times in all, when it raises ConcurrentChange.
 
         Waits between tries, exponentially with full jitter: processes that met each other come back at different times.
         """

@@ -19,7 +19,7 @@ MAX_STREAMS_OF_USER: Final = MAX_STREAMS // 2
 BUSY_RETRY_AFTER: Final = timedelta(seconds=2)
 
 
-class Streams:
+class TransferSlots:
     """The transfers of one kind in this process: never more than `limit`, nor than `limit_of_user` of one user."""
 
     def __init__(self, limit: int = MAX_STREAMS, limit_of_user: int = MAX_STREAMS_OF_USER) -> None:
@@ -33,8 +33,8 @@ class Streams:
         return self._running.total()
 
     @contextmanager
-    def one(self, user_id: UserId) -> Iterator[None]:
-        """Be one of them while the block runs; raises TooManyCalls."""
+    def take(self, user_id: UserId) -> Iterator[None]:
+        """Count one more while the block runs; raises TooManyCalls."""
         if self.running >= self.limit:
             raise TooManyCalls("this server takes no more transfers at the moment", retry_after=BUSY_RETRY_AFTER)
         if self._running[user_id] >= self.limit_of_user:
