@@ -12,7 +12,7 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command line."""
     with _quiet_interrupts():
-        from typer.main import get_command  # noqa: PLC0415 - nothing is imported before somebody runs it
+        from typer.main import get_command  # noqa: PLC0415 - nothing is imported before it is run
 
         from emo_grpc.cli.app import app  # noqa: PLC0415 - as above
 

@@ -10,9 +10,9 @@ from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 from emo_grpc.cli.arguments import refuse_empty
-from emo_grpc.cli.ending import ending
+from emo_grpc.cli.ending import run_to_exit_code
 from emo_grpc.cli.help_text import writing_help
-from emo_grpc.cli.suggestions import advice, owner_of
+from emo_grpc.cli.suggestions import owner_of, suggestion_for
 from emo_grpc.cli.terminal.output import prepare_streams
 
 SENTENCE: Final = 400
@@ -72,7 +72,7 @@ class EmoGroup(TyperGroup):
             if args[0].startswith("-"):
                 raise
             root = ctx.find_root().command
-            hint = advice(args[0], root) if isinstance(root, TyperGroup) else ""
+            hint = suggestion_for(args[0], root) if isinstance(root, TyperGroup) else ""
             ctx.fail(f"no such command: {args[0]}{hint}")
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
@@ -82,4 +82,4 @@ class EmoGroup(TyperGroup):
         if not standalone_mode:
             return run()
         prepare_streams()
-        sys.exit(ending(run))
+        sys.exit(run_to_exit_code(run))

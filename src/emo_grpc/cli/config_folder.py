@@ -17,7 +17,7 @@ def config_folder() -> Path:
     chosen = os.environ.get(VARIABLE)
     if chosen:
         return Path(chosen)
-    with suppress(RuntimeError, KeyError):  # nobody knows the home of this user
+    with suppress(RuntimeError, KeyError):  # the system knows no home of this user
         found = user_config_path("emo", appauthor=False)
         if found.is_absolute():
             return found

@@ -8,17 +8,17 @@ import typer
 from typer.exceptions import TyperException
 
 from emo_grpc.cli.failures import BROKEN_PIPE, FAILED, INTERRUPTED, LOCAL, USAGE, Refusal, local_sentence
-from emo_grpc.cli.terminal.output import finish_output, give_up_output, write_error
+from emo_grpc.cli.terminal.output import discard_unwritten, finish_output, write_error
 from emo_grpc.cli.terminal.printing import print_error
 
-NO_CHARACTER: Final = "surrogates not allowed"
+SURROGATE_REASON: Final = "surrogates not allowed"
 """Python's reason when a byte that came from a command line, the environment or a stream is no UTF-8 (PEP 383)."""
-NO_TEXT: Final = (
+NOT_UTF8: Final = (
     "what was given by arguments, environment or standard input is no text in UTF-8; is the terminal's encoding right?"
 )
 
 
-def ending(command: Callable[[], object]) -> int:
+def run_to_exit_code(command: Callable[[], object]) -> int:
     """Run it; gives the exit code. Whatever fails is one line on standard error, but for faults of emo itself."""
     try:
         return _exit_code(command)
@@ -33,18 +33,18 @@ def ending(command: Callable[[], object]) -> int:
         print_error("interrupted")
         return INTERRUPTED
     except OSError as error:
-        return _end_of_local(error)
+        return _local_failure(error)
     except Exception as error:
-        return _end_of_another(error)
+        return _unexpected_failure(error)
     finally:
-        give_up_output()
+        discard_unwritten()
 
 
-def _end_of_another(error: Exception) -> int:
-    if isinstance(error, UnicodeEncodeError) and error.reason == NO_CHARACTER:
-        print_error(NO_TEXT)
+def _unexpected_failure(error: Exception) -> int:
+    if isinstance(error, UnicodeEncodeError) and error.reason == SURROGATE_REASON:
+        print_error(NOT_UTF8)
         return USAGE
-    write_error(traceback.format_exc())  # for who mends it
+    write_error(traceback.format_exc())  # for a report of the fault
     print_error("this is a fault of emo itself; please report it with the lines above")
     return FAILED
 
@@ -53,7 +53,7 @@ def _exit_code(command: Callable[[], object]) -> int:
     try:
         found = command()
     except SystemExit as ended:
-        # typer and rich end the process themselves when nobody reads their output.
+        # typer and rich end the process themselves when their output is no longer read.
         if isinstance(ended.__context__, BrokenPipeError):
             raise ended.__context__ from None
         raise
@@ -61,8 +61,8 @@ def _exit_code(command: Callable[[], object]) -> int:
     return found if isinstance(found, int) else 0
 
 
-def _end_of_local(error: OSError) -> int:
-    if isinstance(error, BrokenPipeError):  # whoever read the output has enough of it
+def _local_failure(error: OSError) -> int:
+    if isinstance(error, BrokenPipeError):  # the reader of the output has enough of it
         return BROKEN_PIPE
     print_error(local_sentence(error))
     return LOCAL

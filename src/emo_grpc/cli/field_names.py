@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 INDEX: Final = re.compile(r"\[\d+\]")
 
-TYPED: Final = {
+PARAMETERS: Final = {
     "activation_token": ("token",),
     "asset": ("asset",),
     "asset_id": ("asset_id", "asset_ids"),
@@ -38,7 +38,7 @@ TYPED: Final = {
 }
 """What of a command may have filled in a field: the names of its parameters in the program."""
 
-WORDS: Final = {
+LABELS: Final = {
     "activation_token": "token",
     "asset_id": "asset's id",
     "asset.title": "title",
@@ -58,7 +58,7 @@ WORDS: Final = {
     "new_password": "new password",
     "session_id": "session's id",
 }
-"""What nobody typed after the command: it was asked for, or comes of a file."""
+"""What was not typed after the command: it was asked for, or comes of a file."""
 
 
 class Violation(Protocol):
@@ -73,7 +73,7 @@ class Violation(Protocol):
         """One sentence that goes on after its name."""
 
 
-def in_words_of_the_command(sentence: str, violations: Sequence[Violation]) -> str:
+def with_option_names(sentence: str, violations: Sequence[Violation]) -> str:
     """The sentence of an error, if it names these fields and what is wrong with each, by the names that people know."""
     if sentence != _joined((each.field, each.description) for each in violations):
         return sentence
@@ -87,7 +87,7 @@ def _joined(found: "Iterable[tuple[str, str]]") -> str:
 def _typed(field: str) -> str:
     field = INDEX.sub("", field)
     parameters, given = current_parameters()
-    for name in TYPED.get(field, ()):
+    for name in PARAMETERS.get(field, ()):
         if name in parameters and given.get(name):
             return name_of(parameters[name])
-    return WORDS.get(field, field)
+    return LABELS.get(field, field)

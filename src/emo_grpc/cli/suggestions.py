@@ -1,4 +1,4 @@
-"""Says what does what somebody meant by a word that is no command."""
+"""Suggests a command for a word that is none."""
 
 from collections.abc import Sequence
 from difflib import get_close_matches
@@ -6,7 +6,7 @@ from typing import Final
 
 from typer.core import TyperGroup
 
-MEANT: Final = {
+SYNONYMS: Final = {
     **dict.fromkeys(("search", "find", "grep", "query", "filter", "tags"), "ls --tag TAG"),
     **dict.fromkeys(("list", "dir", "ll", "assets", "files"), "ls"),
     **dict.fromkeys(("delete", "del", "remove", "destroy", "erase", "unlink", "trash"), "rm"),
@@ -33,12 +33,12 @@ MEANT: Final = {
 """Words of other programs, and what follows `emo` instead."""
 
 
-def advice(word: str, root: TyperGroup) -> str:
-    """What to run instead, to follow the complaint about a word; empty if nothing is near it."""
-    meant = {
-        each: f"emo {does}" for each, does in MEANT.items() if does.startswith("-") or does.split()[0] in root.commands
+def suggestion_for(word: str, root: TyperGroup) -> str:
+    """What to run instead, to follow the error of a word that is no command; empty if nothing is near it."""
+    known = {
+        each: f"emo {does}" for each, does in SYNONYMS.items() if does[0] == "-" or does.split()[0] in root.commands
     }
-    known = meant | _names(root)
+    known |= _names(root)
     if word.lower() in known:
         return f"; use {known[word.lower()]}"
     near = get_close_matches(word.lower(), known, n=1)

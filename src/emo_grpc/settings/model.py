@@ -20,7 +20,7 @@ from emo_grpc.settings.values import (
     LogLevel,
     PublicUrl,
     is_loopback,
-    require_chance,
+    require_random,
 )
 
 
@@ -112,13 +112,13 @@ class Settings(BaseSettings):
     def _secret_in_prod(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
         if _is_prod(info) and not secret.get_secret_value():
             raise ValueError("must be set in prod (in dev it would be generated)")
-        return _chance_in_prod(secret, info)
+        return _random_in_prod(secret, info)
 
     @field_validator("jwt_secret_keys_retired")
     @classmethod
     def _retired_in_prod(cls, retired: tuple[SecretStr, ...], info: ValidationInfo) -> tuple[SecretStr, ...]:
         # Not so with DATA_KEY_ENCRYPTION_KEYS_RETIRED: one that could be guessed is just what must be got away from.
-        return tuple(_chance_in_prod(secret, info) for secret in retired)
+        return tuple(_random_in_prod(secret, info) for secret in retired)
 
     @field_validator("asset_s3_secret")
     @classmethod
@@ -170,9 +170,9 @@ def _is_prod(info: ValidationInfo) -> bool:
     return info.data.get("environment") is Environment.PROD
 
 
-def _chance_in_prod(secret: SecretStr, info: ValidationInfo) -> SecretStr:
+def _random_in_prod(secret: SecretStr, info: ValidationInfo) -> SecretStr:
     if _is_prod(info):
-        require_chance(secret)
+        require_random(secret)
     return secret
 
 

@@ -1,4 +1,4 @@
-"""Names of variables that look like settings and are none: a typo would else do nothing, and nobody would notice."""
+"""Names of variables that look like settings and are none: a typo would otherwise go unnoticed."""
 
 import os
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ from typing import Final
 from dotenv import dotenv_values
 
 ENV_FILE: Final = ".env"
-OF_THE_CLIENT: Final = frozenset({"EMO_SERVER", "EMO_PASSWORD", "EMO_CONFIG_DIR"})
+CLIENT_VARIABLES: Final = frozenset({"EMO_SERVER", "EMO_PASSWORD", "EMO_CONFIG_DIR"})
 OUR_PREFIXES: Final = ("EMO_", "JWT_SECRET_", "DATA_KEY_ENCRYPTION_", "ASSET_S3_")
-CLOSE: Final = 0.88
+MIN_SIMILARITY: Final = 0.88
 """As difflib's `ratio`: two wrong letters in a name of 20, one in one of 10. What others really use, such as
 SSL_CERT_FILE of OpenSSL and MONGO_INITDB_DATABASE of MongoDB's container, is farther from ours than that."""
 
@@ -40,10 +40,10 @@ def unknown_names(in_environment: frozenset[str], in_file: frozenset[str], known
     environment may have such from elsewhere, as Kubernetes has for a service called emo.
     """
     given = in_environment | in_file
-    foreign = sorted(given - known - OF_THE_CLIENT)
+    foreign = sorted(given - known - CLIENT_VARIABLES)
     lines = []
     for name in foreign:
-        meant = get_close_matches(name, known - given, n=1, cutoff=CLOSE)
+        meant = get_close_matches(name, known - given, n=1, cutoff=MIN_SIMILARITY)
         if meant:
             lines.append(f"{name}: is no setting; did you mean {meant[0]}?")
         elif name in in_file and name.startswith(OUR_PREFIXES):

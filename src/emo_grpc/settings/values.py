@@ -41,11 +41,11 @@ def _data_key(secret: SecretStr) -> SecretStr:
     return secret
 
 
-def require_chance(secret: SecretStr) -> None:
-    """Raise ValueError for a key, well-formed by now, that nobody got by chance: all zeros, a pattern, a sequence.
+def require_random(secret: SecretStr) -> None:
+    """Raise ValueError for a key, well-formed by now, that is not random: all zeros, a pattern, a sequence.
 
     Of 32 random bytes about 30 differ, and so do the steps from each to the next; that fewer than 16, or 8, do would
-    not happen to anybody in the age of the universe.
+    not happen by chance in the age of the universe.
     """
     text = secret.get_secret_value()
     if not text:

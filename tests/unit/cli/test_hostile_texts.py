@@ -15,7 +15,7 @@ from unit.cli.conftest import Emo
 from unit.cli.terminal import Terminal
 from unit.client.fake_server import Failure, World
 
-TRICKS = {
+UNSAFE_CATEGORIES = {
     "ESC": "\x1b[41m",
     "OSC": "\x1b]0;title\x07",
     "C1": "\x9b41m",
@@ -28,8 +28,8 @@ TRICKS = {
     "filler": "\u3164",
     "surrogate": "\udce9",
 }
-TRICK = "a" + "".join(TRICKS.values()) + "z"
-ALL_TRICKS = set("".join(TRICKS.values())) - set("[]0;title41m")
+TRICK = "a" + "".join(UNSAFE_CATEGORIES.values()) + "z"
+ALL_TRICKS = set("".join(UNSAFE_CATEGORIES.values())) - set("[]0;title41m")
 HARMLESS = "Ünï-日本 ♥️ e\u0301"
 
 
@@ -37,10 +37,10 @@ def tricks_in(text: str) -> list[str]:
     return sorted(f"{ord(character):x}" for character in set(text) & ALL_TRICKS)
 
 
-@pytest.mark.parametrize("name", TRICKS)
+@pytest.mark.parametrize("name", UNSAFE_CATEGORIES)
 def test_no_trick_survives(name: str) -> None:
     """Each becomes something that is seen or a space; what is harmless stays."""
-    assert tricks_in(clean(TRICKS[name])) == []
+    assert tricks_in(clean(UNSAFE_CATEGORIES[name])) == []
     assert clean(HARMLESS) == HARMLESS
 
 

@@ -16,7 +16,7 @@ from emo_grpc.cli.assets.short_ids import SHORT, shortened
 from emo_grpc.cli.assets.texts import ASSET_HEADINGS
 from emo_grpc.cli.assets.texts import SPARE as ASSET_SPARE
 from emo_grpc.cli.terminal.message_texts import time_text
-from emo_grpc.cli.terminal.table import draw
+from emo_grpc.cli.terminal.table import draw_table
 from unit.cli.conftest import Emo
 from unit.cli.terminal import Terminal
 from unit.client.fake_server import World
@@ -81,7 +81,7 @@ def test_no_number_is_cut_and_no_word_is_lost(
     """In any table, at any width; from 40 columns on no line is too long."""
     monkeypatch.setenv("COLUMNS", str(columns))
     headings, row, options = TABLES[name]
-    draw(headings, [row], **options)  # type: ignore[arg-type]  # the options of draw
+    draw_table(headings, [row], **options)  # type: ignore[arg-type]  # the options of draw_table
     drawn, told = capsys.readouterr()
     for heading, value in zip(headings, row, strict=True):
         if f"{heading.lower()}" in told.partition(";")[2] and heading:
@@ -101,7 +101,7 @@ def test_a_narrow_terminal_shows_whole_times(
     login = Session(session_id=str(uuid4()), device_id="emo on a-laptop", current=True)
     for time in (login.create_time, login.last_used_time, login.expire_time):
         time.GetCurrentTime()
-    draw(SESSION_HEADINGS, [session_row(login)], spare=SPARE, short=True)
+    draw_table(SESSION_HEADINGS, [session_row(login)], spare=SPARE, short=True)
     drawn, told = capsys.readouterr()
     headings, *lines = drawn.splitlines()
     assert headings.split() == ["ID", "Device", "Last", "used"]

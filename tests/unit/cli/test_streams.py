@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from emo_grpc.cli.ending import ending
+from emo_grpc.cli.ending import run_to_exit_code
 from unit.cli.conftest import Emo
 from unit.client.fake_server import World
 
@@ -98,7 +98,7 @@ def test_ctrl_c_outside_of_any_work_is_one_line(
     def interrupted() -> None:
         raise interruption
 
-    assert ending(interrupted) == 130
+    assert run_to_exit_code(interrupted) == 130
     assert capsys.readouterr() == ("", "emo: interrupted\n")
 
 

@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from emo_grpc.cli.app import app
-from emo_grpc.cli.suggestions import MEANT
+from emo_grpc.cli.suggestions import SYNONYMS
 from unit.cli.conftest import Emo
 from unit.client.fake_server import World
 
@@ -63,24 +63,24 @@ def test_what_is_proposed_exists() -> None:
     root = get_command(app)
     assert isinstance(root, TyperGroup)
     known = set(commands(root))
-    assert not {word for word, does in MEANT.items() if word in known and does != word}
-    for does in MEANT.values():
+    assert not {word for word, does in SYNONYMS.items() if word in known and does != word}
+    for does in SYNONYMS.values():
         first = does.partition(" -")[0].removesuffix(" ASSET_ID")
         assert first in known | {"--help", "passwd"}
 
 
-NO_TEXT = "caf\udce9"
+NOT_UTF8 = "caf\udce9"
 """How Python has what a terminal with Latin-1 sends."""
 
 
 @pytest.mark.parametrize(
     "typed",
     [
-        ("login", NO_TEXT),
-        ("activate", NO_TEXT),
-        ("ls", "--tag", NO_TEXT),
-        ("show", NO_TEXT),
-        ("--server", f"{NO_TEXT}:1", "me"),
+        ("login", NOT_UTF8),
+        ("activate", NOT_UTF8),
+        ("ls", "--tag", NOT_UTF8),
+        ("show", NOT_UTF8),
+        ("--server", f"{NOT_UTF8}:1", "me"),
     ],
 )
 def test_what_is_no_text_is_told_in_one_line(ann: Emo, typed: tuple[str, ...]) -> None:
@@ -93,7 +93,7 @@ def test_what_is_no_text_is_told_in_one_line(ann: Emo, typed: tuple[str, ...]) -
 
 def test_a_password_that_is_no_text_is_told_in_one_line(ann: Emo, monkeypatch: pytest.MonkeyPatch) -> None:
     """And not shown."""
-    monkeypatch.setenv("EMO_PASSWORD", NO_TEXT)
+    monkeypatch.setenv("EMO_PASSWORD", NOT_UTF8)
     done = ann("login", "ann")
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
     assert "is no text in UTF-8" in done.stderr

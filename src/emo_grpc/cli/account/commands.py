@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emo_grpc.cli.account.passwords import read_new_password, read_password
-from emo_grpc.cli.assets.short_ids import is_beginning, listed
+from emo_grpc.cli.assets.short_ids import is_id_prefix, match_id
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.options import AsJson, OldAndNewStdin, PasswordStdin
@@ -113,17 +113,17 @@ async def sessions(
 
     if not revoke:
         print_sessions([session async for session in _all_sessions(remote)], as_json=as_json)
-    for session_id in await _whole_ids(remote, revoke or []):
+    for session_id in await _full_ids(remote, revoke or []):
         await remote.client.users.revoke_session(session_id)
         print_line(f"Ended {session_id}.")
 
 
-async def _whole_ids(remote: Remote, given: list[str]) -> list[str]:
+async def _full_ids(remote: Remote, given: list[str]) -> list[str]:
 
-    if not any(map(is_beginning, given)):
+    if not any(map(is_id_prefix, given)):
         return given
     ids = [session.session_id async for session in _all_sessions(remote)]
-    return [listed(each, ids) for each in given]
+    return [match_id(each, ids) for each in given]
 
 
 async def _all_sessions(remote: Remote) -> AsyncIterator["Session"]:

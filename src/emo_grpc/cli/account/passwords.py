@@ -8,9 +8,9 @@ from emo_grpc.cli.terminal.questions import ask_hidden, can_ask
 
 
 def read_password(*, from_stdin: bool, confirm: bool = False, question: str = "Password") -> str:
-    """From standard input, EMO_PASSWORD, or a hidden prompt; raises Refusal when there is nobody to ask."""
+    """From standard input, EMO_PASSWORD, or a hidden prompt; raises Refusal when there is no terminal to ask at."""
     if from_stdin:
-        return _line(question.lower())
+        return _read_line(question.lower())
     if given := os.environ.get("EMO_PASSWORD"):
         return given
     if not can_ask():
@@ -20,15 +20,15 @@ def read_password(*, from_stdin: bool, confirm: bool = False, question: str = "P
 
 
 def read_new_password(*, from_stdin: bool) -> str:
-    """The one to change to; EMO_PASSWORD is the present one. Raises Refusal when there is nobody to ask."""
+    """The one to change to; EMO_PASSWORD is the present one. Raises Refusal when there is no terminal to ask at."""
     if from_stdin:
-        return _line("new password")
+        return _read_line("new password")
     if not can_ask():
         raise Refusal("there is no terminal to ask for the new password: use --password-stdin")
     return ask_hidden("New password (at least 8 characters)", twice=True)
 
 
-def _line(what: str) -> str:
+def _read_line(what: str) -> str:
     line = sys.stdin.readline() if sys.stdin is not None else ""
     if not line:
         raise Refusal(f"no {what} came by standard input")

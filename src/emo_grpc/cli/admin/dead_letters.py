@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from emo_grpc.bootstrap.engines import Engines
-from emo_grpc.cli.assets.short_ids import listed
+from emo_grpc.cli.assets.short_ids import match_id
 from emo_grpc.cli.failures import EXIT_CODES, Refusal
 from emo_grpc.cli.terminal.printing import print_line, print_rows
 from emo_grpc.shared.service_layer.outbox import OutboxRow
@@ -19,7 +19,7 @@ async def list_or_retry(retry: Sequence[str], limit: int, engines: Engines, *, r
     found = await engines.outbox.dead_letters(limit)
     ids = [str(row.row_id) for row in found]
     if retry_all or retry:
-        await _retry(engines, ids if retry_all else [listed(given, ids) for given in retry])
+        await _retry(engines, ids if retry_all else [match_id(given, ids) for given in retry])
     else:
         print_rows(HEADINGS, map(_row, found), right=("Attempts",), spare=SPARE, short=True)
 

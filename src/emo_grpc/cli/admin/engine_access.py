@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from emo_grpc.cli.failures import EXIT_CODES, FAILED, INTERRUPTED, Refusal
-from emo_grpc.cli.field_names import in_words_of_the_command
+from emo_grpc.cli.field_names import with_option_names
 from emo_grpc.cli.server.serve import CONFIGURATION_EXIT, UNAVAILABLE_EXIT
 from emo_grpc.cli.terminal.printing import print_error
 
@@ -54,7 +54,7 @@ def engine_failures() -> Iterator[None]:
         raise typer.Exit(CONFIGURATION_EXIT if isinstance(error, InvalidSettings) else UNAVAILABLE_EXIT) from None
     except EmoError as error:
         violations = error.violations if isinstance(error, InvalidArgument) else ()
-        raise Refusal(in_words_of_the_command(error.message, violations), exit_code_of(error)) from error
+        raise Refusal(with_option_names(error.message, violations), exit_code_of(error)) from error
     except KeyboardInterrupt:
         raise Refusal("interrupted; run the same command again to go on", INTERRUPTED) from None
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from emo_grpc.cli.assets.short_ids import whole_id
+from emo_grpc.cli.assets.short_ids import full_id
 from emo_grpc.cli.connection.client_command import transfer_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import Refusal
@@ -49,7 +49,7 @@ async def download(
         raise Refusal(f"several assets go into a folder, and {output} is none; to make it, write {output}{os.sep}")
     if len(asset_ids) > 1 and (offset or length):
         raise Refusal("--offset and --length are for a single asset")
-    asset_ids = [await whole_id(remote.client, each) for each in asset_ids]
+    asset_ids = [await full_id(remote.client, each) for each in asset_ids]
     wanted = ByteRange(offset, length)
     if output == STANDARD_OUTPUT:
         await download_to_stdout(remote, asset_ids[0], wanted)

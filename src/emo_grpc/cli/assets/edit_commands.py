@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from emo_grpc.cli import options
-from emo_grpc.cli.assets.short_ids import whole_id
+from emo_grpc.cli.assets.short_ids import full_id
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import Refusal
@@ -56,7 +56,7 @@ async def edit(
         "file.name": name,
         "file.content_type": content_type,
     }
-    asset_id = await whole_id(remote.client, asset_id)
+    asset_id = await full_id(remote.client, asset_id)
     asset, paths = described(given)
     asset.asset_id = asset_id
     if add_tags or remove_tags:
@@ -83,7 +83,7 @@ async def rm(
     """Destroy assets with their files, for good. Asks first."""
     if not yes and not can_ask():
         raise Refusal("there is no terminal to ask: use --yes")
-    for asset_id in [await whole_id(remote.client, each) for each in asset_ids]:
+    for asset_id in [await full_id(remote.client, each) for each in asset_ids]:
         if not yes:
             asset = await remote.client.assets.get(asset_id)
             question = f"Destroy {asset.title!r} ({size_text(asset.file.size_bytes)})?"
@@ -96,6 +96,6 @@ async def rm(
 @client_command
 async def cancel(remote: Remote, *, asset_id: options.AssetId) -> None:
     """Drop what was received of an unfinished upload; the asset stays, without a file."""
-    asset_id = await whole_id(remote.client, asset_id)
+    asset_id = await full_id(remote.client, asset_id)
     await remote.client.assets.cancel_upload(asset_id)
     print_line(f"Dropped the unfinished upload of {asset_id}. The asset stays; `emo rm {asset_id}` removes it.")

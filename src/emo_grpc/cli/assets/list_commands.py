@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emo_grpc.cli import options
-from emo_grpc.cli.assets.short_ids import whole_id
+from emo_grpc.cli.assets.short_ids import full_id
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.terminal.printing import print_error
@@ -82,7 +82,7 @@ async def show(remote: Remote, *, asset_id: options.AssetId, as_json: options.As
     """Show all that is known of an asset."""
     from emo_grpc.cli.assets.texts import print_asset  # noqa: PLC0415 - see app
 
-    print_asset(await remote.client.assets.get(await whole_id(remote.client, asset_id)), as_json=as_json)
+    print_asset(await remote.client.assets.get(await full_id(remote.client, asset_id)), as_json=as_json)
 
 
 @client_command

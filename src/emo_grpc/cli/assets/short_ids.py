@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SHORT: Final = 8
 """Digits of a random UUID by which people tell a few thousand apart."""
 MAX_PAGE: Final = 1000
-BEGINNING: Final = re.compile("[0-9a-f]{4,8}(-[0-9a-f-]{0,26})?", re.IGNORECASE)
+ID_PREFIX: Final = re.compile("[0-9a-f]{4,8}(-[0-9a-f-]{0,26})?", re.IGNORECASE)
 """Of the canonical text of a UUID (RFC 9562, section 4), that has 36 characters."""
 
 
@@ -26,28 +26,28 @@ def shortened(ids: Sequence[str]) -> list[str]:
     return [each[:length] for each in ids]
 
 
-def is_beginning(text: str) -> bool:
+def is_id_prefix(text: str) -> bool:
     """Whether it can be the beginning of an id, and not all of it."""
-    return BEGINNING.fullmatch(text) is not None
+    return ID_PREFIX.fullmatch(text) is not None
 
 
-async def whole_id(client: "EmoClient", given: str) -> str:
+async def full_id(client: "EmoClient", given: str) -> str:
     """The id of the one asset that begins so; what is no beginning of an id is given back. Raises Refusal.
 
     It goes through all assets, since the one must be the only one.
     """
-    if not is_beginning(given):
+    if not is_id_prefix(given):
         return given
     async with aclosing(client.assets.list_all_pages(page_size=MAX_PAGE)) as assets:
-        return listed(given, [asset.asset_id async for asset in assets if asset.asset_id.startswith(given.lower())])
+        return match_id(given, [asset.asset_id async for asset in assets if asset.asset_id.startswith(given.lower())])
 
 
-def listed(given: str, ids: Sequence[str]) -> str:
+def match_id(given: str, ids: Sequence[str]) -> str:
     """The one of `ids` that begins so; what is no beginning of an id is given back.
 
     Raises Refusal if there is none, or another one.
     """
-    if not is_beginning(given):
+    if not is_id_prefix(given):
         return given
     found = [each for each in ids if each.startswith(given.lower())]
     if len(found) > 1:

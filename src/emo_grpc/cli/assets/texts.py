@@ -11,7 +11,7 @@ from emo_grpc.cli.terminal.printing import print_facts, print_json, print_line, 
 ASSET_HEADINGS: Final = ("ID", "Title", "Type", "Size", "Created", "Tags", "")
 SPARE: Final = ("Type", "Created", "Tags")
 
-NEARLY: Final = 0.8
+NEARLY_FULL: Final = 0.8
 
 
 def print_assets(assets: Sequence[Asset], *, as_json: bool) -> None:
@@ -93,10 +93,10 @@ def _kind_rows(stats: GetAssetStatsResponse) -> list[list[str]]:
 def limit_lines(stats: GetAssetStatsResponse) -> list[str]:
     """A line for each other limit that is nearly reached."""
     lines = []
-    if stats.metadata_bytes >= NEARLY * stats.metadata_quota_bytes > 0:
+    if stats.metadata_bytes >= NEARLY_FULL * stats.metadata_quota_bytes > 0:
         used, quota = size_text(stats.metadata_bytes), size_text(stats.metadata_quota_bytes)
         lines.append(f"{used} of {quota} used for descriptions, tags and people")
-    if stats.pending_count >= NEARLY * stats.pending_limit > 0:
+    if stats.pending_count >= NEARLY_FULL * stats.pending_limit > 0:
         lines.append(f"{stats.pending_count} of {stats.pending_limit} assets that may wait for their files do")
     return lines
 

@@ -46,7 +46,7 @@ async def upload(
     64 MiB are kept for interruptions; of a command that was killed it begins again.
 
     Of folders it leaves out what is hidden and links to other folders; it says how many. What can't be read there, and
-    what is no file, is named, and does not keep the rest.
+    what is no file, is named, and does not keep the others.
     """
     from emo_grpc.cli.assets.descriptions import described  # noqa: PLC0415 - see app
     from emo_grpc.cli.assets.journal_file import open_journal  # noqa: PLC0415 - see app

@@ -30,7 +30,7 @@ class FileVersion:
         found = path.stat()
         return cls(server, user_id, os.fsencode(path.resolve()), found.st_size, found.st_mtime_ns)
 
-    def is_of(self, path: Path) -> bool:
+    def matches(self, path: Path) -> bool:
         """Whether another path has a file that looks the same."""
         try:
             found = path.stat()
@@ -57,7 +57,7 @@ class Entry:
         """The entry of an upload that begins."""
         return cls(str(uuid.uuid4()))
 
-    def known_as(self, asset_id: str) -> "Entry":
+    def with_asset(self, asset_id: str) -> "Entry":
         """Now that the server has made the asset."""
         return replace(self, asset_id=asset_id)
 
@@ -102,7 +102,7 @@ class UploadJournal:
             version.key,
         )
 
-    def note(self, version: FileVersion, entry: Entry) -> None:
+    def store(self, version: FileVersion, entry: Entry) -> None:
         """Remember it."""
         self._rows(
             "INSERT OR REPLACE INTO uploads"
@@ -111,7 +111,7 @@ class UploadJournal:
             (*version.key, entry.request_id, entry.asset_id, entry.is_complete, int(time.time())),
         )
 
-    def moved(self, asset_id: str, path: bytes) -> None:
+    def set_path(self, asset_id: str, path: bytes) -> None:
         """Remember that the file of an asset has another path now."""
         self._rows("UPDATE uploads SET path = ? WHERE asset_id = ?", (path, asset_id))
 
@@ -136,5 +136,5 @@ class UploadJournal:
 
 
 def print_not_remembered(why: str) -> None:
-    """In one line, what it means to somebody who only wants to upload."""
+    """One line, in words for a person who only wants to upload."""
     print_error(f"what is uploaded now is not remembered, and begins anew if it is broken off: {why}")

@@ -54,7 +54,7 @@ class Uploader:
 
     async def _upload(self, path: Path) -> Uploaded:
         version = FileVersion.of(path, self._remote.connection.target, await self._user_id())
-        entry = await self._known(version)
+        entry = await self._earlier_entry(version)
         if entry is not None and entry.is_complete:
             if not self._again:
                 if not await self._is_described(entry.asset_id):
@@ -66,7 +66,7 @@ class Uploader:
         async with open_file(path) as source:  # before the asset is made, which nothing would come into otherwise
             entry = await self._created(path, version, entry or Entry.new())
             result = await self._send(path, source, entry)
-        self._journal.note(version, entry.completed())
+        self._journal.store(version, entry.completed())
         return Uploaded(path, result.asset_id, result.size_bytes)
 
     async def _upload_stream(self) -> Uploaded:
@@ -83,9 +83,9 @@ class Uploader:
                     error.add_note("what was sent is kept, and the same command goes on with it")
                 raise
 
-    async def _known(self, version: FileVersion) -> Entry | None:
+    async def _earlier_entry(self, version: FileVersion) -> Entry | None:
         """What an earlier run has begun or done, if the server still knows of it."""
-        entry = self._journal.find(version) or self._moved(version)
+        entry = self._journal.find(version) or self._entry_of_renamed(version)
         if entry is None or not entry.asset_id:
             return entry
         try:
@@ -97,7 +97,7 @@ class Uploader:
             return None
         return entry
 
-    def _moved(self, version: FileVersion) -> Entry | None:
+    def _entry_of_renamed(self, version: FileVersion) -> Entry | None:
         """What an earlier run has begun with the same file under another name.
 
         Its bytes are not compared, only its size and time. Another file that looks the same is found out by the
@@ -105,9 +105,9 @@ class Uploader:
         """
         for path, asset_id in self._journal.unfinished_elsewhere(version):
             before = Path(os.fsdecode(path))
-            if version.is_of(before):
+            if version.matches(before):
                 continue  # a copy
-            self._journal.moved(asset_id, version.path)
+            self._journal.set_path(asset_id, version.path)
             print_error(f"{before} is {os.fsdecode(version.path)} now: its upload goes on as asset {asset_id}")
             return self._journal.find(version)
         return None
@@ -128,7 +128,7 @@ class Uploader:
         """Make the asset, unless it is made. The request id is noted first, so that a lost answer makes no second."""
         if entry.asset_id:
             return entry
-        self._journal.note(version, entry)
+        self._journal.store(version, entry)
         asset = describe_file(path, self._about, size_bytes=version.size)
         try:
             asset_id = await self._remote.client.assets.create(asset, request_id=entry.request_id)
@@ -136,8 +136,8 @@ class Uploader:
             if error.reason != "REQUEST_ID_REUSED":
                 raise
             return await self._created(path, version, Entry.new())  # the command has other options this time
-        entry = entry.known_as(asset_id)
-        self._journal.note(version, entry)
+        entry = entry.with_asset(asset_id)
+        self._journal.store(version, entry)
         return entry
 
     async def _user_id(self) -> str:

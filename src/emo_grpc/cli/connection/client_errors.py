@@ -4,7 +4,7 @@ from emo_grpc.cli.connection.connection_options import ConnectionOptions
 from emo_grpc.cli.connection.proxy_answers import TOO_LARGE, http_status_of, sentence_of_proxy
 from emo_grpc.cli.connection.unreachable import why_unreachable
 from emo_grpc.cli.failures import EXIT_CODES, FAILED, NO_HINT, Refusal
-from emo_grpc.cli.field_names import in_words_of_the_command
+from emo_grpc.cli.field_names import with_option_names
 from emo_grpc.client import EmoClientError, TargetExists
 from emo_grpc.client.errors import DownloadUnderWay
 
@@ -47,7 +47,7 @@ def _sentence_of(error: EmoClientError, server: str, hint: str) -> str:
         return f"{error.message}: run `emo login`, or first `emo register` if you have no account"
     if error.reason in ("TOKEN_INVALID", "SESSION_REVOKED", "FRESH_LOGIN_REQUIRED"):
         return f"{error.message}: run `emo login`"
-    sentence = " ".join(in_words_of_the_command(error.message, error.violations).split())
+    sentence = " ".join(with_option_names(error.message, error.violations).split())
     if isinstance(error, TargetExists) and not isinstance(error, DownloadUnderWay):
         sentence += "; --force overwrites it"
     if error.retry_after:

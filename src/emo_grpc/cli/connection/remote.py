@@ -41,7 +41,7 @@ class Remote:
                 insecure=bool(connection.insecure),
                 retries=RetryPolicy(on_wait=WaitNotice(connection.target)),
             )
-        except UnicodeEncodeError:  # whose sentence is none; see `ending`
+        except UnicodeEncodeError:  # whose sentence is none; see `run_to_exit_code`
             raise
         except ValueError as error:
             raise Refusal(f"{error}") from None

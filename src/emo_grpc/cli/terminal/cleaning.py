@@ -6,7 +6,7 @@ import unicodedata
 from typing import Final
 
 REPLACEMENT: Final = "\ufffd"
-TRICKS: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
+UNSAFE_CATEGORIES: Final = frozenset({"Cc", "Cf", "Zl", "Zp"})
 """General categories of Unicode: controls (ESC, DEL, C1 …), formats (bidi controls, zero widths …), line separators."""
 BLANK: Final = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\uffa0]")
 """Letters and marks that show nothing: Default_Ignorable_Code_Point, but for the selectors that emoji need."""
@@ -37,7 +37,7 @@ def _clean(character: str) -> str:
     category = unicodedata.category(character)
     if category == "Cs":
         return REPLACEMENT
-    return " " if category in TRICKS or BLANK.match(character) else character
+    return " " if category in UNSAFE_CATEGORIES or BLANK.match(character) else character
 
 
 def _escaped(character: str, encoding: str) -> str:

@@ -20,7 +20,7 @@ def is_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
-def is_watched() -> bool:
+def is_error_terminal() -> bool:
     """Whether a person watches standard error."""
     return sys.stderr is not None and sys.stderr.isatty()
 
@@ -73,7 +73,7 @@ def finish_output() -> None:
             stream.flush()
 
 
-def give_up_output() -> None:
+def discard_unwritten() -> None:
     """Forget what can't be written, which Python would try once more, and tell of, at exit."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, OSError, ValueError):

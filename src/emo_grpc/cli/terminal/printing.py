@@ -26,16 +26,16 @@ def print_rows(
     spare: Sequence[str] = (),
     short: bool = False,
 ) -> None:
-    """A table, see `draw`, or, when no person reads it, lines of values separated by tabs."""
+    """A table, see `draw_table`, or, when no person reads it, lines of values separated by tabs."""
     if not is_terminal():
         for row in rows:
             print_tabbed(row)
         return
-    from emo_grpc.cli.terminal.table import draw  # noqa: PLC0415 - only a terminal needs it
+    from emo_grpc.cli.terminal.table import draw_table  # noqa: PLC0415 - only a terminal needs it
 
     found = [[clean(value) for value in row] for row in rows]
     if found:
-        draw(headings, found, right=right, spare=spare, short=short)
+        draw_table(headings, found, right=right, spare=spare, short=short)
     else:
         print_error("there is nothing to list")
 

@@ -19,7 +19,7 @@ from rich.progress import (
 
 from emo_grpc.cli.terminal.cleaning import clean
 from emo_grpc.cli.terminal.console import CleanConsole
-from emo_grpc.cli.terminal.output import is_watched
+from emo_grpc.cli.terminal.output import is_error_terminal
 from emo_grpc.client import Progress as Transferred
 
 MAX_NAME = 32
@@ -74,7 +74,7 @@ class ProgressBars:
             BarColumn(bar_width=None),
             *(columns or of_bytes),
             console=CleanConsole(stderr=True),
-            disable=not is_watched(),
+            disable=not is_error_terminal(),
             transient=True,
         )
 

@@ -14,13 +14,13 @@ from emo_grpc.cli.terminal.printing import print_error
 NUMBERS: Final = ("Size", "Count", "Attempts", "Created", "Since", "Last used", "Ends")
 MARKS: Final = ""
 """The heading of single words that say what is special about a row."""
-WHOLE: Final = ("ID", *NUMBERS)
+NEVER_CUT: Final = ("ID", *NUMBERS)
 """Columns that are worth nothing when they are cut; the others share what is left."""
-TOLD: Final = ("Title", "Problem", "Device")
+WRAPPED_LAST: Final = ("Title", "Problem", "Device")
 """What a person looks for; these wrap last."""
-LEAST: Final = 20
+MIN_WIDTH: Final = 20
 """Cells that no column has to go below, if it needs them."""
-SMALLEST: Final = (10, 6)
+NARROW_WIDTHS: Final = (10, 6)
 """The same when nothing is left to leave out."""
 FOLDED_ID: Final = 14
 GAP: Final = 2
@@ -29,7 +29,7 @@ Columns = Mapping[str, Sequence[str]]
 """The values below each heading."""
 
 
-def draw(
+def draw_table(
     headings: Sequence[str],
     rows: Sequence[Sequence[str]],
     *,
@@ -46,21 +46,23 @@ def draw(
     columns: dict[str, Sequence[str]] = {
         heading: [row[place] for row in rows] for place, heading in enumerate(headings)
     }
-    is_short = short and _room({each: _longest(each, values) for each, values in columns.items()}) > console.width
+    is_short = (
+        short and _total_width({each: _full_width(each, values) for each, values in columns.items()}) > console.width
+    )
     if is_short:
         columns["ID"] = shortened(columns["ID"])
-    least = {heading: _least(heading, values, LEAST) for heading, values in columns.items()}
+    least = {heading: _min_width(heading, values, MIN_WIDTH) for heading, values in columns.items()}
     left_out = []
     for heading in spare:
-        if _room(least) > console.width:
+        if _total_width(least) > console.width:
             del least[heading]
             left_out.append(heading.lower())
-    for limit in SMALLEST:
-        if _room(least) > console.width:
+    for limit in NARROW_WIDTHS:
+        if _total_width(least) > console.width:
             least = _narrowed(least, limit)
-    console.width = max(console.width, _room(least))
+    console.width = max(console.width, _total_width(least))
     console.print(_table(columns, least, right))
-    _tell(is_short=is_short, left_out=left_out)
+    _print_what_is_missing(is_short=is_short, left_out=left_out)
 
 
 def _narrowed(least: Mapping[str, int], limit: int) -> dict[str, int]:
@@ -79,7 +81,7 @@ def _table(columns: Columns, least: Mapping[str, int], right: Sequence[str]) -> 
         table.add_column(
             heading,
             justify="right" if heading in right else "left",
-            no_wrap=width == _longest(heading, columns[heading]),
+            no_wrap=width == _full_width(heading, columns[heading]),
             min_width=width,
             overflow="fold",
         )
@@ -88,7 +90,7 @@ def _table(columns: Columns, least: Mapping[str, int], right: Sequence[str]) -> 
     return table
 
 
-def _tell(*, is_short: bool, left_out: Sequence[str]) -> None:
+def _print_what_is_missing(*, is_short: bool, left_out: Sequence[str]) -> None:
     said = ["ids are shortened, commands take them so"] if is_short else []
     if left_out:
         verb = "is" if len(left_out) == 1 else "are"
@@ -98,19 +100,19 @@ def _tell(*, is_short: bool, left_out: Sequence[str]) -> None:
         print_error("; ".join(said))
 
 
-def _room(widths: Mapping[str, int]) -> int:
+def _total_width(widths: Mapping[str, int]) -> int:
     return sum(widths.values()) + GAP * (len(widths) - 1)
 
 
-def _longest(heading: str, values: Sequence[str]) -> int:
+def _full_width(heading: str, values: Sequence[str]) -> int:
     return max(map(cell_len, [heading, *values]))
 
 
-def _least(heading: str, values: Sequence[str], limit: int) -> int:
+def _min_width(heading: str, values: Sequence[str], limit: int) -> int:
     """The cells that its values need to be readable; lengths are those of terminals."""
-    longest = _longest(heading, values)
-    if heading in WHOLE:
+    longest = _full_width(heading, values)
+    if heading in NEVER_CUT:
         return longest
-    if heading in TOLD:
+    if heading in WRAPPED_LAST:
         return min(longest, limit)
     return min(max((cell_len(word) for value in (heading, *values) for word in value.split()), default=0), limit)
