@@ -39,17 +39,17 @@ def serve() -> None:
 
 @contextmanager
 def starting() -> Iterator[None]:
-    """Tell what keeps a server from starting in one line, and end with its exit code."""
+    """Print or log what keeps a server from starting in one line, and end with its exit code."""
     from emo_grpc.settings import CannotStart, InvalidSettings  # noqa: PLC0415 - as above
 
     try:
         yield
     except CannotStart as error:
-        _tell(error)
+        _print_failure(error)
         raise typer.Exit(CONFIGURATION_EXIT if isinstance(error, InvalidSettings) else UNAVAILABLE_EXIT) from None
 
 
-def _tell(error: Exception) -> None:
+def _print_failure(error: Exception) -> None:
     from emo_grpc.settings.names import value_of  # noqa: PLC0415 - as above
 
     # Asked for by hand: there are no settings when one of them is wrong.
