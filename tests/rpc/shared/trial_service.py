@@ -10,8 +10,7 @@ from google.protobuf.wrappers_pb2 import BytesValue
 
 from emo.options.v1 import options_pb2
 from emo_grpc.shared.domain.errors import FieldViolation, InvalidArgument, NotFound, StorageFull, Unavailable
-from emo_grpc.shared.entrypoints.call import current_peer, current_request_id
-from emo_grpc.shared.entrypoints.principal import current_principal
+from emo_grpc.shared.entrypoints.call import current_peer, current_principal, current_request_id
 from emo_grpc.shared.entrypoints.server import Service
 
 NAME = "emo.trial.v1.TrialService"

@@ -24,9 +24,8 @@ from emo_grpc.settings import LogFormat, Settings
 from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryOutbox
 from emo_grpc.shared.domain.errors import TokenMissing, Unavailable
 from emo_grpc.shared.domain.messages import Event
-from emo_grpc.shared.entrypoints.call import current_call
+from emo_grpc.shared.entrypoints.call import current_call, current_principal
 from emo_grpc.shared.entrypoints.logs.log_format import configure_logging
-from emo_grpc.shared.entrypoints.principal import current_principal
 from emo_grpc.shared.service_layer.clock import utc_now
 from emo_grpc.shared.service_layer.outbox import OutboxRow
 from emo_grpc.shared.service_layer.relay import Relay

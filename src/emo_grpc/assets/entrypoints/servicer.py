@@ -23,7 +23,7 @@ from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.entrypoints.principal import current_principal
+from emo_grpc.shared.entrypoints.call import current_principal
 from emo_grpc.shared.entrypoints.timestamps import timestamp
 from emo_grpc.shared.service_layer.drain import Drain
 from emo_grpc.shared.service_layer.message_bus import MessageBus

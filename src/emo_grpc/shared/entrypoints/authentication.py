@@ -18,7 +18,6 @@ from emo_grpc.shared.domain.errors import (
 from emo_grpc.shared.domain.principal import Principal
 from emo_grpc.shared.entrypoints.call import Call
 from emo_grpc.shared.entrypoints.method import Method
-from emo_grpc.shared.entrypoints.principal import acting_for
 from emo_grpc.shared.entrypoints.session_watch import SESSION_CHECK, SessionWatch
 from emo_grpc.shared.service_layer.authentication import Authenticator
 
@@ -52,12 +51,11 @@ class Authentication:
         if call.method.access == options_pb2.ACCESS_UNSPECIFIED:
             raise AccessNotDeclared("this method does not say who may call it, so nobody may")
         principal = await self._authenticator.authenticate(_bearer_token(call))
-        call.user_id = str(principal.user_id)
+        call.principal, call.user_id = principal, str(principal.user_id)
         self._on_authenticated(call)
         _check(call.method, principal)
-        with acting_for(principal):
-            async with self._watch(principal) if call.method.is_stream else nullcontext():
-                yield
+        async with self._watch(principal) if call.method.is_stream else nullcontext():
+            yield
 
 
 def _check(method: Method, principal: Principal) -> None:

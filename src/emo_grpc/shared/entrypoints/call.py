@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import grpc
 
+from emo_grpc.shared.domain.errors import TokenMissing
+from emo_grpc.shared.domain.principal import Principal
 from emo_grpc.shared.entrypoints.admission.peers import Peer, peer_of
 from emo_grpc.shared.entrypoints.admission.place import NOWHERE, Place
 from emo_grpc.shared.entrypoints.method import Method
@@ -23,8 +25,8 @@ _CALL: Final[ContextVar["Call"]] = ContextVar("emo_call")
 class Call:
     """One call from its beginning to its end, as the log will tell it.
 
-    `code` and `reason` are how it ended, `damaged` the ids of what DATA_LOSS was about.
-    Counters are of whole messages and of their protobuf bytes.
+    `user_id` is empty for a caller who is not authenticated. `code` and `reason` are how it ended, `damaged` the ids of
+    what DATA_LOSS was about. Counters are of whole messages and of their protobuf bytes.
     """
 
     method: Method
@@ -32,6 +34,7 @@ class Call:
     context: grpc.aio.ServicerContext[Any, Any]
     started: float = field(default_factory=time.perf_counter)
     request_id: str = ""
+    principal: Principal | None = None
     user_id: str = ""
     code: grpc.StatusCode = grpc.StatusCode.OK
     reason: str = ""
@@ -75,6 +78,14 @@ class Call:
 def current_call() -> Call:
     """The call under way; raises LookupError outside of one."""
     return _CALL.get()
+
+
+def current_principal() -> Principal:
+    """The authenticated caller, for servicers; raises TokenMissing where there is none."""
+    call = _CALL.get(None)
+    if call is None or call.principal is None:
+        raise TokenMissing("this call carries no access token")
+    return call.principal
 
 
 def current_peer() -> str:

@@ -8,8 +8,7 @@ from emo.users.v1 import users_pb2 as pb
 from emo.users.v1 import users_pb2_grpc
 from emo_grpc.shared.domain.errors import Unimplemented
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.entrypoints.call import current_peer
-from emo_grpc.shared.entrypoints.principal import current_principal
+from emo_grpc.shared.entrypoints.call import current_peer, current_principal
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.page_tokens import Cursor, PageSize, PageTokens
 from emo_grpc.users.domain import commands, session_commands

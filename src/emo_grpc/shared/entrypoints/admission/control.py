@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -144,14 +143,15 @@ class _KeyedCounter:
 
     def __init__(self, refusal: str) -> None:
         self._refusal = refusal
-        self._taken: Counter[str] = Counter()
+        self._taken: dict[str, int] = {}
 
     def take(self, keys: Keys) -> partial[None]:
         """Take one under all keys; gives the function that gives it back. Raises TooManyCalls."""
         for key, limit in keys:
-            if self._taken[key] >= limit:
+            if self._taken.get(key, 0) >= limit:
                 raise TooManyCalls(self._refusal)
-        self._taken.update(key for key, _ in keys)
+        for key, _ in keys:
+            self._taken[key] = self._taken.get(key, 0) + 1
         return partial(self._give_back, keys)
 
     def _give_back(self, keys: Keys) -> None:
