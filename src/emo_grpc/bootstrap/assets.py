@@ -19,7 +19,7 @@ from emo_grpc.assets.entrypoints.servicer import AssetsServicer
 from emo_grpc.assets.service_layer.download.reader import Downloads
 from emo_grpc.assets.service_layer.handlers import AssetsPorts, assets_handlers
 from emo_grpc.assets.service_layer.integrity.file_check import FileCheck
-from emo_grpc.assets.service_layer.integrity.orphans import ForeignStore, Orphans, shelf_at
+from emo_grpc.assets.service_layer.integrity.orphans import ForeignStore, Orphans, prefix_at
 from emo_grpc.assets.service_layer.integrity.upload_check import UploadCheck
 from emo_grpc.assets.service_layer.integrity.verification import Verification
 from emo_grpc.assets.service_layer.quota import Quota
@@ -68,7 +68,7 @@ class AssetsContext:
             await self.bus.handle(RemoveOrphans(now - ORPHAN_AGE))
         except ForeignStore as error:
             structlog.get_logger("emo").error("no orphaned uploads are dropped", error=str(error))
-        if count := await self.bus.handle(CountOrphans(now - ORPHAN_AGE, shelf_at(now))):
+        if count := await self.bus.handle(CountOrphans(now - ORPHAN_AGE, prefix_at(now))):
             structlog.get_logger("emo").warning(
                 "stored files that no asset refers to; is this the right database?",
                 count=count,

@@ -9,7 +9,7 @@ from typing import Final
 
 from emo_grpc.assets.adapters.s3.blob_store import S3BlobStore
 from emo_grpc.assets.adapters.s3.bucket import S3Bucket, S3Location
-from emo_grpc.assets.adapters.s3.start_check import PROBE, BucketUnusable, check_bucket
+from emo_grpc.assets.adapters.s3.bucket_check import PROBE, BucketUnusable, check_bucket
 from emo_grpc.assets.service_layer.transfer_slots import MAX_STREAMS
 from emo_grpc.bootstrap.blob_storage import BUSY_THREADS, BlobStorage
 from emo_grpc.bootstrap.engine_start import engine_started

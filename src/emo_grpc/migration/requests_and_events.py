@@ -33,7 +33,7 @@ async def copy_events(source: MetadataStore, target: MetadataStore, report: Migr
     after: UUID | None = None
     while rows := await source.metadata.outbox.rows(after, PAGE):
         for row in rows:
-            if await target.metadata.outbox.take_in(row):
+            if await target.metadata.outbox.import_row(row):
                 tally.migrated += 1
             else:
                 tally.present += 1

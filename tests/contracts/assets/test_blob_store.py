@@ -128,8 +128,8 @@ async def unfinished(blobs: BlobStore) -> set[str]:
     return {found.upload_handle async for found in blobs.list_unfinished()}
 
 
-async def keys(blobs: BlobStore, shelf: str = "") -> set[BlobKey]:
-    return {found.key async for found in blobs.list_complete(shelf)}
+async def keys(blobs: BlobStore, prefix: str = "") -> set[BlobKey]:
+    return {found.key async for found in blobs.list_complete(prefix)}
 
 
 async def test_a_completed_object_is_read_as_it_was_written(blobs: BlobStore) -> None:
@@ -385,8 +385,8 @@ async def test_an_object_is_listed_with_its_time(store: Store, blobs: BlobStore)
     assert begun - timedelta(seconds=2) <= found.time <= (begun if store.has_our_clock else datetime.now(UTC))
 
 
-async def test_an_object_is_listed_on_its_shelf(blobs: BlobStore) -> None:
-    """The shelves together have every object, each has its own, and one without any is empty."""
+async def test_an_object_is_listed_under_its_prefix(blobs: BlobStore) -> None:
+    """The prefixes together have every object, each has its own, and one without any is empty."""
     other = BlobKey(UUID(f"00{str(KEY)[2:]}"))
     for key in (KEY, other):
         handle, receipts = await upload(blobs, key)

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from emo.assets.v1 import assets_pb2 as pb
-from emo_grpc.assets.adapters.documents.page_builder import most_bytes
+from emo_grpc.assets.adapters.documents.page_builder import max_message_bytes
 from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.file import AssetKind
@@ -169,7 +169,7 @@ async def test_a_page_ends_before_it_is_too_large(engine: Engine) -> None:
         page = await engine.views.page(query)
         message = pb.ListAssetsResponse(assets=[asset_message(view) for view in page.assets])
         assert 0 < message.ByteSize() < 3 << 20
-        assert all(asset_message(view).ByteSize() + 5 <= most_bytes(view) for view in page.assets)
+        assert all(asset_message(view).ByteSize() + 5 <= max_message_bytes(view) for view in page.assets)
         found += [view.asset_id for view in page.assets]
         sizes.append(len(page.assets))
         if page.cursor is None:

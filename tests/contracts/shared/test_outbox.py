@@ -134,7 +134,7 @@ async def test_postpone(engine: Engine) -> None:
 async def test_leaves_to_others_what_is_theirs(engine: Engine, handler: str, event: Event) -> None:
     """A row of a handler or of a type of event that the relay does not know is left to others, for a day."""
     theirs = OutboxRow(uuid4(), handler, event, NOW)
-    assert await engine.outbox.take_in(theirs)
+    assert await engine.outbox.import_row(theirs)
     until = NOW + STRAY_AFTER + LEASE
     last = NOW + STRAY_AFTER - timedelta(microseconds=1)
     assert await engine.outbox.lease(MINE, limit=10, now=last, leased_until=until) == []
@@ -145,9 +145,9 @@ async def test_leaves_to_others_what_is_theirs(engine: Engine, handler: str, eve
 async def test_what_is_left_to_others_is_in_nobodys_way(engine: Engine) -> None:
     """Rows that are left to others keep nobody from those after them, such as one of its own that it can't read."""
     for _ in range(5):
-        await engine.outbox.take_in(OutboxRow(uuid4(), "third", NoteWritten(note_id=uuid4(), text="x"), NOW))
+        await engine.outbox.import_row(OutboxRow(uuid4(), "third", NoteWritten(note_id=uuid4(), text="x"), NOW))
     mine = OutboxRow(uuid4(), "first", UnreadableEvent("NoteWritten", "{}"), NOW + timedelta(seconds=1))
-    await engine.outbox.take_in(mine)
+    await engine.outbox.import_row(mine)
     leased = await engine.outbox.lease(MINE, limit=1, now=mine.due_time, leased_until=NOW + LEASE)
     assert leased == [replace(mine, due_time=NOW + LEASE)]
 
@@ -208,8 +208,8 @@ async def test_all_rows(engine: Engine) -> None:
 async def test_rows_of_another_outbox(engine: Engine, event: Event, is_dead: bool) -> None:
     """A row is taken in once and as it was, also a dead letter, and one whose event can't be read."""
     row = OutboxRow(uuid4(), "first", event, NOW, attempts=3, error="broken", is_dead=is_dead)
-    assert await engine.outbox.take_in(row)
-    assert not await engine.outbox.take_in(replace(row, attempts=0))
+    assert await engine.outbox.import_row(row)
+    assert not await engine.outbox.import_row(replace(row, attempts=0))
     assert await engine.outbox.rows(None, 10) == [row]
     assert [found.row_id for found in await lease(engine, after=STRAY_AFTER)] == ([] if is_dead else [row.row_id])
     assert await engine.outbox.dead_letters(10) == ([row] if is_dead else [])

@@ -33,7 +33,7 @@ async def test_everything_comes_along(target: Target, folder: Path) -> None:
         unsized = await bob.paused(half)
         request = pb.CreateAssetRequest(asset=pb.Asset(title="x", file=pb.File(name="x")), request_id=str(uuid4()))
         made = (await alice.call("CreateAsset", request)).asset_id
-        await old.parts.engines.outbox.take_in(dead_letter())
+        await old.parts.engines.outbox.import_row(dead_letter())
         shown = [await alice.asset(asset_id) for asset_id in (ready, empty, shared, made)]
         before = [await bob.status(asset_id) for asset_id in (paused, unsized)]
         stats = [await person.call("GetAssetStats") for person in (alice, bob)]

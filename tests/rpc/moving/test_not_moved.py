@@ -7,7 +7,7 @@ import pytest
 import typer
 
 from emo.assets.v1 import assets_pb2 as pb
-from emo_grpc.assets.adapters.s3.parts import S3PartSink
+from emo_grpc.assets.adapters.s3.part_sink import S3PartSink
 from emo_grpc.assets.service_layer.integrity.file_check import Damage, Flaw
 from emo_grpc.assets.service_layer.ports import Put
 from emo_grpc.cli.admin.mover import move_all

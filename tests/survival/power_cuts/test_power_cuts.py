@@ -30,7 +30,7 @@ FORGOTTEN: Final = {
     "the name of a part": r"files/uploads/[^/]+",
     "the names of parts that become a file": r"files/uploads/[^/]+/complete-[0-9a-f]+",
     "the rename that makes a file visible": r"files/blobs/..",
-    "the folder of a new shelf": r"files/blobs",
+    "the folder of a new prefix": r"files/blobs",
     "the folder of a new upload": r"files/uploads",
     "the folders of the store": r"files",
     "PRAGMA synchronous OFF": r"emo\.sqlite3.*",

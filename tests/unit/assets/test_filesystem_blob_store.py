@@ -624,14 +624,14 @@ async def test_folders_that_another_process_has_just_made(
 ) -> None:
     """They count as durable only once this process has seen to it."""
     key = BlobKey.new()
-    shelf = root / "blobs" / str(key)[:2]
-    shelf.mkdir()
+    folder = root / "blobs" / str(key)[:2]
+    folder.mkdir()
     (root / "uploads").mkdir()
     synced: list[Path] = []
     monkeypatch.setattr("emo_grpc.assets.adapters.filesystem.blob_store.sync_folder", synced.append)
     monkeypatch.setattr("emo_grpc.shared.adapters.filesystem.folder_sync.sync_folder", synced.append)
     await store.complete(key, *await upload(store, key))
-    assert synced == [root, root / "uploads", root / "blobs", shelf]
+    assert synced == [root, root / "uploads", root / "blobs", folder]
 
 
 async def test_a_part_that_counts_survives_a_power_cut(store: FilesystemBlobStore, root: Path) -> None:
@@ -654,13 +654,13 @@ async def test_a_new_upload_survives_a_power_cut(store: FilesystemBlobStore, roo
 
 
 async def test_a_file_that_is_complete_survives_a_power_cut(store: FilesystemBlobStore, root: Path) -> None:
-    """The names of its parts are synced before it has its own, and that one afterwards, with a new shelf."""
+    """The names of its parts are synced before it has its own, and that one afterwards, with that of its prefix."""
     key = BlobKey.new()
     handle, receipts = await upload(store, key)
     with watched_syncs() as syncs:
         await store.complete(key, handle, receipts)
-    shelf = root / "blobs" / str(key)[:2]
-    assert syncs.order(shelf / str(key), root / "blobs", shelf) == [shelf / str(key), root / "blobs", shelf]
+    folder = root / "blobs" / str(key)[:2]
+    assert syncs.order(folder / str(key), root / "blobs", folder) == [folder / str(key), root / "blobs", folder]
 
 
 @pytest.mark.parametrize("action", ["abort", "delete"])

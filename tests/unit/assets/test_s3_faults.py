@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from emo_grpc.assets.adapters.s3 import bucket as s3_bucket
-from emo_grpc.assets.adapters.s3 import stream as s3_stream
+from emo_grpc.assets.adapters.s3 import ranged_stream as s3_stream
 from emo_grpc.assets.adapters.s3.blob_store import S3BlobStore
 from emo_grpc.assets.adapters.s3.bucket import ATTEMPTS, S3Bucket, S3Location
 from emo_grpc.assets.domain.errors import BlobNotFound

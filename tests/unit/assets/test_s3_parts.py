@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from emo_grpc.assets.adapters.s3.blob_store import S3BlobStore
 from emo_grpc.assets.adapters.s3.bucket import S3Bucket, S3Location
+from emo_grpc.assets.adapters.s3.bucket_check import BucketUnusable, check_bucket
 from emo_grpc.assets.adapters.s3.extents import part_start, stored_range
 from emo_grpc.assets.adapters.s3.part_body import PartBody
 from emo_grpc.assets.adapters.s3.part_buffers import BUFFER_SIZE, PartBuffers
-from emo_grpc.assets.adapters.s3.parts import S3PartSink
-from emo_grpc.assets.adapters.s3.start_check import BucketUnusable, check_bucket
+from emo_grpc.assets.adapters.s3.part_sink import S3PartSink
 from emo_grpc.assets.adapters.s3.volumes import Volume
 from emo_grpc.assets.domain.errors import BlobNotFound
 from emo_grpc.assets.domain.ids import BlobKey

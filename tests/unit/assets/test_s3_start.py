@@ -2,7 +2,7 @@ import pytest
 
 from emo_grpc.assets.adapters.s3.blob_store import S3BlobStore
 from emo_grpc.assets.adapters.s3.bucket import S3Bucket, S3Location
-from emo_grpc.assets.adapters.s3.start_check import check_bucket
+from emo_grpc.assets.adapters.s3.bucket_check import check_bucket
 from s3_server import S3Server
 
 

@@ -18,7 +18,7 @@ from emo_grpc.assets.domain.layout import FileLayout
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.integrity import verification as verifications
 from emo_grpc.assets.service_layer.integrity.file_check import Damage, Flaw
-from emo_grpc.assets.service_layer.integrity.orphans import shelf_at
+from emo_grpc.assets.service_layer.integrity.orphans import prefix_at
 from emo_grpc.assets.service_layer.ports import BlobStore, PartReceipt
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.service_layer import batches
@@ -368,14 +368,14 @@ async def _complete(blobs: BlobStore, key: BlobKey) -> None:
 
 
 async def test_the_sweeper_counts_orphans_and_keeps_them(world: World) -> None:
-    """It sees those of one shelf that are old enough, and removes none: another database may know them."""
+    """It sees those of one prefix that are old enough, and removes none: another database may know them."""
     await world.stored(b"abc")
     key = BlobKey.new()
     await _complete(world.blobs, key)
-    shelf, other = str(key)[:2], "00" if not str(key).startswith("00") else "01"
+    prefix, other = str(key)[:2], "00" if not str(key).startswith("00") else "01"
     later, earlier = world.clock() + timedelta(seconds=1), world.clock() - timedelta(days=9999)
-    assert await world.bus.handle(commands.CountOrphans(later, shelf)) == 1
-    assert await world.bus.handle(commands.CountOrphans(earlier, shelf)) == 0
+    assert await world.bus.handle(commands.CountOrphans(later, prefix)) == 1
+    assert await world.bus.handle(commands.CountOrphans(earlier, prefix)) == 0
     assert await world.bus.handle(commands.CountOrphans(later, other)) == 0
     world.clock.pass_by(timedelta(days=99))
     assert await world.bus.handle(commands.RemoveOrphans(world.clock())) == 0
@@ -393,11 +393,11 @@ async def test_many_orphans(world: World, monkeypatch: pytest.MonkeyPatch) -> No
     assert {blob.key async for blob in world.blobs.list_complete()} == known | set(keys)
 
 
-def test_each_shelf_has_its_turn() -> None:
+def test_each_prefix_has_its_turn() -> None:
     """All 256, one after another, each for ten minutes."""
     clock, seen = HandClock(), []
     for _ in range(256):
-        seen.append(shelf_at(clock()))
+        seen.append(prefix_at(clock()))
         clock.pass_by(timedelta(minutes=10))
     assert sorted(seen) == [f"{number:02x}" for number in range(256)]
-    assert shelf_at(clock()) == seen[0]
+    assert prefix_at(clock()) == seen[0]

@@ -296,10 +296,10 @@ def test_the_store_of_another_database_loses_nothing(either: Vault, monkeypatch:
 
 
 def test_the_sweeper_warns_of_orphans(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It removes uploads that are orphans, and only tells how many objects of the shelf whose turn it is are some."""
+    """It removes uploads that are orphans, and only tells how many objects of the prefix whose turn it is are some."""
     monkeypatch.setattr("emo_grpc.bootstrap.assets.ORPHAN_AGE", timedelta(seconds=-2))
-    monkeypatch.setattr("emo_grpc.bootstrap.assets.shelf_at", lambda _: "6f")
-    keys = {BlobKey(UUID(f"{shelf}{secrets.token_hex(15)}")) for shelf in ("6f", "70")}
+    monkeypatch.setattr("emo_grpc.bootstrap.assets.prefix_at", lambda _: "6f")
+    keys = {BlobKey(UUID(f"{prefix}{secrets.token_hex(15)}")) for prefix in ("6f", "70")}
     vault.orphans(*keys, begun=BlobKey.new())
     with capture_logs() as logs:
         vault.on(lambda assets: assets.sweep())

@@ -173,7 +173,7 @@ class RemoveOrphans(Command[int]):
 
 @dataclass(frozen=True, slots=True)
 class CountOrphans(Command[int]):
-    """Count objects that nothing refers to, older than `before`, on one shelf (see `BlobStore.list_complete`)."""
+    """Count objects that nothing refers to, older than `before`; `prefix` as of `BlobStore.list_complete`."""
 
     before: datetime
-    shelf: str
+    prefix: str

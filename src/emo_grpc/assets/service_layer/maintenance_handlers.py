@@ -94,7 +94,7 @@ class MaintenanceHandlers:
 
     async def count_orphans(self, command: CountOrphans) -> int:
         """Count objects that the database does not know. Only a person removes them (docs/adr/0018)."""
-        old = [blob async for blob in self.orphans.complete(command.shelf) if blob.time < command.before]
+        old = [blob async for blob in self.orphans.complete(command.prefix) if blob.time < command.before]
         return len(old)
 
     async def delete_blob_of_asset(self, event: AssetDeleted) -> None:

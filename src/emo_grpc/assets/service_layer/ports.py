@@ -158,8 +158,8 @@ class BlobStore(Protocol):
         """Whether this upload was begun and neither completed nor aborted."""
         ...
 
-    def list_complete(self, shelf: str = "") -> AsyncIterator[CompleteBlob]:
-        """All objects, or those on one of the shelves: the first two hex digits of their keys."""
+    def list_complete(self, prefix: str = "") -> AsyncIterator[CompleteBlob]:
+        """All objects, or those whose keys begin with `prefix`, two hex digits."""
         ...
 
 

@@ -111,6 +111,6 @@ class Outbox(Protocol):
         """The next rows in order of their ids, leased or not, with dead letters; `after` None: the first."""
         ...
 
-    async def take_in(self, row: OutboxRow) -> bool:
+    async def import_row(self, row: OutboxRow) -> bool:
         """Keep a row of another outbox as it is, also an `UnreadableEvent`; gives whether it was not here before."""
         ...

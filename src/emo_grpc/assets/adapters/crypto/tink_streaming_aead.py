@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from emo_grpc.assets.adapters.scratch import Scratch
+from emo_grpc.assets.adapters.thread_buffer import ThreadBuffer
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.layout import HEADER_SIZE, TAG_SIZE, segment_end
@@ -36,13 +36,13 @@ class TinkPartCipher:
 
     def __init__(self, random_bytes: RandomBytes = os.urandom) -> None:
         self._random_bytes = random_bytes
-        self._scratch = Scratch()
+        self._thread_buffer = ThreadBuffer()
 
     def sealer(self, key: bytes, asset_id: AssetId, part_number: int, capacity: int) -> "TinkPartSealer":
         """Seal up to `capacity` plaintext bytes, under a new salt."""
         header = bytes([HEADER_SIZE]) + self._random_bytes(SALT_SIZE + PREFIX_SIZE)
         segments = SegmentKey(key, associated_data(asset_id, part_number), header)
-        return TinkPartSealer(segments, header, capacity, self._scratch)
+        return TinkPartSealer(segments, header, capacity, self._thread_buffer)
 
     def opener(self, key: bytes, asset_id: AssetId, part_number: int, header: bytes | memoryview) -> "TinkPartOpener":
         """Open a part that begins with `header`."""
@@ -81,11 +81,11 @@ class SegmentKey:
 class TinkPartSealer:
     """Encrypts straight from what was fed, a segment at a time."""
 
-    def __init__(self, segments: SegmentKey, header: bytes, capacity: int, scratch: Scratch) -> None:
+    def __init__(self, segments: SegmentKey, header: bytes, capacity: int, buffer: ThreadBuffer) -> None:
         self._segments = segments
         self._header = header
         self._capacity = capacity
-        self._scratch = scratch
+        self._thread_buffer = buffer
         self._pieces: deque[memoryview] = deque()
         self._fed = 0
         self._sealed = 0
@@ -127,7 +127,7 @@ class TinkPartSealer:
     def _take(self, size: int) -> memoryview:
         if self._pieces and len(self._pieces[0]) >= size:
             return self._next_piece(size)
-        plaintext = self._scratch.memory[:size]
+        plaintext = self._thread_buffer.memory[:size]
         filled = 0
         while filled < size:
             piece = self._next_piece(size - filled)

@@ -1,4 +1,4 @@
-"""A page of a list while it is filled, the same in every database."""
+"""Builds a page of a list that fits into a message, the same in every database."""
 
 from typing import Final
 
@@ -9,14 +9,14 @@ from emo_grpc.shared.service_layer.page_tokens import Cursor
 MAX_PAGE_BYTES: Final = (3 << 20) - 8192
 """Clients take messages of 4 MiB by default. 8 KiB are left for the token."""
 
-BESIDE_TEXTS: Final = 400
-OWNER_BYTES: Final = 40
+FIXED_BYTES: Final = 400
+ID_BYTES: Final = 40
 LABEL_BYTES: Final = 4
-"""More than ids, times, numbers, tags and lengths of fields take in a message."""
+"""Upper bounds: of all fields but texts and owners, of an id, and of what stands before the text of a label."""
 
 
-class PageInMaking:
-    """Takes rows in order until it is full. It always takes one."""
+class PageBuilder:
+    """Takes rows in order, up to `limit` or MAX_PAGE_BYTES. It always takes one."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -28,7 +28,7 @@ class PageInMaking:
 
     def add(self, cursor: Cursor, asset: AssetView | AssetId) -> bool:
         """Take the next row, with an id in place of what can't be read; gives whether it was taken."""
-        count, size = len(self._assets) + len(self._unreadable), most_bytes(asset)
+        count, size = len(self._assets) + len(self._unreadable), max_message_bytes(asset)
         if self._is_more or count == self._limit or (count and size > self._room):
             self._is_more = True
             return False
@@ -40,16 +40,16 @@ class PageInMaking:
         self._last = cursor
         return True
 
-    def page(self) -> AssetPage:
-        """What was taken."""
+    def build(self) -> AssetPage:
+        """The page of the rows that were taken."""
         return AssetPage(self._assets, self._last if self._is_more else None, self._unreadable)
 
 
-def most_bytes(asset: AssetView | AssetId) -> int:
-    """No fewer than a message takes that shows it."""
+def max_message_bytes(asset: AssetView | AssetId) -> int:
+    """An upper bound of what it takes in a message, in bytes."""
     if isinstance(asset, AssetId):
-        return OWNER_BYTES
+        return ID_BYTES
     said, file = asset.description, asset.file
     labels = (*said.tags, *said.people)
     texts = "".join((said.title, said.description, said.location, file.name, file.content_type, *labels))
-    return BESIDE_TEXTS + OWNER_BYTES * len(asset.owner_ids) + LABEL_BYTES * len(labels) + len(texts.encode())
+    return FIXED_BYTES + ID_BYTES * len(asset.owner_ids) + LABEL_BYTES * len(labels) + len(texts.encode())

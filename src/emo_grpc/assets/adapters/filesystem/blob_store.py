@@ -34,7 +34,7 @@ from emo_grpc.assets.adapters.filesystem.places import (
 )
 from emo_grpc.assets.adapters.filesystem.regular_files import read_note
 from emo_grpc.assets.adapters.filesystem.write_behind import WriteBehind
-from emo_grpc.assets.adapters.scratch import Scratch
+from emo_grpc.assets.adapters.thread_buffer import ThreadBuffer
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
@@ -66,7 +66,7 @@ class FilesystemBlobStore:
         self._clock = clock
         self._folders = threading.Lock()
         self._durable: set[Path] = set()
-        self._scratch = Scratch(SEGMENT_SIZE + ALIGNMENT)
+        self._thread_buffer = ThreadBuffer(SEGMENT_SIZE + ALIGNMENT)
         self._behind = WriteBehind()
         self._threads = ThreadPoolExecutor(THREADS, "blob-store")
         self._emptying = ThreadPoolExecutor(1, "blob-trash")
@@ -102,7 +102,7 @@ class FilesystemBlobStore:
     def open(self, key: BlobKey, layout: FileLayout, offset: int = 0, length: int = 0) -> FilesystemBlobReader:
         """Begin to read an object; any range is as near as another."""
         del offset, length
-        return FilesystemBlobReader(self._places.blob(key), layout, self._scratch, self._blobs)
+        return FilesystemBlobReader(self._places.blob(key), layout, self._thread_buffer, self._blobs)
 
     def open_unfinished(
         self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt], layout: FileLayout
@@ -110,7 +110,7 @@ class FilesystemBlobStore:
         """Begin to read the parts of these receipts."""
         names = {receipt.number: part_name(receipt) for receipt in receipts}
         upload = self._places.upload(key, upload_handle)
-        return FilesystemBlobReader(upload, layout, self._scratch, self._blobs, names)
+        return FilesystemBlobReader(upload, layout, self._thread_buffer, self._blobs, names)
 
     async def delete(self, key: BlobKey) -> None:
         """Remove an object."""
@@ -137,10 +137,10 @@ class FilesystemBlobStore:
             is_there, self._places.upload(key, upload_handle), self._blobs
         )
 
-    async def list_complete(self, shelf: str = "") -> AsyncIterator[CompleteBlob]:
-        """All objects, or those of one shelf; the folder of an object is last changed just before it is renamed."""
-        for name in [shelf] if shelf else await self._run(names, self._blobs, self._blobs):
-            for blob in await self._run(self._on_shelf, self._blobs / name):
+    async def list_complete(self, prefix: str = "") -> AsyncIterator[CompleteBlob]:
+        """All objects, or those of one prefix; the folder of an object is last changed just before it is renamed."""
+        for name in [prefix] if prefix else await self._run(names, self._blobs, self._blobs):
+            for blob in await self._run(self._objects_in, self._blobs / name):
                 yield blob
 
     def close(self) -> None:
@@ -156,12 +156,12 @@ class FilesystemBlobStore:
             write_once(note, installation)
             return read_note(note)
 
-    def _on_shelf(self, shelf: Path) -> list[CompleteBlob]:
+    def _objects_in(self, folder: Path) -> list[CompleteBlob]:
         found = []
-        for name in names(shelf, self._blobs):
+        for name in names(folder, self._blobs):
             if KEY.fullmatch(name):
                 with suppress(BlobNotFound), translated(self._blobs):
-                    time = datetime.fromtimestamp((shelf / name).stat().st_mtime, UTC)
+                    time = datetime.fromtimestamp((folder / name).stat().st_mtime, UTC)
                     found.append(CompleteBlob(BlobKey(UUID(name)), time))
         return found
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from emo_grpc.assets.adapters.filesystem.direct_io import ALIGNMENT, NOT_OPEN, read_file
 from emo_grpc.assets.adapters.filesystem.durable_files import check_present, check_room, translated
 from emo_grpc.assets.adapters.filesystem.write_behind import WriteBehind
-from emo_grpc.assets.adapters.scratch import Scratch
+from emo_grpc.assets.adapters.thread_buffer import ThreadBuffer
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.layout import FileLayout
 from emo_grpc.assets.service_layer.ports import Put
@@ -87,7 +87,7 @@ class FilesystemBlobReader:
     """
 
     def __init__(
-        self, folder: Path, layout: FileLayout, scratch: Scratch, home: Path, names: Mapping[int, str] | None = None
+        self, folder: Path, layout: FileLayout, buffer: ThreadBuffer, home: Path, names: Mapping[int, str] | None = None
     ) -> None:
         if not folder.is_dir():
             check_present(home)
@@ -96,14 +96,14 @@ class FilesystemBlobReader:
         self._names = names
         self._home = home
         self._layout = layout
-        self._scratch = scratch
+        self._thread_buffer = buffer
 
     def read(self, part_number: int, offset: int, length: int) -> memoryview:
         """Give stored bytes of a part, up to one segment."""
         path = self._folder + self._name(part_number)
         around_cache = self._layout.part_count > 1 and length > ALIGNMENT
         with translated(self._home):
-            size, data = read_file(path, offset, length, self._scratch.memory, around_cache=around_cache)
+            size, data = read_file(path, offset, length, self._thread_buffer.memory, around_cache=around_cache)
         if size != self._layout.stored_part_size(part_number):
             raise StoredFileCorrupt(
                 "the stored file has another size than it should", metadata={"part": str(part_number)}

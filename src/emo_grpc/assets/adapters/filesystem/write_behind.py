@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from emo_grpc.assets.adapters.filesystem.direct_io import NOT_OPEN, open_to_write
-from emo_grpc.assets.adapters.scratch import Scratch
+from emo_grpc.assets.adapters.thread_buffer import ThreadBuffer
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE
 from emo_grpc.assets.service_layer.ports import Put
 from emo_grpc.shared.adapters.started_threads import started_threads
@@ -23,7 +23,7 @@ class WriteBehind:
     """Threads and memory for writes around the page cache, shared by all files of a store."""
 
     def __init__(self) -> None:
-        self._scratch = Scratch()
+        self._thread_buffer = ThreadBuffer()
         self._threads = started_threads(WRITERS, "blob-writer")
         self._free = deque(memoryview(mmap.mmap(-1, SEGMENT_SIZE)) for _ in range(BUFFERS))
 
@@ -49,7 +49,7 @@ class WriteBehind:
 
     def write_now(self, file: int, size: int, put: Put, offset: int) -> None:
         """Take `size` bytes and write them."""
-        memory = self._scratch.memory[:size]
+        memory = self._thread_buffer.memory[:size]
         put(memory)
         _write_all(file, memory, offset)
 

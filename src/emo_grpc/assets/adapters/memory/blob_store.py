@@ -101,10 +101,10 @@ class MemoryBlobStore:
         upload = self._uploads.get(upload_handle)
         return upload is not None and upload.unfinished.key == key
 
-    async def list_complete(self, shelf: str = "") -> AsyncIterator[CompleteBlob]:
-        """All objects, or those of one shelf."""
+    async def list_complete(self, prefix: str = "") -> AsyncIterator[CompleteBlob]:
+        """All objects, or those of one prefix."""
         for key in tuple(self.objects):
-            if str(key).startswith(shelf):
+            if str(key).startswith(prefix):
                 yield CompleteBlob(key, self._times[key])
 
     def _upload(self, key: BlobKey, handle: str) -> _Upload:

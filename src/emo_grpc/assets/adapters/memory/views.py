@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from emo_grpc.assets.adapters.documents.listing import FacetGroup, groups_of, listing_of
-from emo_grpc.assets.adapters.documents.page_builder import PageInMaking
+from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
 from emo_grpc.assets.adapters.documents.projections import asset_view, download_view, upload_view
 from emo_grpc.assets.adapters.memory.tables import ASSETS, UPLOADS, Assets, StoredAsset, Uploads, usage
 from emo_grpc.assets.domain.asset import Asset, AssetState
@@ -63,11 +63,11 @@ class MemoryAssetViews:
             if _is_in_list(asset := stored.asset(), query, groups)
         ]
         keyed.sort(key=lambda row: row[0], reverse=query.descending)
-        page = PageInMaking(query.limit)
+        page = PageBuilder(query.limit)
         for (key, asset_id), stored in keyed:
             if _is_after((key, asset_id), query):
                 page.add((key, str(asset_id)), asset_view(stored.document, stored.version))
-        return page.page()
+        return page.build()
 
     async def stats(self, owner_id: UserId) -> AssetStats:
         """Added up anew."""

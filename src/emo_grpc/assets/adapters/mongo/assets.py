@@ -7,7 +7,7 @@ from pymongo.errors import DuplicateKeyError
 
 from emo_grpc.assets.adapters.documents.codec import ASSET_VERSION, asset_document
 from emo_grpc.assets.adapters.documents.listing import listing_of
-from emo_grpc.assets.adapters.mongo.counters import NOTHING, MongoCounters, Share, share_of_damaged
+from emo_grpc.assets.adapters.mongo.usage_counters import NOTHING, MongoUsageCounters, Share, share_of_damaged
 from emo_grpc.assets.adapters.mongo.listing import found_by, whole_list
 from emo_grpc.assets.adapters.mongo.queries import wrapped_with_another
 from emo_grpc.assets.adapters.mongo.records import STORED, asset_in
@@ -36,7 +36,7 @@ class MongoAssetRepository:
     def __init__(self, transaction: MongoTransaction, track: Track, upcasters: Upcasters) -> None:
         self._transaction = transaction
         self._assets = transaction.collection(ASSETS)
-        self._counters = MongoCounters(transaction)
+        self._counters = MongoUsageCounters(transaction)
         self._track = track
         self._upcasters = upcasters
 

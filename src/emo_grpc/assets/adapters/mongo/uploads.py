@@ -13,7 +13,7 @@ from emo_grpc.assets.adapters.documents.codec import (
     UPLOAD_VERSION,
     upload_document,
 )
-from emo_grpc.assets.adapters.mongo.counters import MongoCounters
+from emo_grpc.assets.adapters.mongo.usage_counters import MongoUsageCounters
 from emo_grpc.assets.adapters.mongo.queries import wrapped_with_another
 from emo_grpc.assets.adapters.mongo.records import STORED, upload_in
 from emo_grpc.assets.adapters.mongo.schema import ASSETS, RECEIPTS, UPLOADS
@@ -45,7 +45,7 @@ class MongoUploadRepository:
         self._uploads = transaction.collection(UPLOADS)
         self._receipts = transaction.collection(RECEIPTS)
         self._assets = transaction.collection(ASSETS)
-        self._counters = MongoCounters(transaction)
+        self._counters = MongoUsageCounters(transaction)
         self._track = track
         self._upcasters = upcasters
 

@@ -7,11 +7,11 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.read_concern import ReadConcern
 
 from emo_grpc.assets.adapters.documents.codec import ASSET_VERSION, UPLOAD_VERSION, current_asset
-from emo_grpc.assets.adapters.documents.page_builder import PageInMaking
+from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
 from emo_grpc.assets.adapters.documents.projections import asset_view, download_view, owned_by, reading, upload_view
-from emo_grpc.assets.adapters.mongo.counters import usage_of
 from emo_grpc.assets.adapters.mongo.page import SHOWN, cursor_of, page_find
 from emo_grpc.assets.adapters.mongo.schema import ASSETS, TAGS, UPLOADS, USAGE
+from emo_grpc.assets.adapters.mongo.usage_counters import usage_of
 from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.ids import AssetId
@@ -25,10 +25,10 @@ from emo_grpc.assets.service_layer.views import (
     TagCount,
     UploadView,
 )
+from emo_grpc.shared.adapters.mongo.batched_reads import MongoBatchedReads
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.documents import Document, not_of_version, up_to
 from emo_grpc.shared.adapters.mongo.errors import translated
-from emo_grpc.shared.adapters.mongo.look_ups import MongoLookUps
 from emo_grpc.shared.adapters.times import time_of
 from emo_grpc.shared.domain.ids import UserId
 
@@ -51,7 +51,7 @@ class MongoAssetViews:
 
     def __init__(self, database: MongoDatabase) -> None:
         self._database = database
-        self._assets = MongoLookUps(database, ASSETS, SHOWN)
+        self._assets = MongoBatchedReads(database, ASSETS, SHOWN)
 
     async def asset(self, asset_id: AssetId, owner_id: UserId) -> AssetView:
         """One asset."""
@@ -82,13 +82,13 @@ class MongoAssetViews:
 
     async def page(self, query: AssetQuery) -> AssetPage:
         """A page."""
-        page = PageInMaking(query.limit)
+        page = PageBuilder(query.limit)
         with translated():
             async with self._snapshot(ASSETS).find(**page_find(query)) as records:
                 async for record in records:
                     if not page.add(cursor_of(record, query), _shown(record)):
                         break
-        return page.page()
+        return page.build()
 
     async def stats(self, owner_id: UserId) -> AssetStats:
         """One document for each user."""

@@ -8,8 +8,8 @@ from typing import Final
 from emo_grpc.assets.adapters.s3.bucket import S3Bucket
 from emo_grpc.assets.adapters.s3.errors import RangeMissing
 from emo_grpc.assets.adapters.s3.extents import find_extents, part_start
-from emo_grpc.assets.adapters.s3.stream import S3Stream
-from emo_grpc.assets.adapters.scratch import Scratch
+from emo_grpc.assets.adapters.s3.ranged_stream import S3Stream
+from emo_grpc.assets.adapters.thread_buffer import ThreadBuffer
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
@@ -28,10 +28,10 @@ class S3BlobReader:
     A read a little ahead of the stream keeps what it skips; one behind it is a request of its own.
     """
 
-    def __init__(self, bucket: S3Bucket, key: BlobKey, layout: FileLayout, wanted: range, scratch: Scratch) -> None:
+    def __init__(self, bucket: S3Bucket, key: BlobKey, layout: FileLayout, wanted: range, buffer: ThreadBuffer) -> None:
         self._bucket = bucket
         self._layout = layout
-        self._scratch = scratch
+        self._thread_buffer = buffer
         self._lock = threading.Lock()
         self._kept: deque[tuple[int, bytes | bytearray]] = deque(maxlen=KEPT)
         self._extents = find_extents(bucket, key, layout)
@@ -39,7 +39,7 @@ class S3BlobReader:
 
     def read(self, part_number: int, offset: int, length: int) -> memoryview:
         """Give stored bytes of a part, up to one segment."""
-        target = self._scratch.memory[:length]
+        target = self._thread_buffer.memory[:length]
         try:
             with self._lock:
                 self._fill(target, part_start(self._layout, part_number) + offset)

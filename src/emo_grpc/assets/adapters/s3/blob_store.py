@@ -15,7 +15,7 @@ from emo_grpc.assets.adapters.s3.bucket import S3Bucket
 from emo_grpc.assets.adapters.s3.completion import complete
 from emo_grpc.assets.adapters.s3.extents import stored_range
 from emo_grpc.assets.adapters.s3.part_buffers import PartBuffers
-from emo_grpc.assets.adapters.s3.parts import S3PartSink
+from emo_grpc.assets.adapters.s3.part_sink import S3PartSink
 from emo_grpc.assets.adapters.s3.volumes import (
     PREFIX,
     Volume,
@@ -23,10 +23,10 @@ from emo_grpc.assets.adapters.s3.volumes import (
     handle_of,
     object_name,
     parse_name,
-    runs_of,
+    parts_by_volume,
     token_of,
 )
-from emo_grpc.assets.adapters.scratch import Scratch
+from emo_grpc.assets.adapters.thread_buffer import ThreadBuffer
 from emo_grpc.assets.domain.errors import BlobNotFound
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import FileLayout
@@ -52,7 +52,7 @@ class S3BlobStore:
     def __init__(self, bucket: S3Bucket) -> None:
         self._bucket = bucket
         self._buffers = PartBuffers()
-        self._scratch = Scratch()
+        self._thread_buffer = ThreadBuffer()
         self._threads = ThreadPoolExecutor(THREADS, "s3")
         self._beginning = threading.Lock()
         self._volumes: OrderedDict[tuple[str, int], Volume] = OrderedDict()
@@ -85,9 +85,9 @@ class S3BlobStore:
     async def complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
         """Make the object visible."""
         first = first_volume(key, upload_handle)
-        runs = runs_of(key, upload_handle, receipts)
-        await self._run(complete, self._bucket, runs)
-        if [run.volume for run in runs] != [first]:
+        volumes = parts_by_volume(key, upload_handle, receipts)
+        await self._run(complete, self._bucket, volumes)
+        if [parts.volume for parts in volumes] != [first]:
             await self._run(self._abort_all, key, first)
 
     async def abort(self, key: BlobKey, upload_handle: str) -> None:
@@ -97,7 +97,7 @@ class S3BlobStore:
 
     def open(self, key: BlobKey, layout: FileLayout, offset: int = 0, length: int = 0) -> S3BlobReader:
         """Begin to read an object."""
-        return S3BlobReader(self._bucket, key, layout, stored_range(layout, offset, length), self._scratch)
+        return S3BlobReader(self._bucket, key, layout, stored_range(layout, offset, length), self._thread_buffer)
 
     async def delete(self, key: BlobKey) -> None:
         """Remove an object."""
@@ -123,9 +123,9 @@ class S3BlobStore:
             return False
         return True
 
-    async def list_complete(self, shelf: str = "") -> AsyncIterator[CompleteBlob]:
-        """All objects, or those of one shelf."""
-        async for found in self._iterate(self._bucket.objects(PREFIX + shelf)):
+    async def list_complete(self, prefix: str = "") -> AsyncIterator[CompleteBlob]:
+        """All objects, or those of one prefix."""
+        async for found in self._iterate(self._bucket.objects(PREFIX + prefix)):
             name = parse_name(found.name)
             if name is not None and name[1] == 1:
                 yield CompleteBlob(name[0], found.time)

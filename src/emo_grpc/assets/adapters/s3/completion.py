@@ -6,7 +6,7 @@ from typing import Final
 
 from emo_grpc.assets.adapters.s3.bucket import S3Bucket, StoredObject
 from emo_grpc.assets.adapters.s3.errors import RETRY_AFTER, PartsRefused
-from emo_grpc.assets.adapters.s3.volumes import Run
+from emo_grpc.assets.adapters.s3.volumes import VolumeParts
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.shared.domain.errors import Unavailable
 
@@ -14,39 +14,39 @@ ATTEMPTS: Final = 4
 """A writer that was superseded may store parts until its volume is complete."""
 
 
-def complete(bucket: S3Bucket, runs: Sequence[Run]) -> None:
+def complete(bucket: S3Bucket, volumes: Sequence[VolumeParts]) -> None:
     """Complete all, the first one last. Raises BlobNotFound, and StoredFileCorrupt if it was done with other parts."""
-    if _head(bucket, runs[0]) is not None:
-        return _check(bucket, runs)
-    for run in reversed(runs):
+    if _head(bucket, volumes[0]) is not None:
+        return _check(bucket, volumes)
+    for parts in reversed(volumes):
         # A crash may have come between two of them.
-        if run is runs[0] or _head(bucket, run) is None:
-            _complete(bucket, run)
+        if parts is volumes[0] or _head(bucket, parts) is None:
+            _complete(bucket, parts)
     return None
 
 
-def _check(bucket: S3Bucket, runs: Sequence[Run]) -> None:
-    for run in runs:
-        found = _head(bucket, run)
-        if found is None or _is_other(found, list(run.etags.values())):
+def _check(bucket: S3Bucket, volumes: Sequence[VolumeParts]) -> None:
+    for parts in volumes:
+        found = _head(bucket, parts)
+        if found is None or _is_other(found, list(parts.etags.values())):
             raise StoredFileCorrupt("the object was completed with other parts")
 
 
-def _complete(bucket: S3Bucket, run: Run) -> None:
-    volume, wanted = run.volume, run.etags
+def _complete(bucket: S3Bucket, parts: VolumeParts) -> None:
+    volume, wanted = parts.volume, parts.etags
     for _ in range(ATTEMPTS):
         try:
             bucket.complete_upload(volume.name, volume.upload_id, wanted)
         except (BlobNotFound, Unavailable) as error:
-            present = _parts(bucket, run)
+            present = _parts(bucket, parts)
             # Somebody else may just have completed it; and Ceph knows no better than 500 for an unknown upload.
-            if _head(bucket, run) is not None:
+            if _head(bucket, parts) is not None:
                 return
             if present is None:
                 raise BlobNotFound("the upload is gone") from error
             if not isinstance(error, PartsRefused):
                 raise Unavailable("the file store contradicts itself", retry_after=RETRY_AFTER) from error
-            if not run.etags.items() <= present.items():
+            if not parts.etags.items() <= present.items():
                 raise
             # Ceph completes an upload with all that it has, or not at all. What nobody asked for comes behind.
             wanted = present
@@ -55,16 +55,16 @@ def _complete(bucket: S3Bucket, run: Run) -> None:
     raise Unavailable("a writer that was superseded still stores parts", retry_after=RETRY_AFTER)
 
 
-def _parts(bucket: S3Bucket, run: Run) -> dict[int, str] | None:
+def _parts(bucket: S3Bucket, parts: VolumeParts) -> dict[int, str] | None:
     try:
-        return bucket.parts(run.volume.name, run.volume.upload_id)
+        return bucket.parts(parts.volume.name, parts.volume.upload_id)
     except BlobNotFound:
         return None
 
 
-def _head(bucket: S3Bucket, run: Run) -> StoredObject | None:
+def _head(bucket: S3Bucket, parts: VolumeParts) -> StoredObject | None:
     try:
-        return bucket.head(run.volume.name)
+        return bucket.head(parts.volume.name)
     except BlobNotFound:
         return None
 

@@ -3,7 +3,7 @@
 import threading
 from typing import Final
 
-from emo_grpc.assets.adapters.scratch import Scratch
+from emo_grpc.assets.adapters.thread_buffer import ThreadBuffer
 from emo_grpc.assets.domain.layout import PART_SIZE_STEP, ciphertext_size
 
 BUFFER_SIZE: Final = ciphertext_size(PART_SIZE_STEP)
@@ -24,11 +24,11 @@ class PartBuffers:
         self._lock = threading.Lock()
         self._unmade = count
         self._free: list[bytearray] = []
-        self._scratch = Scratch()
+        self._thread_buffer = ThreadBuffer()
 
     def segment(self, size: int) -> memoryview:
         """This thread's own, for up to one segment of a part that has no buffer."""
-        return self._scratch.memory[:size]
+        return self._thread_buffer.memory[:size]
 
     def take(self) -> bytearray | None:
         """A buffer of BUFFER_SIZE bytes, or None if all are in use."""

@@ -40,8 +40,8 @@ class Volume:
 
 
 @dataclass(slots=True)
-class Run:
-    """Parts that follow each other in one volume, with their ETags."""
+class VolumeParts:
+    """The parts of one volume that count: their numbers, which follow each other, with their ETags."""
 
     volume: Volume
     etags: dict[int, str] = field(default_factory=dict)
@@ -76,22 +76,22 @@ def token_of(volume: Volume, etag: str, *, is_first: bool) -> str:
     return etag if is_first else f"{etag}.{volume.first:05}.{volume.upload_id}"
 
 
-def runs_of(key: BlobKey, handle: str, receipts: Sequence[PartReceipt]) -> list[Run]:
+def parts_by_volume(key: BlobKey, handle: str, receipts: Sequence[PartReceipt]) -> list[VolumeParts]:
     """The volumes that the receipts lie in, in order. Raises BlobNotFound if that can't be."""
-    runs: list[Run] = []
+    volumes: list[VolumeParts] = []
     for receipt in receipts:
         found = TOKEN.fullmatch(receipt.token)
         if found is None:
             raise BlobNotFound("there is no such part")
         volume = Volume(key, int(found[2]), found[3]) if found[2] else first_volume(key, handle)
-        if not runs or runs[-1].volume != volume:
-            runs.append(Run(volume))
-        runs[-1].etags[receipt.number] = found[1]
-    if not runs or not _is_whole(runs):
+        if not volumes or volumes[-1].volume != volume:
+            volumes.append(VolumeParts(volume))
+        volumes[-1].etags[receipt.number] = found[1]
+    if not volumes or not _is_whole(volumes):
         raise BlobNotFound("the parts don't make a file")
-    return runs
+    return volumes
 
 
-def _is_whole(runs: Sequence[Run]) -> bool:
-    """Whether each run begins its volume: then names tell which part is where."""
-    return all(run.volume.first == min(run.etags) for run in runs)
+def _is_whole(volumes: Sequence[VolumeParts]) -> bool:
+    """Whether the parts of each volume begin with its first: then names tell which part is where."""
+    return all(parts.volume.first == min(parts.etags) for parts in volumes)

@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Final
 
 from emo_grpc.assets.adapters.documents.listing import Facet, Listing, listing_of
-from emo_grpc.assets.adapters.sqlite.metadata_usage import count_metadata, leave_metadata
+from emo_grpc.assets.adapters.sqlite.metadata_counters import count_metadata, leave_metadata
 from emo_grpc.assets.adapters.sqlite.schema import EVERYBODY
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.damaged import DamagedAsset

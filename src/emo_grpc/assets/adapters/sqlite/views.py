@@ -6,7 +6,7 @@ from uuid import UUID
 
 from emo_grpc.assets.adapters.documents.codec import ASSET_VERSION, UPLOAD_VERSION, parse_asset
 from emo_grpc.assets.adapters.documents.listing import FacetGroup, groups_of
-from emo_grpc.assets.adapters.documents.page_builder import PageInMaking
+from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
 from emo_grpc.assets.adapters.documents.projections import asset_view, download_view, owned_by, reading, upload_view
 from emo_grpc.assets.adapters.sqlite.page import list_of, page_sql
 from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
@@ -146,11 +146,11 @@ def _page(connection: sqlite3.Connection, query: AssetQuery) -> AssetPage:
     total: int = connection.execute(TOTAL, (list_of(query),)).fetchone()[0]
     rarest = counted[0][0] if counted else total
     sql = page_sql(query, [group for _, group in counted], rarest, total)
-    page = PageInMaking(query.limit)
+    page = PageBuilder(query.limit)
     for key, asset_id, version, document in connection.execute(sql.text, sql.values):
         if not page.add((key, str(UUID(bytes=asset_id))), _shown(asset_id, version, document)):
             break
-    return page.page()
+    return page.build()
 
 
 def _shown(asset_id: bytes, version: int, document: bytes) -> AssetView | AssetId:

@@ -15,9 +15,9 @@ from emo_grpc.assets.service_layer.inventory import Inventory
 from emo_grpc.assets.service_layer.ports import BlobStore, CompleteBlob, UnfinishedBlob
 from emo_grpc.shared.service_layer.batches import batches
 
-SHELVES: Final = 256
-SHELF_TIME: Final = timedelta(minutes=10)
-"""All shelves have had their turn after two days."""
+PREFIXES: Final = 256
+PREFIX_TIME: Final = timedelta(minutes=10)
+"""All prefixes of keys have had their turn after two days."""
 
 Blob = TypeVar("Blob", CompleteBlob, UnfinishedBlob)
 
@@ -49,9 +49,9 @@ class Orphans:
         async for blob in self._unknown(old):
             yield blob
 
-    async def complete(self, shelf: str = "") -> AsyncIterator[CompleteBlob]:
-        """Objects that no asset and no upload refers to; all, or those of one shelf."""
-        async for blob in self._unknown(self.blobs.list_complete(shelf)):
+    async def complete(self, prefix: str = "") -> AsyncIterator[CompleteBlob]:
+        """Objects that no asset and no upload refers to; all, or those whose keys have this prefix."""
+        async for blob in self._unknown(self.blobs.list_complete(prefix)):
             yield blob
 
     async def _unknown(self, blobs: AsyncIterable[Blob]) -> AsyncIterator[Blob]:
@@ -62,6 +62,6 @@ class Orphans:
                     yield blob
 
 
-def shelf_at(now: datetime) -> str:
-    """The shelf of the store whose turn it is."""
-    return f"{int(now.timestamp() / SHELF_TIME.total_seconds()) % SHELVES:02x}"
+def prefix_at(now: datetime) -> str:
+    """The prefix of keys, two hex digits, whose turn it is."""
+    return f"{int(now.timestamp() / PREFIX_TIME.total_seconds()) % PREFIXES:02x}"

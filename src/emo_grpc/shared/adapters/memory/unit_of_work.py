@@ -161,7 +161,7 @@ class MemoryOutbox:
             rows = {**self._rows, **self._dead}
             return [rows[row_id] for row_id in sorted(rows) if after is None or row_id > after][:limit]
 
-    async def take_in(self, row: OutboxRow) -> bool:
+    async def import_row(self, row: OutboxRow) -> bool:
         """Keep a row of another outbox."""
         async with self._database.turn:
             if row.row_id in self._rows or row.row_id in self._dead:

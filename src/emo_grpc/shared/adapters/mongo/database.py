@@ -16,9 +16,9 @@ from pymongo.errors import DuplicateKeyError, InvalidURI, OperationFailure
 from pymongo.read_concern import ReadConcern
 
 from emo_grpc.settings import CannotStart
+from emo_grpc.shared.adapters.mongo.connection_check import explained, require_transactions
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.mongo.errors import translated
-from emo_grpc.shared.adapters.mongo.start_check import explained, require_transactions
 from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
 from emo_grpc.shared.domain.errors import Unavailable
 

@@ -85,7 +85,7 @@ class MongoOutbox:
             found = self._database.collection(OUTBOX).find(which, sort=[("_id", ASCENDING)])
             return self._rows(await up_to(limit, found))
 
-    async def take_in(self, row: OutboxRow) -> bool:
+    async def import_row(self, row: OutboxRow) -> bool:
         """Keep a row of another outbox."""
         with translated(), suppress(DuplicateKeyError):
             await self._database.collection(OUTBOX).insert_one(_document(self._codec, row))

@@ -127,7 +127,7 @@ class SqliteOutbox:
         )
         return self._rows(rows)
 
-    async def take_in(self, row: OutboxRow) -> bool:
+    async def import_row(self, row: OutboxRow) -> bool:
         """Keep a row of another outbox."""
         return await self._transact(lambda connection: insert_row(connection, self._codec, row))
 

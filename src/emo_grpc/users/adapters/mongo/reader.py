@@ -7,10 +7,10 @@ from typing import Final
 from pymongo import DESCENDING
 from pymongo.asynchronous.cursor import AsyncCursor
 
+from emo_grpc.shared.adapters.mongo.batched_reads import MongoBatchedReads
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.documents import Document, up_to
 from emo_grpc.shared.adapters.mongo.errors import translated
-from emo_grpc.shared.adapters.mongo.look_ups import MongoLookUps
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.documents.codec import DAMAGED, session_of, time_text, user_of
 from emo_grpc.users.adapters.documents.projections import credentials, live_session, session_view, shown, user_view
@@ -40,7 +40,7 @@ class MongoUsersReader:
 
     def __init__(self, database: MongoDatabase) -> None:
         self._database = database
-        self._sessions = MongoLookUps(database, SESSIONS, STANDING)
+        self._sessions = MongoBatchedReads(database, SESSIONS, STANDING)
 
     async def user(self, user_id: UserId) -> UserView | None:
         """One account, or None."""

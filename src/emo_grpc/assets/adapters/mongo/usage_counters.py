@@ -82,7 +82,7 @@ def usage_of(counters: Document) -> Usage:
 NOTHING = Share(frozenset(), Counter(), Counter())
 
 
-class MongoCounters:
+class MongoUsageCounters:
     """Those of a transaction. A counter that nothing is counted by any more goes away."""
 
     def __init__(self, transaction: MongoTransaction) -> None:

@@ -1,4 +1,4 @@
-"""Memory for what is on its way."""
+"""A buffer of each thread's own."""
 
 import mmap
 import threading
@@ -6,8 +6,8 @@ import threading
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE
 
 
-class Scratch(threading.local):
-    """Room on each thread, from a page on: memory that was just used is fast, and new memory is not."""
+class ThreadBuffer(threading.local):
+    """One buffer of `size` bytes for each thread, aligned to a page. It is kept, for new memory is slow at first."""
 
     def __init__(self, size: int = SEGMENT_SIZE) -> None:
         self.memory = memoryview(mmap.mmap(-1, size))

@@ -19,7 +19,7 @@ BATCH: Final = 100
 Waiting = dict[Hashable, list["asyncio.Future[Document | None]"]]
 
 
-class MongoLookUps:
+class MongoBatchedReads:
     """Looks documents of one collection up; those that are asked for at the same moment come with one command.
 
     pymongo takes longer to send a command and to read its answer than MongoDB takes to find a document, so under load
