@@ -19,7 +19,7 @@ from emo_grpc.assets.domain.asset import Description
 from emo_grpc.assets.domain.commands import CreateAsset
 from emo_grpc.assets.domain.file import File
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents.codec import USER_VERSION
+from emo_grpc.users.adapters.documents.upcasters import USER_VERSION
 from rpc.vault import PASSWORD, Person, Vault, open_vault
 from stored import stored
 from survival.doomed_emo import BATCH, RENAMED

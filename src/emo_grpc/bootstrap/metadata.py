@@ -11,7 +11,7 @@ from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.service_layer.handlers import all_subscriptions
 from emo_grpc.shared.service_layer.outbox import Outbox, Subscriptions
-from emo_grpc.users.adapters.documents.codec import UserUpcasters
+from emo_grpc.users.adapters.documents.upcasters import UserUpcasters
 from emo_grpc.users.service_layer.handlers import SUBSCRIPTIONS as USERS_SUBSCRIPTIONS
 from emo_grpc.users.service_layer.inventory import AccountInventory
 from emo_grpc.users.service_layer.ports import CredentialsReader, LoginThrottle

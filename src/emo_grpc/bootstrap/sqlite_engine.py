@@ -23,7 +23,7 @@ from emo_grpc.shared.service_layer.outbox import Subscriptions
 from emo_grpc.users.adapters.sqlite.inventory import SqliteAccountInventory
 from emo_grpc.users.adapters.sqlite.login_throttle import SqliteLoginThrottle
 from emo_grpc.users.adapters.sqlite.reader import SqliteUsersReader
-from emo_grpc.users.adapters.sqlite.unit_of_work import SCHEMA as USERS_SCHEMA
+from emo_grpc.users.adapters.sqlite.schema import SCHEMA as USERS_SCHEMA
 from emo_grpc.users.adapters.sqlite.unit_of_work import SqliteUsersUnitOfWork
 
 DATABASE_NAME: Final = "emo.sqlite3"

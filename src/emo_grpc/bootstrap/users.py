@@ -11,7 +11,7 @@ from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.outbox import EventHandlers
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
 from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
-from emo_grpc.users.adapters.documents.codec import UPCASTERS, UserUpcasters
+from emo_grpc.users.adapters.documents.upcasters import UPCASTERS, UserUpcasters
 from emo_grpc.users.adapters.mail.folder import MailFolder
 from emo_grpc.users.adapters.mail.smtp import SmtpMailer, SmtpServer
 from emo_grpc.users.domain.commands import DropExpired, UpgradeDocuments

@@ -10,7 +10,6 @@ from emo_grpc.migration.report import DAMAGED, CannotMigrate
 from emo_grpc.migration.resource_kind import ResourceKind, walk
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.users.domain.damaged import DamagedSession, DamagedUser
-from emo_grpc.users.domain.errors import UserNotFound
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork
@@ -75,10 +74,8 @@ class Sessions(ResourceKind[Session | DamagedSession]):
         session = replace(source, version=source.version - 1)
 
         async def add(unit: UsersUnitOfWork) -> None:
-            try:
-                await unit.users.find(session.user_id)
-            except UserNotFound:
-                raise CannotMigrate("its account is not moved") from None
+            if await unit.users.find(session.user_id) is None:
+                raise CannotMigrate("its account is not moved")
             await unit.sessions.add(session)
 
         await self.target.change(self.target.users, add)

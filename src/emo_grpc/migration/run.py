@@ -31,7 +31,7 @@ from emo_grpc.migration.report import MigrationProgress, MigrationReport
 from emo_grpc.migration.uploads import Uploads
 from emo_grpc.settings import CannotStart, InvalidSettings, Settings
 from emo_grpc.shared.adapters.started_threads import started_threads
-from emo_grpc.users.adapters.documents.codec import UPCASTERS as USER_UPCASTERS
+from emo_grpc.users.adapters.documents.upcasters import UPCASTERS as USER_UPCASTERS
 
 EMBEDDED: Final[dict[str, str | SecretStr]] = {
     "mongodb_url": SecretStr(""),

@@ -82,7 +82,7 @@ async def test_a_damaged_event_holds_up_no_other(damaging: Damaging, column: str
     await engine.outbox.bury(bad, error="x")
     (dead,) = await engine.outbox.dead_letters(9)
     assert dead.row_id == bad.row_id
-    assert await engine.outbox.take_in(replace(dead, row_id=UUID(int=5)))
+    assert await engine.outbox.import_row(replace(dead, row_id=UUID(int=5)))
 
 
 @pytest.mark.parametrize("damaging", ["sqlite"], indirect=True)  # MongoDB has a number there

@@ -20,7 +20,7 @@ from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.outbox import Outbox
-from emo_grpc.users.adapters.documents.codec import UPCASTERS
+from emo_grpc.users.adapters.documents.upcasters import UPCASTERS
 from emo_grpc.users.adapters.memory.inventory import MemoryAccountInventory
 from emo_grpc.users.adapters.memory.reader import MemoryLoginThrottle, MemoryUsersReader
 from emo_grpc.users.adapters.memory.unit_of_work import MemoryUsersUnitOfWork
@@ -32,7 +32,8 @@ from emo_grpc.users.adapters.mongo.unit_of_work import MongoUsersUnitOfWork
 from emo_grpc.users.adapters.sqlite.inventory import SqliteAccountInventory
 from emo_grpc.users.adapters.sqlite.login_throttle import SqliteLoginThrottle
 from emo_grpc.users.adapters.sqlite.reader import SqliteUsersReader
-from emo_grpc.users.adapters.sqlite.unit_of_work import SCHEMA, SqliteUsersUnitOfWork
+from emo_grpc.users.adapters.sqlite.schema import SCHEMA
+from emo_grpc.users.adapters.sqlite.unit_of_work import SqliteUsersUnitOfWork
 from emo_grpc.users.domain.events import UserRegistered
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.user import Role, User, UserState

@@ -92,6 +92,7 @@ async def test_a_damaged_account_can_be_removed(damaging: Damaging) -> None:
     await damaging.damage("users", str(bad.user_id))
     async with store.units() as unit:
         left = await unit.users.find(bad.user_id)
+        assert left is not None
         left.remove()
         await unit.users.remove(left)
         await unit.commit()
@@ -109,9 +110,9 @@ async def test_who_needs_a_damaged_session_is_told(damaging: Damaging) -> None:
     left = DamagedSession(version=1, session_id=bad.session_id, user_id=ana.user_id)
     async with store.units() as unit:
         with pytest.raises(SessionRecordCorrupt) as caught:
-            await unit.sessions.find(bad.session_id)
+            await unit.sessions.get(bad.session_id)
         assert caught.value.metadata == {"session_id": str(bad.session_id)}
-        assert await unit.sessions.find_any(bad.session_id) == left
+        assert await unit.sessions.find(bad.session_id) == left
     assert await store.inventory.sessions(None, 9) == [left]
 
 

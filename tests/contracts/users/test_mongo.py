@@ -12,7 +12,9 @@ from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
-from emo_grpc.users.adapters.documents.codec import UserUpcasters, session_of, user_of
+from emo_grpc.users.adapters.documents.session import session_from_document
+from emo_grpc.users.adapters.documents.upcasters import UserUpcasters
+from emo_grpc.users.adapters.documents.user import user_from_document
 from emo_grpc.users.adapters.mongo.schema import SESSIONS, USERS
 from emo_grpc.users.adapters.mongo.unit_of_work import MongoUsersUnitOfWork
 from emo_grpc.users.domain.ids import SessionId
@@ -103,9 +105,9 @@ async def test_reads_past_documents(database: MongoDatabase) -> None:
     )
     store = on_mongo(database)
     async with store.units() as unit:
-        assert await unit.users.get_by_username("ana") == user_of(past("user"), 3)
+        assert await unit.users.get_by_username("ana") == user_from_document(past("user"), 3)
         session_id = SessionId(UUID(stored_session["session_id"]))
-        assert await unit.sessions.find(session_id) == session_of(past("session"), 2)
+        assert await unit.sessions.find(session_id) == session_from_document(past("session"), 2)
 
 
 async def test_migrates(database: MongoDatabase) -> None:

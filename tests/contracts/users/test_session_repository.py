@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from emo_grpc.shared.domain.errors import ConcurrentChange
+from emo_grpc.users.domain.errors import SessionNotFound
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import REFRESH_LIFETIME
 
@@ -17,9 +18,11 @@ async def test_gives_back_what_was_added(store: Store) -> None:
     login = session(ana)
     await store.add(ana, login)
     async with store.units() as unit:
-        assert await unit.sessions.find(login.session_id) == login
+        assert await unit.sessions.get(login.session_id) == await unit.sessions.find(login.session_id) == login
         assert login.version == 1
         assert await unit.sessions.find(SessionId.new()) is None
+        with pytest.raises(SessionNotFound):
+            await unit.sessions.get(SessionId.new())
 
 
 async def test_saves_as_the_next_version(store: Store) -> None:
@@ -28,9 +31,7 @@ async def test_saves_as_the_next_version(store: Store) -> None:
     login = session(ana)
     await store.add(ana, login)
     async with store.units() as unit:
-        first, second = await unit.sessions.find(login.session_id), await unit.sessions.find(login.session_id)
-    assert first is not None
-    assert second is not None
+        first, second = await unit.sessions.get(login.session_id), await unit.sessions.get(login.session_id)
     first.last_used_time += timedelta(hours=1)
     async with store.units() as unit:
         await unit.sessions.save(first)

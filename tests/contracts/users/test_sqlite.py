@@ -11,7 +11,8 @@ from emo_grpc.users.adapters.sqlite import login_throttle as sqlite_login_thrott
 from emo_grpc.users.adapters.sqlite import reader as sqlite_reader
 from emo_grpc.users.adapters.sqlite import sessions as sqlite_sessions
 from emo_grpc.users.adapters.sqlite import users as sqlite_users
-from emo_grpc.users.adapters.sqlite.unit_of_work import SCHEMA
+from emo_grpc.users.adapters.sqlite.schema import SCHEMA
+from emo_grpc.users.adapters.sqlite.tables import SESSIONS, USERS
 from emo_grpc.users.domain.throttling import WINDOW, ThrottleKey
 
 from .stores import NOW
@@ -20,17 +21,20 @@ QUERIES = [
     (sqlite_reader.USER_BY_ID, 1),
     (sqlite_reader.USER_BY_USERNAME, 1),
     (sqlite_reader.USER_BY_EMAIL, 3),
-    (sqlite_reader.USERS, 3),
-    (sqlite_reader.SESSIONS, 5),
+    (sqlite_reader.USER_PAGE, 3),
+    (sqlite_reader.SESSION_PAGE, 5),
     (sqlite_reader.LIVE_SESSION, 1),
     (sqlite_login_throttle.SWEEP, 2),
     (sqlite_login_throttle.FIND_FAMILIAR, 1),
     (sqlite_login_throttle.SWEEP_FAMILIAR, 2),
     (sqlite_users.COUNT_ADMINS, 0),
-    ("DELETE FROM sessions WHERE user_id = ? AND session_id IS NOT ?", 2),
-    (f"DELETE FROM sessions WHERE {sqlite_sessions.EXPIRED}", 2),
-    (sqlite_users.NEVER_ACTIVATED, 2),
-    (sqlite_users.OUTDATED, 1),
+    (sqlite_sessions.DELETE_OF_USER, 2),
+    (sqlite_sessions.DELETE_EXPIRED, 2),
+    (USERS.select(sqlite_users.NEVER_ACTIVATED), 2),
+    *[(table.by_id, 1) for table in (USERS, SESSIONS)],
+    *[(table.after, 2) for table in (USERS, SESSIONS)],
+    *[(table.outdated, 1) for table in (USERS, SESSIONS)],
+    *[(table.count_outdated, 0) for table in (USERS, SESSIONS)],
 ]
 
 

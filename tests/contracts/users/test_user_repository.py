@@ -35,6 +35,7 @@ async def test_unknown_accounts(store: Store) -> None:
     async with store.units() as unit:
         with pytest.raises(UserNotFound):
             await unit.users.get(UserId.new())
+        assert await unit.users.find(UserId.new()) is None
         with pytest.raises(UserNotFound):
             await unit.users.get_by_username("ana")
 

@@ -24,7 +24,7 @@ from emo_grpc.migration.run import migrate
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.outbox import OutboxRow
-from emo_grpc.users.adapters.documents.codec import UPCASTERS
+from emo_grpc.users.adapters.documents.upcasters import UPCASTERS
 from rpc.vault import SETTINGS, Person, Vault, open_vault
 from s3_server import S3Server
 

@@ -27,7 +27,7 @@ from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.schema_versions import Raw
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
-from emo_grpc.users.adapters.documents.codec import UserUpcasters
+from emo_grpc.users.adapters.documents.upcasters import UserUpcasters
 from emo_grpc.users.domain.commands import RegisterUser, UpdateMe
 from emo_grpc.users.domain.session_commands import LogIn
 from stored import stored

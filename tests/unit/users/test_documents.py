@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion, upcast
-from emo_grpc.users.adapters.documents.codec import session_document, session_of, user_document, user_of
+from emo_grpc.users.adapters.documents.session import session_from_document, session_to_document
+from emo_grpc.users.adapters.documents.user import user_from_document, user_to_document
 
 STORED = Path(__file__).parent / "documents"
 
@@ -14,17 +15,17 @@ STORED = Path(__file__).parent / "documents"
 def test_users_of_version_1() -> None:
     """An account stored in schema version 1 is read, and written as it was."""
     raw = json.loads((STORED / "user_v1.json").read_text())
-    user = user_of(raw, version=7)
+    user = user_from_document(raw, version=7)
     assert (user.username, user.version) == ("ana", 7)
-    assert user_document(user) == raw
+    assert user_to_document(user) == raw
 
 
 def test_sessions_of_version_1() -> None:
     """A session stored in schema version 1 is read, and written as it was."""
     raw = json.loads((STORED / "session_v1.json").read_text())
-    session = session_of(raw, version=3)
+    session = session_from_document(raw, version=3)
     assert (session.device_id, session.version) == ("phone", 3)
-    assert session_document(session) == raw
+    assert session_to_document(session) == raw
 
 
 def test_upcasts_step_by_step() -> None:
@@ -40,11 +41,11 @@ def test_upcasts_step_by_step() -> None:
 def test_refuses_unknown_versions(version: object) -> None:
     """A document of a version that is not known, such as a later one, is not guessed at."""
     with pytest.raises(UnknownSchemaVersion, match="schema version"):
-        user_of({"schema_version": version}, version=1)
+        user_from_document({"schema_version": version}, version=1)
 
 
 @pytest.mark.parametrize("version", ["1", None])
 def test_what_is_no_version_is_damage(version: object) -> None:
     """No release writes a document without a number as its version."""
     with pytest.raises(ValueError, match="no schema version"):
-        user_of({"schema_version": version}, version=1)
+        user_from_document({"schema_version": version}, version=1)

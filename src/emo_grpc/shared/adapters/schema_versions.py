@@ -5,6 +5,7 @@ pure function for each step, and rewritten by `emo admin migrate`.
 """
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 Raw = dict[str, object]
 """A document of any version."""
@@ -15,6 +16,15 @@ Upcasters = Mapping[int, Callable[[Raw], Raw]]
 
 class UnknownSchemaVersion(Exception):
     """A document was written by a later release, or by one so old that nothing reads it any more."""
+
+
+Errors = tuple[type[Exception], ...]
+
+DAMAGED: Final[Errors] = (ValueError, TypeError, KeyError, AttributeError)
+"""What reading a damaged document raises."""
+
+UNREADABLE: Final[Errors] = (*DAMAGED, UnknownSchemaVersion)
+"""The same, or of a document of another release."""
 
 
 def upcast(raw: Raw, upcasters: Upcasters, current: int) -> Raw:
@@ -28,6 +38,11 @@ def upcast(raw: Raw, upcasters: Upcasters, current: int) -> Raw:
             )
         raw = {**upcasters[version](raw), "schema_version": version + 1}
     return raw
+
+
+def require_text(*texts: str) -> None:
+    """Raise ValueError if half a surrogate pair is in one, which no message can carry."""
+    "".join(texts).encode()
 
 
 def outdated_index(table: str, key: str, current: int) -> str:

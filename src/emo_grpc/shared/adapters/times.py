@@ -1,4 +1,4 @@
-"""Points in time as integers, for SQLite has no dates, and BSON's have milliseconds only."""
+"""Points in time as integers or text, for SQLite has no dates, and BSON's have milliseconds only."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -24,3 +24,16 @@ def readable_time(stored: object) -> datetime:
     except (ValueError, OverflowError):
         return EPOCH
     return time if time.tzinfo is not None else EPOCH
+
+
+def time_text(time: datetime) -> str:
+    """UTC, RFC 3339 with microseconds: as text in the same order as in time."""
+    return time.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def stored_time(text: str) -> datetime:
+    """The point in time of stored text; raises ValueError if it is none in UTC."""
+    time = datetime.fromisoformat(text)
+    if time.utcoffset() != timedelta(0):
+        raise ValueError("a stored time is in UTC")
+    return time

@@ -26,8 +26,8 @@ class UserRepository(Protocol):
         """As `get`."""
         ...
 
-    async def find(self, user_id: UserId) -> User | DamagedUser:
-        """As `get`, also when its record is damaged."""
+    async def find(self, user_id: UserId) -> User | DamagedUser | None:
+        """The account, also when its record is damaged, or None."""
         ...
 
     async def add(self, user: User) -> None:
@@ -67,12 +67,12 @@ class SessionRepository(Protocol):
     `save` raises `ConcurrentChange` when the stored version is not the aggregate's, or when it was removed.
     """
 
-    async def find(self, session_id: SessionId) -> Session | None:
-        """The session, or None; raises `SessionRecordCorrupt` if its record is damaged."""
+    async def get(self, session_id: SessionId) -> Session:
+        """The session; raises `SessionNotFound`, or `SessionRecordCorrupt` if its record is damaged."""
         ...
 
-    async def find_any(self, session_id: SessionId) -> Session | DamagedSession | None:
-        """As `find`, also when its record is damaged."""
+    async def find(self, session_id: SessionId) -> Session | DamagedSession | None:
+        """The session, also when its record is damaged, or None."""
         ...
 
     async def add(self, session: Session) -> None:

@@ -6,7 +6,7 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.commands import RemoveUser, SetRolesByUsername, SetUserRoles, SetUserState
 from emo_grpc.users.domain.damaged import DamagedUser
-from emo_grpc.users.domain.errors import LastAdmin
+from emo_grpc.users.domain.errors import LastAdmin, UserNotFound
 from emo_grpc.users.domain.user import Role, User, UserState
 from emo_grpc.users.service_layer.security_log import user_removed
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
@@ -55,6 +55,8 @@ class AdministrationHandlers:
         """Remove an account with what it owns, also a damaged one."""
         async with self.units() as unit:
             user = await unit.users.find(command.user_id)
+            if user is None:
+                raise UserNotFound
             await require_another_admin(unit, user)
             user.remove()
             await unit.users.remove(user)

@@ -77,9 +77,10 @@ class LoginHandlers:
         token = RefreshToken.parse(command.refresh_token)
         now = self.clock()
         async with self.units() as unit:
-            session = await unit.sessions.find(token.session_id)
-            if session is None:
-                raise RefreshTokenInvalid
+            try:
+                session = await unit.sessions.get(token.session_id)
+            except SessionNotFound:
+                raise RefreshTokenInvalid from None
             try:
                 successor = session.rotate(token, now)
             except RefreshTokenReused:
@@ -101,8 +102,11 @@ class LoginHandlers:
         except RefreshTokenInvalid:
             return
         async with self.units() as unit:
-            session = await unit.sessions.find(token.session_id)
-            if session is not None and session.owns(token):
+            try:
+                session = await unit.sessions.get(token.session_id)
+            except SessionNotFound:
+                return
+            if session.owns(token):
                 await unit.sessions.remove(session.session_id)
                 await unit.commit()
 
@@ -122,7 +126,7 @@ class LoginHandlers:
     async def revoke_session(self, command: RevokeSession) -> None:
         """End one of the user's sessions, also a damaged one; raises SessionNotFound, also for another user's."""
         async with self.units() as unit:
-            session = await unit.sessions.find_any(command.session_id)
+            session = await unit.sessions.find(command.session_id)
             if session is None or session.user_id != command.user_id or _is_over(session, self.clock()):
                 raise SessionNotFound
             await unit.sessions.remove(session.session_id)

@@ -39,6 +39,16 @@ def translated() -> Iterator[None]:
         raise TypeError(f"MongoDB can't store this document ({kind})") from None  # its text holds values
 
 
+@contextmanager
+def translated_unique() -> Iterator[None]:
+    """As `translated`; a duplicate key is a ConcurrentChange, with a writer whom the snapshot does not show."""
+    try:
+        with translated():
+            yield
+    except DuplicateKeyError as error:
+        raise ConcurrentChange("this was taken at the same moment") from error
+
+
 def _meaning(error: PyMongoError) -> EmoError:
     if isinstance(error, ConnectionFailure):
         return _lost(error)

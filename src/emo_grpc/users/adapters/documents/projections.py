@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+from emo_grpc.shared.adapters.document_kind import Damaged, DocumentKind, Id, Whole
+from emo_grpc.shared.adapters.times import stored_time
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents.codec import UNREADABLE, stored_time
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.ports import Credentials, LiveSession
@@ -42,12 +43,13 @@ def session_view(session: Session) -> SessionView:
     )
 
 
-def shown(read: Callable[[], T], create_time: str, item_id: str) -> T | Unreadable:
-    """What is read, or what stands beside a document that can't be."""
-    try:
-        return read()
-    except UNREADABLE:
-        return Unreadable(datetime.fromisoformat(create_time), UUID(item_id))
+def shown(
+    kind: DocumentKind[Id, Whole, Damaged], stored: Whole | Damaged, view: Callable[[Whole], T], create_time: str
+) -> T | Unreadable:
+    """The view of an aggregate in a list, or what stands beside a document that can't be read."""
+    if isinstance(stored, kind.aggregate):
+        return view(stored)
+    return Unreadable(datetime.fromisoformat(create_time), kind.id_of(stored).value)
 
 
 def credentials(user: User) -> Credentials:

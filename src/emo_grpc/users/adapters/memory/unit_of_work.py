@@ -10,7 +10,7 @@ from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.damaged import DamagedSession, DamagedUser
-from emo_grpc.users.domain.errors import EmailTaken, UsernameTaken, UserNotFound
+from emo_grpc.users.domain.errors import EmailTaken, SessionNotFound, UsernameTaken, UserNotFound
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.user import User, UserState
@@ -38,9 +38,10 @@ class MemoryUserRepository:
             raise UserNotFound
         return replace(user)
 
-    async def find(self, user_id: UserId) -> User | DamagedUser:
-        """The same: nothing is damaged in memory."""
-        return await self.get(user_id)
+    async def find(self, user_id: UserId) -> User | DamagedUser | None:
+        """The account, or None: nothing is damaged in memory."""
+        user = self._users.get(user_id)
+        return replace(user) if user else None
 
     async def get_by_username(self, username: str) -> User:
         """The account; raises UserNotFound."""
@@ -100,14 +101,17 @@ class MemorySessionRepository:
         self._database = database
         self._track = track
 
-    async def find(self, session_id: SessionId) -> Session | None:
-        """The session, or None."""
+    async def get(self, session_id: SessionId) -> Session:
+        """The session; raises SessionNotFound."""
+        session = self._sessions.get(session_id)
+        if session is None:
+            raise SessionNotFound
+        return replace(session)
+
+    async def find(self, session_id: SessionId) -> Session | DamagedSession | None:
+        """The session, or None: nothing is damaged in memory."""
         session = self._sessions.get(session_id)
         return replace(session) if session else None
-
-    async def find_any(self, session_id: SessionId) -> Session | DamagedSession | None:
-        """The same: nothing is damaged in memory."""
-        return await self.find(session_id)
 
     async def add(self, session: Session) -> None:
         """Store a new one."""

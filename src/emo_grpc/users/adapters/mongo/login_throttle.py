@@ -7,12 +7,10 @@ from operator import attrgetter
 
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.documents import Document, up_to
-from emo_grpc.shared.adapters.mongo.errors import translated
-from emo_grpc.shared.adapters.times import readable_time
+from emo_grpc.shared.adapters.mongo.errors import translated, translated_unique
+from emo_grpc.shared.adapters.times import readable_time, time_text
 from emo_grpc.shared.service_layer.conflict_retries import ConflictRetries
-from emo_grpc.users.adapters.documents.codec import time_text
 from emo_grpc.users.adapters.documents.throttle_records import failures_of
-from emo_grpc.users.adapters.mongo.rows import translated_unique
 from emo_grpc.users.adapters.mongo.schema import FAMILIAR_PEERS, LOGIN_FAILURES
 from emo_grpc.users.domain.throttling import Failures, ThrottleKey, count_attempt, take_back
 

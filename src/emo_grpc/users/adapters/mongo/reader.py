@@ -1,29 +1,23 @@
 """What is read outside of units of work, on MongoDB."""
 
+from collections.abc import Callable
 from datetime import datetime
-from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from pymongo import DESCENDING
-from pymongo.asynchronous.cursor import AsyncCursor
 
+from emo_grpc.shared.adapters.document_kind import Damaged, Id, Whole
 from emo_grpc.shared.adapters.mongo.batched_reads import MongoBatchedReads
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
+from emo_grpc.shared.adapters.mongo.document_collection import DocumentCollection, count_outdated
 from emo_grpc.shared.adapters.mongo.documents import Document, up_to
 from emo_grpc.shared.adapters.mongo.errors import translated
+from emo_grpc.shared.adapters.schema_versions import DAMAGED, UNREADABLE
+from emo_grpc.shared.adapters.times import time_text
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents.codec import DAMAGED, session_of, time_text, user_of
 from emo_grpc.users.adapters.documents.projections import credentials, live_session, session_view, shown, user_view
-from emo_grpc.users.adapters.documents.readable import whole_user
-from emo_grpc.users.adapters.mongo.records import user_in
-from emo_grpc.users.adapters.mongo.schema import (
-    OUTDATED_SESSIONS,
-    OUTDATED_USERS,
-    SESSIONS,
-    SESSIONS_OF_USER,
-    USERS,
-    USERS_BY_TIME,
-)
+from emo_grpc.users.adapters.mongo.collections import SESSIONS, USERS
+from emo_grpc.users.adapters.mongo.schema import SESSIONS_OF_USER, USERS_BY_TIME
 from emo_grpc.users.domain.email_address import email_keys
 from emo_grpc.users.domain.errors import SessionRecordCorrupt
 from emo_grpc.users.domain.ids import SessionId
@@ -34,13 +28,15 @@ from emo_grpc.users.service_layer.views import After, SessionView, Unreadable, U
 LATEST_FIRST: Final = [("create_time", DESCENDING), ("_id", DESCENDING)]
 STANDING: Final = {"user_id": True, "expire_time": True, "is_active": True, "is_admin": True}
 
+T = TypeVar("T")
+
 
 class MongoUsersReader:
     """Each call is one command, and reads what a majority has."""
 
     def __init__(self, database: MongoDatabase) -> None:
         self._database = database
-        self._sessions = MongoBatchedReads(database, SESSIONS, STANDING)
+        self._sessions = MongoBatchedReads(database, SESSIONS.kind.name, STANDING)
 
     async def user(self, user_id: UserId) -> UserView | None:
         """One account, or None."""
@@ -49,18 +45,14 @@ class MongoUsersReader:
 
     async def users(self, *, limit: int, after: After | None) -> list[UserView | Unreadable]:
         """Accounts that follow `after`."""
-        query = self._database.collection(USERS).find(_following(after)).hint(USERS_BY_TIME)
-        rows = await _page(query, limit)
-        return [shown(partial(_user_in, row), row["create_time"], row["_id"]) for row in rows]
+        return await self._page(USERS, user_view, _following(after), USERS_BY_TIME, limit)
 
     async def sessions(
         self, user_id: UserId, *, now: datetime, limit: int, after: After | None
     ) -> list[SessionView | Unreadable]:
         """Live sessions of a user that follow `after`."""
         live: Document = {"user_id": str(user_id), "expire_time": {"$gt": time_text(now)}}
-        query = self._database.collection(SESSIONS).find(live | _following(after)).hint(SESSIONS_OF_USER)
-        rows = await _page(query, limit)
-        return [shown(partial(_session_in, row), row["create_time"], row["_id"]) for row in rows]
+        return await self._page(SESSIONS, session_view, live | _following(after), SESSIONS_OF_USER, limit)
 
     async def credentials_by_username(self, username: str) -> Credentials | None:
         """By username, or None."""
@@ -85,32 +77,31 @@ class MongoUsersReader:
             raise SessionRecordCorrupt(session_id) from None
 
     async def outdated(self) -> int:
-        """How much of two indexes is of other versions; two commands."""
-        with translated():
-            users = await self._database.collection(USERS).count_documents(OUTDATED_USERS)
-            return users + await self._database.collection(SESSIONS).count_documents(OUTDATED_SESSIONS)
+        """The length of some ranges of two indexes."""
+        return await count_outdated(self._database, USERS, SESSIONS)
 
-    async def _credentials(self, which: Document) -> Credentials | None:
-        user = await self._user(which)
+    async def _credentials(self, wanted: Document) -> Credentials | None:
+        user = await self._user(wanted)
         return credentials(user) if user else None
 
-    async def _user(self, which: Document) -> User | None:
+    async def _user(self, wanted: Document) -> User | None:
         with translated():
-            row = await self._database.collection(USERS).find_one(which)
-        return whole_user(partial(user_in, row), row["_id"]) if row else None
+            record = await self._database.collection(USERS.kind.name).find_one(wanted)
+        return USERS.kind.whole(USERS.read(record, damage=UNREADABLE)) if record else None
 
-
-def _user_in(row: Document) -> UserView:
-    return user_view(user_of(row["document"], row["version"]))
-
-
-def _session_in(row: Document) -> SessionView:
-    return session_view(session_of(row["document"], row["version"]))
-
-
-async def _page(query: AsyncCursor[Document], limit: int) -> list[Document]:
-    with translated():
-        return await up_to(limit, query.sort(LATEST_FIRST))
+    async def _page(
+        self,
+        collection: DocumentCollection[Id, Whole, Damaged],
+        view: Callable[[Whole], T],
+        wanted: Document,
+        index: list[tuple[str, int]],
+        limit: int,
+    ) -> list[T | Unreadable]:
+        query = self._database.collection(collection.kind.name).find(wanted).hint(index).sort(LATEST_FIRST)
+        with translated():
+            records = await up_to(limit, query)
+        found = [(collection.read(record, damage=UNREADABLE), record["create_time"]) for record in records]
+        return [shown(collection.kind, stored, view, create_time) for stored, create_time in found]
 
 
 def _following(after: After | None) -> Document:

@@ -9,8 +9,7 @@ from typing import Final
 
 from pymongo import ASCENDING, IndexModel
 
-from emo_grpc.shared.adapters.mongo.documents import Document, not_of_version
-from emo_grpc.users.adapters.documents.codec import SESSION_VERSION, USER_VERSION
+from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.users.domain.user import UserState
 
 USERS: Final = "users"
@@ -46,5 +45,6 @@ INDEXES: Final = {
 }
 
 
-OUTDATED_USERS: Final = not_of_version(USER_VERSION)
-OUTDATED_SESSIONS: Final = not_of_version(SESSION_VERSION)
+def standing(user: Document) -> Document:
+    """What is kept with each session of the user with this record."""
+    return {"is_active": user["state"] == UserState.ACTIVE, "is_admin": user["is_admin"]}

@@ -1,9 +1,10 @@
-"""Accounts and sessions on MongoDB."""
+"""The unit of work of this context on MongoDB."""
 
 from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
 from emo_grpc.shared.adapters.mongo.unit_of_work import MongoUnitOfWork
 from emo_grpc.shared.adapters.unit_of_work import Track
-from emo_grpc.users.adapters.documents.codec import UserUpcasters
+from emo_grpc.users.adapters.documents.upcasters import UserUpcasters
+from emo_grpc.users.adapters.mongo.collections import SESSIONS, USERS
 from emo_grpc.users.adapters.mongo.sessions import MongoSessionRepository
 from emo_grpc.users.adapters.mongo.users import MongoUserRepository
 
@@ -12,5 +13,5 @@ class MongoUsersUnitOfWork(MongoUnitOfWork[UserUpcasters]):
     """Accounts and sessions in one transaction."""
 
     def _open_repositories(self, transaction: MongoTransaction, track: Track) -> None:
-        self.users = MongoUserRepository(transaction, track, self._upcasters.users)
-        self.sessions = MongoSessionRepository(transaction, track, self._upcasters.sessions)
+        self.users = MongoUserRepository(USERS, transaction, track, self._upcasters.users)
+        self.sessions = MongoSessionRepository(SESSIONS, transaction, track, self._upcasters.sessions)

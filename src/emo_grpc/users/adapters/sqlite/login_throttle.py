@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
-from emo_grpc.shared.adapters.times import readable_time
-from emo_grpc.users.adapters.documents.codec import time_text
+from emo_grpc.shared.adapters.times import readable_time, time_text
 from emo_grpc.users.adapters.documents.throttle_records import failures_of
 from emo_grpc.users.domain.throttling import Failures, ThrottleKey, count_attempt, take_back
 

@@ -1,26 +1,18 @@
 """What is read outside of units of work, on SQLite's readers."""
 
-import json
 import sqlite3
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
-from emo_grpc.shared.adapters.schema_versions import from_outdated
+from emo_grpc.shared.adapters.document_kind import Damaged, Id, Whole
+from emo_grpc.shared.adapters.schema_versions import DAMAGED, UNREADABLE
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite.document_table import DocumentTable, count_outdated
+from emo_grpc.shared.adapters.times import time_text
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents.codec import (
-    DAMAGED,
-    SESSION_VERSION,
-    USER_VERSION,
-    session_of,
-    time_text,
-    user_of,
-)
 from emo_grpc.users.adapters.documents.projections import credentials, live_session, session_view, shown, user_view
-from emo_grpc.users.adapters.documents.readable import whole_user
-from emo_grpc.users.adapters.sqlite.records import USER_COLUMNS, user_in
+from emo_grpc.users.adapters.sqlite.tables import SESSIONS, USERS
 from emo_grpc.users.domain.email_address import email_keys
 from emo_grpc.users.domain.errors import SessionRecordCorrupt
 from emo_grpc.users.domain.ids import SessionId
@@ -28,30 +20,26 @@ from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.ports import Credentials, LiveSession
 from emo_grpc.users.service_layer.views import After, SessionView, Unreadable, UserView
 
-USER_BY_ID: Final = f"SELECT {USER_COLUMNS} FROM users WHERE user_id = ?"  # noqa: S608 - our own column names
-USER_BY_USERNAME: Final = f"SELECT {USER_COLUMNS} FROM users WHERE username = ?"  # noqa: S608 - as above
-USER_BY_EMAIL: Final = f"SELECT {USER_COLUMNS} FROM users WHERE email_key IN (?, ?, ?)"  # noqa: S608 - as above
-USERS: Final = """
-SELECT CAST(document AS BLOB), version, create_time, user_id FROM users WHERE (create_time, user_id) < (?, ?)
+USER_BY_ID: Final = USERS.select("user_id = ?")
+USER_BY_USERNAME: Final = USERS.select("username = ?")
+USER_BY_EMAIL: Final = USERS.select("email_key IN (?, ?, ?)")
+USER_PAGE: Final = f"""
+SELECT {USERS.columns}, create_time FROM users WHERE (create_time, user_id) < (?, ?)
 ORDER BY create_time DESC, user_id DESC LIMIT ?
-"""
-SESSIONS: Final = """
-SELECT CAST(document AS BLOB), version, create_time, session_id FROM sessions
+"""  # noqa: S608 - our own column names
+SESSION_PAGE: Final = f"""
+SELECT {SESSIONS.columns}, create_time FROM sessions
 WHERE user_id = ? AND (create_time, session_id) < (?, ?) AND expire_time > ?
 ORDER BY create_time DESC, session_id DESC LIMIT ?
-"""
+"""  # noqa: S608 - as above
 LIVE_SESSION: Final = """
 SELECT users.user_id, users.state = 'active', users.is_admin = 1, sessions.expire_time
 FROM sessions JOIN users ON users.user_id = sessions.user_id WHERE sessions.session_id = ?
 """
-OUTDATED: Final = (
-    f"SELECT COUNT(*) {from_outdated('users', USER_VERSION)}",
-    f"SELECT COUNT(*) {from_outdated('sessions', SESSION_VERSION)}",
-)
 BEFORE_ALL: Final = ("9999", "")
 """Sorts after every time there is, so a descending list begins with the latest."""
 
-Row = tuple[bytes, int, str, str]
+T = TypeVar("T")
 
 
 class SqliteUsersReader:
@@ -67,15 +55,14 @@ class SqliteUsersReader:
 
     async def users(self, *, limit: int, after: After | None) -> list[UserView | Unreadable]:
         """Accounts that follow `after`."""
-        rows = await self._database.read(_all(USERS, *_key(after), limit))
-        return [shown(partial(_user_in, *row[:2]), *row[2:]) for row in rows]
+        return await self._database.read(_page(USERS, user_view, USER_PAGE, *_key(after), limit))
 
     async def sessions(
         self, user_id: UserId, *, now: datetime, limit: int, after: After | None
     ) -> list[SessionView | Unreadable]:
         """Live sessions of a user that follow `after`."""
-        rows = await self._database.read(_all(SESSIONS, str(user_id), *_key(after), time_text(now), limit))
-        return [shown(partial(_session_in, *row[:2]), *row[2:]) for row in rows]
+        values = (str(user_id), *_key(after), time_text(now), limit)
+        return await self._database.read(_page(SESSIONS, session_view, SESSION_PAGE, *values))
 
     async def credentials_by_username(self, username: str) -> Credentials | None:
         """By username, or None."""
@@ -102,31 +89,29 @@ class SqliteUsersReader:
 
     async def outdated(self) -> int:
         """The length of two indexes."""
-
-        def count(connection: sqlite3.Connection) -> int:
-            return sum(connection.execute(query).fetchone()[0] for query in OUTDATED)
-
-        return await self._database.read(count)
+        return await count_outdated(self._database, USERS, SESSIONS)
 
     async def _credentials(self, query: str, *keys: str) -> Credentials | None:
         user = await self._user(query, *keys)
         return credentials(user) if user else None
 
     async def _user(self, query: str, *keys: str) -> User | None:
-        row = await self._database.look_up(lambda connection: connection.execute(query, keys).fetchone())
-        return whole_user(partial(user_in, row), row[0]) if row else None
+        def read(connection: sqlite3.Connection) -> User | None:
+            row = connection.execute(query, keys).fetchone()
+            return USERS.kind.whole(USERS.read(connection, row, damage=UNREADABLE)) if row else None
+
+        return await self._database.look_up(read)
 
 
-def _user_in(document: bytes, version: int) -> UserView:
-    return user_view(user_of(json.loads(document), version))
+def _page(
+    table: DocumentTable[Id, Whole, Damaged], view: Callable[[Whole], T], query: str, *values: str | int
+) -> Callable[[sqlite3.Connection], list[T | Unreadable]]:
+    def read(connection: sqlite3.Connection) -> list[T | Unreadable]:
+        rows = connection.execute(query, values).fetchall()
+        found = [(table.read(connection, row, damage=UNREADABLE), create_time) for *row, create_time in rows]
+        return [shown(table.kind, stored, view, create_time) for stored, create_time in found]
 
-
-def _session_in(document: bytes, version: int) -> SessionView:
-    return session_view(session_of(json.loads(document), version))
-
-
-def _all(query: str, *values: str | int) -> Callable[[sqlite3.Connection], list[Row]]:
-    return lambda connection: connection.execute(query, values).fetchall()
+    return read
 
 
 def _key(after: After | None) -> tuple[str, str]:

@@ -1,68 +1,17 @@
-"""Accounts and sessions on SQLite: JSON documents beside the columns that queries need."""
+"""The unit of work of this context on SQLite."""
 
-from typing import Final
-
-from emo_grpc.shared.adapters.schema_versions import outdated_index
 from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SqliteUnitOfWork
 from emo_grpc.shared.adapters.unit_of_work import Track
-from emo_grpc.users.adapters.documents.codec import SESSION_VERSION, USER_VERSION, UserUpcasters
+from emo_grpc.users.adapters.documents.upcasters import UserUpcasters
 from emo_grpc.users.adapters.sqlite.sessions import SqliteSessionRepository
+from emo_grpc.users.adapters.sqlite.tables import SESSIONS, USERS
 from emo_grpc.users.adapters.sqlite.users import SqliteUserRepository
-
-_TABLES: Final = """
-CREATE TABLE IF NOT EXISTS users (
-    user_id TEXT PRIMARY KEY,
-    username TEXT NOT NULL,
-    email_key TEXT NOT NULL,
-    state TEXT NOT NULL,
-    is_admin INTEGER NOT NULL,
-    create_time TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    schema_version INTEGER NOT NULL,
-    document TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX IF NOT EXISTS users_by_username ON users (username);
-CREATE UNIQUE INDEX IF NOT EXISTS users_by_email ON users (email_key);
-CREATE INDEX IF NOT EXISTS users_by_create_time ON users (create_time, user_id);
-CREATE INDEX IF NOT EXISTS pending_users ON users (create_time) WHERE state = 'pending';
-CREATE INDEX IF NOT EXISTS active_admins ON users (user_id) WHERE is_admin = 1 AND state = 'active';
-CREATE TABLE IF NOT EXISTS sessions (
-    session_id TEXT PRIMARY KEY,
-    user_id TEXT NOT NULL REFERENCES users ON DELETE CASCADE,
-    create_time TEXT NOT NULL,
-    expire_time TEXT NOT NULL,
-    version INTEGER NOT NULL,
-    schema_version INTEGER NOT NULL,
-    document TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS sessions_by_user ON sessions (user_id, create_time, session_id);
-CREATE INDEX IF NOT EXISTS sessions_by_expiry ON sessions (expire_time);
-CREATE TABLE IF NOT EXISTS login_failures (
-    digest TEXT PRIMARY KEY,
-    count INTEGER NOT NULL,
-    window_start TEXT NOT NULL,
-    blocked_until TEXT,
-    forget_time TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS login_failures_by_age ON login_failures (forget_time);
-CREATE TABLE IF NOT EXISTS familiar_peers (
-    digest TEXT PRIMARY KEY,
-    forget_time TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS familiar_peers_by_age ON familiar_peers (forget_time);
-"""
-
-SCHEMA: Final = (
-    _TABLES
-    + outdated_index("users", "user_id", USER_VERSION)
-    + outdated_index("sessions", "session_id", SESSION_VERSION)
-)
 
 
 class SqliteUsersUnitOfWork(SqliteUnitOfWork[UserUpcasters]):
     """Accounts and sessions in one transaction."""
 
     def _open_repositories(self, transaction: SqliteTransaction, track: Track) -> None:
-        self.users = SqliteUserRepository(transaction, track, self._upcasters.users)
-        self.sessions = SqliteSessionRepository(transaction, track, self._upcasters.sessions)
+        self.users = SqliteUserRepository(USERS, transaction, track, self._upcasters.users)
+        self.sessions = SqliteSessionRepository(SESSIONS, transaction, track, self._upcasters.sessions)

@@ -1,0 +1,48 @@
+"""The shapes of stored accounts and sessions: JSON's own types.
+
+Times are RFC 3339 in UTC, hashes are hex, ids the text of the UUID. A document does not hold the version of its
+aggregate, which stands beside it.
+"""
+
+from typing_extensions import TypedDict
+
+from emo_grpc.users.domain.user import Role, UserState
+
+
+class ActivationTokenDocument(TypedDict):
+    """A mailed token; SHA-256, hex."""
+
+    token_hash: str
+    expire_time: str
+
+
+class UserDocument(TypedDict):
+    """An account, version 1. Its `version` (the optimistic one) is kept beside it."""
+
+    schema_version: int
+    user_id: str
+    username: str
+    email: str
+    password_hash: str
+    public_name: str
+    locale: str
+    state: UserState
+    roles: list[Role]
+    create_time: str
+    update_time: str
+    activation_tokens: list[ActivationTokenDocument]
+
+
+class SessionDocument(TypedDict):
+    """A session, version 1. Its `version` (the optimistic one) is kept beside it."""
+
+    schema_version: int
+    session_id: str
+    user_id: str
+    device_id: str
+    scopes: list[str]
+    family_hash: str
+    token_hash: str
+    create_time: str
+    last_used_time: str
+    expire_time: str
