@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks.client import load
 from benchmarks.result import Result, at_most
 from benchmarks.servers import emo_server
-from emo_grpc.assets.adapters.documents.codec import UPCASTERS
+from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
@@ -62,7 +62,7 @@ async def _fill(data: Path, owner_id: UserId, count: int) -> None:
         for start in range(0, count, BATCH):
             async with engines.metadata.assets_units(UPCASTERS)() as unit:
                 for number in range(start, min(start + BATCH, count)):
-                    await unit.assets.save(_asset(owner_id, number))
+                    await unit.assets.add(_asset(owner_id, number))
                 await unit.commit()
 
 

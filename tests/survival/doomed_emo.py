@@ -36,7 +36,7 @@ def renamed(table: str, raw: Raw) -> Raw:
 @contextmanager
 def older_release() -> Iterator[None]:
     """One that knows documents of the past version, and brings few of them up to date at once."""
-    from emo_grpc.assets.adapters.documents import codec as assets
+    from emo_grpc.assets.adapters.documents import upcasters as assets
     from emo_grpc.assets.service_layer import maintenance_handlers as assets_maintenance
     from emo_grpc.users.adapters.documents import upcasters as users
     from emo_grpc.users.service_layer import maintenance_handlers as users_maintenance

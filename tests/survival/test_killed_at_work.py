@@ -14,7 +14,7 @@ import pytest
 from e2e.server_process import PATIENCE_SECONDS
 from emo.assets.v1 import assets_pb2 as pb
 from emo.users.v1 import users_pb2
-from emo_grpc.assets.adapters.documents.codec import ASSET_VERSION
+from emo_grpc.assets.adapters.documents.upcasters import ASSET_VERSION
 from emo_grpc.assets.domain.asset import Description
 from emo_grpc.assets.domain.commands import CreateAsset
 from emo_grpc.assets.domain.file import File

@@ -12,7 +12,7 @@ import structlog
 from emo.assets.v1.assets_pb2_grpc import add_AssetsServiceServicer_to_server
 from emo_grpc.assets.adapters.crypto.aes_key_ring import AesKeyRing
 from emo_grpc.assets.adapters.crypto.tink_streaming_aead import TinkPartCipher
-from emo_grpc.assets.adapters.documents.codec import UPCASTERS, AssetUpcasters
+from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS, AssetUpcasters
 from emo_grpc.assets.domain.commands import CountOrphans, ExpireUploads, RemoveOrphans, UpgradeDocuments
 from emo_grpc.assets.entrypoints.codecs import CODECS
 from emo_grpc.assets.entrypoints.servicer import AssetsServicer

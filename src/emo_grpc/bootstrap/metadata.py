@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from emo_grpc.assets.adapters.documents.codec import AssetUpcasters
+from emo_grpc.assets.adapters.documents.upcasters import AssetUpcasters
 from emo_grpc.assets.service_layer.handlers import SUBSCRIPTIONS as ASSETS_SUBSCRIPTIONS
 from emo_grpc.assets.service_layer.inventory import Inventory
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits

@@ -9,7 +9,7 @@ from pymongo import IndexModel
 
 from emo_grpc.assets.adapters.mongo.inventory import MongoInventory
 from emo_grpc.assets.adapters.mongo.kek_ids import used_kek_ids
-from emo_grpc.assets.adapters.mongo.unit_of_work import INDEXES as ASSETS_INDEXES
+from emo_grpc.assets.adapters.mongo.schema import INDEXES as ASSETS_INDEXES
 from emo_grpc.assets.adapters.mongo.unit_of_work import MongoAssetsUnitOfWork
 from emo_grpc.assets.adapters.mongo.views import MongoAssetViews
 from emo_grpc.bootstrap.engine_start import engine_started

@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import SecretStr
 
 from emo_grpc.assets.adapters.crypto.tink_streaming_aead import TinkPartCipher
-from emo_grpc.assets.adapters.documents.codec import UPCASTERS as ASSET_UPCASTERS
+from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS as ASSET_UPCASTERS
 from emo_grpc.assets.adapters.filesystem.blob_store import FilesystemBlobStore
 from emo_grpc.assets.service_layer.integrity.file_check import FileCheck
 from emo_grpc.assets.service_layer.integrity.file_copy import FileCopy

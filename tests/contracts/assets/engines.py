@@ -7,14 +7,16 @@ from pathlib import Path
 
 from pymongo import IndexModel
 
-from emo_grpc.assets.adapters.documents.codec import UPCASTERS
+from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS
 from emo_grpc.assets.adapters.memory.inventory import MemoryInventory
 from emo_grpc.assets.adapters.memory.unit_of_work import MemoryAssetsUnitOfWork, MemoryAssetViews
 from emo_grpc.assets.adapters.mongo.inventory import MongoInventory
-from emo_grpc.assets.adapters.mongo.unit_of_work import INDEXES, MongoAssetsUnitOfWork
+from emo_grpc.assets.adapters.mongo.schema import INDEXES
+from emo_grpc.assets.adapters.mongo.unit_of_work import MongoAssetsUnitOfWork
 from emo_grpc.assets.adapters.mongo.views import MongoAssetViews
 from emo_grpc.assets.adapters.sqlite.inventory import SqliteInventory
-from emo_grpc.assets.adapters.sqlite.unit_of_work import SCHEMA, SqliteAssetsUnitOfWork
+from emo_grpc.assets.adapters.sqlite.schema import SCHEMA
+from emo_grpc.assets.adapters.sqlite.unit_of_work import SqliteAssetsUnitOfWork
 from emo_grpc.assets.adapters.sqlite.views import SqliteAssetViews
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
@@ -52,13 +54,13 @@ class Engine:
     outbox: Outbox
 
     async def save(self, *aggregates: Asset | Upload) -> None:
-        """Store them in one transaction."""
+        """Store them, new or changed, in one transaction."""
         async with self.unit() as unit:
             for aggregate in aggregates:
                 if isinstance(aggregate, Asset):
-                    await unit.assets.save(aggregate)
+                    await (unit.assets.save if aggregate.version else unit.assets.add)(aggregate)
                 else:
-                    await unit.uploads.save(aggregate)
+                    await (unit.uploads.save if aggregate.version else unit.uploads.add)(aggregate)
             await unit.commit()
 
     async def remove(self, *assets: Asset) -> None:

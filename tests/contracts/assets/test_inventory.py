@@ -47,7 +47,7 @@ async def test_only_what_is_committed_counts(engine: Engine) -> None:
     """A unit of work that is under way is not seen, and not waited for."""
     asset = a_ready_asset()
     async with engine.unit() as unit:
-        await unit.assets.save(asset)
+        await unit.assets.add(asset)
         assert await engine.inventory.assets(None, 9) == []
         assert await engine.inventory.known_blobs([blob_key_of(asset)]) == frozenset()
 

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from emo_grpc.assets.adapters.documents.codec import UPCASTERS as CURRENT
-from emo_grpc.assets.adapters.documents.codec import AssetUpcasters, asset_document, upload_document
+from emo_grpc.assets.adapters.documents.asset import asset_to_document
+from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS as CURRENT
+from emo_grpc.assets.adapters.documents.upcasters import AssetUpcasters
+from emo_grpc.assets.adapters.documents.upload import upload_to_document
 from emo_grpc.assets.adapters.mongo.kek_ids import used_kek_ids
-from emo_grpc.assets.adapters.mongo.schema import ASSETS, UPLOADS, USAGE
-from emo_grpc.assets.adapters.mongo.unit_of_work import INDEXES, MongoAssetsUnitOfWork
+from emo_grpc.assets.adapters.mongo.schema import ASSETS, INDEXES, UPLOADS, USAGE
+from emo_grpc.assets.adapters.mongo.unit_of_work import MongoAssetsUnitOfWork
 from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.content import WrappedKey
 from emo_grpc.assets.domain.upload import Upload
@@ -229,8 +231,7 @@ async def test_assets_of_the_past_are_read(engine: Engine, database: MongoDataba
     await store(database, ASSETS, past)
     async with engine.unit() as unit:
         read = await unit.assets.get(asset.asset_id)
-    assert read is not None
-    assert asset_document(read) == past | {"schema_version": 2}
+    assert asset_to_document(read) == past | {"schema_version": 2}
 
 
 async def test_uploads_of_the_past_are_read(engine: Engine, database: MongoDatabase) -> None:
@@ -241,8 +242,7 @@ async def test_uploads_of_the_past_are_read(engine: Engine, database: MongoDatab
     await store(database, UPLOADS, past)
     async with engine.unit() as unit:
         read = await unit.uploads.get(upload.asset_id)
-    assert read is not None
-    assert upload_document(read) == past
+    assert upload_to_document(read) == past
 
 
 async def test_assets_that_were_not_counted_are_counted_when_saved(engine: Engine, database: MongoDatabase) -> None:

@@ -100,7 +100,9 @@ def created(size: int, request_id: RequestId | None = None, content_type: str = 
 
 async def upload_of(engine: Engine, asset_id: AssetId) -> Upload | None:
     async with engine.unit() as unit:
-        return await unit.uploads.get(asset_id)
+        upload = await unit.uploads.find(asset_id)
+    assert upload is None or isinstance(upload, Upload)
+    return upload
 
 
 async def test_a_later_start_shuts_out_the_earlier(replicas: tuple[Replica, Replica]) -> None:
@@ -167,10 +169,10 @@ async def test_the_last_room_is_given_away_once(replicas: tuple[Replica, Replica
     first, second = replicas
     async with first.engine.unit() as one, second.engine.unit() as other:
         assert (await one.assets.usage(ANN)).reserved_bytes == (await other.assets.usage(ANN)).reserved_bytes == 0
-        await one.assets.save(an_asset(size=QUOTA))
+        await one.assets.add(an_asset(size=QUOTA))
         await one.commit()
         with pytest.raises(ConcurrentChange):
-            await other.assets.save(an_asset(size=QUOTA, content_type="video/mp4"))
+            await other.assets.add(an_asset(size=QUOTA, content_type="video/mp4"))
     assert (await second.engine.views.stats(ANN)).usage.reserved_bytes == QUOTA
 
 
@@ -192,7 +194,7 @@ async def test_a_removal_meets_what_was_just_made(replicas: tuple[Replica, Repli
     async with first.engine.unit() as making, second.engine.unit() as removing:
         assert len(await removing.assets.owned_by(ANN, 9)) == owned
         assert (await making.assets.usage(ANN)).reserved_bytes == 0
-        await making.assets.save(an_asset())
+        await making.assets.add(an_asset())
         await making.commit()
         with pytest.raises(ConcurrentChange):
             await removing.assets.remove_owner(ANN)
@@ -209,7 +211,7 @@ async def test_an_asset_in_the_making_meets_the_removal(replicas: tuple[Replica,
         await removing.commit()
         with pytest.raises(ConcurrentChange):
             assert (await making.assets.usage(ANN)).reserved_bytes == 0
-            await making.assets.save(an_asset())
+            await making.assets.add(an_asset())
 
 
 async def test_creates_at_once_keep_within_the_quota(replicas: tuple[Replica, Replica]) -> None:
@@ -265,12 +267,12 @@ async def test_no_upload_begins_for_an_asset_that_goes(replicas: tuple[Replica, 
     asset = an_asset()
     await first.engine.save(asset)
     async with first.engine.unit() as starting, second.engine.unit() as deleting:
-        assert await starting.assets.get(asset.asset_id)
-        assert await deleting.uploads.get(asset.asset_id) is None
+        assert await starting.assets.find(asset.asset_id)
+        assert await deleting.uploads.find(asset.asset_id) is None
         await deleting.assets.remove(asset)
         await deleting.commit()
         with pytest.raises(ConcurrentChange):
-            await starting.uploads.save(an_upload(asset))
+            await starting.uploads.add(an_upload(asset))
     assert await upload_of(second.engine, asset.asset_id) is None
 
 
@@ -283,7 +285,7 @@ async def test_an_upload_that_grows_follows_its_owners(replicas: tuple[Replica, 
     joined = replace(asset, owner_ids=(ANN, BOB))
     persist(upload, "a", 7)
     async with first.engine.unit() as growing, second.engine.unit() as joining:
-        assert await joining.uploads.get(asset.asset_id)
+        assert await joining.uploads.find(asset.asset_id)
         await growing.uploads.save(upload)
         with pytest.raises(ConcurrentChange):
             await joining.assets.save(joined)

@@ -7,7 +7,7 @@ import pytest
 
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.content import WrappedKey
-from emo_grpc.assets.domain.errors import OwnerRemoved
+from emo_grpc.assets.domain.errors import AssetNotFound, OwnerRemoved, UploadNotFound
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.domain.usage import BYTES_PER_ASSET, BYTES_PER_LABEL, LABEL_FACTOR, Usage, reserved_bytes_of
@@ -41,9 +41,7 @@ async def usage(engine: Engine, owner_id: UserId) -> Usage:
 
 async def stored(engine: Engine, asset_id: AssetId) -> Asset:
     async with engine.unit() as unit:
-        asset = await unit.assets.get(asset_id)
-    assert asset is not None
-    return asset
+        return await unit.assets.get(asset_id)
 
 
 async def test_an_asset_is_read_as_it_was_saved(engine: Engine) -> None:
@@ -65,11 +63,15 @@ async def test_an_upload_is_read_as_it_was_saved(engine: Engine) -> None:
         assert await unit.uploads.get(upload.asset_id) == upload
 
 
-async def test_what_is_not_there_is_none(engine: Engine) -> None:
-    """An unknown id gives None, and no receipts."""
+async def test_what_is_not_there_is_not_found(engine: Engine) -> None:
+    """Who needs what has an unknown id is told, who looks for it has None, and no receipts."""
     async with engine.unit() as unit:
-        assert await unit.assets.get(AssetId.new()) is None
-        assert await unit.uploads.get(AssetId.new()) is None
+        with pytest.raises(AssetNotFound):
+            await unit.assets.get(AssetId.new())
+        with pytest.raises(UploadNotFound):
+            await unit.uploads.get(AssetId.new())
+        assert await unit.assets.find(AssetId.new()) is None
+        assert await unit.uploads.find(AssetId.new()) is None
         assert await unit.uploads.receipts(AssetId.new()) == []
 
 
@@ -114,7 +116,6 @@ async def test_a_stale_upload_conflicts(engine: Engine) -> None:
     await engine.save(upload)
     async with engine.unit() as unit:
         stale = await unit.uploads.get(upload.asset_id)
-    assert stale is not None
     persist(upload, "a", 1)
     await engine.save(upload)
     persist(stale, "b", 1)
@@ -170,6 +171,17 @@ async def test_the_same_id_is_made_once(engine: Engine) -> None:
         await engine.save(an_upload(asset))
 
 
+async def test_what_is_not_there_is_not_saved(engine: Engine) -> None:
+    """A new aggregate is added, not saved."""
+    asset = an_asset()
+    async with engine.unit() as unit:
+        with pytest.raises(ConcurrentChange):
+            await unit.assets.save(asset)
+    async with engine.unit() as unit:
+        with pytest.raises(ConcurrentChange):
+            await unit.uploads.save(an_upload(asset))
+
+
 async def test_receipts_stay_in_order(engine: Engine) -> None:
     """The tokens of all checkpoints come back in the order of their parts, however they were saved."""
     upload = an_upload(an_asset())
@@ -192,7 +204,7 @@ async def test_a_removed_upload_begins_from_nothing(engine: Engine) -> None:
         await unit.uploads.remove(upload)
         again = an_upload(asset)
         persist(again, "b", 1)
-        await unit.uploads.save(again)
+        await unit.uploads.add(again)
         assert await unit.uploads.receipts(asset.asset_id) == ["b"]
         await unit.commit()
 

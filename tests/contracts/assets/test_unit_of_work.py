@@ -9,7 +9,6 @@ import pytest
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
-from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import RequestId
 from emo_grpc.shared.service_layer.idempotency import IdempotencyKey
@@ -19,9 +18,9 @@ from .engines import SUBSCRIPTIONS, Engine
 from .samples import ANN, NOW, a_ready_asset, an_asset, an_upload, persist
 
 
-async def find(engine: Engine, asset: Asset) -> tuple[Asset | None, Upload | None]:
+async def find(engine: Engine, asset: Asset) -> tuple[object, object]:
     async with engine.unit() as unit:
-        return await unit.assets.get(asset.asset_id), await unit.uploads.get(asset.asset_id)
+        return await unit.assets.find(asset.asset_id), await unit.uploads.find(asset.asset_id)
 
 
 async def outbox(engine: Engine) -> list[OutboxRow]:
@@ -36,7 +35,7 @@ async def test_without_commit_nothing_stays(engine: Engine) -> None:
     await engine.save(kept, upload)
     key = IdempotencyKey("scope", RequestId.new(), "print", "result", NOW)
     async with engine.unit() as unit:
-        await unit.assets.save(made)
+        await unit.assets.add(made)
         await unit.idempotency.add(key)
         await unit.uploads.remove(upload)
         await unit.assets.remove(kept)
@@ -54,7 +53,7 @@ async def test_an_error_undoes(engine: Engine) -> None:
 
     async def fail() -> None:
         async with engine.unit() as unit:
-            await unit.assets.save(asset)
+            await unit.assets.add(asset)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -68,7 +67,7 @@ async def test_a_cancelled_task_undoes(engine: Engine) -> None:
 
     async def work() -> None:
         async with engine.unit() as unit:
-            await unit.assets.save(asset)
+            await unit.assets.add(asset)
             saved.set()
             await asyncio.Event().wait()
 
@@ -84,8 +83,8 @@ async def test_nobody_else_sees_what_is_not_committed(engine: Engine) -> None:
     """Repositories of the unit see its changes at once, views only when they are committed."""
     asset = an_asset(size=5)
     async with engine.unit() as unit:
-        await unit.assets.save(asset)
-        await unit.uploads.save(an_upload(asset))
+        await unit.assets.add(asset)
+        await unit.uploads.add(an_upload(asset))
         assert await unit.assets.get(asset.asset_id) == asset
         assert (await unit.assets.usage(ANN)).reserved_bytes == 5
         with pytest.raises(AssetNotFound):

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from emo_grpc.assets.adapters.documents.codec import UPCASTERS as ASSET_UPCASTERS
+from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS as ASSET_UPCASTERS
 from emo_grpc.assets.adapters.s3.blob_store import INSTALLATION
 from emo_grpc.assets.domain.events import UploadDropped
 from emo_grpc.assets.domain.ids import AssetId, BlobKey

@@ -12,7 +12,7 @@ import pytest
 from certificates import Authority
 from emo.users.v1 import users_pb2, users_pb2_grpc
 from emo_grpc.assets.adapters.crypto.aes_key_ring import kek_id
-from emo_grpc.assets.adapters.documents.codec import UPCASTERS
+from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS
 from emo_grpc.bootstrap.secrets import FilledSettings
 from emo_grpc.bootstrap.service import open_service
 from emo_grpc.hosting.banner import announce

@@ -302,6 +302,6 @@ async def _shared(world: World, owner_ids: tuple[UserId, ...] = (ANN, BOB), size
     async with world.stores.unit() as unit:
         asset = Asset.create(asset_id=asset_id, owner_id=ANN, description=LAKE, file=file, now=world.clock())
         asset.owner_ids = owner_ids
-        await unit.assets.save(asset)
+        await unit.assets.add(asset)
         await unit.commit()
     return asset_id

@@ -203,7 +203,7 @@ async def test_deleting_an_asset_takes_its_upload(world: World) -> None:
     asset_id = await world.begun(some_bytes(PART + 5))
     await world.bus.handle(DeleteAsset(ANN, asset_id))
     async with world.stores.unit() as unit:
-        assert await unit.uploads.get(asset_id) is None
+        assert await unit.uploads.find(asset_id) is None
         assert (await unit.assets.usage(ANN)).reserved_bytes == 0
     await world.deliver()
     assert await world.objects() == (0, 0)

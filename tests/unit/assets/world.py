@@ -13,13 +13,14 @@ import google_crc32c
 
 from emo_grpc.assets.adapters.crypto.aes_key_ring import AesKeyRing
 from emo_grpc.assets.adapters.crypto.tink_streaming_aead import TinkPartCipher
-from emo_grpc.assets.adapters.documents.codec import UPCASTERS
+from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS
 from emo_grpc.assets.adapters.filesystem.blob_store import FilesystemBlobStore
 from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore
 from emo_grpc.assets.adapters.memory.inventory import MemoryInventory
 from emo_grpc.assets.adapters.memory.unit_of_work import MemoryAssetsUnitOfWork, MemoryAssetViews
 from emo_grpc.assets.adapters.sqlite.inventory import SqliteInventory
-from emo_grpc.assets.adapters.sqlite.unit_of_work import SCHEMA, SqliteAssetsUnitOfWork
+from emo_grpc.assets.adapters.sqlite.schema import SCHEMA
+from emo_grpc.assets.adapters.sqlite.unit_of_work import SqliteAssetsUnitOfWork
 from emo_grpc.assets.adapters.sqlite.views import SqliteAssetViews
 from emo_grpc.assets.domain import commands
 from emo_grpc.assets.domain.asset import Asset, Description
@@ -164,16 +165,12 @@ class World:
     async def asset(self, asset_id: AssetId) -> Asset:
         """The asset as it is stored."""
         async with self.stores.unit() as unit:
-            asset = await unit.assets.get(asset_id)
-            assert asset is not None
-            return asset
+            return await unit.assets.get(asset_id)
 
     async def upload_of(self, asset_id: AssetId) -> Upload:
         """Its upload as it is stored."""
         async with self.stores.unit() as unit:
-            upload = await unit.uploads.get(asset_id)
-            assert upload is not None
-            return upload
+            return await unit.uploads.get(asset_id)
 
     async def deliver(self) -> None:
         """Let the relay run until nothing is due."""

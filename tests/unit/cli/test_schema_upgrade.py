@@ -9,7 +9,7 @@ import pytest
 from argon2 import Parameters
 from argon2.low_level import Type
 
-from emo_grpc.assets.adapters.documents.codec import UPCASTERS, AssetUpcasters
+from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS, AssetUpcasters
 from emo_grpc.assets.domain.asset import Description
 from emo_grpc.assets.domain.commands import CancelUpload, CreateAsset, DeleteAsset, StartUpload, UpgradeDocuments
 from emo_grpc.assets.domain.file import File

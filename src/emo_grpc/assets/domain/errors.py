@@ -24,6 +24,15 @@ class AssetNotFound(NotFound):
         super().__init__("there is no such asset of yours")
 
 
+class UploadNotFound(NotFound):
+    """No upload of this asset is under way, or there is no such asset."""
+
+    reason = ErrorReason.ASSET_NOT_FOUND
+
+    def __init__(self) -> None:
+        super().__init__("there is no upload of this asset")
+
+
 class FileNotComplete(FailedPrecondition):
     """The file can't be downloaded before it is complete."""
 

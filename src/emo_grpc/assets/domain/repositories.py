@@ -15,23 +15,24 @@ class AssetRepository(Protocol):
     """Assets by id.
 
     `save` and `remove` raise `ConcurrentChange`, at the latest at commit, if the stored version is not the one that was
-    read, and hand the aggregate's events to the unit of work. `save` raises the aggregate's version by one.
+    read; `add` does if one is there. They hand the aggregate's events to the unit of work; `add` and `save` raise its
+    version by one.
     """
 
-    async def get(self, asset_id: AssetId) -> Asset | None:
-        """The asset, or None. Raises `AssetRecordCorrupt`."""
+    async def get(self, asset_id: AssetId) -> Asset:
+        """The asset; raises `AssetNotFound`, or `AssetRecordCorrupt` if its record is damaged."""
         ...
 
     async def find(self, asset_id: AssetId) -> Asset | DamagedAsset | None:
-        """As `get`, also when its record is damaged."""
-        ...
-
-    async def save(self, asset: Asset) -> None:
-        """Store it, new or changed."""
+        """The asset, also when its record is damaged, or None."""
         ...
 
     async def add(self, asset: Asset) -> None:
-        """Store one that is not there, such as one from another store: as the version that follows its own."""
+        """Store one that is not there, as the version that follows its own: 1 of a new one."""
+        ...
+
+    async def save(self, asset: Asset) -> None:
+        """Store its changes, as the next version."""
         ...
 
     async def remove(self, asset: Asset | DamagedAsset) -> None:
@@ -73,20 +74,20 @@ class AssetRepository(Protocol):
 class UploadRepository(Protocol):
     """Uploads by the id of their asset; versions and events as `AssetRepository`."""
 
-    async def get(self, asset_id: AssetId) -> Upload | None:
-        """The upload, with no new receipts; or None. Raises `AssetRecordCorrupt`."""
+    async def get(self, asset_id: AssetId) -> Upload:
+        """The upload, with no new receipts; raises `UploadNotFound`, or `AssetRecordCorrupt` if it is damaged."""
         ...
 
     async def find(self, asset_id: AssetId) -> Upload | DamagedUpload | None:
-        """As `get`, also when its record is damaged."""
-        ...
-
-    async def save(self, upload: Upload) -> None:
-        """Store it, adding its new receipts (and clearing that list)."""
+        """The same, also when its record is damaged, or None."""
         ...
 
     async def add(self, upload: Upload) -> None:
-        """As `AssetRepository.add`; its new receipts are all that it has."""
+        """As `AssetRepository.add`; its new receipts (that list is cleared) are all that it has."""
+        ...
+
+    async def save(self, upload: Upload) -> None:
+        """Store its changes, adding its new receipts (and clearing that list)."""
         ...
 
     async def remove(self, upload: Upload | DamagedUpload) -> None:

@@ -26,7 +26,7 @@ REMOVAL_TIME: Final = timedelta(seconds=3)
 async def owned_asset(unit: AssetsUnitOfWork, asset_id: AssetId, owner_id: UserId) -> Asset:
     """Give the asset; raises AssetNotFound also if another user owns it."""
     asset = await unit.assets.get(asset_id)
-    if asset is None or owner_id not in asset.owner_ids:
+    if owner_id not in asset.owner_ids:
         raise AssetNotFound
     return asset
 
@@ -66,7 +66,7 @@ class AssetHandlers:
                     now=self.clock(),
                 )
                 await self.quota.check_new(unit, command.owner_id, asset)
-                await unit.assets.save(asset)
+                await unit.assets.add(asset)
                 return str(asset.asset_id)
 
             asset_id, _ = await once(

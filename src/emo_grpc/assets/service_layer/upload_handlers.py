@@ -19,11 +19,11 @@ from emo_grpc.assets.domain.commands import (
 from emo_grpc.assets.domain.content import Manifest, StoredContent
 from emo_grpc.assets.domain.damaged import DamagedUpload
 from emo_grpc.assets.domain.errors import (
-    AssetNotFound,
     FileAlreadyComplete,
     OffsetOutOfRange,
     OwnerRemoved,
     UploadCorrupt,
+    UploadNotFound,
     UploadSuperseded,
 )
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
@@ -115,8 +115,6 @@ class UploadHandlers:
         async with self.units() as unit:
             upload = await _current(unit, command.asset_id, command.fence)
             asset = await unit.assets.get(command.asset_id)
-            if asset is None:
-                raise AssetNotFound
             manifest = Manifest(upload.persisted_size, upload.part_size, upload.crc32c)
             wrapped_key = self.keys.wrap(command.data_key, asset.asset_id, manifest)
             asset.complete(StoredContent(upload.blob_key, manifest, wrapped_key), now=self.clock())
@@ -150,7 +148,7 @@ class UploadHandlers:
         """The ticket for the complete file or the upload that is there; None if there is neither."""
         if asset.content is not None:
             return _ticket_of_complete(asset, asset.content, offset)
-        upload = await unit.uploads.get(asset.asset_id)
+        upload = await _under_way(unit, asset.asset_id)
         if upload is not None and not _is_sound(upload, await unit.uploads.receipts(asset.asset_id)):
             await _drop(unit, upload)
             raise UploadCorrupt
@@ -159,7 +157,7 @@ class UploadHandlers:
 
     async def _take_over(self, unit: AssetsUnitOfWork, upload: Upload) -> UploadTicket:
         upload.take_over()
-        await unit.uploads.save(upload)
+        await (unit.uploads.save(upload) if upload.version else unit.uploads.add(upload))
         await unit.commit()
         return _ticket(upload, self.keys.unwrap(upload.wrapped_key, upload.asset_id, None))
 
@@ -180,11 +178,18 @@ class UploadHandlers:
 
 
 async def _current(unit: AssetsUnitOfWork, asset_id: AssetId, fence: Fence) -> Upload:
-    upload = await unit.uploads.get(asset_id)
+    upload = await _under_way(unit, asset_id)
     if upload is None:
-        raise AssetNotFound if await unit.assets.get(asset_id) is None else UploadSuperseded
+        await unit.assets.get(asset_id)  # it may be gone as well
+        raise UploadSuperseded
     upload.check(fence)
     return upload
+
+
+async def _under_way(unit: AssetsUnitOfWork, asset_id: AssetId) -> Upload | None:
+    with suppress(UploadNotFound):
+        return await unit.uploads.get(asset_id)
+    return None
 
 
 async def _drop(unit: AssetsUnitOfWork, upload: Upload | DamagedUpload) -> None:

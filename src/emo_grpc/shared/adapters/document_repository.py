@@ -52,7 +52,12 @@ class DocumentRepository(ABC, Generic[Id, Whole, Damaged]):
         self._track(aggregate)
 
 
+def changed() -> ConcurrentChange:
+    """The error when a record is not as it was read any more."""
+    return ConcurrentChange("this was changed at the same moment")
+
+
 def require_one(count: int) -> None:
-    """Raise ConcurrentChange unless just one record was stored as it was read."""
+    """Raise it unless just one record was stored as it was read."""
     if count != 1:
-        raise ConcurrentChange("this was changed at the same moment")
+        raise changed()

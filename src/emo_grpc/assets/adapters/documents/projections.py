@@ -5,20 +5,15 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from emo_grpc.assets.adapters.documents.codec import (
-    UNREADABLE,
-    content_from,
-    description_from,
-    file_from,
-    owner_ids_from,
-    time_from,
-)
+from emo_grpc.assets.adapters.documents.asset import content_from, description_from, file_from
 from emo_grpc.assets.adapters.documents.shapes import AssetDocument
+from emo_grpc.assets.adapters.documents.values import owner_ids_from
 from emo_grpc.assets.domain.asset import AssetState
 from emo_grpc.assets.domain.errors import AssetRecordCorrupt
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.views import AssetView, DownloadView, UploadView
-from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
+from emo_grpc.shared.adapters.schema_versions import UNREADABLE
+from emo_grpc.shared.adapters.times import stored_time
 from emo_grpc.shared.domain.ids import UserId
 
 
@@ -27,7 +22,7 @@ def reading(asset_id: AssetId) -> Iterator[None]:
     """Raise AssetRecordCorrupt where the document of this asset can't be read."""
     try:
         yield
-    except (*UNREADABLE, UnknownSchemaVersion) as error:
+    except UNREADABLE as error:
         raise AssetRecordCorrupt(asset_id) from error
 
 
@@ -46,8 +41,8 @@ def asset_view(document: AssetDocument, version: int) -> AssetView:
         description=description_from(document["description"]),
         file=file_from(document["file"]),
         state=AssetState(document["state"]),
-        create_time=time_from(document["create_time"]),
-        update_time=time_from(document["update_time"]),
+        create_time=stored_time(document["create_time"]),
+        update_time=stored_time(document["update_time"]),
         etag=f"v{version}",
     )
 

@@ -2,11 +2,11 @@
 
 from itertools import islice
 
-from emo_grpc.assets.adapters.documents.codec import asset_document
+from emo_grpc.assets.adapters.documents.asset import asset_to_document
 from emo_grpc.assets.adapters.memory.tables import ASSETS, REMOVED_OWNERS, UPLOADS, StoredAsset, Uploads, usage
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.damaged import DamagedAsset
-from emo_grpc.assets.domain.errors import OwnerRemoved
+from emo_grpc.assets.domain.errors import AssetNotFound, OwnerRemoved
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase
@@ -24,17 +24,19 @@ class MemoryAssetRepository:
         self._removed_owners: dict[UserId, None] = database.table(REMOVED_OWNERS)
         self._track = track
 
-    async def get(self, asset_id: AssetId) -> Asset | None:
-        """The asset, or None."""
+    async def get(self, asset_id: AssetId) -> Asset:
+        """The asset; raises AssetNotFound."""
+        if (stored := self._rows.get(asset_id)) is None:
+            raise AssetNotFound
+        return stored.asset()
+
+    async def find(self, asset_id: AssetId) -> Asset | DamagedAsset | None:
+        """The asset, or None: memory holds nothing damaged."""
         stored = self._rows.get(asset_id)
         return None if stored is None else stored.asset()
 
-    async def find(self, asset_id: AssetId) -> Asset | DamagedAsset | None:
-        """As `get`: memory holds nothing damaged."""
-        return await self.get(asset_id)
-
     async def save(self, asset: Asset) -> None:
-        """Store it, new or changed."""
+        """Store its changes."""
         self._check_version(asset)
         self._store(asset)
 
@@ -78,12 +80,12 @@ class MemoryAssetRepository:
 
     def _store(self, asset: Asset) -> None:
         asset.version += 1
-        self._rows[asset.asset_id] = StoredAsset(asset.version, asset_document(asset))
+        self._rows[asset.asset_id] = StoredAsset(asset.version, asset_to_document(asset))
         self._track(asset)
 
     def _check_version(self, asset: Asset | DamagedAsset) -> None:
         stored = self._rows.get(asset.asset_id)
-        if (stored.version if stored else 0) != asset.version:
+        if stored is None or stored.version != asset.version:
             raise ConcurrentChange("the asset was changed at the same moment")
 
 

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from emo_grpc.assets.adapters.documents.codec import asset_from, upload_from
+from emo_grpc.assets.adapters.documents.asset import asset_from_document
 from emo_grpc.assets.adapters.documents.shapes import AssetDocument, UploadDocument
+from emo_grpc.assets.adapters.documents.upload import upload_from_document
 from emo_grpc.assets.domain.asset import Asset, AssetState
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
@@ -22,7 +23,7 @@ class StoredAsset:
 
     def asset(self) -> Asset:
         """A fresh aggregate."""
-        return asset_from(self.document, self.version)
+        return asset_from_document({**self.document}, self.version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class StoredUpload:
 
     def upload(self) -> Upload:
         """A fresh aggregate."""
-        return upload_from(self.document, self.version)
+        return upload_from_document({**self.document}, self.version)
 
 
 ASSETS: Final = "assets"

@@ -3,9 +3,10 @@
 from datetime import datetime
 from itertools import islice
 
-from emo_grpc.assets.adapters.documents.codec import upload_document
+from emo_grpc.assets.adapters.documents.upload import upload_to_document
 from emo_grpc.assets.adapters.memory.tables import UPLOADS, StoredUpload
 from emo_grpc.assets.domain.damaged import DamagedUpload
+from emo_grpc.assets.domain.errors import UploadNotFound
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase
@@ -20,17 +21,19 @@ class MemoryUploadRepository:
         self._rows: dict[AssetId, StoredUpload] = database.table(UPLOADS)
         self._track = track
 
-    async def get(self, asset_id: AssetId) -> Upload | None:
-        """The upload, with no new receipts; or None."""
+    async def get(self, asset_id: AssetId) -> Upload:
+        """The upload, with no new receipts; raises UploadNotFound."""
+        if (stored := self._rows.get(asset_id)) is None:
+            raise UploadNotFound
+        return stored.upload()
+
+    async def find(self, asset_id: AssetId) -> Upload | DamagedUpload | None:
+        """The upload, or None: memory holds nothing damaged."""
         stored = self._rows.get(asset_id)
         return None if stored is None else stored.upload()
 
-    async def find(self, asset_id: AssetId) -> Upload | DamagedUpload | None:
-        """As `get`: memory holds nothing damaged."""
-        return await self.get(asset_id)
-
     async def save(self, upload: Upload) -> None:
-        """Store it, adding its new receipts."""
+        """Store its changes, adding its new receipts."""
         self._check_version(upload)
         self._store(upload, (*await self.receipts(upload.asset_id), *upload.new_receipts))
 
@@ -72,10 +75,10 @@ class MemoryUploadRepository:
     def _store(self, upload: Upload, receipts: tuple[str, ...]) -> None:
         upload.version += 1
         upload.new_receipts.clear()
-        self._rows[upload.asset_id] = StoredUpload(upload.version, upload_document(upload), receipts)
+        self._rows[upload.asset_id] = StoredUpload(upload.version, upload_to_document(upload), receipts)
         self._track(upload)
 
     def _check_version(self, upload: Upload | DamagedUpload) -> None:
         stored = self._rows.get(upload.asset_id)
-        if (stored.version if stored else 0) != upload.version:
+        if stored is None or stored.version != upload.version:
             raise ConcurrentChange("the upload was changed at the same moment")

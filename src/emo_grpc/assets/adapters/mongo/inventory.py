@@ -4,17 +4,17 @@ from collections.abc import Collection
 from typing import Final
 from uuid import UUID, uuid4
 
-from pymongo import ASCENDING, ReturnDocument
+from pymongo import ReturnDocument
 from pymongo.read_concern import ReadConcern
 
-from emo_grpc.assets.adapters.mongo.records import STORED, asset_in, upload_in
-from emo_grpc.assets.adapters.mongo.schema import ASSETS, INSTALLATION, UPLOADS, USAGE
+from emo_grpc.assets.adapters.mongo.collections import ASSETS, UPLOADS
+from emo_grpc.assets.adapters.mongo.schema import INSTALLATION, USAGE
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
-from emo_grpc.shared.adapters.mongo.documents import Document, up_to
+from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.mongo.errors import translated
 
 STORED_BYTES: Final[list[Document]] = [
@@ -32,20 +32,11 @@ class MongoInventory:
 
     async def assets(self, after: AssetId | None, limit: int) -> list[Asset | DamagedAsset]:
         """The next assets in order of their ids."""
-        records = await self._next(ASSETS, after, limit)
-        assets = [asset_in(record) for record in records]
-        # That of the record, so that a document which somebody changed leads nobody astray.
-        for asset, record in zip(assets, records, strict=True):
-            asset.asset_id = AssetId(record["_id"])
-        return assets
+        return await ASSETS.page(self._database, after, limit)
 
     async def uploads(self, after: AssetId | None, limit: int) -> list[Upload | DamagedUpload]:
         """The next uploads in order of their assets' ids."""
-        records = await self._next(UPLOADS, after, limit)
-        uploads = [upload_in(record) for record in records]
-        for upload, record in zip(uploads, records, strict=True):
-            upload.asset_id = AssetId(record["_id"])
-        return uploads
+        return await UPLOADS.page(self._database, after, limit)
 
     async def known_blobs(self, keys: Collection[BlobKey]) -> frozenset[BlobKey]:
         """Both collections as they were at one moment: a completion moves a key from one to the other."""
@@ -53,9 +44,9 @@ class MongoInventory:
             {"$match": {"blob_key": {"$in": [key.value for key in keys]}}},
             {"$project": {"_id": False, "blob_key": True}},
         ]
-        either: list[Document] = [*chosen, {"$unionWith": {"coll": UPLOADS, "pipeline": chosen}}]
+        either: list[Document] = [*chosen, {"$unionWith": {"coll": UPLOADS.kind.name, "pipeline": chosen}}]
         with translated():
-            snapshot = self._database.collection(ASSETS).with_options(read_concern=ReadConcern("snapshot"))
+            snapshot = self._database.collection(ASSETS.kind.name).with_options(read_concern=ReadConcern("snapshot"))
             found = await snapshot.aggregate(either)
             return frozenset(BlobKey(record["blob_key"]) for record in await found.to_list())
 
@@ -78,9 +69,3 @@ class MongoInventory:
             found = await self._database.collection(USAGE).aggregate(STORED_BYTES)
             totals = await found.to_list()
         return int(totals[0]["total"]) if totals else 0
-
-    async def _next(self, collection: str, after: AssetId | None, limit: int) -> list[Document]:
-        wanted: Document = {} if after is None else {"_id": {"$gt": after.value}}
-        with translated():
-            found = self._database.collection(collection).find(wanted, STORED, sort=[("_id", ASCENDING)])
-            return await up_to(limit, found)

@@ -1,19 +1,17 @@
 """The unit of work of this context on MongoDB."""
 
-from emo_grpc.assets.adapters.documents.codec import AssetUpcasters
+from emo_grpc.assets.adapters.documents.upcasters import AssetUpcasters
 from emo_grpc.assets.adapters.mongo.assets import MongoAssetRepository
-from emo_grpc.assets.adapters.mongo.schema import INDEXES
+from emo_grpc.assets.adapters.mongo.collections import ASSETS, UPLOADS
 from emo_grpc.assets.adapters.mongo.uploads import MongoUploadRepository
 from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
 from emo_grpc.shared.adapters.mongo.unit_of_work import MongoUnitOfWork
 from emo_grpc.shared.adapters.unit_of_work import Track
-
-__all__ = ["INDEXES", "MongoAssetsUnitOfWork"]
 
 
 class MongoAssetsUnitOfWork(MongoUnitOfWork[AssetUpcasters]):
     """Assets and their uploads in one transaction."""
 
     def _open_repositories(self, transaction: MongoTransaction, track: Track) -> None:
-        self.assets = MongoAssetRepository(transaction, track, self._upcasters.assets)
-        self.uploads = MongoUploadRepository(transaction, track, self._upcasters.uploads)
+        self.assets = MongoAssetRepository(ASSETS, transaction, track, self._upcasters.assets)
+        self.uploads = MongoUploadRepository(UPLOADS, transaction, track, self._upcasters.uploads)

@@ -6,11 +6,12 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.read_concern import ReadConcern
 
-from emo_grpc.assets.adapters.documents.codec import ASSET_VERSION, UPLOAD_VERSION, current_asset
+from emo_grpc.assets.adapters.documents.asset import current_asset
 from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
 from emo_grpc.assets.adapters.documents.projections import asset_view, download_view, owned_by, reading, upload_view
+from emo_grpc.assets.adapters.mongo.collections import ASSETS, UPLOADS
 from emo_grpc.assets.adapters.mongo.page import SHOWN, cursor_of, page_find
-from emo_grpc.assets.adapters.mongo.schema import ASSETS, TAGS, UPLOADS, USAGE
+from emo_grpc.assets.adapters.mongo.schema import TAGS, USAGE
 from emo_grpc.assets.adapters.mongo.usage_counters import usage_of
 from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
 from emo_grpc.assets.domain.file import AssetKind
@@ -27,7 +28,8 @@ from emo_grpc.assets.service_layer.views import (
 )
 from emo_grpc.shared.adapters.mongo.batched_reads import MongoBatchedReads
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
-from emo_grpc.shared.adapters.mongo.documents import Document, not_of_version, up_to
+from emo_grpc.shared.adapters.mongo.document_collection import count_outdated
+from emo_grpc.shared.adapters.mongo.documents import Document, up_to
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.times import time_of
 from emo_grpc.shared.domain.ids import UserId
@@ -35,7 +37,7 @@ from emo_grpc.shared.domain.ids import UserId
 WITH_UPLOAD: Final[list[Document]] = [
     {
         "$lookup": {
-            "from": UPLOADS,
+            "from": UPLOADS.kind.name,
             "localField": "_id",
             "foreignField": "_id",
             "pipeline": [{"$project": {"persisted_size": True, "expire_time": True}}],
@@ -51,7 +53,7 @@ class MongoAssetViews:
 
     def __init__(self, database: MongoDatabase) -> None:
         self._database = database
-        self._assets = MongoBatchedReads(database, ASSETS, SHOWN)
+        self._assets = MongoBatchedReads(database, ASSETS.kind.name, SHOWN)
 
     async def asset(self, asset_id: AssetId, owner_id: UserId) -> AssetView:
         """One asset."""
@@ -63,7 +65,7 @@ class MongoAssetViews:
         """How far its file has come."""
         wanted = {"_id": asset_id.value, "owner_ids": owner_id.value}
         with translated():
-            found = await self._snapshot(ASSETS).aggregate([{"$match": wanted}, *WITH_UPLOAD])
+            found = await self._snapshot(ASSETS.kind.name).aggregate([{"$match": wanted}, *WITH_UPLOAD])
             records = await found.to_list()
         if not records:
             raise AssetNotFound
@@ -84,7 +86,7 @@ class MongoAssetViews:
         """A page."""
         page = PageBuilder(query.limit)
         with translated():
-            async with self._snapshot(ASSETS).find(**page_find(query)) as records:
+            async with self._snapshot(ASSETS.kind.name).find(**page_find(query)) as records:
                 async for record in records:
                     if not page.add(cursor_of(record, query), _shown(record)):
                         break
@@ -114,17 +116,7 @@ class MongoAssetViews:
 
     async def outdated(self) -> int:
         """The length of some ranges of two indexes."""
-        assets: list[Document] = [{"$match": not_of_version(ASSET_VERSION)}, {"$project": {"_id": True}}]
-        uploads: list[Document] = [{"$match": not_of_version(UPLOAD_VERSION)}, {"$project": {"_id": True}}]
-        everything: list[Document] = [
-            *assets,
-            {"$unionWith": {"coll": UPLOADS, "pipeline": uploads}},
-            {"$count": "count"},
-        ]
-        with translated():
-            found = await self._snapshot(ASSETS).aggregate(everything)
-            counted = await found.to_list()
-        return int(counted[0]["count"]) if counted else 0
+        return await count_outdated(self._database, ASSETS, UPLOADS)
 
     async def _owned(self, asset_id: AssetId, owner_id: UserId) -> Document:
         record = await self._assets.get(asset_id.value)

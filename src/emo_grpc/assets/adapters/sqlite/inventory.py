@@ -1,27 +1,23 @@
 """The inventory on SQLite."""
 
 import sqlite3
-from collections.abc import Callable, Collection
-from typing import Final, TypeVar
+from collections.abc import Collection
+from typing import Final
 from uuid import UUID
 
-from emo_grpc.assets.adapters.sqlite.records import COLUMNS, Row, asset_in, upload_in
 from emo_grpc.assets.adapters.sqlite.schema import EVERYBODY
+from emo_grpc.assets.adapters.sqlite.tables import ASSETS, UPLOADS
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 
-NEXT: Final = f"SELECT {COLUMNS} FROM {{table}} WHERE asset_id > ? ORDER BY asset_id LIMIT ?"  # noqa: S608 - our own SQL
-BEFORE_ALL: Final = b""
 KNOWN: Final = """
     SELECT blob_key FROM assets WHERE blob_key IN ({marks})
     UNION ALL SELECT blob_key FROM uploads WHERE blob_key IN ({marks})
 """
 STORED_BYTES: Final = "SELECT coalesce(sum(complete_bytes), 0) FROM asset_usage WHERE owner_id = ?"
-
-T = TypeVar("T", Asset | DamagedAsset, Upload | DamagedUpload)
 
 
 class SqliteInventory:
@@ -32,11 +28,11 @@ class SqliteInventory:
 
     async def assets(self, after: AssetId | None, limit: int) -> list[Asset | DamagedAsset]:
         """The next assets in order of their ids."""
-        return await self._next("assets", after, limit, asset_in)
+        return await ASSETS.page(self._database, after, limit)
 
     async def uploads(self, after: AssetId | None, limit: int) -> list[Upload | DamagedUpload]:
         """The next uploads in order of their assets' ids."""
-        return await self._next("uploads", after, limit, lambda _, row: upload_in(row))
+        return await UPLOADS.page(self._database, after, limit)
 
     async def known_blobs(self, keys: Collection[BlobKey]) -> frozenset[BlobKey]:
         """Those keys that an upload or an asset refers to."""
@@ -62,20 +58,5 @@ class SqliteInventory:
         def read(connection: sqlite3.Connection) -> int:
             total: int = connection.execute(STORED_BYTES, (EVERYBODY,)).fetchone()[0]
             return total
-
-        return await self._database.read(read)
-
-    async def _next(
-        self, table: str, after: AssetId | None, limit: int, thing_in: Callable[[sqlite3.Connection, Row], T]
-    ) -> list[T]:
-        values = (BEFORE_ALL if after is None else after.value.bytes, limit)
-
-        def read(connection: sqlite3.Connection) -> list[T]:
-            rows: list[Row] = connection.execute(NEXT.format(table=table), values).fetchall()
-            things = [thing_in(connection, row) for row in rows]
-            # That of the row, so that a document which somebody changed leads nobody astray.
-            for thing, row in zip(things, rows, strict=True):
-                thing.asset_id = AssetId(UUID(bytes=row[0]))
-            return things
 
         return await self._database.read(read)

@@ -16,7 +16,7 @@ that a call that outlives its account adds nothing; on MongoDB that is in the do
 
 from typing import Final
 
-from emo_grpc.assets.adapters.documents.codec import ASSET_VERSION, UPLOAD_VERSION
+from emo_grpc.assets.adapters.documents.upcasters import ASSET_VERSION, UPLOAD_VERSION
 from emo_grpc.assets.adapters.sqlite.metadata_counters import METADATA
 from emo_grpc.shared.adapters.schema_versions import outdated_index
 

@@ -1,14 +1,16 @@
 """The queries of this context on SQLite."""
 
+import json
 import sqlite3
 from typing import Final
 from uuid import UUID
 
-from emo_grpc.assets.adapters.documents.codec import ASSET_VERSION, UPLOAD_VERSION, parse_asset
+from emo_grpc.assets.adapters.documents.asset import current_asset
 from emo_grpc.assets.adapters.documents.listing import FacetGroup, groups_of
 from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
 from emo_grpc.assets.adapters.documents.projections import asset_view, download_view, owned_by, reading, upload_view
 from emo_grpc.assets.adapters.sqlite.page import list_of, page_sql
+from emo_grpc.assets.adapters.sqlite.tables import ASSETS, UPLOADS
 from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.ids import AssetId
@@ -23,8 +25,8 @@ from emo_grpc.assets.service_layer.views import (
     TagCount,
     UploadView,
 )
-from emo_grpc.shared.adapters.schema_versions import from_outdated
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite.document_table import count_outdated
 from emo_grpc.shared.adapters.times import time_of
 from emo_grpc.shared.domain.ids import UserId
 
@@ -51,10 +53,6 @@ TAG_CLOUD: Final = """
     SELECT value, asset_count FROM asset_facet_counts WHERE owner_id = ? AND facet = 'tag'
     ORDER BY asset_count DESC, value LIMIT ?
 """
-OUTDATED: Final = (
-    f"SELECT count(*) {from_outdated('assets', ASSET_VERSION)}",
-    f"SELECT count(*) {from_outdated('uploads', UPLOAD_VERSION)}",
-)
 
 
 class SqliteAssetViews:
@@ -67,7 +65,7 @@ class SqliteAssetViews:
         """One asset."""
         version, document = await self._owned(asset_id, owner_id)
         with reading(asset_id):
-            return asset_view(owned_by(owner_id, parse_asset(document)), version)
+            return asset_view(owned_by(owner_id, current_asset(json.loads(document))), version)
 
     async def upload(self, asset_id: AssetId, owner_id: UserId) -> UploadView:
         """How far its file has come."""
@@ -83,13 +81,13 @@ class SqliteAssetViews:
         document, persisted_size, expire_time = row
         expires = None if expire_time is None else time_of(expire_time)
         with reading(asset_id):
-            return upload_view(owned_by(owner_id, parse_asset(document)), persisted_size or 0, expires)
+            return upload_view(owned_by(owner_id, current_asset(json.loads(document))), persisted_size or 0, expires)
 
     async def download(self, asset_id: AssetId, owner_id: UserId) -> DownloadView:
         """What its download needs."""
         _, document = await self._owned(asset_id, owner_id)
         with reading(asset_id):
-            return download_view(owned_by(owner_id, parse_asset(document)))
+            return download_view(owned_by(owner_id, current_asset(json.loads(document))))
 
     async def page(self, query: AssetQuery) -> AssetPage:
         """A page."""
@@ -120,11 +118,7 @@ class SqliteAssetViews:
 
     async def outdated(self) -> int:
         """The length of two indexes."""
-
-        def count(connection: sqlite3.Connection) -> int:
-            return sum(connection.execute(query).fetchone()[0] for query in OUTDATED)
-
-        return await self._database.read(count)
+        return await count_outdated(self._database, ASSETS, UPLOADS)
 
     async def _owned(self, asset_id: AssetId, owner_id: UserId) -> tuple[int, bytes]:
         values = (asset_id.value.bytes, owner_id.value.bytes)
@@ -157,7 +151,7 @@ def _shown(asset_id: bytes, version: int, document: bytes) -> AssetView | AssetI
     found = AssetId(UUID(bytes=asset_id))
     try:
         with reading(found):
-            return asset_view(parse_asset(document), version)
+            return asset_view(current_asset(json.loads(document)), version)
     except AssetRecordCorrupt:
         return found
 

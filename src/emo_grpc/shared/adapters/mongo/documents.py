@@ -8,11 +8,6 @@ from pymongo.asynchronous.cursor import AsyncCursor
 Document = dict[str, Any]
 
 
-def not_of_version(current: int) -> Document:
-    """What another release has stored: two ranges of an index, both empty but around a migration."""
-    return {"document.schema_version": {"$ne": current}}
-
-
 async def up_to(limit: int, found: AsyncCursor[Document]) -> list[Document]:
     """So many of the documents; none for 0, which to MongoDB itself means all."""
     return await found.limit(limit).to_list() if limit else []

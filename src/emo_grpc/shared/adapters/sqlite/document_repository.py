@@ -5,19 +5,22 @@ from abc import abstractmethod
 from collections.abc import Callable
 
 from emo_grpc.shared.adapters.document_kind import Damaged, Id, Whole
-from emo_grpc.shared.adapters.document_repository import DocumentRepository, require_one
+from emo_grpc.shared.adapters.document_repository import DocumentRepository, changed, require_one
 from emo_grpc.shared.adapters.schema_versions import DAMAGED, Errors, Upcasters
 from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite.document_table import DocumentTable, Row, Value
 from emo_grpc.shared.adapters.unit_of_work import Track
-from emo_grpc.shared.domain.errors import ConcurrentChange
 
 
 class SqliteDocumentRepository(DocumentRepository[Id, Whole, Damaged]):
     """Nobody else writes during the transaction, so what is read in it holds until the commit."""
 
     def __init__(
-        self, table: DocumentTable[Id, Whole, Damaged], transaction: SqliteTransaction, track: Track, upcasters: Upcasters
+        self,
+        table: DocumentTable[Id, Whole, Damaged],
+        transaction: SqliteTransaction,
+        track: Track,
+        upcasters: Upcasters,
     ) -> None:
         super().__init__(table.kind, track, upcasters)
         self._table = table
@@ -56,7 +59,7 @@ class SqliteDocumentRepository(DocumentRepository[Id, Whole, Damaged]):
         try:
             await self._transaction.run(lambda connection: write(connection, aggregate))
         except sqlite3.IntegrityError as error:
-            raise ConcurrentChange("this was changed at the same moment") from error
+            raise changed() from error
 
     async def _execute(self, sql: str, *values: Value) -> int:
         """Run a statement; gives how many rows it changed."""
