@@ -19,6 +19,7 @@ from emo_grpc.assets.adapters.mongo.schema import ASSETS, INDEXES, UPLOADS, USAG
 from emo_grpc.assets.adapters.mongo.unit_of_work import MongoAssetsUnitOfWork
 from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.content import WrappedKey
+from emo_grpc.assets.domain.errors import AssetRecordCorrupt
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
 from emo_grpc.shared.adapters.event_codec import EventCodec
@@ -294,13 +295,16 @@ async def test_outdated_documents_become_current(engine: Engine, database: Mongo
 
 
 async def test_documents_of_a_later_release_are_refused(engine: Engine, database: MongoDatabase) -> None:
-    """They are counted as outdated, and not read."""
+    """They are counted as outdated, and not read; who needs one is told that it can't be."""
     asset = an_asset()
     await engine.save(asset, an_upload(asset))
     for collection in (ASSETS, UPLOADS):
         await database.collection(collection).update_many({}, {"$set": {"document.schema_version": 99}})
     assert await engine.views.outdated() == 2
     async with engine.unit() as unit:
+        for get in (unit.assets.get, unit.uploads.get):
+            with pytest.raises(AssetRecordCorrupt):
+                await get(asset.asset_id)
         with pytest.raises(UnknownSchemaVersion):
             await unit.assets.outdated(9)
         with pytest.raises(UnknownSchemaVersion):

@@ -12,11 +12,13 @@ from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
+from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.documents.session import session_from_document
 from emo_grpc.users.adapters.documents.upcasters import UserUpcasters
 from emo_grpc.users.adapters.documents.user import user_from_document
 from emo_grpc.users.adapters.mongo.schema import SESSIONS, USERS
 from emo_grpc.users.adapters.mongo.unit_of_work import MongoUsersUnitOfWork
+from emo_grpc.users.domain.errors import UserRecordCorrupt
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import REFRESH_LIFETIME, Session
 from emo_grpc.users.domain.throttling import ThrottleKey
@@ -136,11 +138,22 @@ async def test_migrates(database: MongoDatabase) -> None:
 
 
 async def test_later_documents(database: MongoDatabase) -> None:
-    """A document of a later release counts as one to migrate, and is not guessed at."""
+    """A document of a later release counts as one to migrate, is not guessed at, and who needs it is told so."""
     store, ana = on_mongo(database), user()
     await store.add(ana)
     await database.collection(USERS).update_one({}, {"$set": {"document.schema_version": 99}})
     assert await store.reader.outdated() == 1
     async with store.units() as unit:
+        for ask in (unit.users.get(ana.user_id), unit.users.get_by_username(ana.username)):
+            with pytest.raises(UserRecordCorrupt):
+                await ask
         with pytest.raises(UnknownSchemaVersion):
             await unit.users.outdated(10)
+
+
+async def test_a_document_with_another_id(database: MongoDatabase) -> None:
+    """The inventory names an account by the id that it is stored under, so that a walk goes on after it."""
+    store, ana = on_mongo(database), user()
+    await store.add(ana)
+    await database.collection(USERS).update_one({}, {"$set": {"document.user_id": str(UserId.new())}})
+    assert [found.user_id for found in await store.inventory.users(None, 9)] == [ana.user_id]

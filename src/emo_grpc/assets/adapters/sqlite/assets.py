@@ -19,6 +19,7 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.shared.adapters.document_repository import changed
 from emo_grpc.shared.adapters.sqlite.document_repository import SqliteDocumentRepository
+from emo_grpc.shared.adapters.sqlite.statements import only_row
 from emo_grpc.shared.domain.ids import UserId
 
 OWNED: Final = f"""
@@ -27,10 +28,10 @@ WHERE owner_id = ? LIMIT ?
 """  # noqa: S608 - our own column names
 USED: Final = """
 SELECT
-    (SELECT coalesce(sum(reserved_bytes), 0) FROM asset_usage WHERE owner_id = :owner_id),
-    (SELECT coalesce(sum(metadata_bytes), 0) FROM metadata_usage WHERE owner_id = :owner_id),
-    (SELECT coalesce(sum(pending_count), 0) FROM metadata_usage WHERE owner_id = :owner_id),
-    EXISTS (SELECT 1 FROM removed_owners WHERE owner_id = :owner_id)
+    (SELECT coalesce(sum(reserved_bytes), 0) FROM asset_usage WHERE owner_id = ?1),
+    (SELECT coalesce(sum(metadata_bytes), 0) FROM metadata_usage WHERE owner_id = ?1),
+    (SELECT coalesce(sum(pending_count), 0) FROM metadata_usage WHERE owner_id = ?1),
+    EXISTS (SELECT 1 FROM removed_owners WHERE owner_id = ?1)
 """
 
 
@@ -48,12 +49,7 @@ class SqliteAssetRepository(SqliteDocumentRepository[AssetId, Asset, DamagedAsse
 
     async def usage(self, owner_id: UserId) -> Usage:
         """From the counters that triggers keep, at most one for each kind."""
-
-        def read(connection: sqlite3.Connection) -> tuple[int, int, int, bool]:
-            found: tuple[int, int, int, bool] = connection.execute(USED, {"owner_id": owner_id.value.bytes}).fetchone()
-            return found
-
-        *used, is_removed = await self._transaction.run(read)
+        *used, is_removed = await self._transaction.run(only_row(USED, owner_id.value.bytes))
         if is_removed:
             raise OwnerRemoved
         return Usage(*used)

@@ -1,6 +1,5 @@
 """The inventory on SQLite."""
 
-import sqlite3
 from collections.abc import Collection
 from typing import Final
 from uuid import UUID
@@ -12,6 +11,7 @@ from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite.statements import all_rows, only_row
 
 KNOWN: Final = """
     SELECT blob_key FROM assets WHERE blob_key IN ({marks})
@@ -37,26 +37,15 @@ class SqliteInventory:
     async def known_blobs(self, keys: Collection[BlobKey]) -> frozenset[BlobKey]:
         """Those keys that an upload or an asset refers to."""
         sql = KNOWN.format(marks=", ".join("?" * len(keys)))
-        values = [key.value.bytes for key in keys] * 2
-
-        def read(connection: sqlite3.Connection) -> frozenset[BlobKey]:
-            return frozenset(BlobKey(UUID(bytes=found)) for (found,) in connection.execute(sql, values))
-
-        return await self._database.read(read)
+        found = await self._database.read(all_rows(sql, *[key.value.bytes for key in keys] * 2))
+        return frozenset(BlobKey(UUID(bytes=key)) for (key,) in found)
 
     async def installation(self) -> UUID:
         """The schema makes it."""
-
-        def read(connection: sqlite3.Connection) -> UUID:
-            return UUID(bytes=connection.execute("SELECT id FROM installation").fetchone()[0])
-
-        return await self._database.read(read)
+        (installation,) = await self._database.read(only_row("SELECT id FROM installation"))
+        return UUID(bytes=installation)
 
     async def stored_bytes(self) -> int:
         """At most one row for each kind."""
-
-        def read(connection: sqlite3.Connection) -> int:
-            total: int = connection.execute(STORED_BYTES, (EVERYBODY,)).fetchone()[0]
-            return total
-
-        return await self._database.read(read)
+        (total,) = await self._database.read(only_row(STORED_BYTES, EVERYBODY))
+        return int(total)

@@ -12,6 +12,7 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.document_repository import require_one
 from emo_grpc.shared.adapters.sqlite.document_repository import SqliteDocumentRepository
+from emo_grpc.shared.adapters.sqlite.statements import all_rows
 from emo_grpc.shared.adapters.times import microseconds
 
 INSERT_UPLOAD: Final = """
@@ -22,6 +23,7 @@ UPDATE_UPLOAD: Final = """
 UPDATE uploads SET version = version + 1, persisted_size = ?, expire_time = ?, blob_key = ?, kek_id = ?, document = ?
 WHERE asset_id = ? AND version = ?
 """
+RECEIPTS: Final = "SELECT token FROM upload_receipts WHERE asset_id = ? ORDER BY number"
 EXPIRED: Final = "expire_time <= ? ORDER BY expire_time LIMIT ?"
 
 
@@ -34,14 +36,7 @@ class SqliteUploadRepository(SqliteDocumentRepository[AssetId, Upload, DamagedUp
 
     async def receipts(self, asset_id: AssetId) -> list[str]:
         """The tokens of all its stored parts, in order."""
-
-        def read(connection: sqlite3.Connection) -> list[str]:
-            rows: list[tuple[str]] = connection.execute(
-                "SELECT token FROM upload_receipts WHERE asset_id = ? ORDER BY number", (asset_id.value.bytes,)
-            ).fetchall()
-            return [token for (token,) in rows]
-
-        return await self._transaction.run(read)
+        return [token for (token,) in await self._transaction.run(all_rows(RECEIPTS, asset_id.value.bytes))]
 
     async def expired(self, now: datetime, limit: int) -> list[Upload | DamagedUpload]:
         """Those that expired first."""

@@ -27,6 +27,7 @@ from emo_grpc.assets.service_layer.views import (
 )
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite.document_table import count_outdated
+from emo_grpc.shared.adapters.sqlite.statements import Row, all_rows, first_row
 from emo_grpc.shared.adapters.times import time_of
 from emo_grpc.shared.domain.ids import UserId
 
@@ -63,29 +64,20 @@ class SqliteAssetViews:
 
     async def asset(self, asset_id: AssetId, owner_id: UserId) -> AssetView:
         """One asset."""
-        version, document = await self._owned(asset_id, owner_id)
+        version, document = await self._owned(OWNED, asset_id, owner_id)
         with reading(asset_id):
             return asset_view(owned_by(owner_id, current_asset(json.loads(document))), version)
 
     async def upload(self, asset_id: AssetId, owner_id: UserId) -> UploadView:
         """How far its file has come."""
-        values = (asset_id.value.bytes, owner_id.value.bytes)
-
-        def read(connection: sqlite3.Connection) -> tuple[bytes, int | None, int | None] | None:
-            row: tuple[bytes, int | None, int | None] | None = connection.execute(OWNED_WITH_UPLOAD, values).fetchone()
-            return row
-
-        row = await self._database.look_up(read)
-        if row is None:
-            raise AssetNotFound
-        document, persisted_size, expire_time = row
+        document, persisted_size, expire_time = await self._owned(OWNED_WITH_UPLOAD, asset_id, owner_id)
         expires = None if expire_time is None else time_of(expire_time)
         with reading(asset_id):
             return upload_view(owned_by(owner_id, current_asset(json.loads(document))), persisted_size or 0, expires)
 
     async def download(self, asset_id: AssetId, owner_id: UserId) -> DownloadView:
         """What its download needs."""
-        _, document = await self._owned(asset_id, owner_id)
+        _, document = await self._owned(OWNED, asset_id, owner_id)
         with reading(asset_id):
             return download_view(owned_by(owner_id, current_asset(json.loads(document))))
 
@@ -109,25 +101,15 @@ class SqliteAssetViews:
 
     async def tag_cloud(self, owner_id: UserId, limit: int) -> list[TagCount]:
         """The first rows of an index."""
-
-        def read(connection: sqlite3.Connection) -> list[TagCount]:
-            rows: list[tuple[str, int]] = connection.execute(TAG_CLOUD, (owner_id.value.bytes, limit)).fetchall()
-            return [TagCount(tag, count) for tag, count in rows]
-
-        return await self._database.read(read)
+        rows = await self._database.read(all_rows(TAG_CLOUD, owner_id.value.bytes, limit))
+        return [TagCount(tag, count) for tag, count in rows]
 
     async def outdated(self) -> int:
         """The length of two indexes."""
         return await count_outdated(self._database, ASSETS, UPLOADS)
 
-    async def _owned(self, asset_id: AssetId, owner_id: UserId) -> tuple[int, bytes]:
-        values = (asset_id.value.bytes, owner_id.value.bytes)
-
-        def read(connection: sqlite3.Connection) -> tuple[int, bytes] | None:
-            row: tuple[int, bytes] | None = connection.execute(OWNED, values).fetchone()
-            return row
-
-        row = await self._database.look_up(read)
+    async def _owned(self, query: str, asset_id: AssetId, owner_id: UserId) -> Row:
+        row = await self._database.look_up(first_row(query, asset_id.value.bytes, owner_id.value.bytes))
         if row is None:
             raise AssetNotFound
         return row

@@ -8,7 +8,8 @@ from emo_grpc.shared.adapters.document_kind import Damaged, Id, Whole
 from emo_grpc.shared.adapters.document_repository import DocumentRepository, changed, require_one
 from emo_grpc.shared.adapters.schema_versions import DAMAGED, Errors, Upcasters
 from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
-from emo_grpc.shared.adapters.sqlite.document_table import DocumentTable, Row, Value
+from emo_grpc.shared.adapters.sqlite.document_table import DocumentTable, Row
+from emo_grpc.shared.adapters.sqlite.statements import Value, changed_rows
 from emo_grpc.shared.adapters.unit_of_work import Track
 
 
@@ -63,7 +64,7 @@ class SqliteDocumentRepository(DocumentRepository[Id, Whole, Damaged]):
 
     async def _execute(self, sql: str, *values: Value) -> int:
         """Run a statement; gives how many rows it changed."""
-        return await self._transaction.run(lambda connection: connection.execute(sql, values).rowcount)
+        return await self._transaction.run(changed_rows(sql, *values))
 
     async def _delete(self, stored: Whole | Damaged) -> None:
         """Remove its row; raises ConcurrentChange if another version is stored."""

@@ -10,7 +10,6 @@ from emo_grpc.shared.adapters.document_kind import Damaged, DocumentKind, Id, Wh
 from emo_grpc.shared.adapters.schema_versions import DAMAGED, Errors, Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 
-Value = str | int | bytes | None
 Row = tuple[Any, int, Any, bytes]
 """Id, version, what else is needed of a damaged one, and the document. Any: each context has its own columns."""
 

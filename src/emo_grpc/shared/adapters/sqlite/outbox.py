@@ -11,6 +11,7 @@ from uuid import UUID
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.outbox_rows import addressable
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite.statements import Row, all_rows, changed_rows
 from emo_grpc.shared.adapters.times import readable_time
 from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, OutboxRow, Subscriptions, pairs_of
 
@@ -40,9 +41,9 @@ SELECT {READ} FROM outbox WHERE is_dead = 0 AND due_time <= ? AND (
     )
 ) ORDER BY due_time LIMIT ?
 """  # noqa: S608 - our own column names
+DEAD: Final = f"SELECT {READ} FROM outbox WHERE is_dead = 1 ORDER BY due_time LIMIT ?"  # noqa: S608 - as above
+AFTER: Final = f"SELECT {READ} FROM outbox WHERE row_id > ? ORDER BY row_id LIMIT ?"  # noqa: S608 - as above
 BEFORE_ALL: Final = ""
-
-Row = tuple[str, str, str, bytes, str, int, str, int]
 
 
 def insert_row(connection: sqlite3.Connection, codec: EventCodec, row: OutboxRow) -> bool:
@@ -101,13 +102,7 @@ class SqliteOutbox:
 
     async def dead_letters(self, limit: int) -> list[OutboxRow]:
         """The oldest dead letters."""
-        rows = await self._database.read(
-            lambda connection: connection.execute(
-                f"SELECT {READ} FROM outbox WHERE is_dead = 1 ORDER BY due_time LIMIT ?",  # noqa: S608 - as above
-                (limit,),
-            ).fetchall()
-        )
-        return self._rows(rows)
+        return self._rows(await self._database.read(all_rows(DEAD, limit)))
 
     async def revive(self, row_id: UUID, *, now: datetime) -> bool:
         """Make a dead letter due again with no attempts."""
@@ -118,21 +113,15 @@ class SqliteOutbox:
 
     async def rows(self, after: UUID | None, limit: int) -> list[OutboxRow]:
         """The next rows in order of their ids."""
-        values = (BEFORE_ALL if after is None else str(after), limit)
-        rows = await self._database.read(
-            lambda connection: connection.execute(
-                f"SELECT {READ} FROM outbox WHERE row_id > ? ORDER BY row_id LIMIT ?",  # noqa: S608 - as above
-                values,
-            ).fetchall()
-        )
-        return self._rows(rows)
+        first = BEFORE_ALL if after is None else str(after)
+        return self._rows(await self._database.read(all_rows(AFTER, first, limit)))
 
     async def import_row(self, row: OutboxRow) -> bool:
         """Keep a row of another outbox."""
         return await self._transact(lambda connection: insert_row(connection, self._codec, row))
 
     async def _execute(self, sql: str, *values: str | int) -> int:
-        return await self._transact(lambda connection: connection.execute(sql, values).rowcount)
+        return await self._transact(changed_rows(sql, *values))
 
     async def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         async with self._database.transaction() as transaction:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite.outbox import insert_row
+from emo_grpc.shared.adapters.sqlite.statements import all_rows, changed_rows, first_row
 from emo_grpc.shared.adapters.times import readable_time
 from emo_grpc.shared.adapters.unit_of_work import ContextUpcasters, TransactionalUnitOfWork
 from emo_grpc.shared.domain.errors import ConcurrentChange
@@ -27,6 +28,10 @@ CREATE TABLE IF NOT EXISTS idempotency_keys (
 CREATE INDEX IF NOT EXISTS idempotency_keys_by_expiry ON idempotency_keys (expire_time);
 """
 
+FIND: Final = "SELECT fingerprint, result_id, expire_time FROM idempotency_keys WHERE scope = ? AND request_id = ?"
+INSERT: Final = """
+INSERT INTO idempotency_keys (scope, request_id, fingerprint, result_id, expire_time) VALUES (?, ?, ?, ?, ?)
+"""
 AFTER: Final = """
 SELECT scope, request_id, fingerprint, result_id, expire_time FROM idempotency_keys
 WHERE (scope, request_id) > (?, ?) ORDER BY scope, request_id LIMIT ?
@@ -60,12 +65,7 @@ class SqliteIdempotencyKeys:
 
     async def find(self, scope: str, request_id: RequestId) -> IdempotencyKey | None:
         """The remembered result, or None."""
-        row = await self._transaction.run(
-            lambda connection: connection.execute(
-                "SELECT fingerprint, result_id, expire_time FROM idempotency_keys WHERE scope = ? AND request_id = ?",
-                (scope, str(request_id)),
-            ).fetchone()
-        )
+        row = await self._transaction.run(first_row(FIND, scope, str(request_id)))
         if row is None:
             return None
         return IdempotencyKey(scope, request_id, row[0], row[1], readable_time(row[2]))
@@ -74,20 +74,14 @@ class SqliteIdempotencyKeys:
         """Remember a result."""
         values = (key.scope, str(key.request_id), key.fingerprint, key.result_id, key.expire_time.isoformat())
         try:
-            await self._transaction.run(
-                lambda connection: connection.execute(
-                    "INSERT INTO idempotency_keys (scope, request_id, fingerprint, result_id, expire_time)"
-                    " VALUES (?, ?, ?, ?, ?)",
-                    values,
-                )
-            )
+            await self._transaction.run(changed_rows(INSERT, *values))
         except sqlite3.IntegrityError as error:
             raise ConcurrentChange("this request_id was used at the same moment") from error
 
     async def after(self, key: IdempotencyKey | None, limit: int) -> list[IdempotencyKey]:
         """The next ones in order of their primary key."""
-        values = (*(("", "") if key is None else (key.scope, str(key.request_id))), limit)
-        rows = await self._transaction.run(lambda connection: connection.execute(AFTER, values).fetchall())
+        first = ("", "") if key is None else (key.scope, str(key.request_id))
+        rows = await self._transaction.run(all_rows(AFTER, *first, limit))
         return [
             IdempotencyKey(scope, RequestId(UUID(request_id)), fingerprint, result_id, readable_time(time))
             for scope, request_id, fingerprint, result_id, time in rows
@@ -95,5 +89,4 @@ class SqliteIdempotencyKeys:
 
     async def sweep(self, now: datetime, limit: int) -> int:
         """Forget up to `limit` expired ones; gives how many."""
-        values = (now.isoformat(), limit)
-        return await self._transaction.run(lambda connection: connection.execute(SWEEP, values).rowcount)
+        return await self._transaction.run(changed_rows(SWEEP, now.isoformat(), limit))

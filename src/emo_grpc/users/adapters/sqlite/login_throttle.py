@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite.statements import changed_rows, first_row
 from emo_grpc.shared.adapters.times import readable_time, time_text
 from emo_grpc.users.adapters.documents.throttle_records import failures_of
 from emo_grpc.users.domain.throttling import Failures, ThrottleKey, count_attempt, take_back
@@ -61,26 +62,20 @@ class SqliteLoginThrottle:
 
     async def familiar_until(self, key: ThrottleKey) -> datetime | None:
         """Until when it is remembered."""
-        values = (key.digest,)
-        row = await self._database.look_up(lambda connection: connection.execute(FIND_FAMILIAR, values).fetchone())
+        row = await self._database.look_up(first_row(FIND_FAMILIAR, key.digest))
         return readable_time(row[0]) if row else None
 
     async def remember(self, key: ThrottleKey, until: datetime) -> None:
         """Remember it."""
-        values = (key.digest, time_text(until))
         async with self._database.transaction() as transaction:
-            await transaction.run(lambda connection: connection.execute(REMEMBER, values))
+            await transaction.run(changed_rows(REMEMBER, key.digest, time_text(until)))
             await transaction.commit()
 
     async def forget(self, now: datetime, limit: int) -> int:
         """Drop old counts and memories."""
-        values = (time_text(now), limit)
-
-        def sweep(connection: sqlite3.Connection) -> int:
-            return sum(connection.execute(statement, values).rowcount for statement in (SWEEP, SWEEP_FAMILIAR))
-
+        sweeps = [changed_rows(statement, time_text(now), limit) for statement in (SWEEP, SWEEP_FAMILIAR)]
         async with self._database.transaction() as transaction:
-            count = await transaction.run(sweep)
+            count = await transaction.run(lambda connection: sum(sweep(connection) for sweep in sweeps))
             await transaction.commit()
             return count
 

@@ -9,6 +9,7 @@ from emo_grpc.shared.adapters.document_kind import Damaged, Id, Whole
 from emo_grpc.shared.adapters.schema_versions import DAMAGED, UNREADABLE
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite.document_table import DocumentTable, count_outdated
+from emo_grpc.shared.adapters.sqlite.statements import first_row
 from emo_grpc.shared.adapters.times import time_text
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.documents.projections import credentials, live_session, session_view, shown, user_view
@@ -78,8 +79,7 @@ class SqliteUsersReader:
 
     async def live_session(self, session_id: SessionId) -> LiveSession | None:
         """The session with the standing of its user."""
-        key = (str(session_id),)
-        row = await self._database.look_up(lambda connection: connection.execute(LIVE_SESSION, key).fetchone())
+        row = await self._database.look_up(first_row(LIVE_SESSION, str(session_id)))
         if row is None:
             return None
         try:

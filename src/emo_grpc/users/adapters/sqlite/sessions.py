@@ -7,7 +7,7 @@ from typing import Final
 
 from emo_grpc.shared.adapters.document_repository import require_one
 from emo_grpc.shared.adapters.sqlite.document_repository import SqliteDocumentRepository
-from emo_grpc.shared.adapters.sqlite.document_table import Value
+from emo_grpc.shared.adapters.sqlite.statements import Value
 from emo_grpc.shared.adapters.times import time_text
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.documents.session import session_to_document

@@ -8,7 +8,7 @@ from typing import Final
 from emo_grpc.shared.adapters.document_repository import require_one
 from emo_grpc.shared.adapters.schema_versions import UNREADABLE
 from emo_grpc.shared.adapters.sqlite.document_repository import SqliteDocumentRepository
-from emo_grpc.shared.adapters.sqlite.document_table import Value
+from emo_grpc.shared.adapters.sqlite.statements import Value, only_row
 from emo_grpc.shared.adapters.times import time_text
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.documents.upcasters import USER_VERSION
@@ -49,8 +49,8 @@ class SqliteUserRepository(SqliteDocumentRepository[UserId, User, DamagedUser]):
 
     async def count_active_admins(self) -> int:
         """How many there are."""
-        row: tuple[int] = await self._transaction.run(lambda connection: connection.execute(COUNT_ADMINS).fetchone())
-        return row[0]
+        (count,) = await self._transaction.run(only_row(COUNT_ADMINS))
+        return int(count)
 
     async def never_activated(self, before: datetime, limit: int) -> list[User]:
         """Some PENDING accounts that are old."""
