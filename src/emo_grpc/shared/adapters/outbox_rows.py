@@ -11,7 +11,7 @@ Row = TypeVar("Row")
 
 
 def addressable(rows: Iterable[Row], read: Callable[[Row], OutboxRow]) -> Iterator[OutboxRow]:
-    """Those with an id. One whose id is damaged can't be marked by anybody: it is told of and holds up no other."""
+    """Those with an id. One whose id is damaged can't be leased or removed: it is logged, and holds up no other."""
     for row in rows:
         try:
             yield read(row)

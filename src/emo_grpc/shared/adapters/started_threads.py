@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 def started_threads(count: int, name: str) -> ThreadPoolExecutor:
     """Give a pool with all its threads started; raises RuntimeError if the system has no more.
 
-    A pool that starts one when it is given work, and can't, raises and does the work all the same later: when whoever
-    gave it has closed its files, and others have their numbers.
+    A pool that starts one when it is given work, and can't, raises and does the work all the same later: when its
+    caller has closed its files, and others have their numbers.
     """
     pool = ThreadPoolExecutor(count, name)
     all_run = threading.Barrier(count + 1)

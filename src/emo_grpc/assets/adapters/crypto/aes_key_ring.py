@@ -20,7 +20,7 @@ ASSOCIATED_DATA_PREFIX: Final = b"emo data key 1\n"
 """Says what is wrapped, and the version of the format."""
 
 RandomBytes = Callable[[int], bytes]
-"""Gives that many bytes nobody can guess."""
+"""Gives that many bytes of a cryptographically secure random generator."""
 
 
 class AesKeyRing:

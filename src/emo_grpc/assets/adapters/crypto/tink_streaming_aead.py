@@ -23,7 +23,7 @@ ASSOCIATED_DATA_PREFIX: Final = b"emo part 1\n"
 """Says what is sealed, and the version of the format."""
 
 RandomBytes = Callable[[int], bytes]
-"""Gives that many bytes nobody can guess."""
+"""Gives that many bytes of a cryptographically secure random generator."""
 
 
 class TinkPartCipher:

@@ -11,6 +11,15 @@ from pathlib import Path
 from typing import Final, ParamSpec, TypeVar
 from uuid import UUID
 
+from emo_grpc.assets.adapters.filesystem.blob_paths import (
+    KEY,
+    BlobPaths,
+    is_handle_of,
+    mark_of,
+    new_handle,
+    part_name,
+    unfinished_of,
+)
 from emo_grpc.assets.adapters.filesystem.direct_io import ALIGNMENT
 from emo_grpc.assets.adapters.filesystem.durable_files import (
     check_present,
@@ -23,15 +32,6 @@ from emo_grpc.assets.adapters.filesystem.durable_files import (
     translated,
 )
 from emo_grpc.assets.adapters.filesystem.parts import FilesystemBlobReader, FilesystemPartSink
-from emo_grpc.assets.adapters.filesystem.places import (
-    KEY,
-    BlobPlaces,
-    is_handle_of,
-    mark_of,
-    new_handle,
-    part_name,
-    unfinished_of,
-)
 from emo_grpc.assets.adapters.filesystem.regular_files import read_note
 from emo_grpc.assets.adapters.filesystem.write_behind import WriteBehind
 from emo_grpc.assets.adapters.thread_buffer import ThreadBuffer
@@ -61,8 +61,8 @@ class FilesystemBlobStore:
     """
 
     def __init__(self, root: Path, clock: Clock = utc_now) -> None:
-        self._places = BlobPlaces(root)
-        self._uploads, self._blobs, self._trash = self._places.uploads, self._places.blobs, self._places.trash
+        self._paths = BlobPaths(root)
+        self._uploads, self._blobs, self._trash = self._paths.uploads, self._paths.blobs, self._paths.trash
         self._clock = clock
         self._folders = threading.Lock()
         self._durable: set[Path] = set()
@@ -77,14 +77,14 @@ class FilesystemBlobStore:
     async def begin(self, key: BlobKey) -> str:
         """Begin an upload; gives its handle."""
         handle = new_handle(key, self._clock())
-        await self._run(self._begin, self._places.upload(key, handle))
+        await self._run(self._begin, self._paths.upload(key, handle))
         return handle
 
     def open_part(self, key: BlobKey, upload_handle: str, number: int, generation: int) -> FilesystemPartSink:
         """Begin a part; each version of it has a name of its own anyway."""
         del generation
         receipt = PartReceipt(number, secrets.token_hex(8))
-        path = self._places.upload(key, upload_handle) / part_name(receipt)
+        path = self._paths.upload(key, upload_handle) / part_name(receipt)
         return FilesystemPartSink(path, receipt.token, self._behind, self._blobs)
 
     async def withdraw(self, key: BlobKey, upload_handle: str, generation: int) -> None:
@@ -92,29 +92,29 @@ class FilesystemBlobStore:
 
     async def complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
         """Make the object visible."""
-        await self._run(self._complete, self._places.blob(key), self._places.upload(key, upload_handle), receipts)
+        await self._run(self._complete, self._paths.blob(key), self._paths.upload(key, upload_handle), receipts)
 
     async def abort(self, key: BlobKey, upload_handle: str) -> None:
         """Drop everything that an upload has stored."""
         if is_handle_of(key, upload_handle):
-            await self._run(self._discard, self._places.upload(key, upload_handle))
+            await self._run(self._discard, self._paths.upload(key, upload_handle))
 
     def open(self, key: BlobKey, layout: FileLayout, offset: int = 0, length: int = 0) -> FilesystemBlobReader:
         """Begin to read an object; any range is as near as another."""
         del offset, length
-        return FilesystemBlobReader(self._places.blob(key), layout, self._thread_buffer, self._blobs)
+        return FilesystemBlobReader(self._paths.blob(key), layout, self._thread_buffer, self._blobs)
 
     def open_unfinished(
         self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt], layout: FileLayout
     ) -> FilesystemBlobReader:
         """Begin to read the parts of these receipts."""
         names = {receipt.number: part_name(receipt) for receipt in receipts}
-        upload = self._places.upload(key, upload_handle)
+        upload = self._paths.upload(key, upload_handle)
         return FilesystemBlobReader(upload, layout, self._thread_buffer, self._blobs, names)
 
     async def delete(self, key: BlobKey) -> None:
         """Remove an object."""
-        await self._run(self._discard, self._places.blob(key))
+        await self._run(self._discard, self._paths.blob(key))
 
     async def claim(self, installation: UUID) -> UUID:
         """In a file of its own."""
@@ -134,7 +134,7 @@ class FilesystemBlobStore:
     async def is_unfinished(self, key: BlobKey, upload_handle: str) -> bool:
         """Whether this upload was begun and neither completed nor aborted."""
         return is_handle_of(key, upload_handle) and await self._run(
-            is_there, self._places.upload(key, upload_handle), self._blobs
+            is_there, self._paths.upload(key, upload_handle), self._blobs
         )
 
     async def list_complete(self, prefix: str = "") -> AsyncIterator[CompleteBlob]:
@@ -150,7 +150,7 @@ class FilesystemBlobStore:
         self._behind.close()
 
     def _claim(self, installation: str) -> str:
-        note = self._places.installation
+        note = self._paths.installation
         with translated(self._blobs):
             check_present(self._blobs)
             write_once(note, installation)
@@ -188,7 +188,7 @@ class FilesystemBlobStore:
             if not blob.is_dir():
                 self._publish(blob, upload, receipts, mark)
         except BlobNotFound:
-            # Somebody else may just have completed it, and dropped the upload.
+            # Another call may just have completed it, and dropped the upload.
             if not blob.is_dir():
                 raise
         if not (blob / mark).exists():

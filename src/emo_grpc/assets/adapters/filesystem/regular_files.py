@@ -1,4 +1,4 @@
-"""Opens stored files, and nothing that somebody put in their place."""
+"""Opens stored files, and nothing else that stands in their place."""
 
 import errno
 import os

@@ -7,7 +7,12 @@ from emo_grpc.assets.adapters.documents.listing import listing_of
 from emo_grpc.assets.adapters.mongo.collections import STORED, wrapped_with_another
 from emo_grpc.assets.adapters.mongo.listing import found_by, whole_list
 from emo_grpc.assets.adapters.mongo.schema import UPLOADS, index_of
-from emo_grpc.assets.adapters.mongo.usage_counters import NOTHING, MongoUsageCounters, Share, share_of_damaged
+from emo_grpc.assets.adapters.mongo.usage_counters import (
+    NO_CONTRIBUTION,
+    Contribution,
+    MongoUsageCounters,
+    contribution_of_damaged,
+)
 from emo_grpc.assets.domain.asset import Asset, AssetState
 from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.ids import AssetId
@@ -31,7 +36,7 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
             removed = await self._records.find_one_and_delete(
                 self._as_read(asset), COUNTED, session=self._transaction.session
             )
-        await self._counters.move(self._share_of(removed), NOTHING)
+        await self._counters.replace(self._contribution_of(removed), NO_CONTRIBUTION)
         self._track(asset)
 
     async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset | DamagedAsset]:
@@ -55,7 +60,9 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
         record = _record(aggregate, reserved_bytes)
         with translated_unique():
             await self._records.insert_one(record, session=self._transaction.session)
-        await self._counters.move(NOTHING, Share.of(aggregate, reserved_bytes, aggregate.metadata_bytes))
+        await self._counters.replace(
+            NO_CONTRIBUTION, Contribution.of(aggregate, reserved_bytes, aggregate.metadata_bytes)
+        )
 
     async def _update(self, aggregate: Asset) -> None:
         reserved_bytes = await self._reserved(aggregate)
@@ -64,8 +71,8 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
             before = await self._records.find_one_and_replace(
                 self._as_read(aggregate), record, COUNTED, session=self._transaction.session
             )
-        share = Share.of(aggregate, reserved_bytes, aggregate.metadata_bytes)
-        await self._counters.move(self._share_of(before), share)
+        contribution = Contribution.of(aggregate, reserved_bytes, aggregate.metadata_bytes)
+        await self._counters.replace(self._contribution_of(before), contribution)
 
     async def _reserved(self, asset: Asset) -> int:
         """What it counts against the quota of each owner; an upload beyond what was declared raises it."""
@@ -77,14 +84,14 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
             )
         return reserved_bytes_of(asset.file.size_bytes, 0 if upload is None else upload["persisted_size"])
 
-    def _share_of(self, record: Document | None) -> Share:
+    def _contribution_of(self, record: Document | None) -> Contribution:
         """What a record counted that was found as it was read; raises ConcurrentChange if it was not."""
         if record is None:
             raise changed()
         asset = self._collection.read(record, self._upcasters)
         if isinstance(asset, DamagedAsset):
-            return share_of_damaged(record)
-        return Share.of(asset, record["reserved_bytes"], record.get("metadata_bytes"))
+            return contribution_of_damaged(record)
+        return Contribution.of(asset, record["reserved_bytes"], record.get("metadata_bytes"))
 
     @property
     def _counters(self) -> MongoUsageCounters:

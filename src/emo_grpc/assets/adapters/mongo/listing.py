@@ -8,12 +8,12 @@ from emo_grpc.assets.adapters.documents.listing import Facet, Listing
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.shared.adapters.mongo.documents import Document
 
-EVERYBODY: Final = "*"
-"""The owner of the lists over all users; no user's id is like that."""
+ALL_OWNERS: Final = "*"
+"""Stands for an owner in the lists over all users; no user's id is like that."""
 
 
 def whole_list(owner_id: object) -> str:
-    """The list of all assets of an owner, or of EVERYBODY."""
+    """The list of all assets of an owner, or of ALL_OWNERS."""
     return str(owner_id)
 
 
@@ -33,7 +33,7 @@ def found_by(asset: Asset, listing: Listing) -> Document:
     return {
         "owner_ids": [owner_id.value for owner_id in asset.owner_ids],
         "extra_private": listing.extra_private,
-        "found_by": [name for owner in (EVERYBODY, *asset.owner_ids) for name in _lists_of(owner, listing.facets)],
+        "found_by": [name for owner in (ALL_OWNERS, *asset.owner_ids) for name in _lists_of(owner, listing.facets)],
         "order": {field.value: place(key, asset.asset_id.value) for field, key in listing.sort_keys.items()},
     }
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from pymongo import ASCENDING, DESCENDING
 
 from emo_grpc.assets.adapters.documents.listing import FacetGroup, groups_of
-from emo_grpc.assets.adapters.mongo.listing import EVERYBODY, narrowed_list, place, whole_list
+from emo_grpc.assets.adapters.mongo.listing import ALL_OWNERS, narrowed_list, place, whole_list
 from emo_grpc.assets.adapters.mongo.schema import index_of
 from emo_grpc.assets.service_layer.views import AssetQuery
 from emo_grpc.shared.adapters.mongo.documents import Document
@@ -45,7 +45,7 @@ def cursor_of(record: Document, query: AssetQuery) -> Cursor:
 
 
 def _filter(query: AssetQuery) -> Document:
-    owner = EVERYBODY if query.owner_id is None else query.owner_id
+    owner = ALL_OWNERS if query.owner_id is None else query.owner_id
     groups = groups_of(query.filter)
     conditions = [_in_group(owner, group) for group in groups] or [{"found_by": whole_list(owner)}]
     if query.after is not None:

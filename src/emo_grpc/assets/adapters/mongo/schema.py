@@ -1,7 +1,7 @@
 """The collections of this context on MongoDB.
 
 `assets` has one document for each asset: what `documents.py` makes of it, and beside that what it is found by. Its
-`found_by` are the lists that the asset is in: of each owner and of everybody, whole and narrowed by each facet.
+`found_by` are the lists that the asset is in: of each owner and of all owners, whole and narrowed by each facet.
 `order` has for each sort key a (key, asset id), so that a place in a list is one value. Then any list by at most one
 filter, in any order, is one range of one index, and its pages cost the same however deep (mongo_page.py). An asset with
 three tags has 64 entries of indexes for that, 4 KB that take half a millisecond to store: lists are read far more often

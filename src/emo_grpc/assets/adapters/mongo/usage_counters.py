@@ -32,8 +32,8 @@ REMOVED: Final = {IS_REMOVED: True}
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """What an asset adds to the counters of each of these owners: to those of use, and one to each tag's."""
+class Contribution:
+    """What an asset adds to the counters of each of its owners: to those of usage, and one for each tag."""
 
     owner_ids: frozenset[UUID]
     usage: Counts
@@ -49,12 +49,12 @@ class Share:
         )
 
 
-def share_of_damaged(record: Document) -> Share:
+def contribution_of_damaged(record: Document) -> Contribution:
     """That of an asset whose document can't be read, by what it is found by."""
     lists = [name.split(" ", 2) for name in record["found_by"] if name.count(" ") > 1]
     content_types = [value for _, facet, value in lists if facet == "content_type" and not value.endswith("/*")]
     is_pending = record["declared_bytes"] is not None
-    return Share(
+    return Contribution(
         owner_ids=frozenset(record["owner_ids"]),
         usage=_usage(kind_of(content_types[0]), is_pending, record["reserved_bytes"], record.get("metadata_bytes")),
         tags=Counter({value for _, facet, value in lists if facet == "tag"}),
@@ -79,7 +79,7 @@ def usage_of(counters: Document) -> Usage:
     return Usage(**{name: int(counters.get(name, 0)) for name in COUNTED})
 
 
-NOTHING = Share(frozenset(), Counter(), Counter())
+NO_CONTRIBUTION = Contribution(frozenset(), Counter(), Counter())
 
 
 class MongoUsageCounters:
@@ -109,13 +109,13 @@ class MongoUsageCounters:
         """Mark the owner's document, or make it."""
         await self._write(USAGE, [UpdateOne({"_id": owner_id.value}, {"$set": REMOVED}, upsert=True)])
 
-    async def move(self, before: Share, after: Share) -> None:
+    async def replace(self, before: Contribution, after: Contribution) -> None:
         """Count an asset as it is after, and no longer as it was before."""
         usage: list[Write] = []
         tags: list[Write] = []
         for owner_id in before.owner_ids | after.owner_ids:
-            was = before if owner_id in before.owner_ids else NOTHING
-            now = after if owner_id in after.owner_ids else NOTHING
+            was = before if owner_id in before.owner_ids else NO_CONTRIBUTION
+            now = after if owner_id in after.owner_ids else NO_CONTRIBUTION
             usage += _count(owner_id, _difference(was.usage, now.usage))
             for tag, more in _difference(was.tags, now.tags).items():
                 tags += _count({"owner_id": owner_id, "tag": tag}, Counter({ASSET_COUNT: more}))

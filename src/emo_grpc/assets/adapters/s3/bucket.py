@@ -22,7 +22,7 @@ ATTEMPTS: Final = 3
 MULTIPART_ETAG: Final = re.compile("[0-9a-f]{32}-([0-9]+)")
 """Of an object made of parts: the MD5 of their binary MD5 sums, and their number. Nowhere written, everywhere done."""
 
-SOMEBODY_WAS_FIRST: Final = {"PreconditionFailed", "ConditionalRequestConflict"}
+ALREADY_THERE: Final = {"PreconditionFailed", "ConditionalRequestConflict"}
 
 CONNECTIONS: Final = 128
 """Kept open; each download that is read has one, and more are made when needed."""
@@ -178,7 +178,7 @@ class S3Bucket:
         try:
             self._client.put_object(Bucket=self.name, Key=name, Body=text.encode(), IfNoneMatch="*")
         except ClientError as error:
-            if error_code(error) not in SOMEBODY_WAS_FIRST:
+            if error_code(error) not in ALREADY_THERE:
                 raise
 
     def _text_of(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Tells whoever starts the server what is wrong with its bucket."""
+"""Tells the operator, at the start of the server, what is wrong with its bucket."""
 
 from collections.abc import Callable
 from contextlib import suppress

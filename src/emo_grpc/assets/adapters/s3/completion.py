@@ -39,7 +39,7 @@ def _complete(bucket: S3Bucket, parts: VolumeParts) -> None:
             bucket.complete_upload(volume.name, volume.upload_id, wanted)
         except (BlobNotFound, Unavailable) as error:
             present = _parts(bucket, parts)
-            # Somebody else may just have completed it; and Ceph knows no better than 500 for an unknown upload.
+            # Another call may just have completed it; and Ceph answers 500 for an unknown upload.
             if _head(bucket, parts) is not None:
                 return
             if present is None:
@@ -48,7 +48,7 @@ def _complete(bucket: S3Bucket, parts: VolumeParts) -> None:
                 raise Unavailable("the file store contradicts itself", retry_after=RETRY_AFTER) from error
             if not parts.etags.items() <= present.items():
                 raise
-            # Ceph completes an upload with all that it has, or not at all. What nobody asked for comes behind.
+            # Ceph completes an upload with all parts that it has, or not at all; those not asked for come last.
             wanted = present
         else:
             return

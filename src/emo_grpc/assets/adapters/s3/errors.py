@@ -59,6 +59,6 @@ def _answered(error: ClientError) -> EmoError:
         return RangeMissing("the stored file is shorter than it should be")
     if code in FULL:
         return StorageFull("the file store has no room left")
-    # Denied and misconfigured too: that is for whoever runs the server to see, and to put right.
+    # Denied and misconfigured too: the operator sees that, and puts it right.
     log.error("the file store refused %s: %s", error.operation_name, code)
     return Unavailable("the file store refuses to answer now", retry_after=RETRY_AFTER)

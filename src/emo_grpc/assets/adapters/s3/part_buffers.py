@@ -14,9 +14,9 @@ BUFFERS: Final = 8
 
 
 class PartBuffers:
-    """Hands out a bounded number of buffers, and never makes anybody wait for one.
+    """Hands out a bounded number of buffers, and never makes a thread wait for one.
 
-    Waiting could be for ever: whoever has a buffer may need a thread to be done with it, while those who wait
+    Waiting could be for ever: the owner of a buffer may need a thread to be done with it, while those who wait
     have the threads; or a slow client fills it. Memory that was used is fast and new memory is not, so it is kept.
     """
 

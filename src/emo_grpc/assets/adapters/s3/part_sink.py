@@ -106,6 +106,6 @@ class S3PartSink:
             raise RuntimeError("the file is made before it is written")
         try:
             self._file.write(data)
-            self._file.flush()  # now, while somebody can be told that there is no room
+            self._file.flush()  # now, while the caller can be told that there is no room
         except OSError as error:
             raise StorageFull("there is no room for a part that is to be sent") from error

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
-from emo_grpc.assets.adapters.sqlite.schema import EVERYBODY
+from emo_grpc.assets.adapters.sqlite.schema import ALL_OWNERS
 from emo_grpc.assets.adapters.sqlite.tables import ASSETS, UPLOADS
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
@@ -47,5 +47,5 @@ class SqliteInventory:
 
     async def stored_bytes(self) -> int:
         """At most one row for each kind."""
-        (total,) = await self._database.read(only_row(STORED_BYTES, EVERYBODY))
+        (total,) = await self._database.read(only_row(STORED_BYTES, ALL_OWNERS))
         return int(total)

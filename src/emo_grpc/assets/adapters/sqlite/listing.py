@@ -7,7 +7,7 @@ from typing import Final
 
 from emo_grpc.assets.adapters.documents.listing import Facet, Listing, listing_of
 from emo_grpc.assets.adapters.sqlite.metadata_counters import count_metadata, leave_metadata
-from emo_grpc.assets.adapters.sqlite.schema import EVERYBODY
+from emo_grpc.assets.adapters.sqlite.schema import ALL_OWNERS
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.ids import AssetId
@@ -68,7 +68,7 @@ def remove_listing(connection: sqlite3.Connection, asset: Asset) -> None:
 
 
 def remove_damaged_listing(connection: sqlite3.Connection, asset: DamagedAsset) -> None:
-    """The same; as nobody knows its facets any more, those of all assets are looked at."""
+    """The same; its facets are not known any more, so the facets of all assets are searched."""
     _remove_rows(connection, ("asset_facets", "asset_owners", "asset_metadata"), asset.asset_id)
 
 
@@ -78,7 +78,7 @@ def _remove_rows(connection: sqlite3.Connection, tables: Iterable[str], asset_id
 
 
 def _lists(asset: Asset) -> frozenset[bytes]:
-    return frozenset([EVERYBODY, *(owner_id.value.bytes for owner_id in asset.owner_ids)])
+    return frozenset([ALL_OWNERS, *(owner_id.value.bytes for owner_id in asset.owner_ids)])
 
 
 def _add_owners(connection: sqlite3.Connection, asset: Asset, listing: Listing, owners: Iterable[bytes]) -> None:

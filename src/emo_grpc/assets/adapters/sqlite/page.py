@@ -15,7 +15,7 @@ from typing import Final
 from uuid import UUID
 
 from emo_grpc.assets.adapters.documents.listing import FacetGroup
-from emo_grpc.assets.adapters.sqlite.schema import EVERYBODY
+from emo_grpc.assets.adapters.sqlite.schema import ALL_OWNERS
 from emo_grpc.assets.service_layer.views import AssetQuery, SortField
 
 Value = str | int | bytes
@@ -38,7 +38,7 @@ class Sql:
 
 def list_of(query: AssetQuery) -> bytes:
     """The owner_id of the rows that this list goes through."""
-    return EVERYBODY if query.owner_id is None else query.owner_id.value.bytes
+    return ALL_OWNERS if query.owner_id is None else query.owner_id.value.bytes
 
 
 def page_sql(query: AssetQuery, groups: Sequence[FacetGroup], rarest: int, total: int) -> Sql:

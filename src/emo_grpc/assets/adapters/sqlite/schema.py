@@ -2,7 +2,7 @@
 
 Ids are the 16 bytes of the UUID, times are microseconds since 1970 (UTC), sizes are plaintext bytes.
 
-`asset_owners` has one row for each owner of an asset and one for EVERYBODY, so the lists of one user and those over
+`asset_owners` has one row for each owner of an asset and one for ALL_OWNERS, so the lists of one user and those over
 all users are the same queries. It carries the sort keys: every order is one range of one index. `asset_facets` has a
 row for everything that an asset can be filtered by, in the default order; how many assets have a facet is counted, so
 that a list can begin with the rarest. That is about 25 short entries of indexes, 2 KB, for an asset with three tags:
@@ -10,7 +10,7 @@ lists are read far more often than assets are made, and next to the file of an a
 
 Triggers keep the counters, so nothing that changes rows can forget them. `declared_bytes` is NULL once the file is
 complete; until then `reserved_bytes` follows the upload. `asset_metadata` has a row for each owner of an asset that was
-saved since metadata are counted, and none for EVERYBODY. `removed_owners` has the ids of users that were removed, so
+saved since metadata are counted, and none for ALL_OWNERS. `removed_owners` has the ids of users that were removed, so
 that a call that outlives its account adds nothing; on MongoDB that is in the document of the counters.
 """
 
@@ -20,7 +20,7 @@ from emo_grpc.assets.adapters.documents.upcasters import ASSET_VERSION, UPLOAD_V
 from emo_grpc.assets.adapters.sqlite.metadata_counters import METADATA
 from emo_grpc.shared.adapters.schema_versions import outdated_index
 
-EVERYBODY: Final = b""
+ALL_OWNERS: Final = b""
 """The owner_id of the rows that lists over all users go through; no user's id is empty."""
 
 _ASSETS: Final = """

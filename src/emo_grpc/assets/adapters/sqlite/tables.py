@@ -7,7 +7,7 @@ from uuid import UUID
 
 from emo_grpc.assets.adapters.documents.asset import ASSET
 from emo_grpc.assets.adapters.documents.upload import UPLOAD
-from emo_grpc.assets.adapters.sqlite.schema import EVERYBODY
+from emo_grpc.assets.adapters.sqlite.schema import ALL_OWNERS
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
@@ -28,7 +28,7 @@ def _damaged_asset(connection: sqlite3.Connection, row: Row) -> DamagedAsset:
     return DamagedAsset(
         version=version,
         asset_id=ASSET.id_from(asset_id),
-        owner_ids=tuple(UserId(UUID(bytes=owner)) for (owner,) in connection.execute(OWNERS, (asset_id, EVERYBODY))),
+        owner_ids=tuple(UserId(UUID(bytes=owner)) for (owner,) in connection.execute(OWNERS, (asset_id, ALL_OWNERS))),
         blob_key=None if blob_key is None else BlobKey(UUID(bytes=blob_key)),
     )
 

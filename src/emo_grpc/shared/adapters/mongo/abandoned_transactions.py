@@ -13,7 +13,7 @@ from emo_grpc.shared.domain.errors import EmoError
 from emo_grpc.shared.service_layer.ending import ended
 
 ABANDONED_AFTER: Final = timedelta(seconds=10)
-"""Without an operation of it. Whoever lives has an answer, or an error, of each within five seconds."""
+"""Without an operation of it. A live server has an answer, or an error, of each within five seconds."""
 
 LOOK_EVERY: Final = timedelta(seconds=5)
 
@@ -22,9 +22,9 @@ LOOK_EVERY: Final = timedelta(seconds=5)
 async def ending_abandoned(database: MongoDatabase) -> AsyncIterator[None]:
     """Look for them while the block runs.
 
-    MongoDB does not notice that a server was killed: it keeps what its transactions have written from everybody else
-    for a minute and more (transactionLifetimeLimitSeconds), and nobody could go on with its uploads until then. Should
-    a server only have been slow, its command is repeated. Everybody may see and end what is their own, without a role.
+    MongoDB does not notice that a server was killed: it keeps what its transactions have written from all others
+    for a minute and more (transactionLifetimeLimitSeconds), and its uploads could not go on until then. Should
+    a server only have been slow, its command is repeated. A user may see and end its own sessions without a role.
     """
     task = asyncio.create_task(_looking(database))
     try:

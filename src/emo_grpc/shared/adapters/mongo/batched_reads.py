@@ -11,7 +11,7 @@ from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.domain.errors import Unavailable
 
 TURNS: Final = 12
-"""Turns of the loop that a command waits for company: microseconds when nobody comes, and else worth it."""
+"""Turns of the loop that a command waits for other look-ups to join it: microseconds if none does."""
 
 BATCH: Final = 100
 """Documents of a command."""

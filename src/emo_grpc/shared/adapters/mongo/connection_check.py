@@ -49,7 +49,7 @@ def explained(database: str) -> Iterator[None]:
 
 
 async def require_transactions(client: AsyncMongoClient[Document]) -> None:
-    """Raise CannotStart when this MongoDB has no transactions, Unavailable when nobody answers."""
+    """Raise CannotStart when this MongoDB has no transactions, Unavailable when no server answers."""
     try:
         hello = await client.admin.command("hello")
     except ServerSelectionTimeoutError as error:

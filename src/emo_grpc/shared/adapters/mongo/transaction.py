@@ -45,7 +45,7 @@ class MongoTransaction:
         await self._session.start_transaction(ReadConcern("snapshot"))
 
     async def commit(self) -> None:
-        """Make it durable. A commit that was begun comes to its end even if nobody waits for it any more."""
+        """Make it durable. A commit that was begun comes to its end even if the caller is cancelled."""
         self._committing = asyncio.ensure_future(self._commit(self.session))
         await asyncio.shield(self._committing)
 

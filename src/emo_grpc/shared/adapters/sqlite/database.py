@@ -100,7 +100,7 @@ class SqliteDatabase:
                 yield transaction
             finally:
                 # The writer's thread takes its work in order, so the next transaction begins after this undoing
-                # even if nobody waits for it any more.
+                # even if this task is cancelled.
                 await asyncio.shield(transaction.undo())
 
     async def empty_wal(self) -> bool:

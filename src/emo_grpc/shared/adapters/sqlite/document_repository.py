@@ -14,7 +14,7 @@ from emo_grpc.shared.adapters.unit_of_work import Track
 
 
 class SqliteDocumentRepository(DocumentRepository[Id, Whole, Damaged]):
-    """Nobody else writes during the transaction, so what is read in it holds until the commit."""
+    """A transaction is the only writer of the file, so what is read in it holds until the commit."""
 
     def __init__(
         self,

@@ -20,7 +20,7 @@ Change = Callable[[Failures | None, ThrottleKey], Failures | None]
 class MongoLoginThrottle:
     """An attempt is a transaction, again when another login of the same account or peer came in between.
 
-    Behind a balancer everybody is the same peer, so a success is taken back key by key, where possible in a single
+    Behind a balancer all clients are the same peer, so a success is taken back key by key, where possible in a single
     write: that waits for others where a transaction fails.
     """
 

@@ -19,7 +19,7 @@ TOKEN: Final = re.compile(r"[0-9a-f]{16}")
 MARK: Final = "receipts-"
 
 
-class BlobPlaces:
+class BlobPaths:
     """The folders under `root`. Handles and receipts come back from the database, and must not lead out of them."""
 
     def __init__(self, root: Path) -> None:
