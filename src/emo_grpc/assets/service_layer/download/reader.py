@@ -14,9 +14,10 @@ from emo_grpc.assets.domain.content import StoredContent
 from emo_grpc.assets.domain.errors import BlobNotFound, FileNotComplete, OffsetOutOfRange, StoredFileCorrupt
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.domain.layout import HEADER_SIZE, SEGMENT_SIZE, StoredSegment
+from emo_grpc.assets.domain.layout import SEGMENT_SIZE, StoredSegment
 from emo_grpc.assets.service_layer.download.segment_queue import SegmentQueue
-from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore, KeyRing, PartCipher, PartOpener
+from emo_grpc.assets.service_layer.ports import BlobStore, KeyRing, PartCipher
+from emo_grpc.assets.service_layer.segment_opener import SegmentOpener
 from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 from emo_grpc.assets.service_layer.transfer_slots import TransferSlots
 from emo_grpc.assets.service_layer.views import AssetViews
@@ -88,7 +89,6 @@ class Download:
     offset: int
     length: int
     key: bytes = field(repr=False)
-    openers: dict[int, PartOpener] = field(default_factory=dict, repr=False)
     reading: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def chunks(self) -> AsyncGenerator[ChunkFrame, None]:
@@ -110,9 +110,10 @@ class Download:
         layout = self.content.manifest.layout
         key = self.content.blob_key
         reader = await loop.run_in_executor(threads, self.downloads.blobs.open, key, layout, self.offset, self.length)
+        opener = SegmentOpener(self.downloads.cipher, self.key, self.asset_id, reader)
         running = 0
         try:
-            queue = SegmentQueue(self.downloads.memory, self.owner_id, partial(self._begin, reader))
+            queue = SegmentQueue(self.downloads.memory, self.owner_id, partial(self._begin, opener))
             async with aclosing(
                 queue.opened(self.content.manifest.layout.segments(self.offset, self.length))
             ) as opened:
@@ -139,31 +140,20 @@ class Download:
         finally:
             memory.give_back(COPIES, self.owner_id)
 
-    def _begin(self, reader: BlobReader, segment: StoredSegment) -> asyncio.Future[ChunkFrame]:
+    def _begin(self, opener: SegmentOpener, segment: StoredSegment) -> asyncio.Future[ChunkFrame]:
         if self.downloads.reads_serially:
-            return asyncio.create_task(self._open_serially(reader, segment))
-        return asyncio.get_running_loop().run_in_executor(self.downloads.threads, self._open, reader, segment)
+            return asyncio.create_task(self._open_serially(opener, segment))
+        return asyncio.get_running_loop().run_in_executor(self.downloads.threads, self._open, opener, segment)
 
-    async def _open_serially(self, reader: BlobReader, segment: StoredSegment) -> ChunkFrame:
+    async def _open_serially(self, opener: SegmentOpener, segment: StoredSegment) -> ChunkFrame:
         async with self.reading:
-            return await asyncio.get_running_loop().run_in_executor(self.downloads.threads, self._open, reader, segment)
+            return await asyncio.get_running_loop().run_in_executor(self.downloads.threads, self._open, opener, segment)
 
-    def _open(self, reader: BlobReader, segment: StoredSegment) -> ChunkFrame:
-        opener = self._opener(reader, segment.part)
-        stored = reader.read(segment.part, segment.offset, segment.length)
-        plaintext = opener.open(segment.index, segment.is_last, stored)
+    def _open(self, opener: SegmentOpener, segment: StoredSegment) -> ChunkFrame:
+        plaintext = opener.open(segment)
         if segment.take != len(plaintext):
             plaintext = plaintext[segment.skip : segment.skip + segment.take]
         return ChunkFrame(plaintext, google_crc32c.value(plaintext))
-
-    def _opener(self, reader: BlobReader, part: int) -> PartOpener:
-        # Two threads that meet here make the same opener twice, which costs less than a lock.
-        opener = self.openers.get(part)
-        if opener is None:
-            header = reader.read(part, 0, HEADER_SIZE)
-            opener = self.openers[part] = self.downloads.cipher.opener(self.key, self.asset_id, part, header)
-            self.openers.pop(part - 2, None)
-        return opener
 
     def _check_whole(self, crc32c: int) -> None:
         manifest = self.content.manifest

@@ -14,8 +14,9 @@ from emo_grpc.assets.domain.asset import Asset, AssetState
 from emo_grpc.assets.domain.content import StoredContent
 from emo_grpc.assets.domain.errors import BlobNotFound, KeyUnknown, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.domain.layout import HEADER_SIZE, StoredSegment
-from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore, KeyRing, PartCipher, PartOpener
+from emo_grpc.assets.domain.layout import StoredSegment
+from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore, KeyRing, PartCipher
+from emo_grpc.assets.service_layer.segment_opener import SegmentOpener
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
 
 READ_AHEAD: Final = 2
@@ -88,7 +89,8 @@ class FileCheck:
         """Check the same, and read the file: the tag of every segment, and the whole against the manifest."""
 
         async def read(file: _ProvenFile, reader: BlobReader) -> list[Damage]:
-            return await _Reading(self, file, reader, on_read).run()
+            opener = SegmentOpener(self.cipher, file.key, file.asset_id, reader)
+            return await _Reading(self.threads, file, opener, on_read).run()
 
         return await self._look(asset, read)
 
@@ -138,13 +140,12 @@ Opening = tuple[StoredSegment, asyncio.Future[bytes | Flaw]]
 
 @dataclass(slots=True)
 class _Reading:
-    """One file from its first segment to its last. Of a part that is damaged the rest is left out."""
+    """One file from its first segment to its last. What follows the first flaw of a part is not opened."""
 
-    check: FileCheck
+    threads: Executor
     file: _ProvenFile
-    reader: BlobReader
+    opener: SegmentOpener
     on_read: OnRead
-    openers: dict[int, PartOpener] = field(default_factory=dict)
     flaws: dict[int, Flaw] = field(default_factory=dict)
     crc32c: int = 0
 
@@ -155,7 +156,7 @@ class _Reading:
         ahead: deque[Opening] = deque()
         try:
             for segment in manifest.layout.segments(0, manifest.size):
-                ahead.append((segment, loop.run_in_executor(self.check.threads, self._open, segment)))
+                ahead.append((segment, loop.run_in_executor(self.threads, self._open, segment)))
                 if len(ahead) > READ_AHEAD:
                     await self._next(ahead)
             while ahead:
@@ -181,17 +182,6 @@ class _Reading:
         if known is not None:
             return known
         try:
-            opener = self._opener(segment.part)
-            stored = self.reader.read(segment.part, segment.offset, segment.length)
-            return opener.open(segment.index, segment.is_last, stored)
+            return self.opener.open(segment)
         except (StoredFileCorrupt, Unavailable) as error:
             return flaw_of(error)
-
-    def _opener(self, part: int) -> PartOpener:
-        # Two threads that meet here make the same opener twice, which costs less than a lock.
-        opener = self.openers.get(part)
-        if opener is None:
-            header = self.reader.read(part, 0, HEADER_SIZE)
-            opener = self.openers[part] = self.check.cipher.opener(self.file.key, self.file.asset_id, part, header)
-            self.openers.pop(part - 2, None)
-        return opener
