@@ -5,6 +5,7 @@ from importlib import import_module
 from unittest.mock import patch
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from emo_grpc.assets.adapters.s3.bucket import S3Location
@@ -19,6 +20,14 @@ with patch.dict(os.environ, {"GRPC_VERBOSITY": os.environ.get("GRPC_VERBOSITY", 
 # No test asserts a time: a machine may be busy with other things.
 settings.register_profile("emo", deadline=None)
 settings.load_profile("emo")
+
+# Tracebacks with the values of all variables take seconds to draw, in which a test's loop stands still.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 # A shell lets what it runs in the background ignore Ctrl-C, and so would all processes that tests start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -106,9 +106,9 @@ def test_report_tells_no_secret(is_dead: bool, level: str) -> None:
 def plain_logging() -> Iterator[None]:
     """Put logging back as it was."""
     root = logging.getLogger()
-    before, level = root.handlers[:], root.level
+    before, level, structured = root.handlers[:], root.level, structlog.get_config()
     yield
-    structlog.reset_defaults()
+    structlog.configure(**structured)
     root.handlers[:], root.level = before, level
 
 
