@@ -28,12 +28,12 @@ def plain_logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Put logging back as it was."""
     root = logging.getLogger()
     monkeypatch.setattr(root, "handlers", root.handlers[:])
-    level = root.level
+    level, structured = root.level, structlog.get_config()
     for owner, hook in ((sys, "excepthook"), (sys, "unraisablehook"), (threading, "excepthook")):
         monkeypatch.setattr(owner, hook, getattr(owner, hook))
     yield
     logging.captureWarnings(False)
-    structlog.reset_defaults()
+    structlog.configure(**structured)
     root.setLevel(level)
 
 
