@@ -1,15 +1,16 @@
 """The engines that the contracts of this context are tried on."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from pymongo import IndexModel
 
+from databases import opened
 from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS
-from emo_grpc.assets.adapters.memory.inventory import MemoryInventory
-from emo_grpc.assets.adapters.memory.unit_of_work import MemoryAssetsUnitOfWork, MemoryAssetViews
 from emo_grpc.assets.adapters.mongo.inventory import MongoInventory
 from emo_grpc.assets.adapters.mongo.schema import INDEXES
 from emo_grpc.assets.adapters.mongo.unit_of_work import MongoAssetsUnitOfWork
@@ -25,12 +26,12 @@ from emo_grpc.assets.service_layer.inventory import Inventory
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryOutbox
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.outbox import INDEXES as OUTBOX_INDEXES
 from emo_grpc.shared.adapters.mongo.outbox import MongoOutbox
 from emo_grpc.shared.adapters.mongo.unit_of_work import INDEXES as UNIT_OF_WORK_INDEXES
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite.in_memory import InMemorySqliteDatabase
 from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA as OUTBOX_SCHEMA
 from emo_grpc.shared.adapters.sqlite.outbox import SqliteOutbox
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
@@ -41,6 +42,7 @@ from .samples import NOW, a_ready_asset, an_asset, an_upload, persist
 
 SUBSCRIPTIONS: Subscriptions = {AssetDeleted: ("delete_blob", "tell"), UploadDropped: ("abort_upload",)}
 MONGO_DATABASE = "emo_assets"
+SCHEMAS = (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, SCHEMA)
 COLLECTIONS: dict[str, list[IndexModel]] = {**INDEXES, **OUTBOX_INDEXES, **UNIT_OF_WORK_INDEXES}
 
 
@@ -52,6 +54,12 @@ class Engine:
     views: AssetViews
     inventory: Inventory
     outbox: Outbox
+    has_snapshots: bool = True
+
+    async def let_read(self, *readers: asyncio.Task[Any]) -> None:
+        """Inside of a unit of work: let others read; without snapshots, see that they wait for the unit."""
+        done, _ = await asyncio.wait(readers, timeout=None if self.has_snapshots else 0)
+        assert len(done) == (len(readers) if self.has_snapshots else 0)
 
     async def save(self, *aggregates: Asset | Upload) -> None:
         """Store them, new or changed, in one transaction."""
@@ -74,16 +82,12 @@ class Engine:
 @asynccontextmanager
 async def sqlite_database(folder: Path) -> AsyncIterator[SqliteDatabase]:
     """A fresh one with all that the unit of work needs."""
-    database = SqliteDatabase(folder / "emo.sqlite3", (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, SCHEMA))
-    await database.open()
-    try:
+    async with opened(SqliteDatabase(folder / "emo.sqlite3", SCHEMAS)) as database:
         yield database
-    finally:
-        await database.close()
 
 
 def on_sqlite(database: SqliteDatabase) -> Engine:
-    """The engine over that file."""
+    """The engine over that database."""
     codec = EventCodec(SUBSCRIPTIONS)
     return Engine(
         unit=lambda: SqliteAssetsUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW, UPCASTERS),
@@ -101,15 +105,10 @@ async def sqlite_engine(folder: Path) -> AsyncIterator[Engine]:
 
 
 @asynccontextmanager
-async def memory_engine(_folder: Path) -> AsyncIterator[Engine]:
+async def in_memory_engine() -> AsyncIterator[Engine]:
     """A fresh one."""
-    database = MemoryDatabase()
-    yield Engine(
-        unit=lambda: MemoryAssetsUnitOfWork(database, SUBSCRIPTIONS, lambda: NOW),
-        views=MemoryAssetViews(database),
-        inventory=MemoryInventory(database),
-        outbox=MemoryOutbox(database),
-    )
+    async with opened(InMemorySqliteDatabase(SCHEMAS)) as database:
+        yield replace(on_sqlite(database), has_snapshots=False)
 
 
 @asynccontextmanager

@@ -44,12 +44,14 @@ async def test_a_page_begins_after_an_id(engine: Engine) -> None:
 
 
 async def test_only_what_is_committed_counts(engine: Engine) -> None:
-    """A unit of work that is under way is not seen, and not waited for."""
+    """A unit of work that is under way is not seen, and where the engine has snapshots not waited for."""
     asset = a_ready_asset()
     async with engine.unit() as unit:
         await unit.assets.add(asset)
-        assert await engine.inventory.assets(None, 9) == []
-        assert await engine.inventory.known_blobs([blob_key_of(asset)]) == frozenset()
+        assets = asyncio.create_task(engine.inventory.assets(None, 9))
+        known = asyncio.create_task(engine.inventory.known_blobs([blob_key_of(asset)]))
+        await engine.let_read(assets, known)
+    assert (await assets, await known) == ([], frozenset())
 
 
 async def test_a_database_is_always_the_same_installation(engine: Engine) -> None:

@@ -87,9 +87,19 @@ async def test_nobody_else_sees_what_is_not_committed(engine: Engine) -> None:
         await unit.uploads.add(an_upload(asset))
         assert await unit.assets.get(asset.asset_id) == asset
         assert (await unit.assets.usage(ANN)).reserved_bytes == 5
-        with pytest.raises(AssetNotFound):
-            await engine.views.asset(asset.asset_id, ANN)
-        assert (await engine.views.stats(ANN)).usage.reserved_bytes == 0
+        missing = asyncio.create_task(engine.views.asset(asset.asset_id, ANN))
+        stats = asyncio.create_task(engine.views.stats(ANN))
+        await engine.let_read(missing, stats)
+    with pytest.raises(AssetNotFound):
+        await missing
+    assert (await stats).usage.reserved_bytes == 0
+
+
+async def test_everybody_sees_what_is_committed(engine: Engine) -> None:
+    """Views see the changes of a unit from its commit on."""
+    asset = an_asset(size=5)
+    async with engine.unit() as unit:
+        await unit.assets.add(asset)
         await unit.commit()
         assert (await engine.views.asset(asset.asset_id, ANN)).asset_id == asset.asset_id
     assert (await engine.views.stats(ANN)).usage.reserved_bytes == 5

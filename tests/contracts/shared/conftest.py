@@ -1,15 +1,16 @@
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest
 
-from .notes import Engine, memory_engine, mongo_engine, sqlite_engine
+from .notes import Engine, in_memory_engine, mongo_engine, sqlite_engine
 
 
-@pytest.fixture(params=["memory", "sqlite", "mongo"])
+@pytest.fixture(params=["in-memory", "sqlite", "mongo"])
 async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Engine]:
-    opened = {
-        "memory": lambda: memory_engine(tmp_path),
+    opened: dict[str, Callable[[], AbstractAsyncContextManager[Engine]]] = {
+        "in-memory": in_memory_engine,
         "sqlite": lambda: sqlite_engine(tmp_path),
         "mongo": lambda: mongo_engine(request.getfixturevalue("mongod_url")),
     }

@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 
 from pymongo import IndexModel
 
+from databases import opened
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryOutbox, MemoryUnitOfWork
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.mongo.outbox import INDEXES as OUTBOX_INDEXES
@@ -21,6 +21,7 @@ from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
 from emo_grpc.shared.adapters.mongo.unit_of_work import INDEXES as UNIT_OF_WORK_INDEXES
 from emo_grpc.shared.adapters.mongo.unit_of_work import MongoUnitOfWork
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase, SqliteTransaction
+from emo_grpc.shared.adapters.sqlite.in_memory import InMemorySqliteDatabase
 from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA as OUTBOX_SCHEMA
 from emo_grpc.shared.adapters.sqlite.outbox import SqliteOutbox
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
@@ -35,6 +36,7 @@ from mongod import empty_database
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 COLLECTIONS: dict[str, list[IndexModel]] = {"notes": [], **OUTBOX_INDEXES, **UNIT_OF_WORK_INDEXES}
 NOTES_SCHEMA = "CREATE TABLE IF NOT EXISTS notes (note_id TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;"
+SCHEMAS = (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, NOTES_SCHEMA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,19 +70,6 @@ class NotesUnitOfWork(UnitOfWork, Protocol):
     """With notes."""
 
     notes: Notes
-
-
-class MemoryNotes:
-    def __init__(self, database: MemoryDatabase, track: Track) -> None:
-        self._database, self._track = database, track
-
-    async def write(self, note: Note) -> None:
-        self._database.table("notes")[note.note_id] = note.text
-        self._track(note)
-
-    async def read(self, note_id: UUID) -> str | None:
-        found: str | None = self._database.table("notes").get(note_id)
-        return found
 
 
 class SqliteNotes:
@@ -120,13 +109,6 @@ class MongoNotes:
         return found["text"] if found else None
 
 
-class MemoryNotesUnitOfWork(MemoryUnitOfWork):
-    notes: Notes
-
-    def _open_repositories(self, database: MemoryDatabase, track: Track) -> None:
-        self.notes = MemoryNotes(database, track)
-
-
 class SqliteNotesUnitOfWork(SqliteUnitOfWork[None]):
     notes: Notes
 
@@ -150,19 +132,15 @@ class Engine:
 
 
 @asynccontextmanager
-async def memory_engine(_: Path) -> AsyncIterator[Engine]:
-    database = MemoryDatabase()
-    yield Engine(lambda: MemoryNotesUnitOfWork(database, SUBSCRIPTIONS, lambda: NOW), MemoryOutbox(database))
+async def in_memory_engine() -> AsyncIterator[Engine]:
+    async with opened(InMemorySqliteDatabase(SCHEMAS)) as database:
+        yield engine_on(database)
 
 
 @asynccontextmanager
 async def sqlite_engine(folder: Path) -> AsyncIterator[Engine]:
-    database = notes_database(folder)
-    await database.open()
-    try:
+    async with opened(notes_database(folder)) as database:
         yield engine_on(database)
-    finally:
-        await database.close()
 
 
 @asynccontextmanager
@@ -189,7 +167,7 @@ def mongo_engine_on(database: MongoDatabase) -> Engine:
 
 
 def notes_database(folder: Path) -> SqliteDatabase:
-    return SqliteDatabase(folder / "notes.sqlite3", (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, NOTES_SCHEMA))
+    return SqliteDatabase(folder / "notes.sqlite3", SCHEMAS)
 
 
 def engine_on(database: SqliteDatabase) -> Engine:

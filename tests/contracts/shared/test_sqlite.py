@@ -12,21 +12,34 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from databases import opened
 from emo_grpc.shared.adapters.sqlite import database as sqlite
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite.in_memory import InMemorySqliteDatabase
 from emo_grpc.shared.domain.errors import ConcurrentChange, StorageFull, Unavailable
 from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, UnreadableEvent
 
 from .cancelled import write_and_cancel_twice
-from .notes import NOW, SUBSCRIPTIONS, Note, engine_on, notes_database, read, sqlite_engine, text_of
+from .notes import NOW, SCHEMAS, SUBSCRIPTIONS, Note, engine_on, notes_database, read, sqlite_engine, text_of
 
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
-    made = notes_database(tmp_path)
-    await made.open()
-    yield made
-    await made.close()
+    async with opened(notes_database(tmp_path)) as made:
+        yield made
+
+
+@pytest.fixture(params=["file", "memory"])
+def closed(request: pytest.FixtureRequest, tmp_path: Path) -> SqliteDatabase:
+    """In a file, and in memory; not opened yet."""
+    return notes_database(tmp_path) if request.param == "file" else InMemorySqliteDatabase(SCHEMAS)
+
+
+@pytest.fixture
+async def either(closed: SqliteDatabase) -> AsyncIterator[SqliteDatabase]:
+    """In a file, and in memory."""
+    async with opened(closed):
+        yield closed
 
 
 def note(text: str = "x") -> Note:
@@ -139,23 +152,23 @@ async def test_two_processes(tmp_path: Path) -> None:
     assert await texts_in(tmp_path, *(made.note_id for made in notes)) == [made.text for made in notes]
 
 
-async def test_full(database: SqliteDatabase) -> None:
+async def test_full(either: SqliteDatabase) -> None:
     """A full disk is StorageFull; the unit that met it can't go on, and is undone as a whole."""
-    await database.run_on_writer(lambda connection: connection.execute("PRAGMA max_page_count = 30"))
-    engine, small = engine_on(database), note("small")
+    await either.run_on_writer(lambda connection: connection.execute("PRAGMA max_page_count = 30"))
+    engine, small = engine_on(either), note("small")
     with pytest.raises(Unavailable):
         async with engine.unit() as unit:
             await unit.notes.write(small)
             with pytest.raises(StorageFull):
                 await unit.notes.write(note("x" * 1_000_000))
-            await database.run_on_writer(lambda connection: connection.rollback())  # as SQLite may do by itself
+            await either.run_on_writer(lambda connection: connection.rollback())  # as SQLite may do by itself
             await unit.notes.write(note("after"))
-    assert await database.read(lambda connection: connection.execute("SELECT count(*) FROM notes").fetchone()) == (0,)
+    assert await either.read(lambda connection: connection.execute("SELECT count(*) FROM notes").fetchone()) == (0,)
 
 
-async def test_after_the_end(database: SqliteDatabase) -> None:
+async def test_after_the_end(either: SqliteDatabase) -> None:
     """A repository that outlives its unit can't write into the next one's transaction."""
-    engine = engine_on(database)
+    engine = engine_on(either)
     async with engine.unit() as unit:
         late = unit.notes
     async with engine.unit():
@@ -163,9 +176,9 @@ async def test_after_the_end(database: SqliteDatabase) -> None:
             await late.write(note())
 
 
-async def test_undone_even_if_cancelled_twice(database: SqliteDatabase) -> None:
+async def test_undone_even_if_cancelled_twice(either: SqliteDatabase) -> None:
     """A unit whose undoing is itself cancelled is undone all the same, before the next one begins."""
-    lost, engine = note(), engine_on(database)
+    lost, engine = note(), engine_on(either)
     await write_and_cancel_twice(engine, lost)
     assert await read(engine, lost.note_id) is None
 
@@ -188,20 +201,19 @@ async def test_reads_see_one_snapshot(database: SqliteDatabase) -> None:
     assert await database.read(lambda connection: text_of(connection, added.note_id)) == "x"
 
 
-async def test_readers_can_not_write(database: SqliteDatabase) -> None:
+async def test_readers_can_not_write(either: SqliteDatabase) -> None:
     """A query that tries to write is refused."""
     with pytest.raises(Unavailable):
-        await database.read(lambda connection: connection.execute("DELETE FROM notes"))
+        await either.read(lambda connection: connection.execute("DELETE FROM notes"))
 
 
-async def test_closed(tmp_path: Path) -> None:
+async def test_closed(closed: SqliteDatabase) -> None:
     """A closed database says so instead of writing."""
-    made = notes_database(tmp_path)
     with pytest.raises(Unavailable):
-        async with made.transaction():
+        async with closed.transaction():
             pass
-    await made.open()
-    await made.close()
+    await closed.open()
+    await closed.close()
 
 
 async def test_not_a_database(tmp_path: Path) -> None:
@@ -213,13 +225,13 @@ async def test_not_a_database(tmp_path: Path) -> None:
     await made.close()
 
 
-async def test_unreadable_event(database: SqliteDatabase) -> None:
+async def test_unreadable_event(either: SqliteDatabase) -> None:
     """An event of a type that this version does not know comes as such, and holds up no other row."""
-    engine = engine_on(database)
+    engine = engine_on(either)
     insert = (
         "INSERT INTO outbox (row_id, handler, event_type, event, due_time) VALUES (?, 'first', 'Forgotten', '{}', ?)"
     )
-    await database.run_on_writer(lambda connection: connection.execute(insert, (str(uuid4()), NOW.isoformat())))
+    await either.run_on_writer(lambda connection: connection.execute(insert, (str(uuid4()), NOW.isoformat())))
     (row,) = await engine.outbox.lease(SUBSCRIPTIONS, limit=10, now=NOW + STRAY_AFTER, leased_until=NOW)
     assert row.event == UnreadableEvent("Forgotten", "{}")
     await engine.outbox.bury(row, error="unknown")

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from databases import opened
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryOutbox
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.outbox import INDEXES as OUTBOX_INDEXES
 from emo_grpc.shared.adapters.mongo.outbox import MongoOutbox
 from emo_grpc.shared.adapters.mongo.unit_of_work import INDEXES as UNIT_OF_WORK_INDEXES
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite.in_memory import InMemorySqliteDatabase
 from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA as OUTBOX_SCHEMA
 from emo_grpc.shared.adapters.sqlite.outbox import SqliteOutbox
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
@@ -21,9 +22,6 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.outbox import Outbox
 from emo_grpc.users.adapters.documents.upcasters import UPCASTERS
-from emo_grpc.users.adapters.memory.inventory import MemoryAccountInventory
-from emo_grpc.users.adapters.memory.reader import MemoryLoginThrottle, MemoryUsersReader
-from emo_grpc.users.adapters.memory.unit_of_work import MemoryUsersUnitOfWork
 from emo_grpc.users.adapters.mongo.inventory import MongoAccountInventory
 from emo_grpc.users.adapters.mongo.login_throttle import MongoLoginThrottle
 from emo_grpc.users.adapters.mongo.reader import MongoUsersReader
@@ -45,7 +43,7 @@ from mongod import empty_database
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
 SUBSCRIPTIONS = {UserRegistered: ("send_activation_mail",), UserRemoved: ("remove_assets_of_user", "tell_others")}
-
+SCHEMAS = (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, SCHEMA)
 COLLECTIONS = {**OUTBOX_INDEXES, **UNIT_OF_WORK_INDEXES, **INDEXES}
 
 
@@ -75,39 +73,32 @@ class Store:
 
 
 @asynccontextmanager
-async def memory_store(_: Path) -> AsyncIterator[Store]:
-    database = MemoryDatabase()
-    reader = MemoryUsersReader(database)
-
-    def units() -> UsersUnitOfWork:
-        return MemoryUsersUnitOfWork(database, SUBSCRIPTIONS, lambda: NOW)
-
-    yield Store(
-        units, reader, reader, MemoryLoginThrottle(database), MemoryOutbox(database), MemoryAccountInventory(database)
-    )
+async def in_memory_store() -> AsyncIterator[Store]:
+    async with opened(InMemorySqliteDatabase(SCHEMAS)) as database:
+        yield on_sqlite(database)
 
 
 @asynccontextmanager
 async def sqlite_store(folder: Path) -> AsyncIterator[Store]:
-    database = SqliteDatabase(folder / "emo.sqlite3", (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, SCHEMA))
+    async with opened(SqliteDatabase(folder / "emo.sqlite3", SCHEMAS)) as database:
+        yield on_sqlite(database)
+
+
+def on_sqlite(database: SqliteDatabase) -> Store:
     codec = EventCodec(SUBSCRIPTIONS)
     reader = SqliteUsersReader(database)
 
     def units() -> UsersUnitOfWork:
         return SqliteUsersUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW, UPCASTERS)
 
-    await database.open()
-    try:
-        yield Store(
-            units,
-            reader,
-            reader,
-            SqliteLoginThrottle(database),
-            SqliteOutbox(database, codec),
-            SqliteAccountInventory(database),
-        )
-    finally:
-        await database.close()
+    return Store(
+        units,
+        reader,
+        reader,
+        SqliteLoginThrottle(database),
+        SqliteOutbox(database, codec),
+        SqliteAccountInventory(database),
+    )
 
 
 @asynccontextmanager

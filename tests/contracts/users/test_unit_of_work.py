@@ -80,7 +80,7 @@ async def test_nobody_sees_what_is_not_committed(store: Store) -> None:
     async with store.units() as unit:
         await unit.users.add(ana)
         reading = asyncio.create_task(store.reader.user(ana.user_id))
-        # The memory store lets a reader wait for its turn, so it may only have begun here.
+        # In memory a reader waits until the unit is over, so it may only have begun here.
         await asyncio.wait([reading], timeout=0.05)
     assert await reading is None
 

@@ -16,7 +16,13 @@ from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobReader, MemoryB
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.commands import DeleteAsset
 from emo_grpc.assets.domain.content import StoredContent, WrappedKey
-from emo_grpc.assets.domain.errors import AssetNotFound, FileNotComplete, OffsetOutOfRange, StoredFileCorrupt
+from emo_grpc.assets.domain.errors import (
+    AssetNotFound,
+    AssetRecordCorrupt,
+    FileNotComplete,
+    OffsetOutOfRange,
+    StoredFileCorrupt,
+)
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.layout import HEADER_SIZE, FileLayout, StoredSegment
 from emo_grpc.assets.service_layer.download.reader import COPIES, SMALL_CHUNK
@@ -441,7 +447,7 @@ async def test_a_changed_record_is_never_believed(
     """Whatever of a file's record is changed, its download is data loss before the first byte, wherever it begins."""
     asset_id = await memory.stored(some_bytes(PART + 5))
     await _change(memory, asset_id, change)
-    with pytest.raises(StoredFileCorrupt):
+    with pytest.raises((StoredFileCorrupt, AssetRecordCorrupt)):
         await memory.downloads.open(ANN, asset_id, offset, 0)
 
 

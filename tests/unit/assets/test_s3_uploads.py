@@ -6,40 +6,30 @@ from dataclasses import replace
 
 import pytest
 
-from emo_grpc.assets.adapters.memory.inventory import MemoryInventory
-from emo_grpc.assets.adapters.memory.unit_of_work import MemoryAssetsUnitOfWork, MemoryAssetViews
+from databases import opened
 from emo_grpc.assets.adapters.s3.blob_store import S3BlobStore
 from emo_grpc.assets.adapters.s3.bucket import S3Bucket, S3Location
 from emo_grpc.assets.domain.commands import CheckpointUpload, StartUpload
 from emo_grpc.assets.domain.errors import QuotaExceeded, UploadSuperseded
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.service_layer.handlers import SUBSCRIPTIONS
-from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryOutbox
+from emo_grpc.shared.adapters.sqlite.in_memory import InMemorySqliteDatabase
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.domain.messages import Command
 from hand_clock import HandClock
 
-from .world import ANN, PART, QUOTA, Stores, World, send, some_bytes
+from .world import ANN, PART, QUOTA, SCHEMAS, World, send, some_bytes, stores_on
 
 
 @pytest.fixture
 async def bucket_world(s3_location: S3Location) -> AsyncIterator[World]:
-    clock, database = HandClock(), MemoryDatabase()
     blobs = S3BlobStore(S3Bucket(s3_location))
-    stores = Stores(
-        clock,
-        lambda: MemoryAssetsUnitOfWork(database, SUBSCRIPTIONS, clock),
-        MemoryAssetViews(database),
-        MemoryInventory(database),
-        MemoryOutbox(database),
-        blobs,
-    )
-    with ThreadPoolExecutor(4, "transfer") as threads:
-        world = World(stores, threads)
-        world.downloads = replace(world.downloads, reads_serially=True)
-        yield world
-        await world.uploads.settled()
-        blobs.close()
+    async with opened(InMemorySqliteDatabase(SCHEMAS)) as database:
+        with ThreadPoolExecutor(4, "transfer") as threads:
+            world = World(stores_on(database, HandClock(), blobs), threads)
+            world.downloads = replace(world.downloads, reads_serially=True)
+            yield world
+            await world.uploads.settled()
+            blobs.close()
 
 
 def kept(location: S3Location) -> list[list[int]]:

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -11,13 +11,12 @@ from uuid import uuid4
 
 import google_crc32c
 
+from databases import opened
 from emo_grpc.assets.adapters.crypto.aes_key_ring import AesKeyRing
 from emo_grpc.assets.adapters.crypto.tink_streaming_aead import TinkPartCipher
 from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS
 from emo_grpc.assets.adapters.filesystem.blob_store import FilesystemBlobStore
 from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore
-from emo_grpc.assets.adapters.memory.inventory import MemoryInventory
-from emo_grpc.assets.adapters.memory.unit_of_work import MemoryAssetsUnitOfWork, MemoryAssetViews
 from emo_grpc.assets.adapters.sqlite.inventory import SqliteInventory
 from emo_grpc.assets.adapters.sqlite.schema import SCHEMA
 from emo_grpc.assets.adapters.sqlite.unit_of_work import SqliteAssetsUnitOfWork
@@ -42,8 +41,8 @@ from emo_grpc.assets.service_layer.upload.uploads import Uploads
 from emo_grpc.assets.service_layer.upload.writer import UploadWriter
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.adapters.event_codec import EventCodec
-from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryOutbox
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite.in_memory import InMemorySqliteDatabase
 from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA as OUTBOX_SCHEMA
 from emo_grpc.shared.adapters.sqlite.outbox import SqliteOutbox
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
@@ -60,6 +59,7 @@ QUOTA = 64 * MIB
 PENDING = 50
 ANN, BOB = UserId(uuid4()), UserId(uuid4())
 KEK, NEW_KEK = b"k" * 32, b"n" * 32
+SCHEMAS = (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, SCHEMA)
 NOISE = Random(7).randbytes(3 * PART)
 
 
@@ -196,40 +196,37 @@ async def send(writer: UploadWriter, data: bytes, chunk: int = MIB) -> None:
 
 
 @asynccontextmanager
-async def memory_stores(_: Path) -> AsyncIterator[Stores]:
-    clock, database = HandClock(), MemoryDatabase()
-    yield Stores(
-        clock,
-        lambda: MemoryAssetsUnitOfWork(database, SUBSCRIPTIONS, clock),
-        MemoryAssetViews(database),
-        MemoryInventory(database),
-        MemoryOutbox(database),
-        MemoryBlobStore(clock),
-    )
+async def in_memory_stores(_: Path) -> AsyncIterator[Stores]:
+    clock = HandClock()
+    async with opened(InMemorySqliteDatabase(SCHEMAS)) as database:
+        yield stores_on(database, clock, MemoryBlobStore(clock))
 
 
 @asynccontextmanager
 async def embedded_stores(folder: Path) -> AsyncIterator[Stores]:
-    clock, codec = HandClock(), EventCodec(SUBSCRIPTIONS)
-    database = SqliteDatabase(folder / "emo.sqlite3", (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, SCHEMA))
-    await database.open()
+    clock = HandClock()
     blobs = FilesystemBlobStore(folder / "files", clock)
-    try:
-        yield Stores(
-            clock,
-            lambda: SqliteAssetsUnitOfWork(database, codec, SUBSCRIPTIONS, clock, UPCASTERS),
-            SqliteAssetViews(database),
-            SqliteInventory(database),
-            SqliteOutbox(database, codec),
-            blobs,
-            folder / "files",
-        )
-    finally:
-        blobs.close()
-        await database.close()
+    async with opened(SqliteDatabase(folder / "emo.sqlite3", SCHEMAS)) as database:
+        try:
+            yield replace(stores_on(database, clock, blobs), folder=folder / "files")
+        finally:
+            blobs.close()
 
 
-STORES = {"memory": memory_stores, "embedded": embedded_stores}
+def stores_on(database: SqliteDatabase, clock: HandClock, blobs: BlobStore) -> Stores:
+    """The engines over that database and that blob store."""
+    codec = EventCodec(SUBSCRIPTIONS)
+    return Stores(
+        clock,
+        lambda: SqliteAssetsUnitOfWork(database, codec, SUBSCRIPTIONS, clock, UPCASTERS),
+        SqliteAssetViews(database),
+        SqliteInventory(database),
+        SqliteOutbox(database, codec),
+        blobs,
+    )
+
+
+STORES = {"memory": in_memory_stores, "embedded": embedded_stores}
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -15,13 +15,16 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
+from databases import opened
 from emo_grpc.bootstrap import background
 from emo_grpc.bootstrap.background import report_delivery, running_beside
 from emo_grpc.bootstrap.contexts import Contexts
 from emo_grpc.bootstrap.engine_watch import EngineWatch
 from emo_grpc.bootstrap.service import RunningService
 from emo_grpc.settings import LogFormat, Settings
-from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryOutbox
+from emo_grpc.shared.adapters.event_codec import EventCodec
+from emo_grpc.shared.adapters.sqlite.in_memory import InMemorySqliteDatabase
+from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA, SqliteOutbox
 from emo_grpc.shared.domain.errors import TokenMissing, Unavailable
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.entrypoints.call import current_call, current_principal
@@ -41,8 +44,10 @@ class Told(Event):
 async def handler(_: Told) -> None: ...
 
 
-def relay() -> Relay:
-    return Relay(MemoryOutbox(MemoryDatabase()), {}, utc_now, report_delivery)
+@pytest.fixture
+async def relay() -> AsyncIterator[Relay]:
+    async with opened(InMemorySqliteDatabase([SCHEMA])) as database:
+        yield Relay(SqliteOutbox(database, EventCodec([])), {}, utc_now, report_delivery)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +58,7 @@ def relay() -> Relay:
     ],
 )
 async def test_sweeps_again_after_a_fault(
-    monkeypatch: pytest.MonkeyPatch, fault: Exception, level: str, told: str
+    relay: Relay, monkeypatch: pytest.MonkeyPatch, fault: Exception, level: str, told: str
 ) -> None:
     """A sweep that fails is logged and tried again, an engine that is away as no fault; all ends with the block."""
     monkeypatch.setattr(background, "FIRST_PAUSE", timedelta(0))
@@ -66,7 +71,7 @@ async def test_sweeps_again_after_a_fault(
         swept.set()
 
     with capture_logs() as lines:
-        async with running_beside(relay(), sweep):
+        async with running_beside(relay, sweep):
             await swept.wait()
     assert [(line["log_level"], line["event"]) for line in lines] == [(level, told)]
     assert len(asyncio.all_tasks()) == 1

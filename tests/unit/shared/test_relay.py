@@ -1,13 +1,18 @@
-"""The relay, on the memory outbox and with a clock of its own."""
+"""The relay, on an outbox in memory and with a clock of its own."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 
-from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryOutbox
+from databases import opened
+from emo_grpc.shared.adapters.event_codec import EventCodec
+from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite.in_memory import InMemorySqliteDatabase
+from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA, SqliteOutbox
 from emo_grpc.shared.domain.errors import ConcurrentChange, StorageFull, Unavailable
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer import relay as relay_module
@@ -22,13 +27,16 @@ class Rang(Event):
     times: int = 1
 
 
+CODEC = EventCodec([Rang])
+
+
 class Bench:
     """A relay with handlers `good` and `bad`, and what became of things."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: SqliteDatabase) -> None:
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
-        self.database = MemoryDatabase()
-        self.outbox = MemoryOutbox(self.database)
+        self.database = database
+        self.outbox = SqliteOutbox(database, CODEC)
         self.delivered: list[Event] = []
         self.reports: list[tuple[str, bool]] = []
         self.relay = self.relay_with({"good": self.good, "bad": self.bad})
@@ -36,14 +44,13 @@ class Bench:
     def relay_with(self, handlers: dict[str, EventHandler]) -> Relay:
         return Relay(self.outbox, {Rang: handlers}, lambda: self.now, self.report)
 
-    def store(self, handler: str, event: Event | None = None) -> OutboxRow:
-        row = OutboxRow(uuid4(), handler, event or Rang(), self.now)
-        self.database.table("outbox")[row.row_id] = row
+    async def store(self, handler: str, event: Event | None = None, *, attempts: int = 0) -> OutboxRow:
+        row = OutboxRow(uuid4(), handler, event or Rang(), self.now, attempts)
+        assert await self.outbox.import_row(row)
         return row
 
-    def row(self, row: OutboxRow) -> OutboxRow:
-        found: OutboxRow = self.database.table("outbox")[row.row_id]
-        return found
+    async def row(self, row: OutboxRow) -> OutboxRow:
+        return next(found for found in await self.outbox.rows(None, 1_000) if found.row_id == row.row_id)
 
     async def good(self, event: Rang) -> None:
         self.delivered.append(event)
@@ -56,13 +63,14 @@ class Bench:
 
 
 @pytest.fixture
-def bench() -> Bench:
-    return Bench()
+async def bench() -> AsyncIterator[Bench]:
+    async with opened(InMemorySqliteDatabase([SCHEMA])) as database:
+        yield Bench(database)
 
 
 async def test_delivers_once(bench: Bench) -> None:
     """A delivered event is gone."""
-    bench.store("good")
+    await bench.store("good")
     assert await bench.relay.run_once() == 1
     bench.now += timedelta(days=1)
     assert await bench.relay.run_once() == 0
@@ -71,8 +79,8 @@ async def test_delivers_once(bench: Bench) -> None:
 
 async def test_failure_harms_no_other(bench: Bench) -> None:
     """A handler that fails keeps no other from its event, and is reported."""
-    bench.store("bad")
-    bench.store("good")
+    await bench.store("bad")
+    await bench.store("good")
     await bench.relay.run_once()
     assert bench.delivered == [Rang()]
     assert bench.reports == [("bad", False)]
@@ -80,10 +88,10 @@ async def test_failure_harms_no_other(bench: Bench) -> None:
 
 async def test_back_off(bench: Bench) -> None:
     """Every failure waits twice as long as the one before, up to ten minutes, until the row is buried."""
-    row, waits = bench.store("bad"), []
+    row, waits = await bench.store("bad"), []
     for attempt in range(1, MAX_ATTEMPTS):
         await bench.relay.run_once()
-        stored = bench.row(row)
+        stored = await bench.row(row)
         assert (stored.attempts, stored.error) == (attempt, "ValueError: broken")
         waits.append((stored.due_time - bench.now).total_seconds())
         bench.now = stored.due_time
@@ -100,7 +108,7 @@ async def test_at_least_once(bench: Bench) -> None:
         bench.delivered.append(event)
         raise asyncio.CancelledError
 
-    bench.store("good")
+    await bench.store("good")
     with pytest.raises(asyncio.CancelledError):
         await bench.relay_with({"good": handle_and_vanish}).run_once()
     assert await bench.relay.run_once() == 0
@@ -117,8 +125,8 @@ async def test_no_delivery_is_left_alone(bench: Bench) -> None:
             await asyncio.sleep(0)
         bench.delivered.append(event)
 
-    bench.store("quick")
-    bench.store("slow")
+    await bench.store("quick")
+    await bench.store("slow")
     relay = bench.relay_with({"quick": bench.good, "slow": slow})
     bench.outbox.done = away  # type: ignore[method-assign] # as an engine that stops answering
     with pytest.raises(Unavailable):
@@ -136,10 +144,10 @@ async def test_nobody_handles_it(bench: Bench, handler: str, event: Event) -> No
 
     A second day, for in the first one there may have been no server at all.
     """
-    row = bench.store(handler, event)
+    row = await bench.store(handler, event)
     for _ in range(2):
         assert await bench.outbox.dead_letters(1) == []
-        bench.now = bench.row(row).due_time + STRAY_AFTER - timedelta(microseconds=1)
+        bench.now = (await bench.row(row)).due_time + STRAY_AFTER - timedelta(microseconds=1)
         assert await bench.relay.run_once() == 0
         bench.now += timedelta(microseconds=1)
         assert await bench.relay.run_once() == 1
@@ -149,9 +157,9 @@ async def test_nobody_handles_it(bench: Bench, handler: str, event: Event) -> No
 
 async def test_unreadable(bench: Bench) -> None:
     """An event whose fields this version does not know is tried again, as another version may read it."""
-    row = bench.store("good", UnreadableEvent("Rang", "{}"))
+    row = await bench.store("good", UnreadableEvent("Rang", '{"times": "often"}'))
     await bench.relay.run_once()
-    assert (bench.row(row).attempts, bench.reports, bench.delivered) == (1, [("good", False)], [])
+    assert ((await bench.row(row)).attempts, bench.reports, bench.delivered) == (1, [("good", False)], [])
 
 
 @pytest.mark.parametrize(
@@ -166,18 +174,18 @@ async def test_waits_for_engines(bench: Bench, error: Exception) -> None:
             raise engine_error
         await bench.good(event)
 
-    row, waits = bench.store("good"), []
+    row, waits = await bench.store("good"), []
     relay = bench.relay_with({"good": handle})
     for _ in range(5 * MAX_ATTEMPTS):
         await relay.run_once()
-        waits.append(bench.row(row).due_time - bench.now)
-        bench.now = bench.row(row).due_time
+        waits.append((await bench.row(row)).due_time - bench.now)
+        bench.now = (await bench.row(row)).due_time
     assert waits[:3] == [timedelta(seconds=1), timedelta(seconds=2), timedelta(seconds=4)]
     assert set(waits[MAX_ATTEMPTS:]) == {MAX_BACK_OFF}
     assert bench.reports == [("good", False)] * len(waits)
     engine_error = ValueError("not quite back")
     await relay.run_once()
-    bench.now = bench.row(row).due_time
+    bench.now = (await bench.row(row)).due_time
     engine_error = None
     await relay.run_once()
     assert (bench.delivered, await bench.outbox.dead_letters(1)) == ([Rang()], [])
@@ -190,10 +198,9 @@ async def test_a_handler_that_takes_too_long(bench: Bench, monkeypatch: pytest.M
         await asyncio.Event().wait()
 
     monkeypatch.setattr(relay_module, "LEASE", timedelta(milliseconds=1))
-    row = replace(bench.store("hang"), attempts=MAX_ATTEMPTS - 1)
-    bench.database.table("outbox")[row.row_id] = row
+    row = await bench.store("hang", attempts=MAX_ATTEMPTS - 1)
     await bench.relay_with({"hang": hang}).run_once()
-    assert bench.row(row).error == "TimeoutError: "
+    assert (await bench.row(row)).error == "TimeoutError: "
     assert bench.reports == [("hang", False)]
 
 
@@ -203,11 +210,11 @@ async def test_goes_on_at_once(bench: Bench) -> None:
 
     async def handle(event: Rang) -> None:
         if event.times:
-            bench.store("count", Rang(event.times - 1))
+            await bench.store("count", Rang(event.times - 1))
         else:
             last.set()
 
-    bench.store("count", Rang(5))
+    await bench.store("count", Rang(5))
     task = asyncio.create_task(bench.relay_with({"count": handle}).run(poll=timedelta(days=1)))
     async with asyncio.timeout(10):
         await last.wait()
@@ -221,7 +228,7 @@ async def test_engine_away(bench: Bench, error: Exception) -> None:
     """While the engine is away the relay waits, and goes on when it is back; it ends when cancelled."""
     asked, everything = asyncio.Event(), asyncio.Event()
 
-    class Away(MemoryOutbox):
+    class Away(SqliteOutbox):
         async def lease(
             self, subscriptions: Subscriptions, *, limit: int, now: datetime, leased_until: datetime
         ) -> list[OutboxRow]:
@@ -236,8 +243,8 @@ async def test_engine_away(bench: Bench, error: Exception) -> None:
             everything.set()
 
     for _ in range(BATCH + 1):
-        bench.store("good")
-    relay = Relay(Away(bench.database), {Rang: {"good": deliver}}, lambda: bench.now, bench.report)
+        await bench.store("good")
+    relay = Relay(Away(bench.database, CODEC), {Rang: {"good": deliver}}, lambda: bench.now, bench.report)
     task = asyncio.create_task(relay.run(poll=timedelta(0)))
     await everything.wait()
     task.cancel()

@@ -1,8 +1,11 @@
+from collections.abc import AsyncIterator
+
 import pytest
 
-from .world import World
+from .world import World, a_world
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+async def world() -> AsyncIterator[World]:
+    async with a_world() as made:
+        yield made

@@ -1,10 +1,12 @@
 """From registration to the first login, where mail is sent."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
+from databases import dumped
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.commands import ActivateUser, RemoveUser
 from emo_grpc.users.domain.errors import ActivationTokenInvalid, UserNotActivated
@@ -12,12 +14,13 @@ from emo_grpc.users.domain.secrets import ActivationSecret
 from emo_grpc.users.domain.user import MAX_ACTIVATION_TOKENS, Role, User, UserState
 from emo_grpc.users.service_layer.activation_mail import activation_mail
 
-from .world import World
+from .world import World, a_world
 
 
 @pytest.fixture
-def world() -> World:
-    return World(UserState.PENDING)
+async def world() -> AsyncIterator[World]:
+    async with a_world(UserState.PENDING) as made:
+        yield made
 
 
 def token_in(world: World, mail: int = -1) -> str:
@@ -38,10 +41,10 @@ async def test_activates_by_mail(world: World) -> None:
 async def test_token_is_nowhere_but_in_the_mail(world: World) -> None:
     """Neither the outbox nor the account holds the token, and a mail does not print it."""
     user_id = await world.register()
-    rows = repr(world.outbox())
+    rows = repr(await world.outbox())
     await world.deliver()
     token = token_in(world)
-    assert token not in rows + repr(world.database.tables) + repr(world.postbox.mails[0])
+    assert token not in rows + await dumped(world.database) + repr(world.postbox.mails[0])
     assert (await world.user(user_id)).activation_tokens[0].token_hash not in token
 
 
@@ -92,8 +95,8 @@ async def test_mail_that_failed_comes_later(world: World) -> None:
 async def test_delivering_twice_is_harmless(world: World) -> None:
     """Of mails that went out more than once each holds a good token, and no more than a few are kept."""
     user_id = await world.register()
-    handler = world.events[type(world.outbox()[0])]["send_activation_mail"]
-    event = world.outbox()[0]
+    handler = world.events[type((await world.outbox())[0])]["send_activation_mail"]
+    event = (await world.outbox())[0]
     for _ in range(MAX_ACTIVATION_TOKENS + 1):
         await handler(event)
     assert len((await world.user(user_id)).activation_tokens) == MAX_ACTIVATION_TOKENS
@@ -106,7 +109,7 @@ async def test_nobody_is_mailed_after_removal(world: World) -> None:
     """An account that went away before its mail gets none."""
     user_id = await world.register()
     await world.bus.handle(RemoveUser(user_id=user_id))
-    event = next(event for event in world.outbox() if type(event) in world.events)
+    event = next(event for event in await world.outbox() if type(event) in world.events)
     await world.events[type(event)]["send_activation_mail"](event)
     assert world.postbox.mails == []
 
@@ -147,9 +150,9 @@ def test_the_mail_names_the_command(locale: str, byte: int) -> None:
 
 async def test_links_to_the_public_address() -> None:
     """With a public address the mail has a link, whose token stays out of the logs of web servers."""
-    world = World(UserState.PENDING, public_url="https://emo.example.org/")
-    await world.register()
-    await world.deliver()
-    link = token_in(world)
-    assert link.startswith("https://emo.example.org/activate#")
-    await world.bus.handle(ActivateUser(activation_token=link.partition("#")[2]))
+    async with a_world(UserState.PENDING, public_url="https://emo.example.org/") as world:
+        await world.register()
+        await world.deliver()
+        link = token_in(world)
+        assert link.startswith("https://emo.example.org/activate#")
+        await world.bus.handle(ActivateUser(activation_token=link.partition("#")[2]))

@@ -65,7 +65,7 @@ async def test_removes(world: World) -> None:
     user_id = await world.register()
     with capture_logs() as lines:
         await world.bus.handle(RemoveUser(user_id=user_id, reason="asked for it by letter"))
-    assert UserRemoved(user_id) in world.outbox()
+    assert UserRemoved(user_id) in await world.outbox()
     assert [(line["user_id"], line["reason"]) for line in lines] == [(str(user_id), "asked for it by letter")]
     with pytest.raises(UserNotFound):
         await world.bus.handle(RemoveUser(user_id=user_id))

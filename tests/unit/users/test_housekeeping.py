@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from databases import rows_in
 from emo_grpc.shared.domain.ids import RequestId
 from emo_grpc.users.domain.commands import DropExpired, RegisterUser
 from emo_grpc.users.domain.errors import InvalidCredentials, UserNotFound
@@ -12,7 +13,7 @@ from emo_grpc.users.domain.throttling import WINDOW
 from emo_grpc.users.domain.user import PENDING_LIFETIME, Role, UserState
 from emo_grpc.users.service_layer.maintenance_handlers import BATCH
 
-from .world import PASSWORD, World
+from .world import PASSWORD, World, a_world
 
 
 async def drop(world: World) -> int:
@@ -33,7 +34,7 @@ async def test_expired_sessions(world: World) -> None:
     assert await drop(world) == 0
     world.clock.pass_by(REFRESH_LIFETIME - timedelta(days=1))
     assert await drop(world) == BATCH + 1
-    assert len(world.database.table("sessions")) == 1
+    assert len(await rows_in(world.database, "sessions")) == 1
 
 
 async def test_failed_logins(world: World) -> None:
@@ -43,7 +44,7 @@ async def test_failed_logins(world: World) -> None:
     assert await drop(world) == 0
     world.clock.pass_by(WINDOW)
     assert await drop(world) == 2
-    assert world.database.table("login_failures") == {}
+    assert await rows_in(world.database, "login_failures") == []
 
 
 async def test_remembered_requests(world: World) -> None:
@@ -58,16 +59,16 @@ async def test_remembered_requests(world: World) -> None:
 
 async def test_accounts_that_were_never_activated() -> None:
     """After a week somebody else can have their name and address; an activated account stays for ever."""
-    world = World(UserState.PENDING)
-    squatter = await world.register()
-    active = await world.create("ben", Role.USER)
-    world.clock.pass_by(PENDING_LIFETIME - timedelta(microseconds=1))
-    assert await drop(world) == 0
-    world.clock.pass_by(timedelta(microseconds=1))
-    events = world.outbox()
-    assert await drop(world) == 1
-    with pytest.raises(UserNotFound):
-        await world.user(squatter)
-    assert world.outbox() == events
-    assert await world.register() != squatter
-    assert (await world.user(active)).state is UserState.ACTIVE
+    async with a_world(UserState.PENDING) as world:
+        squatter = await world.register()
+        active = await world.create("ben", Role.USER)
+        world.clock.pass_by(PENDING_LIFETIME - timedelta(microseconds=1))
+        assert await drop(world) == 0
+        world.clock.pass_by(timedelta(microseconds=1))
+        events = await world.outbox()
+        assert await drop(world) == 1
+        with pytest.raises(UserNotFound):
+            await world.user(squatter)
+        assert await world.outbox() == events
+        assert await world.register() != squatter
+        assert (await world.user(active)).state is UserState.ACTIVE

@@ -9,6 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 from structlog.testing import capture_logs
 
+from databases import rows_in
 from emo_grpc.shared.domain.errors import InvalidArgument, SessionRevoked, TokenExpired
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.commands import RemoveUser
@@ -429,7 +430,7 @@ async def test_drops_expired_sessions(world: World) -> None:
     tokens = await world.log_in("ben")
     world.clock.pass_by(timedelta(days=15))
     await world.log_in("ana")
-    assert len(world.database.table("sessions")) == 2
+    assert len(await rows_in(world.database, "sessions")) == 2
     await refresh(world, tokens.refresh_token)
 
 

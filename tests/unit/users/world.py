@@ -1,11 +1,19 @@
-"""The users context on memory, with a clock that is moved by hand."""
+"""The users context on a database in memory, with a clock that is moved by hand."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from argon2 import Parameters
 from argon2.low_level import Type
 
-from emo_grpc.shared.adapters.memory.unit_of_work import MemoryDatabase, MemoryOutbox
+from databases import opened
+from emo_grpc.shared.adapters.event_codec import EventCodec
+from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite.in_memory import InMemorySqliteDatabase
+from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA as OUTBOX_SCHEMA
+from emo_grpc.shared.adapters.sqlite.outbox import SqliteOutbox
+from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
@@ -14,8 +22,11 @@ from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.relay import Relay
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
 from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
-from emo_grpc.users.adapters.memory.reader import MemoryLoginThrottle, MemoryUsersReader
-from emo_grpc.users.adapters.memory.unit_of_work import MemoryUsersUnitOfWork
+from emo_grpc.users.adapters.documents.upcasters import UPCASTERS
+from emo_grpc.users.adapters.sqlite.login_throttle import SqliteLoginThrottle
+from emo_grpc.users.adapters.sqlite.reader import SqliteUsersReader
+from emo_grpc.users.adapters.sqlite.schema import SCHEMA
+from emo_grpc.users.adapters.sqlite.unit_of_work import SqliteUsersUnitOfWork
 from emo_grpc.users.domain.commands import CreateUser, RegisterUser
 from emo_grpc.users.domain.session_commands import LogIn, Tokens
 from emo_grpc.users.domain.user import Role, User, UserState
@@ -29,6 +40,7 @@ from hand_clock import HandClock
 PASSWORD = "correct horse"
 CHEAP = Parameters(Type.ID, 19, 16, 16, time_cost=1, memory_cost=8, parallelism=1)
 SUBSCRIPTIONS = {**OWN_SUBSCRIPTIONS, UserRemoved: ("remove_assets_of_user",)}
+SCHEMAS = (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, SCHEMA)
 
 
 @dataclass
@@ -45,15 +57,17 @@ class Postbox:
 
 
 class World:
-    """Everything built as bootstrap does it, but on memory."""
+    """Everything built as bootstrap does it."""
 
-    def __init__(self, first_state: UserState = UserState.ACTIVE, public_url: str = "") -> None:
+    def __init__(self, database: SqliteDatabase, first_state: UserState, public_url: str) -> None:
         self.clock = HandClock()
-        self.database = MemoryDatabase()
+        self.database = database
+        self.codec = EventCodec(SUBSCRIPTIONS)
+        self.stored_events = SqliteOutbox(database, self.codec)
         self.postbox = Postbox()
-        self.reader = MemoryUsersReader(self.database)
+        self.reader = SqliteUsersReader(database)
         self.hasher = Argon2PasswordHasher(CHEAP)
-        self.throttle = MemoryLoginThrottle(self.database)
+        self.throttle = SqliteLoginThrottle(database)
         self.tokens = JwtAccessTokens(b"k" * 32)
         ports = UsersPorts(
             units=self.unit,
@@ -72,8 +86,8 @@ class World:
         self.views = UsersViews(self.reader, self.clock)
         self.authenticator = SessionAuthenticator(self.tokens, self.reader, self.clock)
 
-    def unit(self) -> MemoryUsersUnitOfWork:
-        return MemoryUsersUnitOfWork(self.database, SUBSCRIPTIONS, self.clock)
+    def unit(self) -> SqliteUsersUnitOfWork:
+        return SqliteUsersUnitOfWork(self.database, self.codec, SUBSCRIPTIONS, self.clock, UPCASTERS)
 
     async def register(self, username: str = "ana", *, locale: str = "") -> UserId:
         email = f"{username}@example.org"
@@ -92,10 +106,17 @@ class World:
         async with self.unit() as unit:
             return await unit.users.get(user_id)
 
-    def outbox(self) -> list[Event]:
-        return [row.event for row in self.database.table("outbox").values()]
+    async def outbox(self) -> list[Event]:
+        return [row.event for row in await self.stored_events.rows(None, 1_000)]
 
     async def deliver(self) -> int:
         """Let the relay run once; a failed mail stays in the outbox."""
-        relay = Relay(MemoryOutbox(self.database), self.events, self.clock, lambda *_: None)
+        relay = Relay(self.stored_events, self.events, self.clock, lambda *_: None)
         return await relay.run_once()
+
+
+@asynccontextmanager
+async def a_world(first_state: UserState = UserState.ACTIVE, public_url: str = "") -> AsyncIterator[World]:
+    """One on a new database."""
+    async with opened(InMemorySqliteDatabase(SCHEMAS)) as database:
+        yield World(database, first_state, public_url)

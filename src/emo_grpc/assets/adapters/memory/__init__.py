@@ -1,1 +1,1 @@
-"""Assets and files in memory."""
+"""Files in memory."""

@@ -64,17 +64,14 @@ class SqliteDatabase:
 
     async def open(self) -> None:
         """Make the file and its tables where they are missing."""
-        await asyncio.get_running_loop().run_in_executor(self._writer_thread, self._open)
+        await self._on_writer_thread(self._open)
 
     async def close(self) -> None:
         """Finish what runs and let go of the file."""
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(None, self._reader_threads.shutdown)
         await loop.run_in_executor(None, self._writer_thread.shutdown)
-        for connection in self._connections:
-            connection.close()
-        self._connections.clear()
-        self._writer = None
+        self._close_connections()
 
     async def read(self, query: Callable[[sqlite3.Connection], T]) -> T:
         """Run a query on a snapshot of what is committed."""
@@ -121,14 +118,26 @@ class SqliteDatabase:
             with translated():
                 return work(self._writer)
 
+        return await self._on_writer_thread(job)
+
+    async def _on_writer_thread(self, job: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._writer_thread, job)
 
     def _open(self) -> None:
         with translated():
             make_folder(self._path.parent)
-            self._writer = self._connect()
-            for schema in self._schemas:
-                self._writer.executescript(schema)
+            self._open_writer()
+
+    def _open_writer(self) -> None:
+        self._writer = self._connect()
+        for schema in self._schemas:
+            self._writer.executescript(schema)
+
+    def _close_connections(self) -> None:
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+        self._writer = None
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(

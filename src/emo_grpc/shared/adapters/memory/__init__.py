@@ -1,1 +1,0 @@
-"""The outbox and the unit of work in memory."""
