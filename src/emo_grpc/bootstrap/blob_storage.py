@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from emo_grpc.assets.adapters.filesystem.blob_store import FilesystemBlobStore
+from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.settings import Settings
 from emo_grpc.shared.service_layer.clock import Clock
@@ -42,6 +43,8 @@ def open_blob_storage(
         from emo_grpc.bootstrap.s3_storage import open_bucket  # noqa: PLC0415 - boto3 takes long to import
 
         return open_bucket(settings, retries_start=retries_start)
+    if settings.is_ephemeral:
+        return _in_memory(clock)
     return _open_folder(settings.data_folder / "files", clock)
 
 
@@ -56,3 +59,11 @@ async def _open_folder(folder: Path, clock: Clock) -> AsyncIterator[BlobStorage]
         yield BlobStorage(BUSY_THREADS, 1, blobs, answers)
     finally:
         blobs.close()
+
+
+@asynccontextmanager
+async def _in_memory(clock: Clock) -> AsyncIterator[BlobStorage]:
+    async def answers() -> bool:
+        return True
+
+    yield BlobStorage(BUSY_THREADS, 1, MemoryBlobStore(clock), answers)

@@ -57,4 +57,4 @@ def _open_metadata(
         from emo_grpc.bootstrap.mongo_engine import open_mongo  # noqa: PLC0415 - pymongo takes long to import
 
         return open_mongo(settings, SUBSCRIPTIONS, clock, retries_start=retries_start, check=check)
-    return open_sqlite(settings.data_folder, SUBSCRIPTIONS, clock, check)
+    return open_sqlite(None if settings.is_ephemeral else settings.data_folder, SUBSCRIPTIONS, clock, check)

@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,7 +24,10 @@ HEADER: Final = """\
 
 @dataclass(frozen=True, slots=True)
 class FilledSettings:
-    """Settings that have their secrets, and the names of those variables that came from the file at `path`."""
+    """Settings that have their secrets, and the names of the variables that were generated.
+
+    They are in the file at `path`, unless the settings are ephemeral.
+    """
 
     settings: Settings
     generated: tuple[str, ...]
@@ -32,6 +36,7 @@ class FilledSettings:
 
 def fill_secrets(settings: Settings) -> FilledSettings:
     """Take missing secrets from DATA_FOLDER/secrets.env, made at the first need. prod settings are never missing any.
+    Those of an ephemeral server are new each time, and in no file.
 
     Raises CannotStart when the file can't be written or read, lacks what is missing, or is gone though there is a
     database: with new secrets nobody could open the files of that database.
@@ -43,9 +48,7 @@ def fill_secrets(settings: Settings) -> FilledSettings:
     if not missing:
         return FilledSettings(settings, (), path)
     try:
-        if not settings.has_shared_engines:
-            _make(path)
-        kept = dotenv_values(path)
+        kept = _kept(settings, path)
     except OSError as error:
         raise CannotStart(f"can't keep secrets in {path}: {error.strerror}") from error
     filled = settings.model_dump() | {name: kept.get(name.upper()) or "" for name in missing}
@@ -55,10 +58,18 @@ def fill_secrets(settings: Settings) -> FilledSettings:
     if not all(filled[name] for name in missing):
         raise CannotStart(f"{path} lacks {', '.join(missing).upper()}: restore it, or set the variable")
     try:
-        settings = Settings.model_validate(filled)
+        settings = type(settings).model_validate(filled)
     except ValidationError:
         raise CannotStart(f"{path} is damaged: restore it from your copy") from None
     return FilledSettings(settings, tuple(name.upper() for name in missing), path)
+
+
+def _kept(settings: Settings, path: Path) -> Mapping[str, str | None]:
+    if settings.is_ephemeral:
+        return _new_secrets()
+    if not settings.has_shared_engines:
+        _make(path)
+    return dotenv_values(path)
 
 
 def _make(path: Path) -> None:
@@ -76,5 +87,9 @@ def _make(path: Path) -> None:
 
 
 def _content() -> str:
+    return HEADER + "".join(f"{name}={secret}\n" for name, secret in _new_secrets().items())
+
+
+def _new_secrets() -> dict[str, str]:
     data_key = base64.b64encode(secrets.token_bytes(32)).decode()
-    return f"{HEADER}JWT_SECRET_KEY={secrets.token_hex(32)}\nDATA_KEY_ENCRYPTION_KEY={data_key}\n"
+    return {"JWT_SECRET_KEY": secrets.token_hex(32), "DATA_KEY_ENCRYPTION_KEY": data_key}

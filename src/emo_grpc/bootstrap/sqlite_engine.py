@@ -15,6 +15,7 @@ from emo_grpc.assets.adapters.sqlite.views import SqliteAssetViews
 from emo_grpc.bootstrap.metadata import Check, Metadata, unchecked
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite.in_memory import InMemorySqliteDatabase
 from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA as OUTBOX_SCHEMA
 from emo_grpc.shared.adapters.sqlite.outbox import SqliteOutbox
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
@@ -29,13 +30,15 @@ from emo_grpc.users.adapters.sqlite.unit_of_work import SqliteUsersUnitOfWork
 DATABASE_NAME: Final = "emo.sqlite3"
 """The file in DATA_FOLDER."""
 
+SCHEMAS: Final = (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, USERS_SCHEMA, ASSETS_SCHEMA)
+
 
 @asynccontextmanager
 async def open_sqlite(
-    folder: Path, subscriptions: Subscriptions, clock: Clock, check: Check = unchecked
+    folder: Path | None, subscriptions: Subscriptions, clock: Clock, check: Check = unchecked
 ) -> AsyncIterator[Metadata]:
-    """Open the database in this folder, and close it at the end. Raises what `check` raises."""
-    database = SqliteDatabase(folder / DATABASE_NAME, (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, USERS_SCHEMA, ASSETS_SCHEMA))
+    """Open the database in this folder, or one in memory, and close it at the end. Raises what `check` raises."""
+    database = InMemorySqliteDatabase(SCHEMAS) if folder is None else SqliteDatabase(folder / DATABASE_NAME, SCHEMAS)
     await database.open()
     try:
         metadata = sqlite_metadata(database, subscriptions, clock)

@@ -13,6 +13,7 @@ from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2Password
 from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
 from emo_grpc.users.adapters.documents.upcasters import UPCASTERS, UserUpcasters
 from emo_grpc.users.adapters.mail.folder import MailFolder
+from emo_grpc.users.adapters.mail.log import LogMailer
 from emo_grpc.users.adapters.mail.smtp import SmtpMailer, SmtpServer
 from emo_grpc.users.domain.commands import DropExpired, UpgradeDocuments
 from emo_grpc.users.domain.user import UserState
@@ -89,6 +90,8 @@ def _access_tokens(settings: Settings) -> JwtAccessTokens:
 
 def _mailer(settings: Settings) -> Mailer:
     sender = settings.email_sender_address or "emo@localhost"
+    if not settings.email_smtp_server and settings.is_ephemeral:
+        return LogMailer()
     if not settings.email_smtp_server:
         return MailFolder(settings.data_folder / "mail", sender)
     return SmtpMailer(

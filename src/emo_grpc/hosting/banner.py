@@ -6,6 +6,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from emo_grpc.assets.adapters.memory.blob_store import LIMIT
 from emo_grpc.bootstrap.secrets import FilledSettings
 from emo_grpc.settings import Environment, LogFormat, Settings
 
@@ -22,7 +23,9 @@ def announce(filled: FilledSettings, address: str) -> None:
     facts.add_row("metadata", escape(_metadata(settings)))
     facts.add_row("files", f"{escape(_files(settings))}, encrypted")
     facts.add_row("mail", escape(_mail(settings)))
-    if filled.generated:
+    if settings.is_ephemeral:
+        facts.add_row("[yellow]ephemeral[/]", "everything is lost when the server ends")
+    elif filled.generated:
         facts.add_row("[yellow]secrets[/]", f"{', '.join(filled.generated)} kept in {escape(str(filled.path))}")
     console.print(Panel(facts, title=f"emo ({settings.environment})", expand=False))
     console.print("In another terminal:", *_commands(settings, address), sep="\n", soft_wrap=True, markup=False)
@@ -39,14 +42,18 @@ def _log(filled: FilledSettings, address: str) -> None:
         files=_files(settings),
         mail=_mail(settings),
         generated_secrets=list(filled.generated),
+        ephemeral=settings.is_ephemeral,
     )
 
 
 def _mail(settings: Settings) -> str:
-    return settings.email_smtp_server or f"written to {settings.data_folder / 'mail'}"
+    without_server = "dropped" if settings.is_ephemeral else f"written to {settings.data_folder / 'mail'}"
+    return settings.email_smtp_server or without_server
 
 
 def _metadata(settings: Settings) -> str:
+    if settings.is_ephemeral:
+        return "SQLite in memory"
     if not settings.has_shared_metadata:
         return f"SQLite in {settings.data_folder}"
     return (
@@ -55,6 +62,8 @@ def _metadata(settings: Settings) -> str:
 
 
 def _files(settings: Settings) -> str:
+    if settings.is_ephemeral:
+        return f"memory, {LIMIT >> 20} MiB at most"
     if not settings.has_shared_files:
         return f"folder {settings.data_folder}"
     return f"S3 bucket {settings.asset_s3_bucket} at {settings.asset_s3_url or 'AWS'}"

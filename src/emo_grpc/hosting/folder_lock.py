@@ -15,8 +15,9 @@ STOP_OR_GO_ELSEWHERE: Final = "stop it, or set DATA_FOLDER to another"
 
 
 def own_folder(settings: Settings) -> AbstractContextManager[int | None]:
-    """Lock the folder of embedded engines, see `locked_folder`; shared engines need no lock."""
-    return nullcontext() if settings.has_shared_engines else locked_folder(settings.data_folder)
+    """Lock the folder of embedded engines, see `locked_folder`; engines elsewhere need no lock."""
+    is_needed = not (settings.has_shared_engines or settings.is_ephemeral)
+    return locked_folder(settings.data_folder) if is_needed else nullcontext()
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What the operator decides."""
 
+from emo_grpc.settings.ephemeral import EphemeralSettings
 from emo_grpc.settings.model import (
     CannotStart,
     Environment,
@@ -10,4 +11,13 @@ from emo_grpc.settings.model import (
     load_settings,
 )
 
-__all__ = ["CannotStart", "Environment", "InvalidSettings", "LogFormat", "Settings", "SmtpSecurity", "load_settings"]
+__all__ = [
+    "CannotStart",
+    "Environment",
+    "EphemeralSettings",
+    "InvalidSettings",
+    "LogFormat",
+    "Settings",
+    "SmtpSecurity",
+    "load_settings",
+]

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -63,6 +63,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_file=ENV_FILE, extra="ignore", frozen=True, env_ignore_empty=True, validate_default=True
     )
+
+    is_ephemeral: ClassVar[bool] = False
+    """Whether all that the server keeps ends with it."""
 
     environment: Environment = Environment.DEV
     log_level: LogLevel = "info"
@@ -176,11 +179,11 @@ def _random_in_prod(secret: SecretStr, info: ValidationInfo) -> SecretStr:
     return secret
 
 
-def load_settings(**given: str) -> Settings:
+def load_settings(kind: type[Settings] = Settings, /, **given: str) -> Settings:
     """Read them; what is `given` goes first. Raises InvalidSettings that names every bad variable at once."""
     try:
         wrong = unknown_names(*given_names(given), frozenset(name.upper() for name in Settings.model_fields))
-        settings = Settings.model_validate(given)
+        settings = kind.model_validate(given)
     except ValidationError as error:
         wrong += [f"{str(found['loc'][0]).upper()}: {_sentence(found['msg'])}" for found in error.errors()]
     except (OSError, UnicodeDecodeError) as error:

@@ -18,6 +18,7 @@ from structlog.testing import capture_logs
 
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.users.adapters.mail.folder import MailFolder
+from emo_grpc.users.adapters.mail.log import LogMailer
 from emo_grpc.users.adapters.mail.messages import message_of
 from emo_grpc.users.adapters.mail.smtp import SmtpMailer, SmtpServer
 from emo_grpc.users.service_layer.ports import Mail, MailRefused
@@ -239,3 +240,13 @@ async def test_no_mail_goes_to_a_decoded_address(tmp_path: Path) -> None:
     with pytest.raises(MailRefused):
         await MailFolder(tmp_path, "emo@example.org").send(Mail(to="=?utf-8?q?x?=@x.org", subject="s", body="b"))
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_mail_that_nobody_gets_is_told() -> None:
+    """One line of the log has its subject, and neither its token nor its address."""
+    with capture_logs() as lines:
+        await LogMailer().send(MAIL)
+    (line,) = lines
+    assert line["subject"] == MAIL.subject
+    assert MAIL.to not in str(line)
+    assert "s3cret" not in str(line)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
@@ -15,7 +15,12 @@ UNAVAILABLE_EXIT: Final = 69
 """EX_UNAVAILABLE: the port or the data folder is not to be had."""
 
 
-def serve() -> None:
+Ephemeral = Annotated[
+    bool, typer.Option("--ephemeral", help="Keep everything in memory, nothing on disk: all is lost when it ends.")
+]
+
+
+def serve(ephemeral: Ephemeral = False) -> None:
     """Run the server, with settings from the environment and `.env`.
 
     Ends with 0 after SIGTERM or Ctrl-C, 78 when the settings are wrong, 69 when it can't start here,
@@ -23,10 +28,10 @@ def serve() -> None:
     """
     # gRPC tells of a port in use in its own words too, on standard error.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-    from emo_grpc.settings import load_settings  # noqa: PLC0415 - client commands start without it
+    from emo_grpc.settings import EphemeralSettings, Settings, load_settings  # noqa: PLC0415 - client commands start without it
 
     with starting():
-        settings = load_settings()
+        settings = load_settings(EphemeralSettings if ephemeral else Settings)
         if settings.emo_workers > 1:
             from emo_grpc.hosting.supervisor import supervise  # noqa: PLC0415 - it does without gRPC
 

@@ -1,29 +1,40 @@
-"""Blobs in dicts, for tests of the service layer."""
+"""Blobs in memory."""
 
 import secrets
-from collections.abc import AsyncIterator, Sequence
+import threading
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final, TypeVar
 from uuid import UUID
 
+from emo_grpc.assets.adapters.memory.room import Room
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import FileLayout
 from emo_grpc.assets.service_layer.ports import CompleteBlob, PartReceipt, Put, UnfinishedBlob
 from emo_grpc.shared.service_layer.clock import Clock, utc_now
 
+Name = TypeVar("Name")
 
-@dataclass(frozen=True, slots=True)
+LIMIT: Final = 1 << 30
+"""Bytes of all files together, sealed: about 28 for each MiB, and 40 for each part, more than their plaintext."""
+
+
+@dataclass(slots=True)
 class _Upload:
     unfinished: UnfinishedBlob
     parts: dict[PartReceipt, bytes] = field(default_factory=dict)
+    is_over: bool = False
 
 
 class MemoryBlobStore:
-    """Keeps copies of what it is given. `objects` is open to tests that want to damage what is stored."""
+    """Holds up to `limit` bytes until the process ends. `objects` is open to tests that damage what is stored."""
 
-    def __init__(self, clock: Clock = utc_now) -> None:
+    def __init__(self, clock: Clock = utc_now, limit: int = LIMIT) -> None:
         self._clock = clock
+        self._room = Room(limit)
+        self._lock = threading.Lock()
         self._uploads: dict[str, _Upload] = {}
         self._receipts: dict[BlobKey, tuple[PartReceipt, ...]] = {}
         self._times: dict[BlobKey, datetime] = {}
@@ -39,7 +50,7 @@ class MemoryBlobStore:
     def open_part(self, key: BlobKey, upload_handle: str, number: int, generation: int) -> "MemoryPartSink":
         """Begin a part."""
         del generation
-        return MemoryPartSink(self._upload(key, upload_handle).parts, number)
+        return MemoryPartSink(self._upload(key, upload_handle), number, self._room, self._lock)
 
     async def withdraw(self, key: BlobKey, upload_handle: str, generation: int) -> None:
         """Nothing is left to do: parts are withdrawn one by one."""
@@ -51,20 +62,19 @@ class MemoryBlobStore:
                 raise StoredFileCorrupt("the object was completed with other parts")
             return
         upload = self._upload(key, upload_handle)
-        try:
-            parts = {receipt.number: upload.parts[receipt] for receipt in receipts}
-        except KeyError:
-            raise BlobNotFound("a part of the upload is gone") from None
-        self.objects[key] = parts
+        with self._lock:
+            if not upload.parts.keys() >= set(receipts):
+                raise BlobNotFound("a part of the upload is gone")
+            self.objects[key] = {receipt.number: upload.parts.pop(receipt) for receipt in receipts}
         self._receipts[key] = tuple(receipts)
         self._times[key] = self._clock()
-        del self._uploads[upload_handle]
+        self._end(upload)
 
     async def abort(self, key: BlobKey, upload_handle: str) -> None:
         """Drop everything that an upload has stored."""
         upload = self._uploads.get(upload_handle)
         if upload is not None and upload.unfinished.key == key:
-            del self._uploads[upload_handle]
+            self._end(upload)
 
     def open(self, key: BlobKey, layout: FileLayout, offset: int = 0, length: int = 0) -> "MemoryBlobReader":
         """Begin to read an object."""
@@ -83,8 +93,9 @@ class MemoryBlobStore:
 
     async def delete(self, key: BlobKey) -> None:
         """Remove an object."""
-        self.objects.pop(key, None)
+        self._room.give_back(_size_of(self.objects.pop(key, {})))
         self._receipts.pop(key, None)
+        self._times.pop(key, None)
 
     async def claim(self, installation: UUID) -> UUID:
         """Until it is closed."""
@@ -107,6 +118,12 @@ class MemoryBlobStore:
             if str(key).startswith(prefix):
                 yield CompleteBlob(key, self._times[key])
 
+    def _end(self, upload: _Upload) -> None:
+        del self._uploads[upload.unfinished.upload_handle]
+        with self._lock:
+            upload.is_over = True
+            self._room.give_back(_size_of(upload.parts))
+
     def _upload(self, key: BlobKey, handle: str) -> _Upload:
         upload = self._uploads.get(handle)
         if upload is None or upload.unfinished.key != key:
@@ -114,36 +131,55 @@ class MemoryBlobStore:
         return upload
 
 
+def _size_of(parts: Mapping[Name, bytes]) -> int:
+    return sum(map(len, parts.values()))
+
+
 class MemoryPartSink:
     """Collects one version of a part."""
 
-    def __init__(self, parts: dict[PartReceipt, bytes], number: int) -> None:
-        self._parts = parts
+    def __init__(self, upload: _Upload, number: int, room: Room, lock: threading.Lock) -> None:
+        self._upload = upload
         self._number = number
-        self._data = bytearray()
+        self._room = room
+        self._lock = lock
+        self._pieces: list[bytearray] = []
+        self._taken = 0
         self._receipt: PartReceipt | None = None
 
     def write(self, size: int, put: Put) -> None:
         """Take the next stored bytes."""
-        data = bytearray(size)
-        put(memoryview(data))
-        self._data += data
+        self._room.take(size)
+        self._taken += size
+        piece = bytearray(size)
+        put(memoryview(piece))
+        self._pieces.append(piece)
 
     def commit(self) -> str:
         """Keep the part; gives the token of its receipt."""
-        receipt = self._receipt = PartReceipt(self._number, secrets.token_hex(8))
-        self._parts[receipt] = bytes(self._data)
+        receipt, data = PartReceipt(self._number, secrets.token_hex(8)), b"".join(self._pieces)
+        self._pieces.clear()
+        with self._lock:
+            if self._upload.is_over:
+                raise BlobNotFound("there is no such upload")
+            self._upload.parts[receipt] = data
+            self._taken = 0
+        self._receipt = receipt
         return receipt.token
 
     def discard(self) -> None:
-        """Drop it; what was committed is a copy."""
-        self._data.clear()
+        """Drop what was not committed."""
+        self._pieces.clear()
+        self._room.give_back(self._taken)
+        self._taken = 0
 
     def withdraw(self) -> None:
-        """Drop it, and the copy."""
-        self._data.clear()
+        """Drop it, and what was committed."""
+        self.discard()
         if self._receipt is not None:
-            self._parts.pop(self._receipt, None)
+            with self._lock:
+                if not self._upload.is_over:
+                    self._room.give_back(len(self._upload.parts.pop(self._receipt, b"")))
 
 
 class MemoryBlobReader:
