@@ -41,7 +41,7 @@ async def test_readers_wait_for_the_transaction(database: InMemorySqliteDatabase
 
 async def test_a_query_that_waits_for_itself(database: InMemorySqliteDatabase) -> None:
     """Who reads beside its own open unit is told so, instead of waiting for ever."""
-    async with engine_on(database).unit():
+    async with asyncio.timeout(10), engine_on(database).unit():
         with pytest.raises(RuntimeError, match="for itself"):
             await database.read(lambda connection: text_of(connection, note().note_id))
 
