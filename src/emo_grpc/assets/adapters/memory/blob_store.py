@@ -93,7 +93,9 @@ class MemoryBlobStore:
 
     async def delete(self, key: BlobKey) -> None:
         """Remove an object."""
-        self._room.give_back(_size_of(self.objects.pop(key, {})))
+        parts = self.objects.pop(key, {})
+        self._room.give_back(_size_of(parts))
+        parts.clear()  # for those who read it too
         self._receipts.pop(key, None)
         self._times.pop(key, None)
 
