@@ -16,7 +16,7 @@ T = TypeVar("T")
 class InMemorySqliteDatabase(SqliteDatabase):
     """Gone when it is closed. One connection, on the loop's own thread: its SQL waits for no disk and for no lock.
 
-    A file gives readers a snapshot; here they wait until the transaction under way is over (docs/adr/0028). So a query
+    A file gives readers a snapshot; here they wait until the transaction under way is over (docs/adr/0027). So a query
     inside of a transaction would wait for itself, and raises RuntimeError.
     """
 
