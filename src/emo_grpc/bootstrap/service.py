@@ -83,6 +83,12 @@ def engine_watch(engines: Engines, assets: AssetsContext) -> EngineWatch:
     return EngineWatch(
         {
             "MongoDB" if settings.has_shared_metadata else "SQLite": engines.metadata.answers,
-            "S3" if settings.has_shared_files else "folder": assets.files.answers,
+            _files_engine(settings): assets.files.answers,
         }
     )
+
+
+def _files_engine(settings: Settings) -> str:
+    if settings.has_shared_files:
+        return "S3"
+    return "memory" if settings.is_ephemeral else "folder"
