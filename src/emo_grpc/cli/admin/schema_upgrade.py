@@ -12,7 +12,6 @@ from emo_grpc.cli.terminal.printing import counted, print_line
 from emo_grpc.cli.terminal.progress_bars import ProgressBars
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
 from emo_grpc.shared.domain.errors import DataLoss
-from emo_grpc.users.domain.errors import SessionRecordCorrupt, UserRecordCorrupt
 
 
 async def upgrade_documents(engines: Engines, *, dry_run: bool) -> None:
@@ -36,14 +35,10 @@ async def upgrade_all(contexts: Contexts, *, dry_run: bool) -> None:
                 bar.advance(count)
     except UnknownSchemaVersion as error:
         raise Refusal(f"{error}; {_upgraded(done)} before", FAILED) from error
-    except AssetRecordCorrupt as error:
-        asset_id = error.metadata["asset_id"]
-        what = f"records of assets are damaged, one of {asset_id}: `emo admin verify` names all"
-        raise Refusal(f"{what}; {_upgraded(done)} before", FAILED) from error
-    except (UserRecordCorrupt, SessionRecordCorrupt) as error:
-        ((name, item_id),) = error.metadata.items()
-        what = f"records of accounts or sessions are damaged, one of {name} {item_id}"
-        raise Refusal(f"{what}; {_upgraded(done)} before", FAILED) from error
+    except DataLoss as error:
+        damaged = ", ".join(f"{name} {value}" for name, value in error.metadata.items())
+        hint = ": `emo admin verify` names all" if isinstance(error, AssetRecordCorrupt) else ""
+        raise Refusal(f"records are damaged, one of {damaged}{hint}; {_upgraded(done)} before", FAILED) from error
     print_line(f"{_upgraded(done)}." if done else "Everything is up to date.")
 
 

@@ -1,0 +1,78 @@
+"""What a new context must not forget, and what else would tell only when something is lost."""
+
+import tomllib
+from importlib import import_module
+from pathlib import Path
+from pkgutil import walk_packages
+from typing import Any, Final
+
+import pytest
+
+import emo_grpc
+from emo_grpc.bootstrap import metadata, mongo_engine
+from emo_grpc.migration.accounts import Accounts, Sessions
+from emo_grpc.migration.assets import Assets
+from emo_grpc.migration.uploads import Uploads
+from emo_grpc.shared.adapters.document_kind import DocumentKind
+from emo_grpc.shared.domain.events import UserRemoved
+
+SRC: Final = Path(emo_grpc.__file__).parent
+CONTEXTS: Final = sorted(path.parent.name for path in SRC.glob("*/domain") if path.parent.name != "shared")
+MIGRATED: Final = {"users": Accounts, "sessions": Sessions, "assets": Assets, "uploads": Uploads}
+"""What `emo admin move` brings over, by the names of its tables."""
+
+
+def import_rules() -> list[dict[str, Any]]:
+    """The contracts of import-linter."""
+    project = tomllib.loads((SRC.parents[1] / "pyproject.toml").read_text())
+    rules: list[dict[str, Any]] = project["tool"]["importlinter"]["contracts"]
+    return rules
+
+
+def document_kinds() -> set[str]:
+    """The tables of all kinds of documents that there are."""
+    names = [
+        module.name
+        for context in CONTEXTS
+        for module in walk_packages(
+            [str(SRC / context / "adapters/documents")], f"emo_grpc.{context}.adapters.documents."
+        )
+    ]
+    values = [value for name in names for value in vars(import_module(name)).values()]
+    return {value.name for value in values if isinstance(value, DocumentKind)}
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_its_imports_are_watched(context: str) -> None:
+    """import-linter says nothing of a context that its lists leave out."""
+    house, inside, _, core, adapters = import_rules()
+    package = f"emo_grpc.{context}"
+    assert any(package in layer.split(" | ") for layer in house["layers"])
+    assert package in inside["containers"]
+    assert {f"{package}.domain", f"{package}.service_layer"} <= set(core["source_modules"])
+    assert f"{package}.adapters" in adapters["source_modules"]
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_its_events_are_delivered(context: str) -> None:
+    """What a context subscribes to is stored for it."""
+    for event, handlers in import_module(f"emo_grpc.{context}.service_layer.handlers").SUBSCRIPTIONS.items():
+        assert set(handlers) <= set(metadata.SUBSCRIPTIONS[event])
+
+
+@pytest.mark.parametrize("context", [context for context in CONTEXTS if context != "users"])
+def test_what_belongs_to_a_removed_user_goes(context: str) -> None:
+    """Each context hears of users who are removed, for something of theirs may be in it."""
+    assert UserRemoved in import_module(f"emo_grpc.{context}.service_layer.handlers").SUBSCRIPTIONS
+
+
+@pytest.mark.parametrize("context", CONTEXTS)
+def test_its_indexes_are_made(context: str) -> None:
+    """A server on MongoDB makes the indexes that the queries of a context need."""
+    indexes = import_module(f"emo_grpc.{context}.adapters.mongo.schema").INDEXES
+    assert indexes.keys() <= mongo_engine.INDEXES.keys()
+
+
+def test_every_kind_of_document_is_moved() -> None:
+    """A kind that `emo admin move` does not know would stay behind without a word."""
+    assert document_kinds() == MIGRATED.keys()
