@@ -24,6 +24,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("emo_workers", "2", "must be 1 with --ephemeral"),
         ("mongodb_url", "mongodb://127.0.0.1", "must not be set with --ephemeral"),
         ("asset_s3_bucket", "files", "must not be set with --ephemeral"),
+        ("email_smtp_server", "mail.example.org", "must not be set with --ephemeral"),
     ],
 )
 def test_what_outlives_it_is_refused(name: str, value: str, rule: str) -> None:

@@ -33,6 +33,13 @@ class EphemeralSettings(Settings):
             raise ValueError("must not be set with --ephemeral, which keeps metadata in memory")
         return url
 
+    @field_validator("email_smtp_server")
+    @classmethod
+    def _no_mail(cls, server: str) -> str:
+        if server:
+            raise ValueError("must not be set with --ephemeral, whose accounts need no activation and get no mail")
+        return server
+
     @field_validator("asset_s3_bucket")
     @classmethod
     def _no_bucket(cls, bucket: str) -> str:

@@ -23,6 +23,14 @@ def test_who_registers_can_log_in(emo: Emo, server: str) -> None:
     assert json.loads(emo("me", "--json").output)["username"] == "bob"
 
 
+def test_who_registers_elsewhere_stays_logged_in(ann: Emo, server: str) -> None:
+    """Only a login changes the server of later commands, so one for another server is told with its address."""
+    elsewhere = server.replace("127.0.0.1", "localhost")
+    done = ann("--server", elsewhere, "register", "bob", "--email", "bob@example.com")
+    assert done.output.endswith(f"Now run: emo --server {elsewhere} login bob\n")
+    assert ann("me").exit_code == 0
+
+
 def test_a_login_is_remembered_with_its_server(ann: Emo, config: Path) -> None:
     """Later commands need neither; the tokens are for their owner alone."""
     assert ann("sessions").output.split("\t")[:2] == ["s-1", "laptop"]

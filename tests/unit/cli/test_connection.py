@@ -48,6 +48,13 @@ def test_the_name_to_prove_is_remembered(config: Path, monkeypatch: pytest.Monke
     assert remembered() == said
 
 
+def test_certificates_are_remembered_from_every_folder(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that was named as seen from one folder is found from any other."""
+    monkeypatch.setenv("EMO_CONFIG_DIR", str(config))
+    ConnectionOptions("emo.example:1", ca_file=Path("ca.pem")).remember()
+    assert remembered().ca_file == Path("ca.pem").absolute()
+
+
 def test_a_command_that_has_to_wait_says_so(ann: Emo, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once, whatever else it waits for, with what the server said if it has said something."""
     world.failures["GetMe"] = [Failure(message="the database does not answer", retry_after=0.01) for _ in range(5)]

@@ -9,6 +9,7 @@ import typer
 from emo_grpc.cli.account.passwords import read_new_password, read_password
 from emo_grpc.cli.assets.short_ids import is_id_prefix, match_id
 from emo_grpc.cli.connection.client_command import client_command
+from emo_grpc.cli.connection.connection_options import remembered
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.options import AsJson, OldAndNewStdin, PasswordStdin
 from emo_grpc.cli.terminal.printing import print_line
@@ -33,8 +34,10 @@ async def register(
     email = ask("E-mail", email)
     password = read_password(from_stdin=password_stdin, confirm=True)
     await remote.client.users.register(username, email, password, public_name=public_name, locale=locale)
-    remote.connection.remember()
-    print_line(f"Welcome, {username}. Now run: emo login {username}")
+    # Who has a login already keeps it: only logging in at this server, too, would replace it.
+    if remembered().server is None:
+        remote.connection.remember()
+    print_line(f"Welcome, {username}. Now run: emo {remote.connection.arguments()}login {username}")
 
 
 @client_command

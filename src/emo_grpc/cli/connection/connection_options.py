@@ -1,5 +1,6 @@
 """The options of the connection, and those of the last login."""
 
+import shlex
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -71,11 +72,19 @@ class ConnectionOptions:
         """Whether anything was said that only TLS has."""
         return bool(self.ca_file or self.cert or self.key or self.server_name)
 
+    def arguments(self) -> str:
+        """What has to be typed to reach this server: nothing for the one that is remembered."""
+        if self.target == (remembered().server or DEFAULT_SERVER):
+            return ""
+        return f"--server {self.target} " + (f"--ca-file {shlex.quote(str(self.ca_file))} " if self.ca_file else "")
+
     def remember(self) -> None:
         """Make them the default of later commands."""
         from emo_grpc.client.private_file import PrivateFile  # noqa: PLC0415 - see app
 
-        kept = {name: str(value) if isinstance(value, Path) else value for name, value in asdict(self).items()}
+        kept = {
+            name: str(value.absolute()) if isinstance(value, Path) else value for name, value in asdict(self).items()
+        }
         del kept["debug"]
         PrivateFile(_file()).write(kept)
 
