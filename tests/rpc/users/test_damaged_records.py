@@ -16,7 +16,8 @@ NO_JSON = "substr(document, 2)"
 NO_UTF_8 = "CAST(replace(document, '@', x'ff') || CAST(x'ff' AS TEXT) AS TEXT)"
 OTHER_TYPE = "json_set(document, '$.create_time', 5)"
 MISSING = "json_remove(document, '$.create_time')"
-DAMAGES = (NO_JSON, NO_UTF_8, OTHER_TYPE, MISSING)
+NESTED = "replace(hex(zeroblob(100000)), '00', '[[')"
+DAMAGES = (NO_JSON, NO_UTF_8, OTHER_TYPE, MISSING, NESTED)
 
 
 @pytest.fixture
@@ -48,8 +49,8 @@ async def test_one_damaged_account_is_lost_alone(vault: Vault, how: str) -> None
     damage(vault.folder, "users", ann.user_id, how)
     login = pb.LoginRequest(username="ann", password="correct horse", device_id="phone")
     with capture_logs() as logs:
+        assert (await failure(ann.users.Login(login))).brief == "UNAUTHENTICATED INVALID_CREDENTIALS"
         for call in (
-            ann.users.Login(login),
             ann.users.RefreshTokens(refresh(ann)),
             ann.users.GetMe(pb.GetMeRequest(), metadata=ann.metadata),
             root.users.GetUser(pb.GetUserRequest(user_id=ann.user_id), metadata=root.metadata),
@@ -57,7 +58,9 @@ async def test_one_damaged_account_is_lost_alone(vault: Vault, how: str) -> None
             found = await failure(call)
             assert (found.brief, found.metadata["user_id"]) == ("DATA_LOSS USER_RECORD_CORRUPT", ann.user_id)
         await until(lambda: len(calls(logs)) == 4)  # a caller may have its answer before the line is written
-    assert [line["damaged"] for line in calls(logs)] == [{"user_id": ann.user_id}] * 4
+    assert [line.get("damaged") for line in calls(logs)] == [None, *[{"user_id": ann.user_id}] * 3]
+    (told,) = [line for line in logs if line["event"] == "login to a damaged account"]
+    assert told["user_id"] == ann.user_id
     assert (await bob.users.GetMe(pb.GetMeRequest(), metadata=bob.metadata)).user.username == "bob"
     listed = await root.users.ListUsers(pb.ListUsersRequest(), metadata=root.metadata)
     assert {user.username for user in listed.users} == {"bob", "root"}

@@ -2,13 +2,17 @@
 
 import json
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion, upcast
+from emo_grpc.users.adapters.documents.projections import live_session
 from emo_grpc.users.adapters.documents.session import session_from_document, session_to_document
+from emo_grpc.users.adapters.documents.throttle_records import failures_of
 from emo_grpc.users.adapters.documents.user import user_from_document, user_to_document
 
+NOON = "2026-01-01T12:00:00+00:00"
 STORED = Path(__file__).parent / "documents"
 
 
@@ -49,3 +53,19 @@ def test_what_is_no_version_is_damage(version: object) -> None:
     """No release writes a document without a number as its version."""
     with pytest.raises(ValueError, match="no schema version"):
         user_from_document({"schema_version": version}, version=1)
+
+
+@pytest.mark.parametrize("damaged", ["no", "true", 2, 1.5, None, {}])
+def test_what_is_no_truth_value_gives_no_rights(damaged: object) -> None:
+    """A damaged field beside a session makes nobody an administrator, and no account active."""
+    user_id, later = str(uuid4()), "2030-01-01T00:00:00+00:00"
+    assert not live_session(user_id, True, damaged, later).is_admin
+    assert not live_session(user_id, damaged, True, later).is_active
+    assert live_session(user_id, True, True, later).is_admin
+
+
+@pytest.mark.parametrize("values", [("2", NOON, None), (2, "2o30", None), (2, NOON, "2o30"), (2, None, None)])
+def test_a_damaged_count_is_none(values: tuple[object, object, object]) -> None:
+    """Whichever of its fields is damaged, counting of failed logins begins anew."""
+    assert failures_of(*values) is None
+    assert failures_of(2, NOON, NOON) is not None

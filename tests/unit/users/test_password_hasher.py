@@ -24,6 +24,8 @@ async def test_verifies(hasher: Argon2PasswordHasher) -> None:
     assert await hasher.verify("pass phrase", stored)
     assert not await hasher.verify("Pass phrase", stored)
     assert not await hasher.verify("pass phrase", None)
+    assert not await hasher.verify("pass phrase", "")
+    assert not await hasher.verify("pass phrase", stored[:-4])
 
 
 async def test_salts(hasher: Argon2PasswordHasher) -> None:

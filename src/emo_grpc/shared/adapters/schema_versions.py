@@ -20,7 +20,7 @@ class UnknownSchemaVersion(Exception):
 
 Errors = tuple[type[Exception], ...]
 
-DAMAGED: Final[Errors] = (ValueError, TypeError, KeyError, AttributeError)
+DAMAGED: Final[Errors] = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 """What reading a damaged document raises."""
 
 UNREADABLE: Final[Errors] = (*DAMAGED, UnknownSchemaVersion)

@@ -8,7 +8,7 @@ from uuid import uuid4
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.damaged import DamagedSession
 from emo_grpc.users.domain.email_address import email_key
-from emo_grpc.users.domain.errors import RefreshTokenInvalid, RefreshTokenReused, SessionNotFound
+from emo_grpc.users.domain.errors import RefreshTokenInvalid, RefreshTokenReused, SessionNotFound, UserRecordCorrupt
 from emo_grpc.users.domain.secrets import RefreshToken
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.session_commands import (
@@ -30,7 +30,7 @@ from emo_grpc.users.service_layer.ports import (
     CredentialsReader,
     PasswordHasher,
 )
-from emo_grpc.users.service_layer.security_log import refresh_token_reused
+from emo_grpc.users.service_layer.security_log import login_of_damaged_account, refresh_token_reused
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 
 ACCESS_LIFETIME: Final = timedelta(minutes=15)
@@ -133,10 +133,15 @@ class LoginHandlers:
             await unit.commit()
 
     async def _credentials(self, command: LogIn) -> Credentials | None:
-        if command.identified_by == "email":
-            return await self.reader.credentials_by_email(command.identifier)
-        # No username has capitals, but keyboards like to begin with one.
-        return await self.reader.credentials_by_username(command.identifier.lower())
+        """Those of the account; None if there is none, or a damaged one, of which a stranger must not hear."""
+        try:
+            if command.identified_by == "email":
+                return await self.reader.credentials_by_email(command.identifier)
+            # No username has capitals, but keyboards like to begin with one.
+            return await self.reader.credentials_by_username(command.identifier.lower())
+        except UserRecordCorrupt as error:
+            login_of_damaged_account(error.metadata["user_id"])
+            return None
 
     def _tokens(self, user: User, session: Session, token: RefreshToken, now: datetime, *, is_fresh: bool) -> Tokens:
         issue_time = now.replace(microsecond=0)

@@ -20,3 +20,8 @@ def refresh_token_reused(user_id: UserId, session_id: SessionId) -> None:
 def user_removed(user_id: UserId, reason: str) -> None:
     """An administrator removed an account."""
     structlog.get_logger(LOGGER).info("an account was removed", user_id=str(user_id), reason=reason)
+
+
+def login_of_damaged_account(user_id: str) -> None:
+    """Somebody tried to log in to an account whose record can't be read; they are told that the password is wrong."""
+    structlog.get_logger(LOGGER).error("login to a damaged account", user_id=user_id)

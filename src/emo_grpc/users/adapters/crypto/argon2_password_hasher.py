@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final, TypeVar
 
 from argon2 import Parameters, PasswordHasher
-from argon2.exceptions import VerifyMismatchError
+from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from emo_grpc.shared.domain.errors import TooManyCalls
@@ -56,6 +56,9 @@ class Argon2PasswordHasher:
         try:
             return self._hasher.verify(password_hash, _normalized(password))
         except VerifyMismatchError:
+            return False
+        except (VerificationError, InvalidHashError):  # it was damaged, which must not be told by the time
+            self._hasher.hash(_normalized(password))
             return False
 
     async def _run(self, work: Callable[[], T]) -> T:
