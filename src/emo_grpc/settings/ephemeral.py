@@ -1,10 +1,17 @@
 """Settings of a server that keeps nothing."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
-from pydantic import SecretStr, field_validator
+from pydantic import SecretStr, ValidationInfo, field_validator
 
 from emo_grpc.settings.model import Environment, Settings
+
+REFUSED: Final = {
+    "mongodb_url": "which keeps metadata in memory",
+    "asset_s3_bucket": "which keeps files in memory",
+    "email_smtp_server": "whose accounts need no activation and get no mail",
+}
+"""Settings that would outlive the server, each with what it has in their place."""
 
 
 class EphemeralSettings(Settings):
@@ -26,23 +33,9 @@ class EphemeralSettings(Settings):
             raise ValueError("must be 1 with --ephemeral: processes do not share their memory")
         return workers
 
-    @field_validator("mongodb_url")
+    @field_validator(*REFUSED)
     @classmethod
-    def _no_database(cls, url: SecretStr) -> SecretStr:
-        if url.get_secret_value():
-            raise ValueError("must not be set with --ephemeral, which keeps metadata in memory")
-        return url
-
-    @field_validator("email_smtp_server")
-    @classmethod
-    def _no_mail(cls, server: str) -> str:
-        if server:
-            raise ValueError("must not be set with --ephemeral, whose accounts need no activation and get no mail")
-        return server
-
-    @field_validator("asset_s3_bucket")
-    @classmethod
-    def _no_bucket(cls, bucket: str) -> str:
-        if bucket:
-            raise ValueError("must not be set with --ephemeral, which keeps files in memory")
-        return bucket
+    def _unset(cls, value: SecretStr | str, field: ValidationInfo) -> SecretStr | str:
+        if value.get_secret_value() if isinstance(value, SecretStr) else value:
+            raise ValueError(f"must not be set with --ephemeral, {REFUSED[field.field_name or '']}")
+        return value
