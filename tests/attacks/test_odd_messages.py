@@ -18,7 +18,8 @@ from rpc.vault import Metadata, Person, Vault
 
 AT_ONCE = 8
 DEADLINE_SECONDS = 60
-MISTAKES = {grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN}
+MISTAKES = {grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.StatusCode.UNAVAILABLE}
+"""The last one is told when an engine does not answer, and no request may seem to do that to it."""
 MOST_MESSAGES = 6
 """Of one stream."""
 

@@ -28,10 +28,11 @@ SAID = Description(title="The lake", tags=("a", "b"), people=("Ann",))
 
 @dataclass
 class Damaging:
-    """An engine, and what damages the document of an asset, or of an upload, in it."""
+    """An engine, and what damages the document of an asset, or of an upload, in it, or gives it another's id."""
 
     engine: Engine
     damage: Callable[[str, AssetId], Awaitable[None]]
+    set_id: Callable[[str, AssetId, AssetId], Awaitable[None]]
 
 
 @pytest.fixture(params=["sqlite", "mongo"])
@@ -45,8 +46,15 @@ async def damaging(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
                     (asset_id.value.bytes,),
                 )
 
+        async def set_id_in_row(table: str, asset_id: AssetId, other: AssetId) -> None:
+            with stored(tmp_path) as connection:
+                connection.execute(
+                    f"UPDATE {table} SET document = json_set(document, '$.asset_id', ?) WHERE asset_id = ?",
+                    (str(other), asset_id.value.bytes),
+                )
+
         async with sqlite_database(tmp_path) as sqlite:
-            yield Damaging(on_sqlite(sqlite), damage_row)
+            yield Damaging(on_sqlite(sqlite), damage_row, set_id_in_row)
     else:
         async with mongo_database(request.getfixturevalue("mongod_url")) as mongo:
 
@@ -54,7 +62,11 @@ async def damaging(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
                 changed = {"$rename": {"document.owner_ids": "document.ovner_ids"}}
                 await mongo.collection(collection).update_one({"_id": asset_id.value}, changed)
 
-            yield Damaging(on_mongo(mongo), damage_record)
+            async def set_id_in_record(collection: str, asset_id: AssetId, other: AssetId) -> None:
+                changed = {"$set": {"document.asset_id": str(other)}}
+                await mongo.collection(collection).update_one({"_id": asset_id.value}, changed)
+
+            yield Damaging(on_mongo(mongo), damage_record, set_id_in_record)
 
 
 def no_text(record: Document) -> bytes:
@@ -91,6 +103,19 @@ async def test_a_damaged_asset_is_told_of(damaging: Damaging) -> None:
         for found in (await unit.assets.owned_by(ANN, 9), await unit.assets.not_wrapped_with("kek-2", 9)):
             assert [asset for asset in found if isinstance(asset, DamagedAsset)] == [left]
     assert [asset for asset in await engine.inventory.assets(None, 9) if not isinstance(asset, Asset)] == [left]
+
+
+async def test_an_id_that_was_changed_leads_no_walk_astray(damaging: Damaging) -> None:
+    """Who goes through all of them meets each under the id that it is stored under, and leaves none out."""
+    engine, assets = damaging.engine, sorted((an_asset() for _ in range(3)), key=lambda asset: asset.asset_id)
+    await engine.save(*assets, *(an_upload(asset) for asset in assets))
+    ids = [asset.asset_id for asset in assets]
+    for table in ("assets", "uploads"):
+        await damaging.set_id(table, ids[0], ids[2])
+        await damaging.set_id(table, ids[2], ids[0])
+    inventory = engine.inventory
+    for page in (inventory.assets, inventory.uploads):
+        assert [found.asset_id for after in (None, *ids) for found in await page(after, 1)] == ids
 
 
 async def test_a_damaged_asset_can_be_removed(damaging: Damaging) -> None:

@@ -22,10 +22,11 @@ from .stores import COLLECTIONS, NOW, Store, on_mongo, session, sqlite_store, us
 
 @dataclass
 class Damaging:
-    """A store, and what damages the document with an id in it."""
+    """A store, and what damages the document with an id in it, or gives it another's id."""
 
     store: Store
     damage: Callable[[str, str], Awaitable[None]]
+    set_id: Callable[[str, str, str], Awaitable[None]]
     damage_throttle: Callable[[], Awaitable[None]]
 
 
@@ -41,13 +42,20 @@ async def damaging(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
                     (item_id,),
                 )
 
+        async def set_id_in_row(table: str, item_id: str, other: str) -> None:
+            with stored(tmp_path) as connection:
+                key = f"{table[:-1]}_id"
+                connection.execute(
+                    f"UPDATE {table} SET document = json_set(document, '$.{key}', ?) WHERE {key} = ?", (other, item_id)
+                )
+
         async def damage_times() -> None:
             with stored(tmp_path) as connection:
                 connection.execute("UPDATE login_failures SET window_start = '2o30'")
                 connection.execute("UPDATE familiar_peers SET forget_time = CAST(x'ff' AS TEXT)")
 
         async with sqlite_store(tmp_path) as store:
-            yield Damaging(store, damage_row, damage_times)
+            yield Damaging(store, damage_row, set_id_in_row, damage_times)
     else:
         async with empty_database(request.getfixturevalue("mongod_url"), "emo_users", COLLECTIONS) as database:
 
@@ -55,11 +63,15 @@ async def damaging(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncItera
                 changed = {"$set": {"document.create_time": "2o30"}}
                 await database.collection(collection).update_one({"_id": item_id}, changed)
 
+            async def set_id_in_record(collection: str, item_id: str, other: str) -> None:
+                changed = {"$set": {f"document.{collection[:-1]}_id": other}}
+                await database.collection(collection).update_one({"_id": item_id}, changed)
+
             async def unset_times() -> None:
                 await database.collection("login_failures").update_many({}, {"$unset": {"window_start": True}})
                 await database.collection("familiar_peers").update_many({}, {"$set": {"forget_time": "2o30"}})
 
-            yield Damaging(on_mongo(database), damage_record, unset_times)
+            yield Damaging(on_mongo(database), damage_record, set_id_in_record, unset_times)
 
 
 async def test_who_needs_a_damaged_account_is_told(damaging: Damaging) -> None:
@@ -82,6 +94,21 @@ async def test_who_needs_a_damaged_account_is_told(damaging: Damaging) -> None:
         left = DamagedUser(version=1, user_id=bad.user_id, is_active_admin=True)
         assert await unit.users.find(bad.user_id) == left
     assert [found for found in await store.inventory.users(None, 9) if isinstance(found, DamagedUser)] == [left]
+
+
+async def test_an_id_that_was_changed_leads_no_walk_astray(damaging: Damaging) -> None:
+    """Who goes through all of them meets each under the id that it is stored under, and leaves none out."""
+    store = damaging.store
+    users = sorted((user(name) for name in ("ana", "ben", "cai")), key=lambda each: each.user_id)
+    logins = sorted(map(session, users), key=lambda each: each.session_id)
+    await store.add(*users, *logins)
+    user_ids, session_ids = [each.user_id for each in users], [each.session_id for each in logins]
+    for table, ids in {"users": user_ids, "sessions": session_ids}.items():
+        await damaging.set_id(table, str(ids[0]), str(ids[2]))
+        await damaging.set_id(table, str(ids[2]), str(ids[0]))
+    met = [found.user_id for after in (None, *user_ids) for found in await store.inventory.users(after, 1)]
+    begun = [found.session_id for after in (None, *session_ids) for found in await store.inventory.sessions(after, 1)]
+    assert (met, begun) == (user_ids, session_ids)
 
 
 async def test_a_damaged_account_can_be_removed(damaging: Damaging) -> None:
