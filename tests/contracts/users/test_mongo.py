@@ -28,7 +28,7 @@ from mongod import empty_database
 
 from .stores import COLLECTIONS, NOW, SUBSCRIPTIONS, Store, on_mongo, session, user
 
-PAST = Path(__file__).parents[2] / "unit" / "users" / "documents"
+PAST = Path(__file__).parents[2] / "fixtures" / "documents"
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ async def use_repositories(store: Store, people: list[User]) -> None:
 
 
 def past(aggregate: str) -> Document:
-    document: Document = json.loads((PAST / f"{aggregate}_v1.json").read_text())
+    document: Document = json.loads((PAST / f"{aggregate}-v1.json").read_text())
     return document
 
 

@@ -13,12 +13,12 @@ from emo_grpc.users.adapters.documents.throttle_records import failures_of
 from emo_grpc.users.adapters.documents.user import user_from_document, user_to_document
 
 NOON = "2026-01-01T12:00:00+00:00"
-STORED = Path(__file__).parent / "documents"
+PAST = Path(__file__).parents[2] / "fixtures" / "documents"
 
 
 def test_users_of_version_1() -> None:
     """An account stored in schema version 1 is read, and written as it was."""
-    raw = json.loads((STORED / "user_v1.json").read_text())
+    raw = json.loads((PAST / "user-v1.json").read_text())
     user = user_from_document(raw, version=7)
     assert (user.username, user.version) == ("ana", 7)
     assert user_to_document(user) == raw
@@ -26,7 +26,7 @@ def test_users_of_version_1() -> None:
 
 def test_sessions_of_version_1() -> None:
     """A session stored in schema version 1 is read, and written as it was."""
-    raw = json.loads((STORED / "session_v1.json").read_text())
+    raw = json.loads((PAST / "session-v1.json").read_text())
     session = session_from_document(raw, version=3)
     assert (session.device_id, session.version) == ("phone", 3)
     assert session_to_document(session) == raw
