@@ -2,22 +2,21 @@
 
 import tomllib
 from importlib import import_module
-from pathlib import Path
-from pkgutil import walk_packages
 from typing import Any, Final
 
 import pytest
 
-import emo_grpc
+from attacks.methods import METHODS, path_of
+from contexts import CONTEXTS, SRC, modules_of
 from emo_grpc.bootstrap import metadata, mongo_engine
 from emo_grpc.migration.accounts import Accounts, Sessions
 from emo_grpc.migration.assets import Assets
 from emo_grpc.migration.uploads import Uploads
 from emo_grpc.shared.adapters.document_kind import DocumentKind
 from emo_grpc.shared.domain.events import UserRemoved
+from emo_grpc.shared.entrypoints.method import Method
+from emo_grpc.users.domain.rules import Scope
 
-SRC: Final = Path(emo_grpc.__file__).parent
-CONTEXTS: Final = sorted(path.parent.name for path in SRC.glob("*/domain") if path.parent.name != "shared")
 MIGRATED: Final = {"users": Accounts, "sessions": Sessions, "assets": Assets, "uploads": Uploads}
 """What `emo admin move` brings over, by the names of its tables."""
 
@@ -31,14 +30,8 @@ def import_rules() -> list[dict[str, Any]]:
 
 def document_kinds() -> set[str]:
     """The tables of all kinds of documents that there are."""
-    names = [
-        module.name
-        for context in CONTEXTS
-        for module in walk_packages(
-            [str(SRC / context / "adapters/documents")], f"emo_grpc.{context}.adapters.documents."
-        )
-    ]
-    values = [value for name in names for value in vars(import_module(name)).values()]
+    modules = [module for context in CONTEXTS for module in modules_of(context, "adapters.documents")]
+    values = [value for module in modules for value in vars(module).values()]
     return {value.name for value in values if isinstance(value, DocumentKind)}
 
 
@@ -71,6 +64,11 @@ def test_its_indexes_are_made(context: str) -> None:
     """A server on MongoDB makes the indexes that the queries of a context need."""
     indexes = import_module(f"emo_grpc.{context}.adapters.mongo.schema").INDEXES
     assert indexes.keys() <= mongo_engine.INDEXES.keys()
+
+
+def test_every_service_has_its_scope() -> None:
+    """A token can be asked for each package of the contract, and for nothing else."""
+    assert {str(scope) for scope in Scope} == {Method.of(path_of(method)).scope for method in METHODS}
 
 
 def test_every_kind_of_document_is_moved() -> None:

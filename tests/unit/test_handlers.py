@@ -1,31 +1,27 @@
 """The tables of the contexts, and what is made of them for all."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
 
-from emo_grpc.assets.domain import commands as assets_commands
-from emo_grpc.assets.service_layer import handlers as assets
+from contexts import CONTEXTS, modules_of
 from emo_grpc.bootstrap.metadata import SUBSCRIPTIONS
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.messages import Command, Event
 from emo_grpc.shared.service_layer.handlers import Handlers, all_event_handlers, all_subscriptions
-from emo_grpc.users.domain import commands as users_commands
-from emo_grpc.users.domain import session_commands
 from emo_grpc.users.domain.events import UserRegistered
-from emo_grpc.users.service_layer import handlers as users
 
 
-def _without_ports(kind: Any) -> Any:
-    """The ports of a context, none of which is used while its tables are made."""
-    return kind(**dict.fromkeys(kind.__dataclass_fields__))
+def _handlers_of(context: str) -> Handlers:
+    """The tables of a context, made without its ports, none of which is used meanwhile."""
+    module = import_module(f"emo_grpc.{context}.service_layer.handlers")
+    ports: Any = getattr(module, f"{context.title().replace('_', '')}Ports")
+    handlers: Handlers = getattr(module, f"{context}_handlers")(ports(**dict.fromkeys(ports.__dataclass_fields__)))
+    return handlers
 
 
-HANDLERS = {
-    "users": users.users_handlers(_without_ports(users.UsersPorts)),
-    "assets": assets.assets_handlers(_without_ports(assets.AssetsPorts)),
-}
-COMMANDS = {"users": (users_commands, session_commands), "assets": (assets_commands,)}
+HANDLERS = {context: _handlers_of(context) for context in CONTEXTS}
 
 
 def _leaves(module: Any) -> set[type[Command[Any]]]:
@@ -41,7 +37,7 @@ async def _handler(_: Event) -> None: ...
 @pytest.mark.parametrize("context", HANDLERS)
 def test_every_command_has_its_handler(context: str) -> None:
     """What can be asked for is handled, and nothing else is in the table."""
-    assert set(HANDLERS[context].commands) == set().union(*map(_leaves, COMMANDS[context]))
+    assert set(HANDLERS[context].commands) == set().union(*map(_leaves, modules_of(context, "domain")))
 
 
 def test_subscriptions_are_those_of_the_event_handlers() -> None:

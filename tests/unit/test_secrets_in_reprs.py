@@ -1,11 +1,8 @@
-import importlib
-import pkgutil
 from collections.abc import Iterator
 from dataclasses import Field, fields, is_dataclass
 from typing import Any, Final
 
-import emo_grpc.assets
-import emo_grpc.users
+from contexts import WITH_DOMAIN, modules_of
 
 SECRETS: Final = {
     "access_token",
@@ -27,12 +24,11 @@ SECRETS: Final = {
 
 def secret_fields() -> Iterator[tuple[type, Field[Any]]]:
     """Of all dataclasses of the domains and service layers."""
-    for context in (emo_grpc.users, emo_grpc.assets):
-        for module in pkgutil.walk_packages(context.__path__, f"{context.__name__}."):
-            if {"domain", "service_layer"} & set(module.name.split(".")):
-                for made in vars(importlib.import_module(module.name)).values():
-                    if isinstance(made, type) and is_dataclass(made):
-                        yield from ((made, field) for field in fields(made) if field.name in SECRETS)
+    for context in WITH_DOMAIN:
+        for module in (*modules_of(context, "domain"), *modules_of(context, "service_layer")):
+            for made in vars(module).values():
+                if isinstance(made, type) and is_dataclass(made):
+                    yield from ((made, field) for field in fields(made) if field.name in SECRETS)
 
 
 def test_no_secret_is_in_a_repr() -> None:

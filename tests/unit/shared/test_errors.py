@@ -1,15 +1,11 @@
 """Errors and reasons in step with the contract."""
 
-import importlib
-import pkgutil
 from collections.abc import Iterator
 
 import grpc
 import pytest
 
-import emo_grpc.assets.domain
-import emo_grpc.shared.domain
-import emo_grpc.users.domain
+from contexts import WITH_DOMAIN, modules_of
 from emo.errors.v1 import errors_pb2
 from emo_grpc.shared.domain.errors import DataLoss, EmoError, InvalidArgument, NotFound
 from emo_grpc.shared.domain.reasons import ErrorReason
@@ -19,9 +15,8 @@ from emo_grpc.shared.entrypoints.errors.wire import STATUS_CODES, status_code
 
 
 def all_errors() -> list[type[EmoError]]:
-    for package in (emo_grpc.shared.domain, emo_grpc.users.domain, emo_grpc.assets.domain):
-        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            importlib.import_module(module.name)
+    for context in WITH_DOMAIN:
+        assert list(modules_of(context, "domain"))  # imported
     return sorted(set(descendants(EmoError)), key=lambda kind: kind.__name__)
 
 
