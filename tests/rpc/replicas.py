@@ -9,12 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from balancer import Balancer, balancing
-from emo_grpc.bootstrap.assets import open_assets
-from emo_grpc.bootstrap.contexts import Contexts
+from emo_grpc.bootstrap.contexts import open_contexts
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.bootstrap.service import RunningService, engine_watch
-from emo_grpc.bootstrap.users import build_users
 from emo_grpc.client import BytesSource, EmoClient
 from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.server import Server
@@ -50,16 +48,18 @@ async def open_replica(folder: Path, **settings: Any) -> AsyncIterator[Replica]:
     """A server on this folder, beside others."""
     made = Settings(_env_file=None, emo_listen="127.0.0.1:0").model_copy(update={"data_folder": folder} | settings)
     filled = fill_secrets(made)
-    async with open_engines(filled.settings) as engines, open_assets(engines) as assets:
-        users = build_users(engines, Argon2PasswordHasher(CHEAP))
-        parts = RunningService(filled, engines, Contexts(users, assets), engine_watch(engines, assets))
+    async with (
+        open_engines(filled.settings) as engines,
+        open_contexts(engines, Argon2PasswordHasher(CHEAP)) as contexts,
+    ):
+        parts = RunningService(filled, engines, contexts, engine_watch(engines, contexts.assets))
         server = parts.server()
         replica = Replica(parts, server, await server.start())
         try:
             yield replica
         finally:
             await replica.stop()
-            await assets.uploads.settled()
+            await contexts.assets.uploads.settled()
 
 
 class Pair:

@@ -22,12 +22,10 @@ from grpc_status import rpc_status
 from emo.assets.v1 import assets_pb2 as pb
 from emo.assets.v1 import assets_pb2_grpc
 from emo.users.v1 import users_pb2, users_pb2_grpc
-from emo_grpc.bootstrap.assets import open_assets
-from emo_grpc.bootstrap.contexts import Contexts
+from emo_grpc.bootstrap.contexts import open_contexts
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.bootstrap.service import RunningService, engine_watch
-from emo_grpc.bootstrap.users import build_users
 from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
 from emo_grpc.shared.entrypoints.server import Server
@@ -323,10 +321,9 @@ async def open_vault(folder: Path, limits: Limits = DEFAULT_LIMITS, **settings: 
     async with (
         nothing_left_behind(),
         open_engines(filled.settings, clock) as engines,
-        open_assets(engines) as assets,
+        open_contexts(engines, Argon2PasswordHasher(CHEAP)) as contexts,
     ):
-        users = build_users(engines, Argon2PasswordHasher(CHEAP))
-        parts = RunningService(filled, engines, Contexts(users, assets), engine_watch(engines, assets))
+        parts = RunningService(filled, engines, contexts, engine_watch(engines, contexts.assets))
         server = parts.server(limits)
         vault = Vault(parts, server, await server.start(), clock, folder)
         try:
@@ -337,7 +334,7 @@ async def open_vault(folder: Path, limits: Limits = DEFAULT_LIMITS, **settings: 
             for upload_channel in vault.upload_channels:
                 upload_channel.close()
             await server.stop(timedelta(0))
-            await assets.uploads.settled()
+            await contexts.assets.uploads.settled()
     assert open_files(folder / "files") == []
     assert list((folder / "files" / "trash").glob("*")) == []
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith(POOLS)]

@@ -3,14 +3,19 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
+from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS as ASSET_UPCASTERS
+from emo_grpc.assets.adapters.documents.upcasters import AssetUpcasters
 from emo_grpc.bootstrap.assets import AssetsContext, open_assets
 from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.bootstrap.users import UsersContext, build_users
 from emo_grpc.shared.entrypoints.server import Service
 from emo_grpc.shared.service_layer.handlers import all_event_handlers
 from emo_grpc.shared.service_layer.outbox import EventHandlers
+from emo_grpc.users.adapters.documents.upcasters import UPCASTERS as USER_UPCASTERS
+from emo_grpc.users.adapters.documents.upcasters import UserUpcasters
+from emo_grpc.users.service_layer.ports import PasswordHasher
 
 
 class Context(Protocol):
@@ -58,8 +63,24 @@ class Contexts:
         return all_event_handlers(context.event_handlers for context in self)
 
 
+@dataclass(frozen=True, slots=True)
+class ContextUpcasters:
+    """What brings the documents of earlier releases up to date, in each context."""
+
+    users: UserUpcasters = USER_UPCASTERS
+    assets: AssetUpcasters = ASSET_UPCASTERS
+
+
+UPCASTERS: Final = ContextUpcasters()
+
+
 @asynccontextmanager
-async def open_contexts(engines: Engines) -> AsyncIterator[Contexts]:
-    """Build all contexts; at the end, wait for what broken upload streams have brought."""
-    async with open_assets(engines) as assets:
-        yield Contexts(build_users(engines), assets)
+async def open_contexts(
+    engines: Engines, hasher: PasswordHasher | None = None, upcasters: ContextUpcasters = UPCASTERS
+) -> AsyncIterator[Contexts]:
+    """Build all contexts; at the end, wait for what broken upload streams have brought.
+
+    `hasher` replaces Argon2id at its full cost.
+    """
+    async with open_assets(engines, upcasters.assets) as assets:
+        yield Contexts(build_users(engines, hasher, upcasters.users), assets)

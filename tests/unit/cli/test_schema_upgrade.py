@@ -16,11 +16,11 @@ from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.assets.service_layer.maintenance_handlers import BATCH
-from emo_grpc.bootstrap.assets import AssetsContext, open_assets
-from emo_grpc.bootstrap.contexts import Contexts
+from emo_grpc.bootstrap.assets import AssetsContext
+from emo_grpc.bootstrap.contexts import Contexts, ContextUpcasters, open_contexts
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
-from emo_grpc.bootstrap.users import UsersContext, build_users
+from emo_grpc.bootstrap.users import UsersContext
 from emo_grpc.cli.admin.schema_upgrade import upgrade_all
 from emo_grpc.cli.failures import Refusal
 from emo_grpc.settings import Settings
@@ -40,13 +40,15 @@ def renamed(old: str, new: str, raw: Raw) -> Raw:
     return {new if name == old else name: value for name, value in raw.items()}
 
 
-USER_UPCASTERS = UserUpcasters(
-    users={0: lambda raw: renamed("nick", "public_name", raw)},
-    sessions={0: lambda raw: renamed("device", "device_id", raw)},
-)
-ASSET_UPCASTERS = AssetUpcasters(
-    assets={**UPCASTERS.assets, 0: lambda raw: renamed("about", "description", raw)},
-    uploads={0: lambda raw: renamed("handle", "upload_handle", raw)},
+FROM_VERSION_0 = ContextUpcasters(
+    UserUpcasters(
+        users={0: lambda raw: renamed("nick", "public_name", raw)},
+        sessions={0: lambda raw: renamed("device", "device_id", raw)},
+    ),
+    AssetUpcasters(
+        assets={**UPCASTERS.assets, 0: lambda raw: renamed("about", "description", raw)},
+        uploads={0: lambda raw: renamed("handle", "upload_handle", raw)},
+    ),
 )
 OF_VERSION_0 = {
     "users": ("public_name", "nick"),
@@ -61,10 +63,17 @@ class Data:
     """A data folder with one document of each kind, in the hands of a release that knows version 0."""
 
     folder: Path
-    users: UsersContext
-    assets: AssetsContext
+    contexts: Contexts
     ana: UserId
     asset_id: AssetId
+
+    @property
+    def users(self) -> UsersContext:
+        return self.contexts.users
+
+    @property
+    def assets(self) -> AssetsContext:
+        return self.contexts.assets
 
     async def documents(self, table: str) -> list[tuple[int, Raw]]:
         """(version, document) of each row, as they are stored."""
@@ -81,21 +90,24 @@ class Data:
             connection.execute(f"UPDATE {table} SET document = ?", (text,))
 
     async def migrate(self, *, dry_run: bool = False) -> None:
-        await upgrade_all(Contexts(self.users, self.assets), dry_run=dry_run)
+        await upgrade_all(self.contexts, dry_run=dry_run)
 
 
 @pytest.fixture
 async def data(tmp_path: Path) -> AsyncIterator[Data]:
     settings = fill_secrets(Settings(_env_file=None, data_folder=tmp_path)).settings
-    async with open_engines(settings) as engines, open_assets(engines, ASSET_UPCASTERS) as assets:
-        users = build_users(engines, Argon2PasswordHasher(CHEAP), USER_UPCASTERS)
+    async with (
+        open_engines(settings) as engines,
+        open_contexts(engines, Argon2PasswordHasher(CHEAP), FROM_VERSION_0) as contexts,
+    ):
+        users, assets = contexts.users, contexts.assets
         ana = await users.bus.handle(RegisterUser(username="ana", email="ana@example.org", password=PASSWORD))
         await users.bus.handle(LogIn(identifier="ana", password=PASSWORD, device_id="phone"))
         asset_id = await assets.bus.handle(
             CreateAsset(owner_id=ana, description=Description(title="The lake", tags=("sea",)), file=File(name="a.jpg"))
         )
         await assets.bus.handle(StartUpload(owner_id=ana, asset_id=asset_id, offset=0))
-        yield Data(tmp_path, users, assets, ana, asset_id)
+        yield Data(tmp_path, contexts, ana, asset_id)
 
 
 async def test_old_documents_become_current(data: Data, capsys: pytest.CaptureFixture[str]) -> None:

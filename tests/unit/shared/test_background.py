@@ -18,7 +18,6 @@ from structlog.testing import capture_logs
 from databases import opened
 from emo_grpc.bootstrap import background
 from emo_grpc.bootstrap.background import report_delivery, running_beside
-from emo_grpc.bootstrap.contexts import Contexts
 from emo_grpc.bootstrap.engine_watch import EngineWatch
 from emo_grpc.bootstrap.service import RunningService
 from emo_grpc.settings import LogFormat, Settings
@@ -88,12 +87,12 @@ async def test_destroyed_keys_do_not_wait_for_files() -> None:
 
     # Any: of each part just one method is called.
     engines: Any = SimpleNamespace(metadata=SimpleNamespace(tidy=partial(answer, "tidied")))
-    users: Any = SimpleNamespace(sweep=partial(answer, "users"))
-    assets: Any = SimpleNamespace(sweep=partial(answer, "assets", Unavailable("no bucket")))
+    first = SimpleNamespace(sweep=partial(answer, "first"))
+    contexts: Any = [first, SimpleNamespace(sweep=partial(answer, "second", Unavailable("no bucket")))]
     filled: Any = None
     with pytest.raises(Unavailable):
-        await RunningService(filled, engines, Contexts(users, assets), EngineWatch({})).sweep()
-    assert done == ["users", "assets", "tidied"]
+        await RunningService(filled, engines, contexts, EngineWatch({})).sweep()
+    assert done == ["first", "second", "tidied"]
 
 
 @pytest.mark.parametrize(("is_dead", "level"), [(False, "warning"), (True, "error")])
