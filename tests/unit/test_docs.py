@@ -75,7 +75,7 @@ def test_the_table_of_errors_says_what_the_contract_says() -> None:
 
 def all_errors() -> set[type[EmoError]]:
     for module in pkgutil.walk_packages(emo_grpc.__path__, "emo_grpc."):
-        if module.name.endswith(".errors"):
+        if module.name.endswith("errors"):
             importlib.import_module(module.name)
     found: set[type[EmoError]] = {EmoError}
     waiting = [EmoError]

@@ -1,8 +1,6 @@
 """The entry point of the client."""
 
 import asyncio
-import errno
-import os
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
@@ -23,7 +21,7 @@ from emo_grpc.client.retries import RetryPolicy
 from emo_grpc.client.session import Session, utc_now
 from emo_grpc.client.transfers.descriptions import describe_file
 from emo_grpc.client.transfers.download import ByteRange, Download, DownloadRpcs
-from emo_grpc.client.transfers.file_names import safe_file_name
+from emo_grpc.client.transfers.download_path import path_of_download
 from emo_grpc.client.transfers.file_receiver import DownloadResult, FileReceiver
 from emo_grpc.client.transfers.freed_memory import keep_freed_memory
 from emo_grpc.client.transfers.progress import OnProgress, ignore_progress
@@ -155,13 +153,10 @@ class EmoClient:
         ChecksumMismatch; also OSError.
         """
         file = await self._ready_file(asset_id)
-        if is_folder:
-            await asyncio.to_thread(_make_folder, target)
-        if await asyncio.to_thread(target.is_dir):
-            target /= safe_file_name(file.name, asset_id)
+        path = await asyncio.to_thread(path_of_download, target, file.name, asset_id, is_folder=is_folder)
         download = Download(self._downloads, asset_id, file, self._retries)
         receiver = FileReceiver(download, asset_id, file, wanted)
-        return await receiver.receive(target, on_progress, overwrite=overwrite)
+        return await receiver.receive(path, on_progress, overwrite=overwrite)
 
     async def download_chunks(self, asset_id: str, wanted: ByteRange = WHOLE) -> AsyncGenerator[bytes, None]:
         """The bytes of an asset's file, or a range of it, each chunk checked, going on after interruptions.
@@ -193,11 +188,3 @@ class EmoClient:
                 reason="FILE_NOT_COMPLETE",
             )
         return asset.file
-
-
-def _make_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        try:
-            folder.mkdir()
-        except FileExistsError as error:
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from error

@@ -8,7 +8,7 @@ import pytest
 
 from emo_grpc.assets.domain.errors import UploadStalled
 from emo_grpc.assets.entrypoints.message_reader import MessageReader, reading
-from emo_grpc.shared.domain.errors import ServerDraining
+from emo_grpc.shared.domain.call_errors import ServerDraining
 from emo_grpc.shared.service_layer.drain import Drain
 from leftovers import nothing_left_behind
 

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 import pytest
 
 from emo_grpc.assets.service_layer.transfer_slots import TransferSlots
-from emo_grpc.shared.domain.errors import TooManyCalls
+from emo_grpc.shared.domain.call_errors import TooManyCalls
 
 from .world import ANN, BOB
 

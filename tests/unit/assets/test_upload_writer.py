@@ -26,7 +26,8 @@ from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.service_layer.ports import PartSink
 from emo_grpc.assets.service_layer.upload import resources as upload_resources
 from emo_grpc.assets.service_layer.upload.seal_batch import SMALL_PIECE, SealBatch
-from emo_grpc.shared.domain.errors import EmoError, TooManyCalls, Unavailable
+from emo_grpc.shared.domain.call_errors import TooManyCalls
+from emo_grpc.shared.domain.errors import EmoError, Unavailable
 from emo_grpc.shared.domain.messages import Command
 from waiting import until
 

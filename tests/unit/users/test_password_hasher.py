@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from emo_grpc.shared.domain.errors import TooManyCalls
+from emo_grpc.shared.domain.call_errors import TooManyCalls
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import AT_ONCE, Argon2PasswordHasher
 
 from .world import CHEAP

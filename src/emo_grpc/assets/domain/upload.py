@@ -1,5 +1,6 @@
 """The upload: how far the file of an asset has come."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -63,6 +64,11 @@ class Upload(Aggregate):
         if self.is_closed and self.part_count:
             return self.persisted_size >= 0 and self.layout.part_count == self.part_count
         return self.persisted_size == self.part_count * self.part_size
+
+    def has_receipts(self, tokens: Sequence[str], last: Sequence[str] = ()) -> bool:
+        """Whether its numbers fit, and `tokens` are those of all its parts, the last of them the ones given."""
+        known = list(tokens[len(tokens) - len(last) :])
+        return self.is_sound and len(tokens) == self.part_count and known == list(last)
 
     @property
     def reserved_bytes(self) -> int:

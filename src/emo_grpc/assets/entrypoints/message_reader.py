@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Final, Generic, TypeVar
 
 from emo_grpc.assets.domain.errors import UploadStalled
-from emo_grpc.shared.domain.errors import ServerDraining
+from emo_grpc.shared.domain.call_errors import ServerDraining
 from emo_grpc.shared.service_layer.drain import Drain
 
 Message = TypeVar("Message")

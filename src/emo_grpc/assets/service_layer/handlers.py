@@ -7,9 +7,10 @@ from typing import Final
 from emo_grpc.assets.domain import commands
 from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
+from emo_grpc.assets.service_layer.encryption import KeyRing
 from emo_grpc.assets.service_layer.integrity.orphans import Orphans
 from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandlers
-from emo_grpc.assets.service_layer.ports import BlobStore, KeyRing
+from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
 from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers

@@ -11,8 +11,9 @@ from emo_grpc.assets.domain.errors import AssetRecordCorrupt, StoredFileCorrupt
 from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.assets.service_layer.encryption import KeyRing
 from emo_grpc.assets.service_layer.integrity.orphans import Orphans
-from emo_grpc.assets.service_layer.ports import BlobStore, KeyRing
+from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.shared.service_layer.clock import Clock
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.layout import HEADER_SIZE, StoredSegment
-from emo_grpc.assets.service_layer.ports import BlobReader, PartCipher, PartOpener
+from emo_grpc.assets.service_layer.encryption import PartCipher, PartOpener
+from emo_grpc.assets.service_layer.ports import BlobReader
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 
-from emo_grpc.shared.domain.errors import TooManyCalls
+from emo_grpc.shared.domain.call_errors import TooManyCalls
 from emo_grpc.shared.domain.ids import UserId
 
 MAX_STREAMS: Final = 256

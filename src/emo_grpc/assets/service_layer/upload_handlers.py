@@ -1,6 +1,5 @@
 """Carries an upload from its start to a visible file."""
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,7 +19,6 @@ from emo_grpc.assets.domain.content import Manifest, StoredContent
 from emo_grpc.assets.domain.damaged import DamagedUpload
 from emo_grpc.assets.domain.errors import (
     FileAlreadyComplete,
-    OffsetOutOfRange,
     OwnerRemoved,
     UploadCorrupt,
     UploadNotFound,
@@ -30,9 +28,11 @@ from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.layout import part_size_for
 from emo_grpc.assets.domain.upload import Fence, Upload
 from emo_grpc.assets.service_layer.asset_handlers import owned_asset
-from emo_grpc.assets.service_layer.ports import BlobStore, KeyRing, PartReceipt
+from emo_grpc.assets.service_layer.encryption import KeyRing
+from emo_grpc.assets.service_layer.ports import BlobStore, PartReceipt
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
+from emo_grpc.assets.service_layer.upload.tickets import check_offset, ticket_of_complete, ticket_of_upload
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.conflict_retries import ConflictRetries
@@ -105,7 +105,7 @@ class UploadHandlers:
         async with self.units() as unit:
             upload = await _current(unit, command.asset_id, command.fence)
             tokens = await unit.uploads.receipts(command.asset_id)
-        if not _is_sound(upload, tokens, command.tokens):
+        if not upload.has_receipts(tokens, command.tokens):
             raise UploadCorrupt
         receipts = [PartReceipt(number, token) for number, token in enumerate(tokens, start=1)]
         await self.blobs.complete(upload.blob_key, upload.upload_handle, receipts)
@@ -147,19 +147,19 @@ class UploadHandlers:
     async def _ticket_of_present(self, unit: AssetsUnitOfWork, asset: Asset, offset: int) -> UploadTicket | None:
         """The ticket for the complete file or the upload that is there; None if there is neither."""
         if asset.content is not None:
-            return _ticket_of_complete(asset, asset.content, offset)
+            return ticket_of_complete(asset, asset.content, offset)
         upload = await _under_way(unit, asset.asset_id)
-        if upload is not None and not _is_sound(upload, await unit.uploads.receipts(asset.asset_id)):
+        if upload is not None and not upload.has_receipts(await unit.uploads.receipts(asset.asset_id)):
             await _drop(unit, upload)
             raise UploadCorrupt
-        _check_offset(offset, 0 if upload is None else upload.persisted_size)
+        check_offset(offset, 0 if upload is None else upload.persisted_size)
         return None if upload is None else await self._take_over(unit, upload)
 
     async def _take_over(self, unit: AssetsUnitOfWork, upload: Upload) -> UploadTicket:
         upload.take_over()
         await (unit.uploads.save(upload) if upload.version else unit.uploads.add(upload))
         await unit.commit()
-        return _ticket(upload, self.keys.unwrap(upload.wrapped_key, upload.asset_id, None))
+        return ticket_of_upload(upload, self.keys.unwrap(upload.wrapped_key, upload.asset_id, None))
 
     async def _begin(self, asset: Asset) -> Upload:
         blob_key = BlobKey.new()
@@ -196,49 +196,3 @@ async def _drop(unit: AssetsUnitOfWork, upload: Upload | DamagedUpload) -> None:
     upload.drop()
     await unit.uploads.remove(upload)
     await unit.commit()
-
-
-def _is_sound(upload: Upload, tokens: Sequence[str], last: Sequence[str] = ()) -> bool:
-    """Whether there is a receipt for each part, and the last ones are those that a stream knows of."""
-    known = list(tokens[len(tokens) - len(last) :])
-    return upload.is_sound and len(tokens) == upload.part_count and known == list(last)
-
-
-def _check_offset(offset: int, persisted_size: int) -> None:
-    if offset > persisted_size:
-        raise OffsetOutOfRange(
-            f"the upload goes on at {persisted_size}, not at {offset}", metadata={"persisted_size": str(persisted_size)}
-        )
-
-
-def _ticket(upload: Upload, data_key: bytes) -> UploadTicket:
-    return UploadTicket(
-        asset_id=upload.asset_id,
-        fence=upload.fence,
-        upload_handle=upload.upload_handle,
-        declared_size=upload.declared_size,
-        part_size=upload.part_size,
-        part_count=upload.part_count,
-        persisted_size=upload.persisted_size,
-        crc32c=upload.crc32c,
-        is_closed=upload.is_closed,
-        is_complete=False,
-        data_key=data_key,
-    )
-
-
-def _ticket_of_complete(asset: Asset, content: StoredContent, offset: int) -> UploadTicket:
-    _check_offset(offset, content.manifest.size)
-    return UploadTicket(
-        asset_id=asset.asset_id,
-        fence=Fence(content.blob_key, 0),
-        upload_handle="",
-        declared_size=content.manifest.size,
-        part_size=content.manifest.part_size,
-        part_count=0,
-        persisted_size=content.manifest.size,
-        crc32c=content.manifest.crc32c,
-        is_closed=True,
-        is_complete=True,
-        data_key=b"",
-    )

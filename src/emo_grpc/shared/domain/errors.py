@@ -144,12 +144,6 @@ class RequestIdReused(AlreadyExists):
     reason = ErrorReason.REQUEST_ID_REUSED
 
 
-class UndecodableMessage(InvalidArgument):
-    """The bytes of a message are not of its type."""
-
-    reason = ErrorReason.UNDECODABLE_MESSAGE
-
-
 class InvalidPageToken(InvalidArgument):
     """The page token is damaged, or of another request (AIP-158)."""
 
@@ -160,24 +154,6 @@ class StorageFull(ResourceExhausted):
     """The engine has no room left; nothing was stored."""
 
     reason = ErrorReason.STORAGE_FULL
-
-
-class TooManyCalls(ResourceExhausted):
-    """The server works at its limit of concurrent calls."""
-
-    reason = ErrorReason.TOO_MANY_CALLS
-
-
-class ClientStalled(Unavailable):
-    """The client does not take what it asked for."""
-
-    reason = ErrorReason.CLIENT_STALLED
-
-
-class ServerDraining(Unavailable):
-    """This server is going away; another one, or a new one, goes on."""
-
-    reason = ErrorReason.SERVER_DRAINING
 
 
 class TokenMissing(Unauthenticated):
@@ -202,27 +178,3 @@ class SessionRevoked(Unauthenticated):
     """The token's session was ended."""
 
     reason = ErrorReason.SESSION_REVOKED
-
-
-class FreshLoginRequired(Unauthenticated):
-    """The RPC asks for a token from a password login."""
-
-    reason = ErrorReason.FRESH_LOGIN_REQUIRED
-
-
-class AdminRequired(PermissionDenied):
-    """The RPC asks for the role ADMIN."""
-
-    reason = ErrorReason.ADMIN_REQUIRED
-
-
-class AccessNotDeclared(PermissionDenied):
-    """The RPC does not say who may call it."""
-
-    reason = ErrorReason.ACCESS_NOT_DECLARED
-
-
-class ScopeRequired(PermissionDenied):
-    """The token was not asked for with this service's scope."""
-
-    reason = ErrorReason.SCOPE_REQUIRED

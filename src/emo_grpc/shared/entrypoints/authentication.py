@@ -7,14 +7,8 @@ from datetime import timedelta
 from typing import Final
 
 from emo.options.v1 import options_pb2
-from emo_grpc.shared.domain.errors import (
-    AccessNotDeclared,
-    AdminRequired,
-    FreshLoginRequired,
-    ScopeRequired,
-    TokenInvalid,
-    TokenMissing,
-)
+from emo_grpc.shared.domain.call_errors import AccessNotDeclared, AdminRequired, FreshLoginRequired, ScopeRequired
+from emo_grpc.shared.domain.errors import TokenInvalid, TokenMissing
 from emo_grpc.shared.domain.principal import Principal
 from emo_grpc.shared.entrypoints.call import Call
 from emo_grpc.shared.entrypoints.method import Method

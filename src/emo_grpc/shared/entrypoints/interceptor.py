@@ -9,7 +9,8 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from emo.options.v1 import options_pb2
-from emo_grpc.shared.domain.errors import UndecodableMessage, Unimplemented
+from emo_grpc.shared.domain.call_errors import UndecodableMessage
+from emo_grpc.shared.domain.errors import Unimplemented
 from emo_grpc.shared.entrypoints.call import Call, current_call
 from emo_grpc.shared.entrypoints.messages import DEFAULT_TIMEOUTS, ClientTimeouts, Context, Requests
 from emo_grpc.shared.entrypoints.method import Method

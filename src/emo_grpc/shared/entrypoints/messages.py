@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import grpc
 
-from emo_grpc.shared.domain.errors import ClientStalled, DeadlineExceeded, InvalidArgument, TooManyCalls
+from emo_grpc.shared.domain.call_errors import ClientStalled, TooManyCalls
+from emo_grpc.shared.domain.errors import DeadlineExceeded, InvalidArgument
 from emo_grpc.shared.entrypoints.admission.place import Place
 from emo_grpc.shared.entrypoints.call import Call, current_call
 

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from emo_grpc.assets.domain.content import Manifest, WrappedKey
 from emo_grpc.assets.domain.errors import KeyUnknown, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.service_layer.ports import DataKey
+from emo_grpc.assets.service_layer.encryption import DataKey
 
 KEY_SIZE: Final = 32
 NONCE_SIZE: Final = 12

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -31,8 +30,9 @@ from emo_grpc.assets.adapters.filesystem.durable_files import (
     rename_unless_taken,
     translated,
 )
+from emo_grpc.assets.adapters.filesystem.installation_note import claim
 from emo_grpc.assets.adapters.filesystem.parts import FilesystemBlobReader, FilesystemPartSink
-from emo_grpc.assets.adapters.filesystem.regular_files import read_note
+from emo_grpc.assets.adapters.filesystem.shared_folders import SharedFolders
 from emo_grpc.assets.adapters.filesystem.write_behind import WriteBehind
 from emo_grpc.assets.adapters.thread_buffer import ThreadBuffer
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
@@ -40,7 +40,6 @@ from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
 from emo_grpc.assets.service_layer.ports import CompleteBlob, PartReceipt, UnfinishedBlob
 from emo_grpc.shared.adapters.filesystem.folder_sync import make_folder, sync_folder
-from emo_grpc.shared.adapters.filesystem.write_once import write_once
 from emo_grpc.shared.service_layer.clock import Clock, utc_now
 
 P = ParamSpec("P")
@@ -64,8 +63,7 @@ class FilesystemBlobStore:
         self._paths = BlobPaths(root)
         self._uploads, self._blobs, self._trash = self._paths.uploads, self._paths.blobs, self._paths.trash
         self._clock = clock
-        self._folders = threading.Lock()
-        self._durable: set[Path] = set()
+        self._shared = SharedFolders(self._blobs)
         self._thread_buffer = ThreadBuffer(SEGMENT_SIZE + ALIGNMENT)
         self._behind = WriteBehind()
         self._threads = ThreadPoolExecutor(THREADS, "blob-store")
@@ -118,11 +116,7 @@ class FilesystemBlobStore:
 
     async def claim(self, installation: UUID) -> UUID:
         """In a file of its own."""
-        note = await self._run(self._claim, str(installation))
-        try:
-            return UUID(note)
-        except ValueError as error:
-            raise StoredFileCorrupt("the note `installation` of the file store was changed") from error
+        return await self._run(claim, self._paths.installation, installation, self._blobs)
 
     async def list_unfinished(self) -> AsyncIterator[UnfinishedBlob]:
         """All uploads that were begun and neither completed nor aborted."""
@@ -149,13 +143,6 @@ class FilesystemBlobStore:
         self._emptying.shutdown()
         self._behind.close()
 
-    def _claim(self, installation: str) -> str:
-        note = self._paths.installation
-        with translated(self._blobs):
-            check_present(self._blobs)
-            write_once(note, installation)
-            return read_note(note)
-
     def _objects_in(self, folder: Path) -> list[CompleteBlob]:
         found = []
         for name in names(folder, self._blobs):
@@ -166,17 +153,9 @@ class FilesystemBlobStore:
         return found
 
     def _begin(self, upload: Path) -> None:
-        self._make_shared(self._uploads)
+        self._shared.make(self._uploads)
         with translated(self._blobs):
             make_folder(upload)
-
-    def _make_shared(self, folder: Path) -> None:
-        """Make a folder that others use too, threads and processes: it may be there and not durable yet."""
-        with translated(self._blobs), self._folders:
-            check_present(self._blobs)
-            if folder not in self._durable or not folder.is_dir():
-                make_folder(folder)
-                self._durable.add(folder)
 
     def _discard(self, folder: Path) -> None:
         discard(folder, self._trash, self._blobs)
@@ -203,7 +182,7 @@ class FilesystemBlobStore:
         prepared = upload / f"complete-{secrets.token_hex(8)}"
         with translated(self._blobs):
             link_all({str(receipt.number): upload / part_name(receipt) for receipt in receipts}, prepared, mark)
-        self._make_shared(blob.parent)
+        self._shared.make(blob.parent)
         with translated(self._blobs):
             rename_unless_taken(prepared, blob)
 

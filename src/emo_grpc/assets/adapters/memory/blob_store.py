@@ -2,30 +2,21 @@
 
 import secrets
 import threading
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final
 from uuid import UUID
 
+from emo_grpc.assets.adapters.memory.parts import MemoryBlobReader, MemoryPartSink, MemoryUpload, size_of
 from emo_grpc.assets.adapters.memory.room import Room
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import FileLayout
-from emo_grpc.assets.service_layer.ports import CompleteBlob, PartReceipt, Put, UnfinishedBlob
+from emo_grpc.assets.service_layer.ports import CompleteBlob, PartReceipt, UnfinishedBlob
 from emo_grpc.shared.service_layer.clock import Clock, utc_now
-
-Name = TypeVar("Name")
 
 LIMIT: Final = 1 << 30
 """Bytes of all files together, sealed: about 28 for each MiB, and 40 for each part, more than their plaintext."""
-
-
-@dataclass(slots=True)
-class _Upload:
-    unfinished: UnfinishedBlob
-    parts: dict[PartReceipt, bytes] = field(default_factory=dict)
-    is_over: bool = False
 
 
 class MemoryBlobStore:
@@ -35,7 +26,7 @@ class MemoryBlobStore:
         self._clock = clock
         self._room = Room(limit)
         self._lock = threading.Lock()
-        self._uploads: dict[str, _Upload] = {}
+        self._uploads: dict[str, MemoryUpload] = {}
         self._receipts: dict[BlobKey, tuple[PartReceipt, ...]] = {}
         self._times: dict[BlobKey, datetime] = {}
         self._installation: UUID | None = None
@@ -44,10 +35,10 @@ class MemoryBlobStore:
     async def begin(self, key: BlobKey) -> str:
         """Begin an upload; gives its handle."""
         handle = secrets.token_hex(8)
-        self._uploads[handle] = _Upload(UnfinishedBlob(key, handle, self._clock()))
+        self._uploads[handle] = MemoryUpload(UnfinishedBlob(key, handle, self._clock()))
         return handle
 
-    def open_part(self, key: BlobKey, upload_handle: str, number: int, generation: int) -> "MemoryPartSink":
+    def open_part(self, key: BlobKey, upload_handle: str, number: int, generation: int) -> MemoryPartSink:
         """Begin a part."""
         del generation
         return MemoryPartSink(self._upload(key, upload_handle), number, self._room, self._lock)
@@ -76,7 +67,7 @@ class MemoryBlobStore:
         if upload is not None and upload.unfinished.key == key:
             self._end(upload)
 
-    def open(self, key: BlobKey, layout: FileLayout, offset: int = 0, length: int = 0) -> "MemoryBlobReader":
+    def open(self, key: BlobKey, layout: FileLayout, offset: int = 0, length: int = 0) -> MemoryBlobReader:
         """Begin to read an object."""
         del offset, length
         if key not in self.objects:
@@ -85,7 +76,7 @@ class MemoryBlobStore:
 
     def open_unfinished(
         self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt], layout: FileLayout
-    ) -> "MemoryBlobReader":
+    ) -> MemoryBlobReader:
         """Begin to read the parts of these receipts."""
         stored = self._upload(key, upload_handle).parts
         parts = {receipt.number: stored[receipt] for receipt in receipts if receipt in stored}
@@ -94,7 +85,7 @@ class MemoryBlobStore:
     async def delete(self, key: BlobKey) -> None:
         """Remove an object."""
         parts = self.objects.pop(key, {})
-        self._room.give_back(_size_of(parts))
+        self._room.give_back(size_of(parts))
         parts.clear()  # for those who read it too
         self._receipts.pop(key, None)
         self._times.pop(key, None)
@@ -120,86 +111,14 @@ class MemoryBlobStore:
             if str(key).startswith(prefix):
                 yield CompleteBlob(key, self._times[key])
 
-    def _end(self, upload: _Upload) -> None:
+    def _end(self, upload: MemoryUpload) -> None:
         del self._uploads[upload.unfinished.upload_handle]
         with self._lock:
             upload.is_over = True
-            self._room.give_back(_size_of(upload.parts))
+            self._room.give_back(size_of(upload.parts))
 
-    def _upload(self, key: BlobKey, handle: str) -> _Upload:
+    def _upload(self, key: BlobKey, handle: str) -> MemoryUpload:
         upload = self._uploads.get(handle)
         if upload is None or upload.unfinished.key != key:
             raise BlobNotFound("there is no such upload")
         return upload
-
-
-def _size_of(parts: Mapping[Name, bytes]) -> int:
-    return sum(map(len, parts.values()))
-
-
-class MemoryPartSink:
-    """Collects one version of a part."""
-
-    def __init__(self, upload: _Upload, number: int, room: Room, lock: threading.Lock) -> None:
-        self._upload = upload
-        self._number = number
-        self._room = room
-        self._lock = lock
-        self._pieces: list[bytearray] = []
-        self._taken = 0
-        self._receipt: PartReceipt | None = None
-
-    def write(self, size: int, put: Put) -> None:
-        """Take the next stored bytes."""
-        self._room.take(size)
-        self._taken += size
-        piece = bytearray(size)
-        put(memoryview(piece))
-        self._pieces.append(piece)
-
-    def commit(self) -> str:
-        """Keep the part; gives the token of its receipt."""
-        receipt, data = PartReceipt(self._number, secrets.token_hex(8)), b"".join(self._pieces)
-        self._pieces.clear()
-        with self._lock:
-            if self._upload.is_over:
-                raise BlobNotFound("there is no such upload")
-            self._upload.parts[receipt] = data
-            self._taken = 0
-        self._receipt = receipt
-        return receipt.token
-
-    def discard(self) -> None:
-        """Drop what was not committed."""
-        self._pieces.clear()
-        self._room.give_back(self._taken)
-        self._taken = 0
-
-    def withdraw(self) -> None:
-        """Drop it, and what was committed."""
-        self.discard()
-        if self._receipt is not None:
-            with self._lock:
-                if not self._upload.is_over:
-                    self._room.give_back(len(self._upload.parts.pop(self._receipt, b"")))
-
-
-class MemoryBlobReader:
-    """Reads from the dict of parts."""
-
-    def __init__(self, parts: dict[int, bytes], layout: FileLayout) -> None:
-        self._parts = parts
-        self._layout = layout
-
-    def read(self, part_number: int, offset: int, length: int) -> memoryview:
-        """Give stored bytes of a part."""
-        part = self._parts.get(part_number)
-        where = {"part": str(part_number)}
-        if part is None:
-            raise BlobNotFound("a part of the stored file is gone", metadata=where)
-        if len(part) != self._layout.stored_part_size(part_number) or offset + length > len(part):
-            raise StoredFileCorrupt("the stored file has another size than it should", metadata=where)
-        return memoryview(part)[offset : offset + length]
-
-    def close(self) -> None:
-        """Nothing is held."""

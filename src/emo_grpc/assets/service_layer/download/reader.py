@@ -16,7 +16,8 @@ from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, StoredSegment
 from emo_grpc.assets.service_layer.download.segment_queue import SegmentQueue
-from emo_grpc.assets.service_layer.ports import BlobStore, KeyRing, PartCipher
+from emo_grpc.assets.service_layer.encryption import KeyRing, PartCipher
+from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.segment_opener import SegmentOpener
 from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 from emo_grpc.assets.service_layer.transfer_slots import TransferSlots

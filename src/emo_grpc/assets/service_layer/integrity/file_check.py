@@ -15,7 +15,8 @@ from emo_grpc.assets.domain.content import StoredContent
 from emo_grpc.assets.domain.errors import BlobNotFound, KeyUnknown, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.layout import StoredSegment
-from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore, KeyRing, PartCipher
+from emo_grpc.assets.service_layer.encryption import KeyRing, PartCipher
+from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore
 from emo_grpc.assets.service_layer.segment_opener import SegmentOpener
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from emo_grpc.assets.domain.errors import KeyUnknown, StoredFileCorrupt
 from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.assets.service_layer.encryption import KeyRing
 from emo_grpc.assets.service_layer.integrity.file_check import Damage, Flaw, flaw_of
-from emo_grpc.assets.service_layer.ports import BlobStore, KeyRing
+from emo_grpc.assets.service_layer.ports import BlobStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import google_crc32c
 
-from emo_grpc.assets.service_layer.ports import PartSealer, PartSink
+from emo_grpc.assets.service_layer.encryption import PartSealer
+from emo_grpc.assets.service_layer.ports import PartSink
 
 
 class SealedBytes(NamedTuple):

@@ -6,7 +6,8 @@ import google_crc32c
 
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.upload import Upload
-from emo_grpc.assets.service_layer.ports import BlobReader, KeyRing, PartCipher
+from emo_grpc.assets.service_layer.encryption import KeyRing, PartCipher
+from emo_grpc.assets.service_layer.ports import BlobReader
 from emo_grpc.assets.service_layer.segment_opener import SegmentOpener
 
 

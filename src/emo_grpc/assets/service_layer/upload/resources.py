@@ -6,7 +6,8 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
-from emo_grpc.assets.service_layer.ports import BlobStore, PartCipher
+from emo_grpc.assets.service_layer.encryption import PartCipher
+from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 from emo_grpc.shared.service_layer.ending import finished
 from emo_grpc.shared.service_layer.message_bus import MessageBus

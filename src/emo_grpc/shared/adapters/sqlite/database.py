@@ -1,49 +1,24 @@
 """One SQLite file: a writer of its own, and readers beside it."""
 
 import asyncio
-import logging
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
 from emo_grpc.shared.adapters.filesystem.folder_sync import make_folder
-from emo_grpc.shared.domain.errors import ConcurrentChange, EmoError, StorageFull, Unavailable
+from emo_grpc.shared.adapters.sqlite.errors import meaning, translated
+from emo_grpc.shared.domain.errors import Unavailable
 
 T = TypeVar("T")
 
 BUSY_TIMEOUT_MS: Final = 5_000
 CHECKPOINT_TIMEOUT_MS: Final = 50
 READERS: Final = 2
-FULL: Final = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE)
-BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-log = logging.getLogger(__name__)
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn SQLite's errors into ours. An IntegrityError passes: only a repository knows what it means."""
-    try:
-        yield
-    except sqlite3.IntegrityError:
-        raise
-    except sqlite3.Error as error:
-        raise _meaning(error) from error
-
-
-def _meaning(error: sqlite3.Error) -> EmoError:
-    code = getattr(error, "sqlite_errorcode", 0)
-    if code in FULL or code & 0xFF == sqlite3.SQLITE_FULL:
-        return StorageFull("the database has no room left")
-    if code & 0xFF in BUSY:
-        return ConcurrentChange("the database is busy with another process")
-    log.warning("the database does not answer: %s", getattr(error, "sqlite_errorname", type(error).__name__))
-    return Unavailable("the database does not answer")
 
 
 class SqliteDatabase:
@@ -85,7 +60,7 @@ class SqliteDatabase:
         try:
             return query(self._reader())
         except sqlite3.Error as error:
-            raise _meaning(error) from error
+            raise meaning(error) from error
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator["SqliteTransaction"]:

@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from typing import Final
 
 from emo.options.v1 import options_pb2
-from emo_grpc.shared.domain.errors import ServerDraining, TooManyCalls
+from emo_grpc.shared.domain.call_errors import ServerDraining, TooManyCalls
 from emo_grpc.shared.entrypoints.admission.peers import NO_BALANCERS, REMEMBERED, Balancers, Peer
 from emo_grpc.shared.entrypoints.admission.place import Keys, Place, WaitingRoom
 from emo_grpc.shared.entrypoints.admission.stalled_connections import ConnectionCloser, StuckCalls

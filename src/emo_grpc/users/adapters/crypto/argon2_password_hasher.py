@@ -11,7 +11,7 @@ from argon2 import Parameters, PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
-from emo_grpc.shared.domain.errors import TooManyCalls
+from emo_grpc.shared.domain.call_errors import TooManyCalls
 
 AT_ONCE: Final = 2
 MAX_WAITING: Final = 64
