@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from emo_grpc.shared.service_layer.back_off import BackOff
-from emo_grpc.shared.service_layer.ending import ended
+from emo_grpc.shared.service_layer.cancellation import cancel_and_wait
 from emo_grpc.shared.service_layer.outbox import OutboxRow
 from emo_grpc.shared.service_layer.relay import TRANSIENT, Relay
 
@@ -28,7 +28,7 @@ async def running_beside(relay: Relay, sweep: Sweep) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await ended(*tasks)
+        await cancel_and_wait(*tasks)
 
 
 def report_delivery(row: OutboxRow, error: Exception, is_dead: bool) -> None:

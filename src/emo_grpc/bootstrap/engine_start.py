@@ -10,7 +10,7 @@ import structlog
 
 from emo_grpc.settings import CannotStart
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
-from emo_grpc.shared.service_layer.ending import ended
+from emo_grpc.shared.service_layer.cancellation import cancel_and_wait
 
 TRY_EVERY: Final = timedelta(seconds=1)
 
@@ -37,7 +37,7 @@ async def engine_started(engine: str, start: Start, *, retries_start: bool) -> A
         yield
     finally:
         if trying is not None:
-            await ended(trying)
+            await cancel_and_wait(trying)
 
 
 async def _retry(engine: str, start: Start) -> None:

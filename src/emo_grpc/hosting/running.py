@@ -22,7 +22,7 @@ from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS
 from emo_grpc.shared.entrypoints.logs.log_format import configure_logging
 from emo_grpc.shared.entrypoints.logs.redaction import log_uncaught
 from emo_grpc.shared.entrypoints.server import Server
-from emo_grpc.shared.service_layer.ending import ended
+from emo_grpc.shared.service_layer.cancellation import cancel_and_wait
 
 Ready = Callable[[FilledSettings, str], None]
 """Called with the settings and the address when the server answers."""
@@ -91,7 +91,7 @@ async def _work(settings: Settings) -> None:
         try:
             await stop.wait()
         finally:
-            await ended(watching)
+            await cancel_and_wait(watching)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

@@ -10,7 +10,7 @@ from typing import Final
 from emo_grpc.shared.domain.errors import ConcurrentChange, Unavailable
 from emo_grpc.shared.domain.principal import Principal
 from emo_grpc.shared.service_layer.authentication import Authenticator
-from emo_grpc.shared.service_layer.ending import ended
+from emo_grpc.shared.service_layer.cancellation import cancel_and_wait
 
 SESSION_CHECK: Final = timedelta(seconds=20)
 """With the time of the look-up, a stream outlives its session by less than 30 s."""
@@ -36,7 +36,7 @@ class SessionWatch:
                 try:
                     yield
                 finally:
-                    await ended(watching)
+                    await cancel_and_wait(watching)
         except TimeoutError:
             if ends:
                 raise ends[0] from None

@@ -11,7 +11,7 @@ from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
 from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore, PartReceipt
 from emo_grpc.shared.domain.errors import Unavailable
-from emo_grpc.shared.service_layer.ending import finished
+from emo_grpc.shared.service_layer.cancellation import run_to_end
 
 FIRST_GENERATION = 1
 
@@ -60,7 +60,7 @@ class FileCopy:
         size = layout.stored_part_size(number)
         loop = asyncio.get_running_loop()
         # To its end: a part that comes after the upload was aborted might stay for ever.
-        return await finished(loop.run_in_executor(self.threads, self._copy_part, reader, size, key, handle, number))
+        return await run_to_end(loop.run_in_executor(self.threads, self._copy_part, reader, size, key, handle, number))
 
     def _copy_part(self, reader: BlobReader, size: int, key: BlobKey, handle: str, number: int) -> PartReceipt:
         sink = self.target.open_part(key, handle, number, FIRST_GENERATION)

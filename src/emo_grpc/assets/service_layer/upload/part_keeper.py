@@ -8,7 +8,7 @@ from emo_grpc.assets.domain.commands import CheckpointUpload, UploadTicket
 from emo_grpc.assets.service_layer.upload.part_writer import PartWriter, SealedBytes
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
-from emo_grpc.shared.service_layer.ending import finished
+from emo_grpc.shared.service_layer.cancellation import run_to_end
 
 
 class PartKeeper:
@@ -76,7 +76,7 @@ class PartKeeper:
         is_last: bool,
     ) -> None:
         try:
-            sealed = await finished(sealing)
+            sealed = await run_to_end(sealing)
             token = await self._resources.on_thread(sealed.sink.commit)
             if previous is not None:
                 await previous

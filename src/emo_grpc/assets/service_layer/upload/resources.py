@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from emo_grpc.assets.service_layer.encryption import PartCipher
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
-from emo_grpc.shared.service_layer.ending import finished
+from emo_grpc.shared.service_layer.cancellation import run_to_end
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 
 T = TypeVar("T")
@@ -54,8 +54,8 @@ class UploadResources:
         self.memory.let_go(size)
 
     async def on_thread(self, work: Callable[[], T]) -> T:
-        """Run blocking work on a thread; see `finished`."""
-        return await finished(asyncio.get_running_loop().run_in_executor(self.threads, work))
+        """Run blocking work on a thread; see `run_to_end`."""
+        return await run_to_end(asyncio.get_running_loop().run_in_executor(self.threads, work))
 
     def settle(self, ending: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Let an ending run in the background; gives its task."""

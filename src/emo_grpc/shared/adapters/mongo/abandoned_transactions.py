@@ -10,7 +10,7 @@ from emo_grpc.shared.adapters.mongo.database import APP_NAME, MongoDatabase
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.domain.errors import EmoError
-from emo_grpc.shared.service_layer.ending import ended
+from emo_grpc.shared.service_layer.cancellation import cancel_and_wait
 
 ABANDONED_AFTER: Final = timedelta(seconds=10)
 """Without an operation of it. A live server has an answer, or an error, of each within five seconds."""
@@ -30,7 +30,7 @@ async def ending_abandoned(database: MongoDatabase) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await ended(task)
+        await cancel_and_wait(task)
 
 
 async def _looking(database: MongoDatabase) -> None:

@@ -4,13 +4,13 @@ import asyncio
 
 import pytest
 
-from emo_grpc.shared.service_layer import ending
-from emo_grpc.shared.service_layer.ending import ended
+from emo_grpc.shared.service_layer import cancellation
+from emo_grpc.shared.service_layer.cancellation import cancel_and_wait
 
 
 async def test_a_task_that_takes_it_for_something_else_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """A loop that goes on after being cancelled once, as after a lost connection, is cancelled again."""
-    monkeypatch.setattr(ending, "AGAIN_AFTER_SECONDS", 0.01)
+    monkeypatch.setattr(cancellation, "AGAIN_AFTER_SECONDS", 0.01)
     swallowed = 0
 
     async def stubborn() -> None:
@@ -25,7 +25,7 @@ async def test_a_task_that_takes_it_for_something_else_ends_too(monkeypatch: pyt
 
     tasks = [asyncio.create_task(stubborn()), asyncio.create_task(asyncio.sleep(3600))]
     await asyncio.sleep(0)
-    await ended(*tasks)
+    await cancel_and_wait(*tasks)
     assert all(task.done() for task in tasks)
     assert swallowed == 3
 
@@ -38,5 +38,5 @@ async def test_a_task_that_failed_is_over() -> None:
 
     task = asyncio.create_task(fail())
     await asyncio.sleep(0)
-    await ended(task)
+    await cancel_and_wait(task)
     assert isinstance(task.exception(), ValueError)

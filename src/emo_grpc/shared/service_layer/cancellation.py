@@ -1,4 +1,4 @@
-"""The end of what runs in the background."""
+"""Cancelling tasks, and being cancelled while a thread works."""
 
 import asyncio
 from typing import Any, Final, TypeVar
@@ -8,7 +8,7 @@ T = TypeVar("T")
 AGAIN_AFTER_SECONDS: Final = 1.0
 
 
-async def ended(*tasks: asyncio.Task[Any]) -> None:
+async def cancel_and_wait(*tasks: asyncio.Task[Any]) -> None:
     """Cancel them, and wait for their end, whatever it is.
 
     A library may take being cancelled for a lost connection, and a loop that goes on after lost connections would go on
@@ -20,8 +20,11 @@ async def ended(*tasks: asyncio.Task[Any]) -> None:
         await asyncio.wait(waiting, timeout=AGAIN_AFTER_SECONDS)
 
 
-async def finished(work: asyncio.Future[T]) -> T:
-    """Give the result of work on a thread. Who is cancelled waits for its end too, for nothing stops a thread."""
+async def run_to_end(work: asyncio.Future[T]) -> T:
+    """Give the result of work on a thread. A caller that is cancelled meanwhile still waits until it has ended.
+
+    Nothing stops a thread, and what it works on must not be closed under it.
+    """
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
