@@ -13,7 +13,7 @@ from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.service_layer.asset_handlers import remove_asset
-from emo_grpc.assets.service_layer.integrity.file_check import Damage, FileCheck, Flaw, OnRead
+from emo_grpc.assets.service_layer.integrity.file_check import Damage, FileCheck, OnRead, Problem
 from emo_grpc.assets.service_layer.integrity.file_copy import FileCopy
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork
@@ -58,7 +58,7 @@ class Assets(ResourceKind[Asset | DamagedAsset]):
 
     async def has_bytes(self, target: Asset | DamagedAsset) -> bool:
         """Whether all parts are there in their sizes; their bytes were proven before the asset was stored."""
-        return isinstance(target, Asset) and not _readable(await self.check_target.glance(target))
+        return isinstance(target, Asset) and not _readable(await self.check_target.check_sizes(target))
 
     def size(self, resource: Asset | DamagedAsset) -> int:
         """The size of its complete file."""
@@ -85,7 +85,7 @@ class Assets(ResourceKind[Asset | DamagedAsset]):
         if not await self._is_damaged_in_target(asset, lambda _: None):  # an earlier run has copied it
             self.advance(content.manifest.size)
             return
-        if await self.check_source.glance(asset):
+        if await self.check_source.check_sizes(asset):
             await self._require_whole_source(asset)
         await self.file_copy.target.delete(content.blob_key)
         await self._copy_parts(asset, content)
@@ -95,11 +95,11 @@ class Assets(ResourceKind[Asset | DamagedAsset]):
             raise Unavailable("the bucket gives back other bytes than it was given")
 
     async def _is_damaged_in_target(self, asset: Asset, on_read: OnRead) -> bool:
-        return bool(_readable(await self.check_target.read(asset, on_read)))
+        return bool(_readable(await self.check_target.check_bytes(asset, on_read)))
 
     async def _require_whole_source(self, asset: Asset) -> None:
         """Raise CannotMigrate with all that is wrong."""
-        damages = await self.check_source.read(asset)
+        damages = await self.check_source.check_bytes(asset)
         if damages:
             raise CannotMigrate("its file is not what it was", tuple(damages))
 
@@ -126,6 +126,6 @@ def _blob_key_of(asset: Asset | DamagedAsset) -> BlobKey | None:
 
 def _readable(damages: list[Damage]) -> list[Damage]:
     """The same damages; raises Unavailable if one is only that the bucket did not answer."""
-    if any(damage.flaw is Flaw.UNREADABLE for damage in damages):
+    if any(damage.problem is Problem.UNREADABLE for damage in damages):
         raise Unavailable("the bucket breaks off while it is read")
     return damages

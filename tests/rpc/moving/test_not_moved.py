@@ -8,7 +8,7 @@ import typer
 
 from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.assets.adapters.s3.part_sink import S3PartSink
-from emo_grpc.assets.service_layer.integrity.file_check import Damage, Flaw
+from emo_grpc.assets.service_layer.integrity.file_check import Damage, Problem
 from emo_grpc.assets.service_layer.ports import Put
 from emo_grpc.cli.admin.mover import move_all
 from emo_grpc.cli.failures import Refusal
@@ -98,7 +98,7 @@ async def test_a_damaged_file_is_told_and_left_out(target: Target, folder: Path)
     paths[1].write_bytes(before[1][:-1])
     report = await target.move(folder)
     assert [(str(found.item_id), found.damages) for found in report.not_migrated] == [
-        (broken, (Damage(1, Flaw.DAMAGED), Damage(2, Flaw.DAMAGED)))
+        (broken, (Damage(1, Problem.DAMAGED), Damage(2, Problem.DAMAGED)))
     ]
     assert report.tallies["assets"].migrated == 1
     assert len(target.objects()) == 1

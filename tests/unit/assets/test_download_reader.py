@@ -379,7 +379,7 @@ async def test_a_part_of_another_stream(memory: World) -> None:
     memory.blobs.objects[asset.content.blob_key][2] = bytes(sealed)
     with pytest.raises(StoredFileCorrupt):
         await memory.download(asset_id)
-    assert await memory.verification.file_check.read(asset) == [file_check.Damage(0, file_check.Flaw.DAMAGED)]
+    assert await memory.verification.file_check.check_bytes(asset) == [file_check.Damage(0, file_check.Problem.DAMAGED)]
 
 
 async def test_an_empty_file_is_proven_too(memory: World) -> None:

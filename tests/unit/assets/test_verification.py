@@ -17,7 +17,7 @@ from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.layout import FileLayout
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.integrity import verification as verifications
-from emo_grpc.assets.service_layer.integrity.file_check import Damage, Flaw
+from emo_grpc.assets.service_layer.integrity.file_check import Damage, Problem
 from emo_grpc.assets.service_layer.integrity.orphans import prefix_at
 from emo_grpc.assets.service_layer.ports import BlobStore, PartReceipt
 from emo_grpc.shared.domain.errors import Unavailable
@@ -74,7 +74,7 @@ async def save(world: World, changed: Asset | Upload) -> None:
 async def found(world: World, *, quick: bool = False) -> dict[AssetId, tuple[Damage, ...]]:
     """All broken files and uploads."""
     check = world.verification.file_check
-    files = [broken async for broken in world.verification.files(check.glance if quick else check.read)]
+    files = [broken async for broken in world.verification.files(check.check_sizes if quick else check.check_bytes)]
     uploads = [broken async for broken in world.verification.uploads()]
     return {broken.asset_id: broken.damages for broken in (*files, *uploads) if broken is not None}
 
@@ -88,7 +88,7 @@ async def test_nothing_is_wrong(world: World) -> None:
     assert await found(world) == await found(world, quick=True) == {}
     read: list[int] = []
     for asset in ready:
-        assert await world.verification.file_check.read(asset, read.append) == []
+        assert await world.verification.file_check.check_bytes(asset, read.append) == []
     assert sum(read) == sum(sizes)
 
 
@@ -97,13 +97,13 @@ async def test_a_flipped_bit(world: World, at: int) -> None:
     """Any bit of a part, in its header, bytes or tags, is noticed; the other parts are read all the same."""
     asset_id, other = await world.stored(some_bytes(SIZE)), await world.stored(some_bytes(MIB))
     await change_part(world, asset_id, 2, lambda data: flipped(at % len(data))(data))
-    assert await found(world) == {asset_id: (Damage(2, Flaw.DAMAGED),)}
+    assert await found(world) == {asset_id: (Damage(2, Problem.DAMAGED),)}
     assert await found(world, quick=True) == {}
     await change_part(world, other, 1, flipped(77))
     await change_part(world, asset_id, 3, flipped(41))
     assert await found(world) == {
-        asset_id: (Damage(2, Flaw.DAMAGED), Damage(3, Flaw.DAMAGED)),
-        other: (Damage(1, Flaw.DAMAGED),),
+        asset_id: (Damage(2, Problem.DAMAGED), Damage(3, Problem.DAMAGED)),
+        other: (Damage(1, Problem.DAMAGED),),
     }
 
 
@@ -115,26 +115,26 @@ async def test_a_part_that_is_no_file(embedded: World, imposter: Imposter, quick
     key = (await content_of(embedded, asset_id)).blob_key
     assert embedded.stores.folder is not None
     imposter(embedded.stores.folder / "blobs" / str(key)[:2] / str(key) / "2")
-    assert await asyncio.wait_for(found(embedded, quick=quick), 10) == {asset_id: (Damage(2, Flaw.DAMAGED),)}
+    assert await asyncio.wait_for(found(embedded, quick=quick), 10) == {asset_id: (Damage(2, Problem.DAMAGED),)}
 
 
 @pytest.mark.parametrize("quick", [False, True])
 @pytest.mark.parametrize(
-    ("change", "flaw"),
+    ("change", "problem"),
     [
-        (None, Flaw.MISSING),
-        (lambda data: data[:-1], Flaw.DAMAGED),
-        (lambda data: data + b"\0", Flaw.DAMAGED),
-        (lambda _: b"", Flaw.DAMAGED),
+        (None, Problem.MISSING),
+        (lambda data: data[:-1], Problem.DAMAGED),
+        (lambda data: data + b"\0", Problem.DAMAGED),
+        (lambda _: b"", Problem.DAMAGED),
     ],
     ids=["lost", "dropped", "appended", "emptied"],
 )
-async def test_a_part_of_another_size(world: World, change: Change | None, flaw: Flaw, quick: bool) -> None:
+async def test_a_part_of_another_size(world: World, change: Change | None, problem: Problem, quick: bool) -> None:
     """Parts that are gone, or won or lost bytes, are told of each, even if no byte is read."""
     asset_id = await world.stored(some_bytes(SIZE))
     for part in (1, 3):
         await change_part(world, asset_id, part, change)
-    assert await found(world, quick=quick) == {asset_id: (Damage(1, flaw), Damage(3, flaw))}
+    assert await found(world, quick=quick) == {asset_id: (Damage(1, problem), Damage(3, problem))}
 
 
 async def test_swapped_parts(world: World) -> None:
@@ -144,7 +144,7 @@ async def test_swapped_parts(world: World) -> None:
     layout = {part: await _stored(world, key[0], 2, part) for part in (1, 2)}
     await change_part(world, first, 1, lambda _: layout[2])
     await change_part(world, second, 1, lambda _: layout[1])
-    assert await found(world) == {first: (Damage(1, Flaw.DAMAGED),), second: (Damage(1, Flaw.DAMAGED),)}
+    assert await found(world) == {first: (Damage(1, Problem.DAMAGED),), second: (Damage(1, Problem.DAMAGED),)}
 
 
 async def _stored(world: World, key: BlobKey, parts: int, part: int) -> bytes:
@@ -161,7 +161,7 @@ async def test_a_lost_object(world: World, quick: bool) -> None:
     """A file that is not in the store at all is missing as a whole."""
     asset_id = await world.stored(b"abc")
     await world.blobs.delete((await content_of(world, asset_id)).blob_key)
-    assert await found(world, quick=quick) == {asset_id: (Damage(0, Flaw.MISSING),)}
+    assert await found(world, quick=quick) == {asset_id: (Damage(0, Problem.MISSING),)}
 
 
 def _other_manifest(asset: Asset) -> None:
@@ -193,14 +193,14 @@ async def test_changed_metadata(world: World, change: Callable[[Asset], None], q
     asset = await world.asset(asset_id)
     change(asset)
     await save(world, asset)
-    assert await found(world, quick=quick) == {asset_id: (Damage(0, Flaw.METADATA_CHANGED),)}
+    assert await found(world, quick=quick) == {asset_id: (Damage(0, Problem.METADATA_CHANGED),)}
 
 
 async def test_unknown_keys(world: World) -> None:
     """Files and uploads under a key-encryption key that is not configured are told apart from damaged ones."""
     ids = {await world.stored(b"abc"), await world.begun()}
     elsewhere = World(world.stores, world.threads, AesKeyRing(NEW_KEK))
-    assert await found(elsewhere) == dict.fromkeys(ids, (Damage(0, Flaw.KEY_UNKNOWN),))
+    assert await found(elsewhere) == dict.fromkeys(ids, (Damage(0, Problem.KEY_UNKNOWN),))
 
 
 async def test_a_file_that_is_not_what_its_checksum_says(world: World) -> None:
@@ -213,7 +213,7 @@ async def test_a_file_that_is_not_what_its_checksum_says(world: World) -> None:
     asset.content = replace(content, manifest=wrong, wrapped_key=world.keys.wrap(key, asset_id, wrong))
     asset.file = replace(asset.file, crc32c=wrong.crc32c)
     await save(world, asset)
-    assert await found(world) == {asset_id: (Damage(0, Flaw.DAMAGED),)}
+    assert await found(world) == {asset_id: (Damage(0, Problem.DAMAGED),)}
 
 
 async def test_an_upload_that_the_store_lost(world: World) -> None:
@@ -225,8 +225,8 @@ async def test_an_upload_that_the_store_lost(world: World) -> None:
     upload.wrapped_key = replace(upload.wrapped_key, ciphertext=flipped(20)(upload.wrapped_key.ciphertext))
     await save(world, upload)
     assert await found(world) == {
-        lost: (Damage(0, Flaw.MISSING),),
-        changed: (Damage(0, Flaw.METADATA_CHANGED),),
+        lost: (Damage(0, Problem.MISSING),),
+        changed: (Damage(0, Problem.METADATA_CHANGED),),
     }
 
 
@@ -241,7 +241,7 @@ async def test_an_upload_that_was_completed_in_the_store_alone(world: World) -> 
     await world.blobs.complete(upload.blob_key, upload.upload_handle, [PartReceipt(1, tokens[0])])
     assert await found(world) == {}
     await world.blobs.delete(upload.blob_key)
-    assert await found(world) == {asset_id: (Damage(0, Flaw.MISSING),)}
+    assert await found(world) == {asset_id: (Damage(0, Problem.MISSING),)}
 
 
 async def test_what_changes_meanwhile_is_looked_at_again(world: World) -> None:
@@ -259,8 +259,8 @@ async def test_what_changes_meanwhile_is_looked_at_again(world: World) -> None:
             current = await world.asset(renamed)
             current.describe(Description(title="Other"), current.file, now=world.clock())
             await save(world, current)
-            return [Damage(0, Flaw.DAMAGED)]
-        return await check.read(asset)
+            return [Damage(0, Problem.DAMAGED)]
+        return await check.check_bytes(asset)
 
     assert [broken async for broken in world.verification.files(look)] == [None, None]
     assert sorted(looks) == sorted([deleted, renamed, renamed])
@@ -268,7 +268,7 @@ async def test_what_changes_meanwhile_is_looked_at_again(world: World) -> None:
 
 async def test_beside_a_server(world: World) -> None:
     """Files that come, uploads that begin and end, and assets that go while it looks, are not taken for broken."""
-    read, search = world.verification.file_check.read, world.verification.orphans
+    read, search = world.verification.file_check.check_bytes, world.verification.orphans
 
     async def live() -> None:
         for _ in range(3):
@@ -297,10 +297,10 @@ async def test_one_asset(world: World) -> None:
     await change_part(world, broken, 1, None)
     upload = await world.upload_of(paused)
     await world.blobs.abort(upload.blob_key, upload.upload_handle)
-    one, read = world.verification.one, world.verification.file_check.read
+    one, read = world.verification.one, world.verification.file_check.check_bytes
     assert await one(fine, read) == []
     assert [(found.is_upload, found.damages) for found in await one(broken, read)] == [
-        (False, (Damage(1, Flaw.MISSING),))
+        (False, (Damage(1, Problem.MISSING),))
     ]
     assert [(found.is_upload, found.owner_ids) for found in await one(paused, read)] == [(True, (ANN,))]
     with pytest.raises(AssetNotFound):
@@ -314,7 +314,7 @@ async def test_a_store_that_goes_away(world: World, monkeypatch: pytest.MonkeyPa
     unreadable = {ids[1], ids[2]}
 
     async def look(asset: Asset) -> list[Damage]:
-        return [Damage(1, Flaw.UNREADABLE)] if asset.asset_id in unreadable else []
+        return [Damage(1, Problem.UNREADABLE)] if asset.asset_id in unreadable else []
 
     broken = [found async for found in world.verification.files(look)]
     assert [found is not None for found in broken] == [False, True, True, False]
@@ -331,9 +331,9 @@ async def test_errors_of_the_store_are_not_damages(world: World, monkeypatch: py
         raise Unavailable("the file store does not answer (Input/output error)")
 
     monkeypatch.setattr(type(world.blobs.open((await content_of(world, asset_id)).blob_key, _tiny())), "read", failing)
-    assert await found(world) == {asset_id: (Damage(1, Flaw.UNREADABLE),)}
+    assert await found(world) == {asset_id: (Damage(1, Problem.UNREADABLE),)}
     monkeypatch.setattr(world.blobs, "open", failing)
-    assert await found(world) == {asset_id: (Damage(0, Flaw.UNREADABLE),)}
+    assert await found(world) == {asset_id: (Damage(0, Problem.UNREADABLE),)}
 
 
 def _tiny() -> FileLayout:

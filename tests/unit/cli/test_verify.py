@@ -21,7 +21,7 @@ from emo_grpc.assets.domain.commands import CreateAsset
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
-from emo_grpc.assets.service_layer.integrity.file_check import Damage, Flaw
+from emo_grpc.assets.service_layer.integrity.file_check import Damage, Problem
 from emo_grpc.assets.service_layer.integrity.verification import BrokenFile
 from emo_grpc.assets.service_layer.inventory import all_assets, all_uploads
 from emo_grpc.assets.service_layer.ports import PartReceipt
@@ -379,7 +379,7 @@ def test_a_table_for_people(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> No
 )
 def test_parts_in_words(parts: list[int], words: str) -> None:
     """A file of thousands of parts is told of in one line."""
-    damages = tuple(Damage(part, Flaw.MISSING) for part in parts)
+    damages = tuple(Damage(part, Problem.MISSING) for part in parts)
     broken = BrokenFile(AssetId.new(), (ANN,), None, is_upload=False, damages=damages)
     assert broken_file(broken).row[1] == words
     assert broken_file(replace(broken, is_upload=True)).row[1] == f"upload: {words}"

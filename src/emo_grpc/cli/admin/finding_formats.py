@@ -30,7 +30,7 @@ def broken_file(broken: BrokenFile) -> Finding:
         "asset_id": str(broken.asset_id),
         "owner_ids": owners,
         "blob_key": None if broken.blob_key is None else str(broken.blob_key),
-        "problems": [{"problem": flaw, "parts": parts} for flaw, parts in _by_flaw(broken.damages)],
+        "problems": [{"problem": problem, "parts": parts} for problem, parts in _by_problem(broken.damages)],
     }
     row = str(broken.asset_id), f"upload: {problem}" if broken.is_upload else problem, ", ".join(owners)
     return Finding(row, content)
@@ -46,18 +46,18 @@ def orphan_blob(orphan: CompleteBlob | UnfinishedBlob, *, is_removed: bool) -> F
 
 def damages_text(damages: Sequence[Damage]) -> str:
     """What is wrong with which parts."""
-    return "; ".join(_flaw_text(flaw, parts) for flaw, parts in _by_flaw(damages))
+    return "; ".join(_problem_text(problem, parts) for problem, parts in _by_problem(damages))
 
 
-def _by_flaw(damages: Sequence[Damage]) -> Iterator[tuple[str, list[int]]]:
-    ordered = sorted(damages, key=lambda damage: (damage.flaw, damage.part))
-    for flaw, group in groupby(ordered, key=lambda damage: damage.flaw):
-        yield flaw.value, [damage.part for damage in group if damage.part]
+def _by_problem(damages: Sequence[Damage]) -> Iterator[tuple[str, list[int]]]:
+    ordered = sorted(damages, key=lambda damage: (damage.problem, damage.part))
+    for problem, group in groupby(ordered, key=lambda damage: damage.problem):
+        yield problem.value, [damage.part for damage in group if damage.part]
 
 
-def _flaw_text(flaw: str, parts: Sequence[int]) -> str:
+def _problem_text(problem: str, parts: Sequence[int]) -> str:
     if not parts:
-        return flaw
+        return problem
     more = len(parts) - MAX_PARTS
     shown = ", ".join(map(str, parts[:MAX_PARTS])) + (f" and {more} more" if more > 0 else "")
-    return f"{'part' if len(parts) == 1 else 'parts'} {shown} {flaw}"
+    return f"{'part' if len(parts) == 1 else 'parts'} {shown} {problem}"

@@ -8,7 +8,7 @@ from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.integrity.file_check import Damage
 from emo_grpc.assets.service_layer.integrity.orphans import ForeignStore
-from emo_grpc.assets.service_layer.integrity.verification import BrokenFile, LookAtFile
+from emo_grpc.assets.service_layer.integrity.verification import BrokenFile, CheckFile
 from emo_grpc.assets.service_layer.ports import CompleteBlob, UnfinishedBlob
 from emo_grpc.bootstrap.assets import ORPHAN_AGE, AssetsContext, open_assets
 from emo_grpc.bootstrap.engines import Engines
@@ -99,18 +99,18 @@ class Verifier:
         except ForeignStore as error:
             raise Refusal(f"no orphans are removed: {error}", EXIT_CODES["FAILED_PRECONDITION"]) from error
 
-    def _file_check(self, bar: Bar) -> LookAtFile:
+    def _file_check(self, bar: Bar) -> CheckFile:
         check = self._verification.file_check
 
-        async def read(asset: Asset) -> list[Damage]:
-            return await check.read(asset, bar.advance)
+        async def check_bytes(asset: Asset) -> list[Damage]:
+            return await check.check_bytes(asset, bar.advance)
 
-        async def glance(asset: Asset) -> list[Damage]:
-            damages = await check.glance(asset)
+        async def check_sizes(asset: Asset) -> list[Damage]:
+            damages = await check.check_sizes(asset)
             bar.advance(0 if asset.content is None else asset.content.manifest.size)
             return damages
 
-        return glance if self._options.is_quick else read
+        return check_sizes if self._options.is_quick else check_bytes
 
     def _add(self, broken: BrokenFile | None) -> None:
         if broken is not None:

@@ -24,10 +24,12 @@ READ_AHEAD: Final = 2
 """Segments of 1 MiB of one file that are opened ahead of the one whose turn it is."""
 
 
-class Flaw(StrEnum):
-    """What can be wrong with a stored file. UNREADABLE: the store gives errors, such as those of a failing disk.
+class Problem(StrEnum):
+    """What can be wrong with a stored file.
 
-    RECORD_DAMAGED: what the database has of it can't be read, so nothing is known of the file.
+    METADATA_CHANGED: the database says something else of the file than when it was completed. UNREADABLE: the store
+    gives errors, such as those of a failing disk. RECORD_DAMAGED: the record of the asset can't be read, so nothing
+    is known of its file.
     """
 
     KEY_UNKNOWN = "key unknown"
@@ -43,20 +45,20 @@ class Damage:
     """What is wrong, and with which part, from 1; `part` 0: with the file as a whole."""
 
     part: int
-    flaw: Flaw
+    problem: Problem
 
 
 OnRead = Callable[[int], None]
 """Is told how many more plaintext bytes were dealt with, good or bad."""
 
 
-def flaw_of(error: EmoError) -> Flaw:
+def problem_of(error: EmoError) -> Problem:
     """What a blob store or a key ring tells by this error."""
     if isinstance(error, KeyUnknown):
-        return Flaw.KEY_UNKNOWN
+        return Problem.KEY_UNKNOWN
     if isinstance(error, BlobNotFound):
-        return Flaw.MISSING
-    return Flaw.UNREADABLE if isinstance(error, Unavailable) else Flaw.DAMAGED
+        return Problem.MISSING
+    return Problem.UNREADABLE if isinstance(error, Unavailable) else Problem.DAMAGED
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,52 +68,52 @@ class _ProvenFile:
     key: bytes = field(repr=False)
 
 
-Look = Callable[[_ProvenFile, BlobReader], Awaitable[list[Damage]]]
+Check = Callable[[_ProvenFile, BlobReader], Awaitable[list[Damage]]]
 
 
 @dataclass(frozen=True, slots=True)
 class FileCheck:
-    """Any number of files may be checked at the same time. An asset whose file is not complete has nothing wrong."""
+    """Checks the complete file of an asset, any number of them at a time. An asset without one has no damage."""
 
     blobs: BlobStore
     keys: KeyRing
     cipher: PartCipher
     threads: Executor
 
-    async def glance(self, asset: Asset) -> list[Damage]:
-        """Check what is known of the file, and that all parts are there in their sizes; reads no byte of them."""
+    async def check_sizes(self, asset: Asset) -> list[Damage]:
+        """Check the record against its key, and that each part has the size that it should; reads no bytes."""
 
-        async def weigh(file: _ProvenFile, reader: BlobReader) -> list[Damage]:
-            return await asyncio.get_running_loop().run_in_executor(self.threads, _weigh, file, reader)
+        async def sizes(file: _ProvenFile, reader: BlobReader) -> list[Damage]:
+            return await asyncio.get_running_loop().run_in_executor(self.threads, _wrong_sizes, file, reader)
 
-        return await self._look(asset, weigh)
+        return await self._check(asset, sizes)
 
-    async def read(self, asset: Asset, on_read: OnRead = lambda _: None) -> list[Damage]:
-        """Check the same, and read the file: the tag of every segment, and the whole against the manifest."""
+    async def check_bytes(self, asset: Asset, on_read: OnRead = lambda _: None) -> list[Damage]:
+        """Check the same, and all bytes: each segment by its tag, and the whole file by the CRC-32C of its manifest."""
 
-        async def read(file: _ProvenFile, reader: BlobReader) -> list[Damage]:
+        async def contents(file: _ProvenFile, reader: BlobReader) -> list[Damage]:
             opener = SegmentOpener(self.cipher, file.key, file.asset_id, reader)
             return await _Reading(self.threads, file, opener, on_read).run()
 
-        return await self._look(asset, read)
+        return await self._check(asset, contents)
 
-    async def _look(self, asset: Asset, look: Look) -> list[Damage]:
+    async def _check(self, asset: Asset, check: Check) -> list[Damage]:
         if asset.state is AssetState.PENDING and asset.content is None:
             return []
         try:
             file = self._proven(asset)
         except KeyUnknown:
-            return [Damage(0, Flaw.KEY_UNKNOWN)]
+            return [Damage(0, Problem.KEY_UNKNOWN)]
         except StoredFileCorrupt:
-            return [Damage(0, Flaw.METADATA_CHANGED)]
+            return [Damage(0, Problem.METADATA_CHANGED)]
         loop = asyncio.get_running_loop()
         try:
             key, layout = file.content.blob_key, file.content.manifest.layout
             reader = await loop.run_in_executor(self.threads, self.blobs.open, key, layout)
         except (StoredFileCorrupt, Unavailable) as error:
-            return [Damage(0, flaw_of(error))]
+            return [Damage(0, problem_of(error))]
         try:
-            return await look(file, reader)
+            return await check(file, reader)
         finally:
             await loop.run_in_executor(self.threads, reader.close)
 
@@ -126,28 +128,28 @@ class FileCheck:
         return _ProvenFile(asset.asset_id, content, key)
 
 
-def _weigh(file: _ProvenFile, reader: BlobReader) -> list[Damage]:
+def _wrong_sizes(file: _ProvenFile, reader: BlobReader) -> list[Damage]:
     damages = []
     for part in range(1, file.content.manifest.layout.part_count + 1):
         try:
             reader.read(part, 0, 0)
         except (StoredFileCorrupt, Unavailable) as error:
-            damages.append(Damage(part, flaw_of(error)))
+            damages.append(Damage(part, problem_of(error)))
     return damages
 
 
-Opening = tuple[StoredSegment, asyncio.Future[bytes | Flaw]]
+Opening = tuple[StoredSegment, asyncio.Future[bytes | Problem]]
 
 
 @dataclass(slots=True)
 class _Reading:
-    """One file from its first segment to its last. What follows the first flaw of a part is not opened."""
+    """One file from its first segment to its last. What follows the first problem of a part is not opened."""
 
     threads: Executor
     file: _ProvenFile
     opener: SegmentOpener
     on_read: OnRead
-    flaws: dict[int, Flaw] = field(default_factory=dict)
+    problems: dict[int, Problem] = field(default_factory=dict)
     crc32c: int = 0
 
     async def run(self) -> list[Damage]:
@@ -164,25 +166,25 @@ class _Reading:
                 await self._next(ahead)
         finally:
             await asyncio.gather(*(opening for _, opening in ahead), return_exceptions=True)
-        if not self.flaws and self.crc32c != manifest.crc32c:
-            return [Damage(0, Flaw.DAMAGED)]
-        return [Damage(part, flaw) for part, flaw in sorted(self.flaws.items())]
+        if not self.problems and self.crc32c != manifest.crc32c:
+            return [Damage(0, Problem.DAMAGED)]
+        return [Damage(part, problem) for part, problem in sorted(self.problems.items())]
 
     async def _next(self, ahead: deque[Opening]) -> None:
         segment, opening = ahead[0]
         plaintext = await asyncio.shield(opening)
         ahead.popleft()
-        if isinstance(plaintext, Flaw):
-            self.flaws.setdefault(segment.part, plaintext)
+        if isinstance(plaintext, Problem):
+            self.problems.setdefault(segment.part, plaintext)
         else:
             self.crc32c = google_crc32c.extend(self.crc32c, plaintext)
         self.on_read(segment.take)
 
-    def _open(self, segment: StoredSegment) -> bytes | Flaw:
-        known = self.flaws.get(segment.part)
+    def _open(self, segment: StoredSegment) -> bytes | Problem:
+        known = self.problems.get(segment.part)
         if known is not None:
             return known
         try:
             return self.opener.open(segment)
         except (StoredFileCorrupt, Unavailable) as error:
-            return flaw_of(error)
+            return problem_of(error)

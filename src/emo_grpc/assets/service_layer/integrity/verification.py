@@ -1,6 +1,6 @@
 """Goes through everything that is stored, and tells what is not as it should be.
 
-It may run beside servers: what looks broken is looked at again as long as the database has it otherwise than before.
+It may run beside servers: what seems broken is checked again if its record has changed meanwhile.
 """
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -13,7 +13,7 @@ from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
 from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
-from emo_grpc.assets.service_layer.integrity.file_check import Damage, FileCheck, Flaw
+from emo_grpc.assets.service_layer.integrity.file_check import Damage, FileCheck, Problem
 from emo_grpc.assets.service_layer.integrity.orphans import Orphans
 from emo_grpc.assets.service_layer.integrity.upload_check import UploadCheck
 from emo_grpc.assets.service_layer.inventory import Inventory, all_assets, all_uploads
@@ -25,8 +25,8 @@ from emo_grpc.shared.service_layer.concurrency import results_in_order
 MAX_UNREADABLE: Final = 20
 """So many files in a row that can't be read are not the files' fault: the store is away."""
 
-LookAtFile = Callable[[Asset], Awaitable[list[Damage]]]
-"""`FileCheck.glance` or `FileCheck.read`."""
+CheckFile = Callable[[Asset], Awaitable[list[Damage]]]
+"""`FileCheck.check_sizes` or `FileCheck.check_bytes`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,14 @@ class BrokenFile:
 
     @classmethod
     def of_record(cls, damaged: DamagedAsset | DamagedUpload) -> Self:
-        """Of one that can't be looked at."""
-        damages = (Damage(0, Flaw.RECORD_DAMAGED),)
+        """Of one whose record can't be read."""
+        damages = (Damage(0, Problem.RECORD_DAMAGED),)
         owner_ids = damaged.owner_ids if isinstance(damaged, DamagedAsset) else ()
         return cls(damaged.asset_id, owner_ids, damaged.blob_key, isinstance(damaged, DamagedUpload), damages)
 
     @classmethod
     def of(cls, broken: Asset | Upload, damages: list[Damage]) -> Self:
-        """Of one that was looked at."""
+        """Of one that was checked."""
         is_upload = isinstance(broken, Upload)
         return cls(broken.asset_id, broken.owner_ids, _blob_key_of(broken), is_upload, tuple(damages))
 
@@ -64,12 +64,12 @@ class Verification:
     orphans: Orphans
     at_once: int
 
-    async def files(self, look: LookAtFile) -> AsyncGenerator[BrokenFile | None, None]:
+    async def files(self, check: CheckFile) -> AsyncGenerator[BrokenFile | None, None]:
         """For each asset what is wrong with its file, or None.
 
         Raises Unavailable when the store answers for no file any more.
         """
-        works = (self.file(asset, look) async for asset in all_assets(self.inventory))
+        works = (self.file(asset, check) async for asset in all_assets(self.inventory))
         unreadable = 0
         async with aclosing(results_in_order(works, self.at_once)) as results:
             async for broken in results:
@@ -85,19 +85,19 @@ class Verification:
             async for broken in results:
                 yield broken
 
-    async def one(self, asset_id: AssetId, look: LookAtFile) -> list[BrokenFile]:
+    async def one(self, asset_id: AssetId, check: CheckFile) -> list[BrokenFile]:
         """What is wrong with the file of an asset, and with its upload. Raises AssetNotFound."""
         async with self.units() as unit:
             asset, upload = await unit.assets.find(asset_id), await unit.uploads.find(asset_id)
         if asset is None:
             raise AssetNotFound
-        found = [await self.file(asset, look), None if upload is None else await self.upload(upload)]
+        found = [await self.file(asset, check), None if upload is None else await self.upload(upload)]
         return [broken for broken in found if broken is not None]
 
-    async def file(self, asset: Asset | DamagedAsset, look: LookAtFile) -> BrokenFile | None:
+    async def file(self, asset: Asset | DamagedAsset, check: CheckFile) -> BrokenFile | None:
         """What is wrong with one."""
         while not isinstance(asset, DamagedAsset):
-            if not (damages := await look(asset)):
+            if not (damages := await check(asset)):
                 return None
             async with self.units() as unit:
                 current = await unit.assets.find(asset.asset_id)
@@ -111,7 +111,7 @@ class Verification:
     async def upload(self, upload: Upload | DamagedUpload) -> BrokenFile | None:
         """What is wrong with one."""
         while not isinstance(upload, DamagedUpload):
-            if not (damages := await self.upload_check.look(upload)):
+            if not (damages := await self.upload_check.check(upload)):
                 return None
             async with self.units() as unit:
                 current = await unit.uploads.find(upload.asset_id)
@@ -130,4 +130,4 @@ def _blob_key_of(broken: Asset | Upload) -> BlobKey | None:
 
 
 def _is_unreadable(broken: BrokenFile | None) -> bool:
-    return broken is not None and all(damage.flaw is Flaw.UNREADABLE for damage in broken.damages)
+    return broken is not None and all(damage.problem is Problem.UNREADABLE for damage in broken.damages)
