@@ -1,4 +1,4 @@
-"""Where the bytes of an upload stream must begin and end."""
+"""Which sizes a file can have, by what was declared and what is persisted."""
 
 from emo_grpc.assets.domain.commands import UploadTicket
 from emo_grpc.assets.domain.errors import FileAlreadyComplete, SizeMismatch

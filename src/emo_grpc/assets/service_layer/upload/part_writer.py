@@ -1,4 +1,4 @@
-"""Brings one part from the stream to the store."""
+"""One part on its way from the stream to the store."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -10,16 +10,16 @@ from emo_grpc.assets.service_layer.ports import PartSink
 
 
 class SealedBytes(NamedTuple):
-    """What is written of a part: the file's CRC-32C up to there, and the sink, to be committed after the last bytes."""
+    """What sealing gives: the CRC-32C of the file up to there, and the sink, to be committed after the last bytes."""
 
     crc32c: int
     sink: PartSink
 
 
 class PartWriter:
-    """A part that is being received. All methods but `take` block: call them on threads, one at a time.
+    """A part that is being received: `size` plaintext bytes so far, of `capacity`.
 
-    `size` is the plaintext bytes taken, up to `capacity`.
+    All methods but `take` block: call them on threads, one at a time.
     """
 
     def __init__(self, capacity: int, sealer: PartSealer, open_sink: Callable[[], PartSink]) -> None:
@@ -36,7 +36,7 @@ class PartWriter:
 
     @property
     def is_open(self) -> bool:
-        """Whether the store has a place for it."""
+        """Whether the store has begun the part."""
         return self._sink is not None
 
     def take(self, size: int) -> None:

@@ -1,4 +1,4 @@
-"""Proves what an upload has stored so far."""
+"""Proves the parts that an upload has stored so far."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from emo_grpc.assets.service_layer.segment_opener import SegmentOpener
 
 @dataclass(frozen=True, slots=True)
 class UploadProof:
-    """Opens every segment that was persisted."""
+    """Opens every persisted segment, and compares the CRC-32C of all."""
 
     keys: KeyRing
     cipher: PartCipher

@@ -15,7 +15,7 @@ from emo_grpc.shared.service_layer.message_bus import MessageBus
 T = TypeVar("T")
 
 PROCESS_PARTS: Final = 32
-"""While so many parts of all streams are under way, none has more than one: others would only wait, and take room."""
+"""While more parts than these are being stored for all streams, each stream may have only one: more would just wait."""
 
 
 @dataclass(slots=True)
@@ -23,8 +23,8 @@ class UploadResources:
     """Each stream may have `parts_under_way` that are being made durable while it receives the next one.
 
     `under_way` counts those of all streams. `memory` counts the plaintext bytes that were received and are not sealed.
-    `settling` holds the ends of streams that broke off. `threads` may wait for a store; `sealers` do not where that is
-    far away.
+    `settling`: tasks that store the whole parts of streams that broke off. `threads` may wait for the store; `sealers`
+    encrypt, and wait for none that is behind a network.
     """
 
     bus: MessageBus
@@ -39,18 +39,18 @@ class UploadResources:
 
     @property
     def room(self) -> int:
-        """How many parts under way a stream may leave behind the one that it receives."""
+        """How many parts a stream may have under way besides the one that it receives."""
         return self.parts_under_way if self.under_way <= PROCESS_PARTS else 1
 
     def seal(self, work: Callable[[], T], size: int, *, asks_store: bool) -> asyncio.Future[T]:
-        """Begin with the sealing of `size` bytes that were counted as waiting."""
+        """Seal on a thread. `size` plaintext bytes count in `memory` until it is done."""
         threads = self.threads if asks_store else self.sealers
         sealing = asyncio.get_running_loop().run_in_executor(threads, work)
         sealing.add_done_callback(lambda _: self.forget(size))
         return sealing
 
     def forget(self, size: int) -> None:
-        """So many bytes wait no longer."""
+        """Count so many bytes no more."""
         self.memory.let_go(size)
 
     async def on_thread(self, work: Callable[[], T]) -> T:
@@ -58,7 +58,7 @@ class UploadResources:
         return await run_to_end(asyncio.get_running_loop().run_in_executor(self.threads, work))
 
     def settle(self, ending: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Let an ending run in the background; gives its task."""
+        """Run the end of a stream that broke off in the background; gives its task."""
         task = asyncio.create_task(ending)
         self.settling.add(task)
         task.add_done_callback(self.settling.discard)

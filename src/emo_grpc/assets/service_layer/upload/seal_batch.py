@@ -1,21 +1,21 @@
-"""What the next sealing of an upload stream takes."""
+"""Plaintext of an upload stream that is gathered to be sealed at once."""
 
 from typing import Final
 
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
 
 SEAL_BATCH: Final = 1 << 20
-"""Plaintext bytes that are handed to a thread at a time: enough to make the handing over cheap."""
+"""Plaintext bytes that are handed to a thread at a time: so many that handing over costs little beside sealing."""
 
 STREAM_AHEAD: Final = 4 * SEAL_BATCH
-"""How far a stream may run ahead of its sealing, but for a chunk, while there is memory for all."""
+"""Plaintext bytes that a stream may gather during an earlier sealing, a chunk more at most, while memory allows."""
 
 SMALL_PIECE: Final = 16 << 10
-"""Chunks below these bytes are gathered, for each piece that waits costs more memory than a small chunk has."""
+"""Smaller chunks are joined: each piece that waits costs some memory of its own, more than a small one has bytes."""
 
 
 class SealBatch:
-    """Plaintext that waits, counted with that of all streams until it is sealed. `size` is its bytes."""
+    """Pieces of plaintext, `size` bytes together. They count in the memory of all streams until they are sealed."""
 
     def __init__(self, resources: UploadResources) -> None:
         self._resources = resources
@@ -24,12 +24,12 @@ class SealBatch:
 
     @property
     def is_full(self) -> bool:
-        """Whether it is worth a sealing."""
+        """Whether it is large enough to be sealed."""
         return self.size >= SEAL_BATCH
 
     @property
     def may_grow(self) -> bool:
-        """Whether a full one may take more, while an earlier one is being sealed."""
+        """Whether it may take more though it is full, while an earlier one is being sealed."""
         return self.size < STREAM_AHEAD and not self._resources.memory.is_full
 
     def add(self, piece: bytes) -> None:
@@ -44,12 +44,12 @@ class SealBatch:
             self._pieces.append(bytearray(piece))
 
     def take(self) -> tuple[list[bytes], int]:
-        """Give what waits, and its size: who seals it counts it no longer then."""
+        """Empty it; gives the pieces and their size, to be counted until they are sealed."""
         pieces, size = [bytes(piece) for piece in self._pieces], self.size
         self._pieces, self.size = [], 0
         return pieces, size
 
     def drop(self) -> None:
-        """Nobody wants it any more."""
+        """Empty it, for the pieces are not needed."""
         self._resources.forget(self.size)
         self._pieces, self.size = [], 0

@@ -1,4 +1,4 @@
-"""What an upload has stored before it is complete."""
+"""The parts of an upload that is not complete yet."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -9,7 +9,7 @@ from emo_grpc.assets.service_layer.ports import BlobReader, PartReceipt
 
 
 class UnfinishedParts(Protocol):
-    """The port, of stores that let us read such parts; S3 does not."""
+    """A port of blob stores that can read the parts of an upload before it is complete. S3 can't."""
 
     def open_unfinished(
         self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt], layout: FileLayout

@@ -1,4 +1,4 @@
-"""Begins upload streams, as many at once as the process can bear."""
+"""Opens upload streams, up to the limits of the process and of each user."""
 
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, suppress
@@ -24,7 +24,8 @@ class Uploads:
     async def open(self, owner_id: UserId, asset_id: AssetId, offset: int) -> AsyncIterator[UploadWriter]:
         """Begin or take over an upload; raises TooManyCalls, AssetNotFound, OffsetOutOfRange.
 
-        Whole parts that have come are kept however the block is left. The stream counts until they are stored.
+        Whole parts that have come are stored however the block is left. Until they are, the stream counts against the
+        limits.
         """
         with ExitStack() as slot:
             slot.enter_context(self.slots.take(owner_id))
@@ -33,8 +34,8 @@ class Uploads:
             try:
                 yield writer
             except (BlobNotFound, UploadCorrupt):
-                # Who dropped the upload took its parts along, and this raises AssetNotFound or UploadSuperseded.
-                # Otherwise the parts are lost: nothing can complete them, so the upload starts over.
+                # If somebody has dropped the upload, with its parts, this raises AssetNotFound or UploadSuperseded.
+                # Otherwise parts are lost, so the upload can never be completed, and starts over.
                 await self._resources.bus.handle(RestartUpload(asset_id, ticket.fence))
                 raise
             except EmoError:
@@ -48,5 +49,5 @@ class Uploads:
                     ending.add_done_callback(lambda _: held.close())
 
     async def settled(self) -> None:
-        """Wait until what broken streams have brought is stored."""
+        """Wait until the whole parts of streams that broke off are stored."""
         await self._resources.settled()

@@ -1,4 +1,4 @@
-"""Takes the bytes of one upload stream."""
+"""Writes the bytes of one upload stream."""
 
 import asyncio
 from contextlib import suppress
@@ -6,19 +6,10 @@ from functools import partial
 
 import google_crc32c
 
-from emo_grpc.assets.domain.commands import (
-    CloseUpload,
-    CompleteUpload,
-    RestartUpload,
-    UploadTicket,
-)
-from emo_grpc.assets.domain.errors import (
-    ChunkChecksumMismatch,
-    FileAlreadyComplete,
-    FileChecksumMismatch,
-)
+from emo_grpc.assets.domain.commands import CloseUpload, CompleteUpload, RestartUpload, UploadTicket
+from emo_grpc.assets.domain.errors import ChunkChecksumMismatch, FileAlreadyComplete, FileChecksumMismatch
 from emo_grpc.assets.service_layer.upload.bounds import check_end, check_room
-from emo_grpc.assets.service_layer.upload.part_keeper import PartKeeper
+from emo_grpc.assets.service_layer.upload.part_pipeline import PartPipeline
 from emo_grpc.assets.service_layer.upload.part_writer import PartWriter, SealedBytes
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.assets.service_layer.upload.seal_batch import SealBatch
@@ -26,10 +17,10 @@ from emo_grpc.shared.domain.errors import EmoError
 
 
 class UploadWriter:
-    """Seals a part while the next bytes arrive, and stores it while the next part is sealed.
+    """Encrypts a part while its next bytes arrive, and stores it while the next part is encrypted.
 
-    At any moment it holds one batch that waits and one that is being sealed; what is being made durable is the store's.
-    Ends with `finish`, `pause` or `abandon`.
+    In memory are one batch that waits and one that is being encrypted; sealed bytes that are not durable yet are the
+    store's. The last call is `finish`, `pause` or `abandon`.
     """
 
     def __init__(self, resources: UploadResources, ticket: UploadTicket, offset: int) -> None:
@@ -38,7 +29,7 @@ class UploadWriter:
         self._position = offset
         self._parts = ticket.part_count
         self._crc32c = ticket.crc32c
-        self._keeper = PartKeeper(resources, ticket)
+        self._pipeline = PartPipeline(resources, ticket)
         self._is_closed = ticket.is_closed
         self._part: PartWriter | None = None
         self._batch = SealBatch(resources)
@@ -47,7 +38,7 @@ class UploadWriter:
     @property
     def persisted_size(self) -> int:
         """Plaintext bytes that are durable."""
-        return self._keeper.persisted_size
+        return self._pipeline.persisted_size
 
     @property
     def is_complete(self) -> bool:
@@ -57,7 +48,7 @@ class UploadWriter:
     async def write(self, data: bytes, crc32c: int | None) -> None:
         """Take a chunk. Bytes that are persisted already are skipped.
 
-        Raises ChunkChecksumMismatch, SizeMismatch, FileAlreadyComplete, and whatever went wrong with earlier bytes.
+        Raises ChunkChecksumMismatch, SizeMismatch, FileAlreadyComplete, and the errors of earlier parts.
         """
         if crc32c is not None and google_crc32c.value(data) != crc32c:
             raise ChunkChecksumMismatch("a chunk is not what its crc32c says", metadata={"offset": str(self._position)})
@@ -67,7 +58,7 @@ class UploadWriter:
         self._position = end
         while fresh:
             fresh = await self._take(fresh)
-        await self._keeper.check()
+        await self._pipeline.raise_failure()
 
     async def finish(self, crc32c: int | None) -> None:
         """All bytes have come: make the file visible.
@@ -75,8 +66,9 @@ class UploadWriter:
         Raises SizeMismatch (the upload stays resumable), FileChecksumMismatch (it starts over), UploadSuperseded, and
         FileAlreadyComplete if the file that is in is another one.
         """
-        check_end(self._ticket, self._position)
-        if self._ticket.is_complete:
+        ticket = self._ticket
+        check_end(ticket, self._position)
+        if ticket.is_complete:
             return self._check_complete(crc32c)
         part = self._part = self._part or (self._open_part() if self._parts == 0 else None)
         if part is not None and self._batch.size:
@@ -84,25 +76,24 @@ class UploadWriter:
         await self._check_file(crc32c)
         if part is not None:
             await self._store(part, is_last=True)
-        await self._keeper.all_kept()
+        await self._pipeline.flush()
         if not self._is_closed:
-            await self._resources.bus.handle(CloseUpload(self._ticket.asset_id, self._ticket.fence))
-        await self._resources.bus.handle(
-            CompleteUpload(self._ticket.asset_id, self._ticket.fence, self._ticket.data_key, tuple(self._keeper.tokens))
-        )
+            await self._resources.bus.handle(CloseUpload(ticket.asset_id, ticket.fence))
+        tokens = tuple(self._pipeline.tokens)
+        await self._resources.bus.handle(CompleteUpload(ticket.asset_id, ticket.fence, ticket.data_key, tokens))
         return None
 
     async def pause(self) -> None:
-        """No more bytes come for now: keep the whole parts."""
-        await self._keeper.all_kept()
+        """Wait until the whole parts that came are persisted; another stream goes on behind them."""
+        await self._pipeline.flush()
 
     def abandon(self) -> asyncio.Task[None] | None:
-        """The stream is over. Whole parts that came are still stored, in the background; the rest is dropped.
+        """End the stream. Whole parts that came are still stored, in the background; the rest is dropped.
 
-        Gives the task of that, if there is anything to do: until it is done, bytes of the stream are held.
+        Gives the task that does it, None if there is nothing to do. It holds bytes of the stream until it is done.
         """
         self._batch.drop()
-        if self._part is None and not self._keeper.is_busy and not self._is_in_vain:
+        if self._part is None and not self._pipeline.is_busy and not self._leaves_garbage:
             return None
         return self._resources.settle(self._settle())
 
@@ -142,7 +133,7 @@ class UploadWriter:
         await self._sealed()
         pieces, size = self._batch.take()
         job = partial(part.seal, pieces, self._crc32c, is_end=is_end)
-        # A store may have to be asked for a place for what a later writer brings.
+        # Before a later writer's part, S3 may have to begin a multipart upload of its own (see adapters/s3/volumes.py).
         asks_store = self._ticket.fence.generation > 1 and not part.is_open
         sealing = self._sealing = self._resources.seal(job, size, asks_store=asks_store)
         return sealing
@@ -155,35 +146,36 @@ class UploadWriter:
         sealing = await self._seal(part, is_end=True)
         self._part = None
         self._is_closed = is_last
-        await self._keeper.keep(part, sealing, is_last=is_last)
+        await self._pipeline.submit(part, sealing, is_last=is_last)
 
     async def _settle(self) -> None:
         if self._sealing is not None:
             with suppress(Exception):
                 await self._sealing
-        await self._keeper.settled()
+        await self._pipeline.wait_until_idle()
         if self._part is not None:
             await self._resources.on_thread(self._part.discard)
-        if self._is_in_vain:
+        if self._leaves_garbage:
             await self._withdraw()
 
     @property
-    def _is_in_vain(self) -> bool:
-        is_overtaking = self._is_unpaid and self._ticket.fence.generation > 1
-        return not self._keeper.may_count and (is_overtaking or self._parts > self._ticket.part_count)
+    def _leaves_garbage(self) -> bool:
+        """Whether it may leave something that nothing needs: its parts, none of which counts, or its generation."""
+        is_overtaking = self._reserves_nothing and self._ticket.fence.generation > 1
+        return not self._pipeline.may_count and (is_overtaking or self._parts > self._ticket.part_count)
 
     @property
-    def _is_unpaid(self) -> bool:
-        """Whether no quota was asked for this upload so far."""
+    def _reserves_nothing(self) -> bool:
+        """Whether the upload counts nothing against a quota: no size was declared, and nothing is persisted."""
         return not self._ticket.is_complete and self._ticket.persisted_size == self._ticket.declared_size == 0
 
     async def _withdraw(self) -> None:
         ticket, fence, blobs = self._ticket, self._ticket.fence, self._resources.blobs
-        # Some stores drop the parts of a first writer only with its upload, which has nothing else.
+        # S3 drops the parts of a first writer only with the whole upload, in which there is nothing else.
         with suppress(EmoError):
-            if self._is_unpaid:
+            if self._reserves_nothing:
                 await self._resources.bus.handle(RestartUpload(ticket.asset_id, fence))
-                # The event does so too, but perhaps after many more such streams.
+                # The event of the restart does so too, but many more such streams may come before it is delivered.
                 await blobs.abort(fence.blob_key, ticket.upload_handle)
         with suppress(EmoError):  # what stays goes with the upload
             await blobs.withdraw(fence.blob_key, ticket.upload_handle, fence.generation)
@@ -195,6 +187,6 @@ class UploadWriter:
     async def _check_file(self, crc32c: int | None) -> None:
         await self._sealed()
         if crc32c is not None and crc32c != self._crc32c:
-            await self._keeper.all_kept()
+            await self._pipeline.flush()
             await self._resources.bus.handle(RestartUpload(self._ticket.asset_id, self._ticket.fence))
             raise FileChecksumMismatch("the file is not what its crc32c says; upload it again from the start")

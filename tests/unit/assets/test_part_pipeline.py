@@ -8,7 +8,7 @@ import pytest
 
 from emo_grpc.assets.domain.commands import StartUpload
 from emo_grpc.assets.service_layer.ports import PartSink, Put
-from emo_grpc.assets.service_layer.upload.part_keeper import PartKeeper
+from emo_grpc.assets.service_layer.upload.part_pipeline import PartPipeline
 from emo_grpc.assets.service_layer.upload.part_writer import PartWriter
 
 from .world import ANN, World
@@ -49,18 +49,18 @@ async def test_a_part_is_not_dropped_beside_its_writing(memory: World, slow: str
     asset_id = await memory.create(1)
     ticket = await memory.bus.handle(StartUpload(ANN, asset_id, 0))
     sink, sealer = SlowSink(slow), memory.resources.cipher.sealer(ticket.data_key, asset_id, 1, 1)
-    part, keeper = PartWriter(1, sealer, lambda: sink), PartKeeper(memory.resources, ticket)
+    part, pipeline = PartWriter(1, sealer, lambda: sink), PartPipeline(memory.resources, ticket)
     part.take(1)
     sealing = memory.resources.seal(partial(part.seal, [b"a"], 0, is_end=True), 0, asks_store=False)
     before = asyncio.all_tasks()
-    await keeper.keep(part, sealing, is_last=True)
-    keeping = asyncio.all_tasks() - before
+    await pipeline.submit(part, sealing, is_last=True)
+    storing = asyncio.all_tasks() - before
     await asyncio.to_thread(sink.is_busy.wait, 30)
-    for task in keeping:
+    for task in storing:
         task.cancel()
     # What was begun too early has a free thread by then.
-    await asyncio.wait(keeping, timeout=0.05)
+    await asyncio.wait(storing, timeout=0.05)
     await memory.resources.on_thread(lambda: None)
     sink.may_end.set()
-    await asyncio.wait(keeping)
+    await asyncio.wait(storing)
     assert sink.done == (["write", "discard"] if slow == "write" else ["write", "commit", "discard"])

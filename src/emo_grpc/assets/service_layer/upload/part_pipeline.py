@@ -1,4 +1,4 @@
-"""Makes the parts of one upload stream count."""
+"""Brings the parts of one upload stream from encryption to their checkpoints."""
 
 import asyncio
 from collections import deque
@@ -11,11 +11,12 @@ from emo_grpc.shared.domain.errors import EmoError, Unavailable
 from emo_grpc.shared.service_layer.cancellation import run_to_end
 
 
-class PartKeeper:
-    """Stores several parts at a time, and checkpoints them in their order.
+class PartPipeline:
+    """Stores several parts at the same time, and checkpoints them in their order.
 
-    An error of one is that of all behind it, and comes from every later call. `may_count`: whether any part counts, or
-    nobody knows. `tokens` are those of the parts that count.
+    When a part fails, all behind it fail with its error, and so does every later call. `persisted_size`: plaintext
+    bytes up to the last checkpoint. `may_count`: whether a part of this stream has a checkpoint, or may have one,
+    because the database did not answer. `tokens`: those of the receipts of its parts that have one.
     """
 
     def __init__(self, resources: UploadResources, ticket: UploadTicket) -> None:
@@ -28,34 +29,34 @@ class PartKeeper:
 
     @property
     def is_busy(self) -> bool:
-        """Whether a part is under way."""
+        """Whether a part is still being stored."""
         return any(not task.done() for task in self._under_way)
 
-    async def keep(self, part: PartWriter, sealing: asyncio.Future[SealedBytes], *, is_last: bool) -> None:
-        """Begin with a part that is being sealed, and wait until there is room for another one behind it."""
+    async def submit(self, part: PartWriter, sealing: asyncio.Future[SealedBytes], *, is_last: bool) -> None:
+        """Store a part once it is sealed, in the background. Waits until another one may be submitted."""
         previous = self._under_way[-1] if self._under_way else None
-        task = asyncio.create_task(self._keep(part, sealing, previous, is_last=is_last))
+        task = asyncio.create_task(self._store(part, sealing, previous, is_last=is_last))
         self._resources.under_way += 1
         task.add_done_callback(self._ended)
-        # Somebody may have stopped waiting for it, and then nobody asks how it ended.
+        # asyncio warns of an error that nobody asked for, and a stream that ended before does not ask.
         task.add_done_callback(lambda task: task.cancelled() or task.exception())
         self._under_way.append(task)
-        # Nobody waits for another's parts, which may be held up by a slow client.
+        # For this stream's own parts: those of another one may be held up by a slow client.
         while len(self._under_way) > self._resources.room:
-            await self._first_kept()
+            await self._wait_for_first()
 
-    async def check(self) -> None:
-        """Raise the error of what is done, if any."""
+    async def raise_failure(self) -> None:
+        """Raise the error of a part that has failed so far, if any."""
         while self._under_way and self._under_way[0].done():
-            await self._first_kept()
+            await self._wait_for_first()
 
-    async def all_kept(self) -> None:
-        """Wait until all count."""
+    async def flush(self) -> None:
+        """Wait until all have their checkpoints; raises the error of the first that fails."""
         while self._under_way:
-            await self._first_kept()
+            await self._wait_for_first()
 
-    async def settled(self) -> None:
-        """Wait for the ends of all, whatever became of them."""
+    async def wait_until_idle(self) -> None:
+        """Wait until no part is being stored any more; raises nothing."""
         for task in self._under_way:
             with suppress(Exception):
                 await task
@@ -63,11 +64,11 @@ class PartKeeper:
     def _ended(self, _: asyncio.Task[None]) -> None:
         self._resources.under_way -= 1
 
-    async def _first_kept(self) -> None:
+    async def _wait_for_first(self) -> None:
         await asyncio.shield(self._under_way[0])
         self._under_way.popleft()
 
-    async def _keep(
+    async def _store(
         self,
         part: PartWriter,
         sealing: asyncio.Future[SealedBytes],
@@ -91,7 +92,8 @@ class PartKeeper:
                 )
             )
         except BaseException as error:
-            # A refused part counts nowhere, so its bytes must not stay. Else the checkpoint may have come to pass.
+            # A part that was refused has no checkpoint, so its bytes go, committed or not. After any other error it may
+            # have one, so only what was not committed goes.
             await self._resources.on_thread(part.withdraw if _is_refusal(error) else part.discard)
             raise
         self.persisted_size += part.size
@@ -108,4 +110,5 @@ class PartKeeper:
 
 
 def _is_refusal(error: BaseException) -> bool:
+    """Whether it says for sure that nothing was stored."""
     return isinstance(error, EmoError) and not isinstance(error, Unavailable)
