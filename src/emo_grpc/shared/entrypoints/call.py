@@ -12,7 +12,7 @@ import grpc
 from emo_grpc.shared.domain.errors import TokenMissing
 from emo_grpc.shared.domain.principal import Principal
 from emo_grpc.shared.entrypoints.admission.peers import Peer, peer_of
-from emo_grpc.shared.entrypoints.admission.place import NOWHERE, Place
+from emo_grpc.shared.entrypoints.admission.slot import NO_SLOT, Slot
 from emo_grpc.shared.entrypoints.method import Method
 
 AT_THE_DEADLINE: Final = 0.1
@@ -43,7 +43,7 @@ class Call:
     bytes_in: int = 0
     messages_out: int = 0
     bytes_out: int = 0
-    place: Place = NOWHERE
+    slot: Slot = NO_SLOT
     peer: Peer = field(init=False)
     _metadata: tuple[tuple[str, str | bytes], ...] = field(init=False)
 

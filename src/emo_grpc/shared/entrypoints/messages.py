@@ -11,7 +11,7 @@ import grpc
 
 from emo_grpc.shared.domain.call_errors import ClientStalled, TooManyCalls
 from emo_grpc.shared.domain.errors import DeadlineExceeded, InvalidArgument
-from emo_grpc.shared.entrypoints.admission.place import Place
+from emo_grpc.shared.entrypoints.admission.slot import Slot
 from emo_grpc.shared.entrypoints.call import Call, current_call
 
 # Any, here and below: the messages are of whatever type the contract says.
@@ -54,18 +54,18 @@ class ClientTimeouts:
 
     async def read_one(self, context: Context) -> Any:
         """The only request of the call; raises DeadlineExceeded, InvalidArgument, TooManyCalls."""
-        place = current_call().place
+        slot = current_call().slot
         try:
             async with asyncio.timeout(self.request) as waiting:
-                place.waits(partial(waiting.reschedule, 0))
+                slot.begin_wait(partial(waiting.reschedule, 0))
                 async for message in Requests(context):
                     return message
         except TimeoutError as error:
-            if place.was_evicted:
+            if slot.was_evicted:
                 raise TooManyCalls("too many calls wait for their request, and this one has waited longest") from error
             raise DeadlineExceeded(f"the request did not come within {self.request:g} seconds") from error
         finally:
-            place.stops_waiting()
+            slot.end_wait()
         raise InvalidArgument("the call ended before its request message came")
 
     async def write_all(self, answer: AsyncGenerator[Any, None], context: Context) -> None:
@@ -76,20 +76,20 @@ class ClientTimeouts:
 
     def cut_off_unless_taken(self, call: Call) -> None:
         """Give gRPC `write` seconds, from now on, to send what is left of the answer; then the call is cut off."""
-        call.place.waits_to_be_taken(self.write, partial(_cut_off, call.task, call.place))
+        call.slot.begin_wait_until_taken(self.write, partial(_cut_off, call.task, call.slot))
 
     @asynccontextmanager
     async def sending_status(self, call: Call) -> AsyncIterator[None]:
         """Give the client `status` seconds to take an error; raises CancelledError, which cuts it off."""
         try:
             async with asyncio.timeout(self.status) as waiting:
-                call.place.waits(partial(waiting.reschedule, 0), call.place.errors)
+                call.slot.begin_wait(partial(waiting.reschedule, 0), call.slot.error_keys)
                 yield
         except TimeoutError as error:
-            call.place.gave_up()
+            call.slot.on_not_taken()
             raise asyncio.CancelledError from error
         finally:
-            call.place.stops_waiting()
+            call.slot.end_wait()
 
     async def _write(self, message: Any, context: Context) -> None:
         try:
@@ -99,9 +99,9 @@ class ClientTimeouts:
             raise ClientStalled(f"the client took nothing for {self.write:g} seconds") from error
 
 
-def _cut_off(task: "asyncio.Task[Any]", place: Place) -> None:
+def _cut_off(task: "asyncio.Task[Any]", slot: Slot) -> None:
     if task.cancel():
-        place.gave_up()
+        slot.on_not_taken()
 
 
 DEFAULT_TIMEOUTS: Final = ClientTimeouts()

@@ -1,4 +1,4 @@
-"""Documents by their `_id`, many with one command."""
+"""Reads documents by their `_id`, many with one command."""
 
 import asyncio
 from collections.abc import Hashable, Mapping
@@ -10,21 +10,22 @@ from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.domain.errors import Unavailable
 
-TURNS: Final = 12
-"""Turns of the loop that a command waits for other look-ups to join it: microseconds if none does."""
+LOOP_ITERATIONS: Final = 12
+"""The event loop goes round so many times before a command is sent, so that it takes along look-ups which begin
+meanwhile. In an idle process that is microseconds."""
 
 BATCH: Final = 100
-"""Documents of a command."""
+"""The most documents that one command asks for."""
 
 Waiting = dict[Hashable, list["asyncio.Future[Document | None]"]]
 
 
 class MongoBatchedReads:
-    """Looks documents of one collection up; those that are asked for at the same moment come with one command.
+    """Reads documents of one collection; those that are asked for at the same moment come with one command.
 
     pymongo takes longer to send a command and to read its answer than MongoDB takes to find a document, so under load
-    this is several times as fast (docs/adr/0020). Who asks while a command is under way waits for the next: what is
-    given was always read after it was asked for. When MongoDB does not answer, all that wait are told at once.
+    this is several times as fast (docs/adr/0020). Whoever asks while a command is under way waits for the next one, so
+    what they get was read after they asked. When MongoDB does not answer, all who wait are told at once.
     """
 
     def __init__(self, database: MongoDatabase, collection: str, projection: Mapping[str, bool] | None = None) -> None:
@@ -44,14 +45,16 @@ class MongoBatchedReads:
 
     async def _read_all(self) -> None:
         while self._waiting:
-            for _ in range(TURNS):
+            for _ in range(LOOP_ITERATIONS):
                 await asyncio.sleep(0)
             batch = {key: self._waiting.pop(key) for key in list(islice(self._waiting, BATCH))}
             try:
                 found = await self._read(list(batch))
-            except Exception as error:  # whatever it is, those who wait are to know
+            except Exception as error:  # whatever it is, those who wait get it
                 _fail(batch, error)
-                if isinstance(error, Unavailable):  # those that wait for their turn have waited long enough
+                if isinstance(
+                    error, Unavailable
+                ):  # the next command would be another time-out for those who wait for it
                     waiting, self._waiting = self._waiting, {}
                     _fail(waiting, error)
             else:

@@ -11,7 +11,7 @@ from typing import Final
 from emo.options.v1 import options_pb2
 from emo_grpc.shared.domain.call_errors import ServerDraining, TooManyCalls
 from emo_grpc.shared.entrypoints.admission.peers import NO_BALANCERS, REMEMBERED, Balancers, Peer
-from emo_grpc.shared.entrypoints.admission.place import Keys, Place, WaitingRoom
+from emo_grpc.shared.entrypoints.admission.slot import Keys, Slot, WaitingCalls
 from emo_grpc.shared.entrypoints.admission.stalled_connections import ConnectionCloser, StuckCalls
 from emo_grpc.shared.entrypoints.call import Call
 from emo_grpc.shared.entrypoints.limits import Bounds, Limits
@@ -32,7 +32,7 @@ class Admission:
         self._limits = limits
         self._drain = drain
         self._balancers = balancers
-        self._room = WaitingRoom()
+        self._waiting = WaitingCalls()
         self._waiting_keys = lru_cache(REMEMBERED)(partial(self._keys, limits.waiting))
         self._error_keys = lru_cache(REMEMBERED)(self._keys_of_errors)
         self._stuck = StuckCalls(ConnectionCloser())
@@ -47,10 +47,10 @@ class Admission:
 
     @asynccontextmanager
     async def __call__(self, call: Call) -> AsyncIterator[None]:
-        """Give a call its place; it ends with the task of the call, after the answer has left."""
-        call.place = Place(self._room, self._waiting_keys(call.peer), partial(self._gave_up, call))
-        call.place.errors = self._error_keys(call.peer)
-        call.task.add_done_callback(call.place.is_over)
+        """Give a call its slot; it ends with the task of the call, after the answer has left."""
+        call.slot = Slot(self._waiting, self._waiting_keys(call.peer), partial(self._count_stuck, call))
+        call.slot.error_keys = self._error_keys(call.peer)
+        call.task.add_done_callback(call.slot.end)
         if call.method.is_infrastructure:
             async with self._watching(call):
                 yield
@@ -60,22 +60,22 @@ class Admission:
         if not self._running:
             self._idle.clear()
         self._running += 1
-        call.place.leaves = self._end_call
+        call.slot.on_end = self._end_call
         if call.method.access != options_pb2.ACCESS_PUBLIC:
             # A forged token ends at once, and one that is well signed waits for nothing but the store.
-            call.place.holds(self._verifying.take((("", self._limits.calls),)))
+            call.slot.hold(self._verifying.take((("", self._limits.calls),)))
         try:
             yield
         except BaseException:
             if not call.user_id:  # a stranger's error may wait to be taken, but counts for no limit meanwhile
-                call.place.lets_go()
+                call.slot.release()
             raise
 
     def on_request(self, call: Call) -> None:
         """The request has come: from now on the call waits for the server. Raises TooManyCalls."""
         if not call.user_id and not call.method.is_infrastructure:
             keys = self._keys(self._limits.strangers, call.peer)
-            call.place.holds(self._strangers.take(keys))
+            call.slot.hold(self._strangers.take(keys))
 
     def on_authenticated(self, call: Call) -> None:
         """The token is verified: from now on the call counts for its user alone. Raises TooManyCalls.
@@ -83,12 +83,12 @@ class Admission:
         No answer of a user has to go for another one: over a slow line many wait, and the client takes them all.
         """
         answers = f"answers {call.user_id}"
-        call.place.keys = ((call.user_id, self._limits.user_waiting),)
-        call.place.errors = ((f"errors {call.user_id}", self._limits.streams),)
-        call.place.answers = ((answers, sys.maxsize),)
-        if self._room.waiting(answers) >= self._limits.user_waiting:
+        call.slot.keys = ((call.user_id, self._limits.user_waiting),)
+        call.slot.error_keys = ((f"errors {call.user_id}", self._limits.streams),)
+        call.slot.answer_keys = ((answers, sys.maxsize),)
+        if self._waiting.count(answers) >= self._limits.user_waiting:
             raise TooManyCalls("too many of your answers wait to be taken")
-        call.place.holds(self._verified.take((("", self._limits.calls),)))
+        call.slot.hold(self._verified.take((("", self._limits.calls),)))
 
     @property
     def running(self) -> int:
@@ -104,7 +104,7 @@ class Admission:
         for watch in self._watches:
             watch.reschedule(asyncio.get_running_loop().time() + LAST_NEWS.total_seconds())
 
-    def _gave_up(self, call: Call) -> None:
+    def _count_stuck(self, call: Call) -> None:
         self._stuck.add(call.peer, call.user_id)
 
     def _keys(self, bounds: Bounds, peer: Peer) -> Keys:
@@ -126,7 +126,7 @@ class Admission:
     @asynccontextmanager
     async def _watching(self, call: Call) -> AsyncIterator[None]:
         if call.method.is_stream:
-            call.place.holds(self._streams.take(self._keys(self._limits.watches, call.peer)))
+            call.slot.hold(self._streams.take(self._keys(self._limits.watches, call.peer)))
         try:
             async with asyncio.timeout(None) as watch:
                 self._watches.add(watch)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from emo_grpc.shared.entrypoints.admission import stalled_connections
 from emo_grpc.shared.entrypoints.admission.peers import Balancers, Peer, peer_of
-from emo_grpc.shared.entrypoints.admission.place import Place, WaitingRoom
+from emo_grpc.shared.entrypoints.admission.slot import Slot, WaitingCalls
 from emo_grpc.shared.entrypoints.admission.stalled_connections import (
     REMEMBERED,
     STUCK_CALLS,
@@ -50,38 +50,38 @@ def test_balancers() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xy"), st.booleans()), max_size=60))
-def test_waiting_room(steps: list[tuple[str, str, bool]]) -> None:
+def test_waiting_calls(steps: list[tuple[str, str, bool]]) -> None:
     """Under no key wait more than its limit; who goes has waited longest under a key that was full."""
-    room, waiting, gone = WaitingRoom(), list[Place](), list[Place]()
+    calls, waiting, gone = WaitingCalls(), list[Slot](), list[Slot]()
     for connection, peer, leaves in steps:
         if leaves and waiting:
-            waiting.pop(0).stops_waiting()
+            waiting.pop(0).end_wait()
             continue
-        place = Place(room, ((connection, 2), (peer, 3), ("", 4)))
-        place.waits(lambda place=place: gone.append(place))  # type: ignore[misc] # a lambda's default has no type
-        waiting.append(place)
+        slot = Slot(calls, ((connection, 2), (peer, 3), ("", 4)))
+        slot.begin_wait(lambda slot=slot: gone.append(slot))  # type: ignore[misc] # a lambda's default has no type
+        waiting.append(slot)
         for evicted in filter(lambda one: one.was_evicted, list(waiting)):
-            shared = {key for key, _ in evicted.keys} & {key for key, _ in place.keys}
+            shared = {key for key, _ in evicted.keys} & {key for key, _ in slot.keys}
             older = waiting[: waiting.index(evicted)]
             assert any(all(key not in dict(one.keys) for one in older) for key in shared)
             waiting.remove(evicted)
         for key, limit in (("a", 2), ("b", 2), ("c", 2), ("x", 3), ("y", 3), ("", 4)):
             assert sum(key in dict(one.keys) for one in waiting) <= limit
-    assert all(place.was_evicted for place in gone)
-    for place in waiting:
-        place.is_over()
-    assert len(room) == 0
+    assert all(slot.was_evicted for slot in gone)
+    for slot in waiting:
+        slot.end()
+    assert len(calls) == 0
 
 
-def test_shares_of_a_place() -> None:
-    """A place holds one share at a time, and gives it back once."""
+def test_shares_of_a_slot() -> None:
+    """A slot holds one share at a time, and gives it back once."""
     given_back: list[str] = []
-    place = Place(WaitingRoom())
-    place.holds(lambda: given_back.append("first"))
-    place.holds(lambda: given_back.append("second"))
+    slot = Slot(WaitingCalls())
+    slot.hold(lambda: given_back.append("first"))
+    slot.hold(lambda: given_back.append("second"))
     assert given_back == ["first"]
-    place.is_over()
-    place.is_over()
+    slot.end()
+    slot.end()
     assert given_back == ["first", "second"]
 
 
