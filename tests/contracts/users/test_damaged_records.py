@@ -9,11 +9,12 @@ import pytest
 
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.pages import Unreadable
 from emo_grpc.users.domain.damaged import DamagedSession, DamagedUser
 from emo_grpc.users.domain.errors import SessionRecordCorrupt, UserRecordCorrupt
 from emo_grpc.users.domain.throttling import ACCOUNT_LIMIT, WINDOW, ThrottleKey
 from emo_grpc.users.domain.user import UserState
-from emo_grpc.users.service_layer.views import SessionView, Unreadable, UsersViews, UserView
+from emo_grpc.users.service_layer.views import SessionView, UsersViews, UserView
 from mongod import empty_database
 from stored import stored
 

@@ -9,11 +9,11 @@ from unittest.mock import patch
 import pytest
 
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.pages import Unreadable
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import REFRESH_LIFETIME
 from emo_grpc.users.domain.user import User, UserState
 from emo_grpc.users.service_layer.ports import Credentials, LiveSession
-from emo_grpc.users.service_layer.views import Unreadable
 
 from .stores import NOW, Store, session, user
 

@@ -11,7 +11,7 @@ from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortFie
 from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.text import Violations
-from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens
+from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens, cursor_before
 
 PAGE_SIZE: Final = PageSize(default=50, maximum=1000)
 MAX_FILTER_VALUES: Final = 20
@@ -42,7 +42,7 @@ def query_of(
         filter=_filter(request.filter),
         sort_field=field,
         descending=descending,
-        after=tokens.open(request.page_token, binding_of(request, caller_id)) if request.page_token else None,
+        after=cursor_before(tokens, request.page_token, binding_of(request, caller_id)),
     )
 
 

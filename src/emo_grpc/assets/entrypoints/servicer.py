@@ -27,7 +27,7 @@ from emo_grpc.shared.entrypoints.call import current_principal
 from emo_grpc.shared.entrypoints.timestamps import timestamp
 from emo_grpc.shared.service_layer.drain import Drain
 from emo_grpc.shared.service_layer.message_bus import MessageBus
-from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens
+from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens, next_page_token
 
 # Any: gRPC's context is typed by messages that no method here asks it for.
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -149,10 +149,9 @@ class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
     async def _page(self, request: ListRequest, *, owner_id: UserId | None, viewer_id: UserId | None) -> PageFields:
         query = query_of(request, self._page_tokens, caller_id=_caller(), owner_id=owner_id, viewer_id=viewer_id)
         page = await self._views.page(query)
-        token = "" if page.cursor is None else self._page_tokens.seal(page.cursor, binding_of(request, _caller()))
         return PageFields(
             assets=[asset_message(view) for view in page.assets],
-            next_page_token=token,
+            next_page_token=next_page_token(self._page_tokens, page.cursor, binding_of(request, _caller())),
             unreadable_asset_ids=[str(asset_id) for asset_id in page.unreadable],
         )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -10,11 +11,13 @@ from emo_grpc.shared.adapters.schema_versions import Raw, Upcasters
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.errors import DataLoss, NotFound
 from emo_grpc.shared.domain.ids import Identifier
+from emo_grpc.shared.service_layer.pages import Unreadable
 
 Id = TypeVar("Id", bound=Identifier)
 Whole = TypeVar("Whole", bound=Aggregate)
 Damaged = TypeVar("Damaged", bound=Aggregate)
 """What is left of an aggregate whose document can't be read: what stands beside it."""
+T = TypeVar("T")
 
 Key = str | bytes | UUID
 """An id as a database has it."""
@@ -50,6 +53,12 @@ class DocumentKind(Generic[Id, Whole, Damaged]):
         with suppress(ValueError):
             setattr(stored, self.id_name, self.id_from(key))
         return stored
+
+    def shown(self, stored: Whole | Damaged, view: Callable[[Whole], T], create_time: str) -> T | Unreadable:
+        """The view of an aggregate in a list, or what stands beside a document that can't be read."""
+        if isinstance(stored, self.aggregate):
+            return view(stored)
+        return Unreadable(datetime.fromisoformat(create_time), self.id_of(stored).value)
 
     def whole(self, found: Whole | Damaged | None) -> Whole:
         """Give it; raises the context's NotFound, or its DataLoss for a damaged one."""

@@ -26,6 +26,16 @@ class PageTokens(Protocol):
         ...
 
 
+def cursor_before(tokens: PageTokens, page_token: str, binding: str) -> Cursor | None:
+    """The cursor that a page follows; None, for the first page, if there is no token. Raises `InvalidPageToken`."""
+    return tokens.open(page_token, binding) if page_token else None
+
+
+def next_page_token(tokens: PageTokens, cursor: Cursor | None, binding: str) -> str:
+    """The token of the page that follows this cursor; empty after the last page."""
+    return "" if cursor is None else tokens.seal(cursor, binding)
+
+
 @dataclass(frozen=True, slots=True)
 class PageSize:
     """A page size as AIP-158 has it: 0 means `default`, more than `maximum` means `maximum`."""

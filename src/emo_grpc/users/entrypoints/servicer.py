@@ -10,7 +10,7 @@ from emo_grpc.shared.domain.errors import Unimplemented
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.entrypoints.call import current_peer, current_principal
 from emo_grpc.shared.service_layer.message_bus import MessageBus
-from emo_grpc.shared.service_layer.page_tokens import Cursor, PageSize, PageTokens
+from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens, cursor_before, next_page_token
 from emo_grpc.users.domain import commands, session_commands
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.entrypoints import translate
@@ -97,11 +97,12 @@ class UsersServicer(users_pb2_grpc.UsersServiceServicer):
         """Show a page of the caller's sessions."""
         caller = current_principal()
         binding = f"ListSessions {caller.user_id}"
-        limit, after = SESSIONS_PAGE.of(request.page_size), self._opened(request.page_token, binding)
+        limit = SESSIONS_PAGE.of(request.page_size)
+        after = cursor_before(self._page_tokens, request.page_token, binding)
         page = await self._views.sessions(caller.user_id, limit=limit, after=after)
         return pb.ListSessionsResponse(
             sessions=[session_message(session, caller.session_id) for session in page.items],
-            next_page_token=self._sealed(page.cursor, binding),
+            next_page_token=next_page_token(self._page_tokens, page.cursor, binding),
             unreadable_session_ids=map(str, page.unreadable),
         )
 
@@ -116,11 +117,12 @@ class UsersServicer(users_pb2_grpc.UsersServiceServicer):
     async def ListUsers(self, request: pb.ListUsersRequest, context: Context) -> pb.ListUsersResponse:
         """Show a page of all accounts."""
         binding = f"ListUsers {current_principal().user_id}"
-        limit, after = USERS_PAGE.of(request.page_size), self._opened(request.page_token, binding)
+        limit = USERS_PAGE.of(request.page_size)
+        after = cursor_before(self._page_tokens, request.page_token, binding)
         page = await self._views.users(limit=limit, after=after)
         return pb.ListUsersResponse(
             users=[user_message(user) for user in page.items],
-            next_page_token=self._sealed(page.cursor, binding),
+            next_page_token=next_page_token(self._page_tokens, page.cursor, binding),
             unreadable_user_ids=map(str, page.unreadable),
         )
 
@@ -143,12 +145,6 @@ class UsersServicer(users_pb2_grpc.UsersServiceServicer):
         """Remove any account."""
         await self._bus.handle(translate.remove_user(request))
         return pb.RemoveUserResponse()
-
-    def _opened(self, token: str, binding: str) -> Cursor | None:
-        return self._page_tokens.open(token, binding) if token else None
-
-    def _sealed(self, cursor: Cursor | None, binding: str) -> str:
-        return "" if cursor is None else self._page_tokens.seal(cursor, binding)
 
 
 def _later() -> Unimplemented:

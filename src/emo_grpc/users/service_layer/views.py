@@ -1,19 +1,16 @@
 """What can be read, straight from the store."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
-from uuid import UUID
+from typing import Protocol
 
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.page_tokens import Cursor
+from emo_grpc.shared.service_layer.pages import After, Page, Unreadable, after_cursor, page_of
 from emo_grpc.users.domain.errors import UserNotFound
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.user import Role, UserState
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +38,6 @@ class SessionView:
     create_time: datetime
     last_used_time: datetime
     expire_time: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
-    """Some items; `cursor` is None on the last page.
-
-    `unreadable` are the ids of those that belong on it too, but whose records are damaged.
-    """
-
-    items: Sequence[T]
-    cursor: Cursor | None
-    unreadable: Sequence[UUID] = ()
-
-
-After = tuple[datetime, UUID]
-"""The sort key of the last item of a page: when it was made, and its id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """Stands in a list for an item whose record is damaged: when it was made, and its id."""
-
-    create_time: datetime
-    item_id: UUID
 
 
 class UsersReader(Protocol):
@@ -105,33 +78,14 @@ class UsersViews:
 
     async def users(self, *, limit: int, after: Cursor | None = None) -> Page[UserView]:
         """All accounts, latest first; `after` is the cursor of the page before."""
-        found = await self._reader.users(limit=limit + 1, after=_position(after))
-        return _page(found, limit, lambda user: (user.create_time, user.user_id.value))
+        found = await self._reader.users(limit=limit + 1, after=after_cursor(after))
+        return page_of(found, limit, lambda user: (user.create_time, user.user_id.value))
 
     async def sessions(self, user_id: UserId, *, limit: int, after: Cursor | None = None) -> Page[SessionView]:
         """The live sessions of a user, latest first; `after` is the cursor of the page before."""
-        found = await self._reader.sessions(user_id, now=self._clock(), limit=limit + 1, after=_position(after))
-        return _page(found, limit, lambda session: (session.create_time, session.session_id.value))
+        found = await self._reader.sessions(user_id, now=self._clock(), limit=limit + 1, after=after_cursor(after))
+        return page_of(found, limit, lambda session: (session.create_time, session.session_id.value))
 
     async def outdated(self) -> int:
         """How many documents wait for `UpgradeDocuments`."""
         return await self._reader.outdated()
-
-
-def _position(cursor: Cursor | None) -> After | None:
-    if cursor is None:
-        return None
-    create_time, item_id = cursor
-    return datetime.fromisoformat(str(create_time)), UUID(str(item_id))
-
-
-def _page(found: Sequence[T | Unreadable], limit: int, key: Callable[[T], After]) -> Page[T]:
-    """Cut off the one item too many, which tells that there is a next page."""
-    shown = found[:limit]
-    items = [item for item in shown if not isinstance(item, Unreadable)]
-    unreadable = [item.item_id for item in shown if isinstance(item, Unreadable)]
-    if len(found) <= limit:
-        return Page(items, None, unreadable)
-    last = shown[-1]
-    create_time, item_id = (last.create_time, last.item_id) if isinstance(last, Unreadable) else key(last)
-    return Page(items, (create_time.isoformat(), str(item_id)), unreadable)

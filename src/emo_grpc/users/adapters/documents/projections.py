@@ -1,19 +1,13 @@
 """What readers show of stored aggregates."""
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
 
-from emo_grpc.shared.adapters.document_kind import Damaged, DocumentKind, Id, Whole
 from emo_grpc.shared.adapters.times import stored_time
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.ports import Credentials, LiveSession
-from emo_grpc.users.service_layer.views import SessionView, Unreadable, UserView
-
-T = TypeVar("T")
+from emo_grpc.users.service_layer.views import SessionView, UserView
 
 
 def user_view(user: User) -> UserView:
@@ -41,15 +35,6 @@ def session_view(session: Session) -> SessionView:
         last_used_time=session.last_used_time,
         expire_time=session.expire_time,
     )
-
-
-def shown(
-    kind: DocumentKind[Id, Whole, Damaged], stored: Whole | Damaged, view: Callable[[Whole], T], create_time: str
-) -> T | Unreadable:
-    """The view of an aggregate in a list, or what stands beside a document that can't be read."""
-    if isinstance(stored, kind.aggregate):
-        return view(stored)
-    return Unreadable(datetime.fromisoformat(create_time), kind.id_of(stored).value)
 
 
 def credentials(user: User) -> Credentials:

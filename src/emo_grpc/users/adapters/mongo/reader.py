@@ -1,21 +1,19 @@
 """What is read outside of units of work, on MongoDB."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final
 
-from pymongo import DESCENDING
-
-from emo_grpc.shared.adapters.document_kind import Damaged, Id, Whole
 from emo_grpc.shared.adapters.mongo.batched_reads import MongoBatchedReads
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
-from emo_grpc.shared.adapters.mongo.document_collection import DocumentCollection, count_outdated
-from emo_grpc.shared.adapters.mongo.documents import Document, up_to
+from emo_grpc.shared.adapters.mongo.document_collection import count_outdated
+from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.mongo.errors import translated
+from emo_grpc.shared.adapters.mongo.pages import latest
 from emo_grpc.shared.adapters.schema_versions import DAMAGED, UNREADABLE
 from emo_grpc.shared.adapters.times import time_text
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents.projections import credentials, live_session, session_view, shown, user_view
+from emo_grpc.shared.service_layer.pages import After, Unreadable
+from emo_grpc.users.adapters.documents.projections import credentials, live_session, session_view, user_view
 from emo_grpc.users.adapters.mongo.collections import SESSIONS, USERS
 from emo_grpc.users.adapters.mongo.schema import SESSIONS_OF_USER, USERS_BY_TIME
 from emo_grpc.users.domain.email_address import email_keys
@@ -23,12 +21,9 @@ from emo_grpc.users.domain.errors import SessionRecordCorrupt
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.ports import Credentials, LiveSession
-from emo_grpc.users.service_layer.views import After, SessionView, Unreadable, UserView
+from emo_grpc.users.service_layer.views import SessionView, UserView
 
-LATEST_FIRST: Final = [("create_time", DESCENDING), ("_id", DESCENDING)]
 STANDING: Final = {"user_id": True, "expire_time": True, "is_active": True, "is_admin": True}
-
-T = TypeVar("T")
 
 
 class MongoUsersReader:
@@ -45,14 +40,16 @@ class MongoUsersReader:
 
     async def users(self, *, limit: int, after: After | None) -> list[UserView | Unreadable]:
         """Accounts that follow `after`."""
-        return await self._page(USERS, user_view, _following(after), USERS_BY_TIME, limit)
+        return await latest(self._database, USERS, user_view, limit=limit, after=after, index=USERS_BY_TIME)
 
     async def sessions(
         self, user_id: UserId, *, now: datetime, limit: int, after: After | None
     ) -> list[SessionView | Unreadable]:
         """Live sessions of a user that follow `after`."""
         live: Document = {"user_id": str(user_id), "expire_time": {"$gt": time_text(now)}}
-        return await self._page(SESSIONS, session_view, live | _following(after), SESSIONS_OF_USER, limit)
+        return await latest(
+            self._database, SESSIONS, session_view, limit=limit, after=after, index=SESSIONS_OF_USER, where=live
+        )
 
     async def credentials_by_username(self, username: str) -> Credentials | None:
         """By username, or None."""
@@ -88,25 +85,3 @@ class MongoUsersReader:
         with translated():
             record = await self._database.collection(USERS.kind.name).find_one(wanted)
         return USERS.kind.whole(USERS.read(record, damage=UNREADABLE)) if record else None
-
-    async def _page(
-        self,
-        collection: DocumentCollection[Id, Whole, Damaged],
-        view: Callable[[Whole], T],
-        wanted: Document,
-        index: list[tuple[str, int]],
-        limit: int,
-    ) -> list[T | Unreadable]:
-        query = self._database.collection(collection.kind.name).find(wanted).hint(index).sort(LATEST_FIRST)
-        with translated():
-            records = await up_to(limit, query)
-        found = [(collection.read(record, damage=UNREADABLE), record["create_time"]) for record in records]
-        return [shown(collection.kind, stored, view, create_time) for stored, create_time in found]
-
-
-def _following(after: After | None) -> Document:
-    """A range of the index by time, and in it what is not before `after` among those of the same moment."""
-    if after is None:
-        return {}
-    time, item_id = time_text(after[0]), str(after[1])
-    return {"create_time": {"$lte": time}, "$or": [{"create_time": {"$lt": time}}, {"_id": {"$lt": item_id}}]}

@@ -1,46 +1,35 @@
 """What is read outside of units of work, on SQLite's readers."""
 
 import sqlite3
-from collections.abc import Callable
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Final
 
-from emo_grpc.shared.adapters.document_kind import Damaged, Id, Whole
 from emo_grpc.shared.adapters.schema_versions import DAMAGED, UNREADABLE
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
-from emo_grpc.shared.adapters.sqlite.document_table import DocumentTable, count_outdated
+from emo_grpc.shared.adapters.sqlite.document_table import count_outdated
+from emo_grpc.shared.adapters.sqlite.pages import latest, latest_sql
 from emo_grpc.shared.adapters.sqlite.statements import first_row
 from emo_grpc.shared.adapters.times import time_text
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents.projections import credentials, live_session, session_view, shown, user_view
+from emo_grpc.shared.service_layer.pages import After, Unreadable
+from emo_grpc.users.adapters.documents.projections import credentials, live_session, session_view, user_view
 from emo_grpc.users.adapters.sqlite.tables import SESSIONS, USERS
 from emo_grpc.users.domain.email_address import email_keys
 from emo_grpc.users.domain.errors import SessionRecordCorrupt
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.ports import Credentials, LiveSession
-from emo_grpc.users.service_layer.views import After, SessionView, Unreadable, UserView
+from emo_grpc.users.service_layer.views import SessionView, UserView
 
 USER_BY_ID: Final = USERS.select("user_id = ?")
 USER_BY_USERNAME: Final = USERS.select("username = ?")
 USER_BY_EMAIL: Final = USERS.select("email_key IN (?, ?, ?)")
-USER_PAGE: Final = f"""
-SELECT {USERS.columns}, create_time FROM users WHERE (create_time, user_id) < (?, ?)
-ORDER BY create_time DESC, user_id DESC LIMIT ?
-"""  # noqa: S608 - our own column names
-SESSION_PAGE: Final = f"""
-SELECT {SESSIONS.columns}, create_time FROM sessions
-WHERE user_id = ? AND (create_time, session_id) < (?, ?) AND expire_time > ?
-ORDER BY create_time DESC, session_id DESC LIMIT ?
-"""  # noqa: S608 - as above
+USER_PAGE: Final = latest_sql(USERS)
+SESSION_PAGE: Final = latest_sql(SESSIONS, "user_id = ? AND expire_time > ?")
 LIVE_SESSION: Final = """
 SELECT users.user_id, users.state = 'active', users.is_admin = 1, sessions.expire_time
 FROM sessions JOIN users ON users.user_id = sessions.user_id WHERE sessions.session_id = ?
 """
-BEFORE_ALL: Final = ("9999", "")
-"""Sorts after every time there is, so a descending list begins with the latest."""
-
-T = TypeVar("T")
 
 
 class SqliteUsersReader:
@@ -56,14 +45,14 @@ class SqliteUsersReader:
 
     async def users(self, *, limit: int, after: After | None) -> list[UserView | Unreadable]:
         """Accounts that follow `after`."""
-        return await self._database.read(_page(USERS, user_view, USER_PAGE, *_key(after), limit))
+        return await latest(self._database, USERS, user_view, USER_PAGE, limit=limit, after=after)
 
     async def sessions(
         self, user_id: UserId, *, now: datetime, limit: int, after: After | None
     ) -> list[SessionView | Unreadable]:
         """Live sessions of a user that follow `after`."""
-        values = (str(user_id), *_key(after), time_text(now), limit)
-        return await self._database.read(_page(SESSIONS, session_view, SESSION_PAGE, *values))
+        values = (str(user_id), time_text(now))
+        return await latest(self._database, SESSIONS, session_view, SESSION_PAGE, *values, limit=limit, after=after)
 
     async def credentials_by_username(self, username: str) -> Credentials | None:
         """By username, or None."""
@@ -101,18 +90,3 @@ class SqliteUsersReader:
             return USERS.kind.whole(USERS.read(connection, row, damage=UNREADABLE)) if row else None
 
         return await self._database.look_up(read)
-
-
-def _page(
-    table: DocumentTable[Id, Whole, Damaged], view: Callable[[Whole], T], query: str, *values: str | int
-) -> Callable[[sqlite3.Connection], list[T | Unreadable]]:
-    def read(connection: sqlite3.Connection) -> list[T | Unreadable]:
-        rows = connection.execute(query, values).fetchall()
-        found = [(table.read(connection, row, damage=UNREADABLE), create_time) for *row, create_time in rows]
-        return [shown(table.kind, stored, view, create_time) for stored, create_time in found]
-
-    return read
-
-
-def _key(after: After | None) -> tuple[str, str]:
-    return (time_text(after[0]), str(after[1])) if after else BEFORE_ALL
