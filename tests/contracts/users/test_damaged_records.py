@@ -104,9 +104,9 @@ async def test_an_id_that_was_changed_leads_no_walk_astray(damaging: Damaging) -
     logins = sorted(map(session, users), key=lambda each: each.session_id)
     await store.add(*users, *logins)
     user_ids, session_ids = [each.user_id for each in users], [each.session_id for each in logins]
-    for table, ids in {"users": user_ids, "sessions": session_ids}.items():
-        await damaging.set_id(table, str(ids[0]), str(ids[2]))
-        await damaging.set_id(table, str(ids[2]), str(ids[0]))
+    for table, ids in (("users", [*map(str, user_ids)]), ("sessions", [*map(str, session_ids)])):
+        await damaging.set_id(table, ids[0], ids[2])
+        await damaging.set_id(table, ids[2], ids[0])
     met = [found.user_id for after in (None, *user_ids) for found in await store.inventory.users(after, 1)]
     begun = [found.session_id for after in (None, *session_ids) for found in await store.inventory.sessions(after, 1)]
     assert (met, begun) == (user_ids, session_ids)

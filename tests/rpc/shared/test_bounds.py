@@ -151,15 +151,15 @@ async def test_errors_of_a_user_that_wait_to_be_taken() -> None:
 
 async def test_errors_of_strangers_that_wait_to_be_taken() -> None:
     """They count for no limit of calls that the server works for: the next stranger is answered."""
-    limits = Limits(strangers=Bounds(2, 2, 2), timeouts=ClientTimeouts(status=LONG))
-    async with serving_trial(limits) as trial:
-        failing = BytesValue(value=b"not found").SerializeToString()
-        with wire(int(trial.address.rpartition(":")[2]), {INITIAL_WINDOW_SIZE: 0}) as connection:
-            for _ in range(2):
-                connection.call(call_headers(trial.path("UnaryStream").encode()), failing)
-            await until(lambda: len(trial.servicer.ended) == 2)
-            await running(trial, 2)
-            assert await trial.answers("Public", b"x") == [b"x"]
+    limits = Limits(strangers=Bounds(9, 9, all=3), timeouts=ClientTimeouts(write=0.1, status=LONG))
+    async with serving_trial(limits) as trial, channels(trial, 3) as opened:
+        path, flood = trial.path("UnaryStream"), BytesValue(value=b"flood").SerializeToString()
+        calls = [channel.unary_stream(path)(flood) for channel in opened]
+        await until(lambda: len(trial.servicer.ended) == len(calls))
+        await running(trial, 3)
+        assert await trial.answers("Public", b"x") == [b"x"]
+        for call in calls:
+            call.cancel()
 
 
 def test_limits_that_people_were_told_of() -> None:

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emo_grpc.assets.adapters.crypto.tink_streaming_aead import TinkPartCipher
-from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobReader, MemoryBlobStore
+from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore
+from emo_grpc.assets.adapters.memory.parts import MemoryBlobReader
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.commands import DeleteAsset
 from emo_grpc.assets.domain.content import StoredContent, WrappedKey

@@ -9,7 +9,8 @@ from random import Random
 import google_crc32c
 import pytest
 
-from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore, MemoryPartSink
+from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore
+from emo_grpc.assets.adapters.memory.parts import MemoryPartSink
 from emo_grpc.assets.domain.commands import CancelUpload, CheckpointUpload, DeleteAsset, RemoveOrphans, StartUpload
 from emo_grpc.assets.domain.errors import (
     AssetNotFound,
