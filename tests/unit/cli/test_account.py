@@ -101,7 +101,13 @@ def test_a_closed_standard_input_brings_no_password(ann: Emo, monkeypatch: pytes
 
 def test_without_a_terminal_nobody_is_asked(emo: Emo, server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program gets an error instead of a prompt that waits for ever."""
-    assert emo("login", "--server", server).exit_code == 2
+    for command, missing in (
+        (("login",), "username or e-mail address: name it in the command"),
+        (("register",), "username: name it in the command"),
+        (("register", "bob"), "e-mail address: use --email"),
+    ):
+        done = emo(*command, "--server", server)
+        assert (done.exit_code, done.stderr) == (2, f"emo: there is no terminal to ask for the {missing}\n")
     monkeypatch.delenv("EMO_PASSWORD")
     done = emo("login", "ann", "--server", server)
     assert done.exit_code == 2

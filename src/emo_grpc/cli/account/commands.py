@@ -30,8 +30,8 @@ async def register(
     password_stdin: PasswordStdin = False,
 ) -> None:
     """Make an account. What is not given is asked for."""
-    username = ask("Username", username)
-    email = ask("E-mail", email)
+    username = ask("Username", username, otherwise="name it in the command")
+    email = ask("E-mail address", email, otherwise="use --email")
     password = read_password(from_stdin=password_stdin, confirm=True)
     await remote.client.users.register(username, email, password, public_name=public_name, locale=locale)
     # Who has a login already keeps it: only logging in at this server, too, would replace it.
@@ -57,7 +57,7 @@ async def login(
     password_stdin: PasswordStdin = False,
 ) -> None:
     """Log in, and remember the server and the login for later commands."""
-    user = ask("Username or e-mail", user)
+    user = ask("Username or e-mail address", user, otherwise="name it in the command")
     password = read_password(from_stdin=password_stdin)
     await remote.client.login(user, password, device_id=_this_device())
     remote.connection.remember()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from emo_grpc.cli.assets.upload_paths import STANDARD_INPUT
 from emo_grpc.cli.terminal.output import is_terminal
 from emo_grpc.cli.terminal.printing import path_text, print_error, print_json, print_line, print_tabbed, size_text
 from emo_grpc.client import DownloadResult
@@ -18,7 +19,7 @@ STDOUT_HANDLE: Final = 1
 class Uploaded:
     """A file that is safe at the server; `was_there` before this command.
 
-    `name`: what people know it by, if that is no path.
+    `name`: what it was called in the command, if it came by standard input.
     """
 
     path: Path
@@ -50,9 +51,9 @@ def print_uploads(done: Sequence[Uploaded], *, as_json: bool) -> None:
 
 
 def _print_upload(uploaded: Uploaded) -> None:
-    shown = uploaded.name or uploaded.path
+    shown = uploaded.name or ("standard input" if uploaded.path == STANDARD_INPUT else uploaded.path)
     if not is_terminal():
-        print_tabbed((uploaded.asset_id, str(uploaded.path)))
+        print_tabbed((uploaded.asset_id, uploaded.name or str(uploaded.path)))
     elif uploaded.was_there:
         print_line(f"{uploaded.asset_id}  {shown}  (was uploaded before; --again uploads it once more)")
     else:

@@ -71,7 +71,7 @@ class Uploader:
 
     async def _upload_stream(self) -> Uploaded:
         result = await upload_standard_input(self._remote, self._about, self._bars)
-        name = self._about.title or self._about.file.name or "standard input"
+        name = self._about.title or self._about.file.name
         return Uploaded(STANDARD_INPUT, result.asset_id, result.size_bytes, name=name)
 
     async def _send(self, path: Path, source: ByteSource, entry: Entry) -> UploadResult:

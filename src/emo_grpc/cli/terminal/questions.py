@@ -17,15 +17,22 @@ def can_ask() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def ask(question: str, given: str | None) -> str:
-    """What was given, or the answer of the person at the terminal. Raises Refusal without one, and after Ctrl-C."""
+def ask(question: str, given: str | None, *, otherwise: str) -> str:
+    """What was given, or the answer of the person at the terminal. Raises Refusal after Ctrl-C, and without a terminal.
+
+    `otherwise`: how the command is given it, for who has none.
+    """
     if given is not None:
         return given
     if not can_ask():
-        raise Refusal(f"{question.lower()} is missing")
+        raise Refusal(f"there is no terminal to ask for the {_in_a_sentence(question)}: {otherwise}")
     with _interruptible():
         answer: str = typer.prompt(clean(question), err=True)
     return answer
+
+
+def _in_a_sentence(question: str) -> str:
+    return question[0].lower() + question[1:]
 
 
 def ask_hidden(question: str, *, twice: bool) -> str:
