@@ -20,7 +20,7 @@ from emo_grpc.shared.service_layer.idempotency import fingerprint, once
 
 REMOVAL_BATCH: Final = 20
 REMOVAL_TIME: Final = timedelta(seconds=3)
-"""How long a delivery begins with further assets: far within the time that the relay gives a handler."""
+"""After so long a delivery begins with no further batch; the relay gives a handler much more time than that."""
 
 
 async def owned_asset(unit: AssetsUnitOfWork, asset_id: AssetId, owner_id: UserId) -> Asset:
@@ -81,7 +81,7 @@ class AssetHandlers:
             return AssetId.parse(asset_id, "asset_id")
 
     async def update_asset(self, command: UpdateAsset) -> None:
-        """Change what is said of an asset, within its owners' limits; less of it is always welcome."""
+        """Change the description of an asset. If it grows, raises what `Quota.check_metadata` does."""
         async with self.units() as unit:
             asset = await owned_asset(unit, command.asset_id, command.owner_id)
             asset.check_etag(command.etag)

@@ -99,16 +99,16 @@ class MaintenanceHandlers:
         return len(old)
 
     async def delete_blob_of_asset(self, event: AssetDeleted) -> None:
-        """The bytes follow the key."""
+        """Delete the file of an asset whose key was destroyed with it."""
         await self.blobs.delete(event.blob_key)
 
     async def drop_blob_of_upload(self, event: UploadDropped) -> None:
-        """Both ways, for the object may have been completed just before."""
+        """Drop what an upload has stored, also if it was completed just before."""
         await self.blobs.abort(event.blob_key, event.upload_handle)
         await self.blobs.delete(event.blob_key)
 
     async def _rewrap(self, unit: AssetsUnitOfWork, limit: int) -> tuple[int, list[AssetId]]:
-        """Wrap up to `limit` keys of each kind; gives how many were found, and whose of them did not open."""
+        """Wrap up to `limit` keys of each kind anew; gives how many were found, and of which assets some don't open."""
         damaged = []
         assets = await unit.assets.not_wrapped_with(self.keys.current_kek_id, limit)
         for asset in assets:

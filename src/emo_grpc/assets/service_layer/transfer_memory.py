@@ -6,16 +6,16 @@ from typing import Final
 from emo_grpc.shared.domain.ids import UserId
 
 MAX_HELD: Final = 192 << 20
-"""Bytes: the speed of some thirty transfers at once, which is more than the cores and the disk carry."""
+"""Bytes. Some thirty transfers run at full speed on these, which is more than cores and disk can serve."""
 
 MAX_HELD_OF_USER: Final = MAX_HELD * 2 // 3
-"""Downloads of one user, whose client may read none of them, don't make those of all others slow."""
+"""Less than all, so that a user whose client reads none of its downloads does not slow down those of others."""
 
 
 class TransferMemory:
     """The byte budget of uploads and downloads together. `held` is how much of it is in use.
 
-    A transfer that finds none left goes on with less, and never waits: those that have it may wait for slow clients.
+    A transfer that finds none left goes on with smaller chunks. It never waits for others, whose clients may be slow.
     """
 
     def __init__(self, limit: int = MAX_HELD, limit_of_user: int = MAX_HELD_OF_USER) -> None:
@@ -30,11 +30,11 @@ class TransferMemory:
         return self.held >= self.limit
 
     def hold(self, size: int) -> None:
-        """Count bytes that came without being asked for."""
+        """Count bytes that a client has sent; they are there whether or not there is room."""
         self.held += size
 
     def let_go(self, size: int) -> None:
-        """They are held no longer."""
+        """Count bytes of `hold` no more."""
         self.held -= size
 
     def take(self, size: int, user_id: UserId) -> bool:
@@ -46,7 +46,7 @@ class TransferMemory:
         return True
 
     def give_back(self, size: int, user_id: UserId) -> None:
-        """What was taken."""
+        """Count bytes of `take` no more."""
         self.held -= size
         self._of_users[user_id] -= size
         if not self._of_users[user_id]:

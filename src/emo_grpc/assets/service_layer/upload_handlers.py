@@ -51,17 +51,17 @@ class UploadHandlers:
     retries: ConflictRetries = field(default_factory=ConflictRetries)
 
     async def start_upload(self, command: StartUpload) -> UploadTicket:
-        """Begin, or take over and so refuse the stream that wrote before."""
+        """Begin an upload, or take it over: the stream that wrote before is refused from then on."""
         async with self.units() as unit:
             asset = await owned_asset(unit, command.asset_id, command.owner_id)
             if (ticket := await self._ticket_of_present(unit, asset, command.offset)) is not None:
                 return ticket
-        # Between two units, for the store may take its time, and others wait while a unit is open.
+        # Outside of a unit of work: the store may take its time, and on SQLite a unit keeps all other writers waiting.
         fresh = await self._begin(asset)
         try:
             ticket = await self._take_over_or_begin(command, fresh)
         except EmoError as error:
-            if not isinstance(error, Unavailable):  # else nobody knows whether it is kept
+            if not isinstance(error, Unavailable):  # which may come after the commit
                 await self.blobs.abort(fresh.blob_key, fresh.upload_handle)
             raise
         if ticket.fence.blob_key != fresh.blob_key:  # another stream was first
@@ -69,7 +69,7 @@ class UploadHandlers:
         return ticket
 
     async def checkpoint_upload(self, command: CheckpointUpload) -> None:
-        """Make the next part count."""
+        """Record that the next part is stored, and persisted from then on."""
         async with self.units() as unit:
             upload = await _current(unit, command.asset_id, command.fence)
             upload.checkpoint(
@@ -88,7 +88,7 @@ class UploadHandlers:
             await unit.commit()
 
     async def close_upload(self, command: CloseUpload) -> None:
-        """Let nothing follow."""
+        """Record that all bytes have come."""
         async with self.units() as unit:
             upload = await _current(unit, command.asset_id, command.fence)
             if not upload.is_closed:
@@ -99,8 +99,8 @@ class UploadHandlers:
     async def complete_upload(self, command: CompleteUpload) -> None:
         """Make the object visible, then the asset READY with its key bound to the manifest.
 
-        A crash in between leaves a closed upload, which the next stream completes. When another unit was first, what
-        follows the store is done again without it, for the store may take its time.
+        A crash in between leaves a closed upload, which the next stream completes. After a conflict only the second
+        half is repeated, because the store may take its time.
         """
         async with self.units() as unit:
             upload = await _current(unit, command.asset_id, command.fence)

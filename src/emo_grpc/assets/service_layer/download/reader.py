@@ -26,7 +26,7 @@ from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.shared.domain.ids import UserId
 
 COPIES: Final = 2 * SEGMENT_SIZE
-"""Of a message under way: one that is serialized, and gRPC's own until the client's window has taken all of it."""
+"""Bytes of a message under way: our serialized copy, and that of gRPC until the client has taken all of it."""
 
 SMALL_CHUNK: Final = 256 << 10
 """Plaintext bytes of a chunk where there is no memory for copies of a whole segment."""
@@ -34,11 +34,11 @@ SMALL_CHUNK: Final = 256 << 10
 
 @dataclass(frozen=True, slots=True)
 class Downloads:
-    """Opens downloads; be one of `streams` while one is open.
+    """Opens downloads.
 
-    `reads_serially`: a stream has one thread at a time, for it waits for a network and others want to wait too; else it
-    reads side by side, which is faster from a disk. All of a file's metadata is proven by its key, whose wrapping is
-    bound to the manifest.
+    `reads_serially`: a stream reads one segment at a time, because each read keeps a thread waiting for the network;
+    else it reads several in parallel, which is faster from a disk. What the record says of a file is proven by its
+    wrapped key, which opens only together with the manifest.
     """
 
     views: AssetViews

@@ -20,7 +20,7 @@ Begin = Callable[[StoredSegment], asyncio.Future[ChunkFrame]]
 
 @dataclass(slots=True)
 class SegmentQueue:
-    """Opens segments in order, some ahead while there is memory for them, and else each after the one before is sent.
+    """Opens segments in order: some ahead while there is memory for them, else one after the other.
 
     `taken`: bytes of `memory` that those ahead hold.
     """
