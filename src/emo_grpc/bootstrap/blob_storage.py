@@ -15,7 +15,7 @@ from emo_grpc.settings import Settings
 from emo_grpc.shared.service_layer.clock import Clock
 
 BUSY_THREADS: Final = 2 + (os.cpu_count() or 1)
-"""Those that compute: a few more than cores, for some of them wait for the disk."""
+"""Threads that encrypt or read: a few more than there are cores, because some of them wait for the disk."""
 
 
 @dataclass(frozen=True, slots=True)

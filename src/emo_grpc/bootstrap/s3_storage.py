@@ -17,13 +17,13 @@ from emo_grpc.settings import InvalidSettings, Settings
 from emo_grpc.shared.domain.errors import Unavailable
 
 S3_THREADS: Final = 16
-"""They send, and wait for the network. Other threads seal, so that received bytes do not wait for the network."""
+"""Threads that send parts and wait for the network. Others encrypt, so that encryption never waits for the network."""
 
 S3_READING_THREADS: Final = MAX_STREAMS
-"""One for each stream, so that no download waits for the stalled request of another one."""
+"""Threads: one for each download stream, so that none waits for the stalled request of another one."""
 
 S3_PARTS: Final = 4
-"""With two an upload is clearly slower."""
+"""Parts of one upload that are sent at the same time; with two, uploads are clearly slower."""
 
 START_SECONDS: Final = 10
 """How long a start waits for S3; then the server starts without it."""

@@ -49,7 +49,7 @@ class DocumentKind(Generic[Id, Whole, Damaged]):
         return identifier
 
     def under(self, key: Key, stored: Whole | Damaged) -> Whole | Damaged:
-        """Give it the id that it is stored under: one that was changed in its document would lead a walk astray."""
+        """Give it the id of its row: if that in its document was changed, who reads on behind it would skip others."""
         with suppress(ValueError):
             setattr(stored, self.id_name, self.id_from(key))
         return stored

@@ -115,7 +115,7 @@ class FilesystemBlobStore:
         await self._run(self._discard, self._paths.blob(key))
 
     async def claim(self, installation: UUID) -> UUID:
-        """In a file of its own."""
+        """Note whose store it is in a file `installation`, unless that is there."""
         return await self._run(claim, self._paths.installation, installation, self._blobs)
 
     async def list_unfinished(self) -> AsyncIterator[UnfinishedBlob]:

@@ -91,7 +91,7 @@ class MemoryBlobStore:
         self._times.pop(key, None)
 
     async def claim(self, installation: UUID) -> UUID:
-        """Until it is closed."""
+        """Note whose store it is, until the process ends."""
         self._installation = self._installation or installation
         return self._installation
 

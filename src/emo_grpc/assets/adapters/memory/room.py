@@ -6,7 +6,7 @@ from emo_grpc.shared.domain.errors import StorageFull
 
 
 class Room:
-    """So many bytes, for all threads together."""
+    """Counts the bytes that are in use, on any thread, up to a limit."""
 
     def __init__(self, limit: int) -> None:
         self._left = limit
@@ -20,6 +20,6 @@ class Room:
             self._left -= size
 
     def give_back(self, size: int) -> None:
-        """Let others have them."""
+        """Count bytes no more that were taken."""
         with self._lock:
             self._left += size

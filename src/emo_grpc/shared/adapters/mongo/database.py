@@ -53,7 +53,7 @@ class MongoDatabase:
         self._client: AsyncMongoClient[Document] | None = None
 
     async def open(self, prepare: "Prepare | None" = None) -> None:
-        """Connect, and let others use it only once `prepare` is done with it.
+        """Connect. Until `prepare` has ended, the database is Unavailable to everybody else.
 
         Raises CannotStart when the URL is wrong or no transactions are possible, Unavailable, and what `prepare`
         raises.
@@ -131,7 +131,7 @@ class MongoDatabase:
 
 
 Prepare = Callable[[MongoDatabase], Awaitable[None]]
-"""Does what has to be done to a database before others use it."""
+"""Makes indexes, and whatever else a database must have before it is used."""
 
 
 def _client(url: str) -> AsyncMongoClient[Document]:

@@ -1,4 +1,4 @@
-"""Documents, and which of them."""
+"""Documents of MongoDB, and how many of them a query gives."""
 
 from typing import Any
 
