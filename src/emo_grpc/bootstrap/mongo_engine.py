@@ -23,11 +23,12 @@ from emo_grpc.shared.adapters.mongo.outbox import MongoOutbox
 from emo_grpc.shared.adapters.mongo.unit_of_work import INDEXES as UNIT_OF_WORK_INDEXES
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.outbox import Subscriptions
-from emo_grpc.users.adapters.mongo.inventory import MongoAccountInventory
+from emo_grpc.users.adapters.mongo.collections import SESSIONS, USERS
 from emo_grpc.users.adapters.mongo.login_throttle import MongoLoginThrottle
 from emo_grpc.users.adapters.mongo.reader import MongoUsersReader
 from emo_grpc.users.adapters.mongo.schema import INDEXES as USERS_INDEXES
 from emo_grpc.users.adapters.mongo.unit_of_work import MongoUsersUnitOfWork
+from emo_grpc.users.service_layer.inventory import AccountInventory
 
 INDEXES: Final[dict[str, list[IndexModel]]] = {
     **OUTBOX_INDEXES,
@@ -75,7 +76,7 @@ def _metadata(database: MongoDatabase, subscriptions: Subscriptions, clock: Cloc
         login_throttle=MongoLoginThrottle(database),
         asset_views=MongoAssetViews(database),
         inventory=MongoInventory(database),
-        accounts=MongoAccountInventory(database),
+        accounts=AccountInventory(partial(USERS.page, database), partial(SESSIONS.page, database)),
         users_units=lambda upcasters: partial(MongoUsersUnitOfWork, database, codec, subscriptions, clock, upcasters),
         assets_units=lambda upcasters: partial(MongoAssetsUnitOfWork, database, codec, subscriptions, clock, upcasters),
         used_kek_ids=partial(used_kek_ids, database),

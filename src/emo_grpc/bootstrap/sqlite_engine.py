@@ -21,11 +21,12 @@ from emo_grpc.shared.adapters.sqlite.outbox import SqliteOutbox
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.outbox import Subscriptions
-from emo_grpc.users.adapters.sqlite.inventory import SqliteAccountInventory
 from emo_grpc.users.adapters.sqlite.login_throttle import SqliteLoginThrottle
 from emo_grpc.users.adapters.sqlite.reader import SqliteUsersReader
 from emo_grpc.users.adapters.sqlite.schema import SCHEMA as USERS_SCHEMA
+from emo_grpc.users.adapters.sqlite.tables import SESSIONS, USERS
 from emo_grpc.users.adapters.sqlite.unit_of_work import SqliteUsersUnitOfWork
+from emo_grpc.users.service_layer.inventory import AccountInventory
 
 DATABASE_NAME: Final = "emo.sqlite3"
 """The file in DATA_FOLDER."""
@@ -57,7 +58,7 @@ def sqlite_metadata(database: SqliteDatabase, subscriptions: Subscriptions, cloc
         login_throttle=SqliteLoginThrottle(database),
         asset_views=SqliteAssetViews(database),
         inventory=SqliteInventory(database),
-        accounts=SqliteAccountInventory(database),
+        accounts=AccountInventory(partial(USERS.page, database), partial(SESSIONS.page, database)),
         users_units=lambda upcasters: partial(SqliteUsersUnitOfWork, database, codec, subscriptions, clock, upcasters),
         assets_units=lambda upcasters: partial(
             SqliteAssetsUnitOfWork, database, codec, subscriptions, clock, upcasters

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from emo_grpc.migration.metadata_store import MetadataStore
 from emo_grpc.migration.report import DAMAGED, CannotMigrate
-from emo_grpc.migration.resource_kind import ResourceKind, walk
+from emo_grpc.migration.resource_kind import ResourceKind
 from emo_grpc.shared.domain.aggregate import Aggregate
+from emo_grpc.shared.service_layer.walk import walk
 from emo_grpc.users.domain.damaged import DamagedSession, DamagedUser
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.user import User

@@ -15,11 +15,12 @@ from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.service_layer.asset_handlers import remove_asset
 from emo_grpc.assets.service_layer.integrity.file_check import Damage, FileCheck, OnRead, Problem
 from emo_grpc.assets.service_layer.integrity.file_copy import FileCopy
+from emo_grpc.assets.service_layer.inventory import all_assets
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork
 from emo_grpc.migration.metadata_store import MetadataStore
 from emo_grpc.migration.report import DAMAGED, CannotMigrate
-from emo_grpc.migration.resource_kind import ResourceKind, walk
+from emo_grpc.migration.resource_kind import ResourceKind
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.errors import Unavailable
 
@@ -44,7 +45,7 @@ class Assets(ResourceKind[Asset | DamagedAsset]):
 
     def walk(self, store: MetadataStore) -> AsyncIterator[Asset | DamagedAsset]:
         """All assets, those whose document is damaged too."""
-        return walk(store.metadata.inventory.assets, lambda asset: asset.asset_id)
+        return all_assets(store.metadata.inventory)
 
     def identity(self, resource: Asset | DamagedAsset) -> UUID:
         """The asset's id."""

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from emo_grpc.migration.metadata_store import MetadataStore
 from emo_grpc.migration.report import MigrationReport
-from emo_grpc.migration.resource_kind import PAGE
 from emo_grpc.shared.service_layer.idempotency import IdempotencyKey
 from emo_grpc.shared.service_layer.unit_of_work import UnitOfWork
+from emo_grpc.shared.service_layer.walk import PAGE
 
 REQUESTS: Final = "remembered requests"
 EVENTS: Final = "undelivered events"

@@ -1,19 +1,15 @@
 """What is migrated, kind by kind."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import ClassVar, Final, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from emo_grpc.migration.metadata_store import MetadataStore
 from emo_grpc.shared.domain.aggregate import Aggregate
-from emo_grpc.shared.domain.ids import Identifier
-
-PAGE: Final = 200
 
 T = TypeVar("T", bound=Aggregate)
-Id = TypeVar("Id", bound=Identifier)
 
 
 class ResourceKind(ABC, Generic[T]):
@@ -67,15 +63,6 @@ class Pair(Generic[T]):
 
     source: T | None
     target: T | None
-
-
-async def walk(page: Callable[[Id | None, int], Awaitable[list[T]]], identifier: Callable[[T], Id]) -> AsyncIterator[T]:
-    """All resources, page after page."""
-    after: Id | None = None
-    while found := await page(after, PAGE):
-        for resource in found:
-            yield resource
-        after = identifier(found[-1])
 
 
 async def pairs(kind: ResourceKind[T], source: MetadataStore, target: MetadataStore) -> AsyncIterator[Pair[T]]:

@@ -11,12 +11,13 @@ from emo_grpc.assets.domain.damaged import DamagedUpload
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.integrity.file_copy import CopiedParts, FileCopy
+from emo_grpc.assets.service_layer.inventory import all_uploads
 from emo_grpc.assets.service_layer.ports import BlobReader, PartReceipt
 from emo_grpc.assets.service_layer.upload.proof import UploadProof
 from emo_grpc.assets.service_layer.upload.unfinished_parts import UnfinishedParts
 from emo_grpc.migration.metadata_store import MetadataStore
 from emo_grpc.migration.report import CannotMigrate
-from emo_grpc.migration.resource_kind import ResourceKind, walk
+from emo_grpc.migration.resource_kind import ResourceKind
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.errors import Unavailable
 
@@ -38,7 +39,7 @@ class Uploads(ResourceKind[Upload | DamagedUpload]):
 
     def walk(self, store: MetadataStore) -> AsyncIterator[Upload | DamagedUpload]:
         """All uploads, those whose document is damaged too."""
-        return walk(store.metadata.inventory.uploads, lambda upload: upload.asset_id)
+        return all_uploads(store.metadata.inventory)
 
     def identity(self, resource: Upload | DamagedUpload) -> UUID:
         """The id of its asset."""

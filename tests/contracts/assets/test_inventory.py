@@ -6,8 +6,8 @@ import pytest
 
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.ids import BlobKey
-from emo_grpc.assets.service_layer import inventory as inventories
 from emo_grpc.assets.service_layer.inventory import all_assets, all_uploads
+from emo_grpc.shared.service_layer import walk
 
 from .engines import Engine
 from .samples import BOB, NOW, a_ready_asset, an_asset, an_upload, content, persist
@@ -28,7 +28,7 @@ async def test_every_asset_and_upload_comes_once(engine: Engine, monkeypatch: py
     persist(uploads[1], "a", 1)
     await engine.save(*assets, *uploads)
     for page in (1, 2, 3, 5, 6):
-        monkeypatch.setattr(inventories, "PAGE", page)
+        monkeypatch.setattr(walk, "PAGE", page)
         assert [asset async for asset in all_assets(engine.inventory)] == assets
         assert [upload async for upload in all_uploads(engine.inventory)] == uploads
 

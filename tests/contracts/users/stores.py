@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from databases import opened
@@ -22,12 +23,12 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.outbox import Outbox
 from emo_grpc.users.adapters.documents.upcasters import UPCASTERS
-from emo_grpc.users.adapters.mongo.inventory import MongoAccountInventory
+from emo_grpc.users.adapters.mongo import collections
 from emo_grpc.users.adapters.mongo.login_throttle import MongoLoginThrottle
 from emo_grpc.users.adapters.mongo.reader import MongoUsersReader
 from emo_grpc.users.adapters.mongo.schema import INDEXES
 from emo_grpc.users.adapters.mongo.unit_of_work import MongoUsersUnitOfWork
-from emo_grpc.users.adapters.sqlite.inventory import SqliteAccountInventory
+from emo_grpc.users.adapters.sqlite import tables
 from emo_grpc.users.adapters.sqlite.login_throttle import SqliteLoginThrottle
 from emo_grpc.users.adapters.sqlite.reader import SqliteUsersReader
 from emo_grpc.users.adapters.sqlite.schema import SCHEMA
@@ -97,7 +98,7 @@ def on_sqlite(database: SqliteDatabase) -> Store:
         reader,
         SqliteLoginThrottle(database),
         SqliteOutbox(database, codec),
-        SqliteAccountInventory(database),
+        AccountInventory(partial(tables.USERS.page, database), partial(tables.SESSIONS.page, database)),
     )
 
 
@@ -120,7 +121,7 @@ def on_mongo(database: MongoDatabase) -> Store:
         reader,
         MongoLoginThrottle(database),
         MongoOutbox(database, codec),
-        MongoAccountInventory(database),
+        AccountInventory(partial(collections.USERS.page, database), partial(collections.SESSIONS.page, database)),
     )
 
 

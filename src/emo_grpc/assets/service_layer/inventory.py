@@ -1,29 +1,25 @@
 """What the database knows of the stored files of all users."""
 
 from collections.abc import AsyncIterator, Collection
-from typing import Final, Protocol
+from typing import Protocol
 from uuid import UUID
 
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
-
-PAGE: Final = 500
+from emo_grpc.shared.service_layer.walk import walk
 
 
 class Inventory(Protocol):
-    """The port. Each page is one committed snapshot, backed by an index, and keeps no writer waiting.
-
-    Raises the engine's own error when a document is of a later release.
-    """
+    """The port. `assets` and `uploads` are as `PageById`."""
 
     async def assets(self, after: AssetId | None, limit: int) -> list[Asset | DamagedAsset]:
-        """The next assets in order of their ids; `after` None: the first ones."""
+        """The next assets in order of their ids."""
         ...
 
     async def uploads(self, after: AssetId | None, limit: int) -> list[Upload | DamagedUpload]:
-        """The next uploads in order of their assets' ids, with no new receipts; `after` None: the first ones."""
+        """The next uploads in order of their assets' ids, with no new receipts."""
         ...
 
     async def known_blobs(self, keys: Collection[BlobKey]) -> frozenset[BlobKey]:
@@ -39,19 +35,11 @@ class Inventory(Protocol):
         ...
 
 
-async def all_assets(inventory: Inventory) -> AsyncIterator[Asset | DamagedAsset]:
-    """Every asset, in order of the ids; of those that come and go meanwhile, some."""
-    after: AssetId | None = None
-    while page := await inventory.assets(after, PAGE):
-        for asset in page:
-            yield asset
-        after = page[-1].asset_id
+def all_assets(inventory: Inventory) -> AsyncIterator[Asset | DamagedAsset]:
+    """Every asset."""
+    return walk(inventory.assets, lambda asset: asset.asset_id)
 
 
-async def all_uploads(inventory: Inventory) -> AsyncIterator[Upload | DamagedUpload]:
-    """Every upload, in order of its asset's id."""
-    after: AssetId | None = None
-    while page := await inventory.uploads(after, PAGE):
-        for upload in page:
-            yield upload
-        after = page[-1].asset_id
+def all_uploads(inventory: Inventory) -> AsyncIterator[Upload | DamagedUpload]:
+    """Every upload."""
+    return walk(inventory.uploads, lambda upload: upload.asset_id)
