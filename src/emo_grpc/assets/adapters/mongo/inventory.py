@@ -4,7 +4,6 @@ from collections.abc import Collection
 from typing import Final
 from uuid import UUID, uuid4
 
-from pymongo import ReturnDocument
 from pymongo.read_concern import ReadConcern
 
 from emo_grpc.assets.adapters.mongo.collections import ASSETS, UPLOADS
@@ -52,16 +51,12 @@ class MongoInventory:
 
     async def installation(self) -> UUID:
         """The only document of its collection."""
+        made: Document = {"id": uuid4()}
         with translated():
-            found = await self._database.collection(INSTALLATION).find_one_and_update(
-                {"_id": INSTALLATION},
-                {"$setOnInsert": {"id": uuid4()}},
-                upsert=True,
-                return_document=ReturnDocument.AFTER,
+            before = await self._database.collection(INSTALLATION).find_one_and_update(
+                {"_id": INSTALLATION}, {"$setOnInsert": made}, upsert=True
             )
-        if found is None:
-            raise RuntimeError("an upsert gives a document")
-        return UUID(str(found["id"]))
+        return UUID(str((before or made)["id"]))
 
     async def stored_bytes(self) -> int:
         """One document for each user is read."""

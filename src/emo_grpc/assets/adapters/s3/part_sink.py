@@ -45,14 +45,13 @@ class S3PartSink:
     def write(self, size: int, put: Put) -> None:
         """Take the next stored bytes."""
         end = self._size + size
-        if self._file is None and (self._buffer is None or end > len(self._buffer)):
-            self._move_to_file()
-        if self._file is not None:
+        if self._buffer is not None and end <= len(self._buffer):
+            put(memoryview(self._buffer)[self._size : end])
+        else:
+            file = self._file or self._move_to_file()
             segment = self._buffers.segment(size)
             put(segment)
-            self._append(segment)
-        elif self._buffer is not None:
-            put(memoryview(self._buffer)[self._size : end])
+            _append(file, segment)
         self._size = end
 
     def commit(self) -> str:
@@ -90,22 +89,23 @@ class S3PartSink:
             raise RuntimeError("a part is committed once, and not after it was discarded")
         return PartBody(memoryview(self._buffer)[: self._size])
 
-    def _move_to_file(self) -> None:
-        buffer, size = self._buffer, self._size
+    def _move_to_file(self) -> IO[bytes]:
         try:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `discard`
+            file = self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `discard`
         except OSError as error:
             raise StorageFull("there is no room for a part that is to be sent") from error
+        buffer, self._buffer = self._buffer, None
         if buffer is not None:
-            self._append(memoryview(buffer)[:size])
-            self._buffer = None
-            self._buffers.give_back(buffer)
+            try:
+                _append(file, memoryview(buffer)[: self._size])
+            finally:
+                self._buffers.give_back(buffer)
+        return file
 
-    def _append(self, data: memoryview) -> None:
-        if self._file is None:
-            raise RuntimeError("the file is made before it is written")
-        try:
-            self._file.write(data)
-            self._file.flush()  # now, while the caller can be told that there is no room
-        except OSError as error:
-            raise StorageFull("there is no room for a part that is to be sent") from error
+
+def _append(file: IO[bytes], data: memoryview) -> None:
+    try:
+        file.write(data)
+        file.flush()  # now, while the caller can be told that there is no room
+    except OSError as error:
+        raise StorageFull("there is no room for a part that is to be sent") from error

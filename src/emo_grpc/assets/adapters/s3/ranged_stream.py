@@ -60,19 +60,18 @@ class S3Stream:
                 body.close()
 
     def _attempt(self, target: memoryview) -> int:
-        if self._body is None or self.position == self._body_end:
-            self._reopen(self.position + len(target))
-        if self._body is None:
-            raise RuntimeError("a body is there once it was opened")
+        body = self._body
+        if body is None or self.position == self._body_end:
+            body = self._body = self._reopened(self.position + len(target))
         try:
-            return int(self._body.readinto(target[: self._body_end - self.position]))
+            return int(body.readinto(target[: self._body_end - self.position]))
         except BROKEN:
             return 0
 
-    def _reopen(self, wanted: int) -> None:
+    def _reopened(self, wanted: int) -> StreamingBody:
         self.close()
         extent = next((extent for extent in self._extents if extent.start <= self.position < extent.end), None)
         if extent is None:
             raise RangeMissing("the stored file ends before what is to be read")
         self._body_end = min(extent.end, max(self._end, wanted))
-        self._body = self._bucket.get(extent.name, self.position - extent.start, self._body_end - extent.start)
+        return self._bucket.get(extent.name, self.position - extent.start, self._body_end - extent.start)
