@@ -5,25 +5,26 @@ from datetime import UTC, datetime
 
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.service_layer.views import AssetPage, AssetQuery, SortField
+from emo_grpc.assets.service_layer.views import AssetQuery, AssetView, SortField
+from emo_grpc.shared.service_layer.pages import Page
 
 from .engines import Engine
 
 BEFORE_ALL = (False, datetime.min.replace(tzinfo=UTC))
 
 
-async def pages(engine: Engine, query: AssetQuery) -> list[AssetPage]:
+async def pages(engine: Engine, query: AssetQuery) -> list[Page[AssetView]]:
     """All pages of a list."""
     found = [await engine.views.page(query)]
     while (cursor := found[-1].cursor) is not None:
-        assert found[-1].assets, "a page with a cursor holds something"
+        assert found[-1].items, "a page with a cursor holds something"
         found.append(await engine.views.page(replace(query, after=cursor)))
     return found
 
 
 async def everything(engine: Engine, query: AssetQuery) -> list[AssetId]:
     """What all pages hold."""
-    return [asset.asset_id for page in await pages(engine, query) for asset in page.assets]
+    return [asset.asset_id for page in await pages(engine, query) for asset in page.items]
 
 
 def expected(assets: list[Asset], query: AssetQuery) -> list[AssetId]:

@@ -92,9 +92,9 @@ async def test_a_damaged_asset_is_told_of(damaging: Damaging) -> None:
         assert caught.value.metadata == {"asset_id": str(bad.asset_id)}
     page = await engine.views.page(AssetQuery(ANN, 2))
     rest = await engine.views.page(AssetQuery(ANN, 2, after=page.cursor))
-    shown = [view.asset_id for view in (*page.assets, *rest.assets)]
+    shown = [view.asset_id for view in (*page.items, *rest.items)]
     assert sorted(shown) == sorted(asset.asset_id for asset in assets[1:])
-    assert [*page.unreadable, *rest.unreadable] == [bad.asset_id]
+    assert [*page.unreadable, *rest.unreadable] == [bad.asset_id.value]
     left = DamagedAsset(version=1, asset_id=bad.asset_id, owner_ids=(ANN,), blob_key=content.blob_key)
     async with engine.unit() as unit:
         with pytest.raises(AssetRecordCorrupt):
@@ -136,11 +136,11 @@ async def test_a_damaged_asset_can_be_removed(damaging: Damaging) -> None:
         async with engine.unit() as unit:
             assert await unit.assets.find(asset.asset_id) is None
     page = await engine.views.page(AssetQuery(ANN, 9))
-    assert (page.assets, page.unreadable, await engine.views.tag_cloud(ANN, 9)) == ([], [], [])
+    assert (page.items, page.unreadable, await engine.views.tag_cloud(ANN, 9)) == ([], [], [])
     stats = await engine.views.stats(ANN)
     assert (stats.kinds, stats.usage) == ([], Usage())
     assert await engine.views.tag_cloud(BOB, 9) == [TagCount("a", 1), TagCount("b", 1)]
-    assert len((await engine.views.page(AssetQuery(None, 9))).assets) == 1
+    assert len((await engine.views.page(AssetQuery(None, 9))).items) == 1
     assert ready.content is not None
     told = {row.event for row in await engine.outbox.rows(None, 9)}
     assert told == {AssetDeleted(asset_id=ready.asset_id, blob_key=ready.content.blob_key)}
@@ -181,6 +181,6 @@ async def test_what_pymongo_would_not_decode_costs_one_asset(
         assert found is not None
         await collection.insert_one(RawBSONDocument(make(found)))
         page = await engine.views.page(AssetQuery(ANN, 9))
-        assert ([view.asset_id for view in page.assets], page.unreadable) == ([whole.asset_id], [bad.asset_id])
+        assert ([view.asset_id for view in page.items], page.unreadable) == ([whole.asset_id], [bad.asset_id.value])
         with pytest.raises(AssetRecordCorrupt):
             await engine.views.asset(bad.asset_id, ANN)

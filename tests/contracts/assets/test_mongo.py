@@ -141,7 +141,7 @@ async def test_a_page_by_several_filters_goes_through_the_rarest(engine: Engine,
     rare = AssetFilter(tags=("common", "rare"), people=("Ann",), bookmarked=True)
     async with profiled(database) as operations:
         for query in lists_by(rare):
-            assert len((await engine.views.page(query)).assets) == (3 if query.owner_id else 4)
+            assert len((await engine.views.page(query)).items) == (3 if query.owner_id else 4)
     assert len(operations) == len(lists_by(rare))
     for page in operations:
         assert page["docsExamined"] == page["keysExamined"] == page["nreturned"]

@@ -150,7 +150,7 @@ async def test_a_page_shows_assets_as_they_are(engine: Engine) -> None:
     assets = [an_asset(), a_ready_asset(now=NOW - DAY)]
     await engine.save(*assets)
     page = await engine.views.page(AssetQuery(ANN, 10))
-    assert list(page.assets) == [view_of(asset) for asset in assets]
+    assert list(page.items) == [view_of(asset) for asset in assets]
 
 
 async def test_a_page_ends_before_it_is_too_large(engine: Engine) -> None:
@@ -167,11 +167,11 @@ async def test_a_page_ends_before_it_is_too_large(engine: Engine) -> None:
     query, found, sizes = AssetQuery(ANN, 1000), list[AssetId](), list[int]()
     while True:
         page = await engine.views.page(query)
-        message = pb.ListAssetsResponse(assets=[asset_message(view) for view in page.assets])
+        message = pb.ListAssetsResponse(assets=[asset_message(view) for view in page.items])
         assert 0 < message.ByteSize() < 3 << 20
-        assert all(asset_message(view).ByteSize() + 5 <= max_message_bytes(view) for view in page.assets)
-        found += [view.asset_id for view in page.assets]
-        sizes.append(len(page.assets))
+        assert all(asset_message(view).ByteSize() + 5 <= max_message_bytes(view) for view in page.items)
+        found += [view.asset_id for view in page.items]
+        sizes.append(len(page.items))
         if page.cursor is None:
             break
         query = replace(query, after=page.cursor)
@@ -182,9 +182,9 @@ async def test_a_page_ends_before_it_is_too_large(engine: Engine) -> None:
 async def test_the_last_page_says_so(engine: Engine) -> None:
     """There is no cursor after the last asset, also when it fills its page; an empty list is one empty page."""
     await engine.save(*(an_asset() for _ in range(4)))
-    assert [len(page.assets) for page in await pages(engine, AssetQuery(ANN, 2))] == [2, 2]
-    assert [len(page.assets) for page in await pages(engine, AssetQuery(ANN, 3))] == [3, 1]
-    assert [len(page.assets) for page in await pages(engine, AssetQuery(BOB, 3))] == [0]
+    assert [len(page.items) for page in await pages(engine, AssetQuery(ANN, 2))] == [2, 2]
+    assert [len(page.items) for page in await pages(engine, AssetQuery(ANN, 3))] == [3, 1]
+    assert [len(page.items) for page in await pages(engine, AssetQuery(BOB, 3))] == [0]
 
 
 @pytest.mark.parametrize("sort_field", SortField)
@@ -197,7 +197,7 @@ async def test_pages_while_assets_come_and_go(engine: Engine, sort_field: SortFi
     seen: list[AssetId] = []
     while True:
         page = await engine.views.page(query)
-        seen += [asset.asset_id for asset in page.assets]
+        seen += [asset.asset_id for asset in page.items]
         if page.cursor is None:
             break
         if going:

@@ -38,7 +38,7 @@ CREATE = CreateAsset(ANN, LAKE, FILE)
 
 
 async def _count(world: World) -> int:
-    return len((await world.views.page(AssetQuery(owner_id=ANN, limit=1000))).assets)
+    return len((await world.views.page(AssetQuery(owner_id=ANN, limit=1000))).items)
 
 
 async def test_creates(world: World) -> None:

@@ -64,7 +64,7 @@ async def test_ranges_from_every_edge(memory: World, offset: int) -> None:
 async def test_ranges(memory: World, offset: int, length: int) -> None:
     """Any range is just those bytes."""
     page = await memory.views.page(AssetQuery(owner_id=ANN, limit=1))
-    asset_id = page.assets[0].asset_id if page.assets else await memory.stored(some_bytes(SIZE))
+    asset_id = page.items[0].asset_id if page.items else await memory.stored(some_bytes(SIZE))
     found = await memory.download(asset_id, offset, length)
     assert found == some_bytes(SIZE)[offset : offset + length if length else SIZE]
 

@@ -150,9 +150,9 @@ class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
         query = query_of(request, self._page_tokens, caller_id=_caller(), owner_id=owner_id, viewer_id=viewer_id)
         page = await self._views.page(query)
         return PageFields(
-            assets=[asset_message(view) for view in page.assets],
+            assets=[asset_message(view) for view in page.items],
             next_page_token=next_page_token(self._page_tokens, page.cursor, binding_of(request, _caller())),
-            unreadable_asset_ids=[str(asset_id) for asset_id in page.unreadable],
+            unreadable_asset_ids=list(map(str, page.unreadable)),
         )
 
 

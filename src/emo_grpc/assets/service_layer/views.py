@@ -13,6 +13,7 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.page_tokens import Cursor
+from emo_grpc.shared.service_layer.pages import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class AssetQuery:
     """A list: whose (None = everybody's), which, in what order, from where, how many.
 
     `viewer_id`, if set, leaves out the extra_private assets that this user does not own. `after` is the cursor of
-    the last row of the page before: (sort key, asset id) as `AssetPage.cursor` gave it.
+    the last row of the page before: (sort key, asset id) as `Page.cursor` gave it.
     """
 
     owner_id: UserId | None
@@ -87,15 +88,6 @@ class AssetQuery:
     descending: bool = True
     viewer_id: UserId | None = None
     after: Cursor | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AssetPage:
-    """A page; `cursor` is None on the last one. `unreadable` belong on it too, but their records are damaged."""
-
-    assets: Sequence[AssetView]
-    cursor: Cursor | None
-    unreadable: Sequence[AssetId] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +134,7 @@ class AssetViews(Protocol):
         """What its download needs."""
         ...
 
-    async def page(self, query: AssetQuery) -> AssetPage:
+    async def page(self, query: AssetQuery) -> Page[AssetView]:
         """A page; takes the same time however deep it lies and however many assets the owner has.
 
         It ends early rather than to make a message of more than 3 MiB.

@@ -1,10 +1,12 @@
 """Builds a page of a list that fits into a message, the same in every database."""
 
 from typing import Final
+from uuid import UUID
 
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.service_layer.views import AssetPage, AssetView
+from emo_grpc.assets.service_layer.views import AssetView
 from emo_grpc.shared.service_layer.page_tokens import Cursor
+from emo_grpc.shared.service_layer.pages import Page
 
 MAX_PAGE_BYTES: Final = (3 << 20) - 8192
 """Clients take messages of 4 MiB by default. 8 KiB are left for the token."""
@@ -22,7 +24,7 @@ class PageBuilder:
         self._limit = limit
         self._room = MAX_PAGE_BYTES
         self._assets: list[AssetView] = []
-        self._unreadable: list[AssetId] = []
+        self._unreadable: list[UUID] = []
         self._last: Cursor | None = None
         self._is_more = False
 
@@ -35,14 +37,14 @@ class PageBuilder:
         if isinstance(asset, AssetView):
             self._assets.append(asset)
         else:
-            self._unreadable.append(asset)
+            self._unreadable.append(asset.value)
         self._room -= size
         self._last = cursor
         return True
 
-    def build(self) -> AssetPage:
+    def build(self) -> Page[AssetView]:
         """The page of the rows that were taken."""
-        return AssetPage(self._assets, self._last if self._is_more else None, self._unreadable)
+        return Page(self._assets, self._last if self._is_more else None, self._unreadable)
 
 
 def max_message_bytes(asset: AssetView | AssetId) -> int:

@@ -17,7 +17,6 @@ from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.views import (
-    AssetPage,
     AssetQuery,
     AssetStats,
     AssetView,
@@ -33,6 +32,7 @@ from emo_grpc.shared.adapters.mongo.documents import Document, up_to
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.times import time_of
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.pages import Page
 
 WITH_UPLOAD: Final[list[Document]] = [
     {
@@ -82,7 +82,7 @@ class MongoAssetViews:
         with reading(asset_id):
             return download_view(owned_by(owner_id, current_asset(record["document"])))
 
-    async def page(self, query: AssetQuery) -> AssetPage:
+    async def page(self, query: AssetQuery) -> Page[AssetView]:
         """A page."""
         page = PageBuilder(query.limit)
         with translated():

@@ -16,7 +16,6 @@ from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.assets.service_layer.views import (
-    AssetPage,
     AssetQuery,
     AssetStats,
     AssetView,
@@ -30,6 +29,7 @@ from emo_grpc.shared.adapters.sqlite.document_table import count_outdated
 from emo_grpc.shared.adapters.sqlite.statements import Row, all_rows, first_row
 from emo_grpc.shared.adapters.times import time_of
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.pages import Page
 
 OWNED: Final = """
     SELECT a.version, CAST(a.document AS BLOB) FROM asset_owners AS o CROSS JOIN assets AS a ON a.asset_id = o.asset_id
@@ -81,7 +81,7 @@ class SqliteAssetViews:
         with reading(asset_id):
             return download_view(owned_by(owner_id, current_asset(json.loads(document))))
 
-    async def page(self, query: AssetQuery) -> AssetPage:
+    async def page(self, query: AssetQuery) -> Page[AssetView]:
         """A page."""
         return await self._database.read(lambda connection: _page(connection, query))
 
@@ -115,7 +115,7 @@ class SqliteAssetViews:
         return row
 
 
-def _page(connection: sqlite3.Connection, query: AssetQuery) -> AssetPage:
+def _page(connection: sqlite3.Connection, query: AssetQuery) -> Page[AssetView]:
     counted = sorted(
         ((_count(connection, query, group), group) for group in groups_of(query.filter)), key=lambda pair: pair[0]
     )
