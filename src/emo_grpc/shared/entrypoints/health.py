@@ -5,11 +5,10 @@ from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from typing import Final
 
+import grpc
 import structlog
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
-
-from emo_grpc.shared.entrypoints.generic_server import GenericServer
 
 SERVING: Final = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING: Final = health_pb2.HealthCheckResponse.NOT_SERVING
@@ -31,7 +30,7 @@ class Health:
         self._servicer = HealthServicer()
         self.is_ok = True
 
-    async def add_to(self, server: GenericServer) -> None:
+    async def add_to(self, server: grpc.aio.Server) -> None:
         """Serve it; engines are asked before the first answer, since one may not answer when a server starts."""
         health_pb2_grpc.add_HealthServicer_to_server(self._servicer, server)
         self.is_ok = await self._ask()

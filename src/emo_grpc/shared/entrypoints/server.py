@@ -16,7 +16,6 @@ from emo_grpc.shared.entrypoints.admission.peers import Balancers
 from emo_grpc.shared.entrypoints.authentication import Authentication
 from emo_grpc.shared.entrypoints.call import Call
 from emo_grpc.shared.entrypoints.errors.failures import answering_errors
-from emo_grpc.shared.entrypoints.generic_server import GenericServer
 from emo_grpc.shared.entrypoints.health import EnginesOk, Health
 from emo_grpc.shared.entrypoints.interceptor import CallInterceptor, CallScope, Codec
 from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
@@ -93,8 +92,8 @@ class Server:
         """Begin to answer; gives the address, with the port that was really taken. Raises CannotStart."""
         names = [service.name for service in self._services]
         for service in self._services:
-            service.add_to_server(service.servicer, GenericServer(self._server))
-        await self.health.add_to(GenericServer(self._server))
+            service.add_to_server(service.servicer, self._server)
+        await self.health.add_to(self._server)
         add_reflection(self._server, (*names, Health.NAME))
         port = self._bind(self._settings.emo_listen)
         self._accepting = await AcceptLoop.start(self._server)
