@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -31,7 +32,7 @@ def _commands_of(context: str) -> set[type[Command[Any]]]:
     return {each for each in commands if not any(each in other.__mro__[1:] for other in commands)}
 
 
-async def _handler(_: Event) -> None: ...
+async def _handler(_: Event, __: UUID) -> None: ...
 
 
 @pytest.mark.parametrize("context", HANDLERS)

@@ -4,6 +4,7 @@ from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from uuid import uuid4
 
 import bson
 import pytest
@@ -103,7 +104,7 @@ async def live(store: Store) -> tuple[set[str], set[str]]:
     pending = await bus.handle(
         RegisterUser(username="ben", email="ben@example.org", password=PASSWORD, request_id=RequestId.new())
     )
-    await handlers.events[UserRegistered]["send_activation_mail"](UserRegistered(pending))
+    await handlers.events[UserRegistered]["send_activation_mail"](UserRegistered(pending), uuid4())
     user_id: UserId = await bus.handle(CreateUser(username="ana", email="ana@example.org", password=PASSWORD))
     first = await bus.handle(LogIn(identifier="ana", password=PASSWORD))
     second = await bus.handle(RefreshTokens(refresh_token=first.refresh_token))

@@ -265,7 +265,7 @@ async def test_removes_however_slow_the_database_is(world: World) -> None:
     world.events = {**world.events, UserRemoved: {"remove_assets_of_user": slow.remove_assets_of_user}}
     for _ in range(4):
         await world.create()
-    await slow.remove_assets_of_user(UserRemoved(ANN))
+    await slow.remove_assets_of_user(UserRemoved(ANN), uuid4())
     assert await _count(world) == 3
     await world.deliver()
     assert await _count(world) == 0
@@ -288,13 +288,13 @@ async def test_an_upload_outlives_one_of_its_owners(world: World) -> None:
     async with world.uploads.open(ANN, asset_id, 0) as writer:
         await send(writer, some_bytes(PART))
         await writer.pause()
-    await world.events[UserRemoved]["remove_assets_of_user"](UserRemoved(BOB))
+    await world.events[UserRemoved]["remove_assets_of_user"](UserRemoved(BOB), uuid4())
     await world.upload(asset_id, some_bytes(2 * PART)[PART:], offset=PART)
     assert await world.download(asset_id) == some_bytes(2 * PART)
 
 
 async def _remove_ann(world: World) -> None:
-    await world.events[UserRemoved]["remove_assets_of_user"](UserRemoved(ANN))
+    await world.events[UserRemoved]["remove_assets_of_user"](UserRemoved(ANN), uuid4())
 
 
 async def _shared(world: World, owner_ids: tuple[UserId, ...] = (ANN, BOB), size: int = 5) -> AssetId:

@@ -181,8 +181,8 @@ async def test_dropping_is_repeatable(world: World) -> None:
     await world.bus.handle(CancelUpload(ANN, asset_id))
     for _ in range(2):
         dropped = UploadDropped(asset_id, upload.blob_key, upload.upload_handle)
-        await world.events[UploadDropped]["drop_blob_of_upload"](dropped)
-    await world.events[AssetDeleted]["delete_blob_of_asset"](AssetDeleted(asset_id, BlobKey.new()))
+        await world.events[UploadDropped]["drop_blob_of_upload"](dropped, uuid4())
+    await world.events[AssetDeleted]["delete_blob_of_asset"](AssetDeleted(asset_id, BlobKey.new()), uuid4())
     await world.deliver()
     assert await world.objects() == (0, 0)
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -16,7 +16,14 @@ from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA, SqliteOutbox
 from emo_grpc.shared.domain.errors import ConcurrentChange, StorageFull, Unavailable
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer import relay as relay_module
-from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, EventHandler, OutboxRow, Subscriptions, UnreadableEvent
+from emo_grpc.shared.service_layer.outbox import (
+    STRAY_AFTER,
+    EventHandler,
+    OutboxRow,
+    Subscriptions,
+    Undeliverable,
+    UnreadableEvent,
+)
 from emo_grpc.shared.service_layer.relay import BATCH, LEASE, MAX_ATTEMPTS, MAX_BACK_OFF, Relay
 
 
@@ -52,10 +59,10 @@ class Bench:
     async def row(self, row: OutboxRow) -> OutboxRow:
         return next(found for found in await self.outbox.rows(None, 1_000) if found.row_id == row.row_id)
 
-    async def good(self, event: Rang) -> None:
+    async def good(self, event: Rang, _: UUID) -> None:
         self.delivered.append(event)
 
-    async def bad(self, _: Rang) -> None:
+    async def bad(self, _: Rang, __: UUID) -> None:
         raise ValueError("broken")
 
     def report(self, row: OutboxRow, _: Exception, is_dead: bool) -> None:
@@ -101,10 +108,28 @@ async def test_back_off(bench: Bench) -> None:
     assert [dead.row_id for dead in await bench.outbox.dead_letters(1)] == [row.row_id]
 
 
+async def test_undeliverable(bench: Bench) -> None:
+    """What its handler calls undeliverable is a dead letter at once, and is not tried again."""
+    tried: list[UUID] = []
+
+    async def refuse(_: Rang, row_id: UUID) -> None:
+        tried.append(row_id)
+        raise Undeliverable("never")
+
+    row = await bench.store("good")
+    relay = bench.relay_with({"good": refuse})
+    await relay.run_once()
+    bench.now += timedelta(days=1)
+    await relay.run_once()
+    (dead,) = await bench.outbox.dead_letters(10)
+    assert (dead.row_id, dead.error, tried) == (row.row_id, "Undeliverable: never", [row.row_id])
+    assert bench.reports == [("good", True)]
+
+
 async def test_at_least_once(bench: Bench) -> None:
     """A relay that vanishes after the handler and before noting so delivers again when its lease is over."""
 
-    async def handle_and_vanish(event: Rang) -> None:
+    async def handle_and_vanish(event: Rang, _: UUID) -> None:
         bench.delivered.append(event)
         raise asyncio.CancelledError
 
@@ -117,10 +142,27 @@ async def test_at_least_once(bench: Bench) -> None:
     assert bench.delivered == [Rang(), Rang()]
 
 
+async def test_a_repeated_delivery_can_be_told(bench: Bench) -> None:
+    """Each delivery of a row brings the handler the same id, which is the row's own."""
+    given: list[UUID] = []
+
+    async def handle(_: Rang, row_id: UUID) -> None:
+        given.append(row_id)
+        if len(given) == 1:
+            raise Unavailable("not now")
+
+    row = await bench.store("good")
+    relay = bench.relay_with({"good": handle})
+    await relay.run_once()
+    bench.now += timedelta(seconds=1)
+    await relay.run_once()
+    assert given == [row.row_id] * 2
+
+
 async def test_no_delivery_is_left_alone(bench: Bench) -> None:
     """When the outbox is away at the moment of marking, the batch still ends with the last of its deliveries."""
 
-    async def slow(event: Rang) -> None:
+    async def slow(event: Rang, __: UUID) -> None:
         for _ in range(10):
             await asyncio.sleep(0)
         bench.delivered.append(event)
@@ -169,10 +211,10 @@ async def test_waits_for_engines(bench: Bench, error: Exception) -> None:
     """However long an engine is away, its events wait, are tried every ten minutes, and each failure is reported."""
     engine_error: Exception | None = error
 
-    async def handle(event: Rang) -> None:
+    async def handle(event: Rang, row_id: UUID) -> None:
         if engine_error is not None:
             raise engine_error
-        await bench.good(event)
+        await bench.good(event, row_id)
 
     row, waits = await bench.store("good"), []
     relay = bench.relay_with({"good": handle})
@@ -194,7 +236,7 @@ async def test_waits_for_engines(bench: Bench, error: Exception) -> None:
 async def test_a_handler_that_takes_too_long(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """A handler is ended well within its row's lease, and its event waits as for an engine that is away."""
 
-    async def hang(_: Rang) -> None:
+    async def hang(_: Rang, __: UUID) -> None:
         await asyncio.Event().wait()
 
     monkeypatch.setattr(relay_module, "LEASE", timedelta(milliseconds=1))
@@ -208,7 +250,7 @@ async def test_goes_on_at_once(bench: Bench) -> None:
     """What a delivery makes due is delivered without a pause."""
     last = asyncio.Event()
 
-    async def handle(event: Rang) -> None:
+    async def handle(event: Rang, _: UUID) -> None:
         if event.times:
             await bench.store("count", Rang(event.times - 1))
         else:
@@ -237,8 +279,8 @@ async def test_engine_away(bench: Bench, error: Exception) -> None:
                 raise error
             return await super().lease(subscriptions, limit=limit, now=now, leased_until=leased_until)
 
-    async def deliver(event: Rang) -> None:
-        await bench.good(event)
+    async def deliver(event: Rang, row_id: UUID) -> None:
+        await bench.good(event, row_id)
         if len(bench.delivered) > BATCH:
             everything.set()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -98,10 +98,10 @@ async def test_delivering_twice_is_harmless(world: World) -> None:
     handler = world.events[type((await world.outbox())[0])]["send_activation_mail"]
     event = (await world.outbox())[0]
     for _ in range(MAX_ACTIVATION_TOKENS + 1):
-        await handler(event)
+        await handler(event, uuid4())
     assert len((await world.user(user_id)).activation_tokens) == MAX_ACTIVATION_TOKENS
     await world.bus.handle(ActivateUser(activation_token=token_in(world, 1)))
-    await handler(event)
+    await handler(event, uuid4())
     assert len(world.postbox.mails) == MAX_ACTIVATION_TOKENS + 1
 
 
@@ -110,7 +110,7 @@ async def test_nobody_is_mailed_after_removal(world: World) -> None:
     user_id = await world.register()
     await world.bus.handle(RemoveUser(user_id=user_id))
     event = next(event for event in await world.outbox() if type(event) in world.events)
-    await world.events[type(event)]["send_activation_mail"](event)
+    await world.events[type(event)]["send_activation_mail"](event, uuid4())
     assert world.postbox.mails == []
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.commands import AssetChange, CreateAsset, DeleteAsset, UpdateAsset
@@ -103,7 +104,7 @@ class AssetHandlers:
             await remove_asset(unit, asset)
             await unit.commit()
 
-    async def remove_assets_of_user(self, event: UserRemoved) -> None:
+    async def remove_assets_of_user(self, event: UserRemoved, _: UUID) -> None:
         """Destroy some of what only a removed user owned; take the user off what others own too.
 
         The same transaction publishes the event again while there are more. So each delivery is short and gets

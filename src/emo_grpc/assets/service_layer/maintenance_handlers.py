@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.commands import CountOrphans, ExpireUploads, RemoveOrphans, RewrapKeys, UpgradeDocuments
@@ -98,11 +99,11 @@ class MaintenanceHandlers:
         old = [blob async for blob in self.orphans.complete(command.prefix) if blob.time < command.before]
         return len(old)
 
-    async def delete_blob_of_asset(self, event: AssetDeleted) -> None:
+    async def delete_blob_of_asset(self, event: AssetDeleted, _: UUID) -> None:
         """Delete the file of an asset whose key was destroyed with it."""
         await self.blobs.delete(event.blob_key)
 
-    async def drop_blob_of_upload(self, event: UploadDropped) -> None:
+    async def drop_blob_of_upload(self, event: UploadDropped, _: UUID) -> None:
         """Drop what an upload has stored, also if it was completed just before."""
         await self.blobs.abort(event.blob_key, event.upload_handle)
         await self.blobs.delete(event.blob_key)

@@ -10,7 +10,9 @@ from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.messages import Event
 
 # Any: see message_bus.
-EventHandler = Callable[[Any], Awaitable[None]]
+EventHandler = Callable[[Any, UUID], Awaitable[None]]
+"""Takes an event and the id of its row: the same at each delivery, so others can tell by it what they had already."""
+
 EventHandlers = Mapping[type[Event], Mapping[str, EventHandler]]
 """For each event type its handlers by their stable names, which are stored in outbox rows."""
 
@@ -19,6 +21,10 @@ Subscriptions = Mapping[type[Event], Sequence[str]]
 
 STRAY_AFTER: Final = timedelta(days=1)
 """How long a row has been due when it is plain that no running version handles it."""
+
+
+class Undeliverable(Exception):
+    """What a handler raises when trying again can't help: the row is a dead letter at once."""
 
 
 @dataclass(frozen=True, slots=True)

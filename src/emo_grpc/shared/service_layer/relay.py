@@ -12,6 +12,7 @@ from emo_grpc.shared.service_layer.outbox import (
     EventHandlers,
     Outbox,
     OutboxRow,
+    Undeliverable,
     UnreadableEvent,
     pairs_of,
 )
@@ -39,6 +40,7 @@ class Relay:
     """Takes rows that are due and brings each to its handler; failures wait longer each time, then are buried.
 
     While an engine is away, or a handler takes too long, an event is tried every ten minutes for as long as it takes.
+    What a handler calls undeliverable is buried at once.
     Handlers get every event at least once, so they are idempotent. A row of one handler never waits for another's.
     What only another version handles is left to it; when that did not come for two days, it is buried.
     """
@@ -74,7 +76,7 @@ class Relay:
     async def _deliver(self, row: OutboxRow) -> None:
         try:
             async with asyncio.timeout(LEASE.total_seconds() / 2):
-                await self._handler(row)(row.event)
+                await self._handler(row)(row.event, row.row_id)
         except Exception as error:  # whatever a handler raises, its row stays and the others go on
             await self._put_back(row, error)
         else:
@@ -102,6 +104,8 @@ class Relay:
 
 
 def _attempts(row: OutboxRow, error: Exception) -> int:
+    if isinstance(error, Undeliverable):
+        return MAX_ATTEMPTS
     if isinstance(error, UnknownHandler):  # the first time it may be that no server ran for a day
         return MAX_ATTEMPTS if row.attempts else 1
     if isinstance(error, (*TRANSIENT, TimeoutError)):

@@ -1,6 +1,7 @@
 """Makes sure that an account's mailbox is its owner's."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.commands import ActivateUser
@@ -34,7 +35,7 @@ class ActivationHandlers:
             await unit.users.save(user)
             await unit.commit()
 
-    async def send_activation_mail(self, event: UserRegistered) -> None:
+    async def send_activation_mail(self, event: UserRegistered, _: UUID) -> None:
         """Mint a token, store its hash, then mail it; nothing where the account is not PENDING any more.
 
         When it runs twice, two mails go out and both tokens are good.
