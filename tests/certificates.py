@@ -13,9 +13,9 @@ class Authority:
         self.folder = folder
         self.openssl("req", "-x509", *NEW_KEY, "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=ca")
 
-    def sign(self, name: str) -> None:
+    def sign(self, name: str, names: str = "DNS:localhost,IP:127.0.0.1") -> None:
         self.openssl("req", *NEW_KEY[:-2], "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")
-        (self.folder / "names").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1")
+        (self.folder / "names").write_text(f"subjectAltName={names}")
         self.openssl(
             "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial",
             "-days", "2", "-extfile", "names", "-out", f"{name}.crt",

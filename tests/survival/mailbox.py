@@ -11,6 +11,8 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope
 
+from smtp_server import text_of
+
 
 class Mailbox:
     """What was accepted, by recipient. Each mail takes `seconds` to be."""
@@ -28,7 +30,7 @@ class Mailbox:
 
     def tokens(self, to: str) -> list[str]:
         """Of activation, the oldest first."""
-        return [max(str(mail.get_content()).split(), key=len) for mail in self._mails.get(to, ())]
+        return [max(text_of(mail).split(), key=len) for mail in self._mails.get(to, ())]
 
     async def wait_for(self, to: str, count: int, seconds: float) -> None:
         """Until so many have come."""

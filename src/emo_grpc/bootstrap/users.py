@@ -15,6 +15,7 @@ from emo_grpc.users.adapters.documents.upcasters import UPCASTERS, UserUpcasters
 from emo_grpc.users.adapters.mail.folder import MailFolder
 from emo_grpc.users.adapters.mail.log import LogMailer
 from emo_grpc.users.adapters.mail.smtp import SmtpMailer, SmtpServer
+from emo_grpc.users.adapters.mail.templates import TemplateMailTexts
 from emo_grpc.users.domain.commands import DropExpired, UpgradeDocuments
 from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.entrypoints.servicer import UsersServicer
@@ -66,10 +67,10 @@ def build_users(
         hasher=hasher or Argon2PasswordHasher(),
         signer=tokens,
         throttle=engines.metadata.login_throttle,
+        texts=TemplateMailTexts(engines.settings.public_url),
         mailer=_mailer(engines.settings),
         clock=engines.clock,
         first_state=UserState.PENDING if sends_mail else UserState.ACTIVE,
-        public_url=engines.settings.public_url,
     )
     handlers = users_handlers(ports)
     bus = MessageBus(handlers.commands)

@@ -15,6 +15,7 @@ from emo_grpc.shared.domain.ids import RequestId, UserId
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
 from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
+from emo_grpc.users.adapters.mail.templates import TemplateMailTexts
 from emo_grpc.users.domain.commands import CreateUser, RegisterUser
 from emo_grpc.users.domain.errors import InvalidCredentials
 from emo_grpc.users.domain.events import UserRegistered
@@ -94,10 +95,10 @@ async def live(store: Store) -> tuple[set[str], set[str]]:
         hasher=Argon2PasswordHasher(CHEAP),
         signer=JwtAccessTokens(b"k" * 32),
         throttle=store.throttle,
+        texts=TemplateMailTexts(""),
         mailer=letters,
         clock=clock,
         first_state=UserState.PENDING,
-        public_url="",
     )
     handlers = users_handlers(ports)
     bus = MessageBus(handlers.commands)

@@ -1,193 +1,56 @@
-"""Mails through a real SMTP server on this machine, and into a folder."""
+"""Mails into a folder, into the log, and the form that they have."""
 
-import asyncio
-import email
-import email.policy
-import socket
-import ssl
-import subprocess
-from collections.abc import AsyncIterator, Callable
-from email.message import EmailMessage
-from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from uuid import uuid4
 
 import pytest
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword
 from structlog.testing import capture_logs
 
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.users.adapters.mail.folder import MailFolder
 from emo_grpc.users.adapters.mail.log import LogMailer
 from emo_grpc.users.adapters.mail.messages import message_of
-from emo_grpc.users.adapters.mail.smtp import SmtpMailer, SmtpServer
-from emo_grpc.users.service_layer.ports import Mail, MailRefused
+from emo_grpc.users.service_layer.mail_errors import MailRefused
+from emo_grpc.users.service_layer.ports import Mail
+from smtp_server import SENDER, html_of, parsed, text_of
 from syncs import watched_syncs
 
-MAIL = Mail(to="ana@example.org", subject="Activa't", body="Núñez, el teu codi és s3cret\n")
-SENDER = "emo@example.org"
-# aiosmtpd says so of a server that wants a password and no TLS, which is what we try our mailer on.
-pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
-
-Security = Literal["starttls", "tls", "none"]
-
-
-def parsed(content: bytes) -> EmailMessage:
-    return email.message_from_bytes(content, EmailMessage, policy=email.policy.SMTP)
-
-
-class Received:
-    """What the server was handed; it refuses recipients whose name begins with `no`, and has no room for `full`."""
-
-    def __init__(self) -> None:
-        self.envelopes: list[Envelope] = []
-
-    # Any: aiosmtpd has no types for these.
-    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: Any) -> str:
-        if address.startswith("no"):
-            return "550 no such mailbox"
-        if address.startswith("full"):
-            return "452 no room now"
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Envelope) -> str:
-        if b"spam" in (envelope.original_content or b""):
-            return "554 not here"
-        self.envelopes.append(envelope)
-        return "250 OK"
-
-
-def authenticate(_server: Any, _session: Any, _envelope: Any, _mechanism: Any, login: Any) -> AuthResult:
-    return AuthResult(success=login == LoginPassword(SENDER.encode(), b"mail password"), handled=False)
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A self-signed certificate of localhost, and its key."""
-    folder = tmp_path_factory.mktemp("tls")
-    cert, key = folder / "cert.pem", folder / "key.pem"
-    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
-    command = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "2",
-        "-keyout",
-        f"{key}",
-        "-out",
-        f"{cert}",
-    ]
-    subprocess.run([*command, *subject], check=True, capture_output=True)
-    return cert, key
-
-
-@pytest.fixture
-def received() -> Received:
-    return Received()
-
-
-@pytest.fixture
-async def serve(
-    received: Received, certificate: tuple[Path, Path]
-) -> AsyncIterator[Callable[[Security], "asyncio.Future[int]"]]:
-    """Starts a server with that kind of protection; gives its port."""
-    servers: list[asyncio.Server] = []
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(*certificate)
-
-    async def start(security: Security) -> int:
-        def session() -> SMTP:
-            guarded = partial(SMTP, received, authenticator=authenticate, auth_required=True, auth_require_tls=False)
-            return guarded(tls_context=context, require_starttls=True) if security == "starttls" else guarded()
-
-        tls = context if security == "tls" else None
-        server = await asyncio.get_running_loop().create_server(session, "127.0.0.1", 0, ssl=tls)
-        servers.append(server)
-        return int(server.sockets[0].getsockname()[1])
-
-    yield lambda security: asyncio.ensure_future(start(security))
-    for server in servers:
-        server.close()
-        await server.wait_closed()
-
-
-def mailer(
-    port: int, security: Security, certificate: tuple[Path, Path] | None = None, password: str = "mail password"
-) -> SmtpMailer:
-    trust = ssl.create_default_context(cafile=certificate[0]) if certificate else None
-    return SmtpMailer(SmtpServer("127.0.0.1", port, security, SENDER, password), trust)
-
-
-@pytest.mark.parametrize("security", ["none", "starttls", "tls"])
-async def test_hands_over(
-    serve: Callable[[Security], "asyncio.Future[int]"],
-    received: Received,
-    certificate: tuple[Path, Path],
-    security: Security,
-) -> None:
-    """With each kind of protection the server gets the mail whole, from the sender who logged in."""
-    await mailer(await serve(security), security, certificate).send(MAIL)
-    envelope = received.envelopes[0]
-    assert isinstance(envelope.content, bytes)
-    message = parsed(envelope.content)
-    assert (envelope.mail_from, envelope.rcpt_tos) == (SENDER, [MAIL.to])
-    assert (message["From"], message["To"], message["Subject"]) == (SENDER, MAIL.to, MAIL.subject)
-    assert message.get_content().replace("\r\n", "\n") == MAIL.body
-    assert message["Date"]
-    assert message["Message-ID"].endswith("@example.org>")
-
-
-@pytest.mark.parametrize("security", ["starttls", "tls"])
-async def test_trusts_no_stranger(
-    serve: Callable[[Security], "asyncio.Future[int]"], received: Received, security: Security
-) -> None:
-    """A server whose certificate nobody vouches for gets neither password nor mail."""
-    with pytest.raises(Unavailable):
-        await mailer(await serve(security), security).send(MAIL)
-    assert received.envelopes == []
-
-
-async def test_refusals_can_be_tried_again(
-    serve: Callable[[Security], "asyncio.Future[int]"], received: Received
-) -> None:
-    """A wrong password, no login and a recipient without room are all Unavailable, and none repeats the mail."""
-    port = await serve("none")
-    attempts = [
-        (mailer(port, "none", password="wrong"), MAIL),
-        (mailer(port, "none", password=""), MAIL),
-        (mailer(port, "none"), Mail("full@example.org", "subject", "s3cret")),
-    ]
-    for sender, mail in attempts:
-        with pytest.raises(Unavailable) as caught:
-            await sender.send(mail)
-        assert "s3cret" not in str(caught.value)
-    assert received.envelopes == []
-
-
-@pytest.mark.parametrize(
-    "mail", [Mail("nobody@example.org", "subject", "s3cret"), Mail("ana@example.org", "spam", "s3cret")]
+MAIL = Mail(
+    to="ana@example.org", subject="Activa't", body="Núñez, el teu codi és s3cret\n", html="<p>Núñez s3cret</p>\n"
 )
-async def test_refused_for_good(
-    serve: Callable[[Security], "asyncio.Future[int]"], received: Received, mail: Mail
-) -> None:
-    """A recipient that is not there, or a text that the server does not want, is MailRefused, which repeats nothing."""
-    with pytest.raises(MailRefused) as caught:
-        await mailer(await serve("none"), "none").send(mail)
-    assert "s3cret" not in str(caught.value)
-    assert received.envelopes == []
 
 
-async def test_no_server() -> None:
-    """Where nobody listens the mail may be tried again."""
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        with pytest.raises(Unavailable):
-            await mailer(unused.getsockname()[1], "none").send(MAIL)
+def test_programs_choose_a_form() -> None:
+    """A mail has its text first and its HTML last, which RFC 2046 calls the best; answering machines leave it alone."""
+    message = parsed(bytes(message_of(MAIL, SENDER)))
+    assert message.get_content_type() == "multipart/alternative"
+    assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
+    assert (text_of(message), html_of(message).strip()) == (MAIL.body, MAIL.html.strip())
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["List-Unsubscribe"] is None
+    assert message["Date"]
+
+
+def test_a_mail_that_is_sent_twice_is_one() -> None:
+    """Its Message-ID comes from its key and from nothing else that changes, so mail programs show it once."""
+    key = uuid4()
+    ids = [
+        message_of(Mail(to="ana@example.org", subject=subject, body="b", message_key=each), "emo@Bücher.example")[
+            "Message-ID"
+        ]
+        for subject, each in (("a", key), ("b", key), ("a", uuid4()))
+    ]
+    assert ids[0] == ids[1] == f"<{key}@xn--bcher-kva.example>"
+    assert ids[2] != ids[0]
+
+
+@pytest.mark.parametrize("field", ["to", "subject"])
+@pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r"])
+def test_no_field_brings_a_header(field: str, line_end: str) -> None:
+    """A line break in what becomes a header is refused, so nobody is written to whom we did not mean."""
+    odd = {"to": "ana@example.org", "subject": "s", field: f"ana{line_end}Bcc: eve@example.com"}
+    with pytest.raises(ValueError, match=r"(?i)header|cr or lf|linefeed|newline"):
+        bytes(message_of(Mail(to=odd["to"], subject=odd["subject"], body="b"), SENDER))
 
 
 async def test_writes_files(tmp_path: Path) -> None:
@@ -202,7 +65,7 @@ async def test_writes_files(tmp_path: Path) -> None:
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
     message = parsed(files[0].read_bytes())
     assert (message["To"], message["Subject"]) == (MAIL.to, MAIL.subject)
-    assert "Núñez" in message.get_content()
+    assert "Núñez" in text_of(message)
 
 
 async def test_a_mail_in_a_folder_survives_a_power_cut(tmp_path: Path) -> None:

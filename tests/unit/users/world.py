@@ -23,6 +23,7 @@ from emo_grpc.shared.service_layer.relay import Relay
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
 from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
 from emo_grpc.users.adapters.documents.upcasters import UPCASTERS
+from emo_grpc.users.adapters.mail.templates import TemplateMailTexts
 from emo_grpc.users.adapters.sqlite.login_throttle import SqliteLoginThrottle
 from emo_grpc.users.adapters.sqlite.reader import SqliteUsersReader
 from emo_grpc.users.adapters.sqlite.schema import SCHEMA
@@ -75,10 +76,10 @@ class World:
             hasher=self.hasher,
             signer=self.tokens,
             throttle=self.throttle,
+            texts=TemplateMailTexts(public_url),
             mailer=self.postbox,
             clock=self.clock,
             first_state=first_state,
-            public_url=public_url,
         )
         handlers = users_handlers(ports)
         self.bus = MessageBus(handlers.commands)

@@ -8,20 +8,19 @@ from emo_grpc.users.domain.commands import ActivateUser
 from emo_grpc.users.domain.errors import ActivationTokenInvalid, UserNotFound
 from emo_grpc.users.domain.events import UserRegistered
 from emo_grpc.users.domain.secrets import ActivationSecret
-from emo_grpc.users.domain.user import UserState
-from emo_grpc.users.service_layer.activation_mail import activation_mail
-from emo_grpc.users.service_layer.ports import Mailer
+from emo_grpc.users.domain.user import ACTIVATION_LIFETIME, UserState
+from emo_grpc.users.service_layer.account_mails import AccountMails
+from emo_grpc.users.service_layer.ports import MailKind
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 
 
 @dataclass(frozen=True, slots=True)
 class ActivationHandlers:
-    """The handlers, with what they need. `public_url` may be empty."""
+    """The handlers, with what they need."""
 
     units: UsersUnits
-    mailer: Mailer
+    mails: AccountMails
     clock: Clock
-    public_url: str
 
     async def activate_user(self, command: ActivateUser) -> None:
         """Make a PENDING account ACTIVE; raises ActivationTokenInvalid."""
@@ -35,7 +34,7 @@ class ActivationHandlers:
             await unit.users.save(user)
             await unit.commit()
 
-    async def send_activation_mail(self, event: UserRegistered, _: UUID) -> None:
+    async def send_activation_mail(self, event: UserRegistered, row_id: UUID) -> None:
         """Mint a token, store its hash, then mail it; nothing where the account is not PENDING any more.
 
         When it runs twice, two mails go out and both tokens are good.
@@ -51,4 +50,5 @@ class ActivationHandlers:
             user.expect_activation(secret.token_hash, self.clock())
             await unit.users.save(user)
             await unit.commit()
-        await self.mailer.send(activation_mail(user, secret, self.public_url))
+        days = str(ACTIVATION_LIFETIME.days)
+        await self.mails.send(MailKind.ACTIVATION, user, row_id, token=secret.text, days=days)

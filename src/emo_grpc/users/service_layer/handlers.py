@@ -10,6 +10,7 @@ from emo_grpc.users.domain import commands, session_commands
 from emo_grpc.users.domain.events import UserRegistered
 from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.service_layer.account_handlers import AccountHandlers
+from emo_grpc.users.service_layer.account_mails import AccountMails
 from emo_grpc.users.service_layer.activation_handlers import ActivationHandlers
 from emo_grpc.users.service_layer.administration_handlers import AdministrationHandlers
 from emo_grpc.users.service_layer.familiar_peers import FamiliarPeers
@@ -21,6 +22,7 @@ from emo_grpc.users.service_layer.ports import (
     CredentialsReader,
     LoginThrottle,
     Mailer,
+    MailTexts,
     PasswordHasher,
 )
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
@@ -31,17 +33,17 @@ SUBSCRIPTIONS: Final[Subscriptions] = {UserRegistered: ("send_activation_mail",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsersPorts:
-    """What the handlers stand on. `first_state` is that of a new account, `public_url` may be empty."""
+    """What the handlers stand on. `first_state` is that of a new account."""
 
     units: UsersUnits
     reader: CredentialsReader
     hasher: PasswordHasher
     signer: AccessTokenSigner
     throttle: LoginThrottle
+    texts: MailTexts
     mailer: Mailer
     clock: Clock
     first_state: UserState
-    public_url: str
 
 
 def users_handlers(ports: UsersPorts) -> Handlers:
@@ -49,7 +51,8 @@ def users_handlers(ports: UsersPorts) -> Handlers:
     units, reader, hasher, clock = ports.units, ports.reader, ports.hasher, ports.clock
     passwords = PasswordCheck(hasher, ports.throttle, clock)
     accounts = AccountHandlers(units, reader, passwords, hasher, clock, ports.first_state)
-    activation = ActivationHandlers(units, ports.mailer, clock, ports.public_url)
+    mails = AccountMails(ports.texts, ports.mailer)
+    activation = ActivationHandlers(units, mails, clock)
     administration = AdministrationHandlers(units, clock)
     peers = FamiliarPeers(ports.throttle, clock)
     logins = LoginHandlers(units, reader, passwords, peers, hasher, ports.signer, clock)

@@ -9,7 +9,8 @@ from typing import Final, Literal
 
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.users.adapters.mail.messages import message_of
-from emo_grpc.users.service_layer.ports import Mail, MailRefused
+from emo_grpc.users.service_layer.mail_errors import MailRefused
+from emo_grpc.users.service_layer.ports import Mail
 
 TIMEOUT_SECONDS: Final = 10.0
 PERMANENT: Final = 500
