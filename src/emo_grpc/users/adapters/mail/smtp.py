@@ -1,20 +1,22 @@
 """Mails over SMTP (RFC 5321)."""
 
-import asyncio
-import smtplib
 import ssl
+from contextlib import suppress
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 from typing import Final, Literal
 
-from emo_grpc.shared.domain.errors import Unavailable
+import structlog
+from aiosmtplib import SMTP, SMTPException
+
 from emo_grpc.users.adapters.mail.messages import message_of
-from emo_grpc.users.service_layer.mail_errors import MailRefused
+from emo_grpc.users.adapters.mail.smtp_errors import meaning_of
+from emo_grpc.users.service_layer.mail_errors import MailerMisconfigured
 from emo_grpc.users.service_layer.ports import Mail
 
 TIMEOUT_SECONDS: Final = 10.0
-PERMANENT: Final = 500
-"""The first code of a permanent negative reply (RFC 5321, section 4.2.1)."""
+"""For each answer of the server."""
+GOODBYE_SECONDS: Final = 1.0
+"""The mail is in other hands by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,46 +31,48 @@ class SmtpServer:
 
 
 class SmtpMailer:
-    """One connection a mail, on a thread. Certificates are checked as the system does, or as `trust` does."""
+    """One connection a mail. Certificate and name are checked as the system does, or as `trust` does.
 
-    def __init__(self, server: SmtpServer, trust: ssl.SSLContext | None = None) -> None:
+    STARTTLS is not a matter of what the server offers: a server without it gets neither password nor mail.
+    """
+
+    def __init__(
+        self, server: SmtpServer, trust: ssl.SSLContext | None = None, timeout: float = TIMEOUT_SECONDS
+    ) -> None:
         self._server = server
         self._trust = trust
+        self._timeout = timeout
 
     async def send(self, mail: Mail) -> None:
         """Returns when the server has accepted it."""
         message = message_of(mail, self._server.sender)
+        connection = self._connection()
         try:
-            await asyncio.to_thread(self._send, message)
-        except (smtplib.SMTPException, OSError) as error:
-            # The text of an SMTP error may repeat the mail, so only its kind is told.
-            kind = type(error).__name__
-            if _is_for_good(error):
-                raise MailRefused(f"the mail server refuses the mail for good ({kind})") from error
-            raise Unavailable(f"the mail server did not take the mail ({kind})") from error
+            await connection.connect()
+            await connection.send_message(message)
+        except (SMTPException, OSError) as error:
+            meaning = meaning_of(error)
+            if isinstance(meaning, MailerMisconfigured):
+                structlog.get_logger("emo.mail").error(
+                    "no mail can be sent with these settings", setting=meaning.setting, problem=meaning.problem
+                )
+            # Not chained: the text of an SMTP error may repeat the mail.
+            raise meaning from None
+        else:
+            with suppress(SMTPException, OSError):
+                await connection.quit(timeout=GOODBYE_SECONDS)
+        finally:
+            connection.close()
 
-    def _send(self, message: EmailMessage) -> None:
-        trust = self._trust or ssl.create_default_context()
-        with self._connect(trust) as connection:
-            if self._server.security == "starttls":
-                connection.starttls(context=trust)
-            if self._server.password:
-                connection.login(self._server.sender, self._server.password)
-            connection.send_message(message)
-
-    def _connect(self, trust: ssl.SSLContext) -> smtplib.SMTP:
-        host, port = self._server.host, self._server.port
-        if self._server.security == "tls":
-            return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=trust)
-        return smtplib.SMTP(host, port, timeout=TIMEOUT_SECONDS)
-
-
-def _is_for_good(error: Exception) -> bool:
-    """Whether it is about this mail; a refused sender or password is for the operator to mend."""
-    match error:
-        case smtplib.SMTPRecipientsRefused(recipients=refused):
-            return all(code >= PERMANENT for code, _ in refused.values())
-        case smtplib.SMTPDataError(smtp_code=code):
-            return int(code) >= PERMANENT
-        case _:
-            return False
+    def _connection(self) -> SMTP:
+        server = self._server
+        return SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.sender if server.password else None,
+            password=server.password or None,
+            use_tls=server.security == "tls",
+            start_tls=server.security == "starttls",
+            tls_context=self._trust,
+            timeout=self._timeout,
+        )
