@@ -53,6 +53,10 @@ def test_stored_names() -> None:
     assert SUBSCRIPTIONS[UserRemoved] == ("remove_assets_of_user",)
     assert {name for names in SUBSCRIPTIONS.values() for name in names} == {
         "send_activation_mail",
+        "send_already_registered_mail",
+        "send_password_changed_mail",
+        "send_new_device_mail",
+        "send_account_removed_mail",
         "remove_assets_of_user",
         "delete_blob_of_asset",
         "drop_blob_of_upload",

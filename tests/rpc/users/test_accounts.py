@@ -48,12 +48,12 @@ async def test_names_every_wrong_field(people: People) -> None:
 
 
 async def test_taken(people: People) -> None:
-    """Taken names and addresses have reasons of their own."""
+    """A taken name is told. A taken address is not: the answer is that of any registration."""
     await people.register()
     request = pb.RegisterUserRequest(username="ana", email="other@example.org", password=PASSWORD)
     assert (await failure(people.stub.RegisterUser(request)))[:2] == (StatusCode.ALREADY_EXISTS, "USERNAME_TAKEN")
     request = pb.RegisterUserRequest(username="other", email="ANA@example.org", password=PASSWORD)
-    assert (await failure(people.stub.RegisterUser(request)))[:2] == (StatusCode.ALREADY_EXISTS, "EMAIL_TAKEN")
+    assert len((await people.stub.RegisterUser(request)).user_id) == 36
 
 
 async def test_updates_by_mask(people: People) -> None:

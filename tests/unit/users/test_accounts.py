@@ -100,12 +100,13 @@ async def test_repeats_what_is_gone(world: World) -> None:
 
 
 async def test_refuses_what_is_taken(world: World) -> None:
-    """Usernames are unique, e-mail addresses too, however their letters are written."""
+    """Usernames are unique, also for somebody whose address has an account; who makes others is told of addresses."""
     await world.bus.handle(REGISTRATION)
-    with pytest.raises(UsernameTaken):
-        await world.bus.handle(replace(REGISTRATION, email="other@example.org"))
+    for email in ("other@example.org", REGISTRATION.email):
+        with pytest.raises(UsernameTaken):
+            await world.bus.handle(replace(REGISTRATION, email=email))
     with pytest.raises(EmailTaken):
-        await world.bus.handle(replace(REGISTRATION, username="ben", email="ANA@example.ORG"))
+        await world.bus.handle(CreateUser(username="ben", email="ANA@example.ORG", password=PASSWORD))
     assert len(await world.outbox()) == 1
 
 

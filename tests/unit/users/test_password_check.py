@@ -8,6 +8,7 @@ from emo_grpc.shared.domain.errors import ConcurrentChange, EmoError, Unavailabl
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.errors import InvalidCredentials
 from emo_grpc.users.domain.throttling import ThrottleKey
+from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.service_layer.password_check import PasswordCheck
 from emo_grpc.users.service_layer.ports import Credentials
 
@@ -20,7 +21,8 @@ KEYS = [ThrottleKey.account("ana"), ThrottleKey.peer("192.0.2.1")]
 async def test_a_right_password_is_right(world: World, error: EmoError) -> None:
     """A count that can't be taken back refuses nobody who knows the password; a wrong one stays wrong."""
     passwords = PasswordCheck(world.hasher, world.throttle, world.clock)
-    ana = Credentials(UserId.new(), "ana", "ana@example.org", await world.hasher.hash(PASSWORD))
+    password_hash = await world.hasher.hash(PASSWORD)
+    ana = Credentials(UserId.new(), "ana", "ana@example.org", password_hash, UserState.ACTIVE, world.clock())
     with patch.object(world.throttle, "succeeded", side_effect=error):
         assert await passwords.check(ana, PASSWORD, KEYS) == ana
         with pytest.raises(InvalidCredentials):

@@ -142,8 +142,10 @@ class UsersServiceServicer:
 
     def RegisterUser(self, request, context):
         """Makes an account. It is PENDING until ActivateUser, or ACTIVE at once where
-        the server sends no mail. Errors: ALREADY_EXISTS (USERNAME_TAKEN,
-        EMAIL_TAKEN, REQUEST_ID_REUSED), INVALID_ARGUMENT.
+        the server sends no mail. With an address that has an account the answer is
+        the same, and only the owner of the address is told; the new account is
+        never activated. Errors: ALREADY_EXISTS (USERNAME_TAKEN,
+        REQUEST_ID_REUSED), INVALID_ARGUMENT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -166,7 +168,8 @@ class UsersServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Login(self, request, context):
-        """Begins a session. Errors: UNAUTHENTICATED (INVALID_CREDENTIALS),
+        """Begins a session. An account that is PENDING is found by its username only.
+        Errors: UNAUTHENTICATED (INVALID_CREDENTIALS),
         RESOURCE_EXHAUSTED (LOGIN_THROTTLED), FAILED_PRECONDITION
         (USER_NOT_ACTIVATED), PERMISSION_DENIED (USER_DISABLED).
         """

@@ -21,8 +21,10 @@ class UsersServiceStub:
     def __init__(self, channel: _aio.Channel) -> None: ...
     RegisterUser: _aio.UnaryUnaryMultiCallable[_users_pb2.RegisterUserRequest, _users_pb2.RegisterUserResponse]
     """Makes an account. It is PENDING until ActivateUser, or ACTIVE at once where
-    the server sends no mail. Errors: ALREADY_EXISTS (USERNAME_TAKEN,
-    EMAIL_TAKEN, REQUEST_ID_REUSED), INVALID_ARGUMENT.
+    the server sends no mail. With an address that has an account the answer is
+    the same, and only the owner of the address is told; the new account is
+    never activated. Errors: ALREADY_EXISTS (USERNAME_TAKEN,
+    REQUEST_ID_REUSED), INVALID_ARGUMENT.
     """
     ActivateUser: _aio.UnaryUnaryMultiCallable[_users_pb2.ActivateUserRequest, _users_pb2.ActivateUserResponse]
     """Activates a PENDING account with the token mailed to it. Errors:
@@ -33,7 +35,8 @@ class UsersServiceStub:
     address is known.
     """
     Login: _aio.UnaryUnaryMultiCallable[_users_pb2.LoginRequest, _users_pb2.LoginResponse]
-    """Begins a session. Errors: UNAUTHENTICATED (INVALID_CREDENTIALS),
+    """Begins a session. An account that is PENDING is found by its username only.
+    Errors: UNAUTHENTICATED (INVALID_CREDENTIALS),
     RESOURCE_EXHAUSTED (LOGIN_THROTTLED), FAILED_PRECONDITION
     (USER_NOT_ACTIVATED), PERMISSION_DENIED (USER_DISABLED).
     """
@@ -100,8 +103,10 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_users_pb2.RegisterUserRequest, _abc.Awaitable[_users_pb2.RegisterUserResponse]],
     ) -> _abc.Awaitable[_users_pb2.RegisterUserResponse]:
         """Makes an account. It is PENDING until ActivateUser, or ACTIVE at once where
-        the server sends no mail. Errors: ALREADY_EXISTS (USERNAME_TAKEN,
-        EMAIL_TAKEN, REQUEST_ID_REUSED), INVALID_ARGUMENT.
+        the server sends no mail. With an address that has an account the answer is
+        the same, and only the owner of the address is told; the new account is
+        never activated. Errors: ALREADY_EXISTS (USERNAME_TAKEN,
+        REQUEST_ID_REUSED), INVALID_ARGUMENT.
         """
 
     @_abc_1.abstractmethod
@@ -130,7 +135,8 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _users_pb2.LoginRequest,
         context: _aio.ServicerContext[_users_pb2.LoginRequest, _abc.Awaitable[_users_pb2.LoginResponse]],
     ) -> _abc.Awaitable[_users_pb2.LoginResponse]:
-        """Begins a session. Errors: UNAUTHENTICATED (INVALID_CREDENTIALS),
+        """Begins a session. An account that is PENDING is found by its username only.
+        Errors: UNAUTHENTICATED (INVALID_CREDENTIALS),
         RESOURCE_EXHAUSTED (LOGIN_THROTTLED), FAILED_PRECONDITION
         (USER_NOT_ACTIVATED), PERMISSION_DENIED (USER_DISABLED).
         """

@@ -7,11 +7,14 @@ the local part as it was typed.
 
 import unicodedata
 from typing import Final
+from uuid import uuid4
 
 import idna
 
 ATEXT: Final = frozenset("!#$%&'*+-/=?^_`{|}~")
 """What a local part may have beside letters and digits (RFC 5322, section 3.2.3)."""
+NOBODYS_DOMAIN: Final = "nobody.invalid"
+"""No mail gets there (RFC 2606, section 2)."""
 MAX_LOCAL_BYTES: Final = 64
 """RFC 5321, section 4.5.3.1.1."""
 ENCODED_WORD: Final = "=?"
@@ -36,6 +39,16 @@ def email_keys(address: str) -> tuple[str, str, str]:
     """The key, and what earlier releases had in its place: the address with its case folded, its domain either way."""
     local, _, domain = address.rpartition("@")
     return email_key(address), address.casefold(), f"{local}@{_unicode_host(domain)}".casefold()
+
+
+def nobodys_address() -> str:
+    """An address that is nobody's, and like no other one."""
+    return f"{uuid4()}@{NOBODYS_DOMAIN}"
+
+
+def is_nobodys(address: str) -> bool:
+    """Whether it is such an address."""
+    return address.endswith(f"@{NOBODYS_DOMAIN}")
 
 
 def mailable(address: str) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """What happens to accounts. `UserRemoved` is published, so it lives in `shared`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.messages import Event
@@ -15,3 +16,39 @@ class UserRegistered(Event):
     """
 
     user_id: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class AddressReused(Event):
+    """Somebody registered with the address of this account, and was not told that it has one."""
+
+    user_id: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordChanged(Event):
+    """The account has another password, by whatever way."""
+
+    user_id: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class NewDeviceUsed(Event):
+    """Somebody logged in from a device, or where it has no name from a peer, that the account did not know."""
+
+    user_id: UserId
+    device_id: str
+    peer: str
+    login_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRemoved(Event):
+    """An account that was in use is gone.
+
+    What its last mail needs goes with the event, for nothing else of the account is left.
+    """
+
+    email: str = field(repr=False)
+    public_name: str = field(repr=False)
+    locale: str

@@ -8,6 +8,7 @@ from typing import Final
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.errors import RefreshTokenInvalid, RefreshTokenReused
+from emo_grpc.users.domain.events import NewDeviceUsed
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.secrets import RefreshToken
 
@@ -50,6 +51,10 @@ class Session(Aggregate):
             expire_time=now + REFRESH_LIFETIME,
         )
         return session, token
+
+    def report_new_device(self, peer: str) -> None:
+        """Note that its owner has not logged in from there before."""
+        self.record(NewDeviceUsed(self.user_id, self.device_id, peer, self.create_time))
 
     def owns(self, token: RefreshToken) -> bool:
         """Whether it is the latest token of this session, or any earlier one."""

@@ -56,6 +56,11 @@ class ThrottleKey:
         return cls._of_account("familiar", f"{account} {_network(address)}")
 
     @classmethod
+    def device(cls, account: str, device_id: str) -> Self:
+        """What is remembered of a device that an account was logged in to from; an empty id stands for any device."""
+        return cls._of_account("device", f"{account} {device_id}")
+
+    @classmethod
     def peer(cls, address: str) -> Self:
         """By the peer's address, without port; an IPv6 one by its /64."""
         return cls(_digest("peer", _network(address)), PEER_LIMIT, is_cleared_by_success=False)

@@ -10,9 +10,9 @@ from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.errors import EtagMismatch
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.domain.email_address import email_key, email_keys
+from emo_grpc.users.domain.email_address import email_key, email_keys, nobodys_address
 from emo_grpc.users.domain.errors import ActivationTokenInvalid, UserDisabled, UserNotActivated
-from emo_grpc.users.domain.events import UserRegistered
+from emo_grpc.users.domain.events import AccountRemoved, AddressReused, PasswordChanged, UserRegistered
 from emo_grpc.users.domain.rules import DEFAULT_LOCALE
 
 ACTIVATION_LIFETIME: Final = timedelta(days=3)
@@ -111,6 +111,16 @@ class User(Aggregate):
         """Note that the person made the account."""
         self.record(UserRegistered(self.user_id))
 
+    def stand_in(self, owner_id: UserId) -> None:
+        """Note that it was made with the address of another account, whose owner is told.
+
+        It has nobody's address, so it is never activated and goes away as such accounts do. Until then its name is
+        taken and its login is that of an account that waits: what the person sees tells nothing of the other account.
+        """
+        self.email = nobodys_address()
+        self.state = UserState.PENDING
+        self.record(AddressReused(owner_id))
+
     def check_can_log_in(self) -> None:
         """Raise UserNotActivated or UserDisabled unless it is ACTIVE."""
         if self.state is UserState.PENDING:
@@ -151,6 +161,7 @@ class User(Aggregate):
         """Have another password from now on."""
         self.password_hash = password_hash
         self.update_time = now
+        self.record(PasswordChanged(self.user_id))
 
     def rehash_password(self, password_hash: str) -> None:
         """Keep the same password under another hash, which is no change that its owner made."""
@@ -168,5 +179,7 @@ class User(Aggregate):
         self.update_time = now
 
     def remove(self) -> None:
-        """Note that the account goes away with all it owns."""
+        """Note that the account goes away with all it owns; one that is PENDING never showed whose its address is."""
         self.record(UserRemoved(self.user_id))
+        if self.state is not UserState.PENDING:
+            self.record(AccountRemoved(self.email, self.public_name, self.locale))

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.idempotency import fingerprint, once, request_id_reused
 from emo_grpc.users.domain.commands import CreateUser, DeleteMe, RegisterUser, UpdateMe
-from emo_grpc.users.domain.errors import InvalidCredentials
+from emo_grpc.users.domain.errors import EmailTaken, InvalidCredentials, UserRecordCorrupt
 from emo_grpc.users.domain.rules import DEFAULT_LOCALE
 from emo_grpc.users.domain.throttling import ThrottleKey
 from emo_grpc.users.domain.user import User, UserState
@@ -34,10 +35,13 @@ class AccountHandlers:
     async def register_user(self, command: RegisterUser) -> UserId:
         """Make an account in `first_state`; the same request_id again gives the first one's id.
 
-        Raises RequestIdReused when any field is another one, and LoginThrottled when too many passwords were tried so.
+        With an address that another account has, one is made that only stands in, after the same work, and the owner
+        is told. Raises UsernameTaken, RequestIdReused when any field is another one, and LoginThrottled when too many
+        passwords were tried so.
         """
         # Hashing is slow, so it comes before the unit of work, which others wait for.
         password_hash = await self.hasher.hash(command.password)
+        owner_id = await self._owner_of(command.email)
         now = self.clock()
         user = User.create(
             username=command.username,
@@ -57,7 +61,7 @@ class AccountHandlers:
                 request_id=command.request_id,
                 request=request,
                 now=now,
-                make=partial(_add, unit, user),
+                make=partial(_add, unit, user, owner_id),
             )
             if is_new:
                 await unit.commit()
@@ -107,6 +111,14 @@ class AccountHandlers:
             await unit.users.remove(user)
             await unit.commit()
 
+    async def _owner_of(self, email: str) -> UserId | None:
+        """Whose mailbox it is, be their record damaged or not, or None."""
+        try:
+            owner = await self.reader.credentials_by_email(email)
+        except UserRecordCorrupt as error:
+            return UserId.parse(error.metadata["user_id"], "user_id")
+        return None if owner is None else owner.user_id
+
     async def _check_repeated(self, command: RegisterUser, made: Credentials | None) -> None:
         """Raise RequestIdReused unless the password is that of the account; a removed one has none to compare with.
 
@@ -121,7 +133,13 @@ class AccountHandlers:
             raise request_id_reused(command.request_id) from None
 
 
-async def _add(unit: UsersUnitOfWork, user: User) -> str:
-    user.register()
-    await unit.users.add(user)
+async def _add(unit: UsersUnitOfWork, user: User, owner_id: UserId | None) -> str:
+    if owner_id is None:
+        user.register()
+    else:
+        user.stand_in(owner_id)
+    try:
+        await unit.users.add(user)
+    except EmailTaken:  # at the same moment, by somebody else: the next try knows whose it is
+        raise ConcurrentChange("somebody else registered with this address at the same moment") from None
     return str(user.user_id)

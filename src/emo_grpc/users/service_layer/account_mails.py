@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
+from emo_grpc.users.domain.email_address import is_nobodys
 from emo_grpc.users.service_layer.ports import Mailer, MailKind, MailTexts
 
 
@@ -41,6 +42,9 @@ class AccountMails:
         `row_id` is that of the outbox row, by which a mail program knows one that it gets twice. `values` are those
         that `MailKind` tells of.
         """
+        address = to or addressee.email
+        if is_nobodys(address):
+            return
         named = {"name": addressee.public_name} | values
-        mail = self.texts.write(kind, to=to or addressee.email, locale=addressee.locale, values=named)
+        mail = self.texts.write(kind, to=address, locale=addressee.locale, values=named)
         await self.mailer.send(replace(mail, message_key=row_id))

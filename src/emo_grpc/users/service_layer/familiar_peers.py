@@ -1,11 +1,15 @@
 """Where the owner of an account has logged in from."""
 
 from contextlib import suppress
+from typing import Final
 
 from emo_grpc.shared.domain.errors import ConcurrentChange, Unavailable
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.throttling import FAMILIAR_FOR, ThrottleKey
 from emo_grpc.users.service_layer.ports import Credentials, LoginThrottle
+
+ANY_DEVICE: Final = ""
+"""Stands for all devices: whether any was remembered."""
 
 
 class FamiliarPeers:
@@ -23,14 +27,39 @@ class FamiliarPeers:
         """What a login counts under; `name` is what the caller typed, and `credentials` whom that is."""
         account = ThrottleKey.nobody(name) if credentials is None else ThrottleKey.account(str(credentials.user_id))
         familiar = ThrottleKey.familiar(name if credentials is None else str(credentials.user_id), peer)
-        until = await self._throttle.familiar_until(familiar)
-        return [familiar] if until is not None and self._clock() < until else [account, ThrottleKey.peer(peer)]
+        return [familiar] if await self._knows(familiar) else [account, ThrottleKey.peer(peer)]
 
-    async def remember(self, credentials: Credentials, peer: str) -> None:
-        """Know this address from now on. Not written again for ten days."""
-        key = ThrottleKey.familiar(str(credentials.user_id), peer)
-        now = self._clock()
+    async def is_known_device(self, credentials: Credentials, device_id: str, peer: str) -> bool:
+        """Whether its owner logged in from there within the last 90 days; a device without an id is told by the peer.
+
+        The first login of all is no news to anybody, so it counts as known: that of an account of less than 90 days
+        that no device is remembered of.
+        """
+        account = str(credentials.user_id)
+        if await self._knows(
+            ThrottleKey.device(account, device_id) if device_id else ThrottleKey.familiar(account, peer)
+        ):
+            return True
+        return credentials.create_time > self._clock() - FAMILIAR_FOR and not await self._knows(
+            ThrottleKey.device(account, ANY_DEVICE)
+        )
+
+    async def remember(self, credentials: Credentials, device_id: str, peer: str) -> None:
+        """Know this address and this device from now on. Not written again for ten days."""
+        account = str(credentials.user_id)
         with suppress(ConcurrentChange, Unavailable):  # the login itself is right
-            until = await self._throttle.familiar_until(key)
-            if until is None or until - now < FAMILIAR_FOR * 8 / 9:
-                await self._throttle.remember(key, now + FAMILIAR_FOR)
+            await self._remember(ThrottleKey.familiar(account, peer))
+            if await self._remember(ThrottleKey.device(account, device_id)) and device_id:
+                await self._remember(ThrottleKey.device(account, ANY_DEVICE))
+
+    async def _knows(self, key: ThrottleKey) -> bool:
+        until = await self._throttle.familiar_until(key)
+        return until is not None and self._clock() < until
+
+    async def _remember(self, key: ThrottleKey) -> bool:
+        now = self._clock()
+        until = await self._throttle.familiar_until(key)
+        if until is not None and until - now >= FAMILIAR_FOR * 8 / 9:
+            return False
+        await self._throttle.remember(key, now + FAMILIAR_FOR)
+        return True

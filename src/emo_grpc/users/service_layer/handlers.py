@@ -7,7 +7,13 @@ from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.handlers import Handlers
 from emo_grpc.shared.service_layer.outbox import Subscriptions
 from emo_grpc.users.domain import commands, session_commands
-from emo_grpc.users.domain.events import UserRegistered
+from emo_grpc.users.domain.events import (
+    AccountRemoved,
+    AddressReused,
+    NewDeviceUsed,
+    PasswordChanged,
+    UserRegistered,
+)
 from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.service_layer.account_handlers import AccountHandlers
 from emo_grpc.users.service_layer.account_mails import AccountMails
@@ -16,6 +22,7 @@ from emo_grpc.users.service_layer.administration_handlers import AdministrationH
 from emo_grpc.users.service_layer.familiar_peers import FamiliarPeers
 from emo_grpc.users.service_layer.login_handlers import LoginHandlers
 from emo_grpc.users.service_layer.maintenance_handlers import MaintenanceHandlers
+from emo_grpc.users.service_layer.notice_handlers import NoticeHandlers
 from emo_grpc.users.service_layer.password_check import PasswordCheck
 from emo_grpc.users.service_layer.ports import (
     AccessTokenSigner,
@@ -27,7 +34,13 @@ from emo_grpc.users.service_layer.ports import (
 )
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 
-SUBSCRIPTIONS: Final[Subscriptions] = {UserRegistered: ("send_activation_mail",)}
+SUBSCRIPTIONS: Final[Subscriptions] = {
+    UserRegistered: ("send_activation_mail",),
+    AddressReused: ("send_already_registered_mail",),
+    PasswordChanged: ("send_password_changed_mail",),
+    NewDeviceUsed: ("send_new_device_mail",),
+    AccountRemoved: ("send_account_removed_mail",),
+}
 """The names of `Handlers.events`, by which outbox rows are stored: never rename one while rows may wait."""
 
 
@@ -53,6 +66,7 @@ def users_handlers(ports: UsersPorts) -> Handlers:
     accounts = AccountHandlers(units, reader, passwords, hasher, clock, ports.first_state)
     mails = AccountMails(ports.texts, ports.mailer)
     activation = ActivationHandlers(units, mails, clock)
+    notices = NoticeHandlers(units, mails)
     administration = AdministrationHandlers(units, clock)
     peers = FamiliarPeers(ports.throttle, clock)
     logins = LoginHandlers(units, reader, passwords, peers, hasher, ports.signer, clock)
@@ -76,5 +90,11 @@ def users_handlers(ports: UsersPorts) -> Handlers:
             commands.DropExpired: maintenance.drop_expired,
             commands.UpgradeDocuments: maintenance.upgrade_documents,
         },
-        events={UserRegistered: {"send_activation_mail": activation.send_activation_mail}},
+        events={
+            UserRegistered: {"send_activation_mail": activation.send_activation_mail},
+            AddressReused: {"send_already_registered_mail": notices.send_already_registered_mail},
+            PasswordChanged: {"send_password_changed_mail": notices.send_password_changed_mail},
+            NewDeviceUsed: {"send_new_device_mail": notices.send_new_device_mail},
+            AccountRemoved: {"send_account_removed_mail": notices.send_account_removed_mail},
+        },
     )

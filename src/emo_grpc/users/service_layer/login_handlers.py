@@ -55,6 +55,7 @@ class LoginHandlers:
         name = email_key(command.identifier) if command.identified_by == "email" else command.identifier
         keys = await self.familiar_peers.keys(credentials, name, command.peer)
         checked = await self.passwords.check(credentials, command.password, keys)
+        is_known_device = await self.familiar_peers.is_known_device(checked, command.device_id, command.peer)
         is_outdated = self.hasher.is_outdated(checked.password_hash)
         new_hash = await self.hasher.hash(command.password) if is_outdated else None
         now = self.clock()
@@ -65,11 +66,13 @@ class LoginHandlers:
                 user.rehash_password(new_hash)
                 await unit.users.save(user)
             session, token = Session.begin(user.user_id, command.device_id, command.scopes, now)
+            if not is_known_device:
+                session.report_new_device(command.peer)
             await unit.sessions.add(session)
             # Logins are what makes sessions pile up, so each takes some expired ones away.
             await unit.sessions.remove_expired(now, EXPIRED_PER_LOGIN)
             await unit.commit()
-        await self.familiar_peers.remember(checked, command.peer)
+        await self.familiar_peers.remember(checked, command.device_id, command.peer)
         return self._tokens(user, session, token, now, is_fresh=True)
 
     async def refresh_tokens(self, command: RefreshTokens) -> Tokens:
@@ -133,10 +136,15 @@ class LoginHandlers:
             await unit.commit()
 
     async def _credentials(self, command: LogIn) -> Credentials | None:
-        """Those of the account; None if there is none, or a damaged one, of which a stranger must not hear."""
+        """Those of the account; None if there is none, or a damaged one, of which a stranger must not hear.
+
+        Nor does an address lead to an account before its owner has shown that it is theirs: who registered with an
+        address would see from the answer whether another account has it.
+        """
         try:
             if command.identified_by == "email":
-                return await self.reader.credentials_by_email(command.identifier)
+                found = await self.reader.credentials_by_email(command.identifier)
+                return None if found is not None and found.state is UserState.PENDING else found
             # No username has capitals, but keyboards like to begin with one.
             return await self.reader.credentials_by_username(command.identifier.lower())
         except UserRecordCorrupt as error:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.throttling import ThrottleKey
-from emo_grpc.users.domain.user import Role
+from emo_grpc.users.domain.user import Role, UserState
 
 
 class PasswordHasher(Protocol):
@@ -152,6 +152,8 @@ class Credentials:
     username: str
     email: str
     password_hash: str = field(repr=False)
+    state: UserState
+    create_time: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,9 @@ def session_view(session: Session) -> SessionView:
 
 def credentials(user: User) -> Credentials:
     """What logins are checked against."""
-    return Credentials(user.user_id, user.username, user.email, user.password_hash)
+    return Credentials(
+        user.user_id, user.username, user.email, user.password_hash, state=user.state, create_time=user.create_time
+    )
 
 
 def live_session(user_id: str, is_active: object, is_admin: object, expire_time: str) -> LiveSession:
