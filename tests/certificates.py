@@ -1,7 +1,8 @@
 """Certificates, made by openssl for a test."""
 
-import subprocess
 from pathlib import Path
+
+from openssl import openssl
 
 NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
 
@@ -26,4 +27,4 @@ class Authority:
 
     def openssl(self, *arguments: str) -> None:
         """Run it in the folder."""
-        subprocess.run(("openssl", *arguments), cwd=self.folder, check=True, capture_output=True)
+        openssl(self.folder, *arguments)

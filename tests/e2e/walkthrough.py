@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-PAGES = ("README.md", "docs/operations.md", "docs/encryption-at-rest.md")
+PAGES = ("README.md", "docs/operations.md", "docs/encryption-at-rest.md", "docs/identity.md")
 MARKER = re.compile(r"<!-- (not run|varies|fails|server)(?:: (.+))? -->")
 HEREDOC = re.compile(r"<<'?(\w+)'?$")
 SILENT_LANGUAGES = ("text", "ini", "proto", "mermaid")

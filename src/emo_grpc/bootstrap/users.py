@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from emo.users.v1.users_pb2_grpc import add_UsersServiceServicer_to_server
 from emo_grpc.bootstrap.engines import Engines
+from emo_grpc.bootstrap.token_keys import token_keys
 from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.server import Service
 from emo_grpc.shared.service_layer.authentication import Authenticator
@@ -58,7 +59,8 @@ def build_users(
     engines: Engines, hasher: PasswordHasher | None = None, upcasters: UserUpcasters = UPCASTERS
 ) -> UsersContext:
     """Bind the handlers to their adapters. `hasher` replaces Argon2id at its full cost."""
-    tokens = _access_tokens(engines.settings)
+    keys = token_keys(engines.settings)
+    tokens = JwtAccessTokens(keys.current, keys.others)
     reader = engines.metadata.users_reader
     sends_mail = bool(engines.settings.email_smtp_server)
     ports = UsersPorts(
@@ -82,11 +84,6 @@ def build_users(
         views=views,
         event_handlers=handlers.events,
     )
-
-
-def _access_tokens(settings: Settings) -> JwtAccessTokens:
-    retired = [bytes.fromhex(secret.get_secret_value()) for secret in settings.jwt_secret_keys_retired]
-    return JwtAccessTokens(bytes.fromhex(settings.jwt_secret_key.get_secret_value()), retired)
 
 
 def _mailer(settings: Settings) -> Mailer:

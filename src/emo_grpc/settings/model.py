@@ -8,7 +8,9 @@ from typing import Annotated, ClassVar
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from emo_grpc.settings.errors import InvalidSettings
 from emo_grpc.settings.names import ENV_FILE, given_names, unknown_names
+from emo_grpc.settings.signing_key_files import SigningKeyFile, VerificationKeyFile
 from emo_grpc.settings.tls_files import AuthorityFile, CertificateFile, KeyFile
 from emo_grpc.settings.values import (
     BucketName,
@@ -46,14 +48,6 @@ class SmtpSecurity(StrEnum):
     NONE = "none"
 
 
-class CannotStart(Exception):
-    """The server can't run here; the text is one sentence for the operator."""
-
-
-class InvalidSettings(CannotStart):
-    """Some variables are wrong; the text names each with what it should be."""
-
-
 class Settings(BaseSettings):
     """Every setting; `.env.example` says what each is for. Secrets never show in its repr.
 
@@ -79,6 +73,8 @@ class Settings(BaseSettings):
     data_folder: Path = Path("data")
     jwt_secret_key: HexSecret = SecretStr("")
     jwt_secret_keys_retired: Annotated[tuple[HexSecret, ...], NoDecode] = ()
+    jwt_signing_key_file: SigningKeyFile = None
+    jwt_signing_key_files_retired: Annotated[tuple[VerificationKeyFile, ...], NoDecode] = ()
     data_key_encryption_key: DataKey = SecretStr("")
     data_key_encryption_keys_retired: Annotated[tuple[DataKey, ...], NoDecode] = ()
     mongodb_url: SecretStr = SecretStr("")
@@ -97,7 +93,10 @@ class Settings(BaseSettings):
     user_storage_mb: Annotated[int, Field(ge=1)] = 102_400
     upload_expire_days: Annotated[int, Field(ge=1)] = 7
 
-    @field_validator("jwt_secret_keys_retired", "data_key_encryption_keys_retired", "balancer_networks", mode="before")
+    @field_validator(
+        "jwt_secret_keys_retired", "jwt_signing_key_files_retired", "data_key_encryption_keys_retired",
+        "balancer_networks", mode="before",
+    )  # fmt: skip
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(filter(None, value.replace(",", " ").split())) if isinstance(value, str) else value

@@ -11,7 +11,7 @@ from dotenv import dotenv_values
 ENV_FILE: Final = ".env"
 CLIENT_VARIABLES: Final = frozenset({"EMO_SERVER", "EMO_PASSWORD", "EMO_CONFIG_DIR"})
 """What `emo` reads as a client, from the environment alone. A `.env` that a shell reads for both may have them."""
-OUR_PREFIXES: Final = ("EMO_", "JWT_SECRET_", "DATA_KEY_ENCRYPTION_", "ASSET_S3_")
+OUR_PREFIXES: Final = ("EMO_", "JWT_SECRET_", "JWT_SIGNING_", "DATA_KEY_ENCRYPTION_", "ASSET_S3_")
 MIN_SIMILARITY: Final = 0.88
 """As difflib's `ratio`: two wrong letters in a name of 20, one in one of 10. What others really use, such as
 SSL_CERT_FILE of OpenSSL and MONGO_INITDB_DATABASE of MongoDB's container, is farther from ours than that."""

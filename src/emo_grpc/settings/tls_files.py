@@ -3,17 +3,16 @@
 from pathlib import Path
 from typing import Annotated
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from cryptography.x509 import BasicConstraints, Certificate, ExtensionNotFound, load_pem_x509_certificates
+from cryptography.x509 import BasicConstraints, Certificate, ExtensionNotFound
 from pydantic import AfterValidator, ValidationInfo
+
+from emo_grpc.settings.pem_files import read_certificates, read_private_key
 
 
 def _certificate(path: Path | None) -> Path | None:
     """A certificate, and perhaps the chain above it."""
     if path is not None:
-        _certificates(path)
+        read_certificates(path)
     return path
 
 
@@ -23,7 +22,7 @@ def _key(path: Path | None, info: ValidationInfo) -> Path | None:
         return path
     certificate: Path | None = info.data["tls_cert_file"]
     if path is not None and certificate is not None:
-        if _private_key(path).public_key() != _certificates(certificate)[0].public_key():
+        if read_private_key(path).public_key() != read_certificates(certificate)[0].public_key():
             raise ValueError(f"names {path}, which is not the key of the first certificate in {certificate}")
     elif path is not certificate:
         raise ValueError("and TLS_CERT_FILE need each other: set both or none")
@@ -36,7 +35,7 @@ def _authority(path: Path | None, info: ValidationInfo) -> Path | None:
         return None
     if info.data.get("tls_cert_file", path) is None:
         raise ValueError("needs TLS_CERT_FILE and TLS_KEY_FILE too")
-    if not any(_vouches(certificate) for certificate in _certificates(path)):
+    if not any(_vouches(certificate) for certificate in read_certificates(path)):
         raise ValueError(f"names {path}, whose certificate is not of an authority (CA)")
     return path
 
@@ -46,38 +45,8 @@ KeyFile = Annotated[Path | None, AfterValidator(_key)]
 AuthorityFile = Annotated[Path | None, AfterValidator(_authority)]
 
 
-def _private_key(path: Path) -> PrivateKeyTypes:
-    content = _read(path)
-    try:
-        return load_pem_private_key(content, password=None)
-    except TypeError:
-        raise ValueError(f"names {path}, whose key is locked with a password: a server has nobody to ask") from None
-    except (ValueError, UnsupportedAlgorithm):
-        raise ValueError(f"names {path}, which holds no private key in PEM") from None
-
-
 def _vouches(certificate: Certificate) -> bool:
     try:
         return certificate.extensions.get_extension_for_class(BasicConstraints).value.ca
     except ExtensionNotFound:  # as with the roots of old
         return certificate.issuer == certificate.subject
-
-
-def _certificates(path: Path) -> list[Certificate]:
-    content = _read(path)
-    try:
-        found = load_pem_x509_certificates(content)
-        for certificate in found:
-            certificate.public_key()  # which is read only now
-    except (ValueError, UnsupportedAlgorithm):
-        raise ValueError(f"names {path}, which holds no certificate in PEM") from None
-    return found
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise ValueError(f"names {path}, which is not there") from None
-    except OSError as error:
-        raise ValueError(f"names {path}, which can't be read: {error.strerror}") from None

@@ -16,6 +16,7 @@ from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
 from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
 from emo_grpc.users.adapters.mail.templates import TemplateMailTexts
+from emo_grpc.users.adapters.crypto.signing_keys import SigningKey
 from emo_grpc.users.domain.commands import CreateUser, RegisterUser
 from emo_grpc.users.domain.errors import InvalidCredentials
 from emo_grpc.users.domain.events import UserRegistered
@@ -28,6 +29,7 @@ from mongod import empty_database
 
 from .stores import COLLECTIONS, NOW, Store, on_mongo, sqlite_store
 
+KEY = SigningKey.of_secret(b"k" * 32)
 CHEAP = Parameters(Type.ID, 19, 16, 16, time_cost=1, memory_cost=8, parallelism=1)
 ID_BYTES, SECRET_BYTES = 16, 32
 PASSWORD, NEXT_PASSWORD, TYPED_AS_NAME = "correct horse", "battery staple", "hunter2-in-the-wrong-field"
@@ -93,7 +95,7 @@ async def live(store: Store) -> tuple[set[str], set[str]]:
         units=store.units,
         reader=store.credentials,
         hasher=Argon2PasswordHasher(CHEAP),
-        signer=JwtAccessTokens(b"k" * 32),
+        signer=JwtAccessTokens(KEY),
         throttle=store.throttle,
         texts=TemplateMailTexts(""),
         mailer=letters,
@@ -112,7 +114,7 @@ async def live(store: Store) -> tuple[set[str], set[str]]:
     for name in (TYPED_AS_NAME, "ana"):
         with pytest.raises(InvalidCredentials):
             await bus.handle(LogIn(identifier=name, password="a wrong password"))
-    session_id = SessionId(JwtAccessTokens(b"k" * 32).verify(second.access_token, NOW).session_id.value)
+    session_id = SessionId(JwtAccessTokens(KEY).verify(second.access_token, NOW).session_id.value)
     await bus.handle(
         ChangePassword(user_id=user_id, session_id=session_id, old_password=PASSWORD, new_password=NEXT_PASSWORD)
     )

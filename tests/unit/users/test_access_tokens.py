@@ -13,7 +13,8 @@ import pytest
 
 from emo_grpc.shared.domain.errors import TokenExpired, TokenInvalid
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens, key_id
+from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
+from emo_grpc.users.adapters.crypto.signing_keys import SigningKey, VerificationKey, secret_key_id
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.user import Role
 from emo_grpc.users.service_layer.ports import AccessClaims
@@ -30,7 +31,7 @@ CLAIMS = AccessClaims(
     issue_time=NOW,
     expire_time=NOW + timedelta(minutes=15),
 )
-TOKENS = JwtAccessTokens(KEY)
+TOKENS = JwtAccessTokens(SigningKey.of_secret(KEY))
 GOOD = TOKENS.sign(CLAIMS)
 
 # Any: claims of any type are what this is about.
@@ -41,7 +42,7 @@ def forged(change: Callable[[Claims], object], key: bytes = KEY, kid: str | None
     """A token with other claims, well signed with `key`."""
     claims: Claims = jwt.decode(GOOD, options={"verify_signature": False})
     change(claims)
-    return jwt.encode(claims, key, "HS256", headers={"kid": kid or key_id(key)})
+    return jwt.encode(claims, key, "HS256", headers={"kid": kid or secret_key_id(key)})
 
 
 def unsigned(header: Claims) -> str:
@@ -58,7 +59,7 @@ def signed(head: str, payload: str) -> str:
 def test_reads_what_it_signed() -> None:
     """All claims come back; the header says by which key, and the names are the standard ones."""
     assert TOKENS.verify(GOOD, NOW) == CLAIMS
-    assert jwt.get_unverified_header(GOOD) == {"alg": "HS256", "kid": key_id(KEY), "typ": "JWT"}
+    assert jwt.get_unverified_header(GOOD) == {"alg": "HS256", "kid": secret_key_id(KEY), "typ": "JWT"}
     claims = jwt.decode(GOOD, options={"verify_signature": False})
     assert claims["scope"] == "assets users"
     assert {"iss", "aud", "sub", "jti", "sid", "typ", "iat", "exp", "fresh", "roles"} <= set(claims)
@@ -66,7 +67,7 @@ def test_reads_what_it_signed() -> None:
 
 def test_the_name_of_a_key_tells_nothing_of_it() -> None:
     """A token's header names its key by a sum: the first 8 bytes of its SHA-256, in hex."""
-    assert key_id(b"abc") == "ba7816bf8f01cfea"  # FIPS 180-2, appendix B.1
+    assert secret_key_id(b"abc") == "ba7816bf8f01cfea"  # FIPS 180-2, appendix B.1
 
 
 def test_forging_helper_is_fair() -> None:
@@ -147,9 +148,9 @@ def test_refuses_nested_json(place: str) -> None:
 @pytest.mark.parametrize(
     "token",
     [
-        unsigned({"alg": "none", "kid": key_id(KEY)}),
-        unsigned({"alg": "None", "kid": key_id(KEY)}),
-        unsigned({"alg": "HS256", "kid": key_id(KEY)}),
+        unsigned({"alg": "none", "kid": secret_key_id(KEY)}),
+        unsigned({"alg": "None", "kid": secret_key_id(KEY)}),
+        unsigned({"alg": "HS256", "kid": secret_key_id(KEY)}),
         unsigned({"alg": "HS256"}),
         unsigned({}),
         GOOD[:-2],
@@ -157,10 +158,10 @@ def test_refuses_nested_json(place: str) -> None:
         f"{GOOD}.{GOOD}",
         GOOD.replace(".", "!", 1),
         forged(lambda _: None, key=OTHER),
-        forged(lambda _: None, key=OTHER, kid=key_id(KEY)),
+        forged(lambda _: None, key=OTHER, kid=secret_key_id(KEY)),
         forged(lambda _: None, kid="0" * 16),
         forged(lambda _: None, kid="../../../dev/null"),
-        jwt.encode({"typ": "access"}, KEY, "HS512", headers={"kid": key_id(KEY)}),
+        jwt.encode({"typ": "access"}, KEY, "HS512", headers={"kid": secret_key_id(KEY)}),
         "",
         ".",
         "..",
@@ -193,8 +194,8 @@ def test_expires() -> None:
 
 def test_retired_keys_verify() -> None:
     """After a change of keys old tokens are good while their key is known as retired, and new ones carry the new."""
-    successor = JwtAccessTokens(OTHER, retired=[KEY])
+    successor = JwtAccessTokens(SigningKey.of_secret(OTHER), [VerificationKey.of_secret(KEY)])
     assert successor.verify(GOOD, NOW) == CLAIMS
-    assert jwt.get_unverified_header(successor.sign(CLAIMS))["kid"] == key_id(OTHER)
+    assert jwt.get_unverified_header(successor.sign(CLAIMS))["kid"] == secret_key_id(OTHER)
     with pytest.raises(TokenInvalid):
-        JwtAccessTokens(OTHER).verify(GOOD, NOW)
+        JwtAccessTokens(SigningKey.of_secret(OTHER)).verify(GOOD, NOW)

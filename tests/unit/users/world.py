@@ -22,6 +22,7 @@ from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.relay import Relay
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
 from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
+from emo_grpc.users.adapters.crypto.signing_keys import SigningKey
 from emo_grpc.users.adapters.documents.upcasters import UPCASTERS
 from emo_grpc.users.adapters.mail.templates import TemplateMailTexts
 from emo_grpc.users.adapters.sqlite.login_throttle import SqliteLoginThrottle
@@ -69,7 +70,7 @@ class World:
         self.reader = SqliteUsersReader(database)
         self.hasher = Argon2PasswordHasher(CHEAP)
         self.throttle = SqliteLoginThrottle(database)
-        self.tokens = JwtAccessTokens(b"k" * 32)
+        self.tokens = JwtAccessTokens(SigningKey.of_secret(b"k" * 32))
         ports = UsersPorts(
             units=self.unit,
             reader=self.reader,

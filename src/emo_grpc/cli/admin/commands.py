@@ -80,6 +80,18 @@ def rewrap_keys() -> None:
 
 
 @admin.command()
+def jwks() -> None:
+    """Print the public keys that other services verify access tokens with, as a JSON Web Key Set (RFC 7517).
+
+    These are JWT_SIGNING_KEY_FILE and JWT_SIGNING_KEY_FILES_RETIRED; there is nothing secret in it.
+    """
+    from emo_grpc.cli.admin.public_keys import print_jwks  # noqa: PLC0415 - see app
+
+    with engine_failures():
+        print_jwks()
+
+
+@admin.command()
 def migrate(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what there is to do.")] = False,
 ) -> None:
