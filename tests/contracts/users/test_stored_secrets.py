@@ -15,8 +15,8 @@ from emo_grpc.shared.domain.ids import RequestId, UserId
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
 from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
-from emo_grpc.users.adapters.mail.templates import TemplateMailTexts
 from emo_grpc.users.adapters.crypto.signing_keys import SigningKey
+from emo_grpc.users.adapters.mail.templates import TemplateMailTexts
 from emo_grpc.users.domain.commands import CreateUser, RegisterUser
 from emo_grpc.users.domain.errors import InvalidCredentials
 from emo_grpc.users.domain.events import UserRegistered
