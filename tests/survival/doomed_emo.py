@@ -37,17 +37,15 @@ def renamed(table: str, raw: Raw) -> Raw:
 def older_release() -> Iterator[None]:
     """One that knows documents of the past version, and brings few of them up to date at once."""
     from emo_grpc.assets.adapters.documents import upcasters as assets
-    from emo_grpc.assets.service_layer import maintenance_handlers as assets_maintenance
+    from emo_grpc.shared.service_layer import schema_upgrade
     from emo_grpc.users.adapters.documents import upcasters as users
-    from emo_grpc.users.service_layer import maintenance_handlers as users_maintenance
 
     past_assets = {assets.ASSET_VERSION - 1: lambda raw: renamed("assets", raw)}
     past_users = {users.USER_VERSION - 1: lambda raw: renamed("users", raw)}
     with (
         patch.dict(assets.UPCASTERS.assets, past_assets),
         patch.dict(users.UPCASTERS.users, past_users),
-        patch.object(assets_maintenance, "BATCH", BATCH),
-        patch.object(users_maintenance, "BATCH", BATCH),
+        patch.object(schema_upgrade, "BATCH", BATCH),
     ):
         yield
 

@@ -15,7 +15,6 @@ from emo_grpc.assets.domain.commands import CancelUpload, CreateAsset, DeleteAss
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
-from emo_grpc.assets.service_layer.maintenance_handlers import BATCH
 from emo_grpc.bootstrap.assets import AssetsContext
 from emo_grpc.bootstrap.contexts import Contexts, ContextUpcasters, open_contexts
 from emo_grpc.bootstrap.engines import open_engines
@@ -26,6 +25,7 @@ from emo_grpc.cli.failures import Refusal
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.schema_versions import Raw
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.schema_upgrade import BATCH
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
 from emo_grpc.users.adapters.documents.upcasters import UserUpcasters
 from emo_grpc.users.domain.commands import RegisterUser, UpdateMe

@@ -9,34 +9,17 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.domain.repositories import Repository
 
 
-class AssetRepository(Protocol):
-    """Assets by id.
-
-    `save` and `remove` raise `ConcurrentChange`, at the latest at commit, if the stored version is not the one that was
-    read; `add` does if one is there. They hand the aggregate's events to the unit of work; `add` and `save` raise its
-    version by one.
-    """
-
-    async def get(self, asset_id: AssetId) -> Asset:
-        """The asset; raises `AssetNotFound`, or `AssetRecordCorrupt` if its record is damaged."""
-        ...
-
-    async def find(self, asset_id: AssetId) -> Asset | DamagedAsset | None:
-        """The asset, also when its record is damaged, or None."""
-        ...
-
-    async def add(self, asset: Asset) -> None:
-        """Store one that is not there, as the version that follows its own: 1 of a new one."""
-        ...
-
-    async def save(self, asset: Asset) -> None:
-        """Store its changes, as the next version."""
-        ...
+class AssetRepository(Repository[AssetId, Asset, DamagedAsset], Protocol):
+    """Assets by id. `get` raises `AssetNotFound`, or `AssetRecordCorrupt`."""
 
     async def remove(self, asset: Asset | DamagedAsset) -> None:
-        """Remove it with its wrapped key. A damaged one may take as long as to look at all assets."""
+        """Remove it with its wrapped key; its version and events as with `save`.
+
+        A damaged one may take as long as to look at all assets.
+        """
         ...
 
     async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset | DamagedAsset]:
@@ -63,35 +46,16 @@ class AssetRepository(Protocol):
         """Some complete assets whose data key is wrapped with another key-encryption key."""
         ...
 
-    async def outdated(self, limit: int) -> list[Asset | DamagedAsset]:
-        """Some that are stored as another release does; `save` makes them current.
 
-        Raises the engine's own error when one is of a later release.
-        """
-        ...
+class UploadRepository(Repository[AssetId, Upload, DamagedUpload], Protocol):
+    """Uploads by the id of their asset. `get` raises `UploadNotFound`, or `AssetRecordCorrupt`.
 
-
-class UploadRepository(Protocol):
-    """Uploads by the id of their asset; versions and events as `AssetRepository`."""
-
-    async def get(self, asset_id: AssetId) -> Upload:
-        """The upload, with no new receipts; raises `UploadNotFound`, or `AssetRecordCorrupt` if it is damaged."""
-        ...
-
-    async def find(self, asset_id: AssetId) -> Upload | DamagedUpload | None:
-        """The same, also when its record is damaged, or None."""
-        ...
-
-    async def add(self, upload: Upload) -> None:
-        """As `AssetRepository.add`; its new receipts (that list is cleared) are all that it has."""
-        ...
-
-    async def save(self, upload: Upload) -> None:
-        """Store its changes, adding its new receipts (and clearing that list)."""
-        ...
+    They are read with no new receipts. `add` and `save` store the new ones beside those that are there, and clear that
+    list.
+    """
 
     async def remove(self, upload: Upload | DamagedUpload) -> None:
-        """Remove it with its wrapped key and receipts."""
+        """Remove it with its wrapped key and receipts; its version and events as with `save`."""
         ...
 
     async def receipts(self, asset_id: AssetId) -> list[str]:
@@ -104,11 +68,4 @@ class UploadRepository(Protocol):
 
     async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Upload | DamagedUpload]:
         """Some uploads whose data key is wrapped with another key-encryption key."""
-        ...
-
-    async def outdated(self, limit: int) -> list[Upload | DamagedUpload]:
-        """Some that are stored as another release does; `save` makes them current.
-
-        Raises the engine's own error when one is of a later release.
-        """
         ...

@@ -8,7 +8,7 @@ from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.commands import CountOrphans, ExpireUploads, RemoveOrphans, RewrapKeys, UpgradeDocuments
 from emo_grpc.assets.domain.content import Manifest, WrappedKey
 from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
-from emo_grpc.assets.domain.errors import AssetRecordCorrupt, StoredFileCorrupt
+from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
@@ -17,6 +17,7 @@ from emo_grpc.assets.service_layer.integrity.orphans import Orphans
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.schema_upgrade import upgrade_batch
 
 BATCH: Final = 100
 
@@ -67,23 +68,8 @@ class MaintenanceHandlers:
         return 0
 
     async def upgrade_documents(self, _: UpgradeDocuments) -> int:
-        """Read some old documents, which makes them current, and store them so.
-
-        Damaged ones keep no other from it: AssetRecordCorrupt tells of them when no others are left.
-        """
-        limit = BATCH
-        while True:
-            async with self.units() as unit:
-                found = [*await unit.assets.outdated(limit), *await unit.uploads.outdated(limit)]
-                readable = [each for each in found if isinstance(each, Asset | Upload)][:BATCH]
-                for each in readable:
-                    await (unit.assets.save(each) if isinstance(each, Asset) else unit.uploads.save(each))
-                await unit.commit()
-            if readable or not found:
-                return len(readable)
-            if len(found) < limit:
-                raise AssetRecordCorrupt(found[0].asset_id)
-            limit *= 2
+        """Store some old documents as this release does."""
+        return await upgrade_batch(self.units, lambda unit: (unit.assets, unit.uploads))
 
     async def remove_orphans(self, command: RemoveOrphans) -> int:
         """Drop the uploads that a crash between the blob store and the database left behind. Raises ForeignStore."""

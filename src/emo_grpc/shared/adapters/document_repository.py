@@ -35,6 +35,24 @@ class DocumentRepository(ABC, Generic[Id, Whole, Damaged]):
         await self._update(aggregate)
         self._stored(aggregate)
 
+    async def upgrade(self, limit: int) -> int:
+        """Save some that are stored as another release does, however many damaged ones are before them."""
+        asked = limit
+        while True:
+            found = await self.outdated(asked)
+            readable = [each for each in found if isinstance(each, self._kind.aggregate)][:limit]
+            for each in readable:
+                await self.save(each)
+            if readable or not found:
+                return len(readable)
+            if len(found) < asked:
+                raise self._kind.corrupt(self._kind.id_of(found[0]))
+            asked *= 2
+
+    @abstractmethod
+    async def outdated(self, limit: int) -> list[Whole | Damaged]:
+        """Some that are stored as another release does."""
+
     @abstractmethod
     async def _find(self, identifier: Id, damage: Errors) -> Whole | Damaged | None:
         """The one with this id; what raises one of `damage` counts as damaged."""
