@@ -39,7 +39,7 @@ class Repository(Protocol[Id_contra, Whole, Damaged]):
         ...
 
     async def upgrade(self, limit: int) -> int:
-        """Save up to `limit` of those, 1 or more; gives how many, 0 when none is left.
+        """Save up to `limit` of those; gives how many, 0 when none is left.
 
         Damaged ones keep no other from it: raises the context's `DataLoss`, which names one, when only such are left.
         """

@@ -31,8 +31,6 @@ async def upgrade_batch(units: Callable[[], Unit], repositories: Callable[[Unit]
                 count += await repository.upgrade(BATCH - count)
             except DataLoss as error:
                 damage = damage or error
-            if count == BATCH:
-                break
         await unit.commit()
     if damage is not None and not count:
         raise damage
