@@ -48,7 +48,7 @@ async def test_only_what_is_committed_counts(engine: Engine) -> None:
     asset = a_ready_asset()
     async with engine.unit() as unit:
         await unit.assets.add(asset)
-        assets = asyncio.create_task(engine.inventory.assets(None, 9))
+        assets = asyncio.ensure_future(engine.inventory.assets(None, 9))
         known = asyncio.create_task(engine.inventory.known_blobs([blob_key_of(asset)]))
         await engine.let_read(assets, known)
     assert (await assets, await known) == ([], frozenset())

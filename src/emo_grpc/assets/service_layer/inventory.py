@@ -8,18 +8,20 @@ from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
-from emo_grpc.shared.service_layer.walk import walk
+from emo_grpc.shared.service_layer.walk import PageById, walk
 
 
 class Inventory(Protocol):
-    """The port. `assets` and `uploads` are as `PageById`."""
+    """The port. Uploads are given with no new receipts."""
 
-    async def assets(self, after: AssetId | None, limit: int) -> list[Asset | DamagedAsset]:
-        """The next assets in order of their ids."""
+    @property
+    def assets(self) -> PageById[AssetId, Asset | DamagedAsset]:
+        """Pages of all assets."""
         ...
 
-    async def uploads(self, after: AssetId | None, limit: int) -> list[Upload | DamagedUpload]:
-        """The next uploads in order of their assets' ids, with no new receipts."""
+    @property
+    def uploads(self) -> PageById[AssetId, Upload | DamagedUpload]:
+        """Pages of all uploads, in order of their assets' ids."""
         ...
 
     async def known_blobs(self, keys: Collection[BlobKey]) -> frozenset[BlobKey]:

@@ -1,6 +1,7 @@
 """The inventory on MongoDB."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Final
 from uuid import UUID, uuid4
 
@@ -8,10 +9,7 @@ from pymongo.read_concern import ReadConcern
 
 from emo_grpc.assets.adapters.mongo.collections import ASSETS, UPLOADS
 from emo_grpc.assets.adapters.mongo.schema import INSTALLATION, USAGE
-from emo_grpc.assets.domain.asset import Asset
-from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
-from emo_grpc.assets.domain.ids import AssetId, BlobKey
-from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.mongo.errors import translated
@@ -28,14 +26,8 @@ class MongoInventory:
 
     def __init__(self, database: MongoDatabase) -> None:
         self._database = database
-
-    async def assets(self, after: AssetId | None, limit: int) -> list[Asset | DamagedAsset]:
-        """The next assets in order of their ids."""
-        return await ASSETS.page(self._database, after, limit)
-
-    async def uploads(self, after: AssetId | None, limit: int) -> list[Upload | DamagedUpload]:
-        """The next uploads in order of their assets' ids."""
-        return await UPLOADS.page(self._database, after, limit)
+        self.assets = partial(ASSETS.page, database)
+        self.uploads = partial(UPLOADS.page, database)
 
     async def known_blobs(self, keys: Collection[BlobKey]) -> frozenset[BlobKey]:
         """Both collections as they were at one moment: a completion moves a key from one to the other."""

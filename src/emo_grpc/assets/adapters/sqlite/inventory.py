@@ -1,15 +1,13 @@
 """The inventory on SQLite."""
 
 from collections.abc import Collection
+from functools import partial
 from typing import Final
 from uuid import UUID
 
 from emo_grpc.assets.adapters.sqlite.schema import ALL_OWNERS
 from emo_grpc.assets.adapters.sqlite.tables import ASSETS, UPLOADS
-from emo_grpc.assets.domain.asset import Asset
-from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
-from emo_grpc.assets.domain.ids import AssetId, BlobKey
-from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite.statements import all_rows, only_row
 
@@ -25,14 +23,8 @@ class SqliteInventory:
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
-
-    async def assets(self, after: AssetId | None, limit: int) -> list[Asset | DamagedAsset]:
-        """The next assets in order of their ids."""
-        return await ASSETS.page(self._database, after, limit)
-
-    async def uploads(self, after: AssetId | None, limit: int) -> list[Upload | DamagedUpload]:
-        """The next uploads in order of their assets' ids."""
-        return await UPLOADS.page(self._database, after, limit)
+        self.assets = partial(ASSETS.page, database)
+        self.uploads = partial(UPLOADS.page, database)
 
     async def known_blobs(self, keys: Collection[BlobKey]) -> frozenset[BlobKey]:
         """Those keys that an upload or an asset refers to."""
