@@ -9,7 +9,9 @@ import typer
 from emo_grpc.cli import options
 from emo_grpc.cli.account.commands import activate, login, logout, me, passwd, register, sessions
 from emo_grpc.cli.admin.commands import admin
+from emo_grpc.cli.admin.mail_commands import mail
 from emo_grpc.cli.admin.move_command import move
+from emo_grpc.cli.admin.outbox_commands import outbox
 from emo_grpc.cli.assets.download_command import download
 from emo_grpc.cli.assets.edit_commands import cancel, edit, rm
 from emo_grpc.cli.assets.list_commands import ls, show, stats
@@ -61,7 +63,10 @@ for panel, commands in {
     for command in commands:
         app.command(rich_help_panel=panel)(command)
 admin.command()(move)
-for registered in (*app.registered_commands, *admin.registered_commands):
-    registered.help = help_of(registered.callback)
-    registered.cls = EmoCommand
+for group in (outbox, mail):
+    admin.add_typer(group)
+for group in (app, admin, outbox, mail):
+    for registered in group.registered_commands:
+        registered.help = help_of(registered.callback)
+        registered.cls = EmoCommand
 app.add_typer(admin, rich_help_panel="Server")

@@ -176,9 +176,36 @@ async def test_bury_and_revive(engine: Engine) -> None:
     assert (dead.row_id, dead.event, dead.attempts, dead.error) == (one.row_id, one.event, 1, "hopeless")
     assert await engine.outbox.dead_letters(0) == []
     assert await engine.outbox.revive(one.row_id, now=NOW)
-    assert not await engine.outbox.revive(one.row_id, now=NOW)
     assert await engine.outbox.dead_letters(10) == []
     assert [(row.row_id, row.attempts) for row in await lease(engine)] == [(one.row_id, 0)]
+
+
+async def test_waiting(engine: Engine) -> None:
+    """All but dead letters are listed in the order in which they are due, also leased ones; any is revived early."""
+    await write(engine, "x", "y")
+    dead, soon, later, leased = await lease(engine)
+    await engine.outbox.bury(dead, error="hopeless")
+    await engine.outbox.postpone(soon, due_time=NOW + timedelta(seconds=1), attempts=1, error="broken")
+    await engine.outbox.postpone(later, due_time=NOW + timedelta(minutes=1), attempts=2, error="broken")
+    assert [row.row_id for row in await engine.outbox.waiting(10)] == [soon.row_id, leased.row_id, later.row_id]
+    assert [row.row_id for row in await engine.outbox.waiting(1)] == [soon.row_id]
+    assert await engine.outbox.waiting(0) == []
+    assert await engine.outbox.revive(later.row_id, now=NOW)
+    first = (await engine.outbox.waiting(10))[0]
+    assert (first.row_id, first.due_time, first.attempts) == (later.row_id, NOW, 0)
+
+
+async def test_drop(engine: Engine) -> None:
+    """What is dropped is delivered to nobody, dead letter or not, and the row's sister goes on."""
+    await write(engine, "x", "y")
+    dead, waiting, *_ = await lease(engine)
+    await engine.outbox.bury(dead, error="hopeless")
+    for row in (dead, waiting):
+        assert await engine.outbox.drop(row.row_id)
+        assert not await engine.outbox.drop(row.row_id)
+    left = {row.row_id for row in await engine.outbox.rows(None, 10)}
+    assert len(left) == 2
+    assert left.isdisjoint({dead.row_id, waiting.row_id})
 
 
 async def test_unknown_rows_are_ignored(engine: Engine) -> None:

@@ -6,17 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from emo_grpc.bootstrap.engines import open_engines
-from emo_grpc.bootstrap.secrets import fill_secrets
-from emo_grpc.bootstrap.users import build_users
 from emo_grpc.cli.terminal.printing import counted
-from emo_grpc.settings import load_settings
-from emo_grpc.shared.service_layer.outbox import Subscriptions
-from emo_grpc.users.domain.commands import RegisterUser
-from emo_grpc.users.domain.events import UserRegistered
 from unit.cli.conftest import admin
-
-MAILS: Subscriptions = {UserRegistered: ("send_activation_mail",)}
 
 pytestmark = pytest.mark.usefixtures("data_folder")
 
@@ -96,29 +87,6 @@ def test_keys_are_rewrapped_and_data_migrated() -> None:
     assert admin("rewrap-keys").stdout.startswith("0 data keys")
     assert admin("migrate").stdout == "Everything is up to date.\n"
     assert admin("migrate", "--dry-run").stdout == "0 documents are to be brought up to date.\n"
-
-
-def test_events_that_could_not_be_delivered() -> None:
-    """They are listed, and delivered again when asked."""
-    row_id = asyncio.run(_bury())
-    assert admin("outbox").stdout.split("\t")[:3] == [row_id, "UserRegistered", "send_activation_mail"]
-    assert admin("outbox", "--retry", row_id).exit_code == 0
-    assert admin("outbox").stdout == ""
-    assert admin("outbox", "--retry", row_id).exit_code == 4
-    assert admin("outbox", "--retry", "nonsense").exit_code == 4
-    asyncio.run(_bury("bob"))
-    assert admin("outbox", "--retry-all").stdout.startswith("1 will be delivered")
-
-
-async def _bury(username: str = "ann") -> str:
-    """Let the mail to a new user fail for good."""
-    async with open_engines(fill_secrets(load_settings()).settings) as engines:
-        now = engines.clock()
-        command = RegisterUser(username=username, email=f"{username}@example.com", password="correct horse")
-        await build_users(engines).bus.handle(command)
-        *_, row = await engines.outbox.lease(MAILS, limit=10, now=engines.clock(), leased_until=now)
-        await engines.outbox.bury(row, error="broken")
-        return str(row.row_id)
 
 
 def test_one_is_told_as_one() -> None:

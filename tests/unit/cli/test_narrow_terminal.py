@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from emo.users.v1.users_pb2 import Session
 from emo_grpc.cli.account.texts import SESSION_HEADINGS, SPARE, session_row
-from emo_grpc.cli.admin.dead_letters import HEADINGS as OUTBOX_HEADINGS
-from emo_grpc.cli.admin.dead_letters import SPARE as OUTBOX_SPARE
 from emo_grpc.cli.admin.finding_formats import HEADINGS as FINDING_HEADINGS
+from emo_grpc.cli.admin.outbox_rows import HEADINGS as OUTBOX_HEADINGS
+from emo_grpc.cli.admin.outbox_rows import SPARE as OUTBOX_SPARE
 from emo_grpc.cli.assets.short_ids import SHORT, shortened
 from emo_grpc.cli.assets.texts import ASSET_HEADINGS
 from emo_grpc.cli.assets.texts import SPARE as ASSET_SPARE
@@ -28,7 +28,7 @@ TABLES = {
     "ls": (ASSET_HEADINGS, ASSET, {"spare": ASSET_SPARE, "short": True, "right": ("Size",)}),
     "outbox": (
         OUTBOX_HEADINGS,
-        (ID, "AssetDeleted", "assets.remove_file", "12", "the mail server is away"),
+        (ID, "AssetDeleted", "assets.remove_file", "12", "the mail server is away", "waiting", "2026-11-27 09:06"),
         {"spare": OUTBOX_SPARE, "short": True},
     ),
     "verify": (FINDING_HEADINGS, (ID, "part 3 damaged; part 7 missing", OTHER), {}),

@@ -110,7 +110,12 @@ def test_a_password_that_is_no_text_is_told_in_one_line(ann: Emo, monkeypatch: p
         *(("rm", "-y", ""), ("cancel", ""), ("edit", ""), ("edit", "x", "--title", ""), ("edit", "x", "--add-tag", "")),
         *(("edit", "x", "--remove-tag", ""), ("edit", "x", "--name", ""), ("activate", ""), ("login", "")),
         *(("register", ""), ("register", "ann", "--email", ""), ("sessions", "--revoke", "")),
-        *(("admin", "verify", "--asset", ""), ("admin", "outbox", "--retry", ""), ("admin", "set-roles", "")),
+        *(
+            ("admin", "verify", "--asset", ""),
+            ("admin", "outbox", "--retry", ""),
+            ("admin", "outbox", "drop", ""),
+            ("admin", "set-roles", ""),
+        ),
         *(("admin", "create-user", "", "x"), ("admin", "create-user", "x", ""), ("admin", "move", "--to", "")),
     ],
     ids=" ".join,

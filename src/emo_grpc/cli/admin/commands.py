@@ -119,17 +119,3 @@ def verify(
     if asset is not None and remove_orphans:
         raise typer.BadParameter("--remove-orphans goes through the whole store; leave out --asset")
     run_on_engines(partial(verify_engines, VerifyOptions(asset, quick, remove_orphans, as_json)))
-
-
-@admin.command()
-def outbox(
-    retry: Annotated[
-        list[str] | None, typer.Option("--retry", metavar="ID", help="Deliver this one again; may be repeated.")
-    ] = None,
-    retry_all: Annotated[bool, typer.Option("--retry-all", help="Deliver all listed again.")] = False,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 50,
-) -> None:
-    """List events that could not be delivered, or deliver them again."""
-    from emo_grpc.cli.admin.dead_letters import list_or_retry  # noqa: PLC0415 - see app
-
-    run_on_engines(partial(list_or_retry, retry or [], limit, retry_all=retry_all))

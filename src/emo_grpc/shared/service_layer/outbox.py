@@ -109,8 +109,19 @@ class Outbox(Protocol):
         """The oldest dead letters."""
         ...
 
+    async def waiting(self, limit: int) -> list[OutboxRow]:
+        """Those that are no dead letters, leased or not, in the order in which they are due."""
+        ...
+
     async def revive(self, row_id: UUID, *, now: datetime) -> bool:
-        """Make a dead letter due again with no attempts; gives whether there was one."""
+        """Make a row due at once with no attempts, be it a dead letter or not; gives whether there is one.
+
+        One that is being delivered at this moment is delivered again.
+        """
+        ...
+
+    async def drop(self, row_id: UUID) -> bool:
+        """Remove a row that is not to be delivered, be it a dead letter or not; gives whether there was one."""
         ...
 
     async def rows(self, after: UUID | None, limit: int) -> list[OutboxRow]:

@@ -73,10 +73,20 @@ class MongoOutbox:
         with translated():
             return self._rows(await self._find({"is_dead": True}, limit))
 
+    async def waiting(self, limit: int) -> list[OutboxRow]:
+        """Those that are no dead letters."""
+        with translated():
+            return self._rows(await self._find({"is_dead": False}, limit))
+
     async def revive(self, row_id: UUID, *, now: datetime) -> bool:
-        """Make a dead letter due again with no attempts."""
+        """Make a row due at once with no attempts."""
         changes = {"is_dead": False, "attempts": 0, "due_time": microseconds(now)}
-        return await self._update({"_id": str(row_id), "is_dead": True}, {"$set": changes})
+        return await self._update({"_id": str(row_id)}, {"$set": changes})
+
+    async def drop(self, row_id: UUID) -> bool:
+        """Remove a row that is not to be delivered."""
+        with translated():
+            return (await self._database.collection(OUTBOX).delete_one({"_id": str(row_id)})).deleted_count == 1
 
     async def rows(self, after: UUID | None, limit: int) -> list[OutboxRow]:
         """The next rows in order of their ids."""

@@ -42,6 +42,7 @@ SELECT {READ} FROM outbox WHERE is_dead = 0 AND due_time <= ? AND (
 ) ORDER BY due_time LIMIT ?
 """  # noqa: S608 - our own column names
 DEAD: Final = f"SELECT {READ} FROM outbox WHERE is_dead = 1 ORDER BY due_time LIMIT ?"  # noqa: S608 - as above
+WAITING: Final = DEAD.replace("is_dead = 1", "is_dead = 0")
 AFTER: Final = f"SELECT {READ} FROM outbox WHERE row_id > ? ORDER BY row_id LIMIT ?"  # noqa: S608 - as above
 BEFORE_ALL: Final = ""
 
@@ -104,12 +105,19 @@ class SqliteOutbox:
         """The oldest dead letters."""
         return self._rows(await self._database.read(all_rows(DEAD, limit)))
 
+    async def waiting(self, limit: int) -> list[OutboxRow]:
+        """Those that are no dead letters."""
+        return self._rows(await self._database.read(all_rows(WAITING, limit)))
+
     async def revive(self, row_id: UUID, *, now: datetime) -> bool:
-        """Make a dead letter due again with no attempts."""
+        """Make a row due at once with no attempts."""
         return await self._execute(
-            "UPDATE outbox SET is_dead = 0, attempts = 0, due_time = ? WHERE row_id = ? AND is_dead = 1",
-            now.isoformat(), str(row_id),
+            "UPDATE outbox SET is_dead = 0, attempts = 0, due_time = ? WHERE row_id = ?", now.isoformat(), str(row_id)
         ) == 1  # fmt: skip
+
+    async def drop(self, row_id: UUID) -> bool:
+        """Remove a row that is not to be delivered."""
+        return await self._execute("DELETE FROM outbox WHERE row_id = ?", str(row_id)) == 1
 
     async def rows(self, after: UUID | None, limit: int) -> list[OutboxRow]:
         """The next rows in order of their ids."""
