@@ -23,7 +23,7 @@ from rpc.vault import PASSWORD, Metadata, Person, Vault, failure
 EXPECTED = {
     options_pb2.ACCESS_PUBLIC: {
         "RegisterUser", "ActivateUser", "ResendActivation", "Login", "RefreshTokens", "Logout", "RequestPasswordReset",
-        "ResetPassword",
+        "ResetPassword", "ExchangeToken",
     },
     options_pb2.ACCESS_FRESH: {"ChangePassword", "DeleteMe"},
     options_pb2.ACCESS_ADMIN: {
@@ -31,7 +31,7 @@ EXPECTED = {
     },
 }  # fmt: skip
 SECRETS = {"password", "old_password", "new_password", "access_token", "refresh_token", "activation_token",
-           "reset_token", "data"}  # fmt: skip
+           "reset_token", "subject_token", "actor_token", "data"}  # fmt: skip
 
 
 def access_of(method: MethodDescriptor) -> options_pb2.Access.ValueType:
@@ -47,7 +47,7 @@ GUARDED = [method for method in METHODS if access_of(method) != options_pb2.ACCE
 
 def test_every_rpc_says_who_may_call_it() -> None:
     """No RPC leaves its access unset, and each has the one that was decided for it."""
-    assert len(METHODS) == 19 + 12
+    assert len(METHODS) == 20 + 12
     for method in METHODS:
         expected = [access for access, names in EXPECTED.items() if method.name in names]
         assert access_of(method) == (expected[0] if expected else options_pb2.ACCESS_USER), method.full_name
@@ -63,7 +63,7 @@ def test_every_secret_is_redacted() -> None:
 
 def _sounds_secret(name: str) -> bool:
     """Whether a field of that name should be in the list of secrets; page tokens are sealed and say nothing."""
-    is_harmless = name in {"tokens", "page_token", "next_page_token"}
+    is_harmless = name in {"tokens", "page_token", "next_page_token"} or name.endswith("_token_type")
     return not is_harmless and any(word in name for word in ("token", "password", "secret", "key"))
 
 

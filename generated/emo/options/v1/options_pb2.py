@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x65mo/options/v1/options.proto\x12\x0e\x65mo.options.v1\x1a google/protobuf/descriptor.proto*h\n\x06\x41\x63\x63\x65ss\x12\x16\n\x12\x41\x43\x43\x45SS_UNSPECIFIED\x10\x00\x12\x11\n\rACCESS_PUBLIC\x10\x01\x12\x0f\n\x0b\x41\x43\x43\x45SS_USER\x10\x02\x12\x10\n\x0c\x41\x43\x43\x45SS_FRESH\x10\x03\x12\x10\n\x0c\x41\x43\x43\x45SS_ADMIN\x10\x04:H\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xf1\x8c\x03 \x01(\x0e\x32\x16.emo.options.v1.Accessb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x65mo/options/v1/options.proto\x12\x0e\x65mo.options.v1\x1a google/protobuf/descriptor.proto*h\n\x06\x41\x63\x63\x65ss\x12\x16\n\x12\x41\x43\x43\x45SS_UNSPECIFIED\x10\x00\x12\x11\n\rACCESS_PUBLIC\x10\x01\x12\x0f\n\x0b\x41\x43\x43\x45SS_USER\x10\x02\x12\x10\n\x0c\x41\x43\x43\x45SS_FRESH\x10\x03\x12\x10\n\x0c\x41\x43\x43\x45SS_ADMIN\x10\x04*\xc3\x01\n\x11ServicePermission\x12\"\n\x1eSERVICE_PERMISSION_UNSPECIFIED\x10\x00\x12$\n SERVICE_PERMISSION_ACT_FOR_USERS\x10\x01\x12\x1f\n\x1bSERVICE_PERMISSION_READ_ALL\x10\x02\x12%\n!SERVICE_PERMISSION_REGISTER_USERS\x10\x03\x12\x1c\n\x18SERVICE_PERMISSION_ADMIN\x10\x04:H\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xf1\x8c\x03 \x01(\x0e\x32\x16.emo.options.v1.Access:_\n\x12service_permission\x12\x1e.google.protobuf.MethodOptions\x18\xf2\x8c\x03 \x01(\x0e\x32!.emo.options.v1.ServicePermissionb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,4 +34,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ACCESS']._serialized_start=82
   _globals['_ACCESS']._serialized_end=186
+  _globals['_SERVICEPERMISSION']._serialized_start=189
+  _globals['_SERVICEPERMISSION']._serialized_end=384
 # @@protoc_insertion_point(module_scope)

@@ -35,7 +35,9 @@ class _AccessEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Access.ValueTy
     from a token refresh.
     """
     ACCESS_ADMIN: _Access.ValueType  # 4
-    """Whoever holds a valid access token of a user with the role ADMIN."""
+    """Whoever holds a valid access token of a user with the role ADMIN, or of a
+    service with a permission that is enough for the RPC.
+    """
 
 class Access(_Access, metaclass=_AccessEnumTypeWrapper):
     """Who may call an RPC. The server reads it from the method's descriptor and
@@ -53,9 +55,54 @@ ACCESS_FRESH: Access.ValueType  # 3
 from a token refresh.
 """
 ACCESS_ADMIN: Access.ValueType  # 4
-"""Whoever holds a valid access token of a user with the role ADMIN."""
+"""Whoever holds a valid access token of a user with the role ADMIN, or of a
+service with a permission that is enough for the RPC.
+"""
 Global___Access: _TypeAlias = Access  # noqa: Y015
 
+class _ServicePermission:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ServicePermissionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ServicePermission.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SERVICE_PERMISSION_UNSPECIFIED: _ServicePermission.ValueType  # 0
+    """Not set: no token of a service is good for the RPC."""
+    SERVICE_PERMISSION_ACT_FOR_USERS: _ServicePermission.ValueType  # 1
+    """May exchange its token for one of a user."""
+    SERVICE_PERMISSION_READ_ALL: _ServicePermission.ValueType  # 2
+    """May read what administrators can read."""
+    SERVICE_PERMISSION_REGISTER_USERS: _ServicePermission.ValueType  # 3
+    """May make accounts for people, ACTIVE at once."""
+    SERVICE_PERMISSION_ADMIN: _ServicePermission.ValueType  # 4
+    """May call every RPC with ACCESS_ADMIN; and may, together with ACT_FOR_USERS,
+    act for users who are administrators.
+    """
+
+class ServicePermission(_ServicePermission, metaclass=_ServicePermissionEnumTypeWrapper):
+    """What a service account may do in its own name. A token of a service is never
+    one of a user: it is refused where the RPC does not name one of these.
+    """
+
+SERVICE_PERMISSION_UNSPECIFIED: ServicePermission.ValueType  # 0
+"""Not set: no token of a service is good for the RPC."""
+SERVICE_PERMISSION_ACT_FOR_USERS: ServicePermission.ValueType  # 1
+"""May exchange its token for one of a user."""
+SERVICE_PERMISSION_READ_ALL: ServicePermission.ValueType  # 2
+"""May read what administrators can read."""
+SERVICE_PERMISSION_REGISTER_USERS: ServicePermission.ValueType  # 3
+"""May make accounts for people, ACTIVE at once."""
+SERVICE_PERMISSION_ADMIN: ServicePermission.ValueType  # 4
+"""May call every RPC with ACCESS_ADMIN; and may, together with ACT_FOR_USERS,
+act for users who are administrators.
+"""
+Global___ServicePermission: _TypeAlias = ServicePermission  # noqa: Y015
+
 ACCESS_FIELD_NUMBER: _builtins.int
+SERVICE_PERMISSION_FIELD_NUMBER: _builtins.int
 access: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, Global___Access.ValueType]
 """Who may call this RPC."""
+service_permission: _extension_dict._ExtensionFieldDescriptor[_descriptor_pb2.MethodOptions, Global___ServicePermission.ValueType]
+"""With which permission a service may call this RPC of ACCESS_ADMIN, beside
+ADMIN.
+"""

@@ -73,6 +73,38 @@ USER_STATE_DISABLED: UserState.ValueType  # 3
 """Disabled by an administrator; can't log in."""
 Global___UserState: _TypeAlias = UserState  # noqa: Y015
 
+class _TokenType:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TokenTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TokenType.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TOKEN_TYPE_UNSPECIFIED: _TokenType.ValueType  # 0
+    """In a request: must be set where there is a token."""
+    TOKEN_TYPE_ACCESS_TOKEN: _TokenType.ValueType  # 1
+    """An access token of this service:
+    urn:ietf:params:oauth:token-type:access_token.
+    """
+    TOKEN_TYPE_JWT: _TokenType.ValueType  # 2
+    """A JWT of a trusted issuer: urn:ietf:params:oauth:token-type:jwt."""
+    TOKEN_TYPE_SERVICE_KEY: _TokenType.ValueType  # 3
+    """A key of a service account, emo_sk_…; OAuth has no name for it."""
+
+class TokenType(_TokenType, metaclass=_TokenTypeEnumTypeWrapper):
+    """What a token is (RFC 8693, section 3)."""
+
+TOKEN_TYPE_UNSPECIFIED: TokenType.ValueType  # 0
+"""In a request: must be set where there is a token."""
+TOKEN_TYPE_ACCESS_TOKEN: TokenType.ValueType  # 1
+"""An access token of this service:
+urn:ietf:params:oauth:token-type:access_token.
+"""
+TOKEN_TYPE_JWT: TokenType.ValueType  # 2
+"""A JWT of a trusted issuer: urn:ietf:params:oauth:token-type:jwt."""
+TOKEN_TYPE_SERVICE_KEY: TokenType.ValueType  # 3
+"""A key of a service account, emo_sk_…; OAuth has no name for it."""
+Global___TokenType: _TypeAlias = TokenType  # noqa: Y015
+
 @_typing.final
 class User(_message.Message):
     """A person's account."""
@@ -140,8 +172,60 @@ class User(_message.Message):
 Global___User: _TypeAlias = User  # noqa: Y015
 
 @_typing.final
+class ExternalIdentity(_message.Message):
+    """A user as an issuer of tokens calls them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ISSUER_FIELD_NUMBER: _builtins.int
+    EXTERNAL_ID_FIELD_NUMBER: _builtins.int
+    issuer: _builtins.str
+    """The `iss` of the issuer's tokens."""
+    external_id: _builtins.str
+    """What the issuer calls the user, by default the `sub` of its tokens."""
+    def __init__(
+        self,
+        *,
+        issuer: _builtins.str = ...,
+        external_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["external_id", b"external_id", "issuer", b"issuer"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExternalIdentity: _TypeAlias = ExternalIdentity  # noqa: Y015
+
+@_typing.final
+class Actor(_message.Message):
+    """A service that acts for a user."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SERVICE_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    service_account_id: _builtins.str
+    """Its service account: UUID, canonical text."""
+    name: _builtins.str
+    """The name of the service account when it last got a token of the user."""
+    def __init__(
+        self,
+        *,
+        service_account_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "service_account_id", b"service_account_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Actor: _TypeAlias = Actor  # noqa: Y015
+
+@_typing.final
 class Session(_message.Message):
-    """A login that has not ended."""
+    """A login that has not ended, or a service that acts for the user."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -151,6 +235,7 @@ class Session(_message.Message):
     LAST_USED_TIME_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     CURRENT_FIELD_NUMBER: _builtins.int
+    ACTOR_FIELD_NUMBER: _builtins.int
     session_id: _builtins.str
     """UUID, canonical text."""
     device_id: _builtins.str
@@ -169,6 +254,13 @@ class Session(_message.Message):
     def expire_time(self) -> _timestamp_pb2.Timestamp:
         """When it ends by itself."""
 
+    @_builtins.property
+    def actor(self) -> Global___Actor:
+        """The service that acts for the user in this session; unset for a login. Then
+        last_used_time is when the service last got a token of the user, and ending
+        the session ends its tokens; it may get others.
+        """
+
     def __init__(
         self,
         *,
@@ -178,10 +270,11 @@ class Session(_message.Message):
         last_used_time: _timestamp_pb2.Timestamp | None = ...,
         expire_time: _timestamp_pb2.Timestamp | None = ...,
         current: _builtins.bool = ...,
+        actor: Global___Actor | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "last_used_time", b"last_used_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "create_time", b"create_time", "expire_time", b"expire_time", "last_used_time", b"last_used_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "current", b"current", "device_id", b"device_id", "expire_time", b"expire_time", "last_used_time", b"last_used_time", "session_id", b"session_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor", b"actor", "create_time", b"create_time", "current", b"current", "device_id", b"device_id", "expire_time", b"expire_time", "last_used_time", b"last_used_time", "session_id", b"session_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -526,6 +619,110 @@ class LogoutResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___LogoutResponse: _TypeAlias = LogoutResponse  # noqa: Y015
+
+@_typing.final
+class ExchangeTokenRequest(_message.Message):
+    """Request of ExchangeToken."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_TOKEN_FIELD_NUMBER: _builtins.int
+    USER_ID_FIELD_NUMBER: _builtins.int
+    USERNAME_FIELD_NUMBER: _builtins.int
+    EXTERNAL_IDENTITY_FIELD_NUMBER: _builtins.int
+    SUBJECT_TOKEN_TYPE_FIELD_NUMBER: _builtins.int
+    ACTOR_TOKEN_FIELD_NUMBER: _builtins.int
+    ACTOR_TOKEN_TYPE_FIELD_NUMBER: _builtins.int
+    SCOPES_FIELD_NUMBER: _builtins.int
+    subject_token: _builtins.str
+    """Whom this token belongs to: a service for its key, a user for a JWT."""
+    user_id: _builtins.str
+    """This user; needs an actor_token. UUID, canonical text."""
+    username: _builtins.str
+    """The user with this username; needs an actor_token."""
+    subject_token_type: Global___TokenType.ValueType
+    """SERVICE_KEY or JWT; unset without a subject_token."""
+    actor_token: _builtins.str
+    """The access token or the key of the service that acts for the user."""
+    actor_token_type: Global___TokenType.ValueType
+    """ACCESS_TOKEN or SERVICE_KEY; unset without an actor_token."""
+    @_builtins.property
+    def external_identity(self) -> Global___ExternalIdentity:
+        """The user whom a trusted issuer calls so; needs an actor_token."""
+
+    @_builtins.property
+    def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Which services the access token is to be good for, as in LoginRequest; empty
+        = all, or those that the actor_token is good for.
+        """
+
+    def __init__(
+        self,
+        *,
+        subject_token: _builtins.str = ...,
+        user_id: _builtins.str = ...,
+        username: _builtins.str = ...,
+        external_identity: Global___ExternalIdentity | None = ...,
+        subject_token_type: Global___TokenType.ValueType = ...,
+        actor_token: _builtins.str = ...,
+        actor_token_type: Global___TokenType.ValueType = ...,
+        scopes: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["external_identity", b"external_identity", "subject", b"subject", "subject_token", b"subject_token", "user_id", b"user_id", "username", b"username"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["actor_token", b"actor_token", "actor_token_type", b"actor_token_type", "external_identity", b"external_identity", "scopes", b"scopes", "subject", b"subject", "subject_token", b"subject_token", "subject_token_type", b"subject_token_type", "user_id", b"user_id", "username", b"username"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_subject: _TypeAlias = _typing.Literal["subject_token", "user_id", "username", "external_identity"]  # noqa: Y015
+    _WhichOneofArgType_subject: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_subject) -> _WhichOneofReturnType_subject | None: ...
+
+Global___ExchangeTokenRequest: _TypeAlias = ExchangeTokenRequest  # noqa: Y015
+
+@_typing.final
+class ExchangeTokenResponse(_message.Message):
+    """Response of ExchangeToken."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCESS_TOKEN_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    SCOPES_FIELD_NUMBER: _builtins.int
+    USER_ID_FIELD_NUMBER: _builtins.int
+    SERVICE_ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    access_token: _builtins.str
+    """JWT for the metadata `authorization: Bearer …`; there is no refresh token,
+    for the exchange can be repeated.
+    """
+    user_id: _builtins.str
+    """Whose it is: UUID, canonical text; empty for that of a service."""
+    service_account_id: _builtins.str
+    """The service whose it is, or that acts for the user: UUID, canonical text;
+    empty if there is none.
+    """
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """When it ends, after 15 minutes."""
+
+    @_builtins.property
+    def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The services that it is good for; empty = all."""
+
+    def __init__(
+        self,
+        *,
+        access_token: _builtins.str = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+        scopes: _abc.Iterable[_builtins.str] | None = ...,
+        user_id: _builtins.str = ...,
+        service_account_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_token", b"access_token", "expire_time", b"expire_time", "scopes", b"scopes", "service_account_id", b"service_account_id", "user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExchangeTokenResponse: _TypeAlias = ExchangeTokenResponse  # noqa: Y015
 
 @_typing.final
 class RequestPasswordResetRequest(_message.Message):

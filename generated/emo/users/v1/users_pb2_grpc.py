@@ -67,6 +67,11 @@ class UsersServiceStub:
                 request_serializer=emo_dot_users_dot_v1_dot_users__pb2.LogoutRequest.SerializeToString,
                 response_deserializer=emo_dot_users_dot_v1_dot_users__pb2.LogoutResponse.FromString,
                 _registered_method=True)
+        self.ExchangeToken = channel.unary_unary(
+                '/emo.users.v1.UsersService/ExchangeToken',
+                request_serializer=emo_dot_users_dot_v1_dot_users__pb2.ExchangeTokenRequest.SerializeToString,
+                response_deserializer=emo_dot_users_dot_v1_dot_users__pb2.ExchangeTokenResponse.FromString,
+                _registered_method=True)
         self.RequestPasswordReset = channel.unary_unary(
                 '/emo.users.v1.UsersService/RequestPasswordReset',
                 request_serializer=emo_dot_users_dot_v1_dot_users__pb2.RequestPasswordResetRequest.SerializeToString,
@@ -188,6 +193,27 @@ class UsersServiceServicer:
 
     def Logout(self, request, context):
         """Ends the session of a refresh token. An unknown token is OK too.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExchangeToken(self, request, context):
+        """Exchanges a key of a service, or a token that another party issued, for an
+        access token, in the words of RFC 8693 (whose grant_type goes without saying).
+        Three ways:
+        a service account's key as subject_token gives an access token of the service;
+        a user as subject and a service's token or key as actor_token gives an access
+        token of that user, which names the service as its actor, is never fresh, and
+        ends with the service's key; the service needs ACT_FOR_USERS, and for users
+        who are administrators also ADMIN;
+        a JWT of a trusted issuer as subject_token gives an access token of the
+        account that it belongs to.
+        Errors: INVALID_ARGUMENT (SERVICE_KEY_MISTYPED), UNAUTHENTICATED
+        (SERVICE_KEY_INVALID, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED),
+        PERMISSION_DENIED (SERVICE_PERMISSION_REQUIRED, NETWORK_NOT_ALLOWED,
+        SCOPE_REQUIRED, USER_DISABLED), NOT_FOUND (USER_NOT_FOUND),
+        FAILED_PRECONDITION (USER_NOT_ACTIVATED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -325,6 +351,11 @@ def add_UsersServiceServicer_to_server(servicer, server):
                     servicer.Logout,
                     request_deserializer=emo_dot_users_dot_v1_dot_users__pb2.LogoutRequest.FromString,
                     response_serializer=emo_dot_users_dot_v1_dot_users__pb2.LogoutResponse.SerializeToString,
+            ),
+            'ExchangeToken': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExchangeToken,
+                    request_deserializer=emo_dot_users_dot_v1_dot_users__pb2.ExchangeTokenRequest.FromString,
+                    response_serializer=emo_dot_users_dot_v1_dot_users__pb2.ExchangeTokenResponse.SerializeToString,
             ),
             'RequestPasswordReset': grpc.unary_unary_rpc_method_handler(
                     servicer.RequestPasswordReset,
@@ -557,6 +588,33 @@ class UsersService:
             '/emo.users.v1.UsersService/Logout',
             emo_dot_users_dot_v1_dot_users__pb2.LogoutRequest.SerializeToString,
             emo_dot_users_dot_v1_dot_users__pb2.LogoutResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExchangeToken(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.users.v1.UsersService/ExchangeToken',
+            emo_dot_users_dot_v1_dot_users__pb2.ExchangeTokenRequest.SerializeToString,
+            emo_dot_users_dot_v1_dot_users__pb2.ExchangeTokenResponse.FromString,
             options,
             channel_credentials,
             insecure,

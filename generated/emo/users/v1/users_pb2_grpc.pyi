@@ -47,6 +47,23 @@ class UsersServiceStub:
     """
     Logout: _aio.UnaryUnaryMultiCallable[_users_pb2.LogoutRequest, _users_pb2.LogoutResponse]
     """Ends the session of a refresh token. An unknown token is OK too."""
+    ExchangeToken: _aio.UnaryUnaryMultiCallable[_users_pb2.ExchangeTokenRequest, _users_pb2.ExchangeTokenResponse]
+    """Exchanges a key of a service, or a token that another party issued, for an
+    access token, in the words of RFC 8693 (whose grant_type goes without saying).
+    Three ways:
+    a service account's key as subject_token gives an access token of the service;
+    a user as subject and a service's token or key as actor_token gives an access
+    token of that user, which names the service as its actor, is never fresh, and
+    ends with the service's key; the service needs ACT_FOR_USERS, and for users
+    who are administrators also ADMIN;
+    a JWT of a trusted issuer as subject_token gives an access token of the
+    account that it belongs to.
+    Errors: INVALID_ARGUMENT (SERVICE_KEY_MISTYPED), UNAUTHENTICATED
+    (SERVICE_KEY_INVALID, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED),
+    PERMISSION_DENIED (SERVICE_PERMISSION_REQUIRED, NETWORK_NOT_ALLOWED,
+    SCOPE_REQUIRED, USER_DISABLED), NOT_FOUND (USER_NOT_FOUND),
+    FAILED_PRECONDITION (USER_NOT_ACTIVATED).
+    """
     RequestPasswordReset: _aio.UnaryUnaryMultiCallable[_users_pb2.RequestPasswordResetRequest, _users_pb2.RequestPasswordResetResponse]
     """Mails a password reset token. The answer is the same whether or not the
     address is known.
@@ -159,6 +176,29 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_users_pb2.LogoutRequest, _abc.Awaitable[_users_pb2.LogoutResponse]],
     ) -> _abc.Awaitable[_users_pb2.LogoutResponse]:
         """Ends the session of a refresh token. An unknown token is OK too."""
+
+    @_abc_1.abstractmethod
+    def ExchangeToken(
+        self,
+        request: _users_pb2.ExchangeTokenRequest,
+        context: _aio.ServicerContext[_users_pb2.ExchangeTokenRequest, _abc.Awaitable[_users_pb2.ExchangeTokenResponse]],
+    ) -> _abc.Awaitable[_users_pb2.ExchangeTokenResponse]:
+        """Exchanges a key of a service, or a token that another party issued, for an
+        access token, in the words of RFC 8693 (whose grant_type goes without saying).
+        Three ways:
+        a service account's key as subject_token gives an access token of the service;
+        a user as subject and a service's token or key as actor_token gives an access
+        token of that user, which names the service as its actor, is never fresh, and
+        ends with the service's key; the service needs ACT_FOR_USERS, and for users
+        who are administrators also ADMIN;
+        a JWT of a trusted issuer as subject_token gives an access token of the
+        account that it belongs to.
+        Errors: INVALID_ARGUMENT (SERVICE_KEY_MISTYPED), UNAUTHENTICATED
+        (SERVICE_KEY_INVALID, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED),
+        PERMISSION_DENIED (SERVICE_PERMISSION_REQUIRED, NETWORK_NOT_ALLOWED,
+        SCOPE_REQUIRED, USER_DISABLED), NOT_FOUND (USER_NOT_FOUND),
+        FAILED_PRECONDITION (USER_NOT_ACTIVATED).
+        """
 
     @_abc_1.abstractmethod
     def RequestPasswordReset(

@@ -63,6 +63,10 @@ class UsersServicer(users_pb2_grpc.UsersServiceServicer):
         await self._bus.handle(session_commands.LogOut(refresh_token=request.refresh_token))
         return pb.LogoutResponse()
 
+    async def ExchangeToken(self, request: pb.ExchangeTokenRequest, context: Context) -> pb.ExchangeTokenResponse:
+        """Give an access token for a key, or for a token of another party."""
+        raise _later()
+
     async def RequestPasswordReset(
         self, request: pb.RequestPasswordResetRequest, context: Context
     ) -> pb.RequestPasswordResetResponse:
