@@ -1,4 +1,4 @@
-"""Every RPC of both services, called by everybody who may not, and by those who may."""
+"""Every RPC of all services, called by everybody who may not, and by those who may."""
 
 import base64
 import json
@@ -27,11 +27,13 @@ EXPECTED = {
     },
     options_pb2.ACCESS_FRESH: {"ChangePassword", "DeleteMe"},
     options_pb2.ACCESS_ADMIN: {
-        "ListUsers", "GetUser", "SetUserState", "SetUserRoles", "RemoveUser", "ListAllAssets",
+        "ListUsers", "GetUser", "SetUserState", "SetUserRoles", "RemoveUser", "ListAllAssets", "CreateServiceAccount",
+        "GetServiceAccount", "ListServiceAccounts", "UpdateServiceAccount", "RemoveServiceAccount", "CreateServiceKey",
+        "RevokeServiceKey",
     },
 }  # fmt: skip
 SECRETS = {"password", "old_password", "new_password", "access_token", "refresh_token", "activation_token",
-           "reset_token", "subject_token", "actor_token", "data"}  # fmt: skip
+           "reset_token", "subject_token", "actor_token", "service_key", "data"}  # fmt: skip
 
 
 def access_of(method: MethodDescriptor) -> options_pb2.Access.ValueType:
@@ -47,7 +49,7 @@ GUARDED = [method for method in METHODS if access_of(method) != options_pb2.ACCE
 
 def test_every_rpc_says_who_may_call_it() -> None:
     """No RPC leaves its access unset, and each has the one that was decided for it."""
-    assert len(METHODS) == 20 + 12
+    assert len(METHODS) == 20 + 7 + 12
     for method in METHODS:
         expected = [access for access, names in EXPECTED.items() if method.name in names]
         assert access_of(method) == (expected[0] if expected else options_pb2.ACCESS_USER), method.full_name
@@ -63,7 +65,7 @@ def test_every_secret_is_redacted() -> None:
 
 def _sounds_secret(name: str) -> bool:
     """Whether a field of that name should be in the list of secrets; page tokens are sealed and say nothing."""
-    is_harmless = name in {"tokens", "page_token", "next_page_token"} or name.endswith("_token_type")
+    is_harmless = name in {"tokens", "page_token", "next_page_token", "keys", "key_id"} or name.endswith("_token_type")
     return not is_harmless and any(word in name for word in ("token", "password", "secret", "key"))
 
 
@@ -164,6 +166,7 @@ async def test_everybody_in_their_place(vault: Vault, caller: Caller) -> None:
     request = users_pb2.RefreshTokensRequest(refresh_token=refreshed.tokens.refresh_token)
     refreshed.tokens = (await refreshed.users.RefreshTokens(request)).tokens
     scoped = {
+        "emo.service_accounts.v1": await vault.person("scoped_both", Role.ADMIN, scopes=["users", "assets"]),
         "emo.assets.v1": await vault.person("scoped_users", Role.ADMIN, scopes=["users"]),
         "emo.users.v1": await vault.person("scoped_assets", Role.ADMIN, scopes=["assets"]),
     }

@@ -11,13 +11,20 @@ from contexts import CONTEXTS, SRC, modules_of
 from emo_grpc.bootstrap import metadata, mongo_engine
 from emo_grpc.migration.accounts import Accounts, Sessions
 from emo_grpc.migration.assets import Assets
+from emo_grpc.migration.service_accounts import ServiceAccounts
 from emo_grpc.migration.uploads import Uploads
 from emo_grpc.shared.adapters.document_kind import DocumentKind
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.entrypoints.method import Method
 from emo_grpc.users.domain.rules import Scope
 
-MIGRATED: Final = {"users": Accounts, "sessions": Sessions, "assets": Assets, "uploads": Uploads}
+MIGRATED: Final = {
+    "users": Accounts,
+    "sessions": Sessions,
+    "service_accounts": ServiceAccounts,
+    "assets": Assets,
+    "uploads": Uploads,
+}
 """What `emo admin move` brings over, by the names of its tables."""
 
 
@@ -53,7 +60,11 @@ def test_its_events_are_delivered(context: str) -> None:
         assert set(handlers) <= set(metadata.SUBSCRIPTIONS[event])
 
 
-@pytest.mark.parametrize("context", [context for context in CONTEXTS if context != "users"])
+OF_NO_USER: Final = {"users", "service_accounts"}
+"""Users tell of it, and a service account is the operator's: nothing in it is anybody's."""
+
+
+@pytest.mark.parametrize("context", [context for context in CONTEXTS if context not in OF_NO_USER])
 def test_what_belongs_to_a_removed_user_goes(context: str) -> None:
     """Each context hears of users who are removed, for something of theirs may be in it."""
     assert UserRemoved in import_module(f"emo_grpc.{context}.service_layer.handlers").SUBSCRIPTIONS

@@ -18,6 +18,7 @@ SECRETS: Final = {
     "plain",
     "refresh_token",
     "secret",
+    "secret_hash",
     "token_hash",
 }
 

@@ -2,14 +2,17 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS as ASSET_UPCASTERS
 from emo_grpc.assets.adapters.documents.upcasters import AssetUpcasters
 from emo_grpc.bootstrap.assets import AssetsContext, open_assets
 from emo_grpc.bootstrap.engines import Engines
+from emo_grpc.bootstrap.service_accounts import ServiceAccountsContext, build_service_accounts
 from emo_grpc.bootstrap.users import UsersContext, build_users
+from emo_grpc.service_accounts.adapters.documents.service_account import UPCASTERS as SERVICE_ACCOUNT_UPCASTERS
+from emo_grpc.shared.adapters.schema_versions import Upcasters
 from emo_grpc.shared.entrypoints.server import Service
 from emo_grpc.shared.service_layer.handlers import all_event_handlers
 from emo_grpc.shared.service_layer.outbox import EventHandlers
@@ -52,10 +55,11 @@ class Contexts:
     """Each by its name; iterating gives them in the order in which they are swept and upgraded."""
 
     users: UsersContext
+    service_accounts: ServiceAccountsContext
     assets: AssetsContext
 
     def __iter__(self) -> Iterator[Context]:
-        return iter((self.users, self.assets))
+        return iter((self.users, self.service_accounts, self.assets))
 
     @property
     def event_handlers(self) -> EventHandlers:
@@ -69,6 +73,7 @@ class ContextUpcasters:
 
     users: UserUpcasters = USER_UPCASTERS
     assets: AssetUpcasters = ASSET_UPCASTERS
+    service_accounts: Upcasters = field(default_factory=lambda: SERVICE_ACCOUNT_UPCASTERS)
 
 
 UPCASTERS: Final = ContextUpcasters()
@@ -83,4 +88,5 @@ async def open_contexts(
     `hasher` replaces Argon2id at its full cost.
     """
     async with open_assets(engines, upcasters.assets) as assets:
-        yield Contexts(build_users(engines, hasher, upcasters.users), assets)
+        users = build_users(engines, hasher, upcasters.users)
+        yield Contexts(users, build_service_accounts(engines, upcasters.service_accounts), assets)

@@ -9,8 +9,15 @@ from emo_grpc.assets.service_layer.handlers import SUBSCRIPTIONS as ASSETS_SUBSC
 from emo_grpc.assets.service_layer.inventory import Inventory
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
 from emo_grpc.assets.service_layer.views import AssetViews
+from emo_grpc.service_accounts.domain.service_account import DamagedServiceAccount, ServiceAccount
+from emo_grpc.service_accounts.service_layer.handlers import SUBSCRIPTIONS as SERVICE_ACCOUNTS_SUBSCRIPTIONS
+from emo_grpc.service_accounts.service_layer.unit_of_work import ServiceAccountsUnits
+from emo_grpc.service_accounts.service_layer.views import ServiceAccountsReader
+from emo_grpc.shared.adapters.schema_versions import Upcasters
+from emo_grpc.shared.domain.ids import ActorId
 from emo_grpc.shared.service_layer.handlers import all_subscriptions
 from emo_grpc.shared.service_layer.outbox import Outbox, Subscriptions
+from emo_grpc.shared.service_layer.walk import PageById
 from emo_grpc.users.adapters.documents.upcasters import UserUpcasters
 from emo_grpc.users.service_layer.handlers import SUBSCRIPTIONS as USERS_SUBSCRIPTIONS
 from emo_grpc.users.service_layer.inventory import AccountInventory
@@ -18,7 +25,9 @@ from emo_grpc.users.service_layer.ports import CredentialsReader, LoginThrottle
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 from emo_grpc.users.service_layer.views import UsersReader
 
-SUBSCRIPTIONS: Final[Subscriptions] = all_subscriptions([USERS_SUBSCRIPTIONS, ASSETS_SUBSCRIPTIONS])
+SUBSCRIPTIONS: Final[Subscriptions] = all_subscriptions(
+    [USERS_SUBSCRIPTIONS, SERVICE_ACCOUNTS_SUBSCRIPTIONS, ASSETS_SUBSCRIPTIONS]
+)
 """The handlers of all contexts, for each of which the outbox gets a row."""
 
 
@@ -40,7 +49,10 @@ class Metadata:
     asset_views: AssetViews
     inventory: Inventory
     accounts: AccountInventory
+    service_accounts: PageById[ActorId, ServiceAccount | DamagedServiceAccount]
+    service_accounts_reader: ServiceAccountsReader
     users_units: Callable[[UserUpcasters], UsersUnits]
+    service_accounts_units: Callable[[Upcasters], ServiceAccountsUnits]
     assets_units: Callable[[AssetUpcasters], AssetsUnits]
     used_kek_ids: Callable[[], Awaitable[frozenset[str]]]
     answers: Callable[[], Awaitable[bool]]

@@ -14,6 +14,10 @@ from emo_grpc.assets.adapters.mongo.unit_of_work import MongoAssetsUnitOfWork
 from emo_grpc.assets.adapters.mongo.views import MongoAssetViews
 from emo_grpc.bootstrap.engine_start import engine_started
 from emo_grpc.bootstrap.metadata import Check, Metadata, unchecked
+from emo_grpc.service_accounts.adapters.mongo.reader import MongoServiceAccountsReader
+from emo_grpc.service_accounts.adapters.mongo.schema import INDEXES as SERVICE_ACCOUNTS_INDEXES
+from emo_grpc.service_accounts.adapters.mongo.service_accounts import SERVICE_ACCOUNTS
+from emo_grpc.service_accounts.adapters.mongo.unit_of_work import MongoServiceAccountsUnitOfWork
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.mongo.abandoned_transactions import ending_abandoned
@@ -34,6 +38,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     **OUTBOX_INDEXES,
     **UNIT_OF_WORK_INDEXES,
     **USERS_INDEXES,
+    **SERVICE_ACCOUNTS_INDEXES,
     **ASSETS_INDEXES,
 }
 
@@ -73,11 +78,16 @@ def _metadata(database: MongoDatabase, subscriptions: Subscriptions, clock: Cloc
     return Metadata(
         outbox=MongoOutbox(database, codec),
         users_reader=MongoUsersReader(database),
+        service_accounts_reader=MongoServiceAccountsReader(database),
         login_throttle=MongoLoginThrottle(database),
         asset_views=MongoAssetViews(database),
         inventory=MongoInventory(database),
         accounts=AccountInventory(partial(USERS.page, database), partial(SESSIONS.page, database)),
+        service_accounts=partial(SERVICE_ACCOUNTS.page, database),
         users_units=lambda upcasters: partial(MongoUsersUnitOfWork, database, codec, subscriptions, clock, upcasters),
+        service_accounts_units=lambda upcasters: partial(
+            MongoServiceAccountsUnitOfWork, database, codec, subscriptions, clock, upcasters
+        ),
         assets_units=lambda upcasters: partial(MongoAssetsUnitOfWork, database, codec, subscriptions, clock, upcasters),
         used_kek_ids=partial(used_kek_ids, database),
         answers=answers,

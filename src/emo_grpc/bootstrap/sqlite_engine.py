@@ -13,6 +13,10 @@ from emo_grpc.assets.adapters.sqlite.schema import SCHEMA as ASSETS_SCHEMA
 from emo_grpc.assets.adapters.sqlite.unit_of_work import SqliteAssetsUnitOfWork
 from emo_grpc.assets.adapters.sqlite.views import SqliteAssetViews
 from emo_grpc.bootstrap.metadata import Check, Metadata, unchecked
+from emo_grpc.service_accounts.adapters.sqlite.reader import SqliteServiceAccountsReader
+from emo_grpc.service_accounts.adapters.sqlite.schema import SCHEMA as SERVICE_ACCOUNTS_SCHEMA
+from emo_grpc.service_accounts.adapters.sqlite.service_accounts import SERVICE_ACCOUNTS
+from emo_grpc.service_accounts.adapters.sqlite.unit_of_work import SqliteServiceAccountsUnitOfWork
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite.in_memory import InMemorySqliteDatabase
@@ -31,7 +35,7 @@ from emo_grpc.users.service_layer.inventory import AccountInventory
 DATABASE_NAME: Final = "emo.sqlite3"
 """The file in DATA_FOLDER."""
 
-SCHEMAS: Final = (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, USERS_SCHEMA, ASSETS_SCHEMA)
+SCHEMAS: Final = (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, USERS_SCHEMA, SERVICE_ACCOUNTS_SCHEMA, ASSETS_SCHEMA)
 
 
 @asynccontextmanager
@@ -55,11 +59,16 @@ def sqlite_metadata(database: SqliteDatabase, subscriptions: Subscriptions, cloc
     return Metadata(
         outbox=SqliteOutbox(database, codec),
         users_reader=SqliteUsersReader(database),
+        service_accounts_reader=SqliteServiceAccountsReader(database),
         login_throttle=SqliteLoginThrottle(database),
         asset_views=SqliteAssetViews(database),
         inventory=SqliteInventory(database),
         accounts=AccountInventory(partial(USERS.page, database), partial(SESSIONS.page, database)),
+        service_accounts=partial(SERVICE_ACCOUNTS.page, database),
         users_units=lambda upcasters: partial(SqliteUsersUnitOfWork, database, codec, subscriptions, clock, upcasters),
+        service_accounts_units=lambda upcasters: partial(
+            SqliteServiceAccountsUnitOfWork, database, codec, subscriptions, clock, upcasters
+        ),
         assets_units=lambda upcasters: partial(
             SqliteAssetsUnitOfWork, database, codec, subscriptions, clock, upcasters
         ),

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
 from emo_grpc.bootstrap.metadata import Metadata
+from emo_grpc.service_accounts.service_layer.unit_of_work import ServiceAccountsUnits
 from emo_grpc.shared.service_layer.conflict_retries import ConflictRetries
 from emo_grpc.shared.service_layer.unit_of_work import UnitOfWork
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
@@ -16,15 +17,16 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class MetadataStore:
-    """The source or the target, with the units of work of both contexts."""
+    """The source or the target, with the units of work of all contexts."""
 
     metadata: Metadata
     users: UsersUnits
+    service_accounts: ServiceAccountsUnits
     assets: AssetsUnits
     retries: ConflictRetries = field(default_factory=ConflictRetries)
 
     async def change(self, units: Callable[[], Unit], work: Callable[[Unit], Awaitable[Result]]) -> Result:
-        """Do `work` in one transaction of `users` or `assets`; again, when a concurrent change got in its way."""
+        """Do `work` in one transaction of one of the contexts; again, when a concurrent change got in its way."""
 
         async def once() -> Result:
             async with units() as unit:

@@ -28,7 +28,9 @@ from emo_grpc.migration.journal import MigrationJournal
 from emo_grpc.migration.metadata_store import MetadataStore
 from emo_grpc.migration.migration import Migration
 from emo_grpc.migration.report import MigrationProgress, MigrationReport
+from emo_grpc.migration.service_accounts import ServiceAccounts
 from emo_grpc.migration.uploads import Uploads
+from emo_grpc.service_accounts.adapters.documents.service_account import UPCASTERS as SERVICE_ACCOUNT_UPCASTERS
 from emo_grpc.settings import CannotStart, InvalidSettings, Settings
 from emo_grpc.shared.adapters.started_threads import started_threads
 from emo_grpc.users.adapters.documents.upcasters import UPCASTERS as USER_UPCASTERS
@@ -108,10 +110,15 @@ def _migration(
     proof = UploadProof(keys, cipher)
     uploads = Uploads(source_store, target_store, folder, proof, file_copy, threads, progress.advance)
     journal = MigrationJournal(source.settings.data_folder)
-    kinds = (Accounts(target_store), Sessions(target_store), assets, uploads)
+    kinds = (Accounts(target_store), Sessions(target_store), ServiceAccounts(target_store), assets, uploads)
     return Migration(source_store, target_store, bucket, journal, kinds)
 
 
 def _metadata_store(engines: Engines) -> MetadataStore:
     metadata = engines.metadata
-    return MetadataStore(metadata, metadata.users_units(USER_UPCASTERS), metadata.assets_units(ASSET_UPCASTERS))
+    return MetadataStore(
+        metadata,
+        metadata.users_units(USER_UPCASTERS),
+        metadata.service_accounts_units(SERVICE_ACCOUNT_UPCASTERS),
+        metadata.assets_units(ASSET_UPCASTERS),
+    )

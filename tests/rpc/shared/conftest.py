@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 from emo_grpc.settings import Settings
 from emo_grpc.shared.domain.errors import TokenInvalid, Unavailable
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.domain.principal import Principal
+from emo_grpc.shared.domain.principal import Caller, Principal
 from emo_grpc.shared.entrypoints.limits import Limits
 from emo_grpc.shared.entrypoints.server import Server
 from emo_grpc.shared.service_layer.drain import Drain
@@ -37,14 +37,15 @@ class NamedTokens:
 
     def __init__(self) -> None:
         self.answers: list[Exception] = []
-        self.asked: list[Principal] = []
+        self.asked: list[Caller] = []
 
-    async def authenticate(self, access_token: str) -> Principal:
+    async def authenticate(self, access_token: str, peer: str) -> Caller:
+        del peer
         if access_token not in PRINCIPALS:
             raise TokenInvalid("no such token")
         return PRINCIPALS[access_token]
 
-    async def confirm(self, principal: Principal) -> None:
+    async def confirm(self, principal: Caller) -> None:
         self.asked.append(principal)
         if self.answers:
             raise self.answers.pop(0)

@@ -10,7 +10,7 @@ import pytest
 from google.protobuf.wrappers_pb2 import BytesValue
 
 from attacks.wire import Answer, Wire, call_headers, wire
-from emo_grpc.shared.domain.principal import Principal
+from emo_grpc.shared.domain.principal import Caller
 from emo_grpc.shared.entrypoints.admission.stalled_connections import STUCK_CALLS
 from emo_grpc.shared.entrypoints.limits import Bounds, Limits
 from emo_grpc.shared.entrypoints.messages import ClientTimeouts
@@ -94,9 +94,9 @@ async def test_tokens_that_are_being_verified(monkeypatch: pytest.MonkeyPatch) -
     async with serving_trial(Limits(calls=1)) as trial:
         answers, known = asyncio.Event(), trial.tokens.authenticate
 
-        async def authenticate(token: str) -> Principal:
+        async def authenticate(token: str, peer: str) -> Caller:
             await answers.wait()
-            return await known(token)
+            return await known(token, peer)
 
         monkeypatch.setattr(trial.tokens, "authenticate", authenticate)
         first = asyncio.create_task(trial.answers("User", b"x", metadata=(BEARER,)))

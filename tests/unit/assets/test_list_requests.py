@@ -17,7 +17,7 @@ TOKENS = SealedPageTokens(b"s" * 32)
 
 
 def query(request: ListRequest, caller_id: UserId = ANN) -> AssetQuery:
-    return query_of(request, TOKENS, caller_id=caller_id, owner_id=caller_id, viewer_id=None)
+    return query_of(request, TOKENS, caller_id=str(caller_id), owner_id=caller_id, viewer_id=None)
 
 
 def fields(request: ListRequest) -> list[str]:
@@ -89,7 +89,7 @@ REQUEST = pb.ListAssetsRequest(order_by="title", filter=pb.AssetFilter(tags=["a"
 
 def test_a_token_is_good_for_its_request() -> None:
     """A token gives its cursor back to the same caller and request, whatever the page size."""
-    token = TOKENS.seal(("x", "y"), binding_of(REQUEST, ANN))
+    token = TOKENS.seal(("x", "y"), binding_of(REQUEST, str(ANN)))
     for size in (0, 7):
         request = pb.ListAssetsRequest(page_token=token, page_size=size)
         request.MergeFrom(REQUEST)
@@ -103,7 +103,7 @@ def test_a_token_is_good_for_its_request() -> None:
 )
 def test_a_token_is_good_for_nothing_else(change: dict[str, str]) -> None:
     """Another order or filter, another caller and another RPC are refused."""
-    token = TOKENS.seal(("x", "y"), binding_of(REQUEST, ANN))
+    token = TOKENS.seal(("x", "y"), binding_of(REQUEST, str(ANN)))
     other = pb.ListAssetsRequest(page_token=token)
     other.MergeFrom(REQUEST)
     other.MergeFrom(pb.ListAssetsRequest(**change))  # type: ignore[arg-type] # a table of fields
@@ -125,7 +125,7 @@ def test_nonsense_is_no_token(token: str) -> None:
 
 def test_damaged_tokens() -> None:
     """A token with any one character changed, dropped or added is refused."""
-    token = TOKENS.seal(("x", "y"), binding_of(REQUEST, ANN))
+    token = TOKENS.seal(("x", "y"), binding_of(REQUEST, str(ANN)))
     for place in range(len(token)):
         changed = "A" if token[place] != "A" else "B"
         for damaged in (token[:place] + changed + token[place + 1 :], token[:place] + token[place + 1 :], token + "A"):

@@ -3,15 +3,24 @@
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from emo.assets.v1.assets_pb2 import GetTagCloudResponse, TagCount
+from emo.options.v1.options_pb2 import ServicePermission
+from emo.service_accounts.v1.service_accounts_pb2 import (
+    SERVICE_ACCOUNT_STATE_ACTIVE,
+    ListServiceAccountsResponse,
+    ServiceAccount,
+    ServiceKey,
+)
 from emo.users.v1.users_pb2 import (
     ROLE_ADMIN,
     ROLE_USER,
     USER_STATE_ACTIVE,
+    Actor,
     ListSessionsResponse,
     ListUsersResponse,
     Session,
     User,
 )
+from emo_grpc.service_accounts.domain import rules as service_account_rules
 from emo_grpc.users.domain import rules
 
 UUID = "6f2c1d5e-0b7a-4c1e-9d55-0a5c2f3e4b6d"
@@ -47,9 +56,29 @@ def test_the_largest_page_of_sessions() -> None:
         last_used_time=LATE,
         expire_time=LATE,
         current=True,
+        actor=Actor(service_account_id=UUID, name="a" * 32),
     )
     assert set(session.DESCRIPTOR.fields_by_name) == {field.name for field, _ in session.ListFields()}
     assert ListSessionsResponse(sessions=[session] * 1000, next_page_token=TOKEN).ByteSize() < USUAL
+
+
+def test_the_largest_page_of_service_accounts() -> None:
+    """And a hundred service accounts."""
+    key = ServiceKey(key_id=UUID, create_time=LATE, expire_time=LATE, last_used_time=LATE)
+    account = ServiceAccount(
+        service_account_id=UUID,
+        name="a" * 32,
+        description="🙂" * service_account_rules.MAX_DESCRIPTION,
+        permissions=[ServicePermission.SERVICE_PERMISSION_ADMIN] * 4,
+        state=SERVICE_ACCOUNT_STATE_ACTIVE,
+        networks=["ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128"] * service_account_rules.MAX_NETWORKS,
+        keys=[key] * 10,
+        create_time=LATE,
+        update_time=LATE,
+        etag="9" * 20,
+    )
+    assert set(account.DESCRIPTOR.fields_by_name) == {field.name for field, _ in account.ListFields()}
+    assert ListServiceAccountsResponse(service_accounts=[account] * 100, next_page_token=TOKEN).ByteSize() < USUAL
 
 
 def test_the_largest_tag_cloud() -> None:

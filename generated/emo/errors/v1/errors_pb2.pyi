@@ -140,6 +140,32 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_ASSET_RECORD_CORRUPT: _ErrorReason.ValueType  # 74
     """DATA_LOSS: what is known of the asset was damaged in the database."""
+    ERROR_REASON_SERVICE_ACCOUNT_NOT_FOUND: _ErrorReason.ValueType  # 80
+    """NOT_FOUND: no such service account."""
+    ERROR_REASON_SERVICE_ACCOUNT_RECORD_CORRUPT: _ErrorReason.ValueType  # 81
+    """DATA_LOSS: what is known of a service account was damaged in the database."""
+    ERROR_REASON_SERVICE_ACCOUNT_NAME_TAKEN: _ErrorReason.ValueType  # 82
+    """ALREADY_EXISTS: another service account has this name."""
+    ERROR_REASON_SERVICE_KEY_NOT_FOUND: _ErrorReason.ValueType  # 83
+    """NOT_FOUND: the service account has no such key."""
+    ERROR_REASON_TOO_MANY_SERVICE_KEYS: _ErrorReason.ValueType  # 84
+    """FAILED_PRECONDITION: the service account has 10 keys already. Revoke one."""
+    ERROR_REASON_SERVICE_KEY_MISTYPED: _ErrorReason.ValueType  # 85
+    """INVALID_ARGUMENT: the service key has a typo: its checksum is wrong."""
+    ERROR_REASON_SERVICE_KEY_INVALID: _ErrorReason.ValueType  # 86
+    """UNAUTHENTICATED: the service key is unknown, expired or revoked, or its
+    account is disabled.
+    """
+    ERROR_REASON_NETWORK_NOT_ALLOWED: _ErrorReason.ValueType  # 87
+    """PERMISSION_DENIED: the service account may not come from this address."""
+    ERROR_REASON_SERVICE_PERMISSION_REQUIRED: _ErrorReason.ValueType  # 88
+    """PERMISSION_DENIED: the service account lacks a permission; metadata
+    `permission` is its name.
+    """
+    ERROR_REASON_USER_TOKEN_REQUIRED: _ErrorReason.ValueType  # 89
+    """PERMISSION_DENIED: the RPC is about a user's own things, and the token is one
+    of a service. Exchange it for one of the user.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Every reason a client can branch on. It travels as the `reason` of
@@ -264,4 +290,30 @@ that one may have of it. See QuotaFailure.
 """
 ERROR_REASON_ASSET_RECORD_CORRUPT: ErrorReason.ValueType  # 74
 """DATA_LOSS: what is known of the asset was damaged in the database."""
+ERROR_REASON_SERVICE_ACCOUNT_NOT_FOUND: ErrorReason.ValueType  # 80
+"""NOT_FOUND: no such service account."""
+ERROR_REASON_SERVICE_ACCOUNT_RECORD_CORRUPT: ErrorReason.ValueType  # 81
+"""DATA_LOSS: what is known of a service account was damaged in the database."""
+ERROR_REASON_SERVICE_ACCOUNT_NAME_TAKEN: ErrorReason.ValueType  # 82
+"""ALREADY_EXISTS: another service account has this name."""
+ERROR_REASON_SERVICE_KEY_NOT_FOUND: ErrorReason.ValueType  # 83
+"""NOT_FOUND: the service account has no such key."""
+ERROR_REASON_TOO_MANY_SERVICE_KEYS: ErrorReason.ValueType  # 84
+"""FAILED_PRECONDITION: the service account has 10 keys already. Revoke one."""
+ERROR_REASON_SERVICE_KEY_MISTYPED: ErrorReason.ValueType  # 85
+"""INVALID_ARGUMENT: the service key has a typo: its checksum is wrong."""
+ERROR_REASON_SERVICE_KEY_INVALID: ErrorReason.ValueType  # 86
+"""UNAUTHENTICATED: the service key is unknown, expired or revoked, or its
+account is disabled.
+"""
+ERROR_REASON_NETWORK_NOT_ALLOWED: ErrorReason.ValueType  # 87
+"""PERMISSION_DENIED: the service account may not come from this address."""
+ERROR_REASON_SERVICE_PERMISSION_REQUIRED: ErrorReason.ValueType  # 88
+"""PERMISSION_DENIED: the service account lacks a permission; metadata
+`permission` is its name.
+"""
+ERROR_REASON_USER_TOKEN_REQUIRED: ErrorReason.ValueType  # 89
+"""PERMISSION_DENIED: the RPC is about a user's own things, and the token is one
+of a service. Exchange it for one of the user.
+"""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -488,8 +488,8 @@ class LoginRequest(_message.Message):
     """Free name of the device, at most 100 characters, none of them invisible."""
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Which services the access token is to be good for: `users`, `assets`;
-        empty = all. They stay with the session.
+        """Which services the access token is to be good for: `users`, `assets`,
+        `service_accounts`; empty = all. They stay with the session.
         """
 
     def __init__(

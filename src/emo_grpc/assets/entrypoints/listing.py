@@ -20,7 +20,7 @@ ListRequest = assets_pb2.ListAssetsRequest | assets_pb2.ListAllAssetsRequest
 _STATES: Final[dict[int, AssetState]] = {number: state for state, number in STATES.items()}
 
 
-def binding_of(request: ListRequest, caller_id: UserId) -> str:
+def binding_of(request: ListRequest, caller_id: str) -> str:
     """What a page token is good for: this caller, and this request but for its page."""
     rest = copy(request)
     rest.page_size = 0
@@ -30,7 +30,7 @@ def binding_of(request: ListRequest, caller_id: UserId) -> str:
 
 
 def query_of(
-    request: ListRequest, tokens: PageTokens, *, caller_id: UserId, owner_id: UserId | None, viewer_id: UserId | None
+    request: ListRequest, tokens: PageTokens, *, caller_id: str, owner_id: UserId | None, viewer_id: UserId | None
 ) -> AssetQuery:
     """The query of a list request; raises InvalidArgument, InvalidPageToken."""
     limit = PAGE_SIZE.of(request.page_size)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any, TypedDict
+from uuid import UUID
 
 import grpc
 
@@ -23,7 +24,8 @@ from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.entrypoints.call import current_principal
+from emo_grpc.shared.domain.principal import Principal
+from emo_grpc.shared.entrypoints.call import current_call, current_caller, current_principal
 from emo_grpc.shared.entrypoints.timestamps import timestamp
 from emo_grpc.shared.service_layer.drain import Drain
 from emo_grpc.shared.service_layer.message_bus import MessageBus
@@ -32,6 +34,7 @@ from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens, next
 # Any: gRPC's context is typed by messages that no method here asks it for.
 Context = grpc.aio.ServicerContext[Any, Any]
 
+NOBODY = UserId(UUID(int=0))
 TAG_CLOUD_SIZE = PageSize(default=50, maximum=500)
 
 
@@ -144,20 +147,27 @@ class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
     async def ListAllAssets(self, request: pb.ListAllAssetsRequest, context: Context) -> pb.ListAllAssetsResponse:
         """Show a page of everybody's assets."""
         owner_id = UserId.parse(request.owner_id, "owner_id") if request.owner_id else None
-        return pb.ListAllAssetsResponse(**await self._page(request, owner_id=owner_id, viewer_id=_caller()))
+        return pb.ListAllAssetsResponse(**await self._page(request, owner_id=owner_id, viewer_id=_viewer()))
 
     async def _page(self, request: ListRequest, *, owner_id: UserId | None, viewer_id: UserId | None) -> PageFields:
-        query = query_of(request, self._page_tokens, caller_id=_caller(), owner_id=owner_id, viewer_id=viewer_id)
+        caller_id = current_caller()
+        query = query_of(request, self._page_tokens, caller_id=caller_id, owner_id=owner_id, viewer_id=viewer_id)
         page = await self._views.page(query)
         return PageFields(
             assets=[asset_message(view) for view in page.items],
-            next_page_token=next_page_token(self._page_tokens, page.cursor, binding_of(request, _caller())),
+            next_page_token=next_page_token(self._page_tokens, page.cursor, binding_of(request, caller_id)),
             unreadable_asset_ids=list(map(str, page.unreadable)),
         )
 
 
 def _caller() -> UserId:
     return current_principal().user_id
+
+
+def _viewer() -> UserId:
+    """Who sees the extra private assets of theirs in a list of everybody's; a service, which may read it, owns none."""
+    caller = current_call().caller
+    return caller.user_id if isinstance(caller, Principal) else NOBODY
 
 
 def _asset_id(text: str) -> AssetId:

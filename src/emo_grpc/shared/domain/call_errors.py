@@ -56,3 +56,21 @@ class ScopeRequired(PermissionDenied):
     """The token was not asked for with this service's scope."""
 
     reason = ErrorReason.SCOPE_REQUIRED
+
+
+class ServicePermissionRequired(PermissionDenied):
+    """The service account lacks a permission; metadata `permission` says which."""
+
+    reason = ErrorReason.SERVICE_PERMISSION_REQUIRED
+
+
+class UserTokenRequired(PermissionDenied):
+    """The RPC is about the caller's own things, and a service has none."""
+
+    reason = ErrorReason.USER_TOKEN_REQUIRED
+
+
+class NetworkNotAllowed(PermissionDenied):
+    """The service account may not come from the caller's address."""
+
+    reason = ErrorReason.NETWORK_NOT_ALLOWED

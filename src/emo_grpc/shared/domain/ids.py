@@ -39,5 +39,10 @@ class UserId(Identifier):
 
 
 @dataclass(frozen=True, slots=True, order=True)
+class ActorId(Identifier):
+    """Which service account, in whose own name a call is made or on whose word it is made for a user."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
 class RequestId(Identifier):
     """A caller's own id of a request, for safe repetition (AIP-155)."""

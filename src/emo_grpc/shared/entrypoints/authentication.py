@@ -7,10 +7,16 @@ from datetime import timedelta
 from typing import Final
 
 from emo.options.v1 import options_pb2
-from emo_grpc.shared.domain.call_errors import AccessNotDeclared, AdminRequired, FreshLoginRequired, ScopeRequired
+from emo_grpc.shared.domain.call_errors import (
+    AccessNotDeclared,
+    AdminRequired,
+    FreshLoginRequired,
+    ScopeRequired,
+    ServicePermissionRequired,
+)
 from emo_grpc.shared.domain.errors import TokenInvalid, TokenMissing
-from emo_grpc.shared.domain.principal import Principal
-from emo_grpc.shared.entrypoints.call import Call
+from emo_grpc.shared.domain.principal import Caller, Principal, ServicePermission, ServicePrincipal
+from emo_grpc.shared.entrypoints.call import Call, user_token_required
 from emo_grpc.shared.entrypoints.method import Method
 from emo_grpc.shared.entrypoints.session_watch import SESSION_CHECK, SessionWatch
 from emo_grpc.shared.service_layer.authentication import Authenticator
@@ -44,19 +50,38 @@ class Authentication:
             return
         if call.method.access == options_pb2.ACCESS_UNSPECIFIED:
             raise AccessNotDeclared("this method does not say who may call it, so nobody may")
-        principal = await self._authenticator.authenticate(_bearer_token(call))
-        call.principal, call.user_id = principal, str(principal.user_id)
+        caller = await self._authenticator.authenticate(_bearer_token(call), call.peer.address)
+        call.made_by(caller)
         self._on_authenticated(call)
-        _check(call.method, principal)
-        async with self._watch(principal) if call.method.is_stream else nullcontext():
+        _check(call.method, caller)
+        async with self._watch(caller) if call.method.is_stream else nullcontext():
             yield
 
 
-def _check(method: Method, principal: Principal) -> None:
-    if principal.scopes and method.scope not in principal.scopes:
+def _check(method: Method, caller: Caller) -> None:
+    if caller.scopes and method.scope not in caller.scopes:
         raise ScopeRequired(
             f"the access token is not good for {method.scope}: log in with that scope", metadata={"scope": method.scope}
         )
+    if isinstance(caller, ServicePrincipal):
+        _check_service(method, caller)
+    else:
+        _check_user(method, caller)
+
+
+def _check_service(method: Method, service: ServicePrincipal) -> None:
+    """Nothing but what administrators may do, and of that what the permissions of the service name."""
+    if method.access != options_pb2.ACCESS_ADMIN:
+        raise user_token_required()
+    enough = {ServicePermission.ADMIN, method.service_permission}
+    if not enough & service.permissions:
+        needed = method.service_permission or ServicePermission.ADMIN
+        raise ServicePermissionRequired(
+            f"this service may not: it needs the permission {needed.name}", metadata={"permission": needed.name}
+        )
+
+
+def _check_user(method: Method, principal: Principal) -> None:
     if method.access == options_pb2.ACCESS_FRESH and not principal.is_fresh:
         raise FreshLoginRequired("this needs an access token that came from a password: log in again")
     if method.access == options_pb2.ACCESS_ADMIN and not principal.is_admin:

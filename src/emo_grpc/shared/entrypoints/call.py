@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import grpc
 
+from emo_grpc.shared.domain.call_errors import UserTokenRequired
 from emo_grpc.shared.domain.errors import TokenMissing
-from emo_grpc.shared.domain.principal import Principal
+from emo_grpc.shared.domain.principal import Caller, Principal, ServicePrincipal
 from emo_grpc.shared.entrypoints.admission.peers import Peer, peer_of
 from emo_grpc.shared.entrypoints.admission.slot import NO_SLOT, Slot
 from emo_grpc.shared.entrypoints.method import Method
@@ -25,8 +26,9 @@ _CALL: Final[ContextVar["Call"]] = ContextVar("emo_call")
 class Call:
     """One call from its beginning to its end, as the log will tell it.
 
-    `user_id` is empty for a caller who is not authenticated. `code` and `reason` are how it ended, `damaged` the ids of
-    what DATA_LOSS was about. Counters are of whole messages and of their protobuf bytes.
+    `user_id` is empty for a caller who is not authenticated, and for a service in its own name; `actor_id` is that of
+    the service that makes the call in its own name or for the user, if one does. `code` and `reason` are how it ended,
+    `damaged` the ids of what DATA_LOSS was about. Counters are of whole messages and of their protobuf bytes.
     """
 
     method: Method
@@ -34,8 +36,9 @@ class Call:
     context: grpc.aio.ServicerContext[Any, Any]
     started: float = field(default_factory=time.perf_counter)
     request_id: str = ""
-    principal: Principal | None = None
+    caller: Caller | None = None
     user_id: str = ""
+    actor_id: str = ""
     code: grpc.StatusCode = grpc.StatusCode.OK
     reason: str = ""
     damaged: Mapping[str, str] = field(default_factory=dict)
@@ -55,6 +58,17 @@ class Call:
     def begin(self) -> None:
         """Make it the one that `current_call` gives. Each call has a task of its own, so this needs no reset."""
         _CALL.set(self)
+
+    def made_by(self, caller: Caller) -> None:
+        """Note who makes it."""
+        self.caller = caller
+        self.actor_id = str(caller.actor or "")
+        self.user_id = str(caller.user_id) if isinstance(caller, Principal) else ""
+
+    @property
+    def caller_id(self) -> str:
+        """Who bears the cost: the user, or the service that calls in its own name; empty for a stranger."""
+        return self.user_id or self.actor_id
 
     @property
     def task(self) -> "asyncio.Task[Any]":
@@ -81,11 +95,26 @@ def current_call() -> Call:
 
 
 def current_principal() -> Principal:
-    """The authenticated caller, for servicers; raises TokenMissing where there is none."""
+    """The user who calls, or is called for, for servicers; raises TokenMissing, or UserTokenRequired for a service."""
     call = _CALL.get(None)
-    if call is None or call.principal is None:
+    if call is None or call.caller is None:
         raise TokenMissing("this call carries no access token")
-    return call.principal
+    if isinstance(call.caller, ServicePrincipal):
+        raise user_token_required()
+    return call.caller
+
+
+def current_caller() -> str:
+    """The id of the user or of the service that calls, for what may be either; raises TokenMissing."""
+    call = _CALL.get(None)
+    if call is None or call.caller is None:
+        raise TokenMissing("this call carries no access token")
+    return call.caller_id
+
+
+def user_token_required() -> UserTokenRequired:
+    """What a service is told that asks for things which only users have."""
+    return UserTokenRequired("a service has nothing of its own here: exchange its token for one of a user")
 
 
 def current_peer() -> str:

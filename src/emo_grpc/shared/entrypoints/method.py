@@ -7,7 +7,14 @@ from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import MethodDescriptor
 
 from emo.options.v1 import options_pb2
+from emo_grpc.shared.domain.principal import ServicePermission
 
+SERVICE_PERMISSIONS: Final = {
+    options_pb2.SERVICE_PERMISSION_ACT_FOR_USERS: ServicePermission.ACT_FOR_USERS,
+    options_pb2.SERVICE_PERMISSION_READ_ALL: ServicePermission.READ_ALL,
+    options_pb2.SERVICE_PERMISSION_REGISTER_USERS: ServicePermission.REGISTER_USERS,
+    options_pb2.SERVICE_PERMISSION_ADMIN: ServicePermission.ADMIN,
+}
 PUBLIC_SERVICES: Final = frozenset(
     {"grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"}
 )
@@ -19,7 +26,8 @@ without a token, but their streams are limited."""
 class Method:
     """An RPC. `path` is as on the wire (`/package.Service/Name`), `scope` the second segment of its package.
 
-    `is_stream`: in either direction, so a call of it may run for long, or have no end.
+    `is_stream`: in either direction, so a call of it may run for long, or have no end. `service_permission` is what a
+    service needs for it, if not ADMIN; None: no other will do.
     """
 
     path: str
@@ -27,6 +35,7 @@ class Method:
     scope: str
     is_infrastructure: bool = False
     is_stream: bool = False
+    service_permission: ServicePermission | None = None
 
     @classmethod
     def of(cls, path: str) -> Self:
@@ -40,8 +49,10 @@ class Method:
         method = _described(f"{service}.{name}")
         if method is None:
             return cls(path, options_pb2.ACCESS_UNSPECIFIED, scope)
-        access = method.GetOptions().Extensions[options_pb2.access]
-        return cls(path, access, scope, is_stream=_is_stream(method))
+        options = method.GetOptions().Extensions
+        permission = SERVICE_PERMISSIONS.get(options[options_pb2.service_permission])
+        access = options[options_pb2.access]
+        return cls(path, access, scope, is_stream=_is_stream(method), service_permission=permission)
 
 
 def _described(name: str) -> MethodDescriptor | None:

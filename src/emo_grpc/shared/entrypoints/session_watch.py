@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final
 
 from emo_grpc.shared.domain.errors import ConcurrentChange, Unavailable
-from emo_grpc.shared.domain.principal import Principal
+from emo_grpc.shared.domain.principal import Caller
 from emo_grpc.shared.service_layer.authentication import Authenticator
 from emo_grpc.shared.service_layer.cancellation import cancel_and_wait
 
@@ -27,7 +27,7 @@ class SessionWatch:
     interval: timedelta = SESSION_CHECK
 
     @asynccontextmanager
-    async def __call__(self, principal: Principal) -> AsyncIterator[None]:
+    async def __call__(self, principal: Caller) -> AsyncIterator[None]:
         """Run the block for a caller; raises SessionRevoked out of it, which is cancelled then as by its client."""
         ends: list[Exception] = []
         try:
@@ -42,7 +42,7 @@ class SessionWatch:
                 raise ends[0] from None
             raise
 
-    async def _watch(self, principal: Principal, block: asyncio.Timeout, ends: list[Exception]) -> None:
+    async def _watch(self, principal: Caller, block: asyncio.Timeout, ends: list[Exception]) -> None:
         while not ends:
             await asyncio.sleep(self.interval.total_seconds())
             try:

@@ -2,19 +2,19 @@
 
 from typing import Protocol
 
-from emo_grpc.shared.domain.principal import Principal
+from emo_grpc.shared.domain.principal import Caller
 
 
 class Authenticator(Protocol):
     """Tells on whose behalf an access token speaks. Raises `Unavailable` when the sessions can't be read."""
 
-    async def authenticate(self, access_token: str) -> Principal:
-        """The caller, if the token is valid and its session lives.
+    async def authenticate(self, access_token: str, peer: str) -> Caller:
+        """The caller, if the token is valid, its session lives, and it may come from `peer`, its address.
 
-        Raises `TokenInvalid`, `TokenExpired` or `SessionRevoked`.
+        Raises `TokenInvalid`, `TokenExpired`, `SessionRevoked` or `NetworkNotAllowed`.
         """
         ...
 
-    async def confirm(self, principal: Principal) -> None:
+    async def confirm(self, caller: Caller) -> None:
         """Raise `SessionRevoked` if the session of a caller who was let in has ended; the token's time is no matter."""
         ...

@@ -25,6 +25,7 @@ class Scope(StrEnum):
 
     USERS = "users"
     ASSETS = "assets"
+    SERVICE_ACCOUNTS = "service_accounts"
 
 
 def check_username(violations: Violations, field: str, value: str) -> None:

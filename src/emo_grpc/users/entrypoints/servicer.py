@@ -8,7 +8,7 @@ from emo.users.v1 import users_pb2 as pb
 from emo.users.v1 import users_pb2_grpc
 from emo_grpc.shared.domain.errors import Unimplemented
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.entrypoints.call import current_peer, current_principal
+from emo_grpc.shared.entrypoints.call import current_caller, current_peer, current_principal
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens, cursor_before, next_page_token
 from emo_grpc.users.domain import commands, session_commands
@@ -120,7 +120,7 @@ class UsersServicer(users_pb2_grpc.UsersServiceServicer):
 
     async def ListUsers(self, request: pb.ListUsersRequest, context: Context) -> pb.ListUsersResponse:
         """Show a page of all accounts."""
-        binding = f"ListUsers {current_principal().user_id}"
+        binding = f"ListUsers {current_caller()}"
         limit = USERS_PAGE.of(request.page_size)
         after = cursor_before(self._page_tokens, request.page_token, binding)
         page = await self._views.users(limit=limit, after=after)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from emo_grpc.shared.domain.errors import SessionRevoked
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.domain.principal import Principal
+from emo_grpc.shared.domain.principal import Caller, Principal
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.service_layer.ports import AccessTokenVerifier, CredentialsReader, LiveSession
@@ -22,8 +22,9 @@ class SessionAuthenticator:
         self._reader = reader
         self._clock = clock
 
-    async def authenticate(self, access_token: str) -> Principal:
+    async def authenticate(self, access_token: str, peer: str) -> Caller:
         """The caller; raises TokenInvalid, TokenExpired, SessionRevoked or Unavailable."""
+        del peer
         now = self._clock()
         claims = self._verifier.verify(access_token, now)
         live = await self._live(claims.session_id, claims.user_id, now)
@@ -35,9 +36,10 @@ class SessionAuthenticator:
             scopes=claims.scopes,
         )
 
-    async def confirm(self, principal: Principal) -> None:
+    async def confirm(self, caller: Caller) -> None:
         """Raise SessionRevoked, or Unavailable, unless the caller's session lives."""
-        await self._live(SessionId(principal.session_id), principal.user_id, self._clock())
+        if isinstance(caller, Principal):
+            await self._live(SessionId(caller.session_id), caller.user_id, self._clock())
 
     async def _live(self, session_id: SessionId, user_id: UserId, now: datetime) -> LiveSession:
         live = await self._reader.live_session(session_id)

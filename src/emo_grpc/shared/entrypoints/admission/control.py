@@ -67,13 +67,13 @@ class Admission:
         try:
             yield
         except BaseException:
-            if not call.user_id:  # a stranger's error may wait to be taken, but counts for no limit meanwhile
+            if not call.caller_id:  # a stranger's error may wait to be taken, but counts for no limit meanwhile
                 call.slot.release()
             raise
 
     def on_request(self, call: Call) -> None:
         """The request has come: from now on the call waits for the server. Raises TooManyCalls."""
-        if not call.user_id and not call.method.is_infrastructure:
+        if not call.caller_id and not call.method.is_infrastructure:
             keys = self._keys(self._limits.strangers, call.peer)
             call.slot.hold(self._strangers.take(keys))
 
@@ -82,9 +82,9 @@ class Admission:
 
         No answer of a user has to go for another one: over a slow line many wait, and the client takes them all.
         """
-        answers = f"answers {call.user_id}"
-        call.slot.keys = ((call.user_id, self._limits.user_waiting),)
-        call.slot.error_keys = ((f"errors {call.user_id}", self._limits.streams),)
+        answers = f"answers {call.caller_id}"
+        call.slot.keys = ((call.caller_id, self._limits.user_waiting),)
+        call.slot.error_keys = ((f"errors {call.caller_id}", self._limits.streams),)
         call.slot.answer_keys = ((answers, sys.maxsize),)
         if self._waiting.count(answers) >= self._limits.user_waiting:
             raise TooManyCalls("too many of your answers wait to be taken")
@@ -105,7 +105,7 @@ class Admission:
             watch.reschedule(asyncio.get_running_loop().time() + LAST_NEWS.total_seconds())
 
     def _count_stuck(self, call: Call) -> None:
-        self._stuck.add(call.peer, call.user_id)
+        self._stuck.add(call.peer, call.caller_id)
 
     def _keys(self, bounds: Bounds, peer: Peer) -> Keys:
         if not peer.network:

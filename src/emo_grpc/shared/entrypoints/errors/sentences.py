@@ -59,6 +59,16 @@ SPANISH: Final[Mapping[ErrorReason, str]] = MappingProxyType(
         ErrorReason.TOO_MANY_PENDING_ASSETS: "Demasiados recuerdos esperan su archivo. Acaba de subirlos o bórralos.",
         ErrorReason.METADATA_QUOTA_EXCEEDED: "No caben más descripciones y etiquetas. Acorta o borra algo.",
         ErrorReason.ASSET_RECORD_CORRUPT: "La ficha de este recuerdo está dañada. Avisa a quien lleva el servidor.",
+        ErrorReason.SERVICE_ACCOUNT_NOT_FOUND: "No existe esa cuenta de servicio.",
+        ErrorReason.SERVICE_ACCOUNT_RECORD_CORRUPT: "La ficha de esta cuenta de servicio está dañada.",
+        ErrorReason.SERVICE_ACCOUNT_NAME_TAKEN: "Otra cuenta de servicio ya tiene ese nombre.",
+        ErrorReason.SERVICE_KEY_NOT_FOUND: "La cuenta de servicio no tiene esa clave.",
+        ErrorReason.TOO_MANY_SERVICE_KEYS: "La cuenta de servicio ya tiene 10 claves. Revoca alguna.",
+        ErrorReason.SERVICE_KEY_MISTYPED: "La clave está mal escrita o incompleta.",
+        ErrorReason.SERVICE_KEY_INVALID: "La clave no vale: es desconocida, caducada o revocada.",
+        ErrorReason.NETWORK_NOT_ALLOWED: "Este servicio no puede llamar desde esta red.",
+        ErrorReason.SERVICE_PERMISSION_REQUIRED: "Este servicio no tiene permiso para hacerlo.",
+        ErrorReason.USER_TOKEN_REQUIRED: "Esto solo se hace en nombre de una persona.",
     }
 )
 
@@ -115,6 +125,16 @@ CATALAN: Final[Mapping[ErrorReason, str]] = MappingProxyType(
         ErrorReason.TOO_MANY_PENDING_ASSETS: "Massa records esperen el seu fitxer. Acaba de pujar-los o esborra'ls.",
         ErrorReason.METADATA_QUOTA_EXCEEDED: "No hi caben més descripcions i etiquetes. Escurça'n o esborra'n alguna.",
         ErrorReason.ASSET_RECORD_CORRUPT: "La fitxa d'aquest record està malmesa. Avisa qui porta el servidor.",
+        ErrorReason.SERVICE_ACCOUNT_NOT_FOUND: "No existeix aquest compte de servei.",
+        ErrorReason.SERVICE_ACCOUNT_RECORD_CORRUPT: "La fitxa d'aquest compte de servei està malmesa.",
+        ErrorReason.SERVICE_ACCOUNT_NAME_TAKEN: "Un altre compte de servei ja té aquest nom.",
+        ErrorReason.SERVICE_KEY_NOT_FOUND: "El compte de servei no té aquesta clau.",
+        ErrorReason.TOO_MANY_SERVICE_KEYS: "El compte de servei ja té 10 claus. Revoca'n alguna.",
+        ErrorReason.SERVICE_KEY_MISTYPED: "La clau està mal escrita o incompleta.",
+        ErrorReason.SERVICE_KEY_INVALID: "La clau no val: és desconeguda, caducada o revocada.",
+        ErrorReason.NETWORK_NOT_ALLOWED: "Aquest servei no pot connectar-se des d'aquesta xarxa.",
+        ErrorReason.SERVICE_PERMISSION_REQUIRED: "Aquest servei no té permís per fer-ho.",
+        ErrorReason.USER_TOKEN_REQUIRED: "Això només es fa en nom d'una persona.",
     }
 )
 

@@ -51,6 +51,7 @@ class CallLog:
             code=code.name,
             reason=call.reason,
             user_id=call.user_id,
+            **({"actor_id": call.actor_id} if call.actor_id else {}),
             peer=call.peer.address,
             request_id=call.request_id,
             elapsed_ms=round((time.perf_counter() - call.started) * 1000, 2),

@@ -1,0 +1,1 @@
+"""Service accounts as documents, the same in every database."""

@@ -1,0 +1,1 @@
+"""The rules, free of any technology."""
