@@ -12,7 +12,7 @@ from emo_grpc.settings import Settings, SmtpSecurity
 from emo_grpc.shared.service_layer.relay import Relay
 from smtp_server import SENDER, MailServer, running_mail_server, text_of
 
-from .people import People, failure
+from .people import PASSWORD, People, failure
 
 
 @pytest.fixture
@@ -43,3 +43,21 @@ async def test_activates_by_mail(people: People, users: UsersContext, engines: E
     await people.stub.ActivateUser(request)
     await people.log_in()
     assert (await failure(people.stub.ActivateUser(request)))[1] == "ACTIVATION_TOKEN_INVALID"
+
+
+async def test_a_known_address_is_told_to_its_owner_alone(
+    people: People, users: UsersContext, engines: Engines, mailbox: MailServer
+) -> None:
+    """A second registration with an address is answered as the first, and the owner gets a mail about it."""
+    relay = Relay(engines.outbox, users.event_handlers, engines.clock, lambda *_: None)
+    request = pb.RegisterUserRequest(username="eve", email="ANA@example.org", password=PASSWORD, locale="es")
+    answers = [await people.register(), (await people.stub.RegisterUser(request)).user_id]
+    assert len(set(answers)) == 2
+    await relay.run_once()
+    assert sorted((mail["To"], mail["Subject"]) for mail in mailbox.mails) == [
+        ("ana@example.org", "Activate your emo account"),
+        ("ana@example.org", "You already have an emo account"),
+    ]
+    assert len({mail["Message-ID"] for mail in mailbox.mails}) == 2
+    for login in (people.log_in("ana"), people.log_in("eve")):
+        assert (await failure(login))[1] == "USER_NOT_ACTIVATED"
