@@ -1,4 +1,4 @@
-"""What a stranger could learn from how long a login takes."""
+"""What a stranger could learn from how long a login or a registration takes."""
 
 import statistics
 import time
@@ -13,6 +13,7 @@ from emo.users.v1 import users_pb2
 
 ACCOUNTS, FAILURES_OF_EACH = 5, 8
 """Fewer failures than after which an account, or an address with all of them, is told to wait."""
+REGISTRATIONS = 20
 MOST_APART = 0.25
 """Of the median. Whoever computes no hash for a name that is not there is a hundred times as fast."""
 PASSWORD = "correct horse"
@@ -33,9 +34,24 @@ def test_unknown_names_take_as_long(server: ServerProcess) -> None:
     assert max(medians) - min(medians) < MOST_APART * min(medians), medians
 
 
-def _register(channel: grpc.Channel, name: str) -> None:
-    request = users_pb2.RegisterUserRequest(username=name, email=f"{name}@example.org", password=PASSWORD)
+@pytest.mark.skipif(not SCALE.is_long, reason="measures times, on a machine at rest: see make test-attacks")
+def test_known_addresses_take_as_long(server: ServerProcess) -> None:
+    """A registration with an address that has an account is answered as slowly as with one that has none."""
+    known, unknown = [], []
+    with grpc.insecure_channel(server.address) as channel:
+        _register(channel, "owner")
+        for number in range(REGISTRATIONS):
+            known.append(_register(channel, f"again{number}", "owner@example.org"))
+            unknown.append(_register(channel, f"new{number}"))
+    medians = statistics.median(known), statistics.median(unknown)
+    assert max(medians) - min(medians) < MOST_APART * min(medians), medians
+
+
+def _register(channel: grpc.Channel, name: str, email: str = "") -> float:
+    request = users_pb2.RegisterUserRequest(username=name, email=email or f"{name}@example.org", password=PASSWORD)
+    began = time.perf_counter()
     make_stub(channel).RegisterUser(request)
+    return time.perf_counter() - began
 
 
 def _seconds(channel: grpc.Channel, name: str) -> float:

@@ -100,6 +100,15 @@ async def test_nobody_is_mailed_for_what_stands_in(world: World) -> None:
     assert await subjects(world) == []
 
 
+async def test_nothing_that_stands_in_is_active(world: World) -> None:
+    """Also where accounts are active at once, because no mail is sent, nobody gets an account for another's address."""
+    async with a_world(UserState.ACTIVE) as at_once:
+        for each in (world, at_once):
+            await each.create("ana", Role.USER)
+            await each.bus.handle(again())
+            assert await refused(each, "username", "eve") is UserNotActivated
+
+
 async def test_two_who_register_at_once(world: World) -> None:
     """With one address: both are answered alike, one account is real, and the other one's mail goes to its owner."""
     ids = await asyncio.gather(world.bus.handle(again("eve")), world.bus.handle(again("adam")))
