@@ -17,6 +17,7 @@ from emo_grpc.users.adapters.mail.folder import MailFolder
 from emo_grpc.users.adapters.mail.log import LogMailer
 from emo_grpc.users.adapters.mail.smtp import SmtpMailer, SmtpServer
 from emo_grpc.users.adapters.mail.templates import TemplateMailTexts
+from emo_grpc.users.adapters.passwords.zxcvbn_password_strength import ZxcvbnPasswordStrength
 from emo_grpc.users.domain.commands import DropExpired, UpgradeDocuments
 from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.entrypoints.servicer import UsersServicer
@@ -67,6 +68,7 @@ def build_users(
         units=engines.metadata.users_units(upcasters),
         reader=reader,
         hasher=hasher or Argon2PasswordHasher(),
+        strength=ZxcvbnPasswordStrength(),
         signer=tokens,
         throttle=engines.metadata.login_throttle,
         texts=TemplateMailTexts(engines.settings.public_url),

@@ -74,7 +74,9 @@ async def test_finds_credentials(store: Store) -> None:
     """Credentials are found by id, by name, and by address without regard to case."""
     ana = user()
     await store.add(ana)
-    expected = Credentials(ana.user_id, "ana", ana.email, ana.password_hash, ana.state, ana.create_time)
+    expected = Credentials(
+        ana.user_id, "ana", ana.email, ana.password_hash, ana.state, ana.create_time, ana.public_name, ana.locale
+    )
     assert await store.credentials.credentials(ana.user_id) == expected
     assert await store.credentials.credentials_by_username("ana") == expected
     assert await store.credentials.credentials_by_email("aNA@eXAMPLE.ORG") == expected

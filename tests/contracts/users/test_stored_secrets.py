@@ -17,6 +17,7 @@ from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2Password
 from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
 from emo_grpc.users.adapters.crypto.signing_keys import SigningKey
 from emo_grpc.users.adapters.mail.templates import TemplateMailTexts
+from emo_grpc.users.adapters.passwords.zxcvbn_password_strength import ZxcvbnPasswordStrength
 from emo_grpc.users.domain.commands import CreateUser, RegisterUser
 from emo_grpc.users.domain.errors import InvalidCredentials
 from emo_grpc.users.domain.events import UserRegistered
@@ -95,6 +96,7 @@ async def live(store: Store) -> tuple[set[str], set[str]]:
         units=store.units,
         reader=store.credentials,
         hasher=Argon2PasswordHasher(CHEAP),
+        strength=ZxcvbnPasswordStrength(),
         signer=JwtAccessTokens(KEY),
         throttle=store.throttle,
         texts=TemplateMailTexts(""),

@@ -2,10 +2,14 @@
 
 from uuid import uuid4
 
+import grpc
+import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
+from google.rpc.error_details_pb2 import LocalizedMessage
 from grpc import StatusCode
 
 from emo.users.v1 import users_pb2 as pb
+from rpc.shared.replies import details
 
 from .people import PASSWORD, People, bearer, failure
 
@@ -45,6 +49,24 @@ async def test_names_every_wrong_field(people: People) -> None:
     code, reason, fields = await failure(people.stub.RegisterUser(request))
     assert (code, reason) == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
     assert set(fields) == {"username", "email", "password", "public_name", "locale", "request_id"}
+
+
+@pytest.mark.parametrize(
+    ("header", "own", "locale", "word"),
+    [("", "es-MX", "es", "fácil"), ("ca", "es", "ca", "fàcil"), ("", "", "en", "easy")],
+)
+async def test_says_why_a_password_is_weak(people: People, header: str, own: str, locale: str, word: str) -> None:
+    """In the language that the caller asks for, or else in that of the account."""
+    request = pb.RegisterUserRequest(username="ana", email="ana@example.org", password="ana12345", locale=own)
+    metadata = (("accept-language", header),) if header else ()
+    call = people.stub.RegisterUser(request, metadata=metadata)
+    assert await failure(call) == (StatusCode.INVALID_ARGUMENT, "PASSWORD_TOO_WEAK", ["password"])
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await people.stub.RegisterUser(request, metadata=metadata)
+    message = details(caught.value, LocalizedMessage)
+    assert message.locale == locale
+    assert word in message.message
+    assert "ana12345" not in message.message
 
 
 async def test_taken(people: People) -> None:

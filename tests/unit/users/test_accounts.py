@@ -16,6 +16,7 @@ from emo_grpc.users.domain.errors import (
     InvalidCredentials,
     LastAdmin,
     LoginThrottled,
+    PasswordTooWeak,
     UsernameTaken,
     UserNotFound,
 )
@@ -50,6 +51,24 @@ def test_passwords_have_8_to_128_characters(length: int, is_good: bool) -> None:
     """A shorter or a longer one is refused before anything is done."""
     with nullcontext() if is_good else pytest.raises(InvalidArgument):
         replace(REGISTRATION, password="ä" * length)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        replace(REGISTRATION, password="ana@example.org"),
+        replace(REGISTRATION, password="Puigdomenech", public_name="Ana Puigdomènech"),
+        CreateUser(username="root", email="root@example.org", password="password1"),
+    ],
+)
+async def test_weak_passwords_are_refused(world: World, command: RegisterUser | CreateUser) -> None:
+    """A password that is guessed soon, the owner's names among them, makes no account, not for operators either."""
+    with pytest.raises(PasswordTooWeak) as caught:
+        await world.bus.handle(command)
+    assert [found.field for found in caught.value.violations] == ["password"]
+    assert command.password not in repr(caught.value.args) + repr(caught.value.sentences)
+    assert await world.reader.credentials_by_username(command.username) is None
+    assert await world.outbox() == []
 
 
 async def test_repeats_safely(world: World) -> None:

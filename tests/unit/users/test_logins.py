@@ -16,6 +16,7 @@ from emo_grpc.users.domain.commands import RemoveUser
 from emo_grpc.users.domain.errors import (
     InvalidCredentials,
     LoginThrottled,
+    PasswordTooWeak,
     RefreshTokenInvalid,
     RefreshTokenReused,
     SessionNotFound,
@@ -271,6 +272,40 @@ async def test_changed_parameters_of_the_hash_are_taken_up(world: World) -> None
         await unit.commit()
     await world.log_in()
     assert (await world.user(user_id)).password_hash != old
+    await world.log_in()
+
+
+async def test_a_hash_of_another_form_is_taken_up(world: World) -> None:
+    """A hash of an earlier release, of letters that it told apart, is made anew at the next login."""
+    typed = "correct \ufb01sh"
+    user_id = await world.register()
+    async with world.unit() as unit:
+        user = await unit.users.get(user_id)
+        user.password_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1, hash_len=16).hash(typed)
+        await unit.users.save(user)
+        await unit.commit()
+    with pytest.raises(InvalidCredentials):
+        await world.log_in(password="correct fish")
+    await world.log_in(password=typed)
+    await world.log_in(password="correct fish")
+
+
+async def test_a_weak_new_password_changes_nothing(world: World) -> None:
+    """Who changes it is told why in their language, and keeps the old one and all sessions."""
+    user_id = await world.register(locale="ca-ES")
+    principal = await world.authenticator.authenticate((await world.log_in()).access_token)
+    command = ChangePassword(
+        user_id=user_id,
+        session_id=SessionId(principal.session_id),
+        old_password=PASSWORD,
+        new_password="ana@example.org",
+    )
+    other = await world.log_in()
+    with pytest.raises(PasswordTooWeak) as caught:
+        await world.bus.handle(command)
+    assert [found.field for found in caught.value.violations] == ["new_password"]
+    assert caught.value.locale == "ca-ES"
+    await world.authenticator.authenticate(other.access_token)
     await world.log_in()
 
 

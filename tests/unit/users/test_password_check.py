@@ -22,7 +22,9 @@ async def test_a_right_password_is_right(world: World, error: EmoError) -> None:
     """A count that can't be taken back refuses nobody who knows the password; a wrong one stays wrong."""
     passwords = PasswordCheck(world.hasher, world.throttle, world.clock)
     password_hash = await world.hasher.hash(PASSWORD)
-    ana = Credentials(UserId.new(), "ana", "ana@example.org", password_hash, UserState.ACTIVE, world.clock())
+    ana = Credentials(
+        UserId.new(), "ana", "ana@example.org", password_hash, UserState.ACTIVE, world.clock(), "ana", "en"
+    )
     with patch.object(world.throttle, "succeeded", side_effect=error):
         assert await passwords.check(ana, PASSWORD, KEYS) == ana
         with pytest.raises(InvalidCredentials):

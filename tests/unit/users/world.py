@@ -26,6 +26,7 @@ from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
 from emo_grpc.users.adapters.crypto.signing_keys import SigningKey
 from emo_grpc.users.adapters.documents.upcasters import UPCASTERS
 from emo_grpc.users.adapters.mail.templates import TemplateMailTexts
+from emo_grpc.users.adapters.passwords.zxcvbn_password_strength import ZxcvbnPasswordStrength
 from emo_grpc.users.adapters.sqlite.login_throttle import SqliteLoginThrottle
 from emo_grpc.users.adapters.sqlite.reader import SqliteUsersReader
 from emo_grpc.users.adapters.sqlite.schema import SCHEMA
@@ -89,6 +90,7 @@ class World:
             units=self.unit,
             reader=self.reader,
             hasher=self.hasher,
+            strength=ZxcvbnPasswordStrength(),
             signer=self.tokens,
             throttle=self.throttle,
             texts=TemplateMailTexts(public_url),

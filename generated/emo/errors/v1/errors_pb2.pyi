@@ -102,6 +102,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """DATA_LOSS: what is known of an account was damaged in the database."""
     ERROR_REASON_SESSION_RECORD_CORRUPT: _ErrorReason.ValueType  # 53
     """DATA_LOSS: what is known of a session was damaged in the database."""
+    ERROR_REASON_PASSWORD_TOO_WEAK: _ErrorReason.ValueType  # 57
+    """INVALID_ARGUMENT: the new password is too easy to guess. LocalizedMessage
+    says why.
+    """
     ERROR_REASON_ASSET_NOT_FOUND: _ErrorReason.ValueType  # 60
     """NOT_FOUND: no such asset of this user."""
     ERROR_REASON_FILE_NOT_COMPLETE: _ErrorReason.ValueType  # 61
@@ -252,6 +256,10 @@ ERROR_REASON_USER_RECORD_CORRUPT: ErrorReason.ValueType  # 52
 """DATA_LOSS: what is known of an account was damaged in the database."""
 ERROR_REASON_SESSION_RECORD_CORRUPT: ErrorReason.ValueType  # 53
 """DATA_LOSS: what is known of a session was damaged in the database."""
+ERROR_REASON_PASSWORD_TOO_WEAK: ErrorReason.ValueType  # 57
+"""INVALID_ARGUMENT: the new password is too easy to guess. LocalizedMessage
+says why.
+"""
 ERROR_REASON_ASSET_NOT_FOUND: ErrorReason.ValueType  # 60
 """NOT_FOUND: no such asset of this user."""
 ERROR_REASON_FILE_NOT_COMPLETE: ErrorReason.ValueType  # 61

@@ -339,7 +339,9 @@ class RegisterUserRequest(_message.Message):
     email: _builtins.str
     """See User.email."""
     password: _builtins.str
-    """8 to 128 characters."""
+    """8 to 128 characters, not too easy to guess (PASSWORD_TOO_WEAK). What counts
+    is its Unicode form NFKC.
+    """
     public_name: _builtins.str
     """See User.public_name; empty = the username."""
     locale: _builtins.str
@@ -774,7 +776,9 @@ class ResetPasswordRequest(_message.Message):
     reset_token: _builtins.str
     """From the mail."""
     new_password: _builtins.str
-    """8 to 128 characters."""
+    """8 to 128 characters, not too easy to guess (PASSWORD_TOO_WEAK). What counts
+    is its Unicode form NFKC.
+    """
     def __init__(
         self,
         *,
@@ -905,7 +909,9 @@ class ChangePasswordRequest(_message.Message):
     old_password: _builtins.str
     """The current one."""
     new_password: _builtins.str
-    """8 to 128 characters."""
+    """8 to 128 characters, not too easy to guess (PASSWORD_TOO_WEAK). What counts
+    is its Unicode form NFKC.
+    """
     def __init__(
         self,
         *,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from typing import ClassVar
 
 from emo_grpc.shared.domain.reasons import ErrorReason
@@ -23,10 +24,13 @@ class EmoError(Exception):
     """Root of every error that may be shown to a caller.
 
     `message` is one English sentence, `metadata` holds facts a program can use (no secret ever), and
-    `retry_after` says when trying again makes sense.
+    `retry_after` says when trying again makes sense. Where the reason alone does not say it, `sentences` has what
+    people read, by language. `locale` is that of the person concerned, if it is known; the caller may ask for another.
     """
 
     reason: ClassVar[ErrorReason] = ErrorReason.INTERNAL
+    sentences: Mapping[str, str] = MappingProxyType({})
+    locale: str = ""
 
     def __init__(
         self,

@@ -46,6 +46,7 @@ class ErrorReason(StrEnum):
     LAST_ADMIN = auto()
     USER_RECORD_CORRUPT = auto()
     SESSION_RECORD_CORRUPT = auto()
+    PASSWORD_TOO_WEAK = auto()
     ASSET_NOT_FOUND = auto()
     FILE_NOT_COMPLETE = auto()
     FILE_ALREADY_COMPLETE = auto()

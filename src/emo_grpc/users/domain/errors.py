@@ -16,6 +16,7 @@ from emo_grpc.shared.domain.errors import (
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.reasons import ErrorReason
 from emo_grpc.users.domain.ids import SessionId
+from emo_grpc.users.domain.weakness import Weakness
 
 
 class InvalidCredentials(Unauthenticated):
@@ -89,6 +90,18 @@ class ActivationTokenInvalid(InvalidArgument):
     def __init__(self) -> None:
         violation = FieldViolation("activation_token", "is unknown, used or too old")
         super().__init__(f"{violation.field}: {violation.description}", [violation])
+
+
+class PasswordTooWeak(InvalidArgument):
+    """The new password would be guessed soon; `weakness` says why."""
+
+    reason = ErrorReason.PASSWORD_TOO_WEAK
+
+    def __init__(self, field: str, weakness: Weakness, locale: str) -> None:
+        violation = FieldViolation(field, f"is too easy to guess. {weakness.why['en']}")
+        super().__init__(f"{violation.field}: {violation.description}", [violation])
+        self.sentences = weakness.sentences
+        self.locale = locale
 
 
 class SessionNotFound(NotFound):

@@ -10,12 +10,14 @@ from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.idempotency import fingerprint, once, request_id_reused
 from emo_grpc.users.domain.commands import CreateUser, DeleteMe, RegisterUser, UpdateMe
 from emo_grpc.users.domain.errors import EmailTaken, InvalidCredentials, UserRecordCorrupt
+from emo_grpc.users.domain.passwords import PasswordOwner
 from emo_grpc.users.domain.rules import DEFAULT_LOCALE
 from emo_grpc.users.domain.throttling import ThrottleKey
 from emo_grpc.users.domain.user import User, UserState
 from emo_grpc.users.service_layer.administration_handlers import require_another_admin
+from emo_grpc.users.service_layer.new_passwords import NewPasswords
 from emo_grpc.users.service_layer.password_check import PasswordCheck, get_unchanged
-from emo_grpc.users.service_layer.ports import Credentials, CredentialsReader, PasswordHasher
+from emo_grpc.users.service_layer.ports import Credentials, CredentialsReader
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
 
 REGISTER_SCOPE: Final = "RegisterUser"
@@ -28,7 +30,7 @@ class AccountHandlers:
     units: UsersUnits
     reader: CredentialsReader
     passwords: PasswordCheck
-    hasher: PasswordHasher
+    new_passwords: NewPasswords
     clock: Clock
     first_state: UserState
 
@@ -36,11 +38,12 @@ class AccountHandlers:
         """Make an account in `first_state`; the same request_id again gives the first one's id.
 
         With an address that another account has, one is made that only stands in, after the same work, and the owner
-        is told. Raises UsernameTaken, RequestIdReused when any field is another one, and LoginThrottled when too many
-        passwords were tried so.
+        is told. Raises PasswordTooWeak, UsernameTaken, RequestIdReused when any field is another one, and LoginThrottled
+        when too many passwords were tried so.
         """
         # Hashing is slow, so it comes before the unit of work, which others wait for.
-        password_hash = await self.hasher.hash(command.password)
+        owner = PasswordOwner(command.username, command.email, command.public_name, command.locale)
+        password_hash = await self.new_passwords.hash(command.password, owner, field="password")
         owner_id = await self._owner_of(command.email)
         now = self.clock()
         user = User.create(
@@ -71,8 +74,9 @@ class AccountHandlers:
         return user_id
 
     async def create_user(self, command: CreateUser) -> UserId:
-        """Make an ACTIVE account without any mail."""
-        password_hash = await self.hasher.hash(command.password)
+        """Make an ACTIVE account without any mail; raises PasswordTooWeak."""
+        owner = PasswordOwner(command.username, command.email)
+        password_hash = await self.new_passwords.hash(command.password, owner, field="password")
         user = User.create(
             username=command.username,
             email=command.email,

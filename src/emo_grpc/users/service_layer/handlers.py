@@ -22,6 +22,7 @@ from emo_grpc.users.service_layer.administration_handlers import AdministrationH
 from emo_grpc.users.service_layer.familiar_peers import FamiliarPeers
 from emo_grpc.users.service_layer.login_handlers import LoginHandlers
 from emo_grpc.users.service_layer.maintenance_handlers import MaintenanceHandlers
+from emo_grpc.users.service_layer.new_passwords import NewPasswords
 from emo_grpc.users.service_layer.notice_handlers import NoticeHandlers
 from emo_grpc.users.service_layer.password_check import PasswordCheck
 from emo_grpc.users.service_layer.ports import (
@@ -31,6 +32,7 @@ from emo_grpc.users.service_layer.ports import (
     Mailer,
     MailTexts,
     PasswordHasher,
+    PasswordStrength,
 )
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 
@@ -51,6 +53,7 @@ class UsersPorts:
     units: UsersUnits
     reader: CredentialsReader
     hasher: PasswordHasher
+    strength: PasswordStrength
     signer: AccessTokenSigner
     throttle: LoginThrottle
     texts: MailTexts
@@ -62,14 +65,14 @@ class UsersPorts:
 def users_handlers(ports: UsersPorts) -> Handlers:
     """All handlers of this context, on these ports."""
     units, reader, hasher, clock = ports.units, ports.reader, ports.hasher, ports.clock
-    passwords = PasswordCheck(hasher, ports.throttle, clock)
-    accounts = AccountHandlers(units, reader, passwords, hasher, clock, ports.first_state)
+    passwords, new_passwords = PasswordCheck(hasher, ports.throttle, clock), NewPasswords(ports.strength, hasher)
+    accounts = AccountHandlers(units, reader, passwords, new_passwords, clock, ports.first_state)
     mails = AccountMails(ports.texts, ports.mailer)
     activation = ActivationHandlers(units, mails, clock)
     notices = NoticeHandlers(units, mails)
     administration = AdministrationHandlers(units, clock)
     peers = FamiliarPeers(ports.throttle, clock)
-    logins = LoginHandlers(units, reader, passwords, peers, hasher, ports.signer, clock)
+    logins = LoginHandlers(units, reader, passwords, peers, new_passwords, hasher, ports.signer, clock)
     maintenance = MaintenanceHandlers(units, ports.throttle, clock)
     return Handlers(
         commands={

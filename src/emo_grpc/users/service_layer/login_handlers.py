@@ -22,6 +22,7 @@ from emo_grpc.users.domain.session_commands import (
 from emo_grpc.users.domain.throttling import ThrottleKey
 from emo_grpc.users.domain.user import User, UserState
 from emo_grpc.users.service_layer.familiar_peers import FamiliarPeers
+from emo_grpc.users.service_layer.new_passwords import NewPasswords
 from emo_grpc.users.service_layer.password_check import PasswordCheck, get_unchanged
 from emo_grpc.users.service_layer.ports import (
     AccessClaims,
@@ -45,6 +46,7 @@ class LoginHandlers:
     reader: CredentialsReader
     passwords: PasswordCheck
     familiar_peers: FamiliarPeers
+    new_passwords: NewPasswords
     hasher: PasswordHasher
     signer: AccessTokenSigner
     clock: Clock
@@ -56,8 +58,7 @@ class LoginHandlers:
         keys = await self.familiar_peers.keys(credentials, name, command.peer)
         checked = await self.passwords.check(credentials, command.password, keys)
         is_known_device = await self.familiar_peers.is_known_device(checked, command.device_id, command.peer)
-        is_outdated = self.hasher.is_outdated(checked.password_hash)
-        new_hash = await self.hasher.hash(command.password) if is_outdated else None
+        new_hash = await self.hasher.renewed(command.password, checked.password_hash)
         now = self.clock()
         async with self.units() as unit:
             user = await get_unchanged(unit, checked)
@@ -114,11 +115,14 @@ class LoginHandlers:
                 await unit.commit()
 
     async def change_password(self, command: ChangePassword) -> None:
-        """Have another password, and no other session; raises InvalidCredentials or LoginThrottled."""
+        """Have another password, and no other session.
+
+        Raises InvalidCredentials, LoginThrottled or PasswordTooWeak.
+        """
         credentials = await self.reader.credentials(command.user_id)
         keys = [ThrottleKey.caller(str(command.user_id))]
         checked = await self.passwords.check(credentials, command.old_password, keys)
-        password_hash = await self.hasher.hash(command.new_password)
+        password_hash = await self.new_passwords.hash(command.new_password, checked.owner, field="new_password")
         async with self.units() as unit:
             user = await get_unchanged(unit, checked)
             user.change_password(password_hash, self.clock())

@@ -9,8 +9,10 @@ from uuid import UUID, uuid4
 
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.ids import SessionId
+from emo_grpc.users.domain.passwords import PasswordOwner
 from emo_grpc.users.domain.throttling import ThrottleKey
 from emo_grpc.users.domain.user import Role, UserState
+from emo_grpc.users.domain.weakness import Weakness
 
 
 class PasswordHasher(Protocol):
@@ -27,8 +29,19 @@ class PasswordHasher(Protocol):
         """Whether it is the password. None stands for an unknown account: never true, and takes as long."""
         ...
 
-    def is_outdated(self, password_hash: str) -> bool:
-        """Whether it was made with other parameters than today's."""
+    async def renewed(self, password: str, password_hash: str) -> str | None:
+        """What to store in place of this hash of this password, if it was made in another way than today's."""
+        ...
+
+
+class PasswordStrength(Protocol):
+    """Tells which passwords are guessed soon.
+
+    May raise `TooManyCalls` when too many wait already.
+    """
+
+    async def weakness(self, password: str, names: Sequence[str]) -> Weakness | None:
+        """Why it is too easy to guess, or None if it is good enough. `names`: words of its owner, in lower case."""
         ...
 
 
@@ -154,6 +167,13 @@ class Credentials:
     password_hash: str = field(repr=False)
     state: UserState
     create_time: datetime
+    public_name: str
+    locale: str
+
+    @property
+    def owner(self) -> PasswordOwner:
+        """What others may know of the account's person."""
+        return PasswordOwner(self.username, self.email, self.public_name, self.locale)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ def _unexpected(call: Call, error: BaseException) -> EmoError:
 async def _abort(call: Call, error: EmoError, timeouts: ClientTimeouts) -> None:
     if error.reason is EmoError.reason:
         error.metadata["request_id"] = call.request_id
-    answer = answer_to(error, preferred_locale(",".join(call.metadata("accept-language"))))
+    answer = answer_to(error, preferred_locale(",".join(call.metadata("accept-language")) or error.locale))
     call.code, call.reason = answer.code, error.reason
     if isinstance(error, DataLoss):
         call.damaged = error.metadata

@@ -66,7 +66,7 @@ def answer_to(error: EmoError, locale: str) -> Answer:
     code, message = status_code(type(error)), _short(error.message)
     status = status_pb2.Status(code=code.value[0], message=message)
     info = error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=_short_values(error.metadata))
-    text = sentence(error.reason, locale) or message
+    text = error.sentences.get(locale) or sentence(error.reason, locale) or message
     details = [info, error_details_pb2.LocalizedMessage(locale=locale, message=text)]
     if retry_after := error.retry_after or RETRY_AFTER.get(error.reason):
         details.append(error_details_pb2.RetryInfo(retry_delay=retry_after))

@@ -1,7 +1,6 @@
 """Argon2id on a few threads of its own."""
 
 import asyncio
-import unicodedata
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -12,6 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatc
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from emo_grpc.shared.domain.call_errors import TooManyCalls
+from emo_grpc.users.domain.passwords import earlier_password_form, password_form
 
 AT_ONCE: Final = 2
 MAX_WAITING: Final = 64
@@ -35,31 +35,34 @@ class Argon2PasswordHasher:
 
     async def hash(self, password: str) -> str:
         """The text to store."""
-        return await self._run(lambda: self._hasher.hash(_normalized(password)))
+        return await self._run(lambda: self._hasher.hash(password_form(password)))
 
     async def verify(self, password: str, password_hash: str | None) -> bool:
         """Whether it is the password; for nobody's, the same work is done by hashing it."""
-        if password_hash is None:
-            await self.hash(password)
-            return False
-        return await self._run(lambda: self._verify(password, password_hash))
+        return await self._run(lambda: any(self._verify(form, password_hash) for form in _forms(password)))
 
-    def is_outdated(self, password_hash: str) -> bool:
-        """Whether it was made with another profile."""
-        return self._hasher.check_needs_rehash(password_hash)
+    async def renewed(self, password: str, password_hash: str) -> str | None:
+        """Made anew if it is of another profile, or of the form of the password that counted in earlier releases."""
+        form, *earlier = _forms(password)
+        is_outdated = self._hasher.check_needs_rehash(password_hash)
+        if not is_outdated and earlier:
+            is_outdated = not await self._run(lambda: self._verify(form, password_hash))
+        return await self.hash(password) if is_outdated else None
 
     def close(self) -> None:
         """Let go of the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
-    def _verify(self, password: str, password_hash: str) -> bool:
+    def _verify(self, form: str, password_hash: str | None) -> bool:
         try:
-            return self._hasher.verify(password_hash, _normalized(password))
+            if password_hash is not None:
+                return self._hasher.verify(password_hash, form)
         except VerifyMismatchError:
             return False
         except (VerificationError, InvalidHashError):  # it was damaged, which must not be told by the time
-            self._hasher.hash(_normalized(password))
-            return False
+            pass
+        self._hasher.hash(form)
+        return False
 
     async def _run(self, work: Callable[[], T]) -> T:
         if self._waiting >= AT_ONCE + self._max_waiting:
@@ -71,6 +74,6 @@ class Argon2PasswordHasher:
             self._waiting -= 1
 
 
-def _normalized(password: str) -> str:
-    """The form in which keyboards of all systems agree (RFC 8265, OpaqueString: NFC)."""
-    return unicodedata.normalize("NFC", password)
+def _forms(password: str) -> list[str]:
+    """Today's, and that of earlier releases if it is another one."""
+    return list(dict.fromkeys((password_form(password), earlier_password_form(password))))

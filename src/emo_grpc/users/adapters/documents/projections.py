@@ -40,7 +40,14 @@ def session_view(session: Session) -> SessionView:
 def credentials(user: User) -> Credentials:
     """What logins are checked against."""
     return Credentials(
-        user.user_id, user.username, user.email, user.password_hash, state=user.state, create_time=user.create_time
+        user.user_id,
+        user.username,
+        user.email,
+        user.password_hash,
+        state=user.state,
+        create_time=user.create_time,
+        public_name=user.public_name,
+        locale=user.locale,
     )
 
 

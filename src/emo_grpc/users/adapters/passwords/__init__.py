@@ -1,0 +1,1 @@
+"""How easy passwords are to guess."""
