@@ -61,6 +61,16 @@ def test_example_explains_everything() -> None:
     assert all(group.lstrip().startswith("#") for group in groups)
 
 
+def test_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Networks stand in a list; everybody is no network of proxies, for then anybody could make up addresses."""
+    settings = load(monkeypatch, {"TRUSTED_PROXIES": "10.0.0.0/24, 2001:db8::/64", "BALANCER_NETWORKS": "10.1.0.0/24"})
+    assert list(map(str, settings.trusted_proxies)) == ["10.0.0.0/24", "2001:db8::/64"]
+    assert list(map(str, settings.balancer_networks)) == ["10.1.0.0/24"]
+    for everybody in ("0.0.0.0/0", "10.0.0.0/24 ::/0"):
+        assert "TRUSTED_PROXIES: must name the networks" in complaint(monkeypatch, {"TRUSTED_PROXIES": everybody})
+    assert "TRUSTED_PROXIES" in complaint(monkeypatch, {"TRUSTED_PROXIES": "proxy.example.org"})
+
+
 def test_nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing needs to be set to try it out."""
     assert load(monkeypatch, {}).emo_listen == "127.0.0.1:50051"

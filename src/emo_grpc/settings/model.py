@@ -1,7 +1,6 @@
 """Every setting, read from the environment and `.env`."""
 
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -13,6 +12,7 @@ from emo_grpc.settings.names import ENV_FILE, given_names, unknown_names
 from emo_grpc.settings.signing_key_files import SigningKeyFile, VerificationKeyFile
 from emo_grpc.settings.tls_files import AuthorityFile, CertificateFile, KeyFile
 from emo_grpc.settings.values import (
+    LISTED,
     BucketName,
     DatabaseName,
     DataKey,
@@ -20,6 +20,8 @@ from emo_grpc.settings.values import (
     HttpUrl,
     ListenAddress,
     LogLevel,
+    Networks,
+    ProxyNetworks,
     PublicUrl,
     is_loopback,
     require_random,
@@ -69,14 +71,15 @@ class Settings(BaseSettings):
     tls_client_ca_file: AuthorityFile = None
     emo_listen: ListenAddress = "127.0.0.1:50051"
     emo_workers: Annotated[int, Field(ge=1, le=64)] = 1
-    balancer_networks: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = ()
+    balancer_networks: Networks = ()
+    trusted_proxies: ProxyNetworks = ()
     data_folder: Path = Path("data")
     jwt_secret_key: HexSecret = SecretStr("")
-    jwt_secret_keys_retired: Annotated[tuple[HexSecret, ...], NoDecode] = ()
+    jwt_secret_keys_retired: Annotated[tuple[HexSecret, ...], LISTED, NoDecode] = ()
     jwt_signing_key_file: SigningKeyFile = None
-    jwt_signing_key_files_retired: Annotated[tuple[VerificationKeyFile, ...], NoDecode] = ()
+    jwt_signing_key_files_retired: Annotated[tuple[VerificationKeyFile, ...], LISTED, NoDecode] = ()
     data_key_encryption_key: DataKey = SecretStr("")
-    data_key_encryption_keys_retired: Annotated[tuple[DataKey, ...], NoDecode] = ()
+    data_key_encryption_keys_retired: Annotated[tuple[DataKey, ...], LISTED, NoDecode] = ()
     mongodb_url: SecretStr = SecretStr("")
     mongodb_database: DatabaseName = "emo"
     asset_s3_url: HttpUrl = ""
@@ -92,14 +95,6 @@ class Settings(BaseSettings):
     public_url: PublicUrl = ""
     user_storage_mb: Annotated[int, Field(ge=1)] = 102_400
     upload_expire_days: Annotated[int, Field(ge=1)] = 7
-
-    @field_validator(
-        "jwt_secret_keys_retired", "jwt_signing_key_files_retired", "data_key_encryption_keys_retired",
-        "balancer_networks", mode="before",
-    )  # fmt: skip
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(filter(None, value.replace(",", " ").split())) if isinstance(value, str) else value
 
     @field_validator("emo_listen")
     @classmethod

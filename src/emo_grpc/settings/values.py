@@ -2,12 +2,15 @@
 
 import base64
 import re
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from itertools import pairwise
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, SecretStr
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic_settings import NoDecode
+
+Network = IPv4Network | IPv6Network
 
 DATA_KEY_BYTES: Final = 32
 JWT_SECRET_HEX: Final = re.compile(r"(?:[0-9a-fA-F]{2}){32,}")
@@ -109,11 +112,26 @@ def _bucket_name(name: str) -> str:
     return name
 
 
+def _split(value: object) -> object:
+    return tuple(filter(None, value.replace(",", " ").split())) if isinstance(value, str) else value
+
+
+def _not_everybody(networks: tuple[Network, ...]) -> tuple[Network, ...]:
+    if not all(network.prefixlen for network in networks):
+        raise ValueError("must name the networks of your proxies: from everybody, anybody could make up addresses")
+    return networks
+
+
+LISTED: Final = BeforeValidator(_split)
+"""Values that are separated by commas or spaces."""
+
 HexSecret = Annotated[SecretStr, AfterValidator(_hex_secret)]
 DataKey = Annotated[SecretStr, AfterValidator(_data_key)]
 LogLevel = Annotated[str, AfterValidator(_log_level)]
 ListenAddress = Annotated[str, AfterValidator(_listen)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Networks = Annotated[tuple[Network, ...], LISTED, NoDecode]
+ProxyNetworks = Annotated[Networks, AfterValidator(_not_everybody)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
 DatabaseName = Annotated[str, AfterValidator(_database_name)]
 BucketName = Annotated[str, AfterValidator(_bucket_name)]

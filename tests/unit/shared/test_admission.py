@@ -45,6 +45,7 @@ def test_balancers() -> None:
     balancers = Balancers((ip_network("10.0.0.0/24"), ip_network("2001:db8::/64")))
     assert [balancers.have(peer_of(f"ipv4:{address}:1")) for address in ("10.0.0.9", "10.0.1.9")] == [True, False]
     assert balancers.have(peer_of("ipv6:%5B2001:db8::5%5D:1"))
+    assert balancers.have(peer_of("ipv6:%5B::ffff:10.0.0.9%5D:1"))
     assert not balancers.have(peer_of("unix:"))
     assert not Balancers().have(peer_of("ipv4:10.0.0.9:1"))
 

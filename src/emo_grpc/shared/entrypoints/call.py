@@ -13,6 +13,7 @@ from emo_grpc.shared.domain.call_errors import UserTokenRequired
 from emo_grpc.shared.domain.errors import TokenMissing
 from emo_grpc.shared.domain.principal import Caller, Principal, ServicePrincipal
 from emo_grpc.shared.entrypoints.admission.peers import Peer, peer_of
+from emo_grpc.shared.entrypoints.admission.proxies import NO_PROXIES, Proxies
 from emo_grpc.shared.entrypoints.admission.slot import NO_SLOT, Slot
 from emo_grpc.shared.entrypoints.method import Method
 
@@ -47,13 +48,14 @@ class Call:
     messages_out: int = 0
     bytes_out: int = 0
     slot: Slot = NO_SLOT
+    proxies: Proxies = NO_PROXIES
     peer: Peer = field(init=False)
     _metadata: tuple[tuple[str, str | bytes], ...] = field(init=False)
 
     def __post_init__(self) -> None:
         # gRPC decodes both anew each time it is asked.
-        self.peer = peer_of(self.context.peer())
         self._metadata = tuple(self.context.invocation_metadata() or ())
+        self.peer = self.proxies.client(peer_of(self.context.peer()), self.metadata)
 
     def begin(self) -> None:
         """Make it the one that `current_call` gives. Each call has a task of its own, so this needs no reset."""

@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError
 from emo.options.v1 import options_pb2
 from emo_grpc.shared.domain.call_errors import UndecodableMessage
 from emo_grpc.shared.domain.errors import Unimplemented
+from emo_grpc.shared.entrypoints.admission.proxies import NO_PROXIES, Proxies
 from emo_grpc.shared.entrypoints.call import Call, current_call
 from emo_grpc.shared.entrypoints.messages import DEFAULT_TIMEOUTS, ClientTimeouts, Context, Requests
 from emo_grpc.shared.entrypoints.method import Method
@@ -50,8 +51,10 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
         on_request: Callable[[Call], None],
         codecs: Mapping[str, Codec] | None = None,
         timeouts: ClientTimeouts = DEFAULT_TIMEOUTS,
+        proxies: Proxies = NO_PROXIES,
     ) -> None:
         self._call_scope = call_scope
+        self._proxies = proxies
         self._on_request = on_request
         self._timeouts = timeouts
         self._codecs = dict(codecs or {})
@@ -89,7 +92,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
 
     def _wrap_behaviour(self, method: Method, read: ReadRequest, respond: Behaviour) -> Behaviour:
         async def handle(_: object, context: Context) -> Any:
-            call = Call(method, context)
+            call = Call(method, context, proxies=self._proxies)
             call.begin()
             async with self._call_scope(call):
                 request = await read(context)

@@ -13,6 +13,7 @@ from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.accept_loop import AcceptLoop
 from emo_grpc.shared.entrypoints.admission.control import LAST_NEWS, Admission
 from emo_grpc.shared.entrypoints.admission.peers import Balancers
+from emo_grpc.shared.entrypoints.admission.proxies import Proxies
 from emo_grpc.shared.entrypoints.authentication import Authentication
 from emo_grpc.shared.entrypoints.call import Call
 from emo_grpc.shared.entrypoints.errors.failures import answering_errors
@@ -78,6 +79,7 @@ class Server:
                     self._admission.on_request,
                     {path: codec for service in services for path, codec in service.codecs_by_path().items()},
                     limits.timeouts,
+                    Proxies(settings.trusted_proxies),
                 )
             ],
             options=_options(limits, shares_port=settings.emo_workers > 1),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 from urllib.parse import unquote
 
@@ -11,17 +11,22 @@ IPV6_PREFIX: Final = 64
 address is a peer of its own: there are too few of them to have many, and neighbours are strangers to each other."""
 REMEMBERED: Final = 16_384
 
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+
 
 @dataclass(frozen=True, slots=True)
 class Peer:
     """`connection` identifies the connection, `network` its owner; both are empty for a local socket.
 
-    `address` is for people: without the port; `unix` for a local socket.
+    `address` is for people: without the port; `unix` for a local socket. Of a client behind a trusted `proxy`,
+    `connection` identifies the client's share of the proxy's connection.
     """
 
     connection: str
     network: str
     address: str
+    proxy: "Peer | None" = None
 
 
 @lru_cache(REMEMBERED)
@@ -31,25 +36,31 @@ def peer_of(text: str) -> Peer:
     if kind not in {"ipv4", "ipv6"}:
         return Peer("", "", kind)
     shown = unquote(rest).rpartition(":")[0].strip("[]")
-    address = ip_address(shown.partition("%")[0])
-    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
-        network = str(ip_network((address, IPV6_PREFIX), strict=False))
-    else:
-        network = str(getattr(address, "ipv4_mapped", None) or address)
-    return Peer(text, network, shown)
+    return Peer(text, network_of(plain_address(shown)), shown)
+
+
+def plain_address(text: str) -> Address:
+    """The address without a zone; where IPv6 maps an IPv4 address (RFC 4291 §2.5.5.2), that. Raises ValueError."""
+    address = ip_address(text.partition("%")[0])
+    return getattr(address, "ipv4_mapped", None) or address
+
+
+def network_of(address: Address) -> str:
+    """Whose it is: an IPv4 address is its own network."""
+    return str(address) if address.version == 4 else str(ip_network((address, IPV6_PREFIX), strict=False))
 
 
 @dataclass(frozen=True, slots=True)
 class Balancers:
     """Networks whose addresses stand for many people each."""
 
-    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    networks: tuple[Network, ...] = ()
 
     def have(self, peer: Peer) -> bool:
         """Whether the peer is one."""
         if not self.networks or not peer.network:
             return False
-        address = ip_address(peer.address.partition("%")[0])
+        address = plain_address(peer.address)
         return any(address in network for network in self.networks)
 
 

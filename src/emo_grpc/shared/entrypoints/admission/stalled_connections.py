@@ -5,13 +5,12 @@ import socket
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import Final
 
 import structlog
 
-from emo_grpc.shared.entrypoints.admission.peers import Peer
+from emo_grpc.shared.entrypoints.admission.peers import Address, Peer, plain_address
 
 STUCK_CALLS: Final = 8
 """A balancer carries calls of many clients on one connection, of which a few may be stuck."""
@@ -76,25 +75,21 @@ class ConnectionCloser:
 
 def hang_up(peers: Iterable[Peer]) -> None:
     """Shut down the connections of this process to these, those that there are, if the system tells. Blocking."""
-    wanted = {(_plain(peer.address), int(peer.connection.rpartition(":")[2])) for peer in peers}
+    ends = {peer.proxy or peer for peer in peers}
+    wanted = {(plain_address(end.address), int(end.connection.rpartition(":")[2])) for end in ends}
     folder = next((folder for folder in DESCRIPTORS if folder.is_dir()), None)
     for descriptor in list(folder.iterdir()) if folder else ():
         with suppress(OSError):  # no socket, not connected, or closed meanwhile
             _shut_down_if(int(descriptor.name), wanted)
 
 
-def _shut_down_if(descriptor: int, wanted: set[tuple[IPv4Address | IPv6Address, int]]) -> None:
+def _shut_down_if(descriptor: int, wanted: set[tuple[Address, int]]) -> None:
     # It stays gRPC's own: a closed duplicate would be enough to lose the locks of a file that has this number by now.
     found = socket.socket(fileno=descriptor)
     try:
         if found.family in {socket.AF_INET, socket.AF_INET6}:
             host, port = found.getpeername()[:2]
-            if (_plain(host), port) in wanted:
+            if (plain_address(host), port) in wanted:
                 found.shutdown(socket.SHUT_RDWR)
     finally:
         found.detach()
-
-
-def _plain(host: str) -> IPv4Address | IPv6Address:
-    address = ip_address(host.partition("%")[0])
-    return getattr(address, "ipv4_mapped", None) or address
