@@ -75,6 +75,7 @@ def build_users(
         mailer=_mailer(engines.settings),
         clock=engines.clock,
         first_state=UserState.PENDING if sends_mail else UserState.ACTIVE,
+        counts_requests=not engines.settings.is_ephemeral,
     )
     handlers = users_handlers(ports)
     bus = MessageBus(handlers.commands)

@@ -22,10 +22,18 @@ RETRYABLE_CODES: Final = frozenset(
         grpc.StatusCode.CANCELLED,  # by the other side or a proxy; our own cancelling is asyncio.CancelledError
     }
 )
-RETRYABLE_REASONS: Final = frozenset(
-    {"CHUNK_CHECKSUM_MISMATCH", "CONCURRENT_CHANGE", "OFFSET_OUT_OF_RANGE", "TOO_MANY_CALLS", "TOKEN_EXPIRED"}
-)
 DRAINING: Final = "SERVER_DRAINING"
+RATE_LIMITED: Final = "RATE_LIMITED"
+RETRYABLE_REASONS: Final = frozenset(
+    {
+        "CHUNK_CHECKSUM_MISMATCH",
+        "CONCURRENT_CHANGE",
+        "OFFSET_OUT_OF_RANGE",
+        RATE_LIMITED,
+        "TOO_MANY_CALLS",
+        "TOKEN_EXPIRED",
+    }
+)
 STALLED: Final = "UPLOAD_STALLED"
 LONGEST_ASKED_SECONDS: Final = 60.0
 """A server that asks for a longer wait is an error at once, so that a program does not seem to hang."""
@@ -125,7 +133,8 @@ async def _retried(call: Callable[[float], Awaitable[Response]], seconds: float,
                 raise last from rpc_error
             last = error
             wait = _seconds_asked_for(error) * random.uniform(1.0, 1.5)  # noqa: S311 - jitter is no secret
-            if error.code is not grpc.StatusCode.UNAVAILABLE or not wait or time.monotonic() + wait >= end:
+            may_wait = error.code is grpc.StatusCode.UNAVAILABLE or error.reason == RATE_LIMITED
+            if not may_wait or not wait or time.monotonic() + wait >= end:
                 raise error from rpc_error
         on_wait(error)
         await asyncio.sleep(wait)

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from emo_grpc.users.domain.errors import InvalidCredentials, LoginThrottled
-from emo_grpc.users.domain.throttling import ACCOUNT_LIMIT, PEER_LIMIT, WINDOW, ThrottleKey
+from emo_grpc.users.domain.throttling import ACCOUNT_LIMIT, NETWORK_LIMIT, WINDOW, ThrottleKey
 
 from .stores import NOW, Store
 
-ANA, BEN, PEER = ThrottleKey.account("ana"), ThrottleKey.account("ben"), ThrottleKey.peer("192.0.2.1")
+ANA, BEN, PEER = ThrottleKey.account("ana"), ThrottleKey.account("ben"), ThrottleKey.network("192.0.2.1")
 
 
 async def fail(store: Store, *keys: ThrottleKey, times: int = ACCOUNT_LIMIT) -> None:
@@ -31,7 +31,7 @@ async def test_blocks_after_the_limit(store: Store) -> None:
 async def test_a_refused_attempt_counts_for_nothing(store: Store) -> None:
     """While an account is blocked, attempts on it do not use up the peer's limit."""
     await fail(store, ANA)
-    for _ in range(PEER_LIMIT):
+    for _ in range(NETWORK_LIMIT):
         with pytest.raises(LoginThrottled):
             await store.throttle.attempt([PEER, ANA], NOW)
     await store.throttle.attempt([PEER], NOW)
@@ -43,14 +43,14 @@ async def test_success_clears_the_account(store: Store) -> None:
     await store.throttle.attempt([ANA, PEER], NOW)
     await store.throttle.succeeded([ANA, PEER])
     await fail(store, ANA)
-    await fail(store, PEER, times=PEER_LIMIT - ACCOUNT_LIMIT + 1)
+    await fail(store, PEER, times=NETWORK_LIMIT - ACCOUNT_LIMIT + 1)
     with pytest.raises(LoginThrottled):
         await store.throttle.attempt([PEER], NOW)
 
 
 async def test_success_opens_a_blocked_peer(store: Store) -> None:
     """A success takes back the failure that was one too many, and with it the wait; other failures stay."""
-    await fail(store, PEER, times=PEER_LIMIT)
+    await fail(store, PEER, times=NETWORK_LIMIT)
     await store.throttle.succeeded([PEER])
     await store.throttle.attempt([PEER], NOW)
     with pytest.raises(LoginThrottled):

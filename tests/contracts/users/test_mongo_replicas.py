@@ -138,14 +138,14 @@ async def test_no_login_to_a_removed_account(replicas: Replicas) -> None:
 
 async def test_throttle_counts_on_all_replicas(replicas: Replicas) -> None:
     """Guesses on several replicas at once are counted together, and each is either counted or refused."""
-    keys = [ThrottleKey.account("ana"), ThrottleKey.peer("192.0.2.1")]
+    keys = [ThrottleKey.account("ana"), ThrottleKey.network("192.0.2.1")]
     ended = await outcomes(*(store.throttle.attempt(keys, NOW) for store in replicas * 10))
     assert ended == ["LoginThrottled"] * (20 - ACCOUNT_LIMIT) + ["done"] * ACCOUNT_LIMIT
 
 
 async def test_a_success_meets_nobody(replicas: Replicas, mongod_url: str) -> None:
     """While every transaction meets another one, a success is counted all the same."""
-    keys = [ThrottleKey.account("ana"), ThrottleKey.peer("192.0.2.1")]
+    keys = [ThrottleKey.account("ana"), ThrottleKey.network("192.0.2.1")]
     for _ in range(ACCOUNT_LIMIT):
         await replicas[0].throttle.attempt(keys, NOW)
     with failing(mongod_url, "commitTransaction", 9_999, errorCode=WRITE_CONFLICT):

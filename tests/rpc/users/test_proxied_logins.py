@@ -6,7 +6,7 @@ import pytest
 
 from emo.users.v1 import users_pb2 as pb
 from emo_grpc.settings import Settings
-from emo_grpc.users.domain.throttling import PEER_LIMIT
+from emo_grpc.users.domain.throttling import NETWORK_LIMIT
 
 from .conftest import SETTINGS
 from .people import PASSWORD, People, failure
@@ -31,7 +31,7 @@ async def test_a_client_is_throttled_by_its_own_address(people: People, settings
             return (await call).tokens.access_token and ""
         return (await failure(call))[1]
 
-    for number in range(PEER_LIMIT):
+    for number in range(NETWORK_LIMIT):
         address = STRANGER if settings.trusted_proxies else f"203.0.{number}.1"
         assert await log_in(f"nobody{number}", address) == "INVALID_CREDENTIALS"
     assert await log_in("ana", STRANGER) == "LOGIN_THROTTLED"

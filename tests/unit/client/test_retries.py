@@ -92,6 +92,14 @@ async def test_a_call_comes_back_when_the_server_says(client: EmoClient, world: 
     assert [3 <= wait <= 4.5 for wait in waits] == [True]
 
 
+async def test_a_call_that_came_too_soon_comes_back(client: EmoClient, world: World, waits: list[float]) -> None:
+    """RATE_LIMITED with RetryInfo is no error of an idempotent call."""
+    too_soon = Failure(grpc.StatusCode.RESOURCE_EXHAUSTED, "RATE_LIMITED", retry_after=3)
+    world.me, world.failures["GetMe"] = User(public_name="Ann"), [too_soon]
+    assert (await client.users.get_me()).public_name == "Ann"
+    assert [3 <= wait <= 4.5 for wait in waits] == [True]
+
+
 async def test_who_waits_is_told_why(server: str, world: World, waits: list[float]) -> None:
     """With what the server said, both by a single call and by a transfer."""
     told: list[EmoClientError | None] = []

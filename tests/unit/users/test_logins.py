@@ -1,5 +1,6 @@
 """Sessions through the bus, on memory."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -30,7 +31,7 @@ from emo_grpc.users.domain.session_commands import (
     RevokeSession,
     Tokens,
 )
-from emo_grpc.users.domain.throttling import ACCOUNT_LIMIT, PEER_LIMIT
+from emo_grpc.users.domain.throttling import ACCOUNT_LIMIT, NETWORK_LIMIT, SHARE_LIMIT, ThrottleKey
 from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.service_layer.password_check import get_unchanged
 
@@ -140,7 +141,7 @@ async def test_a_stranger_locks_no_owner_out(world: World) -> None:
     await fail(world, ACCOUNT_LIMIT)
     with pytest.raises(LoginThrottled):
         await world.log_in(peer="203.0.113.9")
-    for number in range(PEER_LIMIT):
+    for number in range(NETWORK_LIMIT):
         await fail(world, 1, f"user{number}", peer=HOME)
     with pytest.raises(LoginThrottled):
         await world.log_in("ben", peer=HOME)
@@ -246,7 +247,7 @@ async def test_unknown_account_is_throttled_as_well(world: World) -> None:
 async def test_peer_is_throttled(world: World) -> None:
     """One address can't try many accounts for long; others are not hindered."""
     await world.register()
-    for number in range(PEER_LIMIT):
+    for number in range(NETWORK_LIMIT):
         with pytest.raises(InvalidCredentials):
             await world.log_in(f"user{number}")
     with pytest.raises(LoginThrottled):
@@ -254,10 +255,26 @@ async def test_peer_is_throttled(world: World) -> None:
     await world.log_in(peer="198.51.100.7")
 
 
+async def test_a_flood_from_everywhere_is_throttled(world: World) -> None:
+    """When all networks together fail too often a stranger waits a second, and whom the account knows does not."""
+    await world.register()
+    await world.log_in(peer=HOME)
+    for peer in (HOME, STRANGER):
+        for _ in range(SHARE_LIMIT):
+            with suppress(LoginThrottled):  # the second time, should both be of one share
+                await world.throttle.attempt([ThrottleKey.share(peer)], world.clock())
+    with pytest.raises(LoginThrottled) as caught:
+        await world.log_in(peer=STRANGER)
+    assert caught.value.retry_after == timedelta(seconds=1)
+    await world.log_in(peer=HOME)
+    world.clock.pass_by(timedelta(seconds=1))
+    await world.log_in(peer=STRANGER)
+
+
 async def test_successes_are_never_throttled(world: World) -> None:
     """Logging in well, however often, counts for nothing."""
     await world.register()
-    for _ in range(PEER_LIMIT + 5):
+    for _ in range(NETWORK_LIMIT + 5):
         assert (await world.log_in()).access_token
 
 

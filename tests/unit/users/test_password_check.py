@@ -14,7 +14,7 @@ from emo_grpc.users.service_layer.ports import Credentials
 
 from .world import PASSWORD, World
 
-KEYS = [ThrottleKey.account("ana"), ThrottleKey.peer("192.0.2.1")]
+KEYS = [ThrottleKey.account("ana"), ThrottleKey.network("192.0.2.1")]
 
 
 @pytest.mark.parametrize("error", [ConcurrentChange("others log in"), Unavailable("no answer")])

@@ -76,7 +76,9 @@ class UsersAlone:
 class World:
     """Everything built as bootstrap does it."""
 
-    def __init__(self, database: SqliteDatabase, first_state: UserState, public_url: str) -> None:
+    def __init__(
+        self, database: SqliteDatabase, first_state: UserState, public_url: str, *, counts_requests: bool
+    ) -> None:
         self.clock = HandClock()
         self.database = database
         self.codec = EventCodec(SUBSCRIPTIONS)
@@ -97,6 +99,7 @@ class World:
             mailer=self.postbox,
             clock=self.clock,
             first_state=first_state,
+            counts_requests=counts_requests,
         )
         handlers = users_handlers(ports)
         self.bus = MessageBus(handlers.commands)
@@ -134,7 +137,9 @@ class World:
 
 
 @asynccontextmanager
-async def a_world(first_state: UserState = UserState.ACTIVE, public_url: str = "") -> AsyncIterator[World]:
+async def a_world(
+    first_state: UserState = UserState.ACTIVE, public_url: str = "", *, counts_requests: bool = True
+) -> AsyncIterator[World]:
     """One on a new database."""
     async with opened(InMemorySqliteDatabase(SCHEMAS)) as database:
-        yield World(database, first_state, public_url)
+        yield World(database, first_state, public_url, counts_requests=counts_requests)

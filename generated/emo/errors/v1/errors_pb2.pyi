@@ -106,6 +106,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """INVALID_ARGUMENT: the new password is too easy to guess. LocalizedMessage
     says why.
     """
+    ERROR_REASON_RATE_LIMITED: _ErrorReason.ValueType  # 58
+    """RESOURCE_EXHAUSTED: too many requests in a short time, of one caller, for
+    one account, from one network or in all. Try again after RetryInfo.
+    """
     ERROR_REASON_ASSET_NOT_FOUND: _ErrorReason.ValueType  # 60
     """NOT_FOUND: no such asset of this user."""
     ERROR_REASON_FILE_NOT_COMPLETE: _ErrorReason.ValueType  # 61
@@ -259,6 +263,10 @@ ERROR_REASON_SESSION_RECORD_CORRUPT: ErrorReason.ValueType  # 53
 ERROR_REASON_PASSWORD_TOO_WEAK: ErrorReason.ValueType  # 57
 """INVALID_ARGUMENT: the new password is too easy to guess. LocalizedMessage
 says why.
+"""
+ERROR_REASON_RATE_LIMITED: ErrorReason.ValueType  # 58
+"""RESOURCE_EXHAUSTED: too many requests in a short time, of one caller, for
+one account, from one network or in all. Try again after RetryInfo.
 """
 ERROR_REASON_ASSET_NOT_FOUND: ErrorReason.ValueType  # 60
 """NOT_FOUND: no such asset of this user."""

@@ -150,7 +150,8 @@ class UsersServiceServicer:
         the server sends no mail. With an address that has an account the answer is
         the same, and only the owner of the address is told; the new account is
         never activated. Errors: ALREADY_EXISTS (USERNAME_TAKEN,
-        REQUEST_ID_REUSED), INVALID_ARGUMENT.
+        REQUEST_ID_REUSED), INVALID_ARGUMENT (also PASSWORD_TOO_WEAK),
+        RESOURCE_EXHAUSTED (RATE_LIMITED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

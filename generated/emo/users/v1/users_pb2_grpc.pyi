@@ -24,7 +24,8 @@ class UsersServiceStub:
     the server sends no mail. With an address that has an account the answer is
     the same, and only the owner of the address is told; the new account is
     never activated. Errors: ALREADY_EXISTS (USERNAME_TAKEN,
-    REQUEST_ID_REUSED), INVALID_ARGUMENT.
+    REQUEST_ID_REUSED), INVALID_ARGUMENT (also PASSWORD_TOO_WEAK),
+    RESOURCE_EXHAUSTED (RATE_LIMITED).
     """
     ActivateUser: _aio.UnaryUnaryMultiCallable[_users_pb2.ActivateUserRequest, _users_pb2.ActivateUserResponse]
     """Activates a PENDING account with the token mailed to it. Errors:
@@ -123,7 +124,8 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         the server sends no mail. With an address that has an account the answer is
         the same, and only the owner of the address is told; the new account is
         never activated. Errors: ALREADY_EXISTS (USERNAME_TAKEN,
-        REQUEST_ID_REUSED), INVALID_ARGUMENT.
+        REQUEST_ID_REUSED), INVALID_ARGUMENT (also PASSWORD_TOO_WEAK),
+        RESOURCE_EXHAUSTED (RATE_LIMITED).
         """
 
     @_abc_1.abstractmethod

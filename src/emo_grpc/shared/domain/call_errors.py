@@ -22,6 +22,12 @@ class TooManyCalls(ResourceExhausted):
     reason = ErrorReason.TOO_MANY_CALLS
 
 
+class RateLimited(ResourceExhausted):
+    """The caller, or callers like them, asked too often in a short time; `retry_after` says when to ask again."""
+
+    reason = ErrorReason.RATE_LIMITED
+
+
 class ClientStalled(Unavailable):
     """The client does not take what it asked for."""
 

@@ -47,6 +47,7 @@ class ErrorReason(StrEnum):
     USER_RECORD_CORRUPT = auto()
     SESSION_RECORD_CORRUPT = auto()
     PASSWORD_TOO_WEAK = auto()
+    RATE_LIMITED = auto()
     ASSET_NOT_FOUND = auto()
     FILE_NOT_COMPLETE = auto()
     FILE_ALREADY_COMPLETE = auto()

@@ -15,7 +15,10 @@ Check = Callable[[Violations, str, str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RegisterUser(Command[UserId]):
-    """Make an account for oneself. Empty `public_name` and `locale` mean the username and English."""
+    """Make an account for oneself. Empty `public_name` and `locale` mean the username and English.
+
+    `peer` is the caller's address, for throttling.
+    """
 
     username: str
     email: str
@@ -23,6 +26,7 @@ class RegisterUser(Command[UserId]):
     public_name: str = ""
     locale: str = ""
     request_id: RequestId | None = None
+    peer: str = ""
 
     def __post_init__(self) -> None:
         violations = Violations()

@@ -1,9 +1,11 @@
-"""How fast passwords may be guessed."""
+"""How fast passwords may be guessed, and how often strangers may ask for something."""
 
 import hashlib
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final, Self
 
 from emo_grpc.users.domain.errors import LoginThrottled
@@ -12,23 +14,43 @@ WINDOW: Final = timedelta(minutes=15)
 FIRST_WAIT: Final = timedelta(seconds=30)
 MAX_WAIT: Final = timedelta(minutes=15)
 ACCOUNT_LIMIT: Final = 10
-PEER_LIMIT: Final = 100
-IPV6_PREFIX: Final = 64  # what one subscriber has
+MAIL_LIMIT: Final = 5
+"""Of mails that a stranger may have sent to somebody."""
+NETWORK_LIMIT: Final = 100
+NETWORK_PREFIXES: Final = {4: 24, 6: 56}
+"""What one attacker has at little cost: a rented block, and what providers give to a home (RFC 6177)."""
+HOST_PREFIXES: Final = {4: 32, 6: 64}
+SHARES: Final = 16
+SHARE_LIMIT: Final = 500
+SHARE_WAIT: Final = timedelta(seconds=1)
+"""In all networks together 8,000 attempts in a window, then 16 a second. Counted in 16 shares, each of some networks,
+since all of them in one record would wait for each other; and no wait grows, or a flood would lock everybody out."""
 FAMILIAR_FOR: Final = timedelta(days=90)
 """After a login: as long as people leave a device alone that is still theirs."""
 
 
+class Entrance(StrEnum):
+    """Where strangers come in beside the login, and what is counted there: requests, or keys that were not good."""
+
+    REGISTRATION = "registration"
+    ACTIVATION_MAIL = "activation mail"
+    RESET_MAIL = "reset mail"
+    TOKEN_EXCHANGE = "token exchange"  # noqa: S105 - a name
+
+
 @dataclass(frozen=True, slots=True)
 class ThrottleKey:
-    """Whose failures are counted together.
+    """Whose attempts are counted together.
 
     `digest` is a SHA-256, hex: people type passwords into name fields. From the `limit`-th failure in a window on,
-    each one makes the next wait longer. A success clears an account, and takes back one failure of a peer.
+    each one makes the next wait longer, up to `max_wait`. A success clears an account, and takes back one failure of
+    a network or a share.
     """
 
     digest: str
     limit: int
     is_cleared_by_success: bool
+    max_wait: timedelta = MAX_WAIT
 
     @classmethod
     def account(cls, account: str) -> Self:
@@ -53,7 +75,7 @@ class ThrottleKey:
     @classmethod
     def familiar(cls, account: str, address: str) -> Self:
         """Of logins to one account from one peer; it is also what is remembered when such a login was right."""
-        return cls._of_account("familiar", f"{account} {_network(address)}")
+        return cls._of_account("familiar", f"{account} {_network(address, HOST_PREFIXES)}")
 
     @classmethod
     def device(cls, account: str, device_id: str) -> Self:
@@ -61,13 +83,29 @@ class ThrottleKey:
         return cls._of_account("device", f"{account} {device_id}")
 
     @classmethod
-    def peer(cls, address: str) -> Self:
-        """By the peer's address, without port; an IPv6 one by its /64."""
-        return cls(_digest("peer", _network(address)), PEER_LIMIT, is_cleared_by_success=False)
+    def network(cls, address: str, entrance: str = "login") -> Self:
+        """Of a peer's network: by its address, without port, the /24 of IPv4 or the /56 of IPv6."""
+        network = _network(address, NETWORK_PREFIXES)
+        return cls(_digest(f"{entrance} network", network), NETWORK_LIMIT, is_cleared_by_success=False)
 
     @classmethod
-    def _of_account(cls, kind: str, name: str) -> Self:
-        return cls(_digest(kind, name), ACCOUNT_LIMIT, is_cleared_by_success=True)
+    def share(cls, address: str, entrance: str = "login") -> Self:
+        """Of all networks, one part: always the same for a network."""
+        share = int(cls.network(address).digest, 16) % SHARES
+        return cls(
+            _digest(f"{entrance} share", str(share)), SHARE_LIMIT, is_cleared_by_success=False, max_wait=SHARE_WAIT
+        )
+
+    @classmethod
+    def at(cls, entrance: Entrance, account: str, address: str) -> tuple[Self, Self, Self]:
+        """All that count at an entrance. `account`: whom it is about, as its mailbox or the id of its key says."""
+        is_mail = entrance in (Entrance.ACTIVATION_MAIL, Entrance.RESET_MAIL)
+        key = cls._of_account(f"{entrance} account", account, MAIL_LIMIT if is_mail else ACCOUNT_LIMIT)
+        return key, cls.network(address, entrance), cls.share(address, entrance)
+
+    @classmethod
+    def _of_account(cls, kind: str, name: str, limit: int = ACCOUNT_LIMIT) -> Self:
+        return cls(_digest(kind, name), limit, is_cleared_by_success=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +133,7 @@ def count_attempt(known: Failures | None, key: ThrottleKey, now: datetime) -> Fa
         raise LoginThrottled(known.blocked_until - now)
     count = known.count + 1
     over = count - key.limit
-    blocked_until = now + min(FIRST_WAIT * 2 ** min(over, 16), MAX_WAIT) if over >= 0 else None
+    blocked_until = now + min(FIRST_WAIT * 2 ** min(over, 16), key.max_wait) if over >= 0 else None
     return Failures(count, known.window_start, blocked_until)
 
 
@@ -107,13 +145,13 @@ def take_back(known: Failures | None, key: ThrottleKey) -> Failures | None:
     return Failures(count, known.window_start, known.blocked_until if count >= key.limit else None)
 
 
-def _network(address: str) -> str:
+def _network(text: str, prefixes: Mapping[int, int]) -> str:
     try:
-        if ipaddress.ip_address(address).version == 6:
-            return str(ipaddress.ip_network((address, IPV6_PREFIX), strict=False))
+        address = ipaddress.ip_address(text)
     except ValueError:
-        pass  # a Unix socket, say: the text itself is the key
-    return address
+        return text  # a Unix socket, say: the text itself is the key
+    plain = getattr(address, "ipv4_mapped", None) or address
+    return str(ipaddress.ip_network((plain.packed, prefixes[plain.version]), strict=False))
 
 
 def _digest(kind: str, name: str) -> str:

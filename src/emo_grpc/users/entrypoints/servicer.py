@@ -34,7 +34,7 @@ class UsersServicer(users_pb2_grpc.UsersServiceServicer):
 
     async def RegisterUser(self, request: pb.RegisterUserRequest, context: Context) -> pb.RegisterUserResponse:
         """Make an account."""
-        user_id = await self._bus.handle(translate.register_user(request))
+        user_id = await self._bus.handle(translate.register_user(request, current_peer()))
         return pb.RegisterUserResponse(user_id=str(user_id))
 
     async def ActivateUser(self, request: pb.ActivateUserRequest, context: Context) -> pb.ActivateUserResponse:

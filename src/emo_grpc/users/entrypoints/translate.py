@@ -23,7 +23,7 @@ UNREADABLE: Final = UserId(UUID(int=0))
 """Stands for an id that can't be read, so that the other fields are checked too."""
 
 
-def register_user(request: users_pb2.RegisterUserRequest) -> commands.RegisterUser:
+def register_user(request: users_pb2.RegisterUserRequest, peer: str) -> commands.RegisterUser:
     """Read the request; raises InvalidArgument."""
     violations = Violations()
     text = request.request_id
@@ -36,6 +36,7 @@ def register_user(request: users_pb2.RegisterUserRequest) -> commands.RegisterUs
             public_name=request.public_name,
             locale=request.locale,
             request_id=request_id,
+            peer=peer,
         ),
     )
 

@@ -9,12 +9,14 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.idempotency import fingerprint, once, request_id_reused
 from emo_grpc.users.domain.commands import CreateUser, DeleteMe, RegisterUser, UpdateMe
+from emo_grpc.users.domain.email_address import email_key
 from emo_grpc.users.domain.errors import EmailTaken, InvalidCredentials, UserRecordCorrupt
 from emo_grpc.users.domain.passwords import PasswordOwner
 from emo_grpc.users.domain.rules import DEFAULT_LOCALE
-from emo_grpc.users.domain.throttling import ThrottleKey
+from emo_grpc.users.domain.throttling import Entrance, ThrottleKey
 from emo_grpc.users.domain.user import User, UserState
 from emo_grpc.users.service_layer.administration_handlers import require_another_admin
+from emo_grpc.users.service_layer.entrances import Entrances
 from emo_grpc.users.service_layer.new_passwords import NewPasswords
 from emo_grpc.users.service_layer.password_check import PasswordCheck, get_unchanged
 from emo_grpc.users.service_layer.ports import Credentials, CredentialsReader
@@ -31,6 +33,7 @@ class AccountHandlers:
     reader: CredentialsReader
     passwords: PasswordCheck
     new_passwords: NewPasswords
+    entrances: Entrances
     clock: Clock
     first_state: UserState
 
@@ -38,9 +41,10 @@ class AccountHandlers:
         """Make an account in `first_state`; the same request_id again gives the first one's id.
 
         With an address that another account has, one is made that only stands in, after the same work, and the owner
-        is told. Raises PasswordTooWeak, UsernameTaken, RequestIdReused when any field is another one, and LoginThrottled
-        when too many passwords were tried so.
+        is told. Raises RateLimited, PasswordTooWeak, UsernameTaken, RequestIdReused when any field is another one, and
+        LoginThrottled when too many passwords were tried so.
         """
+        await self.entrances.admit(Entrance.REGISTRATION, email_key(command.email), command.peer)
         # Hashing is slow, so it comes before the unit of work, which others wait for.
         owner = PasswordOwner(command.username, command.email, command.public_name, command.locale)
         password_hash = await self.new_passwords.hash(command.password, owner, field="password")

@@ -27,7 +27,9 @@ class FamiliarPeers:
         """What a login counts under; `name` is what the caller typed, and `credentials` whom that is."""
         account = ThrottleKey.nobody(name) if credentials is None else ThrottleKey.account(str(credentials.user_id))
         familiar = ThrottleKey.familiar(name if credentials is None else str(credentials.user_id), peer)
-        return [familiar] if await self._knows(familiar) else [account, ThrottleKey.peer(peer)]
+        if await self._knows(familiar):
+            return [familiar]
+        return [account, ThrottleKey.network(peer), ThrottleKey.share(peer)]
 
     async def is_known_device(self, credentials: Credentials, device_id: str, peer: str) -> bool:
         """Whether its owner logged in from there within the last 90 days; a device without an id is told by the peer.

@@ -19,6 +19,7 @@ from emo_grpc.users.service_layer.account_handlers import AccountHandlers
 from emo_grpc.users.service_layer.account_mails import AccountMails
 from emo_grpc.users.service_layer.activation_handlers import ActivationHandlers
 from emo_grpc.users.service_layer.administration_handlers import AdministrationHandlers
+from emo_grpc.users.service_layer.entrances import Entrances
 from emo_grpc.users.service_layer.familiar_peers import FamiliarPeers
 from emo_grpc.users.service_layer.login_handlers import LoginHandlers
 from emo_grpc.users.service_layer.maintenance_handlers import MaintenanceHandlers
@@ -48,7 +49,10 @@ SUBSCRIPTIONS: Final[Subscriptions] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsersPorts:
-    """What the handlers stand on. `first_state` is that of a new account."""
+    """What the handlers stand on. `first_state` is that of a new account.
+
+    `counts_requests`: whether strangers may ask for accounts, mails and tokens only so often.
+    """
 
     units: UsersUnits
     reader: CredentialsReader
@@ -60,13 +64,15 @@ class UsersPorts:
     mailer: Mailer
     clock: Clock
     first_state: UserState
+    counts_requests: bool = True
 
 
 def users_handlers(ports: UsersPorts) -> Handlers:
     """All handlers of this context, on these ports."""
     units, reader, hasher, clock = ports.units, ports.reader, ports.hasher, ports.clock
     passwords, new_passwords = PasswordCheck(hasher, ports.throttle, clock), NewPasswords(ports.strength, hasher)
-    accounts = AccountHandlers(units, reader, passwords, new_passwords, clock, ports.first_state)
+    entrances = Entrances(ports.throttle, clock, is_open=not ports.counts_requests)
+    accounts = AccountHandlers(units, reader, passwords, new_passwords, entrances, clock, ports.first_state)
     mails = AccountMails(ports.texts, ports.mailer)
     activation = ActivationHandlers(units, mails, clock)
     notices = NoticeHandlers(units, mails)
