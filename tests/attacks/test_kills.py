@@ -26,7 +26,7 @@ CALL_SECONDS = 30.0
 def killed_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ServerProcess]:
     """One for each test: here it is not to survive."""
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-    made = ServerProcess(tmp_path / "killed")
+    made = ServerProcess(tmp_path / "killed", {"TRUSTED_PROXIES": "127.0.0.0/8"})
     made.start()
     yield made
     made.kill()

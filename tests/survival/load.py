@@ -61,15 +61,19 @@ class Load:
             self.ledger.files[sent.asset_id] = data
 
     async def registers(self, raw: RawClient, seconds: float | None) -> None:
-        """Accounts and their logins; repeats whatever failed, with the request id that it had."""
+        """Accounts and their logins; repeats whatever failed, with the request id that it had.
+
+        Each is of somebody with a network of their own: one network may make only so many.
+        """
         while not self.stop.is_set():
             name = f"u{uuid4().hex[:12]}"
+            call = partial(raw.user, address=f"2001:db8:{name[1:5]}::1")
             account = users_pb2.RegisterUserRequest(
                 username=name, email=f"{name}@example.org", password=PASSWORD, request_id=str(uuid4())
             )
-            await self.ledger.written("register", partial(raw.user, "RegisterUser", account, seconds))
+            await self.ledger.written("register", partial(call, "RegisterUser", account, seconds))
             log_in = users_pb2.LoginRequest(username=name, password=PASSWORD)
-            answer = await self.ledger.written("login", partial(raw.user, "Login", log_in, seconds))
+            answer = await self.ledger.written("login", partial(call, "Login", log_in, seconds))
             self.ledger.logins[name] = answer.tokens.access_token
 
     async def reads(self, raw: RawClient, seconds: float | None) -> None:

@@ -32,9 +32,11 @@ class RawClient:
         """Call an RPC of AssetsService."""
         return await getattr(self._assets, name)(request, metadata=_bearer(self.token), timeout=seconds)
 
-    async def user(self, name: str, request: Any, seconds: float | None = None, token: str = "") -> Any:
-        """Call an RPC of UsersService."""
-        metadata = _bearer(token or self.token)
+    async def user(
+        self, name: str, request: Any, seconds: float | None = None, token: str = "", address: str = ""
+    ) -> Any:
+        """Call an RPC of UsersService, perhaps as the proxy of who has that address."""
+        metadata = _bearer(token or self.token) + ((("x-forwarded-for", address),) if address else ())
         return await getattr(self._users, name)(request, metadata=metadata, timeout=seconds)
 
     async def upload(self, messages: Sequence[pb.UploadAssetRequest], ends: bool = True) -> pb.UploadAssetResponse:

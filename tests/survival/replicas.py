@@ -36,6 +36,7 @@ class SharedEngines:
     def environment(self) -> dict[str, str]:
         """For a server on them."""
         return SECRETS | {
+            "TRUSTED_PROXIES": "127.0.0.0/8",
             "MONGODB_URL": self.mongodb_url,
             "MONGODB_DATABASE": self.database,
             "ASSET_S3_BUCKET": self.bucket.bucket,
