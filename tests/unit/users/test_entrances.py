@@ -9,7 +9,7 @@ import pytest
 from emo_grpc.shared.domain.call_errors import RateLimited
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.users.domain.commands import RegisterUser
-from emo_grpc.users.domain.errors import EmailTaken, InvalidCredentials, UsernameTaken
+from emo_grpc.users.domain.errors import InvalidCredentials, UsernameTaken
 from emo_grpc.users.domain.throttling import ACCOUNT_LIMIT, MAIL_LIMIT, NETWORK_LIMIT, Entrance
 from emo_grpc.users.service_layer.entrances import Entrances
 
@@ -81,7 +81,7 @@ async def test_registrations_of_a_network(world: World) -> None:
     """A network makes a hundred accounts, then waits, whether the names were free or not; others register."""
     await world.bus.handle(registration(0))
     for _ in range(ACCOUNT_LIMIT - 1):
-        with pytest.raises((UsernameTaken, EmailTaken)):
+        with pytest.raises(UsernameTaken):
             await world.bus.handle(registration(0))
     for number in range(1, NETWORK_LIMIT - ACCOUNT_LIMIT + 1):
         await world.bus.handle(registration(number))
@@ -95,8 +95,7 @@ async def test_registrations_with_an_address(world: World) -> None:
     await world.register()
     command = RegisterUser(username="ben", email="ANA@example.org", password=PASSWORD)
     for number in range(ACCOUNT_LIMIT - 1):
-        with pytest.raises((EmailTaken, UsernameTaken)):
-            await world.bus.handle(replace(command, peer=f"203.0.{number}.1"))
+        await world.bus.handle(replace(command, username=f"user{number}", peer=f"203.0.{number}.1"))
     with pytest.raises(RateLimited):
         await world.bus.handle(replace(command, email="Ana@Example.org", peer=HOME))
 

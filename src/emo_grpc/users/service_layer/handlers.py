@@ -26,6 +26,7 @@ from emo_grpc.users.service_layer.maintenance_handlers import MaintenanceHandler
 from emo_grpc.users.service_layer.new_passwords import NewPasswords
 from emo_grpc.users.service_layer.notice_handlers import NoticeHandlers
 from emo_grpc.users.service_layer.password_check import PasswordCheck
+from emo_grpc.users.service_layer.password_strength import PasswordStrength
 from emo_grpc.users.service_layer.ports import (
     AccessTokenSigner,
     CredentialsReader,
@@ -33,7 +34,6 @@ from emo_grpc.users.service_layer.ports import (
     Mailer,
     MailTexts,
     PasswordHasher,
-    PasswordStrength,
 )
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from emo_grpc.users.domain.errors import PasswordTooWeak
 from emo_grpc.users.domain.passwords import PasswordOwner
-from emo_grpc.users.service_layer.ports import PasswordHasher, PasswordStrength
+from emo_grpc.users.service_layer.password_strength import PasswordStrength
+from emo_grpc.users.service_layer.ports import PasswordHasher
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.passwords import PasswordOwner
 from emo_grpc.users.domain.throttling import ThrottleKey
 from emo_grpc.users.domain.user import Role, UserState
-from emo_grpc.users.domain.weakness import Weakness
 
 
 class PasswordHasher(Protocol):
@@ -31,17 +30,6 @@ class PasswordHasher(Protocol):
 
     async def renewed(self, password: str, password_hash: str) -> str | None:
         """What to store in place of this hash of this password, if it was made in another way than today's."""
-        ...
-
-
-class PasswordStrength(Protocol):
-    """Tells which passwords are guessed soon.
-
-    May raise `TooManyCalls` when too many wait already.
-    """
-
-    async def weakness(self, password: str, names: Sequence[str]) -> Weakness | None:
-        """Why it is too easy to guess, or None if it is good enough. `names`: words of its owner, in lower case."""
         ...
 
 
