@@ -10,8 +10,10 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
 from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
+from emo_grpc.users.adapters.crypto.signing_keys import SigningKey
 from emo_grpc.users.adapters.mail.log import LogMailer
 from emo_grpc.users.adapters.mail.templates import TemplateMailTexts
+from emo_grpc.users.adapters.passwords.zxcvbn_password_strength import ZxcvbnPasswordStrength
 from emo_grpc.users.domain.commands import RegisterUser
 from emo_grpc.users.domain.email_address import is_nobodys
 from emo_grpc.users.domain.errors import UsernameTaken
@@ -29,7 +31,8 @@ def bus(store: Store) -> MessageBus:
         units=store.units,
         reader=store.credentials,
         hasher=Argon2PasswordHasher(CHEAP),
-        signer=JwtAccessTokens(b"k" * 32),
+        strength=ZxcvbnPasswordStrength(),
+        signer=JwtAccessTokens(SigningKey.of_secret(b"k" * 32)),
         throttle=store.throttle,
         texts=TemplateMailTexts(""),
         mailer=LogMailer(),
