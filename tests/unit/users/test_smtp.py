@@ -53,6 +53,7 @@ async def refusal(sender: SmtpMailer, mail: Mail = MAIL) -> Exception:
     """The error of a mail that must fail. It repeats nothing of the mail, nor does what it came from, nor the log."""
     with capture_logs() as lines, pytest.raises((Unavailable, MailRefused, MailerMisconfigured)) as caught:
         await sender.send(mail)
+    assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
     for secret in ("s3cret", mail.to):
         assert secret not in f"{caught.value} {lines}"
