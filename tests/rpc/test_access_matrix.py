@@ -17,7 +17,9 @@ from attacks.methods import FILES, METHODS
 from emo.assets.v1 import assets_pb2
 from emo.options.v1 import options_pb2
 from emo.users.v1 import users_pb2
+from emo_grpc.shared.domain.principal import ServicePermission
 from emo_grpc.users.domain.user import Role
+from rpc.services import Backend, bearer
 from rpc.vault import PASSWORD, Metadata, Person, Vault, failure
 
 EXPECTED = {
@@ -93,10 +95,6 @@ class Caller:
 @pytest.fixture
 def caller(vault: Vault) -> Caller:
     return Caller(vault.channel())
-
-
-def bearer(token: str) -> Metadata:
-    return (("authorization", f"Bearer {token}"),)
 
 
 def forged(vault: Vault, person: Person, *, key: str = "", algorithm: str = "HS256", **claims: Any) -> str:
@@ -181,16 +179,77 @@ async def test_everybody_in_their_place(vault: Vault, caller: Caller) -> None:
             (other, "PERMISSION_DENIED SCOPE_REQUIRED"),
         ]
         for person, brief in expected:
-            assert await _refusal(caller, method, person) == brief, (method.name, brief)
+            assert await _refusal(caller, method, person.metadata) == brief, (method.name, brief)
+
+
+SERVICE_MAY = {
+    ServicePermission.READ_ALL: {"ListUsers", "GetUser", "ListAllAssets", "GetServiceAccount", "ListServiceAccounts"},
+    ServicePermission.ADMIN: EXPECTED[options_pb2.ACCESS_ADMIN],
+}
+
+
+@pytest.mark.parametrize("permission", ServicePermission)
+async def test_services_do_what_they_may(vault: Vault, caller: Caller, permission: ServicePermission) -> None:
+    """A service in its own name does what its permission names, of what administrators do, and nothing of users'."""
+    backend = await Backend.of(vault, permission)
+    scoped = bearer(await backend.own_token("users"))
+    metadata = bearer(await backend.own_token())
+    for method in GUARDED:
+        expected = ""
+        if access_of(method) != options_pb2.ACCESS_ADMIN:
+            expected = "PERMISSION_DENIED USER_TOKEN_REQUIRED"
+        elif method.name not in SERVICE_MAY.get(permission, set()):
+            expected = "PERMISSION_DENIED SERVICE_PERMISSION_REQUIRED"
+        assert await _refusal(caller, method, metadata) == expected, method.name
+        if method.containing_service.file.package != "emo.users.v1":
+            assert await _refusal(caller, method, scoped) == "PERMISSION_DENIED SCOPE_REQUIRED", method.name
+
+
+async def test_a_service_without_permission(vault: Vault, caller: Caller) -> None:
+    """It may come in, and do nothing."""
+    metadata = bearer(await (await Backend.of(vault)).own_token())
+    for method in GUARDED:
+        assert (await _refusal(caller, method, metadata)).startswith("PERMISSION_DENIED "), method.name
+
+
+async def test_services_for_users_in_their_place(vault: Vault, alice: Person, caller: Caller) -> None:
+    """For a user a service does what the user does with a refreshed token, for an administrator only as one."""
+    root = await vault.person("root", Role.ADMIN)
+    plain = await Backend.of(vault, ServicePermission.ACT_FOR_USERS)
+    acting = frozenset({ServicePermission.ACT_FOR_USERS, ServicePermission.ADMIN})
+    both = await Backend.of(vault, *acting, name="both")
+    with pytest.raises(grpc.aio.AioRpcError):
+        await plain.token_for(root.user_id)
+    of_user, of_admin = bearer(await plain.token_for(alice.user_id)), bearer(await both.token_for(root.user_id))
+    for method in GUARDED:
+        access = access_of(method)
+        fresh = "UNAUTHENTICATED FRESH_LOGIN_REQUIRED" if access == options_pb2.ACCESS_FRESH else ""
+        admin = "PERMISSION_DENIED ADMIN_REQUIRED" if access == options_pb2.ACCESS_ADMIN else ""
+        assert await _refusal(caller, method, of_user) == (fresh or admin), method.name
+        assert await _refusal(caller, method, of_admin) == fresh, method.name
+
+
+def test_only_rpcs_of_administrators_name_a_permission() -> None:
+    """Elsewhere the option would mean nothing, and ADMIN goes without saying."""
+    named = {
+        method.name: method.GetOptions().Extensions[options_pb2.service_permission]
+        for method in METHODS
+        if method.GetOptions().HasExtension(options_pb2.service_permission)
+    }
+    assert named.keys() <= EXPECTED[options_pb2.ACCESS_ADMIN]
+    assert options_pb2.SERVICE_PERMISSION_ADMIN not in named.values()
+    assert {
+        name for name, permission in named.items() if permission == options_pb2.SERVICE_PERMISSION_READ_ALL
+    } == SERVICE_MAY[ServicePermission.READ_ALL]
 
 
 LET_IN = {"INVALID_ARGUMENT", "INVALID_CREDENTIALS", "UPLOAD_PROTOCOL_VIOLATION"}
 
 
-async def _refusal(caller: Caller, method: MethodDescriptor, person: Person) -> str:
+async def _refusal(caller: Caller, method: MethodDescriptor, metadata: Metadata) -> str:
     """How an empty request is refused for who calls; nothing if it comes as far as what it says."""
     try:
-        await caller(method, person.metadata)
+        await caller(method, metadata)
     except grpc.aio.AioRpcError as error:
         found = await failure(_raise(error))
         return "" if found.reason in LET_IN else found.brief

@@ -8,7 +8,7 @@ import pytest
 
 from contexts import CONTEXTS, modules_of
 from emo_grpc.bootstrap.metadata import SUBSCRIPTIONS
-from emo_grpc.shared.domain.events import UserRemoved
+from emo_grpc.shared.domain.events import ServiceAccountEnded, UserRemoved
 from emo_grpc.shared.domain.messages import Command, Event
 from emo_grpc.shared.service_layer.handlers import Handlers, all_event_handlers, all_subscriptions
 from emo_grpc.users.domain.events import UserRegistered
@@ -51,6 +51,7 @@ def test_stored_names() -> None:
     """The names that outbox rows carry are those of all earlier releases."""
     assert SUBSCRIPTIONS[UserRegistered] == ("send_activation_mail",)
     assert SUBSCRIPTIONS[UserRemoved] == ("remove_assets_of_user",)
+    assert SUBSCRIPTIONS[ServiceAccountEnded] == ("end_sessions_of_actor",)
     assert {name for names in SUBSCRIPTIONS.values() for name in names} == {
         "send_activation_mail",
         "send_already_registered_mail",
@@ -60,6 +61,7 @@ def test_stored_names() -> None:
         "remove_assets_of_user",
         "delete_blob_of_asset",
         "drop_blob_of_upload",
+        "end_sessions_of_actor",
     }
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from emo.users.v1.users_pb2_grpc import add_UsersServiceServicer_to_server
 from emo_grpc.bootstrap.engines import Engines
+from emo_grpc.bootstrap.service_accounts import key_check
 from emo_grpc.bootstrap.token_keys import token_keys
 from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.server import Service
@@ -62,7 +63,7 @@ def build_users(
     """Bind the handlers to their adapters. `hasher` replaces Argon2id at its full cost."""
     keys = token_keys(engines.settings)
     tokens = JwtAccessTokens(keys.current, keys.others)
-    reader = engines.metadata.users_reader
+    reader, services = engines.metadata.users_reader, key_check(engines)
     sends_mail = bool(engines.settings.email_smtp_server)
     ports = UsersPorts(
         units=engines.metadata.users_units(upcasters),
@@ -70,6 +71,8 @@ def build_users(
         hasher=hasher or Argon2PasswordHasher(),
         strength=ZxcvbnPasswordStrength(),
         signer=tokens,
+        verifier=tokens,
+        services=services,
         throttle=engines.metadata.login_throttle,
         texts=TemplateMailTexts(engines.settings.public_url),
         mailer=_mailer(engines.settings),
@@ -82,7 +85,7 @@ def build_users(
     views = UsersViews(reader, engines.clock)
     return UsersContext(
         servicer=UsersServicer(bus=bus, views=views, page_tokens=engines.page_tokens),
-        authenticator=SessionAuthenticator(tokens, reader, engines.clock),
+        authenticator=SessionAuthenticator(tokens, reader, services, engines.clock),
         bus=bus,
         views=views,
         event_handlers=handlers.events,

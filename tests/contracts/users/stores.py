@@ -19,7 +19,7 @@ from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA as OUTBOX_SCHEMA
 from emo_grpc.shared.adapters.sqlite.outbox import SqliteOutbox
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
 from emo_grpc.shared.domain.events import UserRemoved
-from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.domain.ids import ActorId, UserId
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.outbox import Outbox
 from emo_grpc.users.adapters.documents.upcasters import UPCASTERS
@@ -34,7 +34,7 @@ from emo_grpc.users.adapters.sqlite.reader import SqliteUsersReader
 from emo_grpc.users.adapters.sqlite.schema import SCHEMA
 from emo_grpc.users.adapters.sqlite.unit_of_work import SqliteUsersUnitOfWork
 from emo_grpc.users.domain.events import UserRegistered
-from emo_grpc.users.domain.session import Session
+from emo_grpc.users.domain.session import Actor, Session
 from emo_grpc.users.domain.user import Role, User, UserState
 from emo_grpc.users.service_layer.inventory import AccountInventory
 from emo_grpc.users.service_layer.ports import CredentialsReader, LoginThrottle
@@ -140,6 +140,12 @@ def user(username: str = "ana", *, minutes: int = 0, state: UserState = UserStat
         create_time=time,
         update_time=time,
     )
+
+
+def delegation(owner: User, actor_id: ActorId, *, minutes: int = 0) -> Session:
+    """What a service does for a user, since some minutes after NOW."""
+    time = NOW + timedelta(minutes=minutes)
+    return Session.delegate(owner.user_id, Actor(actor_id, "printer"), frozenset({"assets"}), time)
 
 
 def session(owner: User, *, minutes: int = 0) -> Session:

@@ -1,6 +1,7 @@
 """Registrations with an address that has an account, on every engine."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from argon2 import Parameters
@@ -27,12 +28,16 @@ CHEAP = Parameters(Type.ID, 19, 16, 16, time_cost=1, memory_cost=8, parallelism=
 
 @pytest.fixture
 def bus(store: Store) -> MessageBus:
+    tokens = JwtAccessTokens(SigningKey.of_secret(b"k" * 32))
+    services: Any = None  # none comes in
     ports = UsersPorts(
         units=store.units,
         reader=store.credentials,
         hasher=Argon2PasswordHasher(CHEAP),
         strength=ZxcvbnPasswordStrength(),
-        signer=JwtAccessTokens(SigningKey.of_secret(b"k" * 32)),
+        signer=tokens,
+        verifier=tokens,
+        services=services,
         throttle=store.throttle,
         texts=TemplateMailTexts(""),
         mailer=LogMailer(),

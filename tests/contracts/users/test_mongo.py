@@ -12,8 +12,9 @@ from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion
-from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.domain.ids import ActorId, UserId
 from emo_grpc.users.adapters.documents.session import session_from_document
+from emo_grpc.users.adapters.documents.upcasters import UPCASTERS as USER_UPCASTERS
 from emo_grpc.users.adapters.documents.upcasters import UserUpcasters
 from emo_grpc.users.adapters.documents.user import user_from_document
 from emo_grpc.users.adapters.mongo.schema import SESSIONS, USERS
@@ -84,6 +85,8 @@ async def use_repositories(store: Store, people: list[User]) -> None:
         await unit.sessions.add(login := session(ana))
         await unit.sessions.save(login)
         await unit.sessions.outdated(10)
+        await unit.sessions.of_actor(ana.user_id, ActorId.new())
+        await unit.sessions.remove_of_actor(ActorId.new(), 10)
         await unit.sessions.remove_expired(NOW + REFRESH_LIFETIME, 10)
         await unit.sessions.remove_of_user(ana.user_id, but=login.session_id)
         await unit.sessions.remove(login.session_id)
@@ -122,7 +125,7 @@ async def test_migrates(database: MongoDatabase) -> None:
     assert await store.reader.outdated() == 2
     upcasters = UserUpcasters(
         users={0: lambda raw: raw | {"public_name": raw["nick"]}},
-        sessions={0: lambda raw: raw | {"device_id": raw["device"]}},
+        sessions={**USER_UPCASTERS.sessions, 0: lambda raw: raw | {"device_id": raw["device"]}},
     )
     async with MongoUsersUnitOfWork(database, EventCodec([]), {}, lambda: NOW, upcasters) as unit:
         (old_user,), (old_session,) = await unit.users.outdated(10), await unit.sessions.outdated(10)

@@ -1,15 +1,17 @@
 """What every repository of sessions does."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 
 from emo_grpc.shared.domain.errors import ConcurrentChange
+from emo_grpc.shared.domain.ids import ActorId
 from emo_grpc.users.domain.errors import SessionNotFound
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import REFRESH_LIFETIME
 
-from .stores import NOW, Store, session, user
+from .stores import NOW, Store, delegation, session, user
 
 
 async def test_gives_back_what_was_added(store: Store) -> None:
@@ -76,3 +78,50 @@ async def test_drops_expired_ones(store: Store) -> None:
         assert await unit.sessions.remove_expired(NOW + REFRESH_LIFETIME, 2) == 2
         assert await unit.sessions.remove_expired(NOW + REFRESH_LIFETIME, 2) == 1
         assert await unit.sessions.find(late.session_id) is not None
+
+
+async def test_one_for_each_service_and_user(store: Store) -> None:
+    """It is found by the two; a login is none, and there is no second one."""
+    ana, ben, printer = user("ana"), user("ben"), ActorId.new()
+    login, made = session(ana), delegation(ana, printer)
+    await store.add(ana, ben, login, made)
+    async with store.units() as unit:
+        assert await unit.sessions.of_actor(ana.user_id, printer) == made
+        assert await unit.sessions.of_actor(ben.user_id, printer) is None
+        assert await unit.sessions.of_actor(ana.user_id, ActorId.new()) is None
+    with pytest.raises(ConcurrentChange):
+        await store.add(delegation(ana, printer))
+    await store.add(delegation(ben, printer), delegation(ana, ActorId.new()))
+
+
+async def test_of_two_that_begin_at_once_one_stays(store: Store) -> None:
+    """Neither unit sees the other's, and the later one is told so."""
+    ana, printer = user("ana"), ActorId.new()
+    await store.add(ana)
+
+    async def begin() -> bool:
+        try:
+            async with store.units() as unit:
+                if await unit.sessions.of_actor(ana.user_id, printer) is None:
+                    await unit.sessions.add(delegation(ana, printer))
+                await unit.commit()
+        except ConcurrentChange:
+            return False
+        return True
+
+    assert any(await asyncio.gather(*(begin() for _ in range(4))))
+    assert len(await store.inventory.sessions(None, 9)) == 1
+
+
+async def test_ends_all_of_a_service(store: Store) -> None:
+    """What it does for all users ends, a batch at a time, and nothing of others."""
+    people, printer, other = [user(f"user{number}") for number in range(3)], ActorId.new(), ActorId.new()
+    kept = [session(people[0]), delegation(people[0], other)]
+    await store.add(*people, *kept, *(delegation(person, printer) for person in people))
+    async with store.units() as unit:
+        assert await unit.sessions.remove_of_actor(printer, 2) == 2
+        assert await unit.sessions.remove_of_actor(printer, 2) == 1
+        assert await unit.sessions.remove_of_actor(printer, 2) == 0
+        await unit.commit()
+    left = {found.session_id for found in await store.inventory.sessions(None, 9)}
+    assert left == {each.session_id for each in kept}

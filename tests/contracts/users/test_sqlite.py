@@ -30,6 +30,8 @@ QUERIES = [
     (sqlite_users.COUNT_ADMINS, 0),
     (sqlite_sessions.DELETE_OF_USER, 2),
     (sqlite_sessions.DELETE_EXPIRED, 2),
+    (sqlite_sessions.OF_ACTOR, 2),
+    (sqlite_sessions.DELETE_OF_ACTOR, 2),
     (USERS.select(sqlite_users.NEVER_ACTIVATED), 2),
     *[(table.by_id, 1) for table in (USERS, SESSIONS)],
     *[(table.after, 2) for table in (USERS, SESSIONS)],

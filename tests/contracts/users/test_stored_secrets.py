@@ -4,6 +4,7 @@ from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import bson
@@ -21,11 +22,10 @@ from emo_grpc.users.adapters.passwords.zxcvbn_password_strength import ZxcvbnPas
 from emo_grpc.users.domain.commands import CreateUser, RegisterUser
 from emo_grpc.users.domain.errors import InvalidCredentials
 from emo_grpc.users.domain.events import UserRegistered
-from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session_commands import ChangePassword, LogIn, RefreshTokens
 from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.service_layer.handlers import UsersPorts, users_handlers
-from emo_grpc.users.service_layer.ports import Mail
+from emo_grpc.users.service_layer.ports import AccessClaims, Mail
 from mongod import empty_database
 
 from .stores import COLLECTIONS, NOW, Store, on_mongo, sqlite_store
@@ -91,13 +91,16 @@ def secrets_of(token: str) -> set[bytes]:
 
 async def live(store: Store) -> tuple[set[str], set[str]]:
     """Have all of it once; gives the tokens that were given out, and what was typed."""
-    letters, clock = Letters(), lambda: NOW
+    letters, clock, tokens = Letters(), lambda: NOW, JwtAccessTokens(KEY)
+    services: Any = None  # none comes in
     ports = UsersPorts(
         units=store.units,
         reader=store.credentials,
         hasher=Argon2PasswordHasher(CHEAP),
         strength=ZxcvbnPasswordStrength(),
-        signer=JwtAccessTokens(KEY),
+        signer=tokens,
+        verifier=tokens,
+        services=services,
         throttle=store.throttle,
         texts=TemplateMailTexts(""),
         mailer=letters,
@@ -116,7 +119,9 @@ async def live(store: Store) -> tuple[set[str], set[str]]:
     for name in (TYPED_AS_NAME, "ana"):
         with pytest.raises(InvalidCredentials):
             await bus.handle(LogIn(identifier=name, password="a wrong password"))
-    session_id = SessionId(JwtAccessTokens(KEY).verify(second.access_token, NOW).session_id.value)
+    claims = tokens.verify(second.access_token, NOW)
+    assert isinstance(claims, AccessClaims)
+    session_id = claims.session_id
     await bus.handle(
         ChangePassword(user_id=user_id, session_id=session_id, old_password=PASSWORD, new_password=NEXT_PASSWORD)
     )

@@ -27,6 +27,7 @@ from emo_grpc.shared.adapters.schema_versions import Raw
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.schema_upgrade import BATCH
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
+from emo_grpc.users.adapters.documents.upcasters import UPCASTERS as USER_UPCASTERS
 from emo_grpc.users.adapters.documents.upcasters import UserUpcasters
 from emo_grpc.users.domain.commands import RegisterUser, UpdateMe
 from emo_grpc.users.domain.session_commands import LogIn
@@ -43,7 +44,7 @@ def renamed(old: str, new: str, raw: Raw) -> Raw:
 FROM_VERSION_0 = ContextUpcasters(
     UserUpcasters(
         users={0: lambda raw: renamed("nick", "public_name", raw)},
-        sessions={0: lambda raw: renamed("device", "device_id", raw)},
+        sessions={**USER_UPCASTERS.sessions, 0: lambda raw: renamed("device", "device_id", raw)},
     ),
     AssetUpcasters(
         assets={**UPCASTERS.assets, 0: lambda raw: renamed("about", "description", raw)},

@@ -2,15 +2,17 @@
 
 import json
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion, upcast
+from emo_grpc.shared.domain.ids import ActorId
 from emo_grpc.users.adapters.documents.projections import live_session
 from emo_grpc.users.adapters.documents.session import session_from_document, session_to_document
 from emo_grpc.users.adapters.documents.throttle_records import failures_of
 from emo_grpc.users.adapters.documents.user import user_from_document, user_to_document
+from emo_grpc.users.domain.session import Actor
 
 NOON = "2026-01-01T12:00:00+00:00"
 PAST = Path(__file__).parents[2] / "fixtures" / "documents"
@@ -25,10 +27,19 @@ def test_users_of_version_1() -> None:
 
 
 def test_sessions_of_version_1() -> None:
-    """A session stored in schema version 1 is read, and written as it was."""
+    """A session stored in schema version 1 is read as a login, and written as one of version 2."""
     raw = json.loads((PAST / "session-v1.json").read_text())
     session = session_from_document(raw, version=3)
     assert (session.device_id, session.version) == ("phone", 3)
+    assert session.actor is None
+    assert session_to_document(session) == raw | {"schema_version": 2, "actor": None}
+
+
+def test_sessions_of_version_2() -> None:
+    """One in which a service acts for a user is read whole, and written as it was."""
+    raw = json.loads((PAST / "session-v2.json").read_text())
+    session = session_from_document(raw, version=3)
+    assert session.actor == Actor(ActorId(UUID("00112233-4455-4677-8899-aabbccddeeff")), "printer")
     assert session_to_document(session) == raw
 
 

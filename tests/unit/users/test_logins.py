@@ -34,6 +34,7 @@ from emo_grpc.users.domain.session_commands import (
 from emo_grpc.users.domain.throttling import ACCOUNT_LIMIT, NETWORK_LIMIT, SHARE_LIMIT, ThrottleKey
 from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.service_layer.password_check import get_unchanged
+from emo_grpc.users.service_layer.ports import AccessClaims
 
 from .world import PASSWORD, World
 
@@ -410,6 +411,7 @@ async def test_the_store_has_the_last_word(world: World) -> None:
     await world.register()
     tokens = await world.log_in()
     claims = world.tokens.verify(tokens.access_token, world.clock())
+    assert isinstance(claims, AccessClaims)
     foreign = world.tokens.sign(replace(claims, user_id=await world.register("ben")))
     with pytest.raises(SessionRevoked):
         await world.authenticator.authenticate(foreign)

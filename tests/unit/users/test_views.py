@@ -6,6 +6,7 @@ import pytest
 
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.errors import UserNotFound
+from emo_grpc.users.service_layer.ports import AccessClaims
 
 from .world import World
 
@@ -36,9 +37,9 @@ async def test_lists_live_sessions(world: World) -> None:
     latest = await world.log_in()
     page = await world.views.sessions(user_id, limit=10)
     expected = [(await world.authenticator.authenticate(latest.access_token)).session_id]
-    expected.append(
-        world.tokens.verify(middle.access_token, middle.access_expire_time - timedelta(seconds=1)).session_id.value
-    )
+    claims = world.tokens.verify(middle.access_token, middle.access_expire_time - timedelta(seconds=1))
+    assert isinstance(claims, AccessClaims)
+    expected.append(claims.session_id.value)
     assert [session.session_id.value for session in page.items] == expected
 
 

@@ -3,22 +3,24 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from uuid import UUID, uuid4
 
 from argon2 import Parameters
 from argon2.low_level import Type
 
 from databases import opened
+from emo_grpc.service_accounts.domain.errors import ServiceKeyInvalid
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite.in_memory import InMemorySqliteDatabase
 from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA as OUTBOX_SCHEMA
 from emo_grpc.shared.adapters.sqlite.outbox import SqliteOutbox
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
-from emo_grpc.shared.domain.errors import Unavailable
+from emo_grpc.shared.domain.errors import SessionRevoked, Unavailable
 from emo_grpc.shared.domain.events import UserRemoved
-from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.domain.ids import ActorId, UserId
 from emo_grpc.shared.domain.messages import Event
-from emo_grpc.shared.domain.principal import Principal
+from emo_grpc.shared.domain.principal import Principal, ServicePermission, ServicePrincipal
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.relay import Relay
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
@@ -60,6 +62,32 @@ class Postbox:
         self.mails.append(mail)
 
 
+class Services:
+    """Service accounts that are put in by hand, each with one key, which is its name."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, ServicePrincipal] = {}
+
+    def add(self, name: str, *permissions: ServicePermission) -> ServicePrincipal:
+        actor = self.by_name[name].actor if name in self.by_name else ActorId.new()
+        key_id = self.by_name[name].key_id if name in self.by_name else uuid4()
+        self.by_name[name] = ServicePrincipal(actor, key_id, name, frozenset(permissions))
+        return self.by_name[name]
+
+    async def by_key(self, text: str, peer: str) -> ServicePrincipal:
+        del peer
+        if text not in self.by_name:
+            raise ServiceKeyInvalid
+        return self.by_name[text]
+
+    async def standing(self, actor: ActorId, key_id: UUID, peer: str | None) -> ServicePrincipal:
+        del peer
+        for service in self.by_name.values():
+            if (service.actor, service.key_id) == (actor, key_id):
+                return service
+        raise SessionRevoked("its key is gone")
+
+
 class UsersAlone:
     """An authenticator whose callers are all users, wherever they are."""
 
@@ -88,12 +116,15 @@ class World:
         self.hasher = Argon2PasswordHasher(CHEAP)
         self.throttle = SqliteLoginThrottle(database)
         self.tokens = JwtAccessTokens(SigningKey.of_secret(b"k" * 32))
+        self.services = Services()
         ports = UsersPorts(
             units=self.unit,
             reader=self.reader,
             hasher=self.hasher,
             strength=ZxcvbnPasswordStrength(),
             signer=self.tokens,
+            verifier=self.tokens,
+            services=self.services,
             throttle=self.throttle,
             texts=TemplateMailTexts(public_url),
             mailer=self.postbox,
@@ -105,7 +136,8 @@ class World:
         self.bus = MessageBus(handlers.commands)
         self.events = handlers.events
         self.views = UsersViews(self.reader, self.clock)
-        self.authenticator = UsersAlone(SessionAuthenticator(self.tokens, self.reader, self.clock))
+        self.of_anybody = SessionAuthenticator(self.tokens, self.reader, self.services, self.clock)
+        self.authenticator = UsersAlone(self.of_anybody)
 
     def unit(self) -> SqliteUsersUnitOfWork:
         return SqliteUsersUnitOfWork(self.database, self.codec, SUBSCRIPTIONS, self.clock, UPCASTERS)

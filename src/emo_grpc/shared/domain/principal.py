@@ -1,6 +1,6 @@
 """On whose behalf a call runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -47,6 +47,10 @@ class ServicePrincipal:
     name: str
     permissions: frozenset[ServicePermission]
     scopes: frozenset[str] = frozenset()
+
+    def with_scopes(self, scopes: frozenset[str]) -> "ServicePrincipal":
+        """The same, by a token that is good for these."""
+        return replace(self, scopes=scopes)
 
     def require(self, permission: ServicePermission) -> None:
         """Raise ServicePermissionRequired unless it has it."""

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.domain.ids import ActorId, UserId
 from emo_grpc.shared.domain.repositories import Repository
 from emo_grpc.users.domain.damaged import DamagedSession, DamagedUser
 from emo_grpc.users.domain.ids import SessionId
@@ -51,6 +51,17 @@ class SessionRepository(Repository[SessionId, Session, DamagedSession], Protocol
 
     async def remove_of_user(self, user_id: UserId, *, but: SessionId | None = None) -> int:
         """End all of a user's, but perhaps one; gives how many."""
+        ...
+
+    async def of_actor(self, user_id: UserId, actor_id: ActorId) -> Session | DamagedSession | None:
+        """The one in which a service acts for a user, also when its record is damaged, or None.
+
+        There is at most one: of two units that both add one, the later fails with `ConcurrentChange`.
+        """
+        ...
+
+    async def remove_of_actor(self, actor_id: ActorId, limit: int) -> int:
+        """End up to `limit` of those in which a service acts for users; gives how many."""
         ...
 
     async def remove_expired(self, now: datetime, limit: int) -> int:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from emo.users.v1 import users_pb2
 from emo_grpc.shared.entrypoints.timestamps import timestamp
+from emo_grpc.users.domain.session import Actor
 from emo_grpc.users.domain.session_commands import Tokens
 from emo_grpc.users.entrypoints.translate import ROLES, STATES
 from emo_grpc.users.service_layer.views import SessionView, UserView
@@ -38,7 +39,12 @@ def session_message(session: SessionView, current: UUID) -> users_pb2.Session:
         last_used_time=timestamp(session.last_used_time),
         expire_time=timestamp(session.expire_time),
         current=session.session_id.value == current,
+        actor=_actor_message(session.actor) if session.actor else None,
     )
+
+
+def _actor_message(actor: Actor) -> users_pb2.Actor:
+    return users_pb2.Actor(service_account_id=str(actor.actor_id), name=actor.name)
 
 
 def tokens_message(tokens: Tokens) -> users_pb2.Tokens:

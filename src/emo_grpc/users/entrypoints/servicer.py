@@ -14,6 +14,7 @@ from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens, curs
 from emo_grpc.users.domain import commands, session_commands
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.entrypoints import translate
+from emo_grpc.users.entrypoints.exchange import exchange_command, exchange_response
 from emo_grpc.users.entrypoints.present import session_message, tokens_message, user_message
 from emo_grpc.users.service_layer.views import UsersViews
 
@@ -65,7 +66,8 @@ class UsersServicer(users_pb2_grpc.UsersServiceServicer):
 
     async def ExchangeToken(self, request: pb.ExchangeTokenRequest, context: Context) -> pb.ExchangeTokenResponse:
         """Give an access token for a key, or for a token of another party."""
-        raise _later()
+        exchanged = await self._bus.handle(exchange_command(request, current_peer()))
+        return exchange_response(exchanged)
 
     async def RequestPasswordReset(
         self, request: pb.RequestPasswordResetRequest, context: Context

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
+from emo_grpc.shared.domain.events import ServiceAccountEnded
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.handlers import Handlers
 from emo_grpc.shared.service_layer.outbox import Subscriptions
-from emo_grpc.users.domain import commands, session_commands
+from emo_grpc.users.domain import commands, exchange_commands, session_commands
 from emo_grpc.users.domain.events import (
     AccountRemoved,
     AddressReused,
@@ -20,6 +21,7 @@ from emo_grpc.users.service_layer.account_mails import AccountMails
 from emo_grpc.users.service_layer.activation_handlers import ActivationHandlers
 from emo_grpc.users.service_layer.administration_handlers import AdministrationHandlers
 from emo_grpc.users.service_layer.entrances import Entrances
+from emo_grpc.users.service_layer.exchange_handlers import ExchangeHandlers
 from emo_grpc.users.service_layer.familiar_peers import FamiliarPeers
 from emo_grpc.users.service_layer.login_handlers import LoginHandlers
 from emo_grpc.users.service_layer.maintenance_handlers import MaintenanceHandlers
@@ -29,11 +31,13 @@ from emo_grpc.users.service_layer.password_check import PasswordCheck
 from emo_grpc.users.service_layer.password_strength import PasswordStrength
 from emo_grpc.users.service_layer.ports import (
     AccessTokenSigner,
+    AccessTokenVerifier,
     CredentialsReader,
     LoginThrottle,
     Mailer,
     MailTexts,
     PasswordHasher,
+    ServiceAccounts,
 )
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 
@@ -43,6 +47,7 @@ SUBSCRIPTIONS: Final[Subscriptions] = {
     PasswordChanged: ("send_password_changed_mail",),
     NewDeviceUsed: ("send_new_device_mail",),
     AccountRemoved: ("send_account_removed_mail",),
+    ServiceAccountEnded: ("end_sessions_of_actor",),
 }
 """The names of `Handlers.events`, by which outbox rows are stored: never rename one while rows may wait."""
 
@@ -59,6 +64,8 @@ class UsersPorts:
     hasher: PasswordHasher
     strength: PasswordStrength
     signer: AccessTokenSigner
+    verifier: AccessTokenVerifier
+    services: ServiceAccounts
     throttle: LoginThrottle
     texts: MailTexts
     mailer: Mailer
@@ -79,6 +86,7 @@ def users_handlers(ports: UsersPorts) -> Handlers:
     administration = AdministrationHandlers(units, clock)
     peers = FamiliarPeers(ports.throttle, clock)
     logins = LoginHandlers(units, reader, passwords, peers, new_passwords, hasher, ports.signer, clock)
+    exchanges = ExchangeHandlers(units, ports.services, entrances, ports.signer, ports.verifier, clock)
     maintenance = MaintenanceHandlers(units, ports.throttle, clock)
     return Handlers(
         commands={
@@ -96,6 +104,8 @@ def users_handlers(ports: UsersPorts) -> Handlers:
             session_commands.LogOut: logins.log_out,
             session_commands.ChangePassword: logins.change_password,
             session_commands.RevokeSession: logins.revoke_session,
+            exchange_commands.ExchangeServiceKey: exchanges.exchange_service_key,
+            exchange_commands.ActForUser: exchanges.act_for_user,
             commands.DropExpired: maintenance.drop_expired,
             commands.UpgradeDocuments: maintenance.upgrade_documents,
         },
@@ -105,5 +115,6 @@ def users_handlers(ports: UsersPorts) -> Handlers:
             PasswordChanged: {"send_password_changed_mail": notices.send_password_changed_mail},
             NewDeviceUsed: {"send_new_device_mail": notices.send_new_device_mail},
             AccountRemoved: {"send_account_removed_mail": notices.send_account_removed_mail},
+            ServiceAccountEnded: {"end_sessions_of_actor": exchanges.end_sessions_of_actor},
         },
     )

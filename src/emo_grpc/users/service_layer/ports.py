@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import Protocol
 from uuid import UUID, uuid4
 
-from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.domain.ids import ActorId, UserId
+from emo_grpc.shared.domain.principal import ServicePrincipal
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.passwords import PasswordOwner
 from emo_grpc.users.domain.throttling import ThrottleKey
@@ -35,7 +36,10 @@ class PasswordHasher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """What an access token says. Times are whole seconds. No scopes = all."""
+    """What an access token of a user says. Times are whole seconds. No scopes = all.
+
+    `actor` is the service that acts for the user, and `key_id` the key by which it came in; None in a login.
+    """
 
     token_id: UUID
     user_id: UserId
@@ -45,12 +49,29 @@ class AccessClaims:
     is_fresh: bool
     issue_time: datetime
     expire_time: datetime
+    actor: ActorId | None = None
+    key_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceClaims:
+    """What an access token of a service says; `key_id` is that of the key by which it came in."""
+
+    token_id: UUID
+    actor: ActorId
+    key_id: UUID
+    scopes: frozenset[str]
+    issue_time: datetime
+    expire_time: datetime
+
+
+Claims = AccessClaims | ServiceClaims
 
 
 class AccessTokenSigner(Protocol):
     """Makes access tokens."""
 
-    def sign(self, claims: AccessClaims) -> str:
+    def sign(self, claims: Claims) -> str:
         """The token's text."""
         ...
 
@@ -58,8 +79,26 @@ class AccessTokenSigner(Protocol):
 class AccessTokenVerifier(Protocol):
     """Reads access tokens. What it accepts was made by this service, with its current or a retired key."""
 
-    def verify(self, token: str, now: datetime) -> AccessClaims:
+    def verify(self, token: str, now: datetime) -> Claims:
         """What it says; raises `TokenInvalid` or `TokenExpired`."""
+        ...
+
+
+class ServiceAccounts(Protocol):
+    """Tells which services may come in, as their accounts are now. May raise `Unavailable`."""
+
+    async def by_key(self, text: str, peer: str) -> ServicePrincipal:
+        """The service whose key this is, calling from that address.
+
+        Raises an InvalidArgument for a typo, an Unauthenticated for a key that is not good, or `NetworkNotAllowed`.
+        """
+        ...
+
+    async def standing(self, actor: ActorId, key_id: UUID, peer: str | None) -> ServicePrincipal:
+        """The service that came in by this key, calling from that address; None: wherever that is.
+
+        Raises `SessionRevoked` if the key is not good any more, or `NetworkNotAllowed`.
+        """
         ...
 
 

@@ -10,6 +10,7 @@ from emo_grpc.shared.service_layer.page_tokens import Cursor
 from emo_grpc.shared.service_layer.pages import After, Page, Unreadable, after_cursor, page_of
 from emo_grpc.users.domain.errors import UserNotFound
 from emo_grpc.users.domain.ids import SessionId
+from emo_grpc.users.domain.session import Actor
 from emo_grpc.users.domain.user import Role, UserState
 
 
@@ -31,13 +32,14 @@ class UserView:
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """A login as it is shown."""
+    """A login as it is shown, or what a service does for the user: then `actor` is the service."""
 
     session_id: SessionId
     device_id: str
     create_time: datetime
     last_used_time: datetime
     expire_time: datetime
+    actor: Actor | None = None
 
 
 class UsersReader(Protocol):

@@ -2,61 +2,31 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Annotated, Final
-from uuid import UUID
+from typing import Final
 
 import jwt
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from emo_grpc.shared.domain.errors import TokenExpired, TokenInvalid
-from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.adapters.crypto.jwt_payload import AUDIENCE, ISSUER, Payload, claims_of, payload_of, time_of
 from emo_grpc.users.adapters.crypto.signing_keys import SigningKey, VerificationKey
-from emo_grpc.users.domain.ids import SessionId
-from emo_grpc.users.domain.user import Role
-from emo_grpc.users.service_layer.ports import AccessClaims
+from emo_grpc.users.service_layer.ports import Claims
 
-ISSUER: Final = "emo"
-AUDIENCE: Final = "emo"
-TYPE: Final = "access"
 MAX_TOKEN_CHARACTERS: Final = 4096
 REQUIRED: Final = ["iss", "aud", "sub", "jti", "sid", "typ", "iat", "exp"]
 REMEMBERED: Final = 4096
 
 CLOCKS_APART: Final = timedelta(minutes=1)
 """How far the clock of a server that signs may go before that of one that verifies."""
-END_OF_CALENDAR: Final = 253_402_300_799
-"""The last second of the year 9999, after which `datetime` knows no time."""
-
-NumericDate = Annotated[int, Field(ge=0, le=END_OF_CALENDAR)]
-"""Seconds of Unix time (RFC 7519, section 2), whole ones only."""
-
-
-class _Payload(BaseModel):
-    """The claims by their names in the token, checked for their types."""
-
-    model_config = ConfigDict(strict=True, frozen=True)
-
-    iss: str
-    aud: str
-    sub: str
-    jti: str
-    sid: str
-    typ: str
-    iat: NumericDate
-    nbf: NumericDate = 0
-    exp: NumericDate
-    scope: str
-    roles: list[str]
-    fresh: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
     """What a token says, and from when on it is good."""
 
-    claims: AccessClaims
+    claims: Claims
     begin_time: datetime
 
 
@@ -73,27 +43,15 @@ class JwtAccessTokens:
         self._keys = {known.key_id: known for known in (key.verification, *others)}
         self._known = lru_cache(REMEMBERED)(self._read)
 
-    def sign(self, claims: AccessClaims) -> str:
+    def sign(self, claims: Claims) -> str:
         """The token's text."""
-        payload = _Payload(
-            iss=ISSUER,
-            aud=AUDIENCE,
-            sub=str(claims.user_id),
-            jti=str(claims.token_id),
-            sid=str(claims.session_id),
-            typ=TYPE,
-            iat=int(claims.issue_time.timestamp()),
-            exp=int(claims.expire_time.timestamp()),
-            scope=" ".join(sorted(claims.scopes)),
-            roles=sorted(claims.roles),
-            fresh=claims.is_fresh,
-        )
+        payload = payload_of(claims)
         how = self._key.verification
         return jwt.encode(
             payload.model_dump(exclude_unset=True), self._key.key, how.algorithm, headers={"kid": how.key_id}
         )
 
-    def verify(self, token: str, now: datetime) -> AccessClaims:
+    def verify(self, token: str, now: datetime) -> Claims:
         """What it says; raises TokenInvalid or TokenExpired."""
         try:
             known = self._known(token)
@@ -126,24 +84,5 @@ class JwtAccessTokens:
                 "verify_nbf": False,
             },
         )
-        payload = _Payload.model_validate(raw)
-        if payload.typ != TYPE:
-            raise ValueError("a token of another type")
-        return _Read(_claims(payload), _time(max(payload.iat, payload.nbf)))
-
-
-def _claims(payload: _Payload) -> AccessClaims:
-    return AccessClaims(
-        token_id=UUID(payload.jti),
-        user_id=UserId(UUID(payload.sub)),
-        session_id=SessionId(UUID(payload.sid)),
-        roles=frozenset(map(Role, payload.roles)),
-        scopes=frozenset(payload.scope.split()),
-        is_fresh=payload.fresh,
-        issue_time=_time(payload.iat),
-        expire_time=_time(payload.exp),
-    )
-
-
-def _time(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+        payload = Payload.model_validate(raw)
+        return _Read(claims_of(payload), time_of(max(payload.iat, payload.nbf)))

@@ -34,6 +34,7 @@ def session_view(session: Session) -> SessionView:
         create_time=session.create_time,
         last_used_time=session.last_used_time,
         expire_time=session.expire_time,
+        actor=session.actor,
     )
 
 

@@ -8,13 +8,13 @@ from pydantic import TypeAdapter
 from emo_grpc.shared.adapters.document_kind import DocumentKind
 from emo_grpc.shared.adapters.schema_versions import Raw, Upcasters, require_text, upcast
 from emo_grpc.shared.adapters.times import stored_time, time_text
-from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.adapters.documents.shapes import SessionDocument
+from emo_grpc.shared.domain.ids import ActorId, UserId
+from emo_grpc.users.adapters.documents.shapes import ActorDocument, SessionDocument
 from emo_grpc.users.adapters.documents.upcasters import SESSION_VERSION, UPCASTERS
 from emo_grpc.users.domain.damaged import DamagedSession
 from emo_grpc.users.domain.errors import SessionNotFound, SessionRecordCorrupt
 from emo_grpc.users.domain.ids import SessionId
-from emo_grpc.users.domain.session import Session
+from emo_grpc.users.domain.session import Actor, Session
 
 _SHAPE: Final = TypeAdapter(SessionDocument)
 
@@ -32,6 +32,7 @@ def session_to_document(session: Session) -> SessionDocument:
         "create_time": time_text(session.create_time),
         "last_used_time": time_text(session.last_used_time),
         "expire_time": time_text(session.expire_time),
+        "actor": _actor_to_document(session.actor) if session.actor else None,
     }
 
 
@@ -50,7 +51,19 @@ def session_from_document(raw: Raw, version: int, upcasters: Upcasters = UPCASTE
         create_time=stored_time(document["create_time"]),
         last_used_time=stored_time(document["last_used_time"]),
         expire_time=stored_time(document["expire_time"]),
+        actor=_actor(document["actor"]),
     )
+
+
+def _actor_to_document(actor: Actor) -> ActorDocument:
+    return {"actor_id": str(actor.actor_id), "name": actor.name}
+
+
+def _actor(document: ActorDocument | None) -> Actor | None:
+    if document is None:
+        return None
+    require_text(document["name"])
+    return Actor(ActorId(UUID(document["actor_id"])), document["name"])
 
 
 SESSION: Final[DocumentKind[SessionId, Session, DamagedSession]] = DocumentKind(

@@ -33,8 +33,15 @@ class UserDocument(TypedDict):
     activation_tokens: list[ActivationTokenDocument]
 
 
+class ActorDocument(TypedDict):
+    """A service that acts for a user."""
+
+    actor_id: str
+    name: str
+
+
 class SessionDocument(TypedDict):
-    """A session, version 1. Its `version` (the optimistic one) is kept beside it."""
+    """A session, version 2. Its `version` (the optimistic one) is kept beside it."""
 
     schema_version: int
     session_id: str
@@ -46,3 +53,4 @@ class SessionDocument(TypedDict):
     create_time: str
     last_used_time: str
     expire_time: str
+    actor: ActorDocument | None

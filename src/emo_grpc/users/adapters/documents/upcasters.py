@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from emo_grpc.shared.adapters.schema_versions import Upcasters
+from emo_grpc.shared.adapters.schema_versions import Raw, Upcasters
 
 USER_VERSION: Final = 1
-SESSION_VERSION: Final = 1
+SESSION_VERSION: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,5 +17,9 @@ class UserUpcasters:
     sessions: Upcasters = field(default_factory=dict)
 
 
-UPCASTERS: Final = UserUpcasters()
-"""None yet: every document is of the first version still."""
+def _session_without_actor(raw: Raw) -> Raw:
+    """In version 1 all sessions were logins."""
+    return raw | {"actor": None}
+
+
+UPCASTERS: Final = UserUpcasters(sessions={1: _session_without_actor})

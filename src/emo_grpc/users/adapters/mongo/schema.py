@@ -23,6 +23,8 @@ ADMIN: Final[Document] = {"is_admin": True}
 
 USERS_BY_TIME: Final = [("create_time", ASCENDING), ("_id", ASCENDING)]
 SESSIONS_OF_USER: Final = [("user_id", ASCENDING), *USERS_BY_TIME]
+SESSIONS_OF_ACTOR: Final = [("document.actor.actor_id", ASCENDING), ("user_id", ASCENDING)]
+HAS_ACTOR: Final[Document] = {"document.actor.actor_id": {"$exists": True}}
 _BY_SCHEMA_VERSION: Final = IndexModel([("document.schema_version", ASCENDING)])
 
 INDEXES: Final = {
@@ -37,6 +39,7 @@ INDEXES: Final = {
     SESSIONS: [
         IndexModel(SESSIONS_OF_USER),
         IndexModel([("expire_time", ASCENDING)]),
+        IndexModel(SESSIONS_OF_ACTOR, unique=True, partialFilterExpression=HAS_ACTOR),
         _BY_SCHEMA_VERSION,
     ],
     LOGIN_FAILURES: [IndexModel([("forget_time", ASCENDING)])],

@@ -6,10 +6,11 @@ from typing import Final
 from emo_grpc.shared.adapters.document_repository import require_one
 from emo_grpc.shared.adapters.mongo.document_repository import MongoDocumentRepository
 from emo_grpc.shared.adapters.mongo.documents import Document, up_to
-from emo_grpc.shared.adapters.mongo.errors import translated
+from emo_grpc.shared.adapters.mongo.errors import translated, translated_unique
+from emo_grpc.shared.adapters.schema_versions import UNREADABLE
 from emo_grpc.shared.adapters.times import time_text
 from emo_grpc.shared.domain.errors import ConcurrentChange
-from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.domain.ids import ActorId, UserId
 from emo_grpc.users.adapters.documents.session import session_to_document
 from emo_grpc.users.adapters.mongo.schema import USERS, standing
 from emo_grpc.users.domain.damaged import DamagedSession
@@ -33,12 +34,17 @@ class MongoSessionRepository(MongoDocumentRepository[SessionId, Session, Damaged
 
     async def remove_expired(self, now: datetime, limit: int) -> int:
         """Drop up to `limit` of those that have expired."""
-        wanted = {"expire_time": {"$lte": time_text(now)}}
-        with translated():
-            expired = await up_to(limit, self._records.find(wanted, {"_id": True}, session=self._transaction.session))
-        if not expired:
-            return 0
-        return await self._delete_many({"_id": {"$in": [record["_id"] for record in expired]}})
+        return await self._delete_some({"expire_time": {"$lte": time_text(now)}}, limit)
+
+    async def of_actor(self, user_id: UserId, actor_id: ActorId) -> Session | DamagedSession | None:
+        """The one in which a service acts for a user, or None."""
+        wanted = {"document.actor.actor_id": str(actor_id), "user_id": str(user_id)}
+        found = await self._select(wanted, 1, damage=UNREADABLE)
+        return found[0] if found else None
+
+    async def remove_of_actor(self, actor_id: ActorId, limit: int) -> int:
+        """End up to `limit` of those in which a service acts for users."""
+        return await self._delete_some({"document.actor.actor_id": str(actor_id)}, limit)
 
     async def _insert(self, aggregate: Session) -> None:
         """Store it, and count it with its user.
@@ -47,7 +53,7 @@ class MongoSessionRepository(MongoDocumentRepository[SessionId, Session, Damaged
         password, which ends the sessions that there are.
         """
         owner, count = {"_id": str(aggregate.user_id)}, {"$inc": {"logins": 1}}
-        with translated():
+        with translated_unique():
             users = self._transaction.collection(USERS)
             user = await users.find_one_and_update(owner, count, STANDING_OF, session=self._transaction.session)
             if user is None:
@@ -62,6 +68,13 @@ class MongoSessionRepository(MongoDocumentRepository[SessionId, Session, Damaged
                 self._as_read(aggregate), changes, session=self._transaction.session
             )
         require_one(result.matched_count)
+
+    async def _delete_some(self, wanted: Document, limit: int) -> int:
+        with translated():
+            found = await up_to(limit, self._records.find(wanted, {"_id": True}, session=self._transaction.session))
+        if not found:
+            return 0
+        return await self._delete_many({"_id": {"$in": [record["_id"] for record in found]}})
 
     async def _delete_many(self, wanted: Document) -> int:
         with translated():

@@ -5,7 +5,10 @@ from typing import Final
 from emo_grpc.shared.adapters.schema_versions import outdated_index
 from emo_grpc.users.adapters.documents.upcasters import SESSION_VERSION, USER_VERSION
 
-_TABLES: Final = """
+ACTOR: Final = "CASE WHEN json_valid(document) THEN json_extract(document, '$.actor.actor_id') END"
+"""The service that acts in a session; NULL in a login. No column, for tables of earlier releases have none."""
+
+_TABLES: Final = f"""
 CREATE TABLE IF NOT EXISTS users (
     user_id TEXT PRIMARY KEY,
     username TEXT NOT NULL,
@@ -33,6 +36,7 @@ CREATE TABLE IF NOT EXISTS sessions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS sessions_by_user ON sessions (user_id, create_time, session_id);
 CREATE INDEX IF NOT EXISTS sessions_by_expiry ON sessions (expire_time);
+CREATE UNIQUE INDEX IF NOT EXISTS sessions_by_actor ON sessions ({ACTOR}, user_id) WHERE {ACTOR} IS NOT NULL;
 CREATE TABLE IF NOT EXISTS login_failures (
     digest TEXT PRIMARY KEY,
     count INTEGER NOT NULL,

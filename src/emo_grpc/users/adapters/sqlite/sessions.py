@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Final
 
 from emo_grpc.shared.adapters.document_repository import require_one
+from emo_grpc.shared.adapters.schema_versions import UNREADABLE
 from emo_grpc.shared.adapters.sqlite.document_repository import SqliteDocumentRepository
 from emo_grpc.shared.adapters.sqlite.statements import Value
 from emo_grpc.shared.adapters.times import time_text
-from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.domain.ids import ActorId, UserId
 from emo_grpc.users.adapters.documents.session import session_to_document
 from emo_grpc.users.adapters.documents.upcasters import SESSION_VERSION
+from emo_grpc.users.adapters.sqlite.schema import ACTOR
+from emo_grpc.users.adapters.sqlite.tables import SESSIONS
 from emo_grpc.users.domain.damaged import DamagedSession
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import Session
@@ -30,6 +33,11 @@ DELETE_EXPIRED: Final = """
 DELETE FROM sessions WHERE session_id IN (SELECT session_id FROM sessions WHERE expire_time <= ? LIMIT ?)
 """
 
+OF_ACTOR: Final = SESSIONS.select(f"{ACTOR} = ? AND user_id = ?")
+DELETE_OF_ACTOR: Final = f"""
+DELETE FROM sessions WHERE session_id IN (SELECT session_id FROM sessions WHERE {ACTOR} = ? LIMIT ?)
+"""  # noqa: S608 - our own column names
+
 
 class SqliteSessionRepository(SqliteDocumentRepository[SessionId, Session, DamagedSession]):
     """Rows that go when they end."""
@@ -45,6 +53,15 @@ class SqliteSessionRepository(SqliteDocumentRepository[SessionId, Session, Damag
     async def remove_expired(self, now: datetime, limit: int) -> int:
         """Drop up to `limit` of those that have expired."""
         return await self._execute(DELETE_EXPIRED, time_text(now), limit)
+
+    async def of_actor(self, user_id: UserId, actor_id: ActorId) -> Session | DamagedSession | None:
+        """The one in which a service acts for a user, or None."""
+        found = await self._select(OF_ACTOR, str(actor_id), str(user_id), damage=UNREADABLE)
+        return found[0] if found else None
+
+    async def remove_of_actor(self, actor_id: ActorId, limit: int) -> int:
+        """End up to `limit` of those in which a service acts for users."""
+        return await self._execute(DELETE_OF_ACTOR, str(actor_id), limit)
 
     def _insert_row(self, connection: sqlite3.Connection, aggregate: Session) -> None:
         connection.execute(INSERT_SESSION, _values(aggregate))

@@ -1,0 +1,159 @@
+"""How services come in, in their own name and for users."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+from emo_grpc.shared.domain.call_errors import ScopeRequired
+from emo_grpc.shared.domain.errors import TokenInvalid, Unauthenticated
+from emo_grpc.shared.domain.events import ServiceAccountEnded
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.domain.principal import ServicePermission, ServicePrincipal
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.users.domain.errors import UserNotFound
+from emo_grpc.users.domain.exchange_commands import ActForUser, ExchangedToken, ExchangeServiceKey, Username
+from emo_grpc.users.domain.session import Actor, Session
+from emo_grpc.users.domain.throttling import Entrance
+from emo_grpc.users.domain.user import Role, User
+from emo_grpc.users.service_layer.entrances import Entrances
+from emo_grpc.users.service_layer.login_handlers import ACCESS_LIFETIME
+from emo_grpc.users.service_layer.ports import (
+    AccessClaims,
+    AccessTokenSigner,
+    AccessTokenVerifier,
+    ServiceAccounts,
+    ServiceClaims,
+)
+from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
+
+NOTED_EVERY: Final = timedelta(minutes=1)
+BATCH: Final = 100
+KEY_ID_CHARACTERS: Final = 50
+"""Of a key, before its secret."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeHandlers:
+    """The handlers, with what they need."""
+
+    units: UsersUnits
+    services: ServiceAccounts
+    entrances: Entrances
+    signer: AccessTokenSigner
+    verifier: AccessTokenVerifier
+    clock: Clock
+
+    async def exchange_service_key(self, command: ExchangeServiceKey) -> ExchangedToken:
+        """Give the service a token; raises ServiceKeyMistyped, ServiceKeyInvalid, RateLimited or NetworkNotAllowed."""
+        service = await self._by_key(command.service_key, command.peer)
+        issue_time = self.clock().replace(microsecond=0)
+        claims = ServiceClaims(
+            token_id=uuid4(),
+            actor=service.actor,
+            key_id=service.key_id,
+            scopes=command.scopes,
+            issue_time=issue_time,
+            expire_time=issue_time + ACCESS_LIFETIME,
+        )
+        return ExchangedToken(self.signer.sign(claims), claims.expire_time, claims.scopes, actor=service.actor)
+
+    async def act_for_user(self, command: ActForUser) -> ExchangedToken:
+        """Give the service a token of the user, which is never fresh and dies with its session and the service's key.
+
+        Raises what `exchange_service_key` does, TokenInvalid, TokenExpired or SessionRevoked of the service's token,
+        ServicePermissionRequired, ScopeRequired, UserNotFound, UserNotActivated or UserDisabled.
+        """
+        service = await self._acting(command)
+        service.require(ServicePermission.ACT_FOR_USERS)
+        scopes, now = _narrowed(command.scopes, service.scopes), self.clock()
+        async with self.units() as unit:
+            user = await _user_of(unit, command)
+            user.check_can_log_in()
+            if Role.ADMIN in user.roles:  # or the service would be one, too
+                service.require(ServicePermission.ADMIN)
+            session = await _session_of(unit, user, service, scopes, now)
+            await unit.commit()
+        claims = _claims(user, session, service, scopes, now)
+        return ExchangedToken(
+            self.signer.sign(claims), claims.expire_time, scopes, user_id=user.user_id, actor=service.actor
+        )
+
+    async def end_sessions_of_actor(self, event: ServiceAccountEnded, _: UUID) -> None:
+        """End what a service did for users. Its tokens are refused already; this takes it off the users' lists."""
+        count = BATCH
+        while count == BATCH:
+            async with self.units() as unit:
+                count = await unit.sessions.remove_of_actor(event.actor_id, BATCH)
+                await unit.commit()
+
+    async def _by_key(self, text: str, peer: str) -> ServicePrincipal:
+        """The service of a key. Only keys that are not good are counted, so that nobody keeps a service out with some.
+
+        They can't be guessed: what is bounded is the work that they make.
+        """
+        try:
+            return await self.services.by_key(text, peer)
+        except Unauthenticated:
+            await self.entrances.admit(Entrance.TOKEN_EXCHANGE, text[:KEY_ID_CHARACTERS], peer)
+            raise
+
+    async def _acting(self, command: ActForUser) -> ServicePrincipal:
+        if command.actor_token_type == "service_key":  # noqa: S105 - the name of a kind of token, no secret
+            return await self._by_key(command.actor_token, command.peer)
+        claims = self.verifier.verify(command.actor_token, self.clock())
+        if not isinstance(claims, ServiceClaims):
+            raise TokenInvalid("the actor_token must be an access token of a service, not one of a user")
+        service = await self.services.standing(claims.actor, claims.key_id, command.peer)
+        return service.with_scopes(claims.scopes)
+
+
+def _narrowed(asked: frozenset[str], allowed: frozenset[str]) -> frozenset[str]:
+    """What was asked for, or all that is allowed, which to both is all if it is empty."""
+    if allowed and asked - allowed:
+        beyond = ", ".join(sorted(asked - allowed))
+        raise ScopeRequired(f"the service's token is not good for {beyond}", metadata={"scope": beyond})
+    return asked or allowed
+
+
+async def _user_of(unit: UsersUnitOfWork, command: ActForUser) -> User:
+    if isinstance(command.user, UserId):
+        return await unit.users.get(command.user)
+    if isinstance(command.user, Username):
+        return await unit.users.get_by_username(command.user.name.lower())
+    raise UserNotFound  # no issuer is trusted, so nobody is known by what one calls them
+
+
+async def _session_of(
+    unit: UsersUnitOfWork, user: User, service: ServicePrincipal, scopes: frozenset[str], now: datetime
+) -> Session:
+    """The one session that the service has for the user. It is written at most once a minute, unless it changes."""
+    actor = Actor(service.actor, service.name)
+    session = await unit.sessions.of_actor(user.user_id, service.actor)
+    if isinstance(session, Session) and now < session.expire_time:
+        if session.delegated_again(actor, scopes, now, NOTED_EVERY):
+            await unit.sessions.save(session)
+        return session
+    if session is not None:  # expired or damaged: what was signed for it must not live again
+        await unit.sessions.remove(session.session_id)
+    session = Session.delegate(user.user_id, actor, scopes, now)
+    await unit.sessions.add(session)
+    return session
+
+
+def _claims(
+    user: User, session: Session, service: ServicePrincipal, scopes: frozenset[str], now: datetime
+) -> AccessClaims:
+    issue_time = now.replace(microsecond=0)
+    return AccessClaims(
+        token_id=uuid4(),
+        user_id=user.user_id,
+        session_id=session.session_id,
+        roles=user.roles,
+        scopes=scopes,
+        is_fresh=False,
+        issue_time=issue_time,
+        expire_time=issue_time + ACCESS_LIFETIME,
+        actor=service.actor,
+        key_id=service.key_id,
+    )
