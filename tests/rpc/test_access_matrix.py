@@ -29,7 +29,8 @@ EXPECTED = {
     },
     options_pb2.ACCESS_FRESH: {"ChangePassword", "DeleteMe"},
     options_pb2.ACCESS_ADMIN: {
-        "ListUsers", "GetUser", "SetUserState", "SetUserRoles", "RemoveUser", "ListAllAssets", "CreateServiceAccount",
+        "ListUsers", "GetUser", "SetUserState", "SetUserRoles", "RemoveUser", "ListAllAssets", "CreateUser",
+        "CreateServiceAccount",
         "GetServiceAccount", "ListServiceAccounts", "UpdateServiceAccount", "RemoveServiceAccount", "CreateServiceKey",
         "RevokeServiceKey",
     },
@@ -51,7 +52,7 @@ GUARDED = [method for method in METHODS if access_of(method) != options_pb2.ACCE
 
 def test_every_rpc_says_who_may_call_it() -> None:
     """No RPC leaves its access unset, and each has the one that was decided for it."""
-    assert len(METHODS) == 20 + 7 + 12
+    assert len(METHODS) == 21 + 7 + 12
     for method in METHODS:
         expected = [access for access, names in EXPECTED.items() if method.name in names]
         assert access_of(method) == (expected[0] if expected else options_pb2.ACCESS_USER), method.full_name
@@ -184,6 +185,7 @@ async def test_everybody_in_their_place(vault: Vault, caller: Caller) -> None:
 
 SERVICE_MAY = {
     ServicePermission.READ_ALL: {"ListUsers", "GetUser", "ListAllAssets", "GetServiceAccount", "ListServiceAccounts"},
+    ServicePermission.REGISTER_USERS: {"CreateUser"},
     ServicePermission.ADMIN: EXPECTED[options_pb2.ACCESS_ADMIN],
 }
 

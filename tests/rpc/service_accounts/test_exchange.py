@@ -2,12 +2,14 @@
 
 import asyncio
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from structlog.testing import capture_logs
 
 from emo.assets.v1 import assets_pb2
 from emo.users.v1 import users_pb2 as pb
+from emo.users.v1.users_pb2_grpc import UsersServiceStub
 from emo_grpc.service_accounts.domain.commands import RemoveServiceAccount, RevokeServiceKey, UpdateServiceAccount
 from emo_grpc.service_accounts.domain.service_account import ServiceAccountState
 from emo_grpc.shared.domain.principal import ServicePermission
@@ -169,3 +171,26 @@ async def test_a_reading_service_sees_no_more_than_an_administrator(vault: Vault
     titles += [asset.title for asset in page.assets]
     assert titles == ["shown 1", "shown 0"]
     assert page.next_page_token == ""
+
+
+async def test_a_service_makes_accounts(vault: Vault) -> None:
+    """They are active at once, without a password nobody logs in, and the service can act for them."""
+    signup = await Backend.of(vault, ServicePermission.REGISTER_USERS, ACT)
+    stub: Any = UsersServiceStub(signup.channel)
+    metadata = bearer(await signup.own_token())
+    fields = {"username": "dora", "email": "dora@example.org", "public_name": "Dora", "locale": "ca"}
+    request = pb.CreateUserRequest(**fields, request_id=str(uuid4()))
+    user_id = (await stub.CreateUser(request, metadata=metadata)).user_id
+    assert (await stub.CreateUser(request, metadata=metadata)).user_id == user_id
+    request.public_name = "Other"
+    found = await failure(stub.CreateUser(request, metadata=metadata))
+    assert found.brief == "ALREADY_EXISTS REQUEST_ID_REUSED"
+    me: Any = await stub.GetMe(pb.GetMeRequest(), metadata=bearer(await signup.token_for(user_id)))
+    assert (me.user.state, me.user.public_name, me.user.locale) == (pb.USER_STATE_ACTIVE, "Dora", "ca")
+    assert list(me.user.roles) == [pb.ROLE_USER]
+    for password in ("correct horse", "x"):
+        found = await failure(stub.Login(pb.LoginRequest(username="dora", password=password)))
+        assert found.brief == "UNAUTHENTICATED INVALID_CREDENTIALS"
+    wrong = pb.CreateUserRequest(username="E", email="e", password="short", locale="!", request_id="x")
+    found = await failure(stub.CreateUser(wrong, metadata=metadata))
+    assert set(found.fields) == {"username", "email", "password", "locale", "request_id"}

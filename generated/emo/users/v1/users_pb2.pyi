@@ -1192,6 +1192,74 @@ class GetUserResponse(_message.Message):
 Global___GetUserResponse: _TypeAlias = GetUserResponse  # noqa: Y015
 
 @_typing.final
+class CreateUserRequest(_message.Message):
+    """Request of CreateUser."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USERNAME_FIELD_NUMBER: _builtins.int
+    EMAIL_FIELD_NUMBER: _builtins.int
+    PASSWORD_FIELD_NUMBER: _builtins.int
+    PUBLIC_NAME_FIELD_NUMBER: _builtins.int
+    LOCALE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    username: _builtins.str
+    """See User.username."""
+    email: _builtins.str
+    """See User.email."""
+    password: _builtins.str
+    """8 to 128 characters; empty = none, so that nobody can log in with one until
+    the person resets it. A service can act for the user all the same.
+    """
+    public_name: _builtins.str
+    """See User.public_name; empty = the username."""
+    locale: _builtins.str
+    """See User.locale; empty = en."""
+    request_id: _builtins.str
+    """Optional UUID: the same id with the same request again returns the first
+    result (AIP-155), for 24 hours; the password is not compared.
+    """
+    def __init__(
+        self,
+        *,
+        username: _builtins.str = ...,
+        email: _builtins.str = ...,
+        password: _builtins.str = ...,
+        public_name: _builtins.str = ...,
+        locale: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["email", b"email", "locale", b"locale", "password", b"password", "public_name", b"public_name", "request_id", b"request_id", "username", b"username"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateUserRequest: _TypeAlias = CreateUserRequest  # noqa: Y015
+
+@_typing.final
+class CreateUserResponse(_message.Message):
+    """Response of CreateUser."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    USER_ID_FIELD_NUMBER: _builtins.int
+    user_id: _builtins.str
+    """UUID, canonical text."""
+    def __init__(
+        self,
+        *,
+        user_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["user_id", b"user_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateUserResponse: _TypeAlias = CreateUserResponse  # noqa: Y015
+
+@_typing.final
 class SetUserStateRequest(_message.Message):
     """Request of SetUserState."""
 

@@ -122,6 +122,11 @@ class UsersServiceStub:
                 request_serializer=emo_dot_users_dot_v1_dot_users__pb2.GetUserRequest.SerializeToString,
                 response_deserializer=emo_dot_users_dot_v1_dot_users__pb2.GetUserResponse.FromString,
                 _registered_method=True)
+        self.CreateUser = channel.unary_unary(
+                '/emo.users.v1.UsersService/CreateUser',
+                request_serializer=emo_dot_users_dot_v1_dot_users__pb2.CreateUserRequest.SerializeToString,
+                response_deserializer=emo_dot_users_dot_v1_dot_users__pb2.CreateUserResponse.FromString,
+                _registered_method=True)
         self.SetUserState = channel.unary_unary(
                 '/emo.users.v1.UsersService/SetUserState',
                 request_serializer=emo_dot_users_dot_v1_dot_users__pb2.SetUserStateRequest.SerializeToString,
@@ -296,6 +301,16 @@ class UsersServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateUser(self, request, context):
+        """Makes an account for a person, which is ACTIVE at once: whoever may do so
+        vouches for the e-mail address, to which nothing is mailed. Errors:
+        ALREADY_EXISTS (USERNAME_TAKEN, EMAIL_TAKEN, REQUEST_ID_REUSED),
+        INVALID_ARGUMENT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def SetUserState(self, request, context):
         """Sets an account ACTIVE or DISABLED; DISABLED ends its sessions. Errors:
         NOT_FOUND, FAILED_PRECONDITION (LAST_ADMIN).
@@ -407,6 +422,11 @@ def add_UsersServiceServicer_to_server(servicer, server):
                     servicer.GetUser,
                     request_deserializer=emo_dot_users_dot_v1_dot_users__pb2.GetUserRequest.FromString,
                     response_serializer=emo_dot_users_dot_v1_dot_users__pb2.GetUserResponse.SerializeToString,
+            ),
+            'CreateUser': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateUser,
+                    request_deserializer=emo_dot_users_dot_v1_dot_users__pb2.CreateUserRequest.FromString,
+                    response_serializer=emo_dot_users_dot_v1_dot_users__pb2.CreateUserResponse.SerializeToString,
             ),
             'SetUserState': grpc.unary_unary_rpc_method_handler(
                     servicer.SetUserState,
@@ -886,6 +906,33 @@ class UsersService:
             '/emo.users.v1.UsersService/GetUser',
             emo_dot_users_dot_v1_dot_users__pb2.GetUserRequest.SerializeToString,
             emo_dot_users_dot_v1_dot_users__pb2.GetUserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateUser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.users.v1.UsersService/CreateUser',
+            emo_dot_users_dot_v1_dot_users__pb2.CreateUserRequest.SerializeToString,
+            emo_dot_users_dot_v1_dot_users__pb2.CreateUserResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -95,6 +95,12 @@ class UsersServiceStub:
     """All accounts, latest first."""
     GetUser: _aio.UnaryUnaryMultiCallable[_users_pb2.GetUserRequest, _users_pb2.GetUserResponse]
     """One account. Errors: NOT_FOUND (USER_NOT_FOUND)."""
+    CreateUser: _aio.UnaryUnaryMultiCallable[_users_pb2.CreateUserRequest, _users_pb2.CreateUserResponse]
+    """Makes an account for a person, which is ACTIVE at once: whoever may do so
+    vouches for the e-mail address, to which nothing is mailed. Errors:
+    ALREADY_EXISTS (USERNAME_TAKEN, EMAIL_TAKEN, REQUEST_ID_REUSED),
+    INVALID_ARGUMENT.
+    """
     SetUserState: _aio.UnaryUnaryMultiCallable[_users_pb2.SetUserStateRequest, _users_pb2.SetUserStateResponse]
     """Sets an account ACTIVE or DISABLED; DISABLED ends its sessions. Errors:
     NOT_FOUND, FAILED_PRECONDITION (LAST_ADMIN).
@@ -291,6 +297,18 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_users_pb2.GetUserRequest, _abc.Awaitable[_users_pb2.GetUserResponse]],
     ) -> _abc.Awaitable[_users_pb2.GetUserResponse]:
         """One account. Errors: NOT_FOUND (USER_NOT_FOUND)."""
+
+    @_abc_1.abstractmethod
+    def CreateUser(
+        self,
+        request: _users_pb2.CreateUserRequest,
+        context: _aio.ServicerContext[_users_pb2.CreateUserRequest, _abc.Awaitable[_users_pb2.CreateUserResponse]],
+    ) -> _abc.Awaitable[_users_pb2.CreateUserResponse]:
+        """Makes an account for a person, which is ACTIVE at once: whoever may do so
+        vouches for the e-mail address, to which nothing is mailed. Errors:
+        ALREADY_EXISTS (USERNAME_TAKEN, EMAIL_TAKEN, REQUEST_ID_REUSED),
+        INVALID_ARGUMENT.
+        """
 
     @_abc_1.abstractmethod
     def SetUserState(

@@ -43,18 +43,31 @@ class RegisterUser(Command[UserId]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateUser(Command[UserId]):
-    """Make an ACTIVE account for a person, as the operator of the service."""
+    """Make an ACTIVE account for a person, whose address is vouched for.
+
+    `password` None is none: nobody can log in with one. Empty `public_name` and `locale` mean the username and English.
+    """
 
     username: str
     email: str
-    password: str = field(repr=False)
+    password: str | None = field(repr=False)
     roles: frozenset[Role] = frozenset({Role.USER})
+    public_name: str = ""
+    locale: str = ""
+    request_id: RequestId | None = None
 
     def __post_init__(self) -> None:
         violations = Violations()
         _check_account(violations, self.username, self.email, self.password)
         _check_roles(violations, self.roles)
+        rules.check_public_name(violations, "public_name", self.public_name)
+        rules.check_locale(violations, "locale", self.locale)
         violations.raise_if_any()
+
+    @property
+    def subject(self) -> str:
+        """The name that others may want, too."""
+        return self.username
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,10 +178,11 @@ class UpgradeDocuments(Command[int]):
     """
 
 
-def _check_account(violations: Violations, username: str, email: str, password: str) -> None:
+def _check_account(violations: Violations, username: str, email: str, password: str | None) -> None:
     rules.check_username(violations, "username", username)
     rules.check_email(violations, "email", email)
-    rules.check_new_password(violations, "password", password)
+    if password is not None:
+        rules.check_new_password(violations, "password", password)
 
 
 def _check_roles(violations: Violations, roles: frozenset[Role]) -> None:

@@ -137,6 +137,11 @@ class UsersServicer(users_pb2_grpc.UsersServiceServicer):
         user = await self._views.user(UserId.parse(request.user_id, "user_id"))
         return pb.GetUserResponse(user=user_message(user))
 
+    async def CreateUser(self, request: pb.CreateUserRequest, context: Context) -> pb.CreateUserResponse:
+        """Make an active account for a person."""
+        user_id = await self._bus.handle(translate.create_user(request))
+        return pb.CreateUserResponse(user_id=str(user_id))
+
     async def SetUserState(self, request: pb.SetUserStateRequest, context: Context) -> pb.SetUserStateResponse:
         """Enable or disable an account."""
         await self._bus.handle(translate.set_user_state(request))

@@ -41,6 +41,23 @@ def register_user(request: users_pb2.RegisterUserRequest, peer: str) -> commands
     )
 
 
+def create_user(request: users_pb2.CreateUserRequest) -> commands.CreateUser:
+    """Read the request; raises InvalidArgument."""
+    violations = Violations()
+    text = request.request_id
+    request_id = violations.parse(lambda: RequestId.parse(text, "request_id")) if text else None
+    return violations.finish(
+        lambda: commands.CreateUser(
+            username=request.username,
+            email=request.email,
+            password=request.password or None,
+            public_name=request.public_name,
+            locale=request.locale,
+            request_id=request_id,
+        ),
+    )
+
+
 def log_in(request: users_pb2.LoginRequest, peer: str) -> session_commands.LogIn:
     """Read the request; raises InvalidArgument."""
     violations = Violations()

@@ -23,6 +23,7 @@ from emo_grpc.users.service_layer.ports import Credentials, CredentialsReader
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
 
 REGISTER_SCOPE: Final = "RegisterUser"
+CREATE_SCOPE: Final = "CreateUser"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +79,41 @@ class AccountHandlers:
         return user_id
 
     async def create_user(self, command: CreateUser) -> UserId:
-        """Make an ACTIVE account without any mail; raises PasswordTooWeak."""
-        owner = PasswordOwner(command.username, command.email)
-        password_hash = await self.new_passwords.hash(command.password, owner, field="password")
+        """Make an ACTIVE account without any mail; the same request_id again gives the first one's id.
+
+        Raises PasswordTooWeak, and RequestIdReused when any field but the password is another one.
+        """
+        now = self.clock()
+        if command.password is None:
+            password_hash = await self.new_passwords.hash_of_none()
+        else:
+            owner = PasswordOwner(command.username, command.email)
+            password_hash = await self.new_passwords.hash(command.password, owner, field="password")
         user = User.create(
             username=command.username,
             email=command.email,
             password_hash=password_hash,
+            public_name=command.public_name,
+            locale=command.locale,
             state=UserState.ACTIVE,
             roles=command.roles,
-            now=self.clock(),
+            now=now,
+        )
+        request = fingerprint(
+            command.username, command.email, command.public_name, command.locale, sorted(command.roles)
         )
         async with self.units() as unit:
-            await unit.users.add(user)
-            await unit.commit()
-        return user.user_id
+            result, is_new = await once(
+                unit.idempotency,
+                scope=CREATE_SCOPE,
+                request_id=command.request_id,
+                request=request,
+                now=now,
+                make=partial(_add_active, unit, user),
+            )
+            if is_new:
+                await unit.commit()
+        return UserId.parse(result, "user_id")
 
     async def update_me(self, command: UpdateMe) -> None:
         """Change what is given; raises EtagMismatch or UsernameTaken."""
@@ -139,6 +160,11 @@ class AccountHandlers:
             await self.passwords.check(made, command.password, [ThrottleKey.request(str(command.request_id))])
         except InvalidCredentials:
             raise request_id_reused(command.request_id) from None
+
+
+async def _add_active(unit: UsersUnitOfWork, user: User) -> str:
+    await unit.users.add(user)
+    return str(user.user_id)
 
 
 async def _add(unit: UsersUnitOfWork, user: User, owner_id: UserId | None) -> str:

@@ -1,6 +1,7 @@
 """Takes the passwords that people choose."""
 
 from dataclasses import dataclass
+from secrets import token_urlsafe
 
 from emo_grpc.users.domain.errors import PasswordTooWeak
 from emo_grpc.users.domain.passwords import PasswordOwner
@@ -21,3 +22,7 @@ class NewPasswords:
         if weakness is not None:
             raise PasswordTooWeak(field, weakness, owner.locale)
         return await self.hasher.hash(password)
+
+    async def hash_of_none(self) -> str:
+        """That of an account without a password: whatever is typed is wrong, and takes as long as with others."""
+        return await self.hasher.hash(token_urlsafe())
