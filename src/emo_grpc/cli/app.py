@@ -12,6 +12,7 @@ from emo_grpc.cli.admin.commands import admin
 from emo_grpc.cli.admin.mail_commands import mail
 from emo_grpc.cli.admin.move_command import move
 from emo_grpc.cli.admin.outbox_commands import outbox
+from emo_grpc.cli.admin.service_commands import service, service_key
 from emo_grpc.cli.assets.download_command import download
 from emo_grpc.cli.assets.edit_commands import cancel, edit, rm
 from emo_grpc.cli.assets.list_commands import ls, show, stats
@@ -63,9 +64,9 @@ for panel, commands in {
     for command in commands:
         app.command(rich_help_panel=panel)(command)
 admin.command()(move)
-for group in (outbox, mail):
+for group in (outbox, mail, service):
     admin.add_typer(group)
-for group in (app, admin, outbox, mail):
+for group in (app, admin, outbox, mail, service, service_key):
     for registered in group.registered_commands:
         registered.help = help_of(registered.callback)
         registered.cls = EmoCommand

@@ -35,6 +35,11 @@ PARAMETERS: Final = {
     "locale": ("locale",),
     "roles": ("roles",),
     "session_id": ("revoke",),
+    "service_account.name": ("rename", "name"),
+    "service_account.description": ("description",),
+    "service_account.networks": ("networks",),
+    "expire_time": ("expires",),
+    "key_id": ("key",),
 }
 """What of a command may have filled in a field: the names of its parameters in the program."""
 
