@@ -27,7 +27,7 @@ def json_answer(content: bytes) -> Answer:
 
 
 @contextmanager
-def web_server(answer: Answer, tls: ssl.SSLContext | None = None) -> Iterator[str]:
+def web_server(answer: Answer, tls: ssl.SSLContext | None = None, host: str = "127.0.0.1") -> Iterator[str]:
     """Answer every GET so; gives the URL, without a path."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -39,14 +39,14 @@ def web_server(answer: Answer, tls: ssl.SSLContext | None = None) -> Iterator[st
         def log_message(self, format: str, *_: object) -> None:  # noqa: A002 - the library calls it so
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer((host, 0), Handler)
     server.daemon_threads = True
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
-        yield f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
+        yield f"http{'s' if tls else ''}://{host}:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()

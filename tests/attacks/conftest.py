@@ -39,12 +39,17 @@ async def vault(tmp_path: Path) -> AsyncIterator[Vault]:
 
 
 @pytest.fixture(params=["embedded", "shared"])
-async def any_vault(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Vault]:
-    """The whole service in this process, once on its own engines and once on MongoDB and S3."""
-    settings: dict[str, Any] = {}
-    if request.param == "shared":
-        settings = _shared(request.getfixturevalue("mongod_url"), request.getfixturevalue("s3"))
-    async with open_vault(tmp_path, **settings) as opened:
+def engines(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Settings, once of the service's own engines and once of MongoDB and S3."""
+    if request.param == "embedded":
+        return {}
+    return _shared(request.getfixturevalue("mongod_url"), request.getfixturevalue("s3"))
+
+
+@pytest.fixture
+async def any_vault(engines: dict[str, Any], tmp_path: Path) -> AsyncIterator[Vault]:
+    """The whole service in this process, once on each kind of engines."""
+    async with open_vault(tmp_path, **engines) as opened:
         yield opened
 
 

@@ -58,6 +58,7 @@ def test_stored_names() -> None:
         "send_password_changed_mail",
         "send_new_device_mail",
         "send_account_removed_mail",
+        "send_identity_linked_mail",
         "remove_assets_of_user",
         "delete_blob_of_asset",
         "drop_blob_of_upload",

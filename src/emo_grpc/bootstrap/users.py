@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from emo.users.v1.users_pb2_grpc import add_UsersServiceServicer_to_server
 from emo_grpc.bootstrap.engines import Engines
+from emo_grpc.bootstrap.issuers import trusted_issuers
 from emo_grpc.bootstrap.service_accounts import key_check
 from emo_grpc.bootstrap.token_keys import token_keys
-from emo_grpc.settings import Settings
+from emo_grpc.settings import PasswordLogin, Settings
 from emo_grpc.shared.entrypoints.server import Service
 from emo_grpc.shared.service_layer.authentication import Authenticator
 from emo_grpc.shared.service_layer.message_bus import MessageBus
@@ -73,12 +74,14 @@ def build_users(
         signer=tokens,
         verifier=tokens,
         services=services,
+        issuers=trusted_issuers(engines.settings, engines.clock),
         throttle=engines.metadata.login_throttle,
         texts=TemplateMailTexts(engines.settings.public_url),
         mailer=_mailer(engines.settings),
         clock=engines.clock,
         first_state=UserState.PENDING if sends_mail else UserState.ACTIVE,
         counts_requests=not engines.settings.is_ephemeral,
+        takes_passwords=engines.settings.password_login is PasswordLogin.ON,
     )
     handlers = users_handlers(ports)
     bus = MessageBus(handlers.commands)

@@ -40,6 +40,8 @@ PARAMETERS: Final = {
     "service_account.networks": ("networks",),
     "expire_time": ("expires",),
     "key_id": ("key",),
+    "issuer": ("issuer",),
+    "external_id": ("external_id",),
 }
 """What of a command may have filled in a field: the names of its parameters in the program."""
 

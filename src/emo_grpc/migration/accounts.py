@@ -18,8 +18,9 @@ from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork
 
 @dataclass(frozen=True, slots=True)
 class Accounts(ResourceKind[User | DamagedUser]):
-    """Accounts, without their sessions."""
+    """Accounts with what is linked to them, without their sessions. A change of a link is a change of its account."""
 
+    source: MetadataStore
     target: MetadataStore
     name: ClassVar[str] = "accounts"
     noun: ClassVar[str] = "account"
@@ -43,7 +44,15 @@ class Accounts(ResourceKind[User | DamagedUser]):
         if isinstance(source, DamagedUser):
             raise CannotMigrate(DAMAGED)
         user = replace(source, version=source.version - 1)
-        await self.target.change(self.target.users, lambda unit: unit.users.add(user))
+        async with self.source.users() as unit:
+            links = await unit.identities.of_user(user.user_id)
+
+        async def add(unit: UsersUnitOfWork) -> None:
+            await unit.users.add(user)
+            for link in links:
+                await unit.identities.link(link.identity, user.user_id, link.link_time)
+
+        await self.target.change(self.target.users, add)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,8 @@ def _migration(
     proof = UploadProof(keys, cipher)
     uploads = Uploads(source_store, target_store, folder, proof, file_copy, threads, progress.advance)
     journal = MigrationJournal(source.settings.data_folder)
-    kinds = (Accounts(target_store), Sessions(target_store), ServiceAccounts(target_store), assets, uploads)
+    accounts, services = Accounts(source_store, target_store), ServiceAccounts(target_store)
+    kinds = (accounts, Sessions(target_store), services, assets, uploads)
     return Migration(source_store, target_store, bucket, journal, kinds)
 
 

@@ -1,8 +1,9 @@
 """What the operator decides."""
 
+from emo_grpc.settings.choices import Environment, LogFormat, PasswordLogin, SmtpSecurity
 from emo_grpc.settings.ephemeral import EphemeralSettings
 from emo_grpc.settings.errors import CannotStart, InvalidSettings
-from emo_grpc.settings.model import Environment, LogFormat, Settings, SmtpSecurity, load_settings
+from emo_grpc.settings.model import Settings, load_settings
 
 __all__ = [
     "CannotStart",
@@ -10,6 +11,7 @@ __all__ = [
     "EphemeralSettings",
     "InvalidSettings",
     "LogFormat",
+    "PasswordLogin",
     "Settings",
     "SmtpSecurity",
     "load_settings",

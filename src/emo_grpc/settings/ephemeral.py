@@ -4,7 +4,8 @@ from typing import ClassVar, Final
 
 from pydantic import SecretStr, ValidationInfo, field_validator
 
-from emo_grpc.settings.model import Environment, Settings
+from emo_grpc.settings.choices import Environment
+from emo_grpc.settings.model import Settings
 
 REFUSED: Final = {
     "mongodb_url": "which keeps metadata in memory",

@@ -1,16 +1,17 @@
 """Every setting, read from the environment and `.env`."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, ClassVar
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from emo_grpc.settings.choices import Environment, LogFormat, PasswordLogin, SmtpSecurity
 from emo_grpc.settings.errors import InvalidSettings
 from emo_grpc.settings.names import ENV_FILE, given_names, unknown_names
 from emo_grpc.settings.signing_key_files import SigningKeyFile, VerificationKeyFile
 from emo_grpc.settings.tls_files import AuthorityFile, CertificateFile, KeyFile
+from emo_grpc.settings.trusted_issuers import TrustedIssuersFile
 from emo_grpc.settings.values import (
     LISTED,
     BucketName,
@@ -26,28 +27,6 @@ from emo_grpc.settings.values import (
     is_loopback,
     require_random,
 )
-
-
-class Environment(StrEnum):
-    """`prod` refuses what is only good enough for trying out."""
-
-    DEV = "dev"
-    PROD = "prod"
-
-
-class LogFormat(StrEnum):
-    """How log lines look."""
-
-    CONSOLE = "console"
-    JSON = "json"
-
-
-class SmtpSecurity(StrEnum):
-    """How the connection to the mail server is protected."""
-
-    STARTTLS = "starttls"
-    TLS = "tls"
-    NONE = "none"
 
 
 class Settings(BaseSettings):
@@ -78,6 +57,8 @@ class Settings(BaseSettings):
     jwt_secret_keys_retired: Annotated[tuple[HexSecret, ...], LISTED, NoDecode] = ()
     jwt_signing_key_file: SigningKeyFile = None
     jwt_signing_key_files_retired: Annotated[tuple[VerificationKeyFile, ...], LISTED, NoDecode] = ()
+    trusted_issuers_file: TrustedIssuersFile = None
+    password_login: PasswordLogin = PasswordLogin.ON
     data_key_encryption_key: DataKey = SecretStr("")
     data_key_encryption_keys_retired: Annotated[tuple[DataKey, ...], LISTED, NoDecode] = ()
     mongodb_url: SecretStr = SecretStr("")
@@ -116,6 +97,13 @@ class Settings(BaseSettings):
     def _retired_in_prod(cls, retired: tuple[SecretStr, ...], info: ValidationInfo) -> tuple[SecretStr, ...]:
         # Not so with DATA_KEY_ENCRYPTION_KEYS_RETIRED: one that could be guessed is just what must be got away from.
         return tuple(_random_in_prod(secret, info) for secret in retired)
+
+    @field_validator("password_login")
+    @classmethod
+    def _another_way_in(cls, passwords: PasswordLogin, info: ValidationInfo) -> PasswordLogin:
+        if passwords is PasswordLogin.OFF and info.data.get("trusted_issuers_file", "wrong") is None:
+            raise ValueError("must be on without TRUSTED_ISSUERS_FILE, or nobody could log in")
+        return passwords
 
     @field_validator("asset_s3_secret")
     @classmethod

@@ -1,7 +1,6 @@
 """Registrations with an address that has an account, on every engine."""
 
 import asyncio
-from typing import Any
 
 import pytest
 from argon2 import Parameters
@@ -12,6 +11,7 @@ from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
 from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
 from emo_grpc.users.adapters.crypto.signing_keys import SigningKey
+from emo_grpc.users.adapters.issuers.jwt_issuers import JwtIssuers
 from emo_grpc.users.adapters.mail.log import LogMailer
 from emo_grpc.users.adapters.mail.templates import TemplateMailTexts
 from emo_grpc.users.adapters.passwords.zxcvbn_password_strength import ZxcvbnPasswordStrength
@@ -20,6 +20,7 @@ from emo_grpc.users.domain.email_address import is_nobodys
 from emo_grpc.users.domain.errors import UsernameTaken
 from emo_grpc.users.domain.user import User, UserState
 from emo_grpc.users.service_layer.handlers import UsersPorts, users_handlers
+from unit.users.world import Services
 
 from .stores import NOW, Store, user
 
@@ -29,7 +30,6 @@ CHEAP = Parameters(Type.ID, 19, 16, 16, time_cost=1, memory_cost=8, parallelism=
 @pytest.fixture
 def bus(store: Store) -> MessageBus:
     tokens = JwtAccessTokens(SigningKey.of_secret(b"k" * 32))
-    services: Any = None  # none comes in
     ports = UsersPorts(
         units=store.units,
         reader=store.credentials,
@@ -37,7 +37,8 @@ def bus(store: Store) -> MessageBus:
         strength=ZxcvbnPasswordStrength(),
         signer=tokens,
         verifier=tokens,
-        services=services,
+        services=Services(),
+        issuers=JwtIssuers({}),
         throttle=store.throttle,
         texts=TemplateMailTexts(""),
         mailer=LogMailer(),

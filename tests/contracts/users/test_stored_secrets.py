@@ -17,6 +17,7 @@ from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
 from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
 from emo_grpc.users.adapters.crypto.signing_keys import SigningKey
+from emo_grpc.users.adapters.issuers.jwt_issuers import JwtIssuers
 from emo_grpc.users.adapters.mail.templates import TemplateMailTexts
 from emo_grpc.users.adapters.passwords.zxcvbn_password_strength import ZxcvbnPasswordStrength
 from emo_grpc.users.domain.commands import CreateUser, RegisterUser
@@ -101,11 +102,13 @@ async def live(store: Store) -> tuple[set[str], set[str]]:
         signer=tokens,
         verifier=tokens,
         services=services,
+        issuers=JwtIssuers({}),
         throttle=store.throttle,
         texts=TemplateMailTexts(""),
         mailer=letters,
         clock=clock,
         first_state=UserState.PENDING,
+        takes_passwords=True,
     )
     handlers = users_handlers(ports)
     bus = MessageBus(handlers.commands)

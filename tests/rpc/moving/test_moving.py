@@ -9,9 +9,11 @@ from emo.users.v1 import users_pb2
 from emo_grpc.assets.domain.commands import StartUpload
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.domain.external_identity import ExternalIdentity
+from emo_grpc.users.domain.issuer_commands import LinkIdentity, UnlinkIdentity
 from emo_grpc.users.domain.user import Role
 from rpc.moving.target import NAME, TITLE, Target, Watch, again, dead_letter, share
-from rpc.vault import MIB, PART, PASSWORD, chunks, open_vault, some_bytes, start
+from rpc.vault import MIB, PART, PASSWORD, Vault, chunks, open_vault, some_bytes, start
 
 
 async def interrupted(target: Target, folder: Path, at: int) -> bool:
@@ -62,6 +64,28 @@ async def test_everything_comes_along(target: Target, folder: Path) -> None:
         assert refreshed.tokens.access_token
         assert (await new.logged_in("alice", alice.user_id)).tokens.user_id == alice.user_id
     assert len(target.unfinished()) == 1
+
+
+async def test_identities_come_along(target: Target, folder: Path) -> None:
+    """Whom an issuer vouches for gets into the same account there, also when it was linked or unlinked in between."""
+    first, second = (ExternalIdentity("https://login.example.org", name) for name in ("7f3a", "81b0"))
+
+    async def owners(vault: Vault) -> list[str]:
+        reader = vault.parts.engines.metadata.users_reader
+        return [str(await reader.user_id_by_identity(identity)) for identity in (first, second)]
+
+    async with open_vault(folder) as old:
+        alice = await old.person("alice")
+        await old.parts.users.bus.handle(LinkIdentity(username="alice", identity=first))
+    await target.move(folder)
+    async with target.vault(folder) as new:
+        assert await owners(new) == [alice.user_id, "None"]
+    async with open_vault(folder) as old:
+        await old.parts.users.bus.handle(UnlinkIdentity(identity=first))
+        await old.parts.users.bus.handle(LinkIdentity(username="alice", identity=second))
+    await target.move(folder)
+    async with target.vault(folder) as new:
+        assert await owners(new) == ["None", alice.user_id]
 
 
 async def test_a_sealed_upload_is_completed_there(target: Target, folder: Path) -> None:

@@ -20,9 +20,9 @@ from emo_grpc.users.domain.exchange_commands import (
     ActForUser,
     ExchangedToken,
     ExchangeServiceKey,
-    ExternalIdentity,
     Username,
 )
+from emo_grpc.users.domain.external_identity import ExternalIdentity
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.secrets import RefreshToken
 from emo_grpc.users.domain.session import REFRESH_LIFETIME

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from argon2 import Parameters
@@ -16,7 +17,7 @@ from emo_grpc.shared.adapters.sqlite.in_memory import InMemorySqliteDatabase
 from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA as OUTBOX_SCHEMA
 from emo_grpc.shared.adapters.sqlite.outbox import SqliteOutbox
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
-from emo_grpc.shared.domain.errors import SessionRevoked, Unavailable
+from emo_grpc.shared.domain.errors import SessionRevoked, TokenInvalid, Unavailable
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import ActorId, UserId
 from emo_grpc.shared.domain.messages import Event
@@ -39,6 +40,7 @@ from emo_grpc.users.domain.user import Role, User, UserState
 from emo_grpc.users.service_layer.authentication import SessionAuthenticator
 from emo_grpc.users.service_layer.handlers import SUBSCRIPTIONS as OWN_SUBSCRIPTIONS
 from emo_grpc.users.service_layer.handlers import UsersPorts, users_handlers
+from emo_grpc.users.service_layer.issuers.ports import IssuerClaims
 from emo_grpc.users.service_layer.ports import Mail
 from emo_grpc.users.service_layer.views import UsersViews
 from hand_clock import HandClock
@@ -101,11 +103,30 @@ class UsersAlone:
         return caller
 
 
+@dataclass
+class KnownTokens:
+    """Trusts what it was told of."""
+
+    told: dict[str, IssuerClaims] = field(default_factory=dict)
+
+    async def claims(self, token: str, now: datetime) -> IssuerClaims:
+        del now
+        if token not in self.told:
+            raise TokenInvalid("nobody's")
+        return self.told[token]
+
+
 class World:
     """Everything built as bootstrap does it."""
 
     def __init__(
-        self, database: SqliteDatabase, first_state: UserState, public_url: str, *, counts_requests: bool
+        self,
+        database: SqliteDatabase,
+        first_state: UserState,
+        public_url: str,
+        *,
+        counts_requests: bool,
+        takes_passwords: bool,
     ) -> None:
         self.clock = HandClock()
         self.database = database
@@ -117,6 +138,7 @@ class World:
         self.throttle = SqliteLoginThrottle(database)
         self.tokens = JwtAccessTokens(SigningKey.of_secret(b"k" * 32))
         self.services = Services()
+        self.issuers = KnownTokens()
         ports = UsersPorts(
             units=self.unit,
             reader=self.reader,
@@ -125,12 +147,14 @@ class World:
             signer=self.tokens,
             verifier=self.tokens,
             services=self.services,
+            issuers=self.issuers,
             throttle=self.throttle,
             texts=TemplateMailTexts(public_url),
             mailer=self.postbox,
             clock=self.clock,
             first_state=first_state,
             counts_requests=counts_requests,
+            takes_passwords=takes_passwords,
         )
         handlers = users_handlers(ports)
         self.bus = MessageBus(handlers.commands)
@@ -170,8 +194,12 @@ class World:
 
 @asynccontextmanager
 async def a_world(
-    first_state: UserState = UserState.ACTIVE, public_url: str = "", *, counts_requests: bool = True
+    first_state: UserState = UserState.ACTIVE,
+    public_url: str = "",
+    *,
+    counts_requests: bool = True,
+    takes_passwords: bool = True,
 ) -> AsyncIterator[World]:
     """One on a new database."""
     async with opened(InMemorySqliteDatabase(SCHEMAS)) as database:
-        yield World(database, first_state, public_url, counts_requests=counts_requests)
+        yield World(database, first_state, public_url, counts_requests=counts_requests, takes_passwords=takes_passwords)

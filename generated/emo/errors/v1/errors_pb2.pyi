@@ -174,6 +174,20 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """PERMISSION_DENIED: the RPC is about a user's own things, and the token is one
     of a service. Exchange it for one of the user.
     """
+    ERROR_REASON_IDENTITY_NOT_LINKED: _ErrorReason.ValueType  # 90
+    """NOT_FOUND: no account is linked to whom the issuer's token is about."""
+    ERROR_REASON_IDENTITY_EMAIL_NOT_VERIFIED: _ErrorReason.ValueType  # 91
+    """FAILED_PRECONDITION: no account is linked yet, and the issuer does not say
+    that the e-mail address is verified.
+    """
+    ERROR_REASON_ISSUER_UNAVAILABLE: _ErrorReason.ValueType  # 92
+    """UNAVAILABLE: the keys of the token's issuer can't be had now. Try again
+    after RetryInfo.
+    """
+    ERROR_REASON_PASSWORD_LOGIN_OFF: _ErrorReason.ValueType  # 93
+    """FAILED_PRECONDITION: nobody logs in with a password here. Exchange a token
+    of a trusted issuer.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Every reason a client can branch on. It travels as the `reason` of
@@ -331,5 +345,19 @@ ERROR_REASON_SERVICE_PERMISSION_REQUIRED: ErrorReason.ValueType  # 88
 ERROR_REASON_USER_TOKEN_REQUIRED: ErrorReason.ValueType  # 89
 """PERMISSION_DENIED: the RPC is about a user's own things, and the token is one
 of a service. Exchange it for one of the user.
+"""
+ERROR_REASON_IDENTITY_NOT_LINKED: ErrorReason.ValueType  # 90
+"""NOT_FOUND: no account is linked to whom the issuer's token is about."""
+ERROR_REASON_IDENTITY_EMAIL_NOT_VERIFIED: ErrorReason.ValueType  # 91
+"""FAILED_PRECONDITION: no account is linked yet, and the issuer does not say
+that the e-mail address is verified.
+"""
+ERROR_REASON_ISSUER_UNAVAILABLE: ErrorReason.ValueType  # 92
+"""UNAVAILABLE: the keys of the token's issuer can't be had now. Try again
+after RetryInfo.
+"""
+ERROR_REASON_PASSWORD_LOGIN_OFF: ErrorReason.ValueType  # 93
+"""FAILED_PRECONDITION: nobody logs in with a password here. Exchange a token
+of a trusted issuer.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -68,6 +68,26 @@ def set_roles(username: Username, roles: Roles) -> None:
     run_on_engines(partial(set_account_roles, username, roles))
 
 
+Issuer = Annotated[str, typer.Argument(help="The issuer, as `iss` in its tokens says.")]
+ExternalId = Annotated[str, typer.Argument(help="What the issuer calls the person, as `sub` in its tokens says.")]
+
+
+@admin.command()
+def link_identity(username: Username, issuer: Issuer, external_id: ExternalId) -> None:
+    """Let somebody whom a trusted issuer vouches for use an account; a mail tells its owner."""
+    from emo_grpc.cli.admin.accounts import link_identity as link  # noqa: PLC0415 - see app
+
+    run_on_engines(partial(link, username, issuer, external_id))
+
+
+@admin.command()
+def unlink_identity(issuer: Issuer, external_id: ExternalId) -> None:
+    """Undo link-identity, and what an issuer's word alone has linked; ends the account's logins."""
+    from emo_grpc.cli.admin.accounts import unlink_identity as unlink  # noqa: PLC0415 - see app
+
+    run_on_engines(partial(unlink, issuer, external_id))
+
+
 @admin.command()
 def rewrap_keys() -> None:
     """Wrap all data keys with the current DATA_KEY_ENCRYPTION_KEY. Files stay as they are; may be interrupted.

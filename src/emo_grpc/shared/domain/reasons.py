@@ -73,3 +73,7 @@ class ErrorReason(StrEnum):
     NETWORK_NOT_ALLOWED = auto()
     SERVICE_PERMISSION_REQUIRED = auto()
     USER_TOKEN_REQUIRED = auto()
+    IDENTITY_NOT_LINKED = auto()
+    IDENTITY_EMAIL_NOT_VERIFIED = auto()
+    ISSUER_UNAVAILABLE = auto()
+    PASSWORD_LOGIN_OFF = auto()

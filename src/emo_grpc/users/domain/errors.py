@@ -12,6 +12,7 @@ from emo_grpc.shared.domain.errors import (
     PermissionDenied,
     ResourceExhausted,
     Unauthenticated,
+    Unavailable,
 )
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.reasons import ErrorReason
@@ -129,6 +130,42 @@ class RefreshTokenReused(Unauthenticated):
 
     def __init__(self) -> None:
         super().__init__("this refresh token was used before, so its session was ended; log in again")
+
+
+class IdentityNotLinked(NotFound):
+    """No account belongs to whom the issuer vouches for, and none may be made or linked for them."""
+
+    reason = ErrorReason.IDENTITY_NOT_LINKED
+
+    def __init__(self) -> None:
+        super().__init__("no account is linked to this identity; ask whoever runs the service to link yours")
+
+
+class IdentityEmailNotVerified(FailedPrecondition):
+    """An account could be made or linked, if the issuer said that the e-mail address is verified."""
+
+    reason = ErrorReason.IDENTITY_EMAIL_NOT_VERIFIED
+
+    def __init__(self) -> None:
+        super().__init__("the issuer does not say that your e-mail address is verified; verify it there")
+
+
+class IssuerUnavailable(Unavailable):
+    """The keys of the issuer can't be had now."""
+
+    reason = ErrorReason.ISSUER_UNAVAILABLE
+
+    def __init__(self, retry_after: timedelta) -> None:
+        super().__init__("the issuer of this token can't be asked for its keys now", retry_after=retry_after)
+
+
+class PasswordLoginOff(FailedPrecondition):
+    """Everybody comes with a token of a trusted issuer."""
+
+    reason = ErrorReason.PASSWORD_LOGIN_OFF
+
+    def __init__(self) -> None:
+        super().__init__("nobody logs in with a password here; exchange a token of a trusted issuer")
 
 
 class LastAdmin(FailedPrecondition):

@@ -52,3 +52,11 @@ class AccountRemoved(Event):
     email: str = field(repr=False)
     public_name: str = field(repr=False)
     locale: str
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityLinked(Event):
+    """Whom a trusted issuer vouches for may use an account that was there before."""
+
+    user_id: UserId
+    issuer: str

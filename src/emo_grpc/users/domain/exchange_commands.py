@@ -8,6 +8,7 @@ from emo_grpc.shared.domain.ids import ActorId, UserId
 from emo_grpc.shared.domain.messages import Command
 from emo_grpc.shared.domain.text import Violations
 from emo_grpc.users.domain import rules
+from emo_grpc.users.domain.external_identity import ExternalIdentity
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,6 @@ class ExchangeServiceKey(Command[ExchangedToken]):
     def subject(self) -> str:
         """The key, which stands for its service."""
         return self.service_key
-
-
-@dataclass(frozen=True, slots=True)
-class ExternalIdentity:
-    """A user as an issuer of tokens calls them."""
-
-    issuer: str
-    external_id: str
 
 
 @dataclass(frozen=True, slots=True)

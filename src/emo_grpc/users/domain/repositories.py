@@ -6,6 +6,7 @@ from typing import Protocol
 from emo_grpc.shared.domain.ids import ActorId, UserId
 from emo_grpc.shared.domain.repositories import Repository
 from emo_grpc.users.domain.damaged import DamagedSession, DamagedUser
+from emo_grpc.users.domain.external_identity import ExternalIdentity, LinkedIdentity
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.user import User
@@ -22,8 +23,12 @@ class UserRepository(Repository[UserId, User, DamagedUser], Protocol):
         """As `get`."""
         ...
 
+    async def find_by_email(self, email: str) -> User | DamagedUser | None:
+        """As `find`, by mailbox, under any of the `email_keys` of the address."""
+        ...
+
     async def remove(self, user: User | DamagedUser) -> None:
-        """Drop it and its sessions; its version and events as with `save`."""
+        """Drop it, its sessions and its links; its version and events as with `save`."""
         ...
 
     async def count_active_admins(self) -> int:
@@ -35,6 +40,30 @@ class UserRepository(Repository[UserId, User, DamagedUser], Protocol):
 
     async def never_activated(self, before: datetime, limit: int) -> list[User]:
         """Some PENDING accounts that were made at or before that time; no damaged ones."""
+        ...
+
+
+class IdentityRepository(Protocol):
+    """Which account somebody may use whom an issuer vouches for. An identity is linked to one account at most.
+
+    Whoever links or unlinks one also saves its account, which so has another version: of two units that link the same
+    one, or that link one to an account while it goes away, one fails with `ConcurrentChange`.
+    """
+
+    async def user_of(self, identity: ExternalIdentity) -> UserId | None:
+        """The account that it is linked to, or None."""
+        ...
+
+    async def of_user(self, user_id: UserId) -> list[LinkedIdentity]:
+        """Those that are linked to this account, in order."""
+        ...
+
+    async def link(self, identity: ExternalIdentity, user_id: UserId, now: datetime) -> None:
+        """Link it; raises `ConcurrentChange` if it is linked. The account must exist."""
+        ...
+
+    async def unlink(self, identity: ExternalIdentity) -> None:
+        """Unlink it, if it is linked."""
         ...
 
 

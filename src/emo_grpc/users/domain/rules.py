@@ -1,7 +1,7 @@
 """What the fields of accounts and sessions may hold. Each check names its field in `violations`."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -67,3 +67,19 @@ def check_scopes(violations: Violations, field: str, values: Iterable[str]) -> N
     """Known scopes only."""
     if set(values) - set(Scope):
         violations.add(field, f"must be of {', '.join(Scope)}")
+
+
+def valid_public_name(wish: str) -> str:
+    """The public name that somebody has elsewhere, or none if it can't be one here."""
+    return _valid(check_public_name, wish.strip())
+
+
+def valid_locale(wish: str) -> str:
+    """The language tag that somebody has elsewhere, as OpenID Connect writes it or as POSIX does, or none."""
+    return _valid(check_locale, wish.strip().replace("_", "-"))
+
+
+def _valid(check: Callable[[Violations, str, str], None], wish: str) -> str:
+    violations = Violations()
+    check(violations, "wish", wish)
+    return "" if violations.error().violations else wish

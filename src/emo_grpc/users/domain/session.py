@@ -10,6 +10,7 @@ from emo_grpc.shared.domain.ids import ActorId, UserId
 from emo_grpc.users.domain.errors import RefreshTokenInvalid, RefreshTokenReused
 from emo_grpc.users.domain.events import NewDeviceUsed
 from emo_grpc.users.domain.ids import SessionId
+from emo_grpc.users.domain.rules import MAX_DEVICE_ID
 from emo_grpc.users.domain.secrets import RefreshToken
 
 REFRESH_LIFETIME: Final = timedelta(days=30)
@@ -89,6 +90,15 @@ class Session(Aggregate):
             expire_time=now + REFRESH_LIFETIME,
         )
         return session, token
+
+    @classmethod
+    def begin_short(
+        cls, user_id: UserId, device_id: str, scopes: frozenset[str], now: datetime, lifetime: timedelta
+    ) -> "Session":
+        """Make a session that nobody gets a refresh token of."""
+        session, _ = cls.begin(user_id, device_id[:MAX_DEVICE_ID], scopes, now)
+        session.expire_time = now + lifetime
+        return session
 
     def report_new_device(self, peer: str) -> None:
         """Note that its owner has not logged in from there before."""

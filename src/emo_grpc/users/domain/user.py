@@ -12,7 +12,14 @@ from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.email_address import email_key, email_keys, nobodys_address
 from emo_grpc.users.domain.errors import ActivationTokenInvalid, UserDisabled, UserNotActivated
-from emo_grpc.users.domain.events import AccountRemoved, AddressReused, PasswordChanged, UserRegistered
+from emo_grpc.users.domain.events import (
+    AccountRemoved,
+    AddressReused,
+    IdentityLinked,
+    PasswordChanged,
+    UserRegistered,
+)
+from emo_grpc.users.domain.external_identity import ExternalIdentity
 from emo_grpc.users.domain.rules import DEFAULT_LOCALE
 
 ACTIVATION_LIFETIME: Final = timedelta(days=3)
@@ -176,6 +183,15 @@ class User(Aggregate):
     def change_roles(self, roles: frozenset[Role], now: datetime) -> None:
         """Have other roles."""
         self.roles = roles
+        self.update_time = now
+
+    def link(self, identity: ExternalIdentity, now: datetime) -> None:
+        """Note that whom an issuer calls so may use the account from now on; its owner hears of it."""
+        self.update_time = now
+        self.record(IdentityLinked(self.user_id, identity.issuer))
+
+    def unlink(self, now: datetime) -> None:
+        """Note that an identity may use the account no more."""
         self.update_time = now
 
     def remove(self) -> None:

@@ -12,9 +12,10 @@ from emo_grpc.users.domain.exchange_commands import (
     ActForUser,
     ExchangedToken,
     ExchangeServiceKey,
-    ExternalIdentity,
     Username,
 )
+from emo_grpc.users.domain.external_identity import ExternalIdentity
+from emo_grpc.users.domain.issuer_commands import ExchangeIssuerToken
 
 UNREADABLE: Final = UserId(UUID(int=0))
 """Stands for an id that can't be read, so that the other fields are checked too."""
@@ -25,7 +26,10 @@ ACTOR_TOKENS: Final[dict[pb.TokenType.ValueType, Literal["access_token", "servic
 }
 
 
-def exchange_command(request: pb.ExchangeTokenRequest, peer: str) -> ExchangeServiceKey | ActForUser:
+TokenExchange = ExchangeServiceKey | ExchangeIssuerToken
+
+
+def exchange_command(request: pb.ExchangeTokenRequest, peer: str) -> TokenExchange | ActForUser:
     """Read the request; raises InvalidArgument."""
     subject = request.WhichOneof("subject")
     if subject is None:
@@ -35,13 +39,13 @@ def exchange_command(request: pb.ExchangeTokenRequest, peer: str) -> ExchangeSer
     return _of_token(request, peer) if subject == "subject_token" else _for_user(request, peer)
 
 
-def _of_token(request: pb.ExchangeTokenRequest, peer: str) -> ExchangeServiceKey:
+def _of_token(request: pb.ExchangeTokenRequest, peer: str) -> TokenExchange:
     violations = Violations()
     if request.actor_token or request.actor_token_type:
         violations.add("actor_token", "goes with user_id, username or external_identity, and not with a subject_token")
     read = _SUBJECT_TOKENS.get(request.subject_token_type)
     if read is None:
-        violations.add("subject_token_type", "must be SERVICE_KEY")
+        violations.add("subject_token_type", "must be SERVICE_KEY or JWT")
         raise violations.error()
     return violations.finish(lambda: read(request, peer))
 
@@ -50,8 +54,13 @@ def _service_key(request: pb.ExchangeTokenRequest, peer: str) -> ExchangeService
     return ExchangeServiceKey(service_key=request.subject_token, scopes=frozenset(request.scopes), peer=peer)
 
 
-_SUBJECT_TOKENS: Final[dict[pb.TokenType.ValueType, Callable[[pb.ExchangeTokenRequest, str], ExchangeServiceKey]]] = {
-    pb.TOKEN_TYPE_SERVICE_KEY: _service_key
+def _issuer_token(request: pb.ExchangeTokenRequest, peer: str) -> ExchangeIssuerToken:
+    return ExchangeIssuerToken(subject_token=request.subject_token, scopes=frozenset(request.scopes), peer=peer)
+
+
+_SUBJECT_TOKENS: Final[dict[pb.TokenType.ValueType, Callable[[pb.ExchangeTokenRequest, str], TokenExchange]]] = {
+    pb.TOKEN_TYPE_SERVICE_KEY: _service_key,
+    pb.TOKEN_TYPE_JWT: _issuer_token,
 }
 
 

@@ -121,7 +121,10 @@ async def _user_of(unit: UsersUnitOfWork, command: ActForUser) -> User:
         return await unit.users.get(command.user)
     if isinstance(command.user, Username):
         return await unit.users.get_by_username(command.user.name.lower())
-    raise UserNotFound  # no issuer is trusted, so nobody is known by what one calls them
+    user_id = await unit.identities.user_of(command.user)
+    if user_id is None:
+        raise UserNotFound
+    return await unit.users.get(user_id)
 
 
 async def _session_of(

@@ -7,10 +7,11 @@ from emo_grpc.shared.domain.events import ServiceAccountEnded
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.handlers import Handlers
 from emo_grpc.shared.service_layer.outbox import Subscriptions
-from emo_grpc.users.domain import commands, exchange_commands, session_commands
+from emo_grpc.users.domain import commands, exchange_commands, issuer_commands, session_commands
 from emo_grpc.users.domain.events import (
     AccountRemoved,
     AddressReused,
+    IdentityLinked,
     NewDeviceUsed,
     PasswordChanged,
     UserRegistered,
@@ -23,6 +24,8 @@ from emo_grpc.users.service_layer.administration_handlers import AdministrationH
 from emo_grpc.users.service_layer.entrances import Entrances
 from emo_grpc.users.service_layer.exchange_handlers import ExchangeHandlers
 from emo_grpc.users.service_layer.familiar_peers import FamiliarPeers
+from emo_grpc.users.service_layer.issuers.handlers import IssuerHandlers
+from emo_grpc.users.service_layer.issuers.ports import TrustedIssuers
 from emo_grpc.users.service_layer.login_handlers import LoginHandlers
 from emo_grpc.users.service_layer.maintenance_handlers import MaintenanceHandlers
 from emo_grpc.users.service_layer.new_passwords import NewPasswords
@@ -48,6 +51,7 @@ SUBSCRIPTIONS: Final[Subscriptions] = {
     NewDeviceUsed: ("send_new_device_mail",),
     AccountRemoved: ("send_account_removed_mail",),
     ServiceAccountEnded: ("end_sessions_of_actor",),
+    IdentityLinked: ("send_identity_linked_mail",),
 }
 """The names of `Handlers.events`, by which outbox rows are stored: never rename one while rows may wait."""
 
@@ -56,7 +60,8 @@ SUBSCRIPTIONS: Final[Subscriptions] = {
 class UsersPorts:
     """What the handlers stand on. `first_state` is that of a new account.
 
-    `counts_requests`: whether strangers may ask for accounts, mails and tokens only so often.
+    `counts_requests`: whether strangers may ask for accounts, mails and tokens only so often. `takes_passwords`:
+    whether logins begin with them.
     """
 
     units: UsersUnits
@@ -66,11 +71,13 @@ class UsersPorts:
     signer: AccessTokenSigner
     verifier: AccessTokenVerifier
     services: ServiceAccounts
+    issuers: TrustedIssuers
     throttle: LoginThrottle
     texts: MailTexts
     mailer: Mailer
     clock: Clock
     first_state: UserState
+    takes_passwords: bool = True
     counts_requests: bool = True
 
 
@@ -85,8 +92,11 @@ def users_handlers(ports: UsersPorts) -> Handlers:
     notices = NoticeHandlers(units, mails)
     administration = AdministrationHandlers(units, clock)
     peers = FamiliarPeers(ports.throttle, clock)
-    logins = LoginHandlers(units, reader, passwords, peers, new_passwords, hasher, ports.signer, clock)
+    logins = LoginHandlers(
+        units, reader, passwords, peers, new_passwords, hasher, ports.signer, clock, ports.takes_passwords
+    )
     exchanges = ExchangeHandlers(units, ports.services, entrances, ports.signer, ports.verifier, clock)
+    issuers = IssuerHandlers(units, reader, ports.issuers, hasher, ports.signer, entrances, clock)
     maintenance = MaintenanceHandlers(units, ports.throttle, clock)
     return Handlers(
         commands={
@@ -106,6 +116,9 @@ def users_handlers(ports: UsersPorts) -> Handlers:
             session_commands.RevokeSession: logins.revoke_session,
             exchange_commands.ExchangeServiceKey: exchanges.exchange_service_key,
             exchange_commands.ActForUser: exchanges.act_for_user,
+            issuer_commands.ExchangeIssuerToken: issuers.exchange,
+            issuer_commands.LinkIdentity: issuers.link_identity,
+            issuer_commands.UnlinkIdentity: issuers.unlink_identity,
             commands.DropExpired: maintenance.drop_expired,
             commands.UpgradeDocuments: maintenance.upgrade_documents,
         },
@@ -116,5 +129,6 @@ def users_handlers(ports: UsersPorts) -> Handlers:
             NewDeviceUsed: {"send_new_device_mail": notices.send_new_device_mail},
             AccountRemoved: {"send_account_removed_mail": notices.send_account_removed_mail},
             ServiceAccountEnded: {"end_sessions_of_actor": exchanges.end_sessions_of_actor},
+            IdentityLinked: {"send_identity_linked_mail": notices.send_identity_linked_mail},
         },
     )

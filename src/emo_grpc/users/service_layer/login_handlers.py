@@ -8,7 +8,13 @@ from uuid import uuid4
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.damaged import DamagedSession
 from emo_grpc.users.domain.email_address import email_key
-from emo_grpc.users.domain.errors import RefreshTokenInvalid, RefreshTokenReused, SessionNotFound, UserRecordCorrupt
+from emo_grpc.users.domain.errors import (
+    PasswordLoginOff,
+    RefreshTokenInvalid,
+    RefreshTokenReused,
+    SessionNotFound,
+    UserRecordCorrupt,
+)
 from emo_grpc.users.domain.secrets import RefreshToken
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.session_commands import (
@@ -40,7 +46,7 @@ EXPIRED_PER_LOGIN: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class LoginHandlers:
-    """The handlers, with what they need."""
+    """The handlers, with what they need. `takes_passwords`: sessions begin with them."""
 
     units: UsersUnits
     reader: CredentialsReader
@@ -50,9 +56,15 @@ class LoginHandlers:
     hasher: PasswordHasher
     signer: AccessTokenSigner
     clock: Clock
+    takes_passwords: bool
 
     async def log_in(self, command: LogIn) -> Tokens:
-        """Begin a session; raises InvalidCredentials, LoginThrottled, UserNotActivated or UserDisabled."""
+        """Begin a session.
+
+        Raises PasswordLoginOff, InvalidCredentials, LoginThrottled, UserNotActivated or UserDisabled.
+        """
+        if not self.takes_passwords:
+            raise PasswordLoginOff
         credentials = await self._credentials(command)
         name = email_key(command.identifier) if command.identified_by == "email" else command.identifier
         keys = await self.familiar_peers.keys(credentials, name, command.peer)
@@ -156,17 +168,7 @@ class LoginHandlers:
             return None
 
     def _tokens(self, user: User, session: Session, token: RefreshToken, now: datetime, *, is_fresh: bool) -> Tokens:
-        issue_time = now.replace(microsecond=0)
-        claims = AccessClaims(
-            token_id=uuid4(),
-            user_id=user.user_id,
-            session_id=session.session_id,
-            roles=user.roles,
-            scopes=session.scopes,
-            is_fresh=is_fresh,
-            issue_time=issue_time,
-            expire_time=issue_time + ACCESS_LIFETIME,
-        )
+        claims = access_claims(user, session, now, is_fresh=is_fresh)
         return Tokens(
             user_id=user.user_id,
             access_token=self.signer.sign(claims),
@@ -174,6 +176,21 @@ class LoginHandlers:
             access_expire_time=claims.expire_time,
             refresh_expire_time=session.expire_time,
         )
+
+
+def access_claims(user: User, session: Session, now: datetime, *, is_fresh: bool) -> AccessClaims:
+    """What the next access token of a session says."""
+    issue_time = now.replace(microsecond=0)
+    return AccessClaims(
+        token_id=uuid4(),
+        user_id=user.user_id,
+        session_id=session.session_id,
+        roles=user.roles,
+        scopes=session.scopes,
+        is_fresh=is_fresh,
+        issue_time=issue_time,
+        expire_time=issue_time + ACCESS_LIFETIME,
+    )
 
 
 def _is_over(session: Session | DamagedSession, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from emo_grpc.users.domain.errors import UserNotFound
-from emo_grpc.users.domain.events import AccountRemoved, AddressReused, NewDeviceUsed, PasswordChanged
+from emo_grpc.users.domain.events import AccountRemoved, AddressReused, IdentityLinked, NewDeviceUsed, PasswordChanged
 from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.account_mails import AccountMails
 from emo_grpc.users.service_layer.ports import MailKind
@@ -38,7 +38,12 @@ class NoticeHandlers:
         """Say goodbye."""
         await self.mails.send(MailKind.ACCOUNT_REMOVED, event, row_id)
 
-    async def _user(self, event: AddressReused | PasswordChanged | NewDeviceUsed) -> User | None:
+    async def send_identity_linked_mail(self, event: IdentityLinked, row_id: UUID) -> None:
+        """Tell who else may use the account now."""
+        if user := await self._user(event):
+            await self.mails.send(MailKind.IDENTITY_LINKED, user, row_id, issuer=event.issuer)
+
+    async def _user(self, event: AddressReused | PasswordChanged | NewDeviceUsed | IdentityLinked) -> User | None:
         async with self.units() as unit:
             try:
                 return await unit.users.get(event.user_id)

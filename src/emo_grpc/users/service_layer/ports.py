@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 from emo_grpc.shared.domain.ids import ActorId, UserId
 from emo_grpc.shared.domain.principal import ServicePrincipal
+from emo_grpc.users.domain.external_identity import ExternalIdentity
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.passwords import PasswordOwner
 from emo_grpc.users.domain.throttling import ThrottleKey
@@ -226,6 +227,10 @@ class CredentialsReader(Protocol):
 
     async def credentials(self, user_id: UserId) -> Credentials | None:
         """Of this account, or None."""
+        ...
+
+    async def user_id_by_identity(self, identity: ExternalIdentity) -> UserId | None:
+        """The account that somebody may use whom an issuer calls so, or None."""
         ...
 
     async def live_session(self, session_id: SessionId) -> LiveSession | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from emo_grpc.shared.service_layer.unit_of_work import UnitOfWork
-from emo_grpc.users.domain.repositories import SessionRepository, UserRepository
+from emo_grpc.users.domain.repositories import IdentityRepository, SessionRepository, UserRepository
 
 
 class UsersUnitOfWork(UnitOfWork, Protocol):
@@ -13,6 +13,11 @@ class UsersUnitOfWork(UnitOfWork, Protocol):
     @property
     def users(self) -> UserRepository:
         """The accounts."""
+        ...
+
+    @property
+    def identities(self) -> IdentityRepository:
+        """Who may use them besides those who know their passwords."""
         ...
 
     @property

@@ -71,6 +71,10 @@ SPANISH: Final[Mapping[ErrorReason, str]] = MappingProxyType(
         ErrorReason.NETWORK_NOT_ALLOWED: "Este servicio no puede llamar desde esta red.",
         ErrorReason.SERVICE_PERMISSION_REQUIRED: "Este servicio no tiene permiso para hacerlo.",
         ErrorReason.USER_TOKEN_REQUIRED: "Esto solo se hace en nombre de una persona.",
+        ErrorReason.IDENTITY_NOT_LINKED: "Tu identidad no está vinculada a ninguna cuenta. Pide que la vinculen.",
+        ErrorReason.IDENTITY_EMAIL_NOT_VERIFIED: "Verifica tu correo donde inicias sesión, y vuelve a intentarlo.",
+        ErrorReason.ISSUER_UNAVAILABLE: "No se puede comprobar tu identidad ahora. Vuelve a intentarlo.",
+        ErrorReason.PASSWORD_LOGIN_OFF: "Aquí no se inicia sesión con contraseña.",
     }
 )
 
@@ -139,6 +143,10 @@ CATALAN: Final[Mapping[ErrorReason, str]] = MappingProxyType(
         ErrorReason.NETWORK_NOT_ALLOWED: "Aquest servei no pot connectar-se des d'aquesta xarxa.",
         ErrorReason.SERVICE_PERMISSION_REQUIRED: "Aquest servei no té permís per fer-ho.",
         ErrorReason.USER_TOKEN_REQUIRED: "Això només es fa en nom d'una persona.",
+        ErrorReason.IDENTITY_NOT_LINKED: "La teva identitat no està vinculada a cap compte. Demana que la hi vinculin.",
+        ErrorReason.IDENTITY_EMAIL_NOT_VERIFIED: "Verifica el teu correu on inicies la sessió, i torna-ho a provar.",
+        ErrorReason.ISSUER_UNAVAILABLE: "Ara no es pot comprovar la teva identitat. Torna-ho a provar.",
+        ErrorReason.PASSWORD_LOGIN_OFF: "Aquí no s'inicia la sessió amb contrasenya.",
     }
 )
 

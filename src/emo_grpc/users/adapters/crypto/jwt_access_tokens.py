@@ -35,7 +35,7 @@ class JwtAccessTokens:
 
     The key alone says by which algorithm: neither `none` nor any other one of the header is ever looked at. Times are
     compared with the caller's clock at every call, the end without leeway; what was signed well once is remembered, for
-    it costs 90 to 190 µs to find out again.
+    it costs 100 to 250 µs to find out again.
     """
 
     def __init__(self, key: SigningKey, others: Sequence[VerificationKey] = ()) -> None:

@@ -15,9 +15,11 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.pages import After, Unreadable
 from emo_grpc.users.adapters.documents.projections import credentials, live_session, session_view, user_view
 from emo_grpc.users.adapters.mongo.collections import SESSIONS, USERS
-from emo_grpc.users.adapters.mongo.schema import SESSIONS_OF_USER, USERS_BY_TIME
+from emo_grpc.users.adapters.mongo.identities import identity_key
+from emo_grpc.users.adapters.mongo.schema import IDENTITIES, SESSIONS_OF_USER, USERS_BY_TIME
 from emo_grpc.users.domain.email_address import email_keys
 from emo_grpc.users.domain.errors import SessionRecordCorrupt
+from emo_grpc.users.domain.external_identity import ExternalIdentity
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.ports import Credentials, LiveSession
@@ -62,6 +64,12 @@ class MongoUsersReader:
     async def credentials(self, user_id: UserId) -> Credentials | None:
         """By id, or None."""
         return await self._credentials({"_id": str(user_id)})
+
+    async def user_id_by_identity(self, identity: ExternalIdentity) -> UserId | None:
+        """By what an issuer calls somebody, or None."""
+        with translated():
+            record = await self._database.collection(IDENTITIES).find_one(identity_key(identity))
+        return USERS.kind.id_from(record["user_id"]) if record else None
 
     async def live_session(self, session_id: SessionId) -> LiveSession | None:
         """The session with the standing of its user, which is kept with it: every call asks for this."""

@@ -14,6 +14,7 @@ from emo_grpc.users.domain.user import UserState
 
 USERS: Final = "users"
 SESSIONS: Final = "sessions"
+IDENTITIES: Final = "identities"
 LOGIN_FAILURES: Final = "login_failures"
 FAMILIAR_PEERS: Final = "familiar_peers"
 ADMIN_COUNTS: Final = "admin_counts"
@@ -42,6 +43,7 @@ INDEXES: Final = {
         IndexModel(SESSIONS_OF_ACTOR, unique=True, partialFilterExpression=HAS_ACTOR),
         _BY_SCHEMA_VERSION,
     ],
+    IDENTITIES: [IndexModel([("user_id", ASCENDING)])],
     LOGIN_FAILURES: [IndexModel([("forget_time", ASCENDING)])],
     FAMILIAR_PEERS: [IndexModel([("forget_time", ASCENDING)])],
     ADMIN_COUNTS: [],

@@ -6,12 +6,13 @@ from emo_grpc.shared.adapters.document_repository import require_one
 from emo_grpc.shared.adapters.mongo.document_repository import MongoDocumentRepository
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.mongo.errors import translated, translated_unique
-from emo_grpc.shared.adapters.schema_versions import UNREADABLE
+from emo_grpc.shared.adapters.schema_versions import DAMAGED, UNREADABLE
 from emo_grpc.shared.adapters.times import time_text
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.documents.user import user_to_document
-from emo_grpc.users.adapters.mongo.schema import ADMIN, ADMIN_COUNTS, NEVER_ACTIVATED, SESSIONS, standing
+from emo_grpc.users.adapters.mongo.schema import ADMIN, ADMIN_COUNTS, IDENTITIES, NEVER_ACTIVATED, SESSIONS, standing
 from emo_grpc.users.domain.damaged import DamagedUser
+from emo_grpc.users.domain.email_address import email_keys
 from emo_grpc.users.domain.errors import EmailTaken, UsernameTaken
 from emo_grpc.users.domain.user import Role, User, UserState
 
@@ -24,12 +25,18 @@ class MongoUserRepository(MongoDocumentRepository[UserId, User, DamagedUser]):
         found = await self._select({"username": username}, 1, damage=UNREADABLE)
         return self._kind.whole(found[0] if found else None)
 
+    async def find_by_email(self, email: str) -> User | DamagedUser | None:
+        """As `find`."""
+        found = await self._select({"email_key": {"$in": list(email_keys(email))}}, 1, damage=DAMAGED)
+        return found[0] if found else None
+
     async def remove(self, user: User | DamagedUser) -> None:
-        """Drop it and its sessions."""
+        """Drop it, its sessions and its links."""
         await self._delete(user)
         with translated():
-            sessions = self._transaction.collection(SESSIONS)
-            await sessions.delete_many({"user_id": str(user.user_id)}, session=self._transaction.session)
+            for name in (SESSIONS, IDENTITIES):
+                theirs = self._transaction.collection(name)
+                await theirs.delete_many({"user_id": str(user.user_id)}, session=self._transaction.session)
 
     async def count_active_admins(self) -> int:
         """How many there are. Each count is also written, which two units can't do at once."""

@@ -13,9 +13,11 @@ from emo_grpc.shared.adapters.times import time_text
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.pages import After, Unreadable
 from emo_grpc.users.adapters.documents.projections import credentials, live_session, session_view, user_view
+from emo_grpc.users.adapters.sqlite.identities import USER_OF as USER_OF_IDENTITY
 from emo_grpc.users.adapters.sqlite.tables import SESSIONS, USERS
 from emo_grpc.users.domain.email_address import email_keys
 from emo_grpc.users.domain.errors import SessionRecordCorrupt
+from emo_grpc.users.domain.external_identity import ExternalIdentity
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.ports import Credentials, LiveSession
@@ -65,6 +67,11 @@ class SqliteUsersReader:
     async def credentials(self, user_id: UserId) -> Credentials | None:
         """By id, or None."""
         return await self._credentials(USER_BY_ID, str(user_id))
+
+    async def user_id_by_identity(self, identity: ExternalIdentity) -> UserId | None:
+        """By what an issuer calls somebody, or None."""
+        row = await self._database.look_up(first_row(USER_OF_IDENTITY, identity.issuer, identity.external_id))
+        return USERS.kind.id_from(row[0]) if row else None
 
     async def live_session(self, session_id: SessionId) -> LiveSession | None:
         """The session with the standing of its user."""

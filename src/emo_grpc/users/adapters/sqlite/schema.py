@@ -25,6 +25,14 @@ CREATE UNIQUE INDEX IF NOT EXISTS users_by_email ON users (email_key);
 CREATE INDEX IF NOT EXISTS users_by_create_time ON users (create_time, user_id);
 CREATE INDEX IF NOT EXISTS pending_users ON users (create_time) WHERE state = 'pending';
 CREATE INDEX IF NOT EXISTS active_admins ON users (user_id) WHERE is_admin = 1 AND state = 'active';
+CREATE TABLE IF NOT EXISTS identities (
+    issuer TEXT NOT NULL,
+    external_id TEXT NOT NULL,
+    user_id TEXT NOT NULL REFERENCES users ON DELETE CASCADE,
+    link_time TEXT NOT NULL,
+    PRIMARY KEY (issuer, external_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS identities_by_user ON identities (user_id);
 CREATE TABLE IF NOT EXISTS sessions (
     session_id TEXT PRIMARY KEY,
     user_id TEXT NOT NULL REFERENCES users ON DELETE CASCADE,

@@ -4,6 +4,7 @@ from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SqliteUnitOfWork
 from emo_grpc.shared.adapters.unit_of_work import Track
 from emo_grpc.users.adapters.documents.upcasters import UserUpcasters
+from emo_grpc.users.adapters.sqlite.identities import SqliteIdentityRepository
 from emo_grpc.users.adapters.sqlite.sessions import SqliteSessionRepository
 from emo_grpc.users.adapters.sqlite.tables import SESSIONS, USERS
 from emo_grpc.users.adapters.sqlite.users import SqliteUserRepository
@@ -14,4 +15,5 @@ class SqliteUsersUnitOfWork(SqliteUnitOfWork[UserUpcasters]):
 
     def _open_repositories(self, transaction: SqliteTransaction, track: Track) -> None:
         self.users = SqliteUserRepository(USERS, transaction, track, self._upcasters.users)
+        self.identities = SqliteIdentityRepository(transaction)
         self.sessions = SqliteSessionRepository(SESSIONS, transaction, track, self._upcasters.sessions)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from emo_grpc.shared.adapters.document_repository import require_one
-from emo_grpc.shared.adapters.schema_versions import UNREADABLE
+from emo_grpc.shared.adapters.schema_versions import DAMAGED, UNREADABLE
 from emo_grpc.shared.adapters.sqlite.document_repository import SqliteDocumentRepository
 from emo_grpc.shared.adapters.sqlite.statements import Value, only_row
 from emo_grpc.shared.adapters.times import time_text
@@ -14,6 +14,7 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.documents.upcasters import USER_VERSION
 from emo_grpc.users.adapters.documents.user import user_to_document
 from emo_grpc.users.domain.damaged import DamagedUser
+from emo_grpc.users.domain.email_address import email_keys
 from emo_grpc.users.domain.errors import EmailTaken, UsernameTaken
 from emo_grpc.users.domain.user import Role, User
 
@@ -43,8 +44,14 @@ class SqliteUserRepository(SqliteDocumentRepository[UserId, User, DamagedUser]):
         found = await self._select(self._table.select("username = ?"), username, damage=UNREADABLE)
         return self._kind.whole(found[0] if found else None)
 
+    async def find_by_email(self, email: str) -> User | DamagedUser | None:
+        """As `find`."""
+        sql = self._table.select("email_key IN (?, ?, ?)")
+        found = await self._select(sql, *email_keys(email), damage=DAMAGED)
+        return found[0] if found else None
+
     async def remove(self, user: User | DamagedUser) -> None:
-        """Drop it; the foreign key takes its sessions along."""
+        """Drop it; foreign keys take its sessions and links along."""
         await self._delete(user)
 
     async def count_active_admins(self) -> int:

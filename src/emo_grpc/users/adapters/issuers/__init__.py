@@ -1,0 +1,1 @@
+"""Tokens of other parties, and the keys that they are verified with."""

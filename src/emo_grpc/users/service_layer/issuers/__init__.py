@@ -1,0 +1,1 @@
+"""People who come with a token of another party."""
