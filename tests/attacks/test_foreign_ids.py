@@ -23,6 +23,7 @@ LETS_PASS = {"CreateAsset", "UpdateMe"}
 PART_OF_ADMINS = {
     "GetUser", "SetUserState", "SetUserRoles", "RemoveUser", "ListAllAssets", "CreateServiceAccount",
     "GetServiceAccount", "UpdateServiceAccount", "RemoveServiceAccount", "CreateServiceKey", "RevokeServiceKey",
+    "ListAuditEvents",
 }  # fmt: skip
 """May name anybody, and are not for others."""
 

@@ -32,7 +32,7 @@ EXPECTED = {
         "ListUsers", "GetUser", "SetUserState", "SetUserRoles", "RemoveUser", "ListAllAssets", "CreateUser",
         "CreateServiceAccount",
         "GetServiceAccount", "ListServiceAccounts", "UpdateServiceAccount", "RemoveServiceAccount", "CreateServiceKey",
-        "RevokeServiceKey",
+        "RevokeServiceKey", "ListAuditEvents",
     },
 }  # fmt: skip
 SECRETS = {"password", "old_password", "new_password", "access_token", "refresh_token", "activation_token",
@@ -52,7 +52,7 @@ GUARDED = [method for method in METHODS if access_of(method) != options_pb2.ACCE
 
 def test_every_rpc_says_who_may_call_it() -> None:
     """No RPC leaves its access unset, and each has the one that was decided for it."""
-    assert len(METHODS) == 21 + 7 + 12
+    assert len(METHODS) == 21 + 7 + 12 + 2
     for method in METHODS:
         expected = [access for access, names in EXPECTED.items() if method.name in names]
         assert access_of(method) == (expected[0] if expected else options_pb2.ACCESS_USER), method.full_name
@@ -167,6 +167,7 @@ async def test_everybody_in_their_place(vault: Vault, caller: Caller) -> None:
     scoped = {
         "emo.service_accounts.v1": await vault.person("scoped_both", Role.ADMIN, scopes=["users", "assets"]),
         "emo.assets.v1": await vault.person("scoped_users", Role.ADMIN, scopes=["users"]),
+        "emo.audit.v1": await vault.person("scoped_three", Role.ADMIN, scopes=["users", "assets", "service_accounts"]),
         "emo.users.v1": await vault.person("scoped_assets", Role.ADMIN, scopes=["assets"]),
     }
     for method in GUARDED:

@@ -50,7 +50,7 @@ def test_subscriptions_are_those_of_the_event_handlers() -> None:
 def test_stored_names() -> None:
     """The names that outbox rows carry are those of all earlier releases."""
     assert SUBSCRIPTIONS[UserRegistered] == ("send_activation_mail",)
-    assert SUBSCRIPTIONS[UserRemoved] == ("remove_assets_of_user",)
+    assert SUBSCRIPTIONS[UserRemoved] == ("remove_assets_of_user", "forget_removed_user")
     assert SUBSCRIPTIONS[ServiceAccountEnded] == ("end_sessions_of_actor",)
     assert {name for names in SUBSCRIPTIONS.values() for name in names} == {
         "send_activation_mail",
@@ -63,6 +63,7 @@ def test_stored_names() -> None:
         "delete_blob_of_asset",
         "drop_blob_of_upload",
         "end_sessions_of_actor",
+        "forget_removed_user",
     }
 
 

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS as ASSET_UPCASTERS
 from emo_grpc.assets.adapters.documents.upcasters import AssetUpcasters
 from emo_grpc.bootstrap.assets import AssetsContext, open_assets
+from emo_grpc.bootstrap.audit import AuditContext, build_audit
 from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.bootstrap.service_accounts import ServiceAccountsContext, build_service_accounts
 from emo_grpc.bootstrap.users import UsersContext, build_users
@@ -57,9 +58,10 @@ class Contexts:
     users: UsersContext
     service_accounts: ServiceAccountsContext
     assets: AssetsContext
+    audit: AuditContext
 
     def __iter__(self) -> Iterator[Context]:
-        return iter((self.users, self.service_accounts, self.assets))
+        return iter((self.users, self.service_accounts, self.assets, self.audit))
 
     @property
     def event_handlers(self) -> EventHandlers:
@@ -89,4 +91,5 @@ async def open_contexts(
     """
     async with open_assets(engines, upcasters.assets) as assets:
         users = build_users(engines, hasher, upcasters.users)
-        yield Contexts(users, build_service_accounts(engines, upcasters.service_accounts), assets)
+        service_accounts = build_service_accounts(engines, upcasters.service_accounts)
+        yield Contexts(users, service_accounts, assets, build_audit(engines))

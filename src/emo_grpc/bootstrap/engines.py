@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
+from emo_grpc.bootstrap.audit_writer import audit_writer
 from emo_grpc.bootstrap.metadata import SUBSCRIPTIONS, Check, Metadata, unchecked
 from emo_grpc.bootstrap.sqlite_engine import open_sqlite
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.crypto.sealed_page_tokens import SealedPageTokens
+from emo_grpc.shared.service_layer.audit_writer import AuditWriter
 from emo_grpc.shared.service_layer.clock import Clock, utc_now
 from emo_grpc.shared.service_layer.drain import Drain
 from emo_grpc.shared.service_layer.outbox import Outbox
@@ -22,6 +24,7 @@ class Engines:
     clock: Clock
     metadata: Metadata
     page_tokens: PageTokens
+    audit_writer: AuditWriter
     retries_start: bool = False
     drain: Drain = field(default_factory=Drain)
 
@@ -41,13 +44,18 @@ async def open_engines(
     when an engine does not answer now, unless `retries_start`.
     """
     async with _open_metadata(settings, clock, retries_start=retries_start, check=check) as metadata:
-        yield Engines(
-            settings=settings,
-            clock=clock,
-            metadata=metadata,
-            page_tokens=SealedPageTokens(bytes.fromhex(settings.jwt_secret_key.get_secret_value())),
-            retries_start=retries_start,
-        )
+        writer = audit_writer(metadata.audit_units, clock)
+        try:
+            yield Engines(
+                settings=settings,
+                clock=clock,
+                metadata=metadata,
+                page_tokens=SealedPageTokens(bytes.fromhex(settings.jwt_secret_key.get_secret_value())),
+                audit_writer=writer,
+                retries_start=retries_start,
+            )
+        finally:
+            await writer.settled()
 
 
 def _open_metadata(

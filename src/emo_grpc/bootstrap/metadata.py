@@ -9,6 +9,9 @@ from emo_grpc.assets.service_layer.handlers import SUBSCRIPTIONS as ASSETS_SUBSC
 from emo_grpc.assets.service_layer.inventory import Inventory
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
 from emo_grpc.assets.service_layer.views import AssetViews
+from emo_grpc.audit.service_layer.handlers import SUBSCRIPTIONS as AUDIT_SUBSCRIPTIONS
+from emo_grpc.audit.service_layer.unit_of_work import AuditUnits
+from emo_grpc.audit.service_layer.views import AuditReader
 from emo_grpc.service_accounts.domain.service_account import DamagedServiceAccount, ServiceAccount
 from emo_grpc.service_accounts.service_layer.handlers import SUBSCRIPTIONS as SERVICE_ACCOUNTS_SUBSCRIPTIONS
 from emo_grpc.service_accounts.service_layer.unit_of_work import ServiceAccountsUnits
@@ -26,7 +29,7 @@ from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 from emo_grpc.users.service_layer.views import UsersReader
 
 SUBSCRIPTIONS: Final[Subscriptions] = all_subscriptions(
-    [USERS_SUBSCRIPTIONS, SERVICE_ACCOUNTS_SUBSCRIPTIONS, ASSETS_SUBSCRIPTIONS]
+    [USERS_SUBSCRIPTIONS, SERVICE_ACCOUNTS_SUBSCRIPTIONS, ASSETS_SUBSCRIPTIONS, AUDIT_SUBSCRIPTIONS]
 )
 """The handlers of all contexts, for each of which the outbox gets a row."""
 
@@ -51,9 +54,11 @@ class Metadata:
     accounts: AccountInventory
     service_accounts: PageById[ActorId, ServiceAccount | DamagedServiceAccount]
     service_accounts_reader: ServiceAccountsReader
+    audit_reader: AuditReader
     users_units: Callable[[UserUpcasters], UsersUnits]
     service_accounts_units: Callable[[Upcasters], ServiceAccountsUnits]
     assets_units: Callable[[AssetUpcasters], AssetsUnits]
+    audit_units: AuditUnits
     used_kek_ids: Callable[[], Awaitable[frozenset[str]]]
     answers: Callable[[], Awaitable[bool]]
     tidy: Callable[[], Awaitable[object]]

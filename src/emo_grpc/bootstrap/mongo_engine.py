@@ -12,6 +12,9 @@ from emo_grpc.assets.adapters.mongo.kek_ids import used_kek_ids
 from emo_grpc.assets.adapters.mongo.schema import INDEXES as ASSETS_INDEXES
 from emo_grpc.assets.adapters.mongo.unit_of_work import MongoAssetsUnitOfWork
 from emo_grpc.assets.adapters.mongo.views import MongoAssetViews
+from emo_grpc.audit.adapters.mongo.reader import MongoAuditReader
+from emo_grpc.audit.adapters.mongo.schema import INDEXES as AUDIT_INDEXES
+from emo_grpc.audit.adapters.mongo.unit_of_work import MongoAuditUnitOfWork
 from emo_grpc.bootstrap.engine_start import engine_started
 from emo_grpc.bootstrap.metadata import Check, Metadata, unchecked
 from emo_grpc.service_accounts.adapters.mongo.reader import MongoServiceAccountsReader
@@ -40,6 +43,7 @@ INDEXES: Final[dict[str, list[IndexModel]]] = {
     **USERS_INDEXES,
     **SERVICE_ACCOUNTS_INDEXES,
     **ASSETS_INDEXES,
+    **AUDIT_INDEXES,
 }
 
 
@@ -84,11 +88,13 @@ def _metadata(database: MongoDatabase, subscriptions: Subscriptions, clock: Cloc
         inventory=MongoInventory(database),
         accounts=AccountInventory(partial(USERS.page, database), partial(SESSIONS.page, database)),
         service_accounts=partial(SERVICE_ACCOUNTS.page, database),
+        audit_reader=MongoAuditReader(database),
         users_units=lambda upcasters: partial(MongoUsersUnitOfWork, database, codec, subscriptions, clock, upcasters),
         service_accounts_units=lambda upcasters: partial(
             MongoServiceAccountsUnitOfWork, database, codec, subscriptions, clock, upcasters
         ),
         assets_units=lambda upcasters: partial(MongoAssetsUnitOfWork, database, codec, subscriptions, clock, upcasters),
+        audit_units=partial(MongoAuditUnitOfWork, database, codec, subscriptions, clock, None),
         used_kek_ids=partial(used_kek_ids, database),
         answers=answers,
         tidy=nothing,

@@ -14,6 +14,7 @@ from emo_grpc.bootstrap.known_keys import require_known_keys
 from emo_grpc.bootstrap.secrets import FilledSettings, fill_secrets
 from emo_grpc.bootstrap.users import UsersContext
 from emo_grpc.settings import Settings
+from emo_grpc.shared.entrypoints.call_audit import CallAudit
 from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
 from emo_grpc.shared.entrypoints.server import Server
 from emo_grpc.shared.service_layer.relay import Relay
@@ -39,11 +40,12 @@ class RunningService:
         return self.contexts.assets
 
     def server(self, limits: Limits = DEFAULT_LIMITS) -> Server:
-        """A gRPC server for both contexts, not started yet."""
+        """A gRPC server for all contexts, not started yet."""
         return Server(
             [context.service for context in self.contexts],
             settings=self.engines.settings,
             authenticator=self.users.authenticator,
+            audit=CallAudit(self.engines.audit_writer, self.engines.clock),
             engines_ok=self.watch.all_answer,
             drain=self.engines.drain,
             limits=limits,

@@ -12,6 +12,8 @@ from emo_grpc.assets.adapters.sqlite.kek_ids import used_kek_ids
 from emo_grpc.assets.adapters.sqlite.schema import SCHEMA as ASSETS_SCHEMA
 from emo_grpc.assets.adapters.sqlite.unit_of_work import SqliteAssetsUnitOfWork
 from emo_grpc.assets.adapters.sqlite.views import SqliteAssetViews
+from emo_grpc.audit.adapters.sqlite.reader import SqliteAuditReader
+from emo_grpc.audit.adapters.sqlite.unit_of_work import SqliteAuditUnitOfWork
 from emo_grpc.bootstrap.metadata import Check, Metadata, unchecked
 from emo_grpc.service_accounts.adapters.sqlite.reader import SqliteServiceAccountsReader
 from emo_grpc.service_accounts.adapters.sqlite.schema import SCHEMA as SERVICE_ACCOUNTS_SCHEMA
@@ -65,6 +67,7 @@ def sqlite_metadata(database: SqliteDatabase, subscriptions: Subscriptions, cloc
         inventory=SqliteInventory(database),
         accounts=AccountInventory(partial(USERS.page, database), partial(SESSIONS.page, database)),
         service_accounts=partial(SERVICE_ACCOUNTS.page, database),
+        audit_reader=SqliteAuditReader(database),
         users_units=lambda upcasters: partial(SqliteUsersUnitOfWork, database, codec, subscriptions, clock, upcasters),
         service_accounts_units=lambda upcasters: partial(
             SqliteServiceAccountsUnitOfWork, database, codec, subscriptions, clock, upcasters
@@ -72,6 +75,7 @@ def sqlite_metadata(database: SqliteDatabase, subscriptions: Subscriptions, cloc
         assets_units=lambda upcasters: partial(
             SqliteAssetsUnitOfWork, database, codec, subscriptions, clock, upcasters
         ),
+        audit_units=partial(SqliteAuditUnitOfWork, database, codec, subscriptions, clock, None),
         used_kek_ids=lambda: database.read(used_kek_ids),
         answers=lambda: database.look_up(_answers),  # on the loop: a thread may be busy with lists
         tidy=database.empty_wal,

@@ -78,6 +78,7 @@ def build_users(
         throttle=engines.metadata.login_throttle,
         texts=TemplateMailTexts(engines.settings.public_url),
         mailer=_mailer(engines.settings),
+        refusals=engines.audit_writer,
         clock=engines.clock,
         first_state=UserState.PENDING if sends_mail else UserState.ACTIVE,
         counts_requests=not engines.settings.is_ephemeral,

@@ -7,7 +7,9 @@ and small client commands start at once.
 import typer
 
 from emo_grpc.cli import options
+from emo_grpc.cli.account.activity_command import activity
 from emo_grpc.cli.account.commands import activate, login, logout, me, passwd, register, sessions
+from emo_grpc.cli.admin.audit_command import audit
 from emo_grpc.cli.admin.commands import admin
 from emo_grpc.cli.admin.mail_commands import mail
 from emo_grpc.cli.admin.move_command import move
@@ -57,13 +59,14 @@ def emo(
 
 for panel, commands in {
     "Assets": (upload, download, ls, show, edit, rm, cancel, stats),
-    "Account": (register, activate, login, logout, passwd, me, sessions),
+    "Account": (register, activate, login, logout, passwd, me, sessions, activity),
     "Server": (serve, worker),
     "About": (version,),
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
 admin.command()(move)
+admin.command()(audit)
 for group in (outbox, mail, service):
     admin.add_typer(group)
 for group in (app, admin, outbox, mail, service, service_key):

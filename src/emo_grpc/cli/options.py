@@ -42,6 +42,17 @@ Version = Annotated[
     ),
 ]
 
+EventKind = Annotated[
+    str | None, typer.Option("--kind", metavar="KIND", help="Only events of this kind, such as login-failed.")
+]
+EventsSince = Annotated[
+    datetime | None,
+    typer.Option("--since", parser=event_date, metavar="YYYY-MM-DD", help="Only events of this day or time, or later."),
+]
+EventsUntil = Annotated[
+    datetime | None, typer.Option("--until", parser=event_date, metavar="YYYY-MM-DD", help="Only events before it.")
+]
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 AssetId = Annotated[
     str, typer.Argument(metavar="ASSET_ID", help="The asset's id, or as much of its beginning as no other has.")

@@ -9,7 +9,7 @@ import typer
 from emo_grpc.cli.options import AsJson
 from emo_grpc.cli.terminal.printing import print_facts, print_json, print_line
 
-CONTRACT: Final = ("emo.users.v1", "emo.assets.v1")
+CONTRACT: Final = ("emo.users.v1", "emo.assets.v1", "emo.audit.v1")
 """The packages whose services this command calls."""
 
 

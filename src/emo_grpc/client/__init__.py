@@ -9,6 +9,7 @@ Transfers go on by themselves after an interruption; access tokens are refreshed
 """
 
 from emo_grpc.client.assets import AssetsApi
+from emo_grpc.client.audit import AuditApi
 from emo_grpc.client.channel import Tls, is_loopback
 from emo_grpc.client.credentials import Credentials, CredentialsStore, MemoryCredentialsStore
 from emo_grpc.client.emo_client import EmoClient
@@ -35,6 +36,7 @@ from emo_grpc.client.users import UsersApi
 
 __all__ = [
     "AssetsApi",
+    "AuditApi",
     "ByteRange",
     "ByteSource",
     "BytesSource",

@@ -13,6 +13,7 @@ import grpc
 from emo.assets.v1.assets_pb2 import Asset, File
 from emo.users.v1.users_pb2_grpc import UsersServiceStub
 from emo_grpc.client.assets import AssetsApi
+from emo_grpc.client.audit import AuditApi
 from emo_grpc.client.calls import Calls
 from emo_grpc.client.channel import Tls, open_channel
 from emo_grpc.client.credentials import Credentials, CredentialsStore, MemoryCredentialsStore
@@ -35,8 +36,9 @@ WHOLE = ByteRange()
 class EmoClient:
     """The connections to a service, on behalf of one user. Every method raises EmoClientError.
 
-    `users` and `assets` have a method for each unary RPC; transfers and the login are here. Use it as an async context
-    manager, or call `close`. The first one makes glibc keep a little more freed memory than by default (freed_memory).
+    `users`, `assets` and `audit` have a method for each unary RPC; transfers and the login are here. Use it as an async
+    context manager, or call `close`. The first one makes glibc keep a little more freed memory than by default
+    (freed_memory).
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class EmoClient:
         self._downloads = DownloadRpcs.on(channel, calls)
         self.users = UsersApi(channel, calls)
         self.assets = AssetsApi(channel, calls)
+        self.audit = AuditApi(channel, calls)
 
     @classmethod
     def connect(

@@ -20,6 +20,7 @@ from emo_grpc.users.domain.email_address import is_nobodys
 from emo_grpc.users.domain.errors import UsernameTaken
 from emo_grpc.users.domain.user import User, UserState
 from emo_grpc.users.service_layer.handlers import UsersPorts, users_handlers
+from refusals import KeptRefusals
 from unit.users.world import Services
 
 from .stores import NOW, Store, user
@@ -42,6 +43,7 @@ def bus(store: Store) -> MessageBus:
         throttle=store.throttle,
         texts=TemplateMailTexts(""),
         mailer=LogMailer(),
+        refusals=KeptRefusals(),
         clock=lambda: NOW,
         first_state=UserState.PENDING,
     )

@@ -28,6 +28,7 @@ from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.service_layer.handlers import UsersPorts, users_handlers
 from emo_grpc.users.service_layer.ports import AccessClaims, Mail
 from mongod import empty_database
+from refusals import KeptRefusals
 
 from .stores import COLLECTIONS, NOW, Store, on_mongo, sqlite_store
 
@@ -106,6 +107,7 @@ async def live(store: Store) -> tuple[set[str], set[str]]:
         throttle=store.throttle,
         texts=TemplateMailTexts(""),
         mailer=letters,
+        refusals=KeptRefusals(),
         clock=clock,
         first_state=UserState.PENDING,
         takes_passwords=True,

@@ -13,11 +13,14 @@ from google.protobuf.wrappers_pb2 import BytesValue
 from structlog.testing import capture_logs
 
 from emo_grpc.settings import Settings
+from emo_grpc.shared.domain.audit import AuditEntry
 from emo_grpc.shared.domain.errors import TokenInvalid, Unavailable
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.principal import Caller, Principal
+from emo_grpc.shared.entrypoints.call_audit import CallAudit
 from emo_grpc.shared.entrypoints.limits import Limits
 from emo_grpc.shared.entrypoints.server import Server
+from emo_grpc.shared.service_layer.clock import utc_now
 from emo_grpc.shared.service_layer.drain import Drain
 from rpc.shared.trial_service import NAME, TrialServicer, trial
 
@@ -90,6 +93,16 @@ class Trial:
         return [(await call).value]
 
 
+class NoTrail:
+    """Keeps no entries."""
+
+    async def write(self, entry: AuditEntry) -> None:
+        """Forget it."""
+
+    def note(self, entry: AuditEntry) -> None:
+        """Forget it."""
+
+
 Serving = Callable[..., AbstractAsyncContextManager[Trial]]
 
 
@@ -109,6 +122,7 @@ async def serving_trial(
         [trial(servicer)],
         settings=Settings(_env_file=None, **{"emo_listen": "127.0.0.1:0"} | settings),
         authenticator=tokens,
+        audit=CallAudit(NoTrail(), utc_now),
         engines_ok=engines_ok,
         drain=drain,
         limits=limits or Limits(),

@@ -12,6 +12,7 @@ from emo.users.v1 import users_pb2_grpc
 from emo_grpc.bootstrap.engines import Engines, open_engines
 from emo_grpc.bootstrap.users import UsersContext, build_users
 from emo_grpc.settings import Settings
+from emo_grpc.shared.entrypoints.call_audit import CallAudit
 from emo_grpc.shared.entrypoints.server import Server
 from emo_grpc.shared.service_layer.drain import Drain
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
@@ -39,7 +40,7 @@ def users(engines: Engines) -> UsersContext:
 
 
 @pytest.fixture
-async def people(users: UsersContext, settings: Settings) -> AsyncIterator[People]:
+async def people(users: UsersContext, engines: Engines, settings: Settings) -> AsyncIterator[People]:
     """A server of UsersService on SQLite, and a stub."""
 
     async def engines_ok() -> bool:
@@ -49,6 +50,7 @@ async def people(users: UsersContext, settings: Settings) -> AsyncIterator[Peopl
         [users.service],
         settings=settings,
         authenticator=users.authenticator,
+        audit=CallAudit(engines.audit_writer, engines.clock),
         engines_ok=engines_ok,
         drain=Drain(),
     )

@@ -6,11 +6,12 @@ import pytest
 
 from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.assets.domain.asset import AssetState
-from emo_grpc.assets.entrypoints.listing import ListRequest, binding_of, query_of
+from emo_grpc.assets.entrypoints.listing import ListRequest, query_of
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
 from emo_grpc.shared.adapters.crypto.sealed_page_tokens import SealedPageTokens
 from emo_grpc.shared.domain.errors import InvalidArgument, InvalidPageToken
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.entrypoints.paging import binding_of
 
 ANN, BOB = UserId(uuid4()), UserId(uuid4())
 TOKENS = SealedPageTokens(b"s" * 32)

@@ -21,6 +21,7 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 
 from emo.assets.v1 import assets_pb2
+from emo.audit.v1 import audit_pb2
 from emo.users.v1 import users_pb2
 
 PART_BYTES = 1_500_000  # on purpose no multiple of a chunk
@@ -69,6 +70,7 @@ class World:
     offsets: list[int] = field(default_factory=list)
     lifetime: timedelta = timedelta(minutes=15)
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    events: list[audit_pb2.AuditEvent] = field(default_factory=list)
     me: users_pb2.User = field(default_factory=users_pb2.User)
 
     def tokens(self) -> users_pb2.Tokens:
@@ -124,7 +126,7 @@ OUT_OF_RANGE = Failure(grpc.StatusCode.OUT_OF_RANGE, "OFFSET_OUT_OF_RANGE", "bey
 
 
 class Doors:
-    """What both services check first."""
+    """What all services check first."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -339,6 +341,19 @@ class FakeAssets(Doors):
         return assets_pb2.GetTagCloudResponse(tags=[assets_pb2.TagCount(tag="sea", count=2)])
 
 
+class FakeAudit(Doors):
+    async def ListMyActivity(self, request: audit_pb2.ListMyActivityRequest, context: Context) -> Any:
+        await self.enter("ListMyActivity", context)
+        self.world.requests.append(request)
+        first, found = int(request.page_token or 0), self.world.events
+        following = first + (request.page_size or 50)
+        return audit_pb2.ListMyActivityResponse(
+            events=found[first:following],
+            next_page_token=str(following) if following < len(found) else "",
+            unreadable_event_ids=[] if first else self.world.unreadable,
+        )
+
+
 def _serialize(message: Message | bytes) -> bytes:
     return message if isinstance(message, bytes) else message.SerializeToString()
 
@@ -368,6 +383,7 @@ async def running(world: World, port: int = 0) -> AsyncIterator[str]:
     services = (
         (users_pb2.DESCRIPTOR.services_by_name["UsersService"], FakeUsers(world)),
         (assets_pb2.DESCRIPTOR.services_by_name["AssetsService"], FakeAssets(world)),
+        (audit_pb2.DESCRIPTOR.services_by_name["AuditService"], FakeAudit(world)),
     )
     server.add_generic_rpc_handlers([_handlers(service, servicer) for service, servicer in services])
     port = server.add_insecure_port(f"127.0.0.1:{port}")

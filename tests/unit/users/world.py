@@ -44,6 +44,7 @@ from emo_grpc.users.service_layer.issuers.ports import IssuerClaims
 from emo_grpc.users.service_layer.ports import Mail
 from emo_grpc.users.service_layer.views import UsersViews
 from hand_clock import HandClock
+from refusals import KeptRefusals
 
 PASSWORD = "correct horse"
 CHEAP = Parameters(Type.ID, 19, 16, 16, time_cost=1, memory_cost=8, parallelism=1)
@@ -133,6 +134,7 @@ class World:
         self.codec = EventCodec(SUBSCRIPTIONS)
         self.stored_events = SqliteOutbox(database, self.codec)
         self.postbox = Postbox()
+        self.refusals = KeptRefusals()
         self.reader = SqliteUsersReader(database)
         self.hasher = Argon2PasswordHasher(CHEAP)
         self.throttle = SqliteLoginThrottle(database)
@@ -151,6 +153,7 @@ class World:
             throttle=self.throttle,
             texts=TemplateMailTexts(public_url),
             mailer=self.postbox,
+            refusals=self.refusals,
             clock=self.clock,
             first_state=first_state,
             counts_requests=counts_requests,

@@ -491,7 +491,7 @@ class LoginRequest(_message.Message):
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Which services the access token is to be good for: `users`, `assets`,
-        `service_accounts`; empty = all. They stay with the session.
+        `audit`, `service_accounts`; empty = all. They stay with the session.
         """
 
     def __init__(

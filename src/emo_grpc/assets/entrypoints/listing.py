@@ -1,7 +1,5 @@
 """Reads what a list is to hold, and pages through it."""
 
-import hashlib
-from copy import copy
 from typing import Final
 
 from emo.assets.v1 import assets_pb2
@@ -11,6 +9,7 @@ from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortFie
 from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.text import Violations
+from emo_grpc.shared.entrypoints.paging import binding_of
 from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens, cursor_before
 
 PAGE_SIZE: Final = PageSize(default=50, maximum=1000)
@@ -18,15 +17,6 @@ MAX_FILTER_VALUES: Final = 20
 ListRequest = assets_pb2.ListAssetsRequest | assets_pb2.ListAllAssetsRequest
 
 _STATES: Final[dict[int, AssetState]] = {number: state for state, number in STATES.items()}
-
-
-def binding_of(request: ListRequest, caller_id: str) -> str:
-    """What a page token is good for: this caller, and this request but for its page."""
-    rest = copy(request)
-    rest.page_size = 0
-    rest.page_token = ""
-    digest = hashlib.sha256(rest.SerializeToString(deterministic=True)).hexdigest()
-    return f"{rest.DESCRIPTOR.full_name} {caller_id} {digest}"
 
 
 def query_of(

@@ -12,7 +12,7 @@ from emo.assets.v1 import assets_pb2_grpc
 from emo_grpc.assets.domain.commands import CancelUpload, DeleteAsset, UpdateAsset
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.entrypoints.change import change_of
-from emo_grpc.assets.entrypoints.listing import ListRequest, binding_of, query_of
+from emo_grpc.assets.entrypoints.listing import ListRequest, query_of
 from emo_grpc.assets.entrypoints.message_reader import MAX_SILENCE_SECONDS
 from emo_grpc.assets.entrypoints.present import asset_message, file_message, stats_message, tag_cloud_message
 from emo_grpc.assets.entrypoints.translate import create_asset
@@ -26,6 +26,7 @@ from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.principal import Principal
 from emo_grpc.shared.entrypoints.call import current_call, current_caller, current_principal
+from emo_grpc.shared.entrypoints.paging import binding_of
 from emo_grpc.shared.entrypoints.timestamps import timestamp
 from emo_grpc.shared.service_layer.drain import Drain
 from emo_grpc.shared.service_layer.message_bus import MessageBus

@@ -1,14 +1,14 @@
 """From the contract's messages to commands. All that is wrong with a request is named at once."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from emo.assets.v1 import assets_pb2
 from emo_grpc.assets.domain.asset import AssetState, Description
 from emo_grpc.assets.domain.commands import CreateAsset
 from emo_grpc.assets.domain.file import DEFAULT_CONTENT_TYPE, File
-from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import RequestId, UserId
 from emo_grpc.shared.domain.text import Violations
+from emo_grpc.shared.entrypoints.timestamps import point_in_time
 
 STATES = {
     AssetState.PENDING: assets_pb2.ASSET_STATE_PENDING,
@@ -47,12 +47,7 @@ def _description(message: assets_pb2.Asset) -> Description:
 
 def event_date_of(message: assets_pb2.Asset) -> datetime | None:
     """The event date if it is set; raises InvalidArgument if it is no point in time."""
-    if not message.HasField("event_date"):
-        return None
-    try:
-        return message.event_date.ToDatetime(UTC)
-    except (ValueError, OverflowError):
-        raise InvalidArgument.of("asset.event_date", "must be a time from year 1 to 9999") from None
+    return point_in_time(message.event_date, "asset.event_date") if message.HasField("event_date") else None
 
 
 def _file(message: assets_pb2.File) -> File:

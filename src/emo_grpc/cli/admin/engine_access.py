@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import typer
+from typer._click.globals import get_current_context  # typer has a click of its own
 
 from emo_grpc.cli.failures import EXIT_CODES, FAILED, INTERRUPTED, Refusal
 from emo_grpc.cli.field_names import with_option_names
@@ -27,11 +28,13 @@ def run_on_engines(work: Callable[["Engines"], Awaitable[None]], *, may_create: 
     async def run() -> None:
         from emo_grpc.bootstrap.engines import open_engines  # noqa: PLC0415 - see app
         from emo_grpc.bootstrap.secrets import fill_secrets  # noqa: PLC0415 - see app
+        from emo_grpc.cli.admin.audited_command import audited_command  # noqa: PLC0415 - see app
 
         settings = _settings(may_create=may_create)
-        async with open_engines(fill_secrets(settings).settings) as engines:
+        async with open_engines(fill_secrets(settings).settings) as engines, audited_command(engines, command):
             await work(engines)
 
+    command = get_current_context().command_path
     run_alone(run())
 
 

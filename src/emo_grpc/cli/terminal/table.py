@@ -11,7 +11,7 @@ from emo_grpc.cli.assets.short_ids import shortened
 from emo_grpc.cli.terminal.console import CleanConsole
 from emo_grpc.cli.terminal.printing import print_error
 
-NUMBERS: Final = ("Size", "Count", "Attempts", "Created", "Since", "Last used", "Ends", "Due")
+NUMBERS: Final = ("Size", "Count", "Attempts", "Created", "When", "Since", "Last used", "Ends", "Due")
 MARKS: Final = ""
 """The heading of single words that say what is special about a row."""
 NEVER_CUT: Final = ("ID", *NUMBERS)

@@ -8,8 +8,10 @@ from typing import Generic, Protocol, Self, TypeVar
 
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.domain.aggregate import Aggregate
+from emo_grpc.shared.service_layer.audit import AuditTrail
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.idempotency import IdempotencyKeys
+from emo_grpc.shared.service_layer.origin import current_audited_call
 from emo_grpc.shared.service_layer.outbox import OutboxRow, Subscriptions, rows_for
 
 Track = Callable[[Aggregate], None]
@@ -59,6 +61,10 @@ class TransactionalUnitOfWork(ABC, Generic[T, ContextUpcasters]):
         """Make the results of earlier requests over this transaction."""
 
     @abstractmethod
+    def _open_audit(self, transaction: T) -> AuditTrail:
+        """Make the audit trail over this transaction."""
+
+    @abstractmethod
     def _open_repositories(self, transaction: T, track: Track) -> None:
         """Make the context's repositories over this transaction."""
 
@@ -71,6 +77,7 @@ class TransactionalUnitOfWork(ABC, Generic[T, ContextUpcasters]):
         self._scope = self._database.transaction()
         self._transaction = await self._scope.__aenter__()
         self.idempotency = self._open_idempotency(self._transaction)
+        self.audit = self._open_audit(self._transaction)
         self._open_repositories(self._transaction, self._seen.append)
         return self
 
@@ -80,7 +87,12 @@ class TransactionalUnitOfWork(ABC, Generic[T, ContextUpcasters]):
         await self._scope.__aexit__(kind, error, trace)
 
     async def commit(self) -> None:
-        """Store the events of what was saved with it, in one transaction."""
+        """Store the events of what was saved with it, and the entry of an audited call, in one transaction."""
         if rows := rows_for(self._seen, self._subscriptions, self._clock()):
             await self._insert(self._transaction, rows)
+        call = current_audited_call()
+        if call is not None and not call.is_recorded:
+            await self.audit.add(call.entry(self._clock()))
         await self._transaction.commit()
+        if call is not None:
+            call.is_recorded = True

@@ -28,8 +28,9 @@ class Call:
     """One call from its beginning to its end, as the log will tell it.
 
     `user_id` is empty for a caller who is not authenticated, and for a service in its own name; `actor_id` is that of
-    the service that makes the call in its own name or for the user, if one does. `code` and `reason` are how it ended,
-    `damaged` the ids of what DATA_LOSS was about. Counters are of whole messages and of their protobuf bytes.
+    the service that makes the call in its own name or for the user, if one does; `named_user` is the account that a
+    unary request is about. `code` and `reason` are how it ended, `damaged` the ids of what DATA_LOSS was about.
+    Counters are of whole messages and of their protobuf bytes.
     """
 
     method: Method
@@ -40,6 +41,7 @@ class Call:
     caller: Caller | None = None
     user_id: str = ""
     actor_id: str = ""
+    named_user: str = ""
     code: grpc.StatusCode = grpc.StatusCode.OK
     reason: str = ""
     damaged: Mapping[str, str] = field(default_factory=dict)

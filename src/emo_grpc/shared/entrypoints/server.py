@@ -16,6 +16,7 @@ from emo_grpc.shared.entrypoints.admission.peers import Balancers
 from emo_grpc.shared.entrypoints.admission.proxies import Proxies
 from emo_grpc.shared.entrypoints.authentication import Authentication
 from emo_grpc.shared.entrypoints.call import Call
+from emo_grpc.shared.entrypoints.call_audit import CallAudit
 from emo_grpc.shared.entrypoints.errors.failures import answering_errors
 from emo_grpc.shared.entrypoints.health import EnginesOk, Health
 from emo_grpc.shared.entrypoints.interceptor import CallInterceptor, CallScope, Codec
@@ -59,6 +60,7 @@ class Server:
         *,
         settings: Settings,
         authenticator: Authenticator,
+        audit: CallAudit,
         engines_ok: EnginesOk,
         drain: Drain,
         limits: Limits = DEFAULT_LIMITS,
@@ -74,6 +76,7 @@ class Server:
                     _call_scope(
                         self._admission,
                         Authentication(authenticator, self._admission.on_authenticated, limits.session_check),
+                        audit,
                         limits.timeouts,
                     ),
                     self._admission.on_request,
@@ -133,12 +136,21 @@ class Server:
             raise cannot_listen(address) from error
 
 
-def _call_scope(admission: Admission, authentication: Authentication, timeouts: ClientTimeouts) -> CallScope:
+def _call_scope(
+    admission: Admission, authentication: Authentication, audit: CallAudit, timeouts: ClientTimeouts
+) -> CallScope:
     call_log = CallLog()
 
     @asynccontextmanager
     async def call_scope(call: Call) -> AsyncIterator[None]:
-        async with call_log(call), answering_errors(call, timeouts), admission(call), authentication(call):
+        async with (
+            audit.noting_failure(call),
+            call_log(call),
+            answering_errors(call, timeouts),
+            admission(call),
+            authentication(call),
+            audit(call),
+        ):
             yield
 
     return call_scope

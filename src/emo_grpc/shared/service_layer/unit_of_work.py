@@ -3,6 +3,7 @@
 from types import TracebackType
 from typing import Protocol, Self
 
+from emo_grpc.shared.service_layer.audit import AuditTrail
 from emo_grpc.shared.service_layer.idempotency import IdempotencyKeys
 
 
@@ -11,9 +12,10 @@ class UnitOfWork(Protocol):
 
     Obligations of an adapter:
     - `async with` begins it; leaving the block without `commit` undoes everything, also when cancelled.
-    - `commit` makes everything durable at once: the aggregates saved, the idempotency keys added, and one
-      outbox row for each (event, handler) of the events that the saved aggregates had recorded. A row is due at the
-      time that its event was recorded with, or at once.
+    - `commit` makes everything durable at once: the aggregates saved, the idempotency keys added, what was appended to
+      the audit trail with the entry of the `current_audited_call`, and one outbox row for each (event, handler) of the
+      events that the saved aggregates had recorded. A row is due at the time that its event was recorded with, or at
+      once.
     - When it returns, the outcome survives a crash. When it raises `ConcurrentChange`, nothing was stored and
       the whole block may be run again. When the engine is away it raises `Unavailable`.
     - Repositories of the same unit see each other's uncommitted changes; no other unit does.
@@ -22,6 +24,11 @@ class UnitOfWork(Protocol):
     @property
     def idempotency(self) -> IdempotencyKeys:
         """The results of earlier requests."""
+        ...
+
+    @property
+    def audit(self) -> AuditTrail:
+        """What has happened, for those who look after accounts."""
         ...
 
     async def __aenter__(self) -> Self: ...

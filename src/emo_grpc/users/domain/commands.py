@@ -98,6 +98,11 @@ class UpdateMe(AccountCommand[None]):
                 check(violations, name, value)
         violations.raise_if_any()
 
+    @property
+    def fields(self) -> list[str]:
+        """The names of what it changes."""
+        return [name for name in ("username", "public_name", "locale") if getattr(self, name) is not None]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteMe(AccountCommand[None]):

@@ -25,6 +25,7 @@ class Scope(StrEnum):
 
     USERS = "users"
     ASSETS = "assets"
+    AUDIT = "audit"
     SERVICE_ACCOUNTS = "service_accounts"
 
 

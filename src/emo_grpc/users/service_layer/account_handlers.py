@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from emo_grpc.shared.domain.audit import Actor, AuditKind
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
@@ -127,6 +128,7 @@ class AccountHandlers:
                 locale=None if command.locale is None else command.locale or DEFAULT_LOCALE,
             )
             await unit.users.save(user)
+            await unit.audit.append(AuditKind.PROFILE_CHANGED, user.user_id, fields=", ".join(command.fields))
             await unit.commit()
 
     async def delete_me(self, command: DeleteMe) -> None:
@@ -138,6 +140,7 @@ class AccountHandlers:
             await require_another_admin(unit, user)
             user.remove()
             await unit.users.remove(user)
+            await unit.audit.append(AuditKind.ACCOUNT_REMOVED, user.user_id)
             await unit.commit()
 
     async def _owner_of(self, email: str) -> UserId | None:
@@ -164,6 +167,7 @@ class AccountHandlers:
 
 async def _add_active(unit: UsersUnitOfWork, user: User) -> str:
     await unit.users.add(user)
+    await unit.audit.append(AuditKind.ACCOUNT_CREATED, user.user_id, roles=", ".join(sorted(user.roles)))
     return str(user.user_id)
 
 
@@ -176,4 +180,5 @@ async def _add(unit: UsersUnitOfWork, user: User, owner_id: UserId | None) -> st
         await unit.users.add(user)
     except EmailTaken:  # at the same moment, by somebody else: the next try knows whose it is
         raise ConcurrentChange("somebody else registered with this address at the same moment") from None
+    await unit.audit.append(AuditKind.ACCOUNT_CREATED, user.user_id, actor=Actor.user(user.user_id))
     return str(user.user_id)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from emo_grpc.shared.domain.audit import Actor, AuditKind
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.commands import ActivateUser
 from emo_grpc.users.domain.errors import ActivationTokenInvalid, UserNotFound
@@ -32,6 +33,7 @@ class ActivationHandlers:
                 raise ActivationTokenInvalid from None
             user.activate(secret.token_hash, self.clock())
             await unit.users.save(user)
+            await unit.audit.append(AuditKind.ACCOUNT_ACTIVATED, user.user_id, actor=Actor.user(user.user_id))
             await unit.commit()
 
     async def send_activation_mail(self, event: UserRegistered, row_id: UUID) -> None:

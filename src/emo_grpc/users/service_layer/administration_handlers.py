@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from emo_grpc.shared.domain.audit import AuditKind
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.commands import RemoveUser, SetRolesByUsername, SetUserRoles, SetUserState
@@ -29,11 +30,15 @@ class AdministrationHandlers:
         """Enable or disable an account."""
         async with self.units() as unit:
             user = await unit.users.get(command.user_id)
+            ended = 0
             if command.state is UserState.DISABLED:
                 await require_another_admin(unit, user)
-                await unit.sessions.remove_of_user(user.user_id)
+                ended = await unit.sessions.remove_of_user(user.user_id)
             user.change_state(command.state, self.clock())
             await unit.users.save(user)
+            await unit.audit.append(
+                AuditKind.STATE_CHANGED, user.user_id, state=str(user.state), ended_sessions=str(ended)
+            )
             await unit.commit()
 
     async def set_user_roles(self, command: SetUserRoles) -> None:
@@ -60,6 +65,7 @@ class AdministrationHandlers:
             await require_another_admin(unit, user)
             user.remove()
             await unit.users.remove(user)
+            await unit.audit.append(AuditKind.ACCOUNT_REMOVED, user.user_id)
             await unit.commit()
         user_removed(command.user_id, command.reason)
 
@@ -68,4 +74,6 @@ class AdministrationHandlers:
             await require_another_admin(unit, user)
         user.change_roles(roles, self.clock())
         await unit.users.save(user)
-        await unit.sessions.remove_of_user(user.user_id)
+        ended = await unit.sessions.remove_of_user(user.user_id)
+        roles_text = ", ".join(sorted(roles))
+        await unit.audit.append(AuditKind.ROLES_CHANGED, user.user_id, roles=roles_text, ended_sessions=str(ended))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from emo_grpc.shared.domain.events import ServiceAccountEnded
+from emo_grpc.shared.service_layer.audit_writer import Refusals
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.handlers import Handlers
 from emo_grpc.shared.service_layer.outbox import Subscriptions
@@ -42,6 +43,7 @@ from emo_grpc.users.service_layer.ports import (
     PasswordHasher,
     ServiceAccounts,
 )
+from emo_grpc.users.service_layer.refused_logins import RefusedLogins
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 
 SUBSCRIPTIONS: Final[Subscriptions] = {
@@ -75,6 +77,7 @@ class UsersPorts:
     throttle: LoginThrottle
     texts: MailTexts
     mailer: Mailer
+    refusals: Refusals
     clock: Clock
     first_state: UserState
     takes_passwords: bool = True
@@ -84,7 +87,9 @@ class UsersPorts:
 def users_handlers(ports: UsersPorts) -> Handlers:
     """All handlers of this context, on these ports."""
     units, reader, hasher, clock = ports.units, ports.reader, ports.hasher, ports.clock
-    passwords, new_passwords = PasswordCheck(hasher, ports.throttle, clock), NewPasswords(ports.strength, hasher)
+    refused = RefusedLogins(ports.refusals, clock)
+    passwords = PasswordCheck(hasher, ports.throttle, refused, clock)
+    new_passwords = NewPasswords(ports.strength, hasher)
     entrances = Entrances(ports.throttle, clock, is_open=not ports.counts_requests)
     accounts = AccountHandlers(units, reader, passwords, new_passwords, entrances, clock, ports.first_state)
     mails = AccountMails(ports.texts, ports.mailer)
@@ -93,7 +98,7 @@ def users_handlers(ports: UsersPorts) -> Handlers:
     administration = AdministrationHandlers(units, clock)
     peers = FamiliarPeers(ports.throttle, clock)
     logins = LoginHandlers(
-        units, reader, passwords, peers, new_passwords, hasher, ports.signer, clock, ports.takes_passwords
+        units, reader, passwords, refused, peers, new_passwords, hasher, ports.signer, clock, ports.takes_passwords
     )
     exchanges = ExchangeHandlers(units, ports.services, entrances, ports.signer, ports.verifier, clock)
     issuers = IssuerHandlers(units, reader, ports.issuers, hasher, ports.signer, entrances, clock)

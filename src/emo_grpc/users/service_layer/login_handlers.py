@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
+from emo_grpc.shared.domain.audit import Actor, AuditKind
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.damaged import DamagedSession
 from emo_grpc.users.domain.email_address import email_key
@@ -37,6 +38,7 @@ from emo_grpc.users.service_layer.ports import (
     CredentialsReader,
     PasswordHasher,
 )
+from emo_grpc.users.service_layer.refused_logins import RefusedLogins
 from emo_grpc.users.service_layer.security_log import login_of_damaged_account, refresh_token_reused
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 
@@ -51,6 +53,7 @@ class LoginHandlers:
     units: UsersUnits
     reader: CredentialsReader
     passwords: PasswordCheck
+    refused: RefusedLogins
     familiar_peers: FamiliarPeers
     new_passwords: NewPasswords
     hasher: PasswordHasher
@@ -74,7 +77,8 @@ class LoginHandlers:
         now = self.clock()
         async with self.units() as unit:
             user = await get_unchanged(unit, checked)
-            user.check_can_log_in()
+            with self.refused.of(user.user_id):
+                user.check_can_log_in()
             if new_hash is not None:
                 user.rehash_password(new_hash)
                 await unit.users.save(user)
@@ -84,6 +88,13 @@ class LoginHandlers:
             await unit.sessions.add(session)
             # Logins are what makes sessions pile up, so each takes some expired ones away.
             await unit.sessions.remove_expired(now, EXPIRED_PER_LOGIN)
+            await unit.audit.append(
+                AuditKind.LOGIN,
+                user.user_id,
+                actor=Actor.user(user.user_id),
+                session_id=str(session.session_id),
+                device_id=session.device_id,
+            )
             await unit.commit()
         await self.familiar_peers.remember(checked, command.device_id, command.peer)
         return self._tokens(user, session, token, now, is_fresh=True)
@@ -101,6 +112,9 @@ class LoginHandlers:
                 successor = session.rotate(token, now)
             except RefreshTokenReused:
                 await unit.sessions.remove(session.session_id)
+                await unit.audit.append(
+                    AuditKind.SESSION_ENDED, session.user_id, session_id=str(session.session_id), cause="reused token"
+                )
                 await unit.commit()
                 refresh_token_reused(session.user_id, session.session_id)
                 raise
@@ -124,6 +138,10 @@ class LoginHandlers:
                 return
             if session.owns(token):
                 await unit.sessions.remove(session.session_id)
+                who = Actor.user(session.user_id)
+                await unit.audit.append(
+                    AuditKind.SESSION_ENDED, session.user_id, actor=who, session_id=str(session.session_id)
+                )
                 await unit.commit()
 
     async def change_password(self, command: ChangePassword) -> None:
@@ -139,7 +157,8 @@ class LoginHandlers:
             user = await get_unchanged(unit, checked)
             user.change_password(password_hash, self.clock())
             await unit.users.save(user)
-            await unit.sessions.remove_of_user(user.user_id, but=command.session_id)
+            ended = await unit.sessions.remove_of_user(user.user_id, but=command.session_id)
+            await unit.audit.append(AuditKind.PASSWORD_CHANGED, user.user_id, ended_sessions=str(ended))
             await unit.commit()
 
     async def revoke_session(self, command: RevokeSession) -> None:
@@ -149,6 +168,7 @@ class LoginHandlers:
             if session is None or session.user_id != command.user_id or _is_over(session, self.clock()):
                 raise SessionNotFound
             await unit.sessions.remove(session.session_id)
+            await unit.audit.append(AuditKind.SESSION_ENDED, session.user_id, session_id=str(session.session_id))
             await unit.commit()
 
     async def _credentials(self, command: LogIn) -> Credentials | None:

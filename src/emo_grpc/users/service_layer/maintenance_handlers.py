@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from emo_grpc.shared.domain.audit import AuditKind
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.schema_upgrade import upgrade_batch
 from emo_grpc.users.domain.commands import DropExpired, UpgradeDocuments
@@ -22,15 +23,14 @@ class MaintenanceHandlers:
     clock: Clock
 
     async def drop_expired(self, _: DropExpired) -> int:
-        """Drop up to a batch of each kind.
-
-        An account that was never ACTIVE owns nothing, so no event says that it goes.
-        """
+        """Drop up to a batch of each kind."""
         now = self.clock()
         async with self.units() as unit:
             pending = await unit.users.never_activated(now - PENDING_LIFETIME, BATCH)
             for user in pending:
+                user.remove()
                 await unit.users.remove(user)
+                await unit.audit.append(AuditKind.ACCOUNT_REMOVED, user.user_id)
             dropped = len(pending)
             dropped += await unit.sessions.remove_expired(now, BATCH)
             dropped += await unit.idempotency.sweep(now, BATCH)

@@ -9,15 +9,17 @@ from emo_grpc.users.domain.errors import InvalidCredentials, UserNotFound
 from emo_grpc.users.domain.throttling import ThrottleKey
 from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.ports import Credentials, LoginThrottle, PasswordHasher
+from emo_grpc.users.service_layer.refused_logins import RefusedLogins
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork
 
 
 class PasswordCheck:
     """Every comparison of a password goes through here, so that none can be used to guess without limit."""
 
-    def __init__(self, hasher: PasswordHasher, throttle: LoginThrottle, clock: Clock) -> None:
+    def __init__(self, hasher: PasswordHasher, throttle: LoginThrottle, refused: RefusedLogins, clock: Clock) -> None:
         self._hasher = hasher
         self._throttle = throttle
+        self._refused = refused
         self._clock = clock
 
     async def check(self, credentials: Credentials | None, password: str, keys: Sequence[ThrottleKey]) -> Credentials:
@@ -25,10 +27,11 @@ class PasswordCheck:
 
         It counts as a failure before the hash is computed: a thousand guesses at once are a thousand guesses.
         """
-        await self._throttle.attempt(keys, self._clock())
-        password_hash = credentials.password_hash if credentials else None
-        if not await self._hasher.verify(password, password_hash) or credentials is None:
-            raise InvalidCredentials
+        with self._refused.of(credentials.user_id if credentials else None):
+            await self._throttle.attempt(keys, self._clock())
+            password_hash = credentials.password_hash if credentials else None
+            if not await self._hasher.verify(password, password_hash) or credentials is None:
+                raise InvalidCredentials
         with suppress(ConcurrentChange, Unavailable):  # a right password is not refused for a count
             await self._throttle.succeeded(keys)
         return credentials

@@ -51,5 +51,6 @@ INDEXES: Final = {
     RECEIPTS: [],
     USAGE: [],
     TAGS: [IndexModel([("_id.owner_id", ASCENDING), ("asset_count", DESCENDING), ("_id.tag", ASCENDING)])],
+    INSTALLATION: [],
 }
 """For each collection the indexes that it has besides that of `_id`."""

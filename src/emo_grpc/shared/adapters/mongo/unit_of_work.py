@@ -9,6 +9,8 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from emo_grpc.shared.adapters.event_codec import readable_text
+from emo_grpc.shared.adapters.mongo.audit import INDEXES as AUDIT_INDEXES
+from emo_grpc.shared.adapters.mongo.audit import MongoAuditTrail
 from emo_grpc.shared.adapters.mongo.documents import Document, up_to
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.mongo.outbox import insert_rows
@@ -21,7 +23,7 @@ from emo_grpc.shared.service_layer.idempotency import IdempotencyKey
 from emo_grpc.shared.service_layer.outbox import OutboxRow
 
 IDEMPOTENCY_KEYS: Final = "idempotency_keys"
-INDEXES: Final = {IDEMPOTENCY_KEYS: [IndexModel([("expire_time", ASCENDING)])]}
+INDEXES: Final = {IDEMPOTENCY_KEYS: [IndexModel([("expire_time", ASCENDING)])], **AUDIT_INDEXES}
 
 
 class MongoUnitOfWork(TransactionalUnitOfWork[MongoTransaction, ContextUpcasters]):
@@ -33,6 +35,9 @@ class MongoUnitOfWork(TransactionalUnitOfWork[MongoTransaction, ContextUpcasters
 
     def _open_idempotency(self, transaction: MongoTransaction) -> "MongoIdempotencyKeys":
         return MongoIdempotencyKeys(transaction)
+
+    def _open_audit(self, transaction: MongoTransaction) -> MongoAuditTrail:
+        return MongoAuditTrail(transaction, self._clock)
 
     async def _insert(self, transaction: MongoTransaction, rows: Sequence[OutboxRow]) -> None:
         await insert_rows(transaction, self._codec, rows)

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from emo_grpc.shared.adapters.sqlite.audit import SCHEMA as AUDIT_SCHEMA
+from emo_grpc.shared.adapters.sqlite.audit import SqliteAuditTrail
 from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite.outbox import insert_row
 from emo_grpc.shared.adapters.sqlite.statements import all_rows, changed_rows, first_row
@@ -16,7 +18,7 @@ from emo_grpc.shared.domain.ids import RequestId
 from emo_grpc.shared.service_layer.idempotency import IdempotencyKey
 from emo_grpc.shared.service_layer.outbox import OutboxRow
 
-SCHEMA: Final = """
+_KEYS: Final = """
 CREATE TABLE IF NOT EXISTS idempotency_keys (
     scope TEXT NOT NULL,
     request_id TEXT NOT NULL,
@@ -27,6 +29,7 @@ CREATE TABLE IF NOT EXISTS idempotency_keys (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS idempotency_keys_by_expiry ON idempotency_keys (expire_time);
 """
+SCHEMA: Final = _KEYS + AUDIT_SCHEMA
 
 FIND: Final = "SELECT fingerprint, result_id, expire_time FROM idempotency_keys WHERE scope = ? AND request_id = ?"
 INSERT: Final = """
@@ -48,6 +51,9 @@ class SqliteUnitOfWork(TransactionalUnitOfWork[SqliteTransaction, ContextUpcaste
 
     def _open_idempotency(self, transaction: SqliteTransaction) -> "SqliteIdempotencyKeys":
         return SqliteIdempotencyKeys(transaction)
+
+    def _open_audit(self, transaction: SqliteTransaction) -> SqliteAuditTrail:
+        return SqliteAuditTrail(transaction, self._clock)
 
     async def _insert(self, transaction: SqliteTransaction, rows: Sequence[OutboxRow]) -> None:
         def insert(connection: sqlite3.Connection) -> None:

@@ -1,0 +1,1 @@
+"""The audit trail, as people and administrators read it."""

@@ -1,0 +1,1 @@
+"""Entries as documents, the same in every database."""

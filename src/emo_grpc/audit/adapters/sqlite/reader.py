@@ -1,0 +1,79 @@
+"""Reads the trail on SQLite's readers."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from typing import Final
+from uuid import UUID
+
+from emo_grpc.audit.adapters.documents.entry import Known, KnownSubject, event_of
+from emo_grpc.audit.adapters.documents.id_range import id_range
+from emo_grpc.audit.domain.selection import Party, Selection
+from emo_grpc.audit.service_layer.views import AuditEvent
+from emo_grpc.shared.adapters.audit_documents import subject_digest
+from emo_grpc.shared.adapters.schema_versions import Raw
+from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.pages import After, Unreadable
+
+PSEUDONYM: Final = "SELECT pseudonym FROM audit_subjects WHERE digest = ?"
+SUBJECTS: Final = """
+SELECT pseudonym, user_id, key FROM audit_subjects WHERE pseudonym IN (SELECT value FROM json_each(?))
+"""
+
+
+class SqliteAuditReader:
+    """Each page is one snapshot."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self._database = database
+
+    async def events(self, selection: Selection, *, limit: int, after: After | None) -> list[AuditEvent | Unreadable]:
+        """The events that follow `after`, latest first."""
+
+        def read(connection: sqlite3.Connection) -> list[AuditEvent | Unreadable]:
+            party = selection.party
+            name = _name(connection, party) if party else ""
+            if name is None:
+                return []
+            values = [*([name] if party else []), *([selection.kind] if selection.kind else [])]
+            rows = connection.execute(page_sql(selection), (*values, *id_range(selection, after), limit)).fetchall()
+            known = _known(connection, {pseudonym for row in rows for pseudonym in row[1:3] if pseudonym})
+            return [event_of(entry_id, _raw(document), known) for entry_id, _, _, document in rows]
+
+        return await self._database.read(read)
+
+
+def page_sql(selection: Selection) -> str:
+    """SQL; which index it takes follows from what is compared."""
+    side = selection.party.side if selection.party else None
+    conditions = [
+        *([f"{side} <> '' AND {side} = ?"] if side else []),
+        *(["kind = ?"] if selection.kind else []),
+        "entry_id >= ? AND entry_id < ?",
+    ]
+    return (
+        "SELECT entry_id, account, actor, CAST(document AS BLOB) FROM audit_entries"  # noqa: S608 - our own names
+        f" WHERE {' AND '.join(conditions)} ORDER BY entry_id DESC LIMIT ?"
+    )
+
+
+def _name(connection: sqlite3.Connection, party: Party) -> str | None:
+    """How entries call it; None if they don't, or not any more."""
+    if not isinstance(party.identity, UserId):
+        return str(party.identity)
+    row = connection.execute(PSEUDONYM, (subject_digest(party.identity),)).fetchone()
+    return row[0] if row else None
+
+
+def _known(connection: sqlite3.Connection, pseudonyms: Iterable[str]) -> Known:
+    rows = connection.execute(SUBJECTS, (json.dumps(sorted(pseudonyms)),)).fetchall()
+    return {pseudonym: KnownSubject(UserId(UUID(user_id)), key) for pseudonym, user_id, key in rows}
+
+
+def _raw(document: bytes) -> Raw | None:
+    try:
+        raw = json.loads(document)
+    except (ValueError, RecursionError):
+        return None
+    return raw if isinstance(raw, dict) else None

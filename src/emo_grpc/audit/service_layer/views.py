@@ -1,0 +1,60 @@
+"""What can be read of the trail, straight from the store."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from emo_grpc.audit.domain.selection import Selection
+from emo_grpc.shared.domain.audit import ActorKind, AuditKind
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.page_tokens import Cursor
+from emo_grpc.shared.service_layer.pages import After, Page, Unreadable, after_cursor, page_of
+
+
+@dataclass(frozen=True, slots=True)
+class AuditParty:
+    """An account in an event; `user_id` is None once it is removed."""
+
+    pseudonym: UUID
+    user_id: UserId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEvent:
+    """An entry as it is shown. Texts are empty where nothing is known, or nothing any more."""
+
+    event_id: UUID
+    time: datetime
+    kind: AuditKind
+    actor_kind: ActorKind
+    actor: AuditParty | None
+    service_account_id: UUID | None
+    account: AuditParty | None
+    method: str
+    code: str
+    reason: str
+    peer: str
+    request_id: str
+    details: Mapping[str, str]
+
+
+class AuditReader(Protocol):
+    """Reads what was last committed: one snapshot, and a range of an index. Damage keeps nothing else back."""
+
+    async def events(self, selection: Selection, *, limit: int, after: After | None) -> list[AuditEvent | Unreadable]:
+        """The events that follow `after`, latest first; those of a later release can't be read either."""
+        ...
+
+
+class AuditViews:
+    """The queries of this context."""
+
+    def __init__(self, reader: AuditReader) -> None:
+        self._reader = reader
+
+    async def events(self, selection: Selection, *, limit: int, after: Cursor | None = None) -> Page[AuditEvent]:
+        """A page of what is selected, latest first; `after` is the cursor of the page before."""
+        found = await self._reader.events(selection, limit=limit + 1, after=after_cursor(after))
+        return page_of(found, limit, lambda event: (event.time, event.event_id))

@@ -1,0 +1,30 @@
+"""The entry that each command of `emo admin` leaves in the audit trail."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Final
+
+from emo_grpc.bootstrap.engines import Engines
+from emo_grpc.shared.domain.audit import Actor, ActorKind, AuditKind, Origin
+from emo_grpc.shared.domain.errors import EmoError
+from emo_grpc.shared.entrypoints.errors.wire import status_code
+from emo_grpc.shared.service_layer.origin import AuditedCall, coming_from
+
+OPERATOR: Final = Actor(ActorKind.OPERATOR)
+
+
+@asynccontextmanager
+async def audited_command(engines: Engines, command: str) -> AsyncIterator[None]:
+    """Run a command, such as `emo admin set-roles`, in the operator's name."""
+    call = AuditedCall(AuditKind.ADMIN_CALL, Origin(OPERATOR, method=command), lambda: None)
+    try:
+        with coming_from(call.origin, call):
+            yield
+    except EmoError as error:
+        engines.audit_writer.note(
+            replace(call.entry(engines.clock()), code=status_code(type(error)).name, reason=str(error.reason))
+        )
+        raise
+    if not call.is_recorded:
+        await engines.audit_writer.write(call.entry(engines.clock()))

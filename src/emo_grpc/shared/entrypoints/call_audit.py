@@ -1,0 +1,100 @@
+"""Entries of calls that have to leave one: see docs/adr/0035."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol
+
+import grpc
+
+from emo.options.v1 import options_pb2
+from emo_grpc.shared.domain.audit import Actor, ActorKind, AuditEntry, AuditKind, Origin
+from emo_grpc.shared.domain.errors import InvalidArgument
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.domain.principal import Caller, Principal
+from emo_grpc.shared.entrypoints.call import Call
+from emo_grpc.shared.service_layer.audit_writer import Refusals
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.origin import AuditedCall, coming_from
+
+
+class CallTrail(Refusals, Protocol):
+    """Stores entries that belong to no change."""
+
+    async def write(self, entry: AuditEntry) -> None:
+        """When this returns it is stored; raises what a unit of work does."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CallAudit:
+    """Names the origin of what a call does. RPCs for administrators and calls for somebody leave an entry in any case.
+
+    It is stored before anything of the call can be seen: with its first change, before a stream, or before the answer.
+    """
+
+    trail: CallTrail
+    clock: Clock
+
+    @asynccontextmanager
+    async def __call__(self, call: Call) -> AsyncIterator[None]:
+        """Run a call that was let in."""
+        audited = _audited(call)
+        with coming_from(_origin(call.caller, call), audited):
+            if audited is not None and call.method.is_stream:
+                await self._record(audited)
+            yield
+            if audited is not None and not audited.is_recorded:
+                await self._record(audited)
+
+    @asynccontextmanager
+    async def noting_failure(self, call: Call) -> AsyncIterator[None]:
+        """Run a call, and look how it has ended."""
+        try:
+            yield
+        finally:
+            audited = None if call.code is grpc.StatusCode.OK else _audited(call)
+            if audited is not None:  # whether there is the account that its request names is not said
+                entry = replace(audited.entry(self.clock()), account=_called_for(call))
+                self.trail.note(replace(entry, code=call.code.name, reason=str(call.reason)))
+
+    async def _record(self, audited: AuditedCall) -> None:
+        await self.trail.write(audited.entry(self.clock()))
+        audited.is_recorded = True
+
+
+def _audited(call: Call) -> AuditedCall | None:
+    """None for callers whom nothing vouches for, of whom the call log tells, and for users in their own things."""
+    if call.caller is None:
+        return None
+    if call.method.access == options_pb2.ACCESS_ADMIN:
+        return AuditedCall(AuditKind.ADMIN_CALL, _origin(call.caller, call), partial(_account, call))
+    if isinstance(call.caller, Principal) and call.caller.actor is None:
+        return None
+    return AuditedCall(AuditKind.DELEGATED_CALL, _origin(call.caller, call), partial(_account, call))
+
+
+def _origin(caller: Caller | None, call: Call) -> Origin:
+    return Origin(_actor(caller), peer=call.peer.address, request_id=call.request_id, method=call.method.path)
+
+
+def _actor(caller: Caller | None) -> Actor:
+    if caller is None:
+        return Actor(ActorKind.ANONYMOUS)
+    if caller.actor is not None:
+        return Actor(ActorKind.SERVICE, caller.actor.value)
+    return Actor.user(caller.user_id)
+
+
+def _account(call: Call) -> UserId | None:
+    """The account that the request names, or for which a service calls."""
+    with suppress(InvalidArgument):
+        if call.named_user:
+            return UserId.parse(call.named_user, "user_id")
+    return _called_for(call)
+
+
+def _called_for(call: Call) -> UserId | None:
+    caller = call.caller
+    return caller.user_id if isinstance(caller, Principal) and caller.actor is not None else None

@@ -1,0 +1,34 @@
+"""Tells the audit trail of passwords and logins that were refused."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Final
+
+from emo_grpc.shared.domain.audit import AuditKind
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.audit_writer import Refusals
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.origin import entry_now
+from emo_grpc.users.domain.errors import InvalidCredentials, LoginThrottled, UserDisabled, UserNotActivated
+
+REFUSED: Final = (InvalidCredentials, LoginThrottled, UserDisabled, UserNotActivated)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedLogins:
+    """Nobody waits until it is stored: else the time of an answer would tell whether there is such an account."""
+
+    refusals: Refusals
+    clock: Clock
+
+    @contextmanager
+    def of(self, account: UserId | None) -> Iterator[None]:
+        """Note it when the block refuses an account; what is tried with a name that nobody has concerns nobody."""
+        try:
+            yield
+        except REFUSED as error:
+            if account is not None:
+                entry = entry_now(AuditKind.LOGIN_FAILED, account, self.clock(), None, {})
+                self.refusals.note(replace(entry, reason=str(error.reason)))
+            raise

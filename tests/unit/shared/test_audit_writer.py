@@ -1,0 +1,161 @@
+"""Entries that belong to no change."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Any, Self
+
+import pytest
+
+from emo_grpc.shared.domain.audit import Actor, ActorKind, AuditEntry, AuditKind, Origin
+from emo_grpc.shared.domain.errors import ConcurrentChange, Unavailable
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.audit_allowance import WINDOW, AuditAllowance
+from emo_grpc.shared.service_layer.audit_writer import AuditWriter
+from emo_grpc.shared.service_layer.origin import AuditedCall, coming_from, current_audited_call
+from hand_clock import HandClock
+
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+NOBODY = Actor(ActorKind.ANONYMOUS)
+
+
+def entry(account: UserId | None = None, actor: Actor = NOBODY) -> AuditEntry:
+    return AuditEntry(kind=AuditKind.LOGIN_FAILED, time=NOW, origin=Origin(actor), account=account)
+
+
+@dataclass
+class Store:
+    """Units of work that keep what was added, one list for each commit; `errors` are raised first."""
+
+    commits: list[list[AuditEntry]] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
+    before_commit: Callable[[], Awaitable[object]] | None = None
+
+    def __call__(self) -> Any:
+        return Unit(self)
+
+
+@dataclass
+class Unit:
+    store: Store
+    added: list[AuditEntry] = field(default_factory=list)
+
+    @property
+    def audit(self) -> Self:
+        return self
+
+    async def add(self, made: AuditEntry) -> None:
+        self.added.append(made)
+
+    async def commit(self) -> None:
+        assert current_audited_call() is None
+        if self.store.before_commit is not None:
+            await self.store.before_commit()
+        if self.store.errors:
+            raise self.store.errors.pop(0)
+        self.store.commits.append(self.added)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+@dataclass
+class Told:
+    """What a writer reports."""
+
+    overflows: list[AuditEntry] = field(default_factory=list)
+    losses: list[tuple[Exception, int]] = field(default_factory=list)
+
+
+def writer_on(store: Store, told: Told, clock: HandClock, **limits: int) -> AuditWriter:
+    allowance = AuditAllowance(clock, told.overflows.append, **limits)
+    return AuditWriter(store, allowance, lambda error, count: told.losses.append((error, count)))
+
+
+async def test_those_of_one_moment_share_a_transaction() -> None:
+    """What comes while one is under way waits for the next, at most a hundred together, and in order."""
+    store = Store()
+    writer = writer_on(store, Told(), HandClock())
+    entries = [entry(UserId.new()) for _ in range(230)]
+    await asyncio.gather(*(writer.write(each) for each in entries))
+    assert [len(commit) for commit in store.commits] == [100, 100, 30]
+    assert [each for commit in store.commits for each in commit] == entries
+
+
+async def test_it_is_stored_when_write_returns() -> None:
+    """And whoever writes is told if it is not; what has met a concurrent change is tried again."""
+    store = Store(errors=[ConcurrentChange("others"), Unavailable("no answer")])
+    writer = writer_on(store, Told(), HandClock())
+    with pytest.raises(Unavailable):
+        await writer.write(entry())
+    await writer.write(entry())
+    assert len(store.commits) == 1
+
+
+async def test_the_entry_of_a_call_is_not_taken_along_by_others() -> None:
+    """What a call causes to be written knows nothing of that call."""
+    store = Store()
+    writer = writer_on(store, Told(), HandClock())
+    call = AuditedCall(AuditKind.ADMIN_CALL, Origin(NOBODY), lambda: None)
+    with coming_from(Origin(NOBODY), call):
+        writer.note(entry())
+        await writer.settled()
+    assert len(store.commits) == 1
+    assert not call.is_recorded
+
+
+async def test_refusals_are_stored_soon() -> None:
+    """Nothing waits for them, and what can't be stored is reported."""
+    store, told = Store(errors=[Unavailable("no answer")]), Told()
+    writer = writer_on(store, told, HandClock())
+    writer.note(entry())
+    writer.note(entry())
+    await writer.settled()
+    assert store.commits == []
+    assert [count for _, count in told.losses] == [2]
+
+
+async def test_who_waits_may_go() -> None:
+    """A call that is cancelled while its entry is written harms no other entry."""
+    begun, end = asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        begun.set()
+        await end.wait()
+
+    store = Store(before_commit=wait)
+    writer = writer_on(store, Told(), HandClock())
+    gone, stays = [asyncio.create_task(writer.write(entry())) for _ in range(2)]
+    await begun.wait()
+    gone.cancel()
+    end.set()
+    await stays
+    assert len(store.commits[0]) == 2
+
+
+async def test_refusals_are_bounded() -> None:
+    """So many of one account, so many of all, in an hour; the first that is too many is reported."""
+    store, told, clock = Store(), Told(), HandClock()
+    writer = writer_on(store, told, clock, of_one=3, of_all=5)
+    ann, ben = UserId.new(), UserId.new()
+    for _ in range(5):
+        writer.note(entry(ann))
+    for _ in range(5):
+        writer.note(entry(ben))
+    writer.note(entry(actor=Actor.user(UserId.new())))
+    await writer.settled()
+    stored = [each.account for commit in store.commits for each in commit]
+    assert stored == [ann] * 3 + [ben] * 2
+    assert [each.account for each in told.overflows] == [ann, ben]
+    clock.pass_by(WINDOW - timedelta(microseconds=1))
+    writer.note(entry(ann))
+    clock.pass_by(timedelta(microseconds=1))
+    writer.note(entry(ann))
+    await writer.settled()
+    assert len([each for commit in store.commits for each in commit]) == 6
