@@ -25,9 +25,9 @@ from rpc.vault import PASSWORD, Metadata, Person, Vault, failure
 EXPECTED = {
     options_pb2.ACCESS_PUBLIC: {
         "RegisterUser", "ActivateUser", "ResendActivation", "Login", "RefreshTokens", "Logout", "RequestPasswordReset",
-        "ResetPassword", "ExchangeToken",
+        "ResetPassword", "ExchangeToken", "ConfirmEmailChange", "UndoEmailChange",
     },
-    options_pb2.ACCESS_FRESH: {"ChangePassword", "DeleteMe"},
+    options_pb2.ACCESS_FRESH: {"ChangePassword", "DeleteMe", "RequestEmailChange"},
     options_pb2.ACCESS_ADMIN: {
         "ListUsers", "GetUser", "SetUserState", "SetUserRoles", "RemoveUser", "ListAllAssets", "CreateUser",
         "CreateServiceAccount",
@@ -36,7 +36,8 @@ EXPECTED = {
     },
 }  # fmt: skip
 SECRETS = {"password", "old_password", "new_password", "access_token", "refresh_token", "activation_token",
-           "reset_token", "subject_token", "actor_token", "service_key", "data"}  # fmt: skip
+           "reset_token", "subject_token", "actor_token", "service_key", "confirmation_token",
+           "undo_token", "data"}  # fmt: skip
 
 
 def access_of(method: MethodDescriptor) -> options_pb2.Access.ValueType:
@@ -52,7 +53,7 @@ GUARDED = [method for method in METHODS if access_of(method) != options_pb2.ACCE
 
 def test_every_rpc_says_who_may_call_it() -> None:
     """No RPC leaves its access unset, and each has the one that was decided for it."""
-    assert len(METHODS) == 21 + 7 + 12 + 2
+    assert len(METHODS) == 24 + 7 + 12 + 2
     for method in METHODS:
         expected = [access for access, names in EXPECTED.items() if method.name in names]
         assert access_of(method) == (expected[0] if expected else options_pb2.ACCESS_USER), method.full_name

@@ -7,7 +7,7 @@ from contexts import WITH_DOMAIN, modules_of
 SECRETS: Final = {
     "access_token",
     "activation_token",
-    "activation_tokens",
+    "confirmation_token",
     "data_key",
     "family",
     "family_hash",
@@ -17,9 +17,11 @@ SECRETS: Final = {
     "password_hash",
     "plain",
     "refresh_token",
+    "reset_token",
     "secret",
     "secret_hash",
     "token_hash",
+    "undo_token",
 }
 
 

@@ -8,7 +8,7 @@ IDEMPOTENT: Final = {
     # RefreshTokens: a lost answer has spent the token anyway, so asking again never makes it worse.
     "emo.users.v1.UsersService": (
         "RegisterUser", "Login", "RefreshTokens", "Logout", "GetMe", "ListSessions", "ListUsers", "GetUser",
-        "SetUserState", "SetUserRoles", "ResendActivation", "RequestPasswordReset",
+        "SetUserState", "SetUserRoles", "ResendActivation", "RequestPasswordReset", "RequestEmailChange",
     ),
     "emo.assets.v1.AssetsService": (
         "CreateAsset", "GetUploadStatus", "CancelUpload", "GetAsset", "ListAssets", "GetAssetStats", "GetTagCloud",

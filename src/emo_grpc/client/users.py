@@ -64,6 +64,19 @@ class UsersApi:
         request = pb.ResetPasswordRequest(reset_token=reset_token, new_password=new_password)
         await self._calls.public(self._stub.ResetPassword, request)
 
+    async def request_email_change(self, new_email: str) -> None:
+        """RequestEmailChange."""
+        await self._calls.authorized(self._stub.RequestEmailChange, pb.RequestEmailChangeRequest(new_email=new_email))
+
+    async def confirm_email_change(self, confirmation_token: str) -> None:
+        """ConfirmEmailChange."""
+        request = pb.ConfirmEmailChangeRequest(confirmation_token=confirmation_token)
+        await self._calls.public(self._stub.ConfirmEmailChange, request)
+
+    async def undo_email_change(self, undo_token: str) -> None:
+        """UndoEmailChange."""
+        await self._calls.public(self._stub.UndoEmailChange, pb.UndoEmailChangeRequest(undo_token=undo_token))
+
     async def get_me(self) -> pb.User:
         """GetMe."""
         return (await self._calls.authorized(self._stub.GetMe, pb.GetMeRequest())).user

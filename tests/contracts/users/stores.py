@@ -33,9 +33,9 @@ from emo_grpc.users.adapters.sqlite.login_throttle import SqliteLoginThrottle
 from emo_grpc.users.adapters.sqlite.reader import SqliteUsersReader
 from emo_grpc.users.adapters.sqlite.schema import SCHEMA
 from emo_grpc.users.adapters.sqlite.unit_of_work import SqliteUsersUnitOfWork
-from emo_grpc.users.domain.events import UserRegistered
 from emo_grpc.users.domain.session import Actor, Session
 from emo_grpc.users.domain.user import Role, User, UserState
+from emo_grpc.users.service_layer.handlers import SUBSCRIPTIONS as OWN_SUBSCRIPTIONS
 from emo_grpc.users.service_layer.inventory import AccountInventory
 from emo_grpc.users.service_layer.ports import CredentialsReader, LoginThrottle
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
@@ -43,7 +43,7 @@ from emo_grpc.users.service_layer.views import UsersReader
 from mongod import empty_database
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
-SUBSCRIPTIONS = {UserRegistered: ("send_activation_mail",), UserRemoved: ("remove_assets_of_user", "tell_others")}
+SUBSCRIPTIONS = {**OWN_SUBSCRIPTIONS, UserRemoved: ("remove_assets_of_user", "tell_others")}
 SCHEMAS = (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, SCHEMA)
 COLLECTIONS = {**OUTBOX_INDEXES, **UNIT_OF_WORK_INDEXES, **INDEXES}
 

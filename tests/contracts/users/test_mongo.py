@@ -124,7 +124,7 @@ async def test_migrates(database: MongoDatabase) -> None:
         await database.collection(collection).update_one({}, changes)
     assert await store.reader.outdated() == 2
     upcasters = UserUpcasters(
-        users={0: lambda raw: raw | {"public_name": raw["nick"]}},
+        users={0: lambda raw: raw | {"public_name": raw["nick"]}, 1: dict},
         sessions={**USER_UPCASTERS.sessions, 0: lambda raw: raw | {"device_id": raw["device"]}},
     )
     async with MongoUsersUnitOfWork(database, EventCodec([]), {}, lambda: NOW, upcasters) as unit:

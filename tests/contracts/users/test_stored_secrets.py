@@ -4,8 +4,6 @@ from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
 import bson
 import pytest
@@ -13,41 +11,27 @@ from argon2 import Parameters
 from argon2.low_level import Type
 
 from emo_grpc.shared.domain.ids import RequestId, UserId
-from emo_grpc.shared.service_layer.message_bus import MessageBus
-from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
 from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
-from emo_grpc.users.adapters.crypto.signing_keys import SigningKey
-from emo_grpc.users.adapters.issuers.jwt_issuers import JwtIssuers
-from emo_grpc.users.adapters.mail.templates import TemplateMailTexts
-from emo_grpc.users.adapters.passwords.zxcvbn_password_strength import ZxcvbnPasswordStrength
 from emo_grpc.users.domain.commands import CreateUser, RegisterUser
 from emo_grpc.users.domain.errors import InvalidCredentials
-from emo_grpc.users.domain.events import UserRegistered
+from emo_grpc.users.domain.recovery_commands import (
+    ConfirmEmailChange,
+    IssueResetToken,
+    RequestEmailChange,
+    RequestPasswordReset,
+)
 from emo_grpc.users.domain.session_commands import ChangePassword, LogIn, RefreshTokens
-from emo_grpc.users.domain.user import UserState
-from emo_grpc.users.service_layer.handlers import UsersPorts, users_handlers
-from emo_grpc.users.service_layer.ports import AccessClaims, Mail
+from emo_grpc.users.service_layer.ports import AccessClaims
 from mongod import empty_database
-from refusals import KeptRefusals
 
+from .office import KEY, Office
 from .stores import COLLECTIONS, NOW, Store, on_mongo, sqlite_store
 
-KEY = SigningKey.of_secret(b"k" * 32)
 CHEAP = Parameters(Type.ID, 19, 16, 16, time_cost=1, memory_cost=8, parallelism=1)
 ID_BYTES, SECRET_BYTES = 16, 32
 PASSWORD, NEXT_PASSWORD, TYPED_AS_NAME = "correct horse", "battery staple", "hunter2-in-the-wrong-field"
 
 Dump = Callable[[], Awaitable[bytes]]
-
-
-class Letters:
-    """Keeps the bodies of mails."""
-
-    def __init__(self) -> None:
-        self.bodies: list[str] = []
-
-    async def send(self, mail: Mail) -> None:
-        self.bodies.append(mail.body)
 
 
 @asynccontextmanager
@@ -93,46 +77,32 @@ def secrets_of(token: str) -> set[bytes]:
 
 async def live(store: Store) -> tuple[set[str], set[str]]:
     """Have all of it once; gives the tokens that were given out, and what was typed."""
-    letters, clock, tokens = Letters(), lambda: NOW, JwtAccessTokens(KEY)
-    services: Any = None  # none comes in
-    ports = UsersPorts(
-        units=store.units,
-        reader=store.credentials,
-        hasher=Argon2PasswordHasher(CHEAP),
-        strength=ZxcvbnPasswordStrength(),
-        signer=tokens,
-        verifier=tokens,
-        services=services,
-        issuers=JwtIssuers({}),
-        throttle=store.throttle,
-        texts=TemplateMailTexts(""),
-        mailer=letters,
-        refusals=KeptRefusals(),
-        clock=clock,
-        first_state=UserState.PENDING,
-        takes_passwords=True,
-    )
-    handlers = users_handlers(ports)
-    bus = MessageBus(handlers.commands)
-    pending = await bus.handle(
+    office = Office(store)
+    bus, mailed = office.bus, []
+    await bus.handle(
         RegisterUser(username="ben", email="ben@example.org", password=PASSWORD, request_id=RequestId.new())
     )
-    await handlers.events[UserRegistered]["send_activation_mail"](UserRegistered(pending), uuid4())
+    mailed.append(await office.mailed())
     user_id: UserId = await bus.handle(CreateUser(username="ana", email="ana@example.org", password=PASSWORD))
     first = await bus.handle(LogIn(identifier="ana", password=PASSWORD))
     second = await bus.handle(RefreshTokens(refresh_token=first.refresh_token))
     for name in (TYPED_AS_NAME, "ana"):
         with pytest.raises(InvalidCredentials):
             await bus.handle(LogIn(identifier=name, password="a wrong password"))
-    claims = tokens.verify(second.access_token, NOW)
+    claims = JwtAccessTokens(KEY).verify(second.access_token, NOW)
     assert isinstance(claims, AccessClaims)
     session_id = claims.session_id
     await bus.handle(
         ChangePassword(user_id=user_id, session_id=session_id, old_password=PASSWORD, new_password=NEXT_PASSWORD)
     )
-    mailed = max(letters.bodies[0].split(), key=len)
+    await bus.handle(RequestEmailChange(user_id=user_id, new_email="ana@example.com"))
+    mailed.append(await office.mailed())
+    await bus.handle(ConfirmEmailChange(confirmation_token=mailed[-1]))
+    mailed.append(await office.mailed())
+    await bus.handle(RequestPasswordReset(email="ana@example.com"))
+    mailed += [await office.mailed(), await bus.handle(IssueResetToken(user_id=user_id))]
     typed = {PASSWORD, NEXT_PASSWORD, TYPED_AS_NAME, "a wrong password", first.access_token, second.access_token}
-    return {first.refresh_token, second.refresh_token, mailed}, typed
+    return {first.refresh_token, second.refresh_token, *mailed}, typed
 
 
 async def test_no_secret_lies_in_a_store(stored: tuple[Store, Dump]) -> None:

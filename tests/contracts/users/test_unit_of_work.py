@@ -34,7 +34,7 @@ async def test_stores_all_at_once(store: Store) -> None:
         await unit.users.remove(ana)
         await unit.commit()
     assert {handler for handler, _ in await store.events()} == {
-        "send_activation_mail", "remove_assets_of_user", "tell_others"
+        "send_activation_mail", "send_account_removed_mail", "remove_assets_of_user", "tell_others"
     }  # fmt: skip
     assert UserRemoved(ana.user_id) in [event for _, event in await store.events()]
 

@@ -3,12 +3,15 @@
 from contextlib import nullcontext
 from datetime import timedelta
 from unittest.mock import patch
+from uuid import uuid4
 
 import pytest
 
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.domain.email_changes import EmailChange, EmailChanges
 from emo_grpc.users.domain.errors import EmailTaken, UsernameTaken, UserNotFound
+from emo_grpc.users.domain.one_time_tokens import TokenPurpose
 from emo_grpc.users.domain.user import User, UserState
 
 from .stores import NOW, Store, session, user
@@ -22,12 +25,27 @@ async def stored(store: Store, user_id: UserId) -> User:
 async def test_gives_back_what_was_added(store: Store) -> None:
     """An account comes back whole, as version 1, by id and by name."""
     ana = user()
-    ana.expect_activation("a" * 64, NOW)
+    for purpose in (TokenPurpose.ACTIVATE, TokenPurpose.RESET_PASSWORD):
+        ana.mint_token(purpose, NOW)
+    change = EmailChange(uuid4(), "ana@example.com", NOW + timedelta(days=1))
+    ana.email_changes = EmailChanges(change, (EmailChange(uuid4(), "ana@example.net", NOW),))
+    ana.password_changes = 3
     await store.add(ana)
     assert await stored(store, ana.user_id) == ana
     assert ana.version == 1
     async with store.units() as unit:
         assert await unit.users.get_by_username("ana") == ana
+
+
+async def test_finds_by_mailbox(store: Store) -> None:
+    """However the address is written; nobody for one that nobody has. Readers tell the id without the account."""
+    ana = user()
+    await store.add(ana, user("ben"))
+    async with store.units() as unit:
+        assert await unit.users.find_by_email("ANA@EXAMPLE.org") == ana
+        assert await unit.users.find_by_email("cai@example.org") is None
+    assert await store.credentials.user_id_by_email("ANA@EXAMPLE.org") == ana.user_id
+    assert await store.credentials.user_id_by_email("cai@example.org") is None
 
 
 async def test_unknown_accounts(store: Store) -> None:

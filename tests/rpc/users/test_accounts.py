@@ -121,13 +121,3 @@ async def test_activation_token(people: People) -> None:
     code, reason, fields = await failure(people.stub.ActivateUser(request))
     assert (code, reason) == (StatusCode.INVALID_ARGUMENT, "ACTIVATION_TOKEN_INVALID")
     assert fields == ["activation_token"]
-
-
-async def test_later(people: People) -> None:
-    """What is not offered yet says so."""
-    for call in [
-        people.stub.ResendActivation(pb.ResendActivationRequest(email="ana@example.org")),
-        people.stub.RequestPasswordReset(pb.RequestPasswordResetRequest(email="ana@example.org")),
-        people.stub.ResetPassword(pb.ResetPasswordRequest(reset_token="t", new_password=PASSWORD)),
-    ]:
-        assert (await failure(call))[:2] == (StatusCode.UNIMPLEMENTED, "NOT_IMPLEMENTED")

@@ -28,7 +28,7 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.schema_upgrade import BATCH
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
 from emo_grpc.users.adapters.documents.upcasters import UPCASTERS as USER_UPCASTERS
-from emo_grpc.users.adapters.documents.upcasters import UserUpcasters
+from emo_grpc.users.adapters.documents.upcasters import USER_VERSION, UserUpcasters
 from emo_grpc.users.domain.commands import RegisterUser, UpdateMe
 from emo_grpc.users.domain.session_commands import LogIn
 from stored import stored
@@ -43,7 +43,7 @@ def renamed(old: str, new: str, raw: Raw) -> Raw:
 
 FROM_VERSION_0 = ContextUpcasters(
     UserUpcasters(
-        users={0: lambda raw: renamed("nick", "public_name", raw)},
+        users={0: lambda raw: renamed("nick", "public_name", raw), 1: dict},
         sessions={**USER_UPCASTERS.sessions, 0: lambda raw: renamed("device", "device_id", raw)},
     ),
     AssetUpcasters(
@@ -140,7 +140,7 @@ async def test_old_documents_can_be_used_before(data: Data) -> None:
     await data.users.bus.handle(UpdateMe(user_id=data.ana, public_name="Ana M."))
     await data.assets.bus.handle(CancelUpload(owner_id=data.ana, asset_id=data.asset_id))
     await data.assets.bus.handle(DeleteAsset(owner_id=data.ana, asset_id=data.asset_id))
-    assert [document["schema_version"] for _, document in await data.documents("users")] == [1]
+    assert [document["schema_version"] for _, document in await data.documents("users")] == [USER_VERSION]
     assert await data.documents("assets") == await data.documents("uploads") == []
 
 

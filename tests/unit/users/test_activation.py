@@ -9,7 +9,10 @@ import pytest
 from databases import dumped
 from emo_grpc.users.domain.commands import ActivateUser, RemoveUser
 from emo_grpc.users.domain.errors import ActivationTokenInvalid, UserNotActivated
-from emo_grpc.users.domain.user import ACTIVATION_LIFETIME, MAX_ACTIVATION_TOKENS, UserState
+from emo_grpc.users.domain.events import ActivationMailRequested
+from emo_grpc.users.domain.one_time_tokens import LIFETIMES, MAX_TOKENS, TokenPurpose
+from emo_grpc.users.domain.recovery_commands import ResendActivation
+from emo_grpc.users.domain.user import PENDING_LIFETIME, Role, UserState
 
 from .world import World, a_world
 
@@ -42,7 +45,7 @@ async def test_token_is_nowhere_but_in_the_mail(world: World) -> None:
     await world.deliver()
     token = token_in(world)
     assert token not in rows + await dumped(world.database) + repr(world.postbox.mails[0])
-    assert (await world.user(user_id)).activation_tokens[0].token_hash not in token
+    assert (await world.user(user_id)).tokens.tokens[0].token_hash not in token
 
 
 async def test_token_works_once(world: World) -> None:
@@ -51,18 +54,50 @@ async def test_token_works_once(world: World) -> None:
     await world.deliver()
     command = ActivateUser(activation_token=token_in(world))
     await world.bus.handle(command)
-    assert (await world.user(user_id)).activation_tokens == ()
+    assert (await world.user(user_id)).tokens.tokens == ()
     with pytest.raises(ActivationTokenInvalid):
         await world.bus.handle(command)
 
 
 async def test_token_ages(world: World) -> None:
-    """After three days the token is worth nothing."""
+    """After seven days the token is worth nothing, and until then it is good."""
     await world.register()
     await world.deliver()
-    world.clock.pass_by(timedelta(days=3))
+    world.clock.pass_by(timedelta(days=7))
+    command = ActivateUser(activation_token=token_in(world))
     with pytest.raises(ActivationTokenInvalid):
-        await world.bus.handle(ActivateUser(activation_token=token_in(world)))
+        await world.bus.handle(command)
+    world.clock.pass_by(-timedelta(microseconds=1))
+    await world.bus.handle(command)
+
+
+async def test_another_mail_can_be_had(world: World) -> None:
+    """Whoever waits for the activation gets another token, as long as the account is there; the first stays good."""
+    user_id = await world.register()
+    await world.deliver()
+    world.clock.pass_by(timedelta(days=6))
+    await world.bus.handle(ResendActivation(email="ANA@example.ORG"))
+    await world.deliver()
+    assert len(world.postbox.mails) == 2
+    assert "7 days" in " ".join(world.postbox.mails[1].body.split())
+    world.clock.pass_by(PENDING_LIFETIME - timedelta(days=6, microseconds=1))
+    await world.bus.handle(ResendActivation(email="ana@example.org"))
+    await world.deliver()
+    (last,) = [token for token in (await world.user(user_id)).tokens.tokens if world.clock() < token.expire_time]
+    assert last.expire_time == (await world.user(user_id)).create_time + PENDING_LIFETIME
+    await world.bus.handle(ActivateUser(activation_token=token_in(world)))
+
+
+async def test_nobody_else_gets_one(world: World) -> None:
+    """Neither an account that is active nor an address that nobody has is mailed, and both leave the same row."""
+    await world.create("ben", Role.USER)
+    for name in ("ben", "nobody"):
+        await world.bus.handle(ResendActivation(email=f"{name}@example.org"))
+    rows = await world.stored_events.rows(None, 10)
+    assert [(type(row.event), row.handler) for row in rows] == [(ActivationMailRequested, "send_activation_mail")] * 2
+    assert "example.org" not in repr(rows)
+    assert await world.deliver() == 2
+    assert (world.postbox.mails, await world.outbox()) == ([], [])
 
 
 async def test_refuses_other_tokens(world: World) -> None:
@@ -94,12 +129,12 @@ async def test_delivering_twice_is_harmless(world: World) -> None:
     user_id = await world.register()
     handler = world.events[type((await world.outbox())[0])]["send_activation_mail"]
     event = (await world.outbox())[0]
-    for _ in range(MAX_ACTIVATION_TOKENS + 1):
+    for _ in range(MAX_TOKENS + 1):
         await handler(event, uuid4())
-    assert len((await world.user(user_id)).activation_tokens) == MAX_ACTIVATION_TOKENS
+    assert len((await world.user(user_id)).tokens.tokens) == MAX_TOKENS
     await world.bus.handle(ActivateUser(activation_token=token_in(world, 1)))
     await handler(event, uuid4())
-    assert len(world.postbox.mails) == MAX_ACTIVATION_TOKENS + 1
+    assert len(world.postbox.mails) == MAX_TOKENS + 1
 
 
 async def test_nobody_is_mailed_after_removal(world: World) -> None:
@@ -115,7 +150,7 @@ async def test_speaks_the_users_language(world: World) -> None:
     """The language is that of the account, and the time that of its token."""
     await world.register(locale="ca")
     await world.deliver()
-    assert f"Tens {ACTIVATION_LIFETIME.days} dies" in " ".join(world.postbox.mails[0].body.split())
+    assert f"Tens {LIFETIMES[TokenPurpose.ACTIVATE].days} dies" in " ".join(world.postbox.mails[0].body.split())
 
 
 async def test_a_mail_that_goes_out_twice_is_one(world: World) -> None:

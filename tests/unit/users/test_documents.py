@@ -6,23 +6,54 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from emo_grpc.shared.adapters.schema_versions import UnknownSchemaVersion, upcast
+from emo_grpc.shared.adapters.schema_versions import UNREADABLE, Raw, UnknownSchemaVersion, upcast
 from emo_grpc.shared.domain.ids import ActorId
 from emo_grpc.users.adapters.documents.projections import live_session
 from emo_grpc.users.adapters.documents.session import session_from_document, session_to_document
 from emo_grpc.users.adapters.documents.throttle_records import failures_of
 from emo_grpc.users.adapters.documents.user import user_from_document, user_to_document
+from emo_grpc.users.domain.errors import ActivationTokenInvalid, ResetTokenInvalid
+from emo_grpc.users.domain.one_time_tokens import OneTimeSecret, TokenPurpose
+from emo_grpc.users.domain.password_reset_rules import check_reset
 from emo_grpc.users.domain.session import Actor
+from emo_grpc.users.domain.user import UserState
 
 NOON = "2026-01-01T12:00:00+00:00"
 PAST = Path(__file__).parents[2] / "fixtures" / "documents"
 
 
+def stored_user(version: int) -> Raw:
+    raw: Raw = json.loads((PAST / f"user-v{version}.json").read_text())
+    return raw
+
+
 def test_users_of_version_1() -> None:
-    """An account stored in schema version 1 is read, and written as it was."""
-    raw = json.loads((PAST / "user-v1.json").read_text())
+    """An account stored in schema version 1 is read, and the token that was mailed to it still activates it, once."""
+    user = user_from_document(stored_user(1), version=7)
+    assert (user.username, user.version, user.state) == ("ana", 7, UserState.PENDING)
+    mailed = OneTimeSecret(user.user_id, b"test")
+    with pytest.raises(ResetTokenInvalid):
+        check_reset(user, mailed, user.create_time)
+    again = user_from_document(dict(user_to_document(user)), version=8)
+    again.activate(mailed, user.create_time)
+    with pytest.raises(ActivationTokenInvalid):
+        again.activate(mailed, user.create_time)
+
+
+@pytest.mark.parametrize("tokens", [None, "", [None], [{"token_hash": "a"}], {"token_hash": "a"}])
+def test_damaged_tokens_of_version_1(tokens: object) -> None:
+    """An account whose tokens can't be read is damaged, and not one without tokens."""
+    with pytest.raises(UNREADABLE):
+        user_from_document(stored_user(1) | {"activation_tokens": tokens}, version=7)
+
+
+def test_users_of_version_2() -> None:
+    """An account stored in schema version 2 is read, and written as it was."""
+    raw = stored_user(2)
     user = user_from_document(raw, version=7)
-    assert (user.username, user.version) == ("ana", 7)
+    assert user.email_changes.pending is not None
+    assert user.email_changes.pending.email == "ana@example.com"
+    assert [token.purpose for token in user.tokens.tokens] == list(TokenPurpose)
     assert user_to_document(user) == raw
 
 
@@ -52,7 +83,7 @@ def test_upcasts_step_by_step() -> None:
     assert upcast({"schema_version": 1}, upcasters, 3) == {"schema_version": 3, "steps": "ab"}
 
 
-@pytest.mark.parametrize("version", [0, 2])
+@pytest.mark.parametrize("version", [0, 3])
 def test_refuses_unknown_versions(version: object) -> None:
     """A document of a version that is not known, such as a later one, is not guessed at."""
     with pytest.raises(UnknownSchemaVersion, match="schema version"):

@@ -102,6 +102,16 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """DATA_LOSS: what is known of an account was damaged in the database."""
     ERROR_REASON_SESSION_RECORD_CORRUPT: _ErrorReason.ValueType  # 53
     """DATA_LOSS: what is known of a session was damaged in the database."""
+    ERROR_REASON_RESET_TOKEN_INVALID: _ErrorReason.ValueType  # 54
+    """INVALID_ARGUMENT: the token for a new password is unknown, used or too old."""
+    ERROR_REASON_EMAIL_TOKEN_INVALID: _ErrorReason.ValueType  # 55
+    """INVALID_ARGUMENT: the token of a change of address is unknown, used or too
+    old.
+    """
+    ERROR_REASON_TOO_MANY_EMAIL_CHANGES: _ErrorReason.ValueType  # 56
+    """RESOURCE_EXHAUSTED: the address was changed too often within a week. Try
+    again after RetryInfo.
+    """
     ERROR_REASON_PASSWORD_TOO_WEAK: _ErrorReason.ValueType  # 57
     """INVALID_ARGUMENT: the new password is too easy to guess. LocalizedMessage
     says why.
@@ -274,6 +284,16 @@ ERROR_REASON_USER_RECORD_CORRUPT: ErrorReason.ValueType  # 52
 """DATA_LOSS: what is known of an account was damaged in the database."""
 ERROR_REASON_SESSION_RECORD_CORRUPT: ErrorReason.ValueType  # 53
 """DATA_LOSS: what is known of a session was damaged in the database."""
+ERROR_REASON_RESET_TOKEN_INVALID: ErrorReason.ValueType  # 54
+"""INVALID_ARGUMENT: the token for a new password is unknown, used or too old."""
+ERROR_REASON_EMAIL_TOKEN_INVALID: ErrorReason.ValueType  # 55
+"""INVALID_ARGUMENT: the token of a change of address is unknown, used or too
+old.
+"""
+ERROR_REASON_TOO_MANY_EMAIL_CHANGES: ErrorReason.ValueType  # 56
+"""RESOURCE_EXHAUSTED: the address was changed too often within a week. Try
+again after RetryInfo.
+"""
 ERROR_REASON_PASSWORD_TOO_WEAK: ErrorReason.ValueType  # 57
 """INVALID_ARGUMENT: the new password is too easy to guess. LocalizedMessage
 says why.

@@ -97,6 +97,21 @@ class UsersServiceStub:
                 request_serializer=emo_dot_users_dot_v1_dot_users__pb2.ChangePasswordRequest.SerializeToString,
                 response_deserializer=emo_dot_users_dot_v1_dot_users__pb2.ChangePasswordResponse.FromString,
                 _registered_method=True)
+        self.RequestEmailChange = channel.unary_unary(
+                '/emo.users.v1.UsersService/RequestEmailChange',
+                request_serializer=emo_dot_users_dot_v1_dot_users__pb2.RequestEmailChangeRequest.SerializeToString,
+                response_deserializer=emo_dot_users_dot_v1_dot_users__pb2.RequestEmailChangeResponse.FromString,
+                _registered_method=True)
+        self.ConfirmEmailChange = channel.unary_unary(
+                '/emo.users.v1.UsersService/ConfirmEmailChange',
+                request_serializer=emo_dot_users_dot_v1_dot_users__pb2.ConfirmEmailChangeRequest.SerializeToString,
+                response_deserializer=emo_dot_users_dot_v1_dot_users__pb2.ConfirmEmailChangeResponse.FromString,
+                _registered_method=True)
+        self.UndoEmailChange = channel.unary_unary(
+                '/emo.users.v1.UsersService/UndoEmailChange',
+                request_serializer=emo_dot_users_dot_v1_dot_users__pb2.UndoEmailChangeRequest.SerializeToString,
+                response_deserializer=emo_dot_users_dot_v1_dot_users__pb2.UndoEmailChangeResponse.FromString,
+                _registered_method=True)
         self.DeleteMe = channel.unary_unary(
                 '/emo.users.v1.UsersService/DeleteMe',
                 request_serializer=emo_dot_users_dot_v1_dot_users__pb2.DeleteMeRequest.SerializeToString,
@@ -171,8 +186,9 @@ class UsersServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ResendActivation(self, request, context):
-        """Mails a new activation token. The answer is the same whether or not the
-        address is known.
+        """Mails a new activation token to a PENDING account. The answer is the same
+        whether or not the address is known. Errors: INVALID_ARGUMENT,
+        RESOURCE_EXHAUSTED (RATE_LIMITED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -226,15 +242,18 @@ class UsersServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RequestPasswordReset(self, request, context):
-        """Mails a password reset token. The answer is the same whether or not the
-        address is known.
+        """Mails a password reset token, good for an hour. The answer is the same
+        whether or not the address is known. Errors: INVALID_ARGUMENT,
+        RESOURCE_EXHAUSTED (RATE_LIMITED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ResetPassword(self, request, context):
-        """Sets a new password with a mailed token and ends every session.
+        """Sets a new password with a mailed token and ends every session. It activates
+        a PENDING account too, whose mailbox it proves. Errors: INVALID_ARGUMENT
+        (RESET_TOKEN_INVALID, PASSWORD_TOO_WEAK).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -259,6 +278,35 @@ class UsersServiceServicer:
         """Changes the caller's password and ends every other session. Errors:
         UNAUTHENTICATED (INVALID_CREDENTIALS), INVALID_ARGUMENT,
         RESOURCE_EXHAUSTED (LOGIN_THROTTLED) after too many wrong passwords.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RequestEmailChange(self, request, context):
+        """Mails a token to another address, which becomes that of the caller's account
+        with ConfirmEmailChange. The answer is the same whether or not another
+        account has it. Errors: INVALID_ARGUMENT, RESOURCE_EXHAUSTED
+        (TOO_MANY_EMAIL_CHANGES, RATE_LIMITED).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmEmailChange(self, request, context):
+        """Gives an account its new address, with the token mailed there. The address
+        before is mailed a token that undoes it. Errors: INVALID_ARGUMENT
+        (EMAIL_TOKEN_INVALID), ALREADY_EXISTS (EMAIL_TAKEN).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UndoEmailChange(self, request, context):
+        """"This was not me": gives an account its former address back, with the token
+        mailed there, for 7 days. Ends every session, and the password, even one
+        that was set since; a password reset token is mailed to the address. Errors:
+        INVALID_ARGUMENT (EMAIL_TOKEN_INVALID), ALREADY_EXISTS (EMAIL_TAKEN).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -397,6 +445,21 @@ def add_UsersServiceServicer_to_server(servicer, server):
                     servicer.ChangePassword,
                     request_deserializer=emo_dot_users_dot_v1_dot_users__pb2.ChangePasswordRequest.FromString,
                     response_serializer=emo_dot_users_dot_v1_dot_users__pb2.ChangePasswordResponse.SerializeToString,
+            ),
+            'RequestEmailChange': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequestEmailChange,
+                    request_deserializer=emo_dot_users_dot_v1_dot_users__pb2.RequestEmailChangeRequest.FromString,
+                    response_serializer=emo_dot_users_dot_v1_dot_users__pb2.RequestEmailChangeResponse.SerializeToString,
+            ),
+            'ConfirmEmailChange': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmEmailChange,
+                    request_deserializer=emo_dot_users_dot_v1_dot_users__pb2.ConfirmEmailChangeRequest.FromString,
+                    response_serializer=emo_dot_users_dot_v1_dot_users__pb2.ConfirmEmailChangeResponse.SerializeToString,
+            ),
+            'UndoEmailChange': grpc.unary_unary_rpc_method_handler(
+                    servicer.UndoEmailChange,
+                    request_deserializer=emo_dot_users_dot_v1_dot_users__pb2.UndoEmailChangeRequest.FromString,
+                    response_serializer=emo_dot_users_dot_v1_dot_users__pb2.UndoEmailChangeResponse.SerializeToString,
             ),
             'DeleteMe': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteMe,
@@ -771,6 +834,87 @@ class UsersService:
             '/emo.users.v1.UsersService/ChangePassword',
             emo_dot_users_dot_v1_dot_users__pb2.ChangePasswordRequest.SerializeToString,
             emo_dot_users_dot_v1_dot_users__pb2.ChangePasswordResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RequestEmailChange(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.users.v1.UsersService/RequestEmailChange',
+            emo_dot_users_dot_v1_dot_users__pb2.RequestEmailChangeRequest.SerializeToString,
+            emo_dot_users_dot_v1_dot_users__pb2.RequestEmailChangeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmEmailChange(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.users.v1.UsersService/ConfirmEmailChange',
+            emo_dot_users_dot_v1_dot_users__pb2.ConfirmEmailChangeRequest.SerializeToString,
+            emo_dot_users_dot_v1_dot_users__pb2.ConfirmEmailChangeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UndoEmailChange(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.users.v1.UsersService/UndoEmailChange',
+            emo_dot_users_dot_v1_dot_users__pb2.UndoEmailChangeRequest.SerializeToString,
+            emo_dot_users_dot_v1_dot_users__pb2.UndoEmailChangeResponse.FromString,
             options,
             channel_credentials,
             insecure,

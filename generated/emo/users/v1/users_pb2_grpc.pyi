@@ -32,8 +32,9 @@ class UsersServiceStub:
     INVALID_ARGUMENT (ACTIVATION_TOKEN_INVALID).
     """
     ResendActivation: _aio.UnaryUnaryMultiCallable[_users_pb2.ResendActivationRequest, _users_pb2.ResendActivationResponse]
-    """Mails a new activation token. The answer is the same whether or not the
-    address is known.
+    """Mails a new activation token to a PENDING account. The answer is the same
+    whether or not the address is known. Errors: INVALID_ARGUMENT,
+    RESOURCE_EXHAUSTED (RATE_LIMITED).
     """
     Login: _aio.UnaryUnaryMultiCallable[_users_pb2.LoginRequest, _users_pb2.LoginResponse]
     """Begins a session. An account that is PENDING is found by its username only.
@@ -66,11 +67,15 @@ class UsersServiceStub:
     FAILED_PRECONDITION (USER_NOT_ACTIVATED).
     """
     RequestPasswordReset: _aio.UnaryUnaryMultiCallable[_users_pb2.RequestPasswordResetRequest, _users_pb2.RequestPasswordResetResponse]
-    """Mails a password reset token. The answer is the same whether or not the
-    address is known.
+    """Mails a password reset token, good for an hour. The answer is the same
+    whether or not the address is known. Errors: INVALID_ARGUMENT,
+    RESOURCE_EXHAUSTED (RATE_LIMITED).
     """
     ResetPassword: _aio.UnaryUnaryMultiCallable[_users_pb2.ResetPasswordRequest, _users_pb2.ResetPasswordResponse]
-    """Sets a new password with a mailed token and ends every session."""
+    """Sets a new password with a mailed token and ends every session. It activates
+    a PENDING account too, whose mailbox it proves. Errors: INVALID_ARGUMENT
+    (RESET_TOKEN_INVALID, PASSWORD_TOO_WEAK).
+    """
     GetMe: _aio.UnaryUnaryMultiCallable[_users_pb2.GetMeRequest, _users_pb2.GetMeResponse]
     """The caller's own account."""
     UpdateMe: _aio.UnaryUnaryMultiCallable[_users_pb2.UpdateMeRequest, _users_pb2.UpdateMeResponse]
@@ -81,6 +86,23 @@ class UsersServiceStub:
     """Changes the caller's password and ends every other session. Errors:
     UNAUTHENTICATED (INVALID_CREDENTIALS), INVALID_ARGUMENT,
     RESOURCE_EXHAUSTED (LOGIN_THROTTLED) after too many wrong passwords.
+    """
+    RequestEmailChange: _aio.UnaryUnaryMultiCallable[_users_pb2.RequestEmailChangeRequest, _users_pb2.RequestEmailChangeResponse]
+    """Mails a token to another address, which becomes that of the caller's account
+    with ConfirmEmailChange. The answer is the same whether or not another
+    account has it. Errors: INVALID_ARGUMENT, RESOURCE_EXHAUSTED
+    (TOO_MANY_EMAIL_CHANGES, RATE_LIMITED).
+    """
+    ConfirmEmailChange: _aio.UnaryUnaryMultiCallable[_users_pb2.ConfirmEmailChangeRequest, _users_pb2.ConfirmEmailChangeResponse]
+    """Gives an account its new address, with the token mailed there. The address
+    before is mailed a token that undoes it. Errors: INVALID_ARGUMENT
+    (EMAIL_TOKEN_INVALID), ALREADY_EXISTS (EMAIL_TAKEN).
+    """
+    UndoEmailChange: _aio.UnaryUnaryMultiCallable[_users_pb2.UndoEmailChangeRequest, _users_pb2.UndoEmailChangeResponse]
+    """"This was not me": gives an account its former address back, with the token
+    mailed there, for 7 days. Ends every session, and the password, even one
+    that was set since; a password reset token is mailed to the address. Errors:
+    INVALID_ARGUMENT (EMAIL_TOKEN_INVALID), ALREADY_EXISTS (EMAIL_TAKEN).
     """
     DeleteMe: _aio.UnaryUnaryMultiCallable[_users_pb2.DeleteMeRequest, _users_pb2.DeleteMeResponse]
     """Removes the caller's account with everything it owns. Errors:
@@ -150,8 +172,9 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _users_pb2.ResendActivationRequest,
         context: _aio.ServicerContext[_users_pb2.ResendActivationRequest, _abc.Awaitable[_users_pb2.ResendActivationResponse]],
     ) -> _abc.Awaitable[_users_pb2.ResendActivationResponse]:
-        """Mails a new activation token. The answer is the same whether or not the
-        address is known.
+        """Mails a new activation token to a PENDING account. The answer is the same
+        whether or not the address is known. Errors: INVALID_ARGUMENT,
+        RESOURCE_EXHAUSTED (RATE_LIMITED).
         """
 
     @_abc_1.abstractmethod
@@ -214,8 +237,9 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _users_pb2.RequestPasswordResetRequest,
         context: _aio.ServicerContext[_users_pb2.RequestPasswordResetRequest, _abc.Awaitable[_users_pb2.RequestPasswordResetResponse]],
     ) -> _abc.Awaitable[_users_pb2.RequestPasswordResetResponse]:
-        """Mails a password reset token. The answer is the same whether or not the
-        address is known.
+        """Mails a password reset token, good for an hour. The answer is the same
+        whether or not the address is known. Errors: INVALID_ARGUMENT,
+        RESOURCE_EXHAUSTED (RATE_LIMITED).
         """
 
     @_abc_1.abstractmethod
@@ -224,7 +248,10 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _users_pb2.ResetPasswordRequest,
         context: _aio.ServicerContext[_users_pb2.ResetPasswordRequest, _abc.Awaitable[_users_pb2.ResetPasswordResponse]],
     ) -> _abc.Awaitable[_users_pb2.ResetPasswordResponse]:
-        """Sets a new password with a mailed token and ends every session."""
+        """Sets a new password with a mailed token and ends every session. It activates
+        a PENDING account too, whose mailbox it proves. Errors: INVALID_ARGUMENT
+        (RESET_TOKEN_INVALID, PASSWORD_TOO_WEAK).
+        """
 
     @_abc_1.abstractmethod
     def GetMe(
@@ -253,6 +280,41 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         """Changes the caller's password and ends every other session. Errors:
         UNAUTHENTICATED (INVALID_CREDENTIALS), INVALID_ARGUMENT,
         RESOURCE_EXHAUSTED (LOGIN_THROTTLED) after too many wrong passwords.
+        """
+
+    @_abc_1.abstractmethod
+    def RequestEmailChange(
+        self,
+        request: _users_pb2.RequestEmailChangeRequest,
+        context: _aio.ServicerContext[_users_pb2.RequestEmailChangeRequest, _abc.Awaitable[_users_pb2.RequestEmailChangeResponse]],
+    ) -> _abc.Awaitable[_users_pb2.RequestEmailChangeResponse]:
+        """Mails a token to another address, which becomes that of the caller's account
+        with ConfirmEmailChange. The answer is the same whether or not another
+        account has it. Errors: INVALID_ARGUMENT, RESOURCE_EXHAUSTED
+        (TOO_MANY_EMAIL_CHANGES, RATE_LIMITED).
+        """
+
+    @_abc_1.abstractmethod
+    def ConfirmEmailChange(
+        self,
+        request: _users_pb2.ConfirmEmailChangeRequest,
+        context: _aio.ServicerContext[_users_pb2.ConfirmEmailChangeRequest, _abc.Awaitable[_users_pb2.ConfirmEmailChangeResponse]],
+    ) -> _abc.Awaitable[_users_pb2.ConfirmEmailChangeResponse]:
+        """Gives an account its new address, with the token mailed there. The address
+        before is mailed a token that undoes it. Errors: INVALID_ARGUMENT
+        (EMAIL_TOKEN_INVALID), ALREADY_EXISTS (EMAIL_TAKEN).
+        """
+
+    @_abc_1.abstractmethod
+    def UndoEmailChange(
+        self,
+        request: _users_pb2.UndoEmailChangeRequest,
+        context: _aio.ServicerContext[_users_pb2.UndoEmailChangeRequest, _abc.Awaitable[_users_pb2.UndoEmailChangeResponse]],
+    ) -> _abc.Awaitable[_users_pb2.UndoEmailChangeResponse]:
+        """"This was not me": gives an account its former address back, with the token
+        mailed there, for 7 days. Ends every session, and the password, even one
+        that was set since; a password reset token is mailed to the address. Errors:
+        INVALID_ARGUMENT (EMAIL_TOKEN_INVALID), ALREADY_EXISTS (EMAIL_TAKEN).
         """
 
     @_abc_1.abstractmethod

@@ -8,6 +8,7 @@ from typing import Generic, Protocol, Self, TypeVar
 
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.domain.aggregate import Aggregate
+from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.audit import AuditTrail
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.idempotency import IdempotencyKeys
@@ -85,6 +86,12 @@ class TransactionalUnitOfWork(ABC, Generic[T, ContextUpcasters]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._scope.__aexit__(kind, error, trace)
+
+    def publish(self, event: Event) -> None:
+        """Store an event of no aggregate, too."""
+        source = Aggregate()
+        source.record(event)
+        self._seen.append(source)
 
     async def commit(self) -> None:
         """Store the events of what was saved with it, and the entry of an audited call, in one transaction."""

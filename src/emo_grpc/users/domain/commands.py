@@ -170,7 +170,7 @@ class RemoveUser(AccountCommand[None]):
 class DropExpired(Command[int]):
     """Drop some of what is over; gives how many.
 
-    These are sessions, failed logins, remembered request ids, and accounts that were never activated within 7 days.
+    These are sessions, failed logins, remembered request ids, and accounts that were never activated within 14 days.
     """
 
 

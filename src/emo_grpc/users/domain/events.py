@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from uuid import UUID
 
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.messages import Event
@@ -21,6 +22,23 @@ class UserRegistered(Event):
 @dataclass(frozen=True, slots=True)
 class AddressReused(Event):
     """Somebody registered with the address of this account, and was not told that it has one."""
+
+    user_id: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationMailRequested(Event):
+    """Somebody asked for another activation mail.
+
+    An address that nobody has stands for an id that nobody has: see MailRequestHandlers.
+    """
+
+    user_id: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordResetRequested(Event):
+    """Somebody asked for a token for another password; the id as in ActivationMailRequested."""
 
     user_id: UserId
 
@@ -60,3 +78,33 @@ class IdentityLinked(Event):
 
     user_id: UserId
     issuer: str
+
+
+@dataclass(frozen=True, slots=True)
+class EmailChangeRequested(Event):
+    """Somebody wants their account to have another address. Which one is read when the mail is written."""
+
+    user_id: UserId
+    change_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class EmailChanged(Event):
+    """An account has another address."""
+
+    user_id: UserId
+    change_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class EmailChangeUndone(Event):
+    """An account has a former address again, and a password that nobody knows."""
+
+    user_id: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class EmailChangeEnded(Event):
+    """It is too late to confirm, or to undo, a change of address."""
+
+    user_id: UserId

@@ -24,7 +24,7 @@ class UserRepository(Repository[UserId, User, DamagedUser], Protocol):
         ...
 
     async def find_by_email(self, email: str) -> User | DamagedUser | None:
-        """As `find`, by mailbox, under any of the `email_keys` of the address."""
+        """As `find`, the one with this mailbox, under any of the `email_keys` of the address."""
         ...
 
     async def remove(self, user: User | DamagedUser) -> None:

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
-from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.domain.errors import ActivationTokenInvalid, RefreshTokenInvalid
+from emo_grpc.users.domain.errors import RefreshTokenInvalid
 from emo_grpc.users.domain.ids import SessionId
 
 ID_BYTES: Final = 16
@@ -34,7 +33,7 @@ class RefreshToken:
     @classmethod
     def parse(cls, text: str) -> "RefreshToken":
         """Read the text; raises RefreshTokenInvalid."""
-        raw = _decode(text, ID_BYTES + 2 * SECRET_BYTES)
+        raw = from_base64url(text, ID_BYTES + 2 * SECRET_BYTES)
         if raw is None:
             raise RefreshTokenInvalid
         family_end = ID_BYTES + SECRET_BYTES
@@ -47,7 +46,7 @@ class RefreshToken:
     @property
     def text(self) -> str:
         """What the client gets: 107 characters."""
-        return _encode(self.session_id.value.bytes + self.family + self.secret)
+        return to_base64url(self.session_id.value.bytes + self.family + self.secret)
 
     @property
     def family_hash(self) -> str:
@@ -60,45 +59,15 @@ class RefreshToken:
         return hashlib.sha256(self.secret).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class ActivationSecret:
-    """The token in an activation mail; names its user."""
-
-    user_id: UserId
-    secret: bytes = field(repr=False)
-
-    @classmethod
-    def mint(cls, user_id: UserId) -> "ActivationSecret":
-        """Make a new one."""
-        return cls(user_id, secrets.token_bytes(SECRET_BYTES))
-
-    @classmethod
-    def parse(cls, text: str) -> "ActivationSecret":
-        """Read the text; raises ActivationTokenInvalid."""
-        raw = _decode(text, ID_BYTES + SECRET_BYTES)
-        if raw is None:
-            raise ActivationTokenInvalid
-        return cls(UserId(UUID(bytes=raw[:ID_BYTES])), raw[ID_BYTES:])
-
-    @property
-    def text(self) -> str:
-        """What is mailed: 64 characters."""
-        return _encode(self.user_id.value.bytes + self.secret)
-
-    @property
-    def token_hash(self) -> str:
-        """SHA-256 of the secret."""
-        return hashlib.sha256(self.secret).hexdigest()
-
-
-def _encode(raw: bytes) -> str:
+def to_base64url(raw: bytes) -> str:
+    """Text without padding."""
     return urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-def _decode(text: str, size: int) -> bytes | None:
-    """The bytes, if the text is exactly what `_encode` makes of so many."""
+def from_base64url(text: str, size: int) -> bytes | None:
+    """The bytes, if the text is exactly what `to_base64url` makes of so many."""
     try:
         raw = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
     except ValueError:
         return None
-    return raw if len(raw) == size and _encode(raw) == text else None
+    return raw if len(raw) == size and to_base64url(raw) == text else None

@@ -35,6 +35,7 @@ class Entrance(StrEnum):
     REGISTRATION = "registration"
     ACTIVATION_MAIL = "activation mail"
     RESET_MAIL = "reset mail"
+    ADDRESS_MAIL = "address mail"
     TOKEN_EXCHANGE = "token exchange"  # noqa: S105 - a name
 
 
@@ -99,7 +100,7 @@ class ThrottleKey:
     @classmethod
     def at(cls, entrance: Entrance, account: str, address: str) -> tuple[Self, Self, Self]:
         """All that count at an entrance. `account`: whom it is about, as its mailbox or the id of its key says."""
-        is_mail = entrance in (Entrance.ACTIVATION_MAIL, Entrance.RESET_MAIL)
+        is_mail = entrance in (Entrance.ACTIVATION_MAIL, Entrance.RESET_MAIL, Entrance.ADDRESS_MAIL)
         key = cls._of_account(f"{entrance} account", account, MAIL_LIMIT if is_mail else ACCOUNT_LIMIT)
         return key, cls.network(address, entrance), cls.share(address, entrance)
 

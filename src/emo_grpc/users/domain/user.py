@@ -1,6 +1,5 @@
 """A person's account."""
 
-import hmac
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +10,7 @@ from emo_grpc.shared.domain.errors import EtagMismatch
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.email_address import email_key, email_keys, nobodys_address
+from emo_grpc.users.domain.email_changes import EmailChange, EmailChanges
 from emo_grpc.users.domain.errors import ActivationTokenInvalid, UserDisabled, UserNotActivated
 from emo_grpc.users.domain.events import (
     AccountRemoved,
@@ -20,11 +20,10 @@ from emo_grpc.users.domain.events import (
     UserRegistered,
 )
 from emo_grpc.users.domain.external_identity import ExternalIdentity
+from emo_grpc.users.domain.one_time_tokens import LIFETIMES, Binding, Minted, OneTimeSecret, OneTimeTokens, TokenPurpose
 from emo_grpc.users.domain.rules import DEFAULT_LOCALE
 
-ACTIVATION_LIFETIME: Final = timedelta(days=3)
-MAX_ACTIVATION_TOKENS: Final = 5
-PENDING_LIFETIME: Final = timedelta(days=7)
+PENDING_LIFETIME: Final = timedelta(days=14)
 """After that without an activation an account is removed, so that its address is free again for its owner."""
 
 
@@ -43,14 +42,6 @@ class UserState(StrEnum):
     DISABLED = "disabled"
 
 
-@dataclass(frozen=True, slots=True)
-class ActivationToken:
-    """One that was mailed: `token_hash` is its SHA-256, hex."""
-
-    token_hash: str = field(repr=False)
-    expire_time: datetime
-
-
 @dataclass(slots=True, kw_only=True)
 class User(Aggregate):
     """An account. Its fields were checked by the command that brought them."""
@@ -65,7 +56,9 @@ class User(Aggregate):
     roles: frozenset[Role]
     create_time: datetime
     update_time: datetime
-    activation_tokens: tuple[ActivationToken, ...] = field(default=(), repr=False)
+    password_changes: int = 0
+    email_changes: EmailChanges = field(default_factory=EmailChanges)
+    tokens: OneTimeTokens = field(default_factory=OneTimeTokens, repr=False)
 
     @classmethod
     def create(
@@ -135,17 +128,29 @@ class User(Aggregate):
         if self.state is UserState.DISABLED:
             raise UserDisabled
 
-    def expect_activation(self, token_hash: str, now: datetime) -> None:
-        """Have one more token that activates. The latest few stay good, for a mail may have gone out twice."""
-        token = ActivationToken(token_hash, now + ACTIVATION_LIFETIME)
-        self.activation_tokens = (*self.activation_tokens, token)[-MAX_ACTIVATION_TOKENS:]
+    def mint_token(self, purpose: TokenPurpose, now: datetime, change: EmailChange | None = None) -> Minted:
+        """Have one more token for this, or for this change of address; gives it with when its time is over."""
+        secret = OneTimeSecret.mint(self.user_id)
+        last = change.until if change else now + LIFETIMES[purpose]
+        if purpose is TokenPurpose.ACTIVATE:
+            last = self.create_time + PENDING_LIFETIME
+        expire_time = min(now + LIFETIMES[purpose], last)
+        self.tokens = self.tokens.with_one(self.binding(purpose, change), secret, expire_time, now)
+        return secret, expire_time
 
-    def activate(self, token_hash: str, now: datetime) -> None:
+    def binding(self, purpose: TokenPurpose, change: EmailChange | None = None) -> Binding:
+        """What a token for this stands or falls with now; of the one that undoes it is nothing that a thief can change.
+
+        The count of changes stands for the password, whose hash a login may make anew.
+        """
+        subject, addresses = ("", ()) if change is None else (str(change.change_id), (change.email,))
+        if purpose is TokenPurpose.UNDO_EMAIL:
+            return Binding(purpose, self.user_id, subject, addresses)
+        return Binding(purpose, self.user_id, subject, (str(self.password_changes), self.email, *addresses))
+
+    def activate(self, secret: OneTimeSecret, now: datetime) -> None:
         """Become ACTIVE by a mailed token; raises ActivationTokenInvalid."""
-        is_known = any(
-            hmac.compare_digest(token.token_hash, token_hash) and now < token.expire_time
-            for token in self.activation_tokens
-        )
+        is_known = self.tokens.has(self.binding(TokenPurpose.ACTIVATE), secret, now)
         if self.state is not UserState.PENDING or not is_known:
             raise ActivationTokenInvalid
         self.change_state(UserState.ACTIVE, now)
@@ -165,19 +170,25 @@ class User(Aggregate):
         self.update_time = now
 
     def change_password(self, password_hash: str, now: datetime) -> None:
-        """Have another password from now on."""
-        self.password_hash = password_hash
-        self.update_time = now
+        """Have another password from now on. Mailed tokens mean nothing after that."""
+        self.replace_password(password_hash, now)
         self.record(PasswordChanged(self.user_id))
 
+    def replace_password(self, password_hash: str, now: datetime) -> None:
+        """As `change_password`, and its owner is not told of it."""
+        self.password_hash = password_hash
+        self.password_changes += 1
+        self.tokens = self.tokens.only_undoing()
+        self.update_time = now
+
     def rehash_password(self, password_hash: str) -> None:
-        """Keep the same password under another hash, which is no change that its owner made."""
+        """Keep the same password under another hash, which is no change that its owner made, and ends no token."""
         self.password_hash = password_hash
 
     def change_state(self, state: UserState, now: datetime) -> None:
-        """Be in another state. Activation tokens mean nothing after that."""
+        """Be in another state. Mailed tokens mean nothing after that."""
         self.state = state
-        self.activation_tokens = ()
+        self.tokens = self.tokens.only_undoing()
         self.update_time = now
 
     def change_roles(self, roles: frozenset[Role], now: datetime) -> None:

@@ -11,7 +11,7 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.entrypoints.call import current_caller, current_peer, current_principal
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens, cursor_before, next_page_token
-from emo_grpc.users.domain import commands, session_commands
+from emo_grpc.users.domain import commands, recovery_commands, session_commands
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.entrypoints import translate
 from emo_grpc.users.entrypoints.exchange import exchange_command, exchange_response
@@ -47,7 +47,8 @@ class UsersServicer(users_pb2_grpc.UsersServiceServicer):
         self, request: pb.ResendActivationRequest, context: Context
     ) -> pb.ResendActivationResponse:
         """Mail another activation token."""
-        raise _later()
+        await self._bus.handle(recovery_commands.ResendActivation(email=request.email, peer=current_peer()))
+        return pb.ResendActivationResponse()
 
     async def Login(self, request: pb.LoginRequest, context: Context) -> pb.LoginResponse:
         """Begin a session."""
@@ -73,11 +74,13 @@ class UsersServicer(users_pb2_grpc.UsersServiceServicer):
         self, request: pb.RequestPasswordResetRequest, context: Context
     ) -> pb.RequestPasswordResetResponse:
         """Mail a reset token."""
-        raise _later()
+        await self._bus.handle(recovery_commands.RequestPasswordReset(email=request.email, peer=current_peer()))
+        return pb.RequestPasswordResetResponse()
 
     async def ResetPassword(self, request: pb.ResetPasswordRequest, context: Context) -> pb.ResetPasswordResponse:
         """Have another password by a mailed token."""
-        raise _later()
+        await self._bus.handle(translate.reset_password(request))
+        return pb.ResetPasswordResponse()
 
     async def GetMe(self, request: pb.GetMeRequest, context: Context) -> pb.GetMeResponse:
         """Show the caller's account."""
@@ -93,6 +96,25 @@ class UsersServicer(users_pb2_grpc.UsersServiceServicer):
         """Have another password."""
         await self._bus.handle(translate.change_password(request, current_principal()))
         return pb.ChangePasswordResponse()
+
+    async def RequestEmailChange(
+        self, request: pb.RequestEmailChangeRequest, context: Context
+    ) -> pb.RequestEmailChangeResponse:
+        """Mail a token to another address."""
+        await self._bus.handle(translate.request_email_change(request, current_principal(), current_peer()))
+        return pb.RequestEmailChangeResponse()
+
+    async def ConfirmEmailChange(
+        self, request: pb.ConfirmEmailChangeRequest, context: Context
+    ) -> pb.ConfirmEmailChangeResponse:
+        """Have another address by the token mailed there."""
+        await self._bus.handle(recovery_commands.ConfirmEmailChange(confirmation_token=request.confirmation_token))
+        return pb.ConfirmEmailChangeResponse()
+
+    async def UndoEmailChange(self, request: pb.UndoEmailChangeRequest, context: Context) -> pb.UndoEmailChangeResponse:
+        """Have the former address by the token mailed there."""
+        await self._bus.handle(recovery_commands.UndoEmailChange(undo_token=request.undo_token))
+        return pb.UndoEmailChangeResponse()
 
     async def DeleteMe(self, request: pb.DeleteMeRequest, context: Context) -> pb.DeleteMeResponse:
         """Remove the caller's account."""

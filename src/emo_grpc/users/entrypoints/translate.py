@@ -8,7 +8,7 @@ from emo.users.v1 import users_pb2
 from emo_grpc.shared.domain.ids import RequestId, UserId
 from emo_grpc.shared.domain.principal import Principal
 from emo_grpc.shared.domain.text import Violations
-from emo_grpc.users.domain import commands, session_commands
+from emo_grpc.users.domain import commands, recovery_commands, session_commands
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.user import Role, UserState
 
@@ -104,6 +104,18 @@ def change_password(request: users_pb2.ChangePasswordRequest, caller: Principal)
         old_password=request.old_password,
         new_password=request.new_password,
     )
+
+
+def reset_password(request: users_pb2.ResetPasswordRequest) -> recovery_commands.ResetPassword:
+    """Read the request; raises InvalidArgument."""
+    return recovery_commands.ResetPassword(reset_token=request.reset_token, new_password=request.new_password)
+
+
+def request_email_change(
+    request: users_pb2.RequestEmailChangeRequest, caller: Principal, peer: str
+) -> recovery_commands.RequestEmailChange:
+    """Read the request; raises InvalidArgument."""
+    return recovery_commands.RequestEmailChange(user_id=caller.user_id, new_email=request.new_email, peer=peer)
 
 
 def set_user_state(request: users_pb2.SetUserStateRequest) -> commands.SetUserState:

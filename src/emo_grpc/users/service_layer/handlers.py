@@ -8,13 +8,25 @@ from emo_grpc.shared.service_layer.audit_writer import Refusals
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.handlers import Handlers
 from emo_grpc.shared.service_layer.outbox import Subscriptions
-from emo_grpc.users.domain import commands, exchange_commands, issuer_commands, session_commands
+from emo_grpc.users.domain import (
+    commands,
+    exchange_commands,
+    issuer_commands,
+    recovery_commands,
+    session_commands,
+)
 from emo_grpc.users.domain.events import (
     AccountRemoved,
+    ActivationMailRequested,
     AddressReused,
+    EmailChanged,
+    EmailChangeEnded,
+    EmailChangeRequested,
+    EmailChangeUndone,
     IdentityLinked,
     NewDeviceUsed,
     PasswordChanged,
+    PasswordResetRequested,
     UserRegistered,
 )
 from emo_grpc.users.domain.user import UserState
@@ -43,6 +55,10 @@ from emo_grpc.users.service_layer.ports import (
     PasswordHasher,
     ServiceAccounts,
 )
+from emo_grpc.users.service_layer.recovery.email_change_handlers import EmailChangeHandlers
+from emo_grpc.users.service_layer.recovery.email_change_mails import EmailChangeMails
+from emo_grpc.users.service_layer.recovery.mail_request_handlers import MailRequestHandlers
+from emo_grpc.users.service_layer.recovery.password_reset_handlers import PasswordResetHandlers
 from emo_grpc.users.service_layer.refused_logins import RefusedLogins
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 
@@ -53,6 +69,12 @@ SUBSCRIPTIONS: Final[Subscriptions] = {
     NewDeviceUsed: ("send_new_device_mail",),
     AccountRemoved: ("send_account_removed_mail",),
     ServiceAccountEnded: ("end_sessions_of_actor",),
+    ActivationMailRequested: ("send_activation_mail",),
+    PasswordResetRequested: ("send_reset_mail",),
+    EmailChangeRequested: ("send_email_change_mail",),
+    EmailChanged: ("send_email_changed_mail",),
+    EmailChangeUndone: ("send_reset_mail",),
+    EmailChangeEnded: ("forget_ended_changes",),
     IdentityLinked: ("send_identity_linked_mail",),
 }
 """The names of `Handlers.events`, by which outbox rows are stored: never rename one while rows may wait."""
@@ -95,6 +117,10 @@ def users_handlers(ports: UsersPorts) -> Handlers:
     mails = AccountMails(ports.texts, ports.mailer)
     activation = ActivationHandlers(units, mails, clock)
     notices = NoticeHandlers(units, mails)
+    requests = MailRequestHandlers(units, reader, entrances)
+    resets = PasswordResetHandlers(units, new_passwords, mails, clock)
+    email_changes = EmailChangeHandlers(units, hasher, entrances, clock)
+    email_mails = EmailChangeMails(units, mails, clock)
     administration = AdministrationHandlers(units, clock)
     peers = FamiliarPeers(ports.throttle, clock)
     logins = LoginHandlers(
@@ -110,6 +136,13 @@ def users_handlers(ports: UsersPorts) -> Handlers:
             commands.UpdateMe: accounts.update_me,
             commands.DeleteMe: accounts.delete_me,
             commands.ActivateUser: activation.activate_user,
+            recovery_commands.ResendActivation: requests.resend_activation,
+            recovery_commands.RequestPasswordReset: requests.request_password_reset,
+            recovery_commands.ResetPassword: resets.reset_password,
+            recovery_commands.IssueResetToken: resets.issue_reset_token,
+            recovery_commands.RequestEmailChange: email_changes.request_email_change,
+            recovery_commands.ConfirmEmailChange: email_changes.confirm_email_change,
+            recovery_commands.UndoEmailChange: email_changes.undo_email_change,
             commands.SetUserState: administration.set_user_state,
             commands.SetUserRoles: administration.set_user_roles,
             commands.SetRolesByUsername: administration.set_roles_by_username,
@@ -134,6 +167,12 @@ def users_handlers(ports: UsersPorts) -> Handlers:
             NewDeviceUsed: {"send_new_device_mail": notices.send_new_device_mail},
             AccountRemoved: {"send_account_removed_mail": notices.send_account_removed_mail},
             ServiceAccountEnded: {"end_sessions_of_actor": exchanges.end_sessions_of_actor},
+            ActivationMailRequested: {"send_activation_mail": activation.send_activation_mail},
+            PasswordResetRequested: {"send_reset_mail": resets.send_reset_mail},
+            EmailChangeRequested: {"send_email_change_mail": email_mails.send_email_change_mail},
+            EmailChanged: {"send_email_changed_mail": email_mails.send_email_changed_mail},
+            EmailChangeUndone: {"send_reset_mail": resets.send_reset_mail},
+            EmailChangeEnded: {"forget_ended_changes": email_mails.forget_ended_changes},
             IdentityLinked: {"send_identity_linked_mail": notices.send_identity_linked_mail},
         },
     )

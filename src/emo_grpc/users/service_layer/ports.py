@@ -225,6 +225,10 @@ class CredentialsReader(Protocol):
         """Of the account with this mailbox, under any of the `email_keys` of the address, or None."""
         ...
 
+    async def user_id_by_email(self, email: str) -> UserId | None:
+        """Which account has this mailbox, or None, by an index alone: so that the time hardly tells which it is."""
+        ...
+
     async def credentials(self, user_id: UserId) -> Credentials | None:
         """Of this account, or None."""
         ...

@@ -6,18 +6,29 @@ aggregate, which stands beside it.
 
 from typing_extensions import TypedDict
 
+from emo_grpc.users.domain.one_time_tokens import TokenPurpose
 from emo_grpc.users.domain.user import Role, UserState
 
 
-class ActivationTokenDocument(TypedDict):
-    """A mailed token; SHA-256, hex."""
+class OneTimeTokenDocument(TypedDict):
+    """A token that was given out; see `Binding` for its hash."""
 
+    purpose: TokenPurpose
+    subject: str
     token_hash: str
     expire_time: str
 
 
+class EmailChangeDocument(TypedDict):
+    """A change of address that waits, or that can be undone until then."""
+
+    change_id: str
+    email: str
+    until: str
+
+
 class UserDocument(TypedDict):
-    """An account, version 1. Its `version` (the optimistic one) is kept beside it."""
+    """An account, version 2. Its `version` (the optimistic one) is kept beside it."""
 
     schema_version: int
     user_id: str
@@ -30,7 +41,10 @@ class UserDocument(TypedDict):
     roles: list[Role]
     create_time: str
     update_time: str
-    activation_tokens: list[ActivationTokenDocument]
+    password_changes: int
+    pending_email: EmailChangeDocument | None
+    former_emails: list[EmailChangeDocument]
+    tokens: list[OneTimeTokenDocument]
 
 
 class ActorDocument(TypedDict):

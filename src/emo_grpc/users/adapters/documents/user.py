@@ -9,11 +9,18 @@ from emo_grpc.shared.adapters.document_kind import DocumentKind
 from emo_grpc.shared.adapters.schema_versions import Raw, Upcasters, require_text, upcast
 from emo_grpc.shared.adapters.times import stored_time, time_text
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.adapters.documents.recovery import (
+    change_from_document,
+    change_to_document,
+    tokens_from_document,
+    tokens_to_document,
+)
 from emo_grpc.users.adapters.documents.shapes import UserDocument
 from emo_grpc.users.adapters.documents.upcasters import UPCASTERS, USER_VERSION
 from emo_grpc.users.domain.damaged import DamagedUser
+from emo_grpc.users.domain.email_changes import EmailChanges
 from emo_grpc.users.domain.errors import UserNotFound, UserRecordCorrupt
-from emo_grpc.users.domain.user import ActivationToken, User
+from emo_grpc.users.domain.user import User
 
 TEXTS: Final = ("username", "email", "password_hash", "public_name", "locale")
 """Those of an account that any text may stand in."""
@@ -35,18 +42,18 @@ def user_to_document(user: User) -> UserDocument:
         "roles": sorted(user.roles),
         "create_time": time_text(user.create_time),
         "update_time": time_text(user.update_time),
-        "activation_tokens": [
-            {"token_hash": token.token_hash, "expire_time": time_text(token.expire_time)}
-            for token in user.activation_tokens
-        ],
+        "password_changes": user.password_changes,
+        "pending_email": change_to_document(user.email_changes.pending) if user.email_changes.pending else None,
+        "former_emails": [change_to_document(change) for change in user.email_changes.former],
+        "tokens": tokens_to_document(user.tokens),
     }
 
 
 def user_from_document(raw: Raw, version: int, upcasters: Upcasters = UPCASTERS.users) -> User:
     """Read an account of any known schema version; raises of UNREADABLE."""
     document = _SHAPE.validate_python(upcast(raw, upcasters, USER_VERSION))
-    tokens = document["activation_tokens"]
-    require_text(*(document[name] for name in TEXTS), *(token["token_hash"] for token in tokens))
+    require_text(*(document[name] for name in TEXTS))
+    pending = document["pending_email"]
     return User(
         version=version,
         user_id=UserId(UUID(document["user_id"])),
@@ -59,9 +66,12 @@ def user_from_document(raw: Raw, version: int, upcasters: Upcasters = UPCASTERS.
         roles=frozenset(document["roles"]),
         create_time=stored_time(document["create_time"]),
         update_time=stored_time(document["update_time"]),
-        activation_tokens=tuple(
-            ActivationToken(token["token_hash"], stored_time(token["expire_time"])) for token in tokens
+        password_changes=document["password_changes"],
+        email_changes=EmailChanges(
+            change_from_document(pending) if pending else None,
+            tuple(change_from_document(change) for change in document["former_emails"]),
         ),
+        tokens=tokens_from_document(document["tokens"]),
     )
 
 

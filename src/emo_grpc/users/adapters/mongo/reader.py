@@ -61,6 +61,13 @@ class MongoUsersReader:
         """By mailbox, or None."""
         return await self._credentials({"email_key": {"$in": list(email_keys(email))}})
 
+    async def user_id_by_email(self, email: str) -> UserId | None:
+        """By mailbox, or None."""
+        wanted = {"email_key": {"$in": list(email_keys(email))}}
+        with translated():
+            record = await self._database.collection(USERS.kind.name).find_one(wanted, {"_id": True})
+        return USERS.kind.id_from(record["_id"]) if record else None
+
     async def credentials(self, user_id: UserId) -> Credentials | None:
         """By id, or None."""
         return await self._credentials({"_id": str(user_id)})

@@ -26,6 +26,7 @@ from emo_grpc.users.service_layer.views import SessionView, UserView
 USER_BY_ID: Final = USERS.select("user_id = ?")
 USER_BY_USERNAME: Final = USERS.select("username = ?")
 USER_BY_EMAIL: Final = USERS.select("email_key IN (?, ?, ?)")
+USER_ID_BY_EMAIL: Final = "SELECT user_id FROM users WHERE email_key IN (?, ?, ?)"
 USER_PAGE: Final = latest_sql(USERS)
 SESSION_PAGE: Final = latest_sql(SESSIONS, "user_id = ? AND expire_time > ?")
 LIVE_SESSION: Final = """
@@ -63,6 +64,11 @@ class SqliteUsersReader:
     async def credentials_by_email(self, email: str) -> Credentials | None:
         """By mailbox, or None."""
         return await self._credentials(USER_BY_EMAIL, *email_keys(email))
+
+    async def user_id_by_email(self, email: str) -> UserId | None:
+        """By mailbox, or None."""
+        row = await self._database.look_up(first_row(USER_ID_BY_EMAIL, *email_keys(email)))
+        return USERS.kind.id_from(row[0]) if row else None
 
     async def credentials(self, user_id: UserId) -> Credentials | None:
         """By id, or None."""

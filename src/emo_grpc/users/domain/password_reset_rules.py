@@ -1,0 +1,25 @@
+"""Another password by a token: what it needs, and what follows."""
+
+from datetime import datetime
+
+from emo_grpc.users.domain.errors import ResetTokenInvalid
+from emo_grpc.users.domain.one_time_tokens import OneTimeSecret, TokenPurpose
+from emo_grpc.users.domain.user import User, UserState
+
+
+def check_reset(user: User, secret: OneTimeSecret, now: datetime) -> None:
+    """Raise ResetTokenInvalid unless this token is good for another password."""
+    is_known = user.tokens.has(user.binding(TokenPurpose.RESET_PASSWORD), secret, now)
+    if user.state is UserState.DISABLED or not is_known:
+        raise ResetTokenInvalid
+
+
+def reset_password(user: User, secret: OneTimeSecret, password_hash: str, now: datetime) -> None:
+    """Have another password by a token; raises ResetTokenInvalid.
+
+    It was mailed, as an activation token is, so a PENDING account becomes ACTIVE.
+    """
+    check_reset(user, secret, now)
+    user.change_password(password_hash, now)
+    if user.state is UserState.PENDING:
+        user.change_state(UserState.ACTIVE, now)

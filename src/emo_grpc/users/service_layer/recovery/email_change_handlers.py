@@ -1,0 +1,86 @@
+"""Another address for an account, and the way back."""
+
+import secrets
+from dataclasses import dataclass
+
+from emo_grpc.shared.domain.errors import InvalidArgument
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.users.domain import email_change_rules as rules
+from emo_grpc.users.domain.email_address import email_key
+from emo_grpc.users.domain.errors import EmailTokenInvalid, UserNotFound
+from emo_grpc.users.domain.one_time_tokens import OneTimeSecret
+from emo_grpc.users.domain.recovery_commands import ConfirmEmailChange, RequestEmailChange, UndoEmailChange
+from emo_grpc.users.domain.throttling import Entrance
+from emo_grpc.users.domain.user import User, UserState
+from emo_grpc.users.service_layer.entrances import Entrances
+from emo_grpc.users.service_layer.ports import PasswordHasher
+from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
+
+
+@dataclass(frozen=True, slots=True)
+class EmailChangeHandlers:
+    """The handlers, with what they need."""
+
+    units: UsersUnits
+    hasher: PasswordHasher
+    entrances: Entrances
+    clock: Clock
+
+    async def request_email_change(self, command: RequestEmailChange) -> None:
+        """Have the new address mailed; raises InvalidArgument, TooManyEmailChanges or RateLimited."""
+        await self.entrances.admit(Entrance.ADDRESS_MAIL, email_key(command.new_email), command.peer)
+        async with self.units() as unit:
+            user = await unit.users.get(command.user_id)
+            if command.new_email == user.email:
+                raise InvalidArgument.of("new_email", "is the account's address already")
+            rules.request_email_change(user, command.new_email, self.clock())
+            await unit.users.save(user)
+            await unit.commit()
+
+    async def confirm_email_change(self, command: ConfirmEmailChange) -> None:
+        """Have the new address; raises EmailTokenInvalid or EmailTaken."""
+        secret = _parse(command.confirmation_token, rules.CONFIRMATION)
+        async with self.units() as unit:
+            user = await _owner(unit, secret, rules.CONFIRMATION)
+            rules.confirm_email_change(user, secret, self.clock())
+            await _make_way(unit, user)
+            await unit.users.save(user)
+            await unit.commit()
+
+    async def undo_email_change(self, command: UndoEmailChange) -> None:
+        """Have the former address again, no session, and a password that nobody knows.
+
+        Raises EmailTokenInvalid or EmailTaken.
+        """
+        secret = _parse(command.undo_token, rules.UNDO)
+        async with self.units() as unit:  # looked at first: a hash is too dear for who has no token
+            rules.undone_change(await _owner(unit, secret, rules.UNDO), secret, self.clock())
+        locked = await self.hasher.hash(secrets.token_urlsafe())
+        async with self.units() as unit:
+            user = await _owner(unit, secret, rules.UNDO)
+            rules.undo_email_change(user, secret, locked, self.clock())
+            await _make_way(unit, user)
+            await unit.users.save(user)
+            await unit.sessions.remove_of_user(user.user_id)
+            await unit.commit()
+
+
+async def _make_way(unit: UsersUnitOfWork, user: User) -> None:
+    """Remove an account that only waits for its activation at this address, whose owner has just shown up.
+
+    Otherwise whoever registers with an address keeps its owner from it.
+    """
+    holder = await unit.users.find_by_email(user.email)
+    if isinstance(holder, User) and holder.user_id != user.user_id and holder.state is UserState.PENDING:
+        await unit.users.remove(holder)
+
+
+def _parse(token: str, field: str) -> OneTimeSecret:
+    return OneTimeSecret.parse(token, lambda: EmailTokenInvalid(field))
+
+
+async def _owner(unit: UsersUnitOfWork, secret: OneTimeSecret, field: str) -> User:
+    try:
+        return await unit.users.get(secret.user_id)
+    except UserNotFound:
+        raise EmailTokenInvalid(field) from None

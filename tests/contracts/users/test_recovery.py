@@ -1,0 +1,107 @@
+"""Mailed tokens on every engine: of many uses at once one counts."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.domain.messages import Command
+from emo_grpc.users.domain.commands import ActivateUser, CreateUser, RegisterUser
+from emo_grpc.users.domain.errors import ActivationTokenInvalid, EmailTokenInvalid, ResetTokenInvalid
+from emo_grpc.users.domain.recovery_commands import (
+    ConfirmEmailChange,
+    RequestEmailChange,
+    RequestPasswordReset,
+    ResetPassword,
+    UndoEmailChange,
+)
+from emo_grpc.users.domain.session_commands import LogIn
+from emo_grpc.users.domain.user import UserState
+
+from .office import Office
+from .stores import Store
+
+USES = 20
+PASSWORD = "correct horse"
+EMAIL, NEW_EMAIL = "ana@example.org", "ana@example.com"
+
+Use = Callable[[str], Command[None]]
+
+
+async def _activation(office: Office) -> tuple[str, Use]:
+    await office.bus.handle(RegisterUser(username="ana", email=EMAIL, password=PASSWORD))
+    return await office.mailed(), lambda token: ActivateUser(activation_token=token)
+
+
+async def _reset(office: Office) -> tuple[str, Use]:
+    await office.bus.handle(CreateUser(username="ana", email=EMAIL, password=PASSWORD))
+    await office.bus.handle(RequestPasswordReset(email=EMAIL))
+    return await office.mailed(), lambda token: ResetPassword(reset_token=token, new_password="battery staple")
+
+
+async def _confirmation(office: Office) -> tuple[str, Use]:
+    ana = await office.bus.handle(CreateUser(username="ana", email=EMAIL, password=PASSWORD))
+    await office.bus.handle(RequestEmailChange(user_id=ana, new_email=NEW_EMAIL))
+    return await office.mailed(), lambda token: ConfirmEmailChange(confirmation_token=token)
+
+
+async def _undoing(office: Office) -> tuple[str, Use]:
+    token, confirm = await _confirmation(office)
+    await office.bus.handle(confirm(token))
+    return await office.mailed(), lambda token: UndoEmailChange(undo_token=token)
+
+
+@pytest.mark.parametrize("prepared", [_activation, _reset, _confirmation, _undoing])
+async def test_of_twenty_uses_at_once_one_counts(
+    store: Store, prepared: Callable[[Office], Awaitable[tuple[str, Use]]]
+) -> None:
+    """Whichever server they come to: all others are told that the token is used."""
+    offices = Office(store), Office(store)
+    token, use = await prepared(offices[0])
+    ended = await asyncio.gather(
+        *(offices[number % 2].bus.handle(use(token)) for number in range(USES)), return_exceptions=True
+    )
+    assert ended.count(None) == 1
+    refused = [error for error in ended if error is not None]
+    assert all(isinstance(e, (ActivationTokenInvalid, ResetTokenInvalid, EmailTokenInvalid)) for e in refused), refused
+
+
+async def test_there_and_back(store: Store) -> None:
+    """An account goes to another address and back, ends its logins, and is entered with a new password."""
+    office = Office(store)
+    token, use = await _undoing(office)
+    await office.bus.handle(LogIn(identifier=NEW_EMAIL, identified_by="email", password=PASSWORD))
+    await office.bus.handle(use(token))
+    reset = await office.mailed()
+    assert office.mails[-1].to == EMAIL
+    await office.bus.handle(ResetPassword(reset_token=reset, new_password="battery staple"))
+    tokens = await office.bus.handle(LogIn(identifier=EMAIL, identified_by="email", password="battery staple"))
+    page = await store.reader.sessions(tokens.user_id, now=tokens.access_expire_time, limit=10, after=None)
+    assert len(page) == 1
+
+
+async def test_a_squatter_makes_way(store: Store) -> None:
+    """One unit of work removes who only waits for the activation at an address, and gives it to who reads its mail."""
+    office = Office(store)
+    squatter = await office.bus.handle(RegisterUser(username="squatter", email=NEW_EMAIL, password=PASSWORD))
+    await office.mailed()
+    token, use = await _confirmation(office)
+    await office.bus.handle(use(token))
+    assert await store.reader.user(squatter) is None
+    found = await store.credentials.user_id_by_email(NEW_EMAIL)
+    assert found is not None
+    assert found != squatter
+
+
+async def test_an_activated_account_makes_no_way(store: Store) -> None:
+    """It is kept, and so is the account that wanted its address."""
+    office = Office(store)
+    token, use = await _confirmation(office)
+    other = await office.bus.handle(CreateUser(username="ben", email=NEW_EMAIL, password=PASSWORD))
+    with pytest.raises(Exception, match="this e-mail address is taken"):
+        await office.bus.handle(use(token))
+    view = await store.reader.user(other)
+    assert view is not None
+    assert view.state is UserState.ACTIVE
+    assert await store.credentials.user_id_by_email(EMAIL) not in (None, other, UserId.new())
