@@ -7,8 +7,11 @@ and small client commands start at once.
 import typer
 
 from emo_grpc.cli import options
+from emo_grpc.cli.account.account_group import account, show_or_change
 from emo_grpc.cli.account.activity_command import activity
 from emo_grpc.cli.account.commands import activate, login, logout, me, passwd, register, sessions
+from emo_grpc.cli.account.recovery_commands import reset_password
+from emo_grpc.cli.admin import account_commands
 from emo_grpc.cli.admin.audit_command import audit
 from emo_grpc.cli.admin.commands import admin
 from emo_grpc.cli.admin.mail_commands import mail
@@ -59,18 +62,24 @@ def emo(
 
 for panel, commands in {
     "Assets": (upload, download, ls, show, edit, rm, cancel, stats),
-    "Account": (register, activate, login, logout, passwd, me, sessions, activity),
+    "Account": (register, activate, login, logout, passwd, reset_password, me, sessions, activity),
     "Server": (serve, worker),
     "About": (version,),
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+admin.command()(account_commands.users)
+admin.command()(account_commands.activate)
+admin.command()(account_commands.disable)
+admin.command()(account_commands.enable)
+admin.command()(account_commands.reset_password)
 admin.command()(move)
 admin.command()(audit)
 for group in (outbox, mail, service):
     admin.add_typer(group)
-for group in (app, admin, outbox, mail, service, service_key):
+for group in (app, account, admin, outbox, mail, service, service_key):
     for registered in group.registered_commands:
         registered.help = help_of(registered.callback)
         registered.cls = EmoCommand
+app.add_typer(account, rich_help_panel="Account", help=help_of(show_or_change))
 app.add_typer(admin, rich_help_panel="Server")

@@ -13,6 +13,9 @@ INDEX: Final = re.compile(r"\[\d+\]")
 
 PARAMETERS: Final = {
     "activation_token": ("token",),
+    "reset_token": ("token",),
+    "confirmation_token": ("token",),
+    "undo_token": ("token",),
     "asset": ("asset",),
     "asset_id": ("asset_id", "asset_ids"),
     "asset.title": ("title",),
@@ -31,6 +34,10 @@ PARAMETERS: Final = {
     "length": ("length",),
     "username": ("username", "user"),
     "email": ("email", "user"),
+    "new_email": ("email",),
+    "user.username": ("username",),
+    "user.public_name": ("public_name",),
+    "user.locale": ("locale",),
     "public_name": ("public_name",),
     "locale": ("locale",),
     "roles": ("roles",),
@@ -47,6 +54,7 @@ PARAMETERS: Final = {
 
 LABELS: Final = {
     "activation_token": "token",
+    "reset_token": "token",
     "asset_id": "asset's id",
     "asset.title": "title",
     "asset.description": "description",
@@ -58,6 +66,7 @@ LABELS: Final = {
     "asset.file.content_type": "media type",
     "asset.file.size_bytes": "file's size",
     "email": "e-mail address",
+    "new_email": "e-mail address",
     "public_name": "public name",
     "locale": "language",
     "device_id": "this machine's name",

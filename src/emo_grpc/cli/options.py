@@ -64,6 +64,9 @@ OldAndNewStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the current and then the new password from standard input.")
 ]
 
+NewStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the new password from standard input.")]
+MailedToken = Annotated[str, typer.Argument(metavar="TOKEN", help="The token from the mail.")]
+
 Title = Annotated[str | None, typer.Option("--title", help="What to call it.")]
 Description = Annotated[str | None, typer.Option("--description", help="More about it.")]
 Tags = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag; may be repeated.")]

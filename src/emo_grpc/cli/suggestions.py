@@ -17,7 +17,7 @@ SYNONYMS: Final = {
     **dict.fromkeys(("change", "update", "set", "rename", "mv", "tag", "bookmark", "star"), "edit"),
     **dict.fromkeys(("abort", "drop"), "cancel"),
     **dict.fromkeys(("usage", "quota", "df", "du", "count", "space"), "stats"),
-    **dict.fromkeys(("whoami", "account", "profile", "user", "id"), "me"),
+    **dict.fromkeys(("whoami", "profile", "user", "id"), "me"),
     **dict.fromkeys(("signup", "sign-up", "adduser", "useradd", "join"), "register"),
     **dict.fromkeys(("signin", "sign-in", "auth", "connect"), "login"),
     **dict.fromkeys(("signout", "sign-out", "disconnect"), "logout"),
@@ -28,6 +28,7 @@ SYNONYMS: Final = {
     **dict.fromkeys(("rotate-keys", "rekey", "rewrap"), "admin rewrap-keys"),
     **dict.fromkeys(("events", "queue", "retry"), "admin outbox"),
     **dict.fromkeys(("passwd", "password"), "passwd"),
+    **dict.fromkeys(("forgot", "forgotten", "recover", "reset"), "reset-password"),
     "help": "--help",
 }
 """Words of other programs, and what follows `emo` instead."""
@@ -38,7 +39,7 @@ def suggestion_for(word: str, root: TyperGroup) -> str:
     known = {
         each: f"emo {does}" for each, does in SYNONYMS.items() if does[0] == "-" or does.split()[0] in root.commands
     }
-    known |= _names(root)
+    known = _names(root) | known  # who types delete means an asset, not the account
     if word.lower() in known:
         return f"; use {known[word.lower()]}"
     near = get_close_matches(word.lower(), known, n=1)

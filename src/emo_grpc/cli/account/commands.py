@@ -1,16 +1,17 @@
 """`emo register`, `activate`, `login`, `logout`, `passwd`, `me` and `sessions`."""
 
-import platform
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from emo_grpc.cli.account.fresh_login import this_device, with_fresh_login
 from emo_grpc.cli.account.passwords import read_new_password, read_password
 from emo_grpc.cli.assets.short_ids import is_id_prefix, match_id
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.connection_options import remembered
 from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.failures import Refusal
 from emo_grpc.cli.options import AsJson, OldAndNewStdin, PasswordStdin
 from emo_grpc.cli.terminal.printing import print_line
 from emo_grpc.cli.terminal.questions import ask
@@ -42,11 +43,22 @@ async def register(
 
 @client_command
 async def activate(
-    remote: Remote, token: Annotated[str, typer.Argument(metavar="TOKEN", help="The token from the mail.")]
+    remote: Remote,
+    *,
+    token: Annotated[str | None, typer.Argument(metavar="TOKEN", help="The token from the mail.")] = None,
+    email: Annotated[
+        str | None, typer.Option("--email", help="Have another token mailed to this address, if it waits for one.")
+    ] = None,
 ) -> None:
-    """Activate a new account with the token that was mailed to it."""
-    await remote.client.users.activate(token)
-    print_line("Your account is active.")
+    """Activate a new account with the token that was mailed to it, or have another one mailed."""
+    if (token is None) == (email is None):
+        raise Refusal("give the token from the mail, or --email to have another one mailed")
+    if email is not None:
+        await remote.client.users.resend_activation(email)
+        print_line(f"If an account with the address {email} waits for its activation, a token is on its way to it.")
+    elif token is not None:
+        await remote.client.users.activate(token)
+        print_line("Your account is active.")
 
 
 @client_command
@@ -59,7 +71,7 @@ async def login(
     """Log in, and remember the server and the login for later commands."""
     user = ask("Username or e-mail address", user, otherwise="name it in the command")
     password = read_password(from_stdin=password_stdin)
-    await remote.client.login(user, password, device_id=_this_device())
+    await remote.client.login(user, password, device_id=this_device())
     remote.connection.remember()
     print_line(f"Logged in as {user} at {remote.connection.target}, now the default server.")
 
@@ -74,24 +86,17 @@ async def logout(remote: Remote) -> None:
 @client_command
 async def passwd(remote: Remote, *, password_stdin: OldAndNewStdin = False) -> None:
     """Change your password, and end all other logins."""
-    from emo_grpc.client import EmoClientError  # noqa: PLC0415 - see app
-
     me = await remote.client.users.get_me()  # before a password is asked for in vain
     old = read_password(from_stdin=password_stdin, question="Current password")
     new = read_new_password(from_stdin=password_stdin)
-    try:
-        await remote.client.users.change_password(old, new)
-    except EmoClientError as error:
-        if error.reason != "FRESH_LOGIN_REQUIRED":
-            raise
-        await remote.client.login(me.username, old, device_id=_this_device())
-        print_line("Logged in again, for only a new login may change the password.")
-        await remote.client.users.change_password(old, new)
+    await with_fresh_login(
+        remote,
+        me.username,
+        lambda: remote.client.users.change_password(old, new),
+        password=lambda: old,
+        to="change the password",
+    )
     print_line("Your password is changed, and all other logins are ended.")
-
-
-def _this_device() -> str:
-    return f"emo on {platform.node()}"[:100]
 
 
 @client_command

@@ -1,14 +1,23 @@
-"""Carries out `emo admin create-user`, `set-roles`, `link-identity` and `unlink-identity`."""
+"""Carries out what `emo admin` does with accounts."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.bootstrap.users import build_users
-from emo_grpc.cli.terminal.printing import print_line
-from emo_grpc.users.domain.commands import CreateUser, SetRolesByUsername
+from emo_grpc.cli.failures import Refusal
+from emo_grpc.cli.terminal.printing import print_error, print_line
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.domain.commands import CreateUser, SetRolesByUsername, SetUserState
+from emo_grpc.users.domain.errors import UserNotFound
 from emo_grpc.users.domain.external_identity import ExternalIdentity
 from emo_grpc.users.domain.issuer_commands import LinkIdentity, UnlinkIdentity
-from emo_grpc.users.domain.user import Role
+from emo_grpc.users.domain.recovery_commands import IssueResetToken
+from emo_grpc.users.domain.user import Role, UserState
+from emo_grpc.users.service_layer.views import UserView
+
+ID_LENGTH: Final = 36
+"""Of a UUID's canonical text."""
 
 
 async def create_account(username: str, email: str, password: str, roles: Iterable[str], engines: Engines) -> None:
@@ -35,3 +44,56 @@ async def unlink_identity(issuer: str, external_id: str, engines: Engines) -> No
     """Unlink it, and end the sessions of its account. Raises EmoError."""
     await build_users(engines).bus.handle(UnlinkIdentity(identity=ExternalIdentity(issuer, external_id)))
     print_line(f"{external_id} of {issuer} is nobody here now.")
+
+
+async def activate_account(account: str, engines: Engines) -> None:
+    """Make a PENDING account ACTIVE. Raises EmoError, or Refusal for a disabled one."""
+    user = await _find(account, engines)
+    if user.state is UserState.DISABLED:
+        raise Refusal(f"{user.username} is disabled; emo admin enable {user.username} changes that")
+    await _set_state(user, UserState.ACTIVE, engines)
+    print_line(f"{user.username} is active.")
+
+
+async def disable_account(account: str, engines: Engines) -> None:
+    """Keep everybody out of an account. Raises EmoError."""
+    user = await _find(account, engines)
+    await _set_state(user, UserState.DISABLED, engines)
+    print_line(f"{user.username} is disabled, and all its logins are ended.")
+
+
+async def enable_account(account: str, engines: Engines) -> None:
+    """Let a disabled account be used again. Raises EmoError, or Refusal for one that waits for its activation."""
+    user = await _find(account, engines)
+    if user.state is UserState.PENDING:
+        raise Refusal(f"{user.username} waits for its activation; emo admin activate {user.username} ends that")
+    await _set_state(user, UserState.ACTIVE, engines)
+    print_line(f"{user.username} is active.")
+
+
+async def print_reset_token(account: str, engines: Engines) -> None:
+    """Print a token for another password, and the command that takes it. Raises EmoError."""
+    user = await _find(account, engines)
+    token = await build_users(engines).bus.handle(IssueResetToken(user_id=user.user_id))
+    print_line(f"emo reset-password {'-- ' if token.startswith('-') else ''}{token}")
+    print_error(f"who runs this within an hour chooses the password of {user.username}; it works once")
+
+
+async def _set_state(user: UserView, state: UserState, engines: Engines) -> None:
+    if user.state is not state:
+        await build_users(engines).bus.handle(SetUserState(user_id=user.user_id, state=state))
+
+
+async def _find(account: str, engines: Engines) -> UserView:
+    """The account of this username, address or id. Raises EmoError."""
+    reader = engines.metadata.users_reader
+    if "@" in account:
+        user_id = await reader.user_id_by_email(account)
+    elif len(account) == ID_LENGTH:  # longer than any username
+        user_id = UserId.parse(account, "user")
+    else:
+        found = await reader.credentials_by_username(account.lower())
+        user_id = found.user_id if found else None
+    if user_id is None:
+        raise UserNotFound
+    return await build_users(engines).views.user(user_id)
