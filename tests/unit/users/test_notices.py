@@ -6,14 +6,18 @@ from datetime import timedelta
 from typing import Literal
 
 import pytest
+from structlog.testing import capture_logs
 
+from databases import dumped
 from emo_grpc.shared.domain.ids import RequestId
+from emo_grpc.shared.service_layer.relay import MAX_ATTEMPTS, MAX_BACK_OFF
 from emo_grpc.users.domain.commands import DeleteMe, DropExpired, RegisterUser, RemoveUser, SetUserState
 from emo_grpc.users.domain.email_address import is_nobodys
 from emo_grpc.users.domain.errors import InvalidCredentials, UserNotActivated
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session_commands import ChangePassword, LogIn, Tokens
 from emo_grpc.users.domain.user import PENDING_LIFETIME, Role, UserState
+from emo_grpc.users.service_layer.mail_errors import MailerMisconfigured, MailRefused
 
 from .world import PASSWORD, World, a_world
 
@@ -144,6 +148,32 @@ async def test_a_removed_account_is_told(world: World, by: str) -> None:
     assert "ana@example.org" not in repr(await world.outbox())
     assert await subjects(world) == [("ana@example.org", "Your emo account was removed")]
     assert "AccountRemoved" not in repr(await world.outbox())
+
+
+async def test_a_removed_account_leaves_no_address(world: World) -> None:
+    """Also when its last mail is refused: that is told in the log, and not kept."""
+    user_id = await world.create("ana", Role.USER)
+    world.postbox.error = MailRefused("no such mailbox")
+    await world.bus.handle(RemoveUser(user_id=user_id))
+    with capture_logs() as lines:
+        assert await subjects(world) == []
+    assert [line["log_level"] for line in lines] == ["warning"]
+    assert "ana@example.org" not in await dumped(world.database) + str(lines)
+
+
+async def test_wrong_settings_end_in_a_dead_letter(world: World) -> None:
+    """After as many tries as any fault has, with the name of the setting; when that is mended, the mail goes out."""
+    await world.register()
+    world.postbox.error = MailerMisconfigured("EMAIL_SMTP_SERVER", "its certificate is not trusted")
+    for _ in range(MAX_ATTEMPTS):
+        await world.deliver()
+        world.clock.pass_by(MAX_BACK_OFF)
+    (dead,) = await world.stored_events.dead_letters(10)
+    assert dead.error == "MailerMisconfigured: EMAIL_SMTP_SERVER: its certificate is not trusted"
+    world.postbox.error = None
+    assert await subjects(world) == []
+    await world.stored_events.revive(dead.row_id, now=world.clock())
+    assert await subjects(world) == [("ana@example.org", "Activate your emo account")]
 
 
 async def test_an_account_that_was_never_activated_gets_no_goodbye(world: World) -> None:

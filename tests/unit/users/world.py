@@ -54,14 +54,17 @@ SCHEMAS = (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, SCHEMA)
 
 @dataclass
 class Postbox:
-    """Keeps mails; refuses them while it is `closed`."""
+    """Keeps mails; refuses them while it is `closed`, or with `error`."""
 
     mails: list[Mail] = field(default_factory=list)
     closed: bool = False
+    error: Exception | None = None
 
     async def send(self, mail: Mail) -> None:
         if self.closed:
             raise Unavailable("the postbox is closed")
+        if self.error is not None:
+            raise self.error
         self.mails.append(mail)
 
 

@@ -7,7 +7,9 @@ from emo_grpc.users.domain.errors import UserNotFound
 from emo_grpc.users.domain.events import AccountRemoved, AddressReused, IdentityLinked, NewDeviceUsed, PasswordChanged
 from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.account_mails import AccountMails
+from emo_grpc.users.service_layer.mail_errors import MailRefused
 from emo_grpc.users.service_layer.ports import MailKind
+from emo_grpc.users.service_layer.security_log import goodbye_refused
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 
 
@@ -35,8 +37,11 @@ class NoticeHandlers:
             await self.mails.send(MailKind.NEW_DEVICE, user, row_id, device=event.device_id, peer=event.peer, time=time)
 
     async def send_account_removed_mail(self, event: AccountRemoved, row_id: UUID) -> None:
-        """Say goodbye."""
-        await self.mails.send(MailKind.ACCOUNT_REMOVED, event, row_id)
+        """Say goodbye. What the server refuses is not kept as a dead letter, which would be the person's last trace."""
+        try:
+            await self.mails.send(MailKind.ACCOUNT_REMOVED, event, row_id)
+        except MailRefused:
+            goodbye_refused()
 
     async def send_identity_linked_mail(self, event: IdentityLinked, row_id: UUID) -> None:
         """Tell who else may use the account now."""

@@ -22,6 +22,11 @@ def user_removed(user_id: UserId, reason: str) -> None:
     structlog.get_logger(LOGGER).info("an account was removed", user_id=str(user_id), reason=reason)
 
 
+def goodbye_refused() -> None:
+    """Nobody was told that an account is gone."""
+    structlog.get_logger(LOGGER).warning("the mail server refused to tell the owner of an account of its removal")
+
+
 def login_of_damaged_account(user_id: str) -> None:
     """Somebody tried to log in to an account whose record can't be read; they are told that the password is wrong."""
     structlog.get_logger(LOGGER).error("login to a damaged account", user_id=user_id)
