@@ -46,13 +46,14 @@ class MailServer:
     """What it took, and how it answers to each recipient and to each mail.
 
     `drops`: it goes away while the mail comes, or when it has taken it and owes the answer. `is_stalled`: it never
-    answers to a mail.
+    answers to a mail; `was_left` when the client has given up on it.
     """
 
     to_recipient: Callable[[str], str] = _taken
     to_mail: Callable[[bytes], str] = _taken
     drops: Literal["in the mail", "after the mail"] | None = None
     is_stalled: bool = False
+    was_left: asyncio.Event = field(default_factory=asyncio.Event)
     envelopes: list[Envelope] = field(default_factory=list)
     port: int = 0
 
@@ -70,7 +71,10 @@ class MailServer:
 
     async def handle_DATA(self, server: Any, _session: Any, envelope: Envelope) -> str:
         if self.is_stalled:
-            await asyncio.Event().wait()  # its task ends with the connection
+            try:
+                await asyncio.Event().wait()  # its task ends with the connection
+            finally:
+                self.was_left.set()
         answer = self.to_mail(_content(envelope))
         if answer.startswith("250"):
             self.envelopes.append(envelope)

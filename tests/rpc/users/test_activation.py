@@ -10,7 +10,7 @@ from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.bootstrap.users import UsersContext
 from emo_grpc.settings import Settings, SmtpSecurity
 from emo_grpc.shared.service_layer.relay import Relay
-from smtp_server import SENDER, MailServer, running_mail_server, text_of
+from smtp_server import SENDER, MailServer, html_of, running_mail_server, text_of
 
 from .people import PASSWORD, People, failure
 
@@ -61,3 +61,30 @@ async def test_a_known_address_is_told_to_its_owner_alone(
     assert len({mail["Message-ID"] for mail in mailbox.mails}) == 2
     for login in (people.log_in("ana"), people.log_in("eve")):
         assert (await failure(login))[1] == "USER_NOT_ACTIVATED"
+
+
+HEADER = "\r\nBcc: eve@example.com\r\n\r\nBuy"
+
+
+@pytest.mark.parametrize("field", ["username", "email", "public_name", "locale"])
+async def test_header_lines_in_names_are_refused(people: People, engines: Engines, field: str) -> None:
+    """By the name of their field, and nothing is to be mailed to anybody."""
+    fields = {"username": "ana", "email": "ana@example.org", "public_name": "Ana", "locale": "en"}
+    request = pb.RegisterUserRequest(**fields | {field: fields[field] + HEADER}, password=PASSWORD)
+    _, reason, named = await failure(people.stub.RegisterUser(request))
+    assert (reason, set(named)) == ("INVALID_ARGUMENT", {field})
+    assert await engines.outbox.rows(None, 10) == []
+
+
+async def test_names_are_text_in_a_mail(
+    people: People, users: UsersContext, engines: Engines, mailbox: MailServer
+) -> None:
+    """A name may have what breaks lines in Unicode, and what means something in HTML: the mail is the same."""
+    name = "Ana\u2028Bcc: eve\u2029.\u2028<b>Buy</b>"
+    request = pb.RegisterUserRequest(username="ana", email="ana@example.org", public_name=name, password=PASSWORD)
+    await people.stub.RegisterUser(request)
+    await Relay(engines.outbox, users.event_handlers, engines.clock, lambda *_: None).run_once()
+    (mail,), (envelope,) = mailbox.mails, mailbox.envelopes
+    assert (envelope.rcpt_tos, mail["Bcc"], mail["Subject"]) == (["ana@example.org"], None, "Activate your emo account")
+    assert text_of(mail).startswith("Hello,\n\n")
+    assert "<b>" not in html_of(mail)

@@ -1,5 +1,6 @@
 """Mails through a real SMTP server on this machine, which behaves in all the ways in which such servers do."""
 
+import asyncio
 import socket
 import ssl
 from collections.abc import Callable
@@ -153,6 +154,17 @@ async def test_a_server_that_stalls() -> None:
     server = MailServer(is_stalled=True)
     async with running_mail_server(server):
         assert type(await refusal(mailer(server.port, timeout=0.2))) is Unavailable
+
+
+async def test_a_delivery_that_is_cancelled() -> None:
+    """It leaves no connection behind, whatever the server is at."""
+    server = MailServer(is_stalled=True)
+    async with running_mail_server(server):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.2):
+                await mailer(server.port).send(MAIL)
+        async with asyncio.timeout(5):
+            await server.was_left.wait()
 
 
 async def test_a_server_that_goes_away_in_the_mail() -> None:
