@@ -23,6 +23,8 @@ class ExchangeIssuerToken(Command[ExchangedToken]):
 
     def __post_init__(self) -> None:
         violations = Violations()
+        if not self.subject_token:
+            violations.add("subject_token", "must be given")
         rules.check_scopes(violations, "scopes", self.scopes)
         violations.raise_if_any()
 
