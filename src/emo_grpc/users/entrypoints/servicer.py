@@ -6,7 +6,6 @@ import grpc
 
 from emo.users.v1 import users_pb2 as pb
 from emo.users.v1 import users_pb2_grpc
-from emo_grpc.shared.domain.errors import Unimplemented
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.entrypoints.call import current_caller, current_peer, current_principal
 from emo_grpc.shared.service_layer.message_bus import MessageBus
@@ -178,7 +177,3 @@ class UsersServicer(users_pb2_grpc.UsersServiceServicer):
         """Remove any account."""
         await self._bus.handle(translate.remove_user(request))
         return pb.RemoveUserResponse()
-
-
-def _later() -> Unimplemented:
-    return Unimplemented("this version of the server does not offer it yet")
