@@ -44,6 +44,13 @@ def test_a_mail_that_is_sent_twice_is_one() -> None:
     assert ids[2] != ids[0]
 
 
+def test_the_sender_may_have_a_name() -> None:
+    """People see it, and the Message-ID has the domain of the address."""
+    message = parsed(bytes(message_of(MAIL, "Emo of ours <emo@example.org>")))
+    assert str(message["From"]) == "Emo of ours <emo@example.org>"
+    assert message["Message-ID"] == f"<{MAIL.message_key}@example.org>"
+
+
 @pytest.mark.parametrize("field", ["to", "subject"])
 @pytest.mark.parametrize("line_end", ["\r\n", "\n", "\r"])
 def test_no_field_brings_a_header(field: str, line_end: str) -> None:

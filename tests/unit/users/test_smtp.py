@@ -45,9 +45,10 @@ def mailer(
     *,
     password: str = "",
     timeout: float = 10,
+    sender: str = SENDER,
 ) -> SmtpMailer:
     trust = ssl.create_default_context(cafile=authority.folder / "ca.crt") if authority else None
-    return SmtpMailer(SmtpServer("127.0.0.1", port, security, SENDER, password), trust, timeout)
+    return SmtpMailer(SmtpServer("127.0.0.1", port, security, sender, password), trust, timeout)
 
 
 async def refusal(sender: SmtpMailer, mail: Mail = MAIL) -> Exception:
@@ -72,6 +73,15 @@ async def test_hands_over(authority: Authority, security: Security) -> None:
     assert (message["From"], message["To"], message["Subject"]) == (SENDER, MAIL.to, MAIL.subject)
     assert text_of(message) == MAIL.body
     assert message["Message-ID"] == f"<{MAIL.message_key}@example.org>"
+
+
+async def test_a_sender_with_a_name_logs_in_by_address() -> None:
+    """The name is for people; the server hears the address."""
+    server = MailServer()
+    async with running_mail_server(server, wants_login=True):
+        await mailer(server.port, password=PASSWORD, sender=f"Emo <{SENDER}>").send(MAIL)
+    assert [envelope.mail_from for envelope in server.envelopes] == [SENDER]
+    assert [str(message["From"]) for message in server.mails] == [f"Emo <{SENDER}>"]
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])

@@ -4,11 +4,16 @@ from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 
 from emo_grpc.users.domain.email_address import ENCODED_WORD, mailable
 from emo_grpc.users.service_layer.mail_errors import MailRefused
 from emo_grpc.users.service_layer.ports import Mail
+
+
+def address_of(sender: str) -> str:
+    """The address of a sender, who may have a name: `Emo <emo@example.org>`."""
+    return parseaddr(sender)[1]
 
 
 def message_of(mail: Mail, sender: str) -> EmailMessage:
@@ -26,7 +31,7 @@ def message_of(mail: Mail, sender: str) -> EmailMessage:
     message["To"] = Address(username=local, domain=domain)
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(datetime.now(UTC))
-    message["Message-ID"] = f"<{mail.message_key}@{mailable(sender)[1] or 'localhost'}>"
+    message["Message-ID"] = f"<{mail.message_key}@{mailable(address_of(sender))[1] or 'localhost'}>"
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.body)
     if mail.html:

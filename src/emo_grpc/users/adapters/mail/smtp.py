@@ -8,7 +8,7 @@ from typing import Final, Literal
 import structlog
 from aiosmtplib import SMTP, SMTPException
 
-from emo_grpc.users.adapters.mail.messages import message_of
+from emo_grpc.users.adapters.mail.messages import address_of, message_of
 from emo_grpc.users.adapters.mail.smtp_errors import meaning_of
 from emo_grpc.users.service_layer.mail_errors import MailerMisconfigured
 from emo_grpc.users.service_layer.ports import Mail
@@ -21,7 +21,7 @@ GOODBYE_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """Where mails are handed over. An empty password means no login."""
+    """Where mails are handed over. An empty password means no login; else it is that of the sender's address."""
 
     host: str
     port: int
@@ -69,7 +69,7 @@ class SmtpMailer:
         return SMTP(
             hostname=server.host,
             port=server.port,
-            username=server.sender if server.password else None,
+            username=address_of(server.sender) if server.password else None,
             password=server.password or None,
             use_tls=server.security == "tls",
             start_tls=server.security == "starttls",
