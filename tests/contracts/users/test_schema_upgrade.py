@@ -20,9 +20,9 @@ DAMAGED = "UPDATE users SET document = substr(document, 2) WHERE user_id = ?"
 
 @pytest.fixture
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    """One that also reads documents of version 0, which look like those of version 1."""
+    """One that also reads documents of version 0, which look like today's."""
     past = {0: dict[str, object].copy}
-    with patch.dict(UPCASTERS.users, past), patch.dict(UPCASTERS.sessions, past):
+    with patch.dict(UPCASTERS.users, past | {1: dict[str, object].copy}), patch.dict(UPCASTERS.sessions, past):
         async with sqlite_store(tmp_path) as opened:
             yield opened
 

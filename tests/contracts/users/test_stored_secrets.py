@@ -95,6 +95,7 @@ async def live(store: Store) -> tuple[set[str], set[str]]:
     await bus.handle(
         ChangePassword(user_id=user_id, session_id=session_id, old_password=PASSWORD, new_password=NEXT_PASSWORD)
     )
+    await office.mailed()
     await bus.handle(RequestEmailChange(user_id=user_id, new_email="ana@example.com"))
     mailed.append(await office.mailed())
     await bus.handle(ConfirmEmailChange(confirmation_token=mailed[-1]))

@@ -9,6 +9,7 @@ import pytest
 
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.users.domain.account_tokens import mint_token
 from emo_grpc.users.domain.email_changes import EmailChange, EmailChanges
 from emo_grpc.users.domain.errors import EmailTaken, UsernameTaken, UserNotFound
 from emo_grpc.users.domain.one_time_tokens import TokenPurpose
@@ -26,7 +27,7 @@ async def test_gives_back_what_was_added(store: Store) -> None:
     """An account comes back whole, as version 1, by id and by name."""
     ana = user()
     for purpose in (TokenPurpose.ACTIVATE, TokenPurpose.RESET_PASSWORD):
-        ana.mint_token(purpose, NOW)
+        mint_token(ana, purpose, NOW)
     change = EmailChange(uuid4(), "ana@example.com", NOW + timedelta(days=1))
     ana.email_changes = EmailChanges(change, (EmailChange(uuid4(), "ana@example.net", NOW),))
     ana.password_changes = 3

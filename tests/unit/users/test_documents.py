@@ -12,6 +12,7 @@ from emo_grpc.users.adapters.documents.projections import live_session
 from emo_grpc.users.adapters.documents.session import session_from_document, session_to_document
 from emo_grpc.users.adapters.documents.throttle_records import failures_of
 from emo_grpc.users.adapters.documents.user import user_from_document, user_to_document
+from emo_grpc.users.domain.account_tokens import activate
 from emo_grpc.users.domain.errors import ActivationTokenInvalid, ResetTokenInvalid
 from emo_grpc.users.domain.one_time_tokens import OneTimeSecret, TokenPurpose
 from emo_grpc.users.domain.password_reset_rules import check_reset
@@ -35,9 +36,9 @@ def test_users_of_version_1() -> None:
     with pytest.raises(ResetTokenInvalid):
         check_reset(user, mailed, user.create_time)
     again = user_from_document(dict(user_to_document(user)), version=8)
-    again.activate(mailed, user.create_time)
+    activate(again, mailed, user.create_time)
     with pytest.raises(ActivationTokenInvalid):
-        again.activate(mailed, user.create_time)
+        activate(again, mailed, user.create_time)
 
 
 @pytest.mark.parametrize("tokens", [None, "", [None], [{"token_hash": "a"}], {"token_hash": "a"}])

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final
 
+from emo_grpc.users.domain.account_tokens import binding_of
 from emo_grpc.users.domain.email_changes import EmailChange
 from emo_grpc.users.domain.errors import EmailTokenInvalid
 from emo_grpc.users.domain.events import EmailChanged, EmailChangeEnded, EmailChangeRequested, EmailChangeUndone
@@ -29,7 +30,7 @@ def confirmed_change(user: User, secret: OneTimeSecret, now: datetime) -> EmailC
     change = user.email_changes.pending
     if user.state is not UserState.ACTIVE or change is None:
         raise EmailTokenInvalid(CONFIRMATION)
-    if not user.tokens.has(user.binding(TokenPurpose.CONFIRM_EMAIL, change), secret, now):
+    if not user.tokens.has(binding_of(user, TokenPurpose.CONFIRM_EMAIL, change), secret, now):
         raise EmailTokenInvalid(CONFIRMATION)
     return change
 
@@ -48,7 +49,7 @@ def confirm_email_change(user: User, secret: OneTimeSecret, now: datetime) -> No
 def undone_change(user: User, secret: OneTimeSecret, now: datetime) -> EmailChange:
     """The change that this token undoes; raises EmailTokenInvalid."""
     for change in user.email_changes.former:
-        if user.tokens.has(user.binding(TokenPurpose.UNDO_EMAIL, change), secret, now):
+        if user.tokens.has(binding_of(user, TokenPurpose.UNDO_EMAIL, change), secret, now):
             return change
     raise EmailTokenInvalid(UNDO)
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from emo_grpc.users.domain.account_tokens import binding_of
 from emo_grpc.users.domain.errors import ResetTokenInvalid
 from emo_grpc.users.domain.one_time_tokens import OneTimeSecret, TokenPurpose
 from emo_grpc.users.domain.user import User, UserState
@@ -9,7 +10,7 @@ from emo_grpc.users.domain.user import User, UserState
 
 def check_reset(user: User, secret: OneTimeSecret, now: datetime) -> None:
     """Raise ResetTokenInvalid unless this token is good for another password."""
-    is_known = user.tokens.has(user.binding(TokenPurpose.RESET_PASSWORD), secret, now)
+    is_known = user.tokens.has(binding_of(user, TokenPurpose.RESET_PASSWORD), secret, now)
     if user.state is UserState.DISABLED or not is_known:
         raise ResetTokenInvalid
 

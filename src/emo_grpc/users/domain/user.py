@@ -10,8 +10,8 @@ from emo_grpc.shared.domain.errors import EtagMismatch
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.email_address import email_key, email_keys, nobodys_address
-from emo_grpc.users.domain.email_changes import EmailChange, EmailChanges
-from emo_grpc.users.domain.errors import ActivationTokenInvalid, UserDisabled, UserNotActivated
+from emo_grpc.users.domain.email_changes import EmailChanges
+from emo_grpc.users.domain.errors import UserDisabled, UserNotActivated
 from emo_grpc.users.domain.events import (
     AccountRemoved,
     AddressReused,
@@ -20,7 +20,7 @@ from emo_grpc.users.domain.events import (
     UserRegistered,
 )
 from emo_grpc.users.domain.external_identity import ExternalIdentity
-from emo_grpc.users.domain.one_time_tokens import LIFETIMES, Binding, Minted, OneTimeSecret, OneTimeTokens, TokenPurpose
+from emo_grpc.users.domain.one_time_tokens import OneTimeTokens
 from emo_grpc.users.domain.rules import DEFAULT_LOCALE
 
 PENDING_LIFETIME: Final = timedelta(days=14)
@@ -127,33 +127,6 @@ class User(Aggregate):
             raise UserNotActivated
         if self.state is UserState.DISABLED:
             raise UserDisabled
-
-    def mint_token(self, purpose: TokenPurpose, now: datetime, change: EmailChange | None = None) -> Minted:
-        """Have one more token for this, or for this change of address; gives it with when its time is over."""
-        secret = OneTimeSecret.mint(self.user_id)
-        last = change.until if change else now + LIFETIMES[purpose]
-        if purpose is TokenPurpose.ACTIVATE:
-            last = self.create_time + PENDING_LIFETIME
-        expire_time = min(now + LIFETIMES[purpose], last)
-        self.tokens = self.tokens.with_one(self.binding(purpose, change), secret, expire_time, now)
-        return secret, expire_time
-
-    def binding(self, purpose: TokenPurpose, change: EmailChange | None = None) -> Binding:
-        """What a token for this stands or falls with now; of the one that undoes it is nothing that a thief can change.
-
-        The count of changes stands for the password, whose hash a login may make anew.
-        """
-        subject, addresses = ("", ()) if change is None else (str(change.change_id), (change.email,))
-        if purpose is TokenPurpose.UNDO_EMAIL:
-            return Binding(purpose, self.user_id, subject, addresses)
-        return Binding(purpose, self.user_id, subject, (str(self.password_changes), self.email, *addresses))
-
-    def activate(self, secret: OneTimeSecret, now: datetime) -> None:
-        """Become ACTIVE by a mailed token; raises ActivationTokenInvalid."""
-        is_known = self.tokens.has(self.binding(TokenPurpose.ACTIVATE), secret, now)
-        if self.state is not UserState.PENDING or not is_known:
-            raise ActivationTokenInvalid
-        self.change_state(UserState.ACTIVE, now)
 
     def check_etag(self, etag: str) -> None:
         """Raise EtagMismatch unless `etag` is empty or the current one."""

@@ -32,7 +32,6 @@ from emo_grpc.users.domain.events import (
 from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.service_layer.account_handlers import AccountHandlers
 from emo_grpc.users.service_layer.account_mails import AccountMails
-from emo_grpc.users.service_layer.activation_handlers import ActivationHandlers
 from emo_grpc.users.service_layer.administration_handlers import AdministrationHandlers
 from emo_grpc.users.service_layer.entrances import Entrances
 from emo_grpc.users.service_layer.exchange_handlers import ExchangeHandlers
@@ -55,6 +54,7 @@ from emo_grpc.users.service_layer.ports import (
     PasswordHasher,
     ServiceAccounts,
 )
+from emo_grpc.users.service_layer.recovery.activation_handlers import ActivationHandlers
 from emo_grpc.users.service_layer.recovery.email_change_handlers import EmailChangeHandlers
 from emo_grpc.users.service_layer.recovery.email_change_mails import EmailChangeMails
 from emo_grpc.users.service_layer.recovery.mail_request_handlers import MailRequestHandlers

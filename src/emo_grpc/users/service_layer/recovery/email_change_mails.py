@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.users.domain.account_tokens import mint_token
 from emo_grpc.users.domain.damaged import DamagedUser
 from emo_grpc.users.domain.email_change_rules import forget_ended_changes
 from emo_grpc.users.domain.email_changes import EmailChange
@@ -67,7 +68,7 @@ class EmailChangeMails:
                 await unit.commit()
 
     async def _mint(self, unit: UsersUnitOfWork, user: User, purpose: TokenPurpose, change: EmailChange) -> str:
-        secret, _ = user.mint_token(purpose, self.clock(), change)
+        secret, _ = mint_token(user, purpose, self.clock(), change)
         await unit.users.save(user)
         await unit.commit()
         return secret.text

@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.users.domain.account_tokens import mint_token
 from emo_grpc.users.domain.errors import ResetTokenInvalid, UserDisabled, UserNotFound
 from emo_grpc.users.domain.events import EmailChangeUndone, PasswordResetRequested
 from emo_grpc.users.domain.one_time_tokens import LIFETIMES, OneTimeSecret, TokenPurpose
@@ -51,7 +52,7 @@ class PasswordResetHandlers:
             user = await unit.users.get(command.user_id)
             if user.state is UserState.DISABLED:
                 raise UserDisabled
-            secret, _ = user.mint_token(PURPOSE, self.clock())
+            secret, _ = mint_token(user, PURPOSE, self.clock())
             await unit.users.save(user)
             await unit.commit()
         return secret.text
@@ -65,7 +66,7 @@ class PasswordResetHandlers:
             user = await unit.users.find(event.user_id)
             if not isinstance(user, User) or user.state is UserState.DISABLED:
                 return
-            secret, _ = user.mint_token(PURPOSE, self.clock())
+            secret, _ = mint_token(user, PURPOSE, self.clock())
             await unit.users.save(user)
             await unit.commit()
         await self.mails.send(MailKind.PASSWORD_RESET, user, row_id, token=secret.text, hours=HOURS)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from emo_grpc.shared.domain.audit import Actor, AuditKind
 from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.users.domain.account_tokens import activate, mint_token
 from emo_grpc.users.domain.commands import ActivateUser
 from emo_grpc.users.domain.errors import ActivationTokenInvalid, UserNotFound
 from emo_grpc.users.domain.events import ActivationMailRequested, UserRegistered
@@ -31,7 +32,7 @@ class ActivationHandlers:
                 user = await unit.users.get(secret.user_id)
             except UserNotFound:
                 raise ActivationTokenInvalid from None
-            user.activate(secret, self.clock())
+            activate(user, secret, self.clock())
             await unit.users.save(user)
             await unit.audit.append(AuditKind.ACCOUNT_ACTIVATED, user.user_id, actor=Actor.user(user.user_id))
             await unit.commit()
@@ -46,7 +47,7 @@ class ActivationHandlers:
             user = await unit.users.find(event.user_id)
             if not isinstance(user, User) or user.state is not UserState.PENDING:
                 return
-            secret, expire_time = user.mint_token(TokenPurpose.ACTIVATE, now)
+            secret, expire_time = mint_token(user, TokenPurpose.ACTIVATE, now)
             await unit.users.save(user)
             await unit.commit()
         days = str(max(1, (expire_time - now).days))
