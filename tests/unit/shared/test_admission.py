@@ -1,5 +1,6 @@
 """Who waits longest, and whose share is whose."""
 
+import asyncio
 import socket
 from ipaddress import ip_network
 
@@ -84,6 +85,16 @@ def test_shares_of_a_slot() -> None:
     slot.end()
     slot.end()
     assert given_back == ["first", "second"]
+
+
+async def test_a_call_that_is_over_is_cut_off_no_more() -> None:
+    """Nothing holds on to it for as long as its client might have taken for the answer."""
+    cut_off: list[str] = []
+    slot = Slot(WaitingCalls())
+    slot.begin_wait_until_taken(0, lambda: cut_off.append("call"))
+    slot.end()
+    await asyncio.sleep(0.01)
+    assert cut_off == []
 
 
 @pytest.mark.parametrize(
