@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from random import Random
@@ -11,7 +12,14 @@ import pytest
 
 from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore
 from emo_grpc.assets.adapters.memory.parts import MemoryPartSink
-from emo_grpc.assets.domain.commands import CancelUpload, CheckpointUpload, DeleteAsset, RemoveOrphans, StartUpload
+from emo_grpc.assets.domain.commands import (
+    CancelUpload,
+    CheckpointUpload,
+    DeleteAsset,
+    RemoveOrphans,
+    RestartUpload,
+    StartUpload,
+)
 from emo_grpc.assets.domain.errors import (
     AssetNotFound,
     BlobNotFound,
@@ -163,6 +171,31 @@ async def test_whole_parts_of_a_vanished_client_are_kept(world: World) -> None:
     assert await world.persisted(asset_id) == PART
 
 
+async def test_all_parts_of_a_vanished_client_are_waited_for(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its stream ends with the last of several that were under way, and not with the first."""
+    memory.resources.parts_under_way = 3
+    may_commit = {number: threading.Event() for number in (1, 2)}
+    commit = MemoryPartSink.commit
+
+    def commit_late(sink: MemoryPartSink) -> str:
+        assert may_commit[sink._number].wait(10)
+        return commit(sink)
+
+    monkeypatch.setattr(MemoryPartSink, "commit", commit_late)
+    asset_id = await memory.create()
+    with pytest.raises(asyncio.CancelledError):
+        async with memory.uploads.open(ANN, asset_id, 0) as writer:
+            await send(writer, some_bytes(2 * PART))
+            raise asyncio.CancelledError
+    may_commit[1].set()
+    await until(lambda: writer.persisted_size == PART)
+    await asyncio.sleep(0.05)  # for an end that would be too early
+    assert memory.resources.settling
+    may_commit[2].set()
+    await memory.uploads.settled()
+    assert await memory.persisted(asset_id) == 2 * PART
+
+
 async def test_a_bad_chunk_changes_nothing(world: World) -> None:
     """A chunk with a wrong checksum is refused; whole parts before it stay, and the upload goes on."""
     data = some_bytes(PART + MIB)
@@ -243,6 +276,30 @@ async def test_a_wrong_file_starts_over(world: World, size: int) -> None:
     assert await world.objects() == (0, 0)
     await world.upload(asset_id, data)
     assert await world.download(asset_id) == data
+
+
+async def test_nothing_is_under_way_when_a_file_starts_over(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part that came to a store after its upload was dropped might stay there for ever."""
+    handle, commit = memory.bus.handle, MemoryPartSink.commit
+    under_way: list[int] = []
+
+    def commit_late(sink: MemoryPartSink) -> str:
+        time.sleep(0.05)
+        return commit(sink)
+
+    async def watch(command: Command[object]) -> object:
+        if isinstance(command, RestartUpload):
+            under_way.append(memory.resources.under_way)
+        return await handle(command)
+
+    monkeypatch.setattr(MemoryPartSink, "commit", commit_late)
+    monkeypatch.setattr(memory.bus, "handle", watch)
+    data = some_bytes(PART + 5)
+    with pytest.raises(FileChecksumMismatch):
+        async with memory.uploads.open(ANN, await memory.create(), 0) as writer:
+            await send(writer, data)
+            await writer.finish(google_crc32c.value(data) ^ 1)
+    assert under_way == [0]
 
 
 async def test_finish_again(memory: World) -> None:
