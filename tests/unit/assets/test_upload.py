@@ -44,6 +44,17 @@ def test_a_checkpoint_counts_what_is_stored(upload: Upload) -> None:
     assert (upload.new_receipts, upload.expire_time, upload.is_closed) == (["a", "b"], LATER, False)
 
 
+def test_receipts_belong_to_an_upload_as_a_whole(upload: Upload) -> None:
+    """One for each part; and who stored the last ones knows them."""
+    for token in ("a", "b"):
+        checkpoint(upload, upload.fence, token=token)
+    assert all(upload.has_receipts(["a", "b"], last) for last in ([], ["b"], ["a", "b"]))
+    assert not any(upload.has_receipts(tokens) for tokens in ([], ["a"], ["a", "b", "c"]))
+    assert not any(upload.has_receipts(["a", "b"], last) for last in (["a"], ["b", "a"], ["x", "a", "b"]))
+    upload.persisted_size -= 1
+    assert not upload.has_receipts(["a", "b"])
+
+
 def test_the_later_stream_wins(upload: Upload) -> None:
     """Who took over goes on, no longer than before; whoever wrote before is refused and changes nothing."""
     upload.take_over()
