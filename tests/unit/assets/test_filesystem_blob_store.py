@@ -541,6 +541,17 @@ async def test_a_part_that_can_not_be_opened_leaves_nothing(store: FilesystemBlo
     assert files_in(root) == []
 
 
+async def test_a_folder_that_somebody_removed(store: FilesystemBlobStore, root: Path) -> None:
+    """An empty one may be tidied away beside a server, which makes it again."""
+    key = BlobKey.new()
+    for _ in range(2):
+        await store.complete(key, *await upload(store, key))
+        assert is_whole(store, key)
+        await store.delete(key)
+        (root / "blobs" / str(key)[:2]).rmdir()
+        (root / "uploads").rmdir()
+
+
 @pytest.mark.parametrize("is_mount_point", [True, False])
 async def test_a_store_that_is_away_has_lost_nothing(
     store: FilesystemBlobStore, root: Path, *, is_mount_point: bool
@@ -555,6 +566,7 @@ async def test_a_store_that_is_away_has_lost_nothing(
         root.mkdir()
     for work in (
         lambda: store.begin(BlobKey.new()),
+        lambda: store.claim(uuid4()),
         lambda: store.complete(other, handle, receipts),
         lambda: store.complete(key, handle.replace(str(other), str(key)), receipts),
         lambda: store.abort(other, handle),

@@ -218,6 +218,18 @@ def test_no_room_for_a_part_that_waits(sink: Sink, monkeypatch: pytest.MonkeyPat
     assert room.take() is not None
 
 
+def test_a_machine_that_is_full(sink: Sink, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that can be made and not be written is told of as well, and gives the memory back."""
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda: open("/dev/full", "wb"))  # noqa: PTH123, SIM115 - as that one
+    room = PartBuffers(1)
+    part = sink(room)
+    write(part, b"a")
+    with pytest.raises(StorageFull):
+        write(part, bytes(BUFFER_SIZE))
+    part.discard()
+    assert room.take() is not None
+
+
 @given(st.data())
 def test_the_range_that_is_asked_for_has_all_segments(data: st.DataObject) -> None:
     """One request brings just the stored bytes of the segments that hold a range."""
