@@ -80,11 +80,11 @@ async def test_names_are_text_in_a_mail(
     people: People, users: UsersContext, engines: Engines, mailbox: MailServer
 ) -> None:
     """A name may have what breaks lines in Unicode, and what means something in HTML: the mail is the same."""
-    name = "Ana\u2028Bcc: eve\u2029.\u2028<b>Buy</b>"
+    name = "Ana\u2028Bcc: eve\u2029.\u2028<b>Buy"
     request = pb.RegisterUserRequest(username="ana", email="ana@example.org", public_name=name, password=PASSWORD)
     await people.stub.RegisterUser(request)
     await Relay(engines.outbox, users.event_handlers, engines.clock, lambda *_: None).run_once()
     (mail,), (envelope,) = mailbox.mails, mailbox.envelopes
     assert (envelope.rcpt_tos, mail["Bcc"], mail["Subject"]) == (["ana@example.org"], None, "Activate your emo account")
-    assert text_of(mail).startswith("Hello,\n\n")
+    assert text_of(mail).startswith("Hello Ana Bcc: eve . <b>Buy,\n\n")
     assert "<b>" not in html_of(mail)
