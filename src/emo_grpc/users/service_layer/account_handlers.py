@@ -1,5 +1,6 @@
 """What people do with their own accounts."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -50,30 +51,7 @@ class AccountHandlers:
         # Hashing is slow, so it comes before the unit of work, which others wait for.
         owner = PasswordOwner(command.username, command.email, command.public_name, command.locale)
         password_hash = await self.new_passwords.hash(command.password, owner, field="password")
-        owner_id = await self._owner_of(command.email)
-        now = self.clock()
-        user = User.create(
-            username=command.username,
-            email=command.email,
-            password_hash=password_hash,
-            public_name=command.public_name,
-            locale=command.locale,
-            state=self.first_state,
-            now=now,
-        )
-        # Without the password, which is compared by its slow hash: a fast one beside that would undo it.
-        request = fingerprint(command.username, command.email, command.public_name, command.locale)
-        async with self.units() as unit:
-            result, is_new = await once(
-                unit.idempotency,
-                scope=REGISTER_SCOPE,
-                request_id=command.request_id,
-                request=request,
-                now=now,
-                make=partial(_add, unit, user, owner_id),
-            )
-            if is_new:
-                await unit.commit()
+        result, is_new = await self._registered(command, password_hash)
         user_id = UserId.parse(result, "user_id")
         if not is_new:
             await self._check_repeated(command, await self.reader.credentials(user_id))
@@ -143,6 +121,39 @@ class AccountHandlers:
             await unit.audit.append(AuditKind.ACCOUNT_REMOVED, user.user_id)
             await unit.commit()
 
+    async def _registered(self, command: RegisterUser, password_hash: str) -> tuple[str, bool]:
+        """As `once`. Here alone it is tried again, for the whole command would be counted as another registration."""
+        for _ in range(2):
+            with suppress(EmailTaken):  # by somebody else, since it was looked up whose the address is
+                return await self._register(command, password_hash, await self._owner_of(command.email))
+        raise ConcurrentChange("others register with this address at the same moment")
+
+    async def _register(self, command: RegisterUser, password_hash: str, owner_id: UserId | None) -> tuple[str, bool]:
+        now = self.clock()
+        user = User.create(
+            username=command.username,
+            email=command.email,
+            password_hash=password_hash,
+            public_name=command.public_name,
+            locale=command.locale,
+            state=self.first_state,
+            now=now,
+        )
+        # Without the password, which is compared by its slow hash: a fast one beside that would undo it.
+        request = fingerprint(command.username, command.email, command.public_name, command.locale)
+        async with self.units() as unit:
+            made = await once(
+                unit.idempotency,
+                scope=REGISTER_SCOPE,
+                request_id=command.request_id,
+                request=request,
+                now=now,
+                make=partial(_add, unit, user, owner_id),
+            )
+            if made[1]:
+                await unit.commit()
+        return made
+
     async def _owner_of(self, email: str) -> UserId | None:
         """Whose mailbox it is, be their record damaged or not, or None."""
         try:
@@ -176,9 +187,6 @@ async def _add(unit: UsersUnitOfWork, user: User, owner_id: UserId | None) -> st
         user.register()
     else:
         user.stand_in(owner_id)
-    try:
-        await unit.users.add(user)
-    except EmailTaken:  # at the same moment, by somebody else: the next try knows whose it is
-        raise ConcurrentChange("somebody else registered with this address at the same moment") from None
+    await unit.users.add(user)
     await unit.audit.append(AuditKind.ACCOUNT_CREATED, user.user_id, actor=Actor.user(user.user_id))
     return str(user.user_id)
