@@ -1,6 +1,7 @@
 """What the files of keys for access tokens must hold."""
 
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -11,21 +12,28 @@ from openssl import openssl
 SECRET = "0123456789abcdef" * 4
 
 
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keys of all kinds."""
+    made = tmp_path_factory.mktemp("keys")
+    openssl(made, "genpkey", "-algorithm", "ed25519", "-out", "ed25519.pem")
+    openssl(made, "pkey", "-in", "ed25519.pem", "-pubout", "-out", "ed25519.pub")
+    openssl(made, "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", "p256.pem")
+    openssl(made, "ecparam", "-genkey", "-name", "prime256v1", "-out", "old.pem")
+    openssl(made, "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384", "-out", "p384.pem")
+    openssl(made, "pkey", "-in", "p384.pem", "-pubout", "-out", "p384.pub")
+    openssl(made, "genpkey", "-algorithm", "ed448", "-out", "ed448.pem")
+    openssl(made, "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "rsa.pem")
+    openssl(made, "pkey", "-in", "p256.pem", "-aes256", "-passout", "pass:secret", "-out", "locked.pem")
+    (made / "empty").touch()
+    return made
+
+
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Keys of all kinds, in the folder where the settings are read."""
-    monkeypatch.chdir(tmp_path)
+def folder(keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the settings are read, with a copy of each."""
+    monkeypatch.chdir(copytree(keys, tmp_path, dirs_exist_ok=True))
     monkeypatch.setenv("JWT_SECRET_KEY", SECRET)
-    openssl(tmp_path, "genpkey", "-algorithm", "ed25519", "-out", "ed25519.pem")
-    openssl(tmp_path, "pkey", "-in", "ed25519.pem", "-pubout", "-out", "ed25519.pub")
-    openssl(tmp_path, "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", "p256.pem")
-    openssl(tmp_path, "ecparam", "-genkey", "-name", "prime256v1", "-out", "old.pem")
-    openssl(tmp_path, "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384", "-out", "p384.pem")
-    openssl(tmp_path, "pkey", "-in", "p384.pem", "-pubout", "-out", "p384.pub")
-    openssl(tmp_path, "genpkey", "-algorithm", "ed448", "-out", "ed448.pem")
-    openssl(tmp_path, "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", "rsa.pem")
-    openssl(tmp_path, "pkey", "-in", "p256.pem", "-aes256", "-passout", "pass:secret", "-out", "locked.pem")
-    (tmp_path / "empty").touch()
     return tmp_path
 
 

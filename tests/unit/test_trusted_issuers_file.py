@@ -20,12 +20,17 @@ LEAST: dict[str, Any] = {
 }
 
 
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(authority: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the settings are read."""
     monkeypatch.chdir(tmp_path)
-    Authority(tmp_path)
+    (tmp_path / "ca.crt").write_bytes(authority.read("ca.crt"))
     (tmp_path / "keys.json").write_text("{}")
-    return tmp_path
 
 
 def written(*issuers: dict[str, Any]) -> Path:
