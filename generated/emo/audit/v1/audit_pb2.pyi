@@ -40,7 +40,8 @@ class _AuditKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AuditKind.V
     """A session was ended before its time. Details: session_id."""
     AUDIT_KIND_TOKEN_EXCHANGED: _AuditKind.ValueType  # 6
     """An access token of an account was given to a service account, or in
-    exchange for the token of a trusted issuer.
+    exchange for the token of a trusted issuer; or one of a service account for
+    its key. Details: session_id, service or issuer, key_id.
     """
     AUDIT_KIND_PROFILE_CHANGED: _AuditKind.ValueType  # 7
     """The username, public name or language was changed. Details: fields."""
@@ -53,7 +54,9 @@ class _AuditKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AuditKind.V
     AUDIT_KIND_EMAIL_CHANGE_REQUESTED: _AuditKind.ValueType  # 11
     """Another e-mail address was asked for."""
     AUDIT_KIND_EMAIL_CHANGED: _AuditKind.ValueType  # 12
-    """The account has another e-mail address."""
+    """The account has another e-mail address, or its former one again. Details:
+    cause, ended_sessions.
+    """
     AUDIT_KIND_ROLES_CHANGED: _AuditKind.ValueType  # 13
     """The roles were replaced. Details: roles, ended_sessions."""
     AUDIT_KIND_STATE_CHANGED: _AuditKind.ValueType  # 14
@@ -61,7 +64,9 @@ class _AuditKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AuditKind.V
     AUDIT_KIND_ACCOUNT_REMOVED: _AuditKind.ValueType  # 15
     """The account was removed with all it owned."""
     AUDIT_KIND_IDENTITY_LINKED: _AuditKind.ValueType  # 16
-    """The identity that a trusted issuer vouches for was linked to the account."""
+    """The identity that a trusted issuer vouches for was linked to the account.
+    Details: issuer.
+    """
     AUDIT_KIND_SERVICE_ACCOUNT_CREATED: _AuditKind.ValueType  # 17
     """A service account was made. Details: service_account_id."""
     AUDIT_KIND_SERVICE_ACCOUNT_CHANGED: _AuditKind.ValueType  # 18
@@ -82,6 +87,10 @@ class _AuditKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AuditKind.V
     """A service account called an RPC for the account, but for those with
     ACCESS_ADMIN.
     """
+    AUDIT_KIND_IDENTITY_UNLINKED: _AuditKind.ValueType  # 24
+    """The identity that a trusted issuer vouches for was unlinked from the
+    account. Details: issuer, ended_sessions.
+    """
 
 class AuditKind(_AuditKind, metaclass=_AuditKindEnumTypeWrapper):
     """What has happened."""
@@ -100,7 +109,8 @@ AUDIT_KIND_SESSION_ENDED: AuditKind.ValueType  # 5
 """A session was ended before its time. Details: session_id."""
 AUDIT_KIND_TOKEN_EXCHANGED: AuditKind.ValueType  # 6
 """An access token of an account was given to a service account, or in
-exchange for the token of a trusted issuer.
+exchange for the token of a trusted issuer; or one of a service account for
+its key. Details: session_id, service or issuer, key_id.
 """
 AUDIT_KIND_PROFILE_CHANGED: AuditKind.ValueType  # 7
 """The username, public name or language was changed. Details: fields."""
@@ -113,7 +123,9 @@ AUDIT_KIND_PASSWORD_RESET: AuditKind.ValueType  # 10
 AUDIT_KIND_EMAIL_CHANGE_REQUESTED: AuditKind.ValueType  # 11
 """Another e-mail address was asked for."""
 AUDIT_KIND_EMAIL_CHANGED: AuditKind.ValueType  # 12
-"""The account has another e-mail address."""
+"""The account has another e-mail address, or its former one again. Details:
+cause, ended_sessions.
+"""
 AUDIT_KIND_ROLES_CHANGED: AuditKind.ValueType  # 13
 """The roles were replaced. Details: roles, ended_sessions."""
 AUDIT_KIND_STATE_CHANGED: AuditKind.ValueType  # 14
@@ -121,7 +133,9 @@ AUDIT_KIND_STATE_CHANGED: AuditKind.ValueType  # 14
 AUDIT_KIND_ACCOUNT_REMOVED: AuditKind.ValueType  # 15
 """The account was removed with all it owned."""
 AUDIT_KIND_IDENTITY_LINKED: AuditKind.ValueType  # 16
-"""The identity that a trusted issuer vouches for was linked to the account."""
+"""The identity that a trusted issuer vouches for was linked to the account.
+Details: issuer.
+"""
 AUDIT_KIND_SERVICE_ACCOUNT_CREATED: AuditKind.ValueType  # 17
 """A service account was made. Details: service_account_id."""
 AUDIT_KIND_SERVICE_ACCOUNT_CHANGED: AuditKind.ValueType  # 18
@@ -141,6 +155,10 @@ beside the event of what it did.
 AUDIT_KIND_DELEGATED_CALL: AuditKind.ValueType  # 23
 """A service account called an RPC for the account, but for those with
 ACCESS_ADMIN.
+"""
+AUDIT_KIND_IDENTITY_UNLINKED: AuditKind.ValueType  # 24
+"""The identity that a trusted issuer vouches for was unlinked from the
+account. Details: issuer, ended_sessions.
 """
 Global___AuditKind: _TypeAlias = AuditKind  # noqa: Y015
 

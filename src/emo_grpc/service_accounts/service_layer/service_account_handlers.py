@@ -14,9 +14,10 @@ from emo_grpc.service_accounts.domain.commands import (
     UpdateServiceAccount,
 )
 from emo_grpc.service_accounts.domain.errors import ServiceAccountNotFound, ServiceKeyNotFound
-from emo_grpc.service_accounts.domain.service_account import ServiceAccount
+from emo_grpc.service_accounts.domain.service_account import DamagedServiceAccount, ServiceAccount
 from emo_grpc.service_accounts.domain.service_key import KeyText
 from emo_grpc.service_accounts.service_layer.unit_of_work import ServiceAccountsUnitOfWork, ServiceAccountsUnits
+from emo_grpc.shared.domain.audit import AuditKind
 from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import ActorId
 from emo_grpc.shared.service_layer.clock import Clock
@@ -69,6 +70,7 @@ class ServiceAccountHandlers:
                 state=command.state,
             )
             await unit.service_accounts.save(account)
+            await _tell(unit, AuditKind.SERVICE_ACCOUNT_CHANGED, account, state=str(account.state))
             await unit.commit()
 
     async def remove_service_account(self, command: RemoveServiceAccount) -> None:
@@ -79,6 +81,7 @@ class ServiceAccountHandlers:
                 raise ServiceAccountNotFound
             account.remove()
             await unit.service_accounts.remove(account)
+            await _tell(unit, AuditKind.SERVICE_ACCOUNT_REMOVED, account)
             await unit.commit()
 
     async def create_service_key(self, command: CreateServiceKey) -> NewServiceKey:
@@ -91,6 +94,7 @@ class ServiceAccountHandlers:
             key = KeyText.mint(account.service_account_id)
             account.add_key(key, command.expire_time, now)
             await unit.service_accounts.save(account)
+            await _tell(unit, AuditKind.SERVICE_KEY_CREATED, account, key_id=str(key.key_id))
             await unit.commit()
         return NewServiceKey(key.key_id, key.text)
 
@@ -100,6 +104,7 @@ class ServiceAccountHandlers:
             account = await unit.service_accounts.get(command.service_account_id)
             account.revoke_key(command.key_id, self.clock())
             await unit.service_accounts.save(account)
+            await _tell(unit, AuditKind.SERVICE_KEY_REVOKED, account, key_id=str(command.key_id))
             await unit.commit()
 
     async def note_key_use(self, command: NoteKeyUse) -> None:
@@ -117,7 +122,15 @@ class ServiceAccountHandlers:
 
 async def _add(unit: ServiceAccountsUnitOfWork, account: ServiceAccount) -> str:
     await unit.service_accounts.add(account)
+    await _tell(unit, AuditKind.SERVICE_ACCOUNT_CREATED, account, permissions=", ".join(sorted(account.permissions)))
     return str(account.service_account_id)
+
+
+async def _tell(
+    unit: ServiceAccountsUnitOfWork, kind: AuditKind, account: ServiceAccount | DamagedServiceAccount, **details: str
+) -> None:
+    account_id = str(account.service_account_id)
+    await unit.audit.append(kind, None, actor=None, service_account_id=account_id, **details)
 
 
 def _fingerprint(command: CreateServiceAccount) -> str:

@@ -29,6 +29,7 @@ class AuditKind(StrEnum):
     STATE_CHANGED = "state_changed"
     ACCOUNT_REMOVED = "account_removed"
     IDENTITY_LINKED = "identity_linked"
+    IDENTITY_UNLINKED = "identity_unlinked"
     SERVICE_ACCOUNT_CREATED = "service_account_created"
     SERVICE_ACCOUNT_CHANGED = "service_account_changed"
     SERVICE_ACCOUNT_REMOVED = "service_account_removed"

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
+from emo_grpc.shared.domain import audit
+from emo_grpc.shared.domain.audit import AuditKind
 from emo_grpc.shared.domain.call_errors import ScopeRequired
 from emo_grpc.shared.domain.errors import TokenInvalid, Unauthenticated
 from emo_grpc.shared.domain.events import ServiceAccountEnded
@@ -25,6 +27,7 @@ from emo_grpc.users.service_layer.ports import (
     ServiceAccounts,
     ServiceClaims,
 )
+from emo_grpc.users.service_layer.refused_logins import RefusedLogins
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
 
 NOTED_EVERY: Final = timedelta(minutes=1)
@@ -40,6 +43,7 @@ class ExchangeHandlers:
     units: UsersUnits
     services: ServiceAccounts
     entrances: Entrances
+    refused: RefusedLogins
     signer: AccessTokenSigner
     verifier: AccessTokenVerifier
     clock: Clock
@@ -47,6 +51,11 @@ class ExchangeHandlers:
     async def exchange_service_key(self, command: ExchangeServiceKey) -> ExchangedToken:
         """Give the service a token; raises ServiceKeyMistyped, ServiceKeyInvalid, RateLimited or NetworkNotAllowed."""
         service = await self._by_key(command.service_key, command.peer)
+        async with self.units() as unit:
+            await unit.audit.append(
+                AuditKind.TOKEN_EXCHANGED, None, actor=_audited(service), key_id=str(service.key_id)
+            )
+            await unit.commit()
         issue_time = self.clock().replace(microsecond=0)
         claims = ServiceClaims(
             token_id=uuid4(),
@@ -69,10 +78,18 @@ class ExchangeHandlers:
         scopes, now = _narrowed(command.scopes, service.scopes), self.clock()
         async with self.units() as unit:
             user = await _user_of(unit, command)
-            user.check_can_log_in()
+            with self.refused.of(user.user_id):
+                user.check_can_log_in()
             if Role.ADMIN in user.roles:  # or the service would be one, too
                 service.require(ServicePermission.ADMIN)
             session = await _session_of(unit, user, service, scopes, now)
+            await unit.audit.append(
+                AuditKind.TOKEN_EXCHANGED,
+                user.user_id,
+                actor=_audited(service),
+                session_id=str(session.session_id),
+                service=service.name,
+            )
             await unit.commit()
         claims = _claims(user, session, service, scopes, now)
         return ExchangedToken(
@@ -106,6 +123,10 @@ class ExchangeHandlers:
             raise TokenInvalid("the actor_token must be an access token of a service, not one of a user")
         service = await self.services.standing(claims.actor, claims.key_id, command.peer)
         return service.with_scopes(claims.scopes)
+
+
+def _audited(service: ServicePrincipal) -> audit.Actor:
+    return audit.Actor(audit.ActorKind.SERVICE, service.actor.value)
 
 
 def _narrowed(asked: frozenset[str], allowed: frozenset[str]) -> frozenset[str]:

@@ -126,8 +126,8 @@ def users_handlers(ports: UsersPorts) -> Handlers:
     logins = LoginHandlers(
         units, reader, passwords, refused, peers, new_passwords, hasher, ports.signer, clock, ports.takes_passwords
     )
-    exchanges = ExchangeHandlers(units, ports.services, entrances, ports.signer, ports.verifier, clock)
-    issuers = IssuerHandlers(units, reader, ports.issuers, hasher, ports.signer, entrances, clock)
+    exchanges = ExchangeHandlers(units, ports.services, entrances, refused, ports.signer, ports.verifier, clock)
+    issuers = IssuerHandlers(units, reader, ports.issuers, hasher, ports.signer, entrances, refused, clock)
     maintenance = MaintenanceHandlers(units, ports.throttle, clock)
     return Handlers(
         commands={

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from emo_grpc.shared.domain.audit import Actor, AuditKind
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.users.domain.damaged import DamagedUser
 from emo_grpc.users.domain.errors import (
@@ -18,6 +19,7 @@ from emo_grpc.users.domain.user import Role, User, UserState
 from emo_grpc.users.service_layer.administration_handlers import require_another_admin
 from emo_grpc.users.service_layer.issuers.ports import IssuerClaims
 from emo_grpc.users.service_layer.issuers.usernames import usernames_like
+from emo_grpc.users.service_layer.refused_logins import RefusedLogins
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork
 
 NAMES_TRIED: Final = 10
@@ -32,6 +34,7 @@ class IssuerAccount:
     unit: UsersUnitOfWork
     claims: IssuerClaims
     locked: str
+    refused: RefusedLogins
     now: datetime
 
     async def get(self) -> User:
@@ -42,7 +45,8 @@ class IssuerAccount:
         """
         user_id = await self.unit.identities.user_of(self.claims.identity)
         user = await self._linked_or_made() if user_id is None else await self.unit.users.get(user_id)
-        user.check_can_log_in()
+        with self.refused.of(user.user_id):
+            user.check_can_log_in()
         await self._follow_roles(user)
         return user
 
@@ -64,17 +68,21 @@ class IssuerAccount:
         """Whoever made it never proved that the address is theirs, and owns nothing; but knows its password."""
         if not self.claims.may_create_account:
             raise UserNotActivated
+        pending.remove()
         await self.unit.users.remove(pending)
+        await self.unit.audit.append(AuditKind.ACCOUNT_REMOVED, pending.user_id)
 
     async def _linked(self, user: User) -> User:
         """An administrator is not had for an address alone; that takes the operator, or roles of the issuer."""
         is_allowed = self.claims.may_link_by_email and (Role.ADMIN not in user.roles or self.claims.roles is not None)
         if not is_allowed:
             raise IdentityNotLinked
-        user.check_can_log_in()
+        with self.refused.of(user.user_id):
+            user.check_can_log_in()
         user.link(self.claims.identity, self.now)
         await self.unit.users.save(user)
         await self.unit.identities.link(self.claims.identity, user.user_id, self.now)
+        await self._tell(AuditKind.IDENTITY_LINKED, user)
         return user
 
     async def _made(self) -> User:
@@ -94,6 +102,7 @@ class IssuerAccount:
         )
         await self.unit.users.add(user)
         await self.unit.identities.link(self.claims.identity, user.user_id, self.now)
+        await self._tell(AuditKind.ACCOUNT_CREATED, user)
         return user
 
     async def _free_username(self) -> str:
@@ -116,4 +125,10 @@ class IssuerAccount:
             await require_another_admin(self.unit, user)
         user.change_roles(roles, self.now)
         await self.unit.users.save(user)
-        await self.unit.sessions.remove_of_user(user.user_id)
+        ended = await self.unit.sessions.remove_of_user(user.user_id)
+        await self._tell(AuditKind.ROLES_CHANGED, user, roles=", ".join(sorted(roles)), ended_sessions=str(ended))
+
+    async def _tell(self, kind: AuditKind, user: User, **details: str) -> None:
+        """It is the issuer's word on which it is done, and the person who brings it."""
+        issuer, who = self.claims.identity.issuer, Actor.user(user.user_id)
+        await self.unit.audit.append(kind, user.user_id, actor=who, issuer=issuer, **details)

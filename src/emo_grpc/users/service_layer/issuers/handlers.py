@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from emo_grpc.shared.domain.audit import Actor, AuditKind
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.errors import IdentityNotLinked, IssuerUnavailable
@@ -17,6 +18,7 @@ from emo_grpc.users.service_layer.issuers.accounts import IssuerAccount
 from emo_grpc.users.service_layer.issuers.ports import IssuerClaims, TrustedIssuers
 from emo_grpc.users.service_layer.login_handlers import ACCESS_LIFETIME, EXPIRED_PER_LOGIN, access_claims
 from emo_grpc.users.service_layer.ports import AccessTokenSigner, CredentialsReader, PasswordHasher
+from emo_grpc.users.service_layer.refused_logins import RefusedLogins
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 
 FRESH_LOGIN: Final = timedelta(minutes=5)
@@ -35,6 +37,7 @@ class IssuerHandlers:
     hasher: PasswordHasher
     signer: AccessTokenSigner
     entrances: Entrances
+    refused: RefusedLogins
     clock: Clock
 
     async def exchange(self, command: ExchangeIssuerToken) -> ExchangedToken:
@@ -46,10 +49,17 @@ class IssuerHandlers:
         claims = await self._claims(command, now)
         locked = await self._locked(claims)
         async with self.units() as unit:
-            user = await IssuerAccount(unit, claims, locked, now).get()
+            user = await IssuerAccount(unit, claims, locked, self.refused, now).get()
             session = Session.begin_short(user.user_id, claims.identity.issuer, command.scopes, now, ACCESS_LIFETIME)
             await unit.sessions.add(session)
             await unit.sessions.remove_expired(now, EXPIRED_PER_LOGIN)
+            await unit.audit.append(
+                AuditKind.TOKEN_EXCHANGED,
+                user.user_id,
+                actor=Actor.user(user.user_id),
+                session_id=str(session.session_id),
+                issuer=claims.identity.issuer,
+            )
             await unit.commit()
         signed = access_claims(user, session, now, is_fresh=_is_fresh(claims, now))
         return ExchangedToken(self.signer.sign(signed), signed.expire_time, session.scopes, user_id=user.user_id)
@@ -63,6 +73,7 @@ class IssuerHandlers:
             await unit.users.save(user)
             await unit.identities.unlink(command.identity)
             await unit.identities.link(command.identity, user.user_id, now)
+            await unit.audit.append(AuditKind.IDENTITY_LINKED, user.user_id, issuer=command.identity.issuer)
             await unit.commit()
         return user.user_id
 
@@ -76,7 +87,8 @@ class IssuerHandlers:
             user.unlink(self.clock())
             await unit.users.save(user)
             await unit.identities.unlink(command.identity)
-            await unit.sessions.remove_of_user(user_id)
+            ended, issuer = await unit.sessions.remove_of_user(user_id), command.identity.issuer
+            await unit.audit.append(AuditKind.IDENTITY_UNLINKED, user_id, issuer=issuer, ended_sessions=str(ended))
             await unit.commit()
         return user_id
 

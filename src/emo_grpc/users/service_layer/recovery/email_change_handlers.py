@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 
+from emo_grpc.shared.domain.audit import Actor, AuditKind
 from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain import email_change_rules as rules
@@ -35,6 +36,7 @@ class EmailChangeHandlers:
                 raise InvalidArgument.of("new_email", "is the account's address already")
             rules.request_email_change(user, command.new_email, self.clock())
             await unit.users.save(user)
+            await unit.audit.append(AuditKind.EMAIL_CHANGE_REQUESTED, user.user_id)
             await unit.commit()
 
     async def confirm_email_change(self, command: ConfirmEmailChange) -> None:
@@ -45,6 +47,7 @@ class EmailChangeHandlers:
             rules.confirm_email_change(user, secret, self.clock())
             await _make_way(unit, user)
             await unit.users.save(user)
+            await unit.audit.append(AuditKind.EMAIL_CHANGED, user.user_id, actor=Actor.user(user.user_id))
             await unit.commit()
 
     async def undo_email_change(self, command: UndoEmailChange) -> None:
@@ -61,7 +64,10 @@ class EmailChangeHandlers:
             rules.undo_email_change(user, secret, locked, self.clock())
             await _make_way(unit, user)
             await unit.users.save(user)
-            await unit.sessions.remove_of_user(user.user_id)
+            ended, who = await unit.sessions.remove_of_user(user.user_id), Actor.user(user.user_id)
+            await unit.audit.append(
+                AuditKind.EMAIL_CHANGED, user.user_id, actor=who, cause="undone", ended_sessions=str(ended)
+            )
             await unit.commit()
 
 
@@ -72,7 +78,9 @@ async def _make_way(unit: UsersUnitOfWork, user: User) -> None:
     """
     holder = await unit.users.find_by_email(user.email)
     if isinstance(holder, User) and holder.user_id != user.user_id and holder.state is UserState.PENDING:
+        holder.remove()
         await unit.users.remove(holder)
+        await unit.audit.append(AuditKind.ACCOUNT_REMOVED, holder.user_id)
 
 
 def _parse(token: str, field: str) -> OneTimeSecret:

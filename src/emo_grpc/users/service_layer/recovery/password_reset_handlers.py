@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from emo_grpc.shared.domain.audit import Actor, ActorKind, AuditKind
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.account_tokens import mint_token
 from emo_grpc.users.domain.errors import ResetTokenInvalid, UserDisabled, UserNotFound
@@ -19,6 +20,7 @@ from emo_grpc.users.service_layer.ports import MailKind
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
 
 PURPOSE: Final = TokenPurpose.RESET_PASSWORD
+SOMEBODY: Final = Actor(ActorKind.ANONYMOUS)
 HOURS: Final = str(LIFETIMES[PURPOSE].seconds // 3600)
 
 
@@ -43,7 +45,8 @@ class PasswordResetHandlers:
             user = await _owner(unit, secret)
             reset_password(user, secret, password_hash, self.clock())
             await unit.users.save(user)
-            await unit.sessions.remove_of_user(user.user_id)
+            ended, who = await unit.sessions.remove_of_user(user.user_id), Actor.user(user.user_id)
+            await unit.audit.append(AuditKind.PASSWORD_RESET, user.user_id, actor=who, ended_sessions=str(ended))
             await unit.commit()
 
     async def issue_reset_token(self, command: IssueResetToken) -> str:
@@ -54,6 +57,7 @@ class PasswordResetHandlers:
                 raise UserDisabled
             secret, _ = mint_token(user, PURPOSE, self.clock())
             await unit.users.save(user)
+            await unit.audit.append(AuditKind.PASSWORD_RESET_REQUESTED, user.user_id)
             await unit.commit()
         return secret.text
 
@@ -68,6 +72,8 @@ class PasswordResetHandlers:
                 return
             secret, _ = mint_token(user, PURPOSE, self.clock())
             await unit.users.save(user)
+            if isinstance(event, PasswordResetRequested):  # only here, for there it would tell who has an account
+                await unit.audit.append(AuditKind.PASSWORD_RESET_REQUESTED, user.user_id, actor=SOMEBODY)
             await unit.commit()
         await self.mails.send(MailKind.PASSWORD_RESET, user, row_id, token=secret.text, hours=HOURS)
 
