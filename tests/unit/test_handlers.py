@@ -62,7 +62,6 @@ def test_stored_names() -> None:
         "send_reset_mail",
         "send_email_change_mail",
         "send_email_changed_mail",
-        "forget_ended_changes",
         "remove_assets_of_user",
         "delete_blob_of_asset",
         "drop_blob_of_upload",

@@ -69,6 +69,7 @@ async def use_reader(store: Store, people: list[User]) -> None:
     await store.reader.outdated()
     await store.credentials.credentials_by_username("user1")
     await store.credentials.credentials_by_email("user1@example.org")
+    await store.credentials.user_id_by_email("user1@example.org")
     await store.credentials.live_session(session(ana).session_id)
 
 
@@ -79,6 +80,8 @@ async def use_repositories(store: Store, people: list[User]) -> None:
         await unit.users.get_by_username(ben.username)
         await unit.users.count_active_admins()
         await unit.users.never_activated(NOW, 10)
+        await unit.users.with_ended_changes(NOW, 10)
+        await unit.users.find_by_email("user1@example.org")
         await unit.users.outdated(10)
         await unit.users.save(ana)
         await unit.users.remove(ben)

@@ -33,6 +33,8 @@ QUERIES = [
     (sqlite_sessions.OF_ACTOR, 2),
     (sqlite_sessions.DELETE_OF_ACTOR, 2),
     (USERS.select(sqlite_users.NEVER_ACTIVATED), 2),
+    (USERS.select(sqlite_users.WITH_ENDED_CHANGES), 2),
+    (sqlite_reader.USER_ID_BY_EMAIL, 3),
     *[(table.by_id, 1) for table in (USERS, SESSIONS)],
     *[(table.after, 2) for table in (USERS, SESSIONS)],
     *[(table.outdated, 1) for table in (USERS, SESSIONS)],

@@ -1,6 +1,7 @@
 """What every repository of accounts does."""
 
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
 from uuid import uuid4
@@ -9,10 +10,10 @@ import pytest
 
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.domain.account_tokens import mint_token
-from emo_grpc.users.domain.email_changes import EmailChange, EmailChanges
 from emo_grpc.users.domain.errors import EmailTaken, UsernameTaken, UserNotFound
-from emo_grpc.users.domain.one_time_tokens import TokenPurpose
+from emo_grpc.users.domain.recovery.account_tokens import mint_token
+from emo_grpc.users.domain.recovery.email_changes import EmailChange, EmailChanges
+from emo_grpc.users.domain.recovery.one_time_tokens import TokenPurpose
 from emo_grpc.users.domain.user import User, UserState
 
 from .stores import NOW, Store, session, user
@@ -177,6 +178,24 @@ async def test_counts_active_admins(store: Store) -> None:
         root.change_state(UserState.DISABLED, NOW)
         await unit.users.save(root)
         assert await unit.users.count_active_admins() == 1
+
+
+async def test_finds_accounts_with_changes_of_address_that_are_over(store: Store) -> None:
+    """Whether they wait or can be undone: up to a time, as many as asked for; nobody else."""
+    waits, undone, later, never = user("waits"), user("undone"), user("later"), user("never")
+    change = EmailChange(uuid4(), "ana@example.com", NOW)
+    waits.email_changes = EmailChanges(change)
+    undone.email_changes = EmailChanges(None, (change, replace(change, until=NOW + timedelta(days=1))))
+    later.email_changes = EmailChanges(replace(change, until=NOW + timedelta(microseconds=1)))
+    await store.add(waits, undone, later, never)
+    async with store.units() as unit:
+        found = await unit.users.with_ended_changes(NOW, 10)
+        assert {each.username for each in found} == {"waits", "undone"}
+        assert len(await unit.users.with_ended_changes(NOW, 1)) == 1
+        for each in found:
+            each.email_changes = each.email_changes.still_open(NOW)
+            await unit.users.save(each)
+        assert await unit.users.with_ended_changes(NOW, 10) == []
 
 
 async def test_finds_accounts_that_were_never_activated(store: Store) -> None:

@@ -8,8 +8,7 @@ import pytest
 from databases import dumped
 from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.domain.commands import RegisterUser, SetUserState
-from emo_grpc.users.domain.email_changes import MAX_FORMER, PENDING_FOR
+from emo_grpc.users.domain.commands import DropExpired, RegisterUser, SetUserState
 from emo_grpc.users.domain.errors import (
     EmailTaken,
     EmailTokenInvalid,
@@ -21,6 +20,7 @@ from emo_grpc.users.domain.errors import (
 )
 from emo_grpc.users.domain.events import EmailChanged, EmailChangeRequested
 from emo_grpc.users.domain.ids import SessionId
+from emo_grpc.users.domain.recovery.email_changes import MAX_FORMER, PENDING_FOR
 from emo_grpc.users.domain.recovery_commands import (
     ConfirmEmailChange,
     RequestEmailChange,
@@ -161,25 +161,32 @@ async def test_earlier_ways_back_stay(world: World, ana: UserId) -> None:
 
 
 async def test_the_way_back_ends(world: World, ana: UserId) -> None:
-    """After a week; then the old address is not kept any more."""
+    """After a week; then the sweeper takes the old address away."""
     token = await changed(world, ana, "ana@example.com")
     world.clock.pass_by(WEEK - timedelta(microseconds=1))
-    await world.deliver()
+    await world.bus.handle(DropExpired())
     assert (await world.user(ana)).email_changes.former
     world.clock.pass_by(timedelta(microseconds=1))
     with pytest.raises(EmailTokenInvalid):
         await undo(world, token)
-    await world.deliver()
+    await world.bus.handle(DropExpired())
+    assert (await world.user(ana)).email == "ana@example.com"
     assert "ana@example.org" not in await dumped(world.database)
-    assert await world.outbox() == []
+    assert await world.bus.handle(DropExpired()) == 0
 
 
 async def test_addresses_that_nobody_confirms_are_forgotten(world: World, ana: UserId) -> None:
     """After a day."""
     await asked(world, ana, "ana@example.com")
     world.clock.pass_by(PENDING_FOR)
-    await world.deliver()
+    await world.bus.handle(DropExpired())
     assert "ana@example.com" not in await dumped(world.database)
+
+
+async def test_nothing_of_it_outlives_the_account(world: World, ana: UserId) -> None:
+    """No row waits for the end of a change."""
+    await changed(world, ana, "ana@example.com")
+    assert await world.outbox() == []
 
 
 async def test_a_confirmation_is_void(world: World, ana: UserId) -> None:

@@ -195,7 +195,7 @@ async def test_a_token_is_good_for_its_purpose_and_its_account_alone() -> None:
 
 
 def _as_if_of(user_id: UserId, token: str) -> str:
-    from emo_grpc.users.domain.one_time_tokens import OneTimeSecret
+    from emo_grpc.users.domain.recovery.one_time_tokens import OneTimeSecret
 
     return OneTimeSecret(user_id, OneTimeSecret.parse(token, ValueError).secret).text
 

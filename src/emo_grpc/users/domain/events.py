@@ -101,10 +101,3 @@ class EmailChangeUndone(Event):
     """An account has a former address again, and a password that nobody knows."""
 
     user_id: UserId
-
-
-@dataclass(frozen=True, slots=True)
-class EmailChangeEnded(Event):
-    """It is too late to confirm, or to undo, a change of address."""
-
-    user_id: UserId

@@ -38,6 +38,10 @@ class UserRepository(Repository[UserId, User, DamagedUser], Protocol):
         """
         ...
 
+    async def with_ended_changes(self, now: datetime, limit: int) -> list[User]:
+        """Some whose `email_changes` have one that is over; no damaged ones."""
+        ...
+
     async def never_activated(self, before: datetime, limit: int) -> list[User]:
         """Some PENDING accounts that were made at or before that time; no damaged ones."""
         ...

@@ -10,7 +10,6 @@ from emo_grpc.shared.domain.errors import EtagMismatch
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.email_address import email_key, email_keys, nobodys_address
-from emo_grpc.users.domain.email_changes import EmailChanges
 from emo_grpc.users.domain.errors import UserDisabled, UserNotActivated
 from emo_grpc.users.domain.events import (
     AccountRemoved,
@@ -20,7 +19,8 @@ from emo_grpc.users.domain.events import (
     UserRegistered,
 )
 from emo_grpc.users.domain.external_identity import ExternalIdentity
-from emo_grpc.users.domain.one_time_tokens import OneTimeTokens
+from emo_grpc.users.domain.recovery.email_changes import EmailChanges
+from emo_grpc.users.domain.recovery.one_time_tokens import OneTimeTokens
 from emo_grpc.users.domain.rules import DEFAULT_LOCALE
 
 PENDING_LIFETIME: Final = timedelta(days=14)

@@ -20,7 +20,6 @@ from emo_grpc.users.domain.events import (
     ActivationMailRequested,
     AddressReused,
     EmailChanged,
-    EmailChangeEnded,
     EmailChangeRequested,
     EmailChangeUndone,
     IdentityLinked,
@@ -74,7 +73,6 @@ SUBSCRIPTIONS: Final[Subscriptions] = {
     EmailChangeRequested: ("send_email_change_mail",),
     EmailChanged: ("send_email_changed_mail",),
     EmailChangeUndone: ("send_reset_mail",),
-    EmailChangeEnded: ("forget_ended_changes",),
     IdentityLinked: ("send_identity_linked_mail",),
 }
 """The names of `Handlers.events`, by which outbox rows are stored: never rename one while rows may wait."""
@@ -172,7 +170,6 @@ def users_handlers(ports: UsersPorts) -> Handlers:
             EmailChangeRequested: {"send_email_change_mail": email_mails.send_email_change_mail},
             EmailChanged: {"send_email_changed_mail": email_mails.send_email_changed_mail},
             EmailChangeUndone: {"send_reset_mail": resets.send_reset_mail},
-            EmailChangeEnded: {"forget_ended_changes": email_mails.forget_ended_changes},
             IdentityLinked: {"send_identity_linked_mail": notices.send_identity_linked_mail},
         },
     )

@@ -7,6 +7,7 @@ from emo_grpc.shared.domain.audit import AuditKind
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.schema_upgrade import upgrade_batch
 from emo_grpc.users.domain.commands import DropExpired, UpgradeDocuments
+from emo_grpc.users.domain.recovery.email_change_rules import forget_ended_changes
 from emo_grpc.users.domain.user import PENDING_LIFETIME
 from emo_grpc.users.service_layer.ports import LoginThrottle
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
@@ -31,7 +32,11 @@ class MaintenanceHandlers:
                 user.remove()
                 await unit.users.remove(user)
                 await unit.audit.append(AuditKind.ACCOUNT_REMOVED, user.user_id)
-            dropped = len(pending)
+            ended = await unit.users.with_ended_changes(now, BATCH)
+            for user in ended:
+                forget_ended_changes(user, now)
+                await unit.users.save(user)
+            dropped = len(pending) + len(ended)
             dropped += await unit.sessions.remove_expired(now, BATCH)
             dropped += await unit.idempotency.sweep(now, BATCH)
             if dropped:

@@ -6,8 +6,8 @@ from uuid import UUID
 from emo_grpc.shared.adapters.schema_versions import require_text
 from emo_grpc.shared.adapters.times import stored_time, time_text
 from emo_grpc.users.adapters.documents.shapes import EmailChangeDocument, OneTimeTokenDocument
-from emo_grpc.users.domain.email_changes import EmailChange
-from emo_grpc.users.domain.one_time_tokens import OneTimeToken, OneTimeTokens
+from emo_grpc.users.domain.recovery.email_changes import EmailChange
+from emo_grpc.users.domain.recovery.one_time_tokens import OneTimeToken, OneTimeTokens
 
 
 def tokens_to_document(tokens: OneTimeTokens) -> list[OneTimeTokenDocument]:

@@ -6,7 +6,7 @@ aggregate, which stands beside it.
 
 from typing_extensions import TypedDict
 
-from emo_grpc.users.domain.one_time_tokens import TokenPurpose
+from emo_grpc.users.domain.recovery.one_time_tokens import TokenPurpose
 from emo_grpc.users.domain.user import Role, UserState
 
 
@@ -44,6 +44,7 @@ class UserDocument(TypedDict):
     password_changes: int
     pending_email: EmailChangeDocument | None
     former_emails: list[EmailChangeDocument]
+    changes_end_time: str | None
     tokens: list[OneTimeTokenDocument]
 
 

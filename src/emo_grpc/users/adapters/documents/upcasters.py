@@ -6,7 +6,7 @@ from uuid import UUID
 
 from emo_grpc.shared.adapters.schema_versions import Raw, Upcasters
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.domain.one_time_tokens import Binding, TokenPurpose
+from emo_grpc.users.domain.recovery.one_time_tokens import Binding, TokenPurpose
 
 USER_VERSION: Final = 2
 SESSION_VERSION: Final = 2
@@ -25,7 +25,13 @@ def _user_from_1(raw: Raw) -> Raw:
         }
         for token in _listed(raw["activation_tokens"])
     ]
-    return given | {"password_changes": 0, "pending_email": None, "former_emails": [], "tokens": tokens}
+    return given | {
+        "password_changes": 0,
+        "pending_email": None,
+        "former_emails": [],
+        "changes_end_time": None,
+        "tokens": tokens,
+    }
 
 
 def _listed(tokens: object) -> list[dict[str, str]]:

@@ -18,8 +18,8 @@ from emo_grpc.users.adapters.documents.recovery import (
 from emo_grpc.users.adapters.documents.shapes import UserDocument
 from emo_grpc.users.adapters.documents.upcasters import UPCASTERS, USER_VERSION
 from emo_grpc.users.domain.damaged import DamagedUser
-from emo_grpc.users.domain.email_changes import EmailChanges
 from emo_grpc.users.domain.errors import UserNotFound, UserRecordCorrupt
+from emo_grpc.users.domain.recovery.email_changes import EmailChanges
 from emo_grpc.users.domain.user import User
 
 TEXTS: Final = ("username", "email", "password_hash", "public_name", "locale")
@@ -45,6 +45,7 @@ def user_to_document(user: User) -> UserDocument:
         "password_changes": user.password_changes,
         "pending_email": change_to_document(user.email_changes.pending) if user.email_changes.pending else None,
         "former_emails": [change_to_document(change) for change in user.email_changes.former],
+        "changes_end_time": time_text(end) if (end := user.email_changes.end_time) else None,
         "tokens": tokens_to_document(user.tokens),
     }
 

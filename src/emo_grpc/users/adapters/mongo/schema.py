@@ -19,6 +19,8 @@ LOGIN_FAILURES: Final = "login_failures"
 FAMILIAR_PEERS: Final = "familiar_peers"
 ADMIN_COUNTS: Final = "admin_counts"
 
+CHANGES_END_TIME: Final = "document.changes_end_time"
+HAS_CHANGES: Final[Document] = {CHANGES_END_TIME: {"$type": "string"}}
 NEVER_ACTIVATED: Final[Document] = {"state": str(UserState.PENDING)}
 ADMIN: Final[Document] = {"is_admin": True}
 
@@ -34,6 +36,7 @@ INDEXES: Final = {
         IndexModel([("email_key", ASCENDING)], unique=True),
         IndexModel(USERS_BY_TIME),
         IndexModel([("state", ASCENDING), ("create_time", ASCENDING)], partialFilterExpression=NEVER_ACTIVATED),
+        IndexModel([(CHANGES_END_TIME, ASCENDING)], partialFilterExpression=HAS_CHANGES),
         IndexModel([("is_admin", ASCENDING), ("state", ASCENDING)], partialFilterExpression=ADMIN),
         _BY_SCHEMA_VERSION,
     ],

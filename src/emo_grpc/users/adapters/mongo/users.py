@@ -10,7 +10,15 @@ from emo_grpc.shared.adapters.schema_versions import DAMAGED, UNREADABLE
 from emo_grpc.shared.adapters.times import time_text
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.documents.user import user_to_document
-from emo_grpc.users.adapters.mongo.schema import ADMIN, ADMIN_COUNTS, IDENTITIES, NEVER_ACTIVATED, SESSIONS, standing
+from emo_grpc.users.adapters.mongo.schema import (
+    ADMIN,
+    ADMIN_COUNTS,
+    CHANGES_END_TIME,
+    IDENTITIES,
+    NEVER_ACTIVATED,
+    SESSIONS,
+    standing,
+)
 from emo_grpc.users.domain.damaged import DamagedUser
 from emo_grpc.users.domain.email_address import email_keys
 from emo_grpc.users.domain.errors import EmailTaken, UsernameTaken
@@ -44,6 +52,12 @@ class MongoUserRepository(MongoDocumentRepository[UserId, User, DamagedUser]):
         with translated_unique():
             await counts.update_one({"_id": "active"}, {"$inc": {"count": 1}}, upsert=True, session=session)
             return await self._records.count_documents(ADMIN | {"state": str(UserState.ACTIVE)}, session=session)
+
+    async def with_ended_changes(self, now: datetime, limit: int) -> list[User]:
+        """Some whose changes of address are over."""
+        ended = {CHANGES_END_TIME: {"$type": "string", "$lte": time_text(now)}}
+        found = await self._select(ended, limit, damage=UNREADABLE)
+        return [user for user in found if isinstance(user, User)]
 
     async def never_activated(self, before: datetime, limit: int) -> list[User]:
         """Some PENDING accounts that are old."""

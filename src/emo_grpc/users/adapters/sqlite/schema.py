@@ -7,6 +7,8 @@ from emo_grpc.users.adapters.documents.upcasters import SESSION_VERSION, USER_VE
 
 ACTOR: Final = "CASE WHEN json_valid(document) THEN json_extract(document, '$.actor.actor_id') END"
 """The service that acts in a session; NULL in a login. No column, for tables of earlier releases have none."""
+CHANGES_END_TIME: Final = "CASE WHEN json_valid(document) THEN json_extract(document, '$.changes_end_time') END"
+"""When a change of address of an account is over; NULL where there is none."""
 
 _TABLES: Final = f"""
 CREATE TABLE IF NOT EXISTS users (
@@ -24,6 +26,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS users_by_username ON users (username);
 CREATE UNIQUE INDEX IF NOT EXISTS users_by_email ON users (email_key);
 CREATE INDEX IF NOT EXISTS users_by_create_time ON users (create_time, user_id);
 CREATE INDEX IF NOT EXISTS pending_users ON users (create_time) WHERE state = 'pending';
+CREATE INDEX IF NOT EXISTS users_by_changes_end ON users ({CHANGES_END_TIME}) WHERE {CHANGES_END_TIME} IS NOT NULL;
 CREATE INDEX IF NOT EXISTS active_admins ON users (user_id) WHERE is_admin = 1 AND state = 'active';
 CREATE TABLE IF NOT EXISTS identities (
     issuer TEXT NOT NULL,

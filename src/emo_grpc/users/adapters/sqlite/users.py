@@ -13,6 +13,7 @@ from emo_grpc.shared.adapters.times import time_text
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.documents.upcasters import USER_VERSION
 from emo_grpc.users.adapters.documents.user import user_to_document
+from emo_grpc.users.adapters.sqlite.schema import CHANGES_END_TIME
 from emo_grpc.users.domain.damaged import DamagedUser
 from emo_grpc.users.domain.email_address import email_keys
 from emo_grpc.users.domain.errors import EmailTaken, UsernameTaken
@@ -32,6 +33,7 @@ UPDATE users SET username = :username, email_key = :email_key, state = :state, i
     version = version + 1, schema_version = :schema_version, document = :document
 WHERE user_id = :user_id AND version = :version
 """
+WITH_ENDED_CHANGES: Final = f"{CHANGES_END_TIME} <= ? LIMIT ?"
 NEVER_ACTIVATED: Final = "state = 'pending' AND create_time <= ? LIMIT ?"
 COUNT_ADMINS: Final = "SELECT COUNT(*) FROM users WHERE is_admin = 1 AND state = 'active'"
 
@@ -58,6 +60,12 @@ class SqliteUserRepository(SqliteDocumentRepository[UserId, User, DamagedUser]):
         """How many there are."""
         (count,) = await self._transaction.run(only_row(COUNT_ADMINS))
         return int(count)
+
+    async def with_ended_changes(self, now: datetime, limit: int) -> list[User]:
+        """Some whose changes of address are over."""
+        sql = self._table.select(WITH_ENDED_CHANGES)
+        found = await self._select(sql, time_text(now), limit, damage=UNREADABLE)
+        return [user for user in found if isinstance(user, User)]
 
     async def never_activated(self, before: datetime, limit: int) -> list[User]:
         """Some PENDING accounts that are old."""

@@ -1,16 +1,15 @@
-"""What is mailed, and in the end forgotten, when an account comes to another address."""
+"""What is mailed when an account comes to another address."""
 
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.users.domain.account_tokens import mint_token
 from emo_grpc.users.domain.damaged import DamagedUser
-from emo_grpc.users.domain.email_change_rules import forget_ended_changes
-from emo_grpc.users.domain.email_changes import EmailChange
-from emo_grpc.users.domain.events import EmailChanged, EmailChangeEnded, EmailChangeRequested
-from emo_grpc.users.domain.one_time_tokens import LIFETIMES, TokenPurpose
+from emo_grpc.users.domain.events import EmailChanged, EmailChangeRequested
+from emo_grpc.users.domain.recovery.account_tokens import mint_token
+from emo_grpc.users.domain.recovery.email_changes import EmailChange
+from emo_grpc.users.domain.recovery.one_time_tokens import LIFETIMES, TokenPurpose
 from emo_grpc.users.domain.user import User, UserState
 from emo_grpc.users.service_layer.account_mails import AccountMails
 from emo_grpc.users.service_layer.ports import MailKind
@@ -57,15 +56,6 @@ class EmailChangeMails:
             token = await self._mint(unit, user, TokenPurpose.UNDO_EMAIL, change)
         values = {"address": user.email, "token": token, "days": DAYS}
         await self.mails.send(MailKind.EMAIL_CHANGED, user, row_id, to=change.email, **values)
-
-    async def forget_ended_changes(self, event: EmailChangeEnded, _: UUID) -> None:
-        """Keep no address longer than it can be gone back to."""
-        async with self.units() as unit:
-            user = await unit.users.find(event.user_id)
-            if isinstance(user, User):
-                forget_ended_changes(user, self.clock())
-                await unit.users.save(user)
-                await unit.commit()
 
     async def _mint(self, unit: UsersUnitOfWork, user: User, purpose: TokenPurpose, change: EmailChange) -> str:
         secret, _ = mint_token(user, purpose, self.clock(), change)

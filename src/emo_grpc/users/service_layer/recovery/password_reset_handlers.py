@@ -6,12 +6,12 @@ from uuid import UUID
 
 from emo_grpc.shared.domain.audit import Actor, ActorKind, AuditKind
 from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.users.domain.account_tokens import mint_token
 from emo_grpc.users.domain.errors import ResetTokenInvalid, UserDisabled, UserNotFound
 from emo_grpc.users.domain.events import EmailChangeUndone, PasswordResetRequested
-from emo_grpc.users.domain.one_time_tokens import LIFETIMES, OneTimeSecret, TokenPurpose
-from emo_grpc.users.domain.password_reset_rules import check_reset, reset_password
 from emo_grpc.users.domain.passwords import PasswordOwner
+from emo_grpc.users.domain.recovery.account_tokens import mint_token
+from emo_grpc.users.domain.recovery.one_time_tokens import LIFETIMES, OneTimeSecret, TokenPurpose
+from emo_grpc.users.domain.recovery.password_reset_rules import check_reset, reset_password
 from emo_grpc.users.domain.recovery_commands import IssueResetToken, ResetPassword
 from emo_grpc.users.domain.user import User, UserState
 from emo_grpc.users.service_layer.account_mails import AccountMails

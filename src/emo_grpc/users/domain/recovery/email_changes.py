@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from emo_grpc.users.domain.errors import TooManyEmailChanges
-from emo_grpc.users.domain.one_time_tokens import LIFETIMES, TokenPurpose
+from emo_grpc.users.domain.recovery.one_time_tokens import LIFETIMES, TokenPurpose
 
 PENDING_FOR: Final = timedelta(days=1)
 """How late the mail to the new address may be."""
@@ -39,6 +39,11 @@ class EmailChanges:
     def former_ids(self) -> frozenset[str]:
         """Which changes can be undone."""
         return frozenset(str(each.change_id) for each in self.former)
+
+    @property
+    def end_time(self) -> datetime | None:
+        """When the next of them is over, so that its address is to be forgotten; None: there is none."""
+        return min((each.until for each in (*self.former, self.pending) if each is not None), default=None)
 
     def asked_for(self, email: str, now: datetime) -> "EmailChanges":
         """With this change in place of the one that waits; raises TooManyEmailChanges."""

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Final
 
-from emo_grpc.users.domain.account_tokens import binding_of
-from emo_grpc.users.domain.email_changes import EmailChange
 from emo_grpc.users.domain.errors import EmailTokenInvalid
-from emo_grpc.users.domain.events import EmailChanged, EmailChangeEnded, EmailChangeRequested, EmailChangeUndone
-from emo_grpc.users.domain.one_time_tokens import OneTimeSecret, TokenPurpose
+from emo_grpc.users.domain.events import EmailChanged, EmailChangeRequested, EmailChangeUndone
+from emo_grpc.users.domain.recovery.account_tokens import binding_of
+from emo_grpc.users.domain.recovery.email_changes import EmailChange
+from emo_grpc.users.domain.recovery.one_time_tokens import OneTimeSecret, TokenPurpose
 from emo_grpc.users.domain.user import User, UserState
 
 CONFIRMATION: Final = "confirmation_token"
@@ -22,7 +22,6 @@ def request_email_change(user: User, email: str, now: datetime) -> None:
     change = user.email_changes.pending
     assert change is not None  # noqa: S101 - it was just put there
     user.record(EmailChangeRequested(user.user_id, change.change_id))
-    user.record(EmailChangeEnded(user.user_id), due_time=change.until)
 
 
 def confirmed_change(user: User, secret: OneTimeSecret, now: datetime) -> EmailChange:
@@ -43,7 +42,6 @@ def confirm_email_change(user: User, secret: OneTimeSecret, now: datetime) -> No
     user.tokens = user.tokens.only_undoing()
     user.update_time = now
     user.record(EmailChanged(user.user_id, change.change_id))
-    user.record(EmailChangeEnded(user.user_id), due_time=user.email_changes.former[-1].until)
 
 
 def undone_change(user: User, secret: OneTimeSecret, now: datetime) -> EmailChange:

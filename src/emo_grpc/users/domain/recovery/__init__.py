@@ -1,0 +1,1 @@
+"""Mailed tokens, and what they do to an account."""
