@@ -51,13 +51,14 @@ def emo(
     server_name: connection.ServerName = None,
     insecure: connection.Insecure = None,
     debug: connection.Debug = None,
+    for_user: connection.ForUser = None,
     version: options.Version = None,  # noqa: ARG001 - its callback does it
 ) -> None:
     """Keeps photos, videos, voice notes and letters: encrypted, resumable, over gRPC.
 
     The options of the connection may also follow the command. This machine is spoken to in plaintext, any other by TLS.
     """
-    context.obj = connection.ConnectionOptions(server, ca_file, cert, key, server_name, insecure, debug)
+    context.obj = connection.ConnectionOptions(server, ca_file, cert, key, server_name, insecure, debug, for_user)
 
 
 for panel, commands in {

@@ -24,6 +24,8 @@ from emo_grpc.client.errors import (
 )
 from emo_grpc.client.file_credentials import FileCredentialsStore
 from emo_grpc.client.retries import OnWait, RetryPolicy
+from emo_grpc.client.service_accounts import ServiceAccountsApi
+from emo_grpc.client.service_session import ServiceLogin
 from emo_grpc.client.transfers.descriptions import describe_file
 from emo_grpc.client.transfers.download import ByteRange
 from emo_grpc.client.transfers.file_names import safe_file_name
@@ -54,6 +56,8 @@ __all__ = [
     "OnWait",
     "Progress",
     "RetryPolicy",
+    "ServiceAccountsApi",
+    "ServiceLogin",
     "SourceChanged",
     "SourceSpent",
     "StreamSource",

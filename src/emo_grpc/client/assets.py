@@ -10,6 +10,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from emo.assets.v1 import assets_pb2 as pb
 from emo.assets.v1.assets_pb2_grpc import AssetsServiceStub
 from emo_grpc.client.calls import Calls
+from emo_grpc.client.errors import EmoClientError
 
 
 class AssetsApi:
@@ -95,3 +96,14 @@ class AssetsApi:
             owner_id=owner_id, filter=narrow, order_by=order_by, page_size=page_size, page_token=page_token
         )
         return await self._calls.authorized(self._stub.ListAllAssets, request)
+
+    async def ready_file(self, asset_id: str) -> pb.File:
+        """The complete file of an asset, by GetAsset; raises EmoClientError with FILE_NOT_COMPLETE."""
+        asset = await self.get(asset_id)
+        if not asset.file.HasField("crc32c"):
+            raise EmoClientError(
+                "the asset's file is not complete yet",
+                code=grpc.StatusCode.FAILED_PRECONDITION,
+                reason="FILE_NOT_COMPLETE",
+            )
+        return asset.file

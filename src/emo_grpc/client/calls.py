@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from emo_grpc.client.errors import EmoClientError, from_rpc
 from emo_grpc.client.idempotence import is_idempotent
 from emo_grpc.client.retries import OnWait, call_with_retries, ignore_wait, telling_of_silence
-from emo_grpc.client.session import Session
+from emo_grpc.client.session import TokenSource
 
 Request = TypeVar("Request", bound=Message)
 Response = TypeVar("Response")
@@ -24,7 +24,6 @@ A client at the limit of streams opens the next one when an answer ends the last
 counts that one still, and refuses the new one (RFC 9113, section 5.1.2) with a status that says UNAVAILABLE.
 """
 UNKNOWN_OUTCOME: Final = "whether it was done is not known: look before you repeat it"
-TOKEN_EXPIRED: Final = "TOKEN_EXPIRED"  # noqa: S105 - the name of a reason, no secret
 
 CallMetadata = tuple[tuple[str, str], ...]
 
@@ -39,7 +38,7 @@ class Calls:
 
     def __init__(
         self,
-        session: Session,
+        session: TokenSource,
         *,
         timeout: float = CALL_SECONDS,
         locale: str = "",
@@ -58,12 +57,12 @@ class Calls:
     async def authorized(
         self, method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request
     ) -> Response:
-        """Call with the access token; when the server finds it expired, once more with a new one."""
+        """Call with the access token; when the server finds that it has ended, once more with a new one."""
         token = await self.session.access_token()
         try:
             return await self._call(method, request, self.metadata(token))
         except EmoClientError as error:
-            if error.reason != TOKEN_EXPIRED:
+            if error.reason not in self.session.renews_on:
                 raise
         token = await self.session.renew(token)
         return await self._call(method, request, self.metadata(token))

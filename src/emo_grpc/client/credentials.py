@@ -35,8 +35,8 @@ class Credentials:
             user_id=tokens.user_id,
             access_token=tokens.access_token,
             refresh_token=tokens.refresh_token,
-            access_expire_time=_time(tokens.access_expire_time),
-            refresh_expire_time=_time(tokens.refresh_expire_time),
+            access_expire_time=time_of(tokens.access_expire_time),
+            refresh_expire_time=time_of(tokens.refresh_expire_time),
             received_time=now,
         )
 
@@ -48,7 +48,7 @@ class Credentials:
         return now - self.access_expire_time > -REFRESH_MARGIN and now - self.received_time > REFRESH_MARGIN
 
 
-def _time(sent: Timestamp) -> datetime:
+def time_of(sent: Timestamp) -> datetime:
     """A time that datetime can't hold becomes the earliest or the latest that it can."""
     try:
         return sent.ToDatetime(UTC)

@@ -10,15 +10,17 @@ from uuid import uuid4
 import google_crc32c
 import grpc
 
-from emo.assets.v1.assets_pb2 import Asset, File
+from emo.assets.v1.assets_pb2 import Asset
 from emo.users.v1.users_pb2_grpc import UsersServiceStub
 from emo_grpc.client.assets import AssetsApi
 from emo_grpc.client.audit import AuditApi
 from emo_grpc.client.calls import Calls
 from emo_grpc.client.channel import Tls, open_channel
 from emo_grpc.client.credentials import Credentials, CredentialsStore, MemoryCredentialsStore
-from emo_grpc.client.errors import ChecksumMismatch, EmoClientError
+from emo_grpc.client.errors import ChecksumMismatch
 from emo_grpc.client.retries import RetryPolicy
+from emo_grpc.client.service_accounts import ServiceAccountsApi
+from emo_grpc.client.service_session import GivenToken, ServiceLogin, instead_of_login
 from emo_grpc.client.session import Session, utc_now
 from emo_grpc.client.transfers.descriptions import describe_file
 from emo_grpc.client.transfers.download import ByteRange, Download, DownloadRpcs
@@ -34,11 +36,11 @@ WHOLE = ByteRange()
 
 
 class EmoClient:
-    """The connections to a service, on behalf of one user. Every method raises EmoClientError.
+    """The connections to a service, on behalf of one user, or of another backend. Every method raises EmoClientError.
 
-    `users`, `assets` and `audit` have a method for each unary RPC; transfers and the login are here. Use it as an async
-    context manager, or call `close`. The first one makes glibc keep a little more freed memory than by default
-    (freed_memory).
+    `users`, `assets`, `audit` and `service_accounts` have a method for each unary RPC; transfers and the login are
+    here. Use it as an async context manager, or call `close`. The first one makes glibc keep a little more freed memory
+    than by default (freed_memory).
     """
 
     def __init__(
@@ -48,18 +50,22 @@ class EmoClient:
         *,
         retries: RetryPolicy | None = None,
         locale: str = "",
+        instead: ServiceLogin | GivenToken | None = None,
     ) -> None:
         keep_freed_memory()
         self._channel = channel
         self._store = store or MemoryCredentialsStore()
         self._retries = retries or RetryPolicy()
-        self._session = Session(UsersServiceStub(channel), self._store, on_wait=self._retries.on_wait)
-        calls = Calls(self._session, locale=locale, on_wait=self._retries.on_wait)
+        users, on_wait = UsersServiceStub(channel), self._retries.on_wait
+        self._login = Session(users, self._store, on_wait=on_wait)
+        self._session = instead.source(users, on_wait) if instead else self._login
+        calls = Calls(self._session, locale=locale, on_wait=on_wait)
         self._uploads = UploadRpcs.on(channel, calls)
         self._downloads = DownloadRpcs.on(channel, calls)
         self.users = UsersApi(channel, calls)
         self.assets = AssetsApi(channel, calls)
         self.audit = AuditApi(channel, calls)
+        self.service_accounts = ServiceAccountsApi(channel, calls)
 
     @classmethod
     def connect(
@@ -71,15 +77,25 @@ class EmoClient:
         insecure: bool = False,
         retries: RetryPolicy | None = None,
         locale: str = "",
+        service_key: str = "",
+        for_user: str = "",
+        access_token: str = "",
     ) -> Self:
         """Prepare a connection to `target`: `host:port`, or replicas as `ip:port,ip:port` or `dns:///host:port`.
 
         Calls and streams are shared out among the replicas, and go on at another when one dies. Loopback targets are
         spoken to in plaintext, any other by TLS with the system's certificates, unless `tls` or `insecure` says
         otherwise. `store` keeps the login; by default this process's memory. `locale` (BCP 47) is the language of the
-        errors' sentences. Raises OSError when a file of `tls` can't be read, and ValueError as open_channel does.
+        errors' sentences.
+
+        A backend gives a `service_key` in place of a login, and `for_user`, an id or a username, to call for a user: it
+        is exchanged for access tokens as they are needed. Or it gives an `access_token` that it keeps alive itself.
+
+        Raises OSError when a file of `tls` can't be read, and ValueError as open_channel does.
         """
-        return cls(open_channel(target, tls=tls, insecure=insecure), store, retries=retries, locale=locale)
+        instead = instead_of_login(service_key, for_user, access_token)
+        channel = open_channel(target, tls=tls, insecure=insecure)
+        return cls(channel, store, retries=retries, locale=locale, instead=instead)
 
     async def __aenter__(self) -> Self:
         return self
@@ -95,7 +111,7 @@ class EmoClient:
     async def login(self, identifier: str, password: str, *, device_id: str = "") -> str:
         """Begin a session and keep its tokens; `identifier` is a username or an e-mail address. Gives the user's id."""
         tokens = await self.users.login(identifier, password, device_id=device_id)
-        await self._session.begin(Credentials.from_tokens(tokens, utc_now()))
+        await self._login.begin(Credentials.from_tokens(tokens, utc_now()))
         return tokens.user_id
 
     async def logout(self) -> None:
@@ -155,7 +171,7 @@ class EmoClient:
         was. The target appears when all is there, checked and safe. Raises TargetExists unless `overwrite`,
         ChecksumMismatch; also OSError.
         """
-        file = await self._ready_file(asset_id)
+        file = await self.assets.ready_file(asset_id)
         path = await asyncio.to_thread(path_of_download, target, file.name, asset_id, is_folder=is_folder)
         download = Download(self._downloads, asset_id, file, self._retries)
         receiver = FileReceiver(download, asset_id, file, wanted)
@@ -166,7 +182,7 @@ class EmoClient:
 
         Raises ChecksumMismatch after the last byte of a whole file if all together are not what its checksum says.
         """
-        file = await self._ready_file(asset_id)
+        file = await self.assets.ready_file(asset_id)
         download = Download(self._downloads, asset_id, file, self._retries)
         end, crc32c = wanted.end_in(file.size_bytes), 0
         async with aclosing(download.chunks(wanted.offset, end)) as chunks:
@@ -181,13 +197,3 @@ class EmoClient:
         self, asset_id: str, source: ByteSource, on_progress: OnProgress, *, is_new: bool = False
     ) -> UploadResult:
         return await Upload(self._uploads, asset_id, source, on_progress, self._retries).run(is_new=is_new)
-
-    async def _ready_file(self, asset_id: str) -> File:
-        asset = await self.assets.get(asset_id)
-        if not asset.file.HasField("crc32c"):
-            raise EmoClientError(
-                "the asset's file is not complete yet",
-                code=grpc.StatusCode.FAILED_PRECONDITION,
-                reason="FILE_NOT_COMPLETE",
-            )
-        return asset.file

@@ -9,6 +9,11 @@ IDEMPOTENT: Final = {
     "emo.users.v1.UsersService": (
         "RegisterUser", "Login", "RefreshTokens", "Logout", "GetMe", "ListSessions", "ListUsers", "GetUser",
         "SetUserState", "SetUserRoles", "ResendActivation", "RequestPasswordReset", "RequestEmailChange",
+        "ExchangeToken", "CreateUser",
+    ),
+    # CreateServiceKey and RevokeServiceKey are not: each time there would be one more key, or one that is not found.
+    "emo.service_accounts.v1.ServiceAccountsService": (
+        "CreateServiceAccount", "GetServiceAccount", "ListServiceAccounts",
     ),
     "emo.assets.v1.AssetsService": (
         "CreateAsset", "GetUploadStatus", "CancelUpload", "GetAsset", "ListAssets", "GetAssetStats", "GetTagCloud",

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 
 import grpc
 
@@ -14,6 +14,7 @@ from emo_grpc.client.errors import EmoClientError, NotLoggedIn
 from emo_grpc.client.retries import OnWait, call_with_retries, ignore_wait
 
 REFRESH_SECONDS: Final = 60.0
+TOKEN_EXPIRED: Final = "TOKEN_EXPIRED"  # noqa: S105 - the name of a reason, no secret
 ENDED: Final = "your login has ended; log in again"
 
 
@@ -22,11 +23,34 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class TokenSource(Protocol):
+    """Gives valid access tokens. `renews_on`: the reasons of errors after which another token may be good."""
+
+    @property
+    def renews_on(self) -> frozenset[str]:
+        """See above."""
+        ...
+
+    async def access_token(self) -> str:
+        """An access token that is not about to end. Raises EmoClientError."""
+        ...
+
+    async def renew(self, rejected: str) -> str:
+        """Give another access token than the one that the server `rejected`. Raises EmoClientError."""
+        ...
+
+    async def close(self) -> None:
+        """Wait for what is under way."""
+        ...
+
+
 class Session:
-    """Gives valid access tokens.
+    """Gives valid access tokens of a login.
 
     A refresh is shared by all calls that need it, and with other processes by the store's lock.
     """
+
+    renews_on: Final = frozenset({TOKEN_EXPIRED})
 
     def __init__(
         self,

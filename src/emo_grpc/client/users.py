@@ -55,6 +55,10 @@ class UsersApi:
         """Logout."""
         await self._calls.public(self._stub.Logout, pb.LogoutRequest(refresh_token=refresh_token))
 
+    async def exchange_token(self, request: pb.ExchangeTokenRequest) -> pb.ExchangeTokenResponse:
+        """ExchangeToken; a client with a `service_key` does it by itself."""
+        return await self._calls.public(self._stub.ExchangeToken, request)
+
     async def request_password_reset(self, email: str) -> None:
         """RequestPasswordReset."""
         await self._calls.public(self._stub.RequestPasswordReset, pb.RequestPasswordResetRequest(email=email))
@@ -112,6 +116,27 @@ class UsersApi:
     async def get_user(self, user_id: str) -> pb.User:
         """GetUser, for administrators."""
         return (await self._calls.authorized(self._stub.GetUser, pb.GetUserRequest(user_id=user_id))).user
+
+    async def create_user(
+        self,
+        username: str,
+        email: str,
+        password: str = "",
+        *,
+        public_name: str = "",
+        locale: str = "",
+        request_id: str = "",
+    ) -> str:
+        """CreateUser, for administrators and services; gives the user's id. Makes one account, also if sent again."""
+        request = pb.CreateUserRequest(
+            username=username,
+            email=email,
+            password=password,
+            public_name=public_name,
+            locale=locale,
+            request_id=request_id or str(uuid4()),
+        )
+        return (await self._calls.authorized(self._stub.CreateUser, request)).user_id
 
     async def set_user_state(self, user_id: str, state: pb.UserState.ValueType) -> None:
         """SetUserState, for administrators."""

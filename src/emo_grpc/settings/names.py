@@ -9,7 +9,7 @@ from typing import Final
 from dotenv import dotenv_values
 
 ENV_FILE: Final = ".env"
-CLIENT_VARIABLES: Final = frozenset({"EMO_SERVER", "EMO_PASSWORD", "EMO_CONFIG_DIR"})
+CLIENT_VARIABLES: Final = frozenset({"EMO_SERVER", "EMO_PASSWORD", "EMO_CONFIG_DIR", "EMO_TOKEN", "EMO_SERVICE_KEY"})
 """What `emo` reads as a client, from the environment alone. A `.env` that a shell reads for both may have them."""
 OUR_PREFIXES: Final = ("EMO_", "JWT_SECRET_", "JWT_SIGNING_", "DATA_KEY_ENCRYPTION_", "ASSET_S3_")
 MIN_SIMILARITY: Final = 0.88

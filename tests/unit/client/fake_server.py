@@ -22,6 +22,7 @@ from google.rpc.status_pb2 import Status
 
 from emo.assets.v1 import assets_pb2
 from emo.audit.v1 import audit_pb2
+from emo.service_accounts.v1 import service_accounts_pb2
 from emo.users.v1 import users_pb2
 
 PART_BYTES = 1_500_000  # on purpose no multiple of a chunk
@@ -55,6 +56,7 @@ class World:
     assets: dict[str, StoredAsset] = field(default_factory=dict)
     request_ids: dict[str, str] = field(default_factory=dict)
     users: dict[str, str] = field(default_factory=dict)
+    service_keys: set[str] = field(default_factory=set)
     failures: dict[str, list[Failure]] = field(default_factory=lambda: defaultdict(list))
     corrupt_chunks: list[int] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
@@ -119,6 +121,8 @@ NOT_FOUND = Failure(grpc.StatusCode.NOT_FOUND, "ASSET_NOT_FOUND", "no such asset
 REFUSED = Failure(grpc.StatusCode.UNAUTHENTICATED, "INVALID_CREDENTIALS", "no such user, or another password")
 EXPIRED = Failure(grpc.StatusCode.UNAUTHENTICATED, "TOKEN_EXPIRED", "the token's time is over")
 INVALID = Failure(grpc.StatusCode.UNAUTHENTICATED, "TOKEN_INVALID", "the token is damaged")
+BAD_KEY = Failure(grpc.StatusCode.UNAUTHENTICATED, "SERVICE_KEY_INVALID", "this service key is not valid")
+ENDED = Failure(grpc.StatusCode.UNAUTHENTICATED, "SESSION_REVOKED", "the session was ended")
 REUSED = Failure(grpc.StatusCode.UNAUTHENTICATED, "REFRESH_TOKEN_REUSED", "used before")
 CHUNK_DAMAGED = Failure(grpc.StatusCode.DATA_LOSS, "CHUNK_CHECKSUM_MISMATCH", "damaged")
 FILE_DAMAGED = Failure(grpc.StatusCode.DATA_LOSS, "FILE_CHECKSUM_MISMATCH", "damaged")
@@ -181,6 +185,16 @@ class FakeUsers(Doors):
             await fail(context, REUSED)
         self.world.refresh.remove(request.refresh_token)
         return users_pb2.RefreshTokensResponse(tokens=self.world.tokens())
+
+    async def ExchangeToken(self, request: users_pb2.ExchangeTokenRequest, context: Context) -> Any:
+        await self.enter("ExchangeToken", context, public=True)
+        self.world.requests.append(request)
+        if (request.subject_token or request.actor_token) not in self.world.service_keys:
+            await fail(context, BAD_KEY)
+        tokens = self.world.tokens()
+        return users_pb2.ExchangeTokenResponse(
+            access_token=tokens.access_token, expire_time=tokens.access_expire_time, user_id=request.user_id
+        )
 
     async def Logout(self, request: users_pb2.LogoutRequest, context: Context) -> Any:
         await self.enter("Logout", context, public=True)
@@ -382,6 +396,7 @@ async def running(world: World, port: int = 0) -> AsyncIterator[str]:
     server = grpc.aio.server()
     services = (
         (users_pb2.DESCRIPTOR.services_by_name["UsersService"], FakeUsers(world)),
+        (service_accounts_pb2.DESCRIPTOR.services_by_name["ServiceAccountsService"], Doors(world)),
         (assets_pb2.DESCRIPTOR.services_by_name["AssetsService"], FakeAssets(world)),
         (audit_pb2.DESCRIPTOR.services_by_name["AuditService"], FakeAudit(world)),
     )

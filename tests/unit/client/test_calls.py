@@ -1,6 +1,7 @@
 """Every RPC has its method."""
 
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -8,6 +9,8 @@ from google.protobuf.json_format import MessageToDict
 
 from emo.assets.v1.assets_pb2 import DESCRIPTOR as ASSETS
 from emo.assets.v1.assets_pb2 import Asset, AssetFilter
+from emo.service_accounts.v1.service_accounts_pb2 import DESCRIPTOR as SERVICE_ACCOUNTS
+from emo.service_accounts.v1.service_accounts_pb2 import ServiceAccount
 from emo.users.v1.users_pb2 import DESCRIPTOR as USERS
 from emo.users.v1.users_pb2 import ROLE_ADMIN, USER_STATE_DISABLED, User
 from emo_grpc.client import EmoClient
@@ -34,6 +37,29 @@ CALLS: dict[str, tuple[Call, dict[str, object]]] = {
     ),
     "SetUserRoles": (lambda c: c.users.set_user_roles(ID, [ROLE_ADMIN]), {"user_id": ID, "roles": ["ROLE_ADMIN"]}),
     "RemoveUser": (lambda c: c.users.remove_user(ID, "spam"), {"user_id": ID, "reason": "spam"}),
+    "CreateUser": (
+        lambda c: c.users.create_user("ann", "a@b", public_name="Ann", request_id=ID),
+        {"username": "ann", "email": "a@b", "public_name": "Ann", "request_id": ID},
+    ),
+    "CreateServiceAccount": (
+        lambda c: c.service_accounts.create(ServiceAccount(name="printer"), request_id=ID),
+        {"service_account": {"name": "printer"}, "request_id": ID},
+    ),
+    "GetServiceAccount": (lambda c: c.service_accounts.get(ID), {"service_account_id": ID}),
+    "ListServiceAccounts": (lambda c: c.service_accounts.list(page_size=5), {"page_size": 5}),
+    "UpdateServiceAccount": (
+        lambda c: c.service_accounts.update(ServiceAccount(service_account_id=ID, name="plotter"), ["name"]),
+        {"service_account": {"service_account_id": ID, "name": "plotter"}, "update_mask": "name"},
+    ),
+    "RemoveServiceAccount": (lambda c: c.service_accounts.remove(ID), {"service_account_id": ID}),
+    "CreateServiceKey": (
+        lambda c: c.service_accounts.create_key(ID, datetime(2030, 1, 1, tzinfo=UTC)),
+        {"service_account_id": ID, "expire_time": "2030-01-01T00:00:00Z"},
+    ),
+    "RevokeServiceKey": (
+        lambda c: c.service_accounts.revoke_key(ID, ID),
+        {"service_account_id": ID, "key_id": ID},
+    ),
     "ListAllAssets": (
         lambda c: c.assets.list_everybodys(owner_id=ID, narrow=AssetFilter(tags=["sea"]), order_by="title"),
         {"owner_id": ID, "filter": {"tags": ["sea"]}, "order_by": "title"},
@@ -77,11 +103,12 @@ def test_no_rpc_is_forgotten() -> None:
     elsewhere = {
         *("RegisterUser", "Login", "RefreshTokens", "Logout", "GetMe", "UpdateMe", "ListSessions", "RevokeSession"),
         *("CreateAsset", "UploadAsset", "GetUploadStatus", "CancelUpload", "DownloadAsset", "GetAsset", "ListAssets"),
+        "ExchangeToken",
         *("UpdateAsset", "DeleteAsset", "GetAssetStats", "GetTagCloud"),
     }
     contract = {
         method.name
-        for file in (USERS, ASSETS)
+        for file in (USERS, SERVICE_ACCOUNTS, ASSETS)
         for service in file.services_by_name.values()
         for method in service.methods
     }

@@ -44,7 +44,7 @@ def session_row(session: Session) -> list[str]:
     """One line of `emo sessions`."""
     return [
         session.session_id,
-        session.device_id,
+        f"{session.actor.name} (a service)" if session.HasField("actor") else session.device_id,
         time_text(session.create_time),
         time_text(session.last_used_time),
         time_text(session.expire_time),

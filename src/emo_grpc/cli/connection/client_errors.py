@@ -1,12 +1,21 @@
 """Turns the errors of the client into one sentence and an exit code."""
 
+from typing import Final
+
 from emo_grpc.cli.connection.connection_options import ConnectionOptions
+from emo_grpc.cli.connection.given_credentials import variable_in_use
 from emo_grpc.cli.connection.proxy_answers import TOO_LARGE, http_status_of, sentence_of_proxy
 from emo_grpc.cli.connection.unreachable import why_unreachable
 from emo_grpc.cli.failures import EXIT_CODES, FAILED, NO_HINT, Refusal
 from emo_grpc.cli.field_names import with_option_names
 from emo_grpc.client import EmoClientError, TargetExists
 from emo_grpc.client.errors import DownloadUnderWay
+
+OF_GIVEN: Final = frozenset(
+    {"TOKEN_INVALID", "TOKEN_EXPIRED", "SESSION_REVOKED", "FRESH_LOGIN_REQUIRED", "SERVICE_KEY_MISTYPED"}
+    | {"SERVICE_KEY_INVALID", "SERVICE_PERMISSION_REQUIRED", "USER_TOKEN_REQUIRED", "NETWORK_NOT_ALLOWED"}
+)
+"""Reasons that are about what the environment has in place of a login, where it has something."""
 
 
 def refusal_of(error: EmoClientError, connection: ConnectionOptions) -> Refusal:
@@ -43,16 +52,25 @@ def _sentence_of(error: EmoClientError, server: str, hint: str) -> str:
     answered = sentence_of_proxy(error, server)
     if answered is not None:
         return answered
-    if error.reason == "TOKEN_MISSING":
-        return f"{error.message}: run `emo login`, or first `emo register` if you have no account"
-    if error.reason in ("TOKEN_INVALID", "SESSION_REVOKED", "FRESH_LOGIN_REQUIRED"):
-        return f"{error.message}: run `emo login`"
+    if (said := _of_credentials(error)) is not None:
+        return said
     sentence = " ".join(with_option_names(error.message, error.violations).split())
     if isinstance(error, TargetExists) and not isinstance(error, DownloadUnderWay):
         sentence += "; --force overwrites it"
     if error.retry_after:
         sentence += f" (try again in {error.retry_after.total_seconds():.0f} s)"
     return sentence
+
+
+def _of_credentials(error: EmoClientError) -> str | None:
+    """Of what the caller came in with: what to do about it; None for other errors."""
+    if error.reason in OF_GIVEN and (variable := variable_in_use()):
+        return f"{error.message}: see {variable}"
+    if error.reason == "TOKEN_MISSING":
+        return f"{error.message}: run `emo login`, or first `emo register` if you have no account"
+    if error.reason in ("TOKEN_INVALID", "SESSION_REVOKED", "FRESH_LOGIN_REQUIRED"):
+        return f"{error.message}: run `emo login`"
+    return None
 
 
 def details_of(error: BaseException | None) -> str:

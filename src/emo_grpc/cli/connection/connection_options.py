@@ -32,6 +32,10 @@ ServerName = Annotated[
     _option("--server-name", "What every server's certificate must be for, instead of its own address.", "NAME"),
 ]
 Insecure = Annotated[bool | None, _option("--insecure", "Allow plaintext to another machine.")]
+ForUser = Annotated[
+    str | None,
+    _option("--for", "As a service with EMO_SERVICE_KEY, act for this user: a username, or an id.", "USER"),
+]
 Debug = Annotated[bool | None, _option("--debug", "Say more when something fails.")]
 
 
@@ -46,6 +50,7 @@ class ConnectionOptions:
     server_name: ServerName = None
     insecure: Insecure = None
     debug: Debug = None
+    for_user: ForUser = None
 
     def with_defaults(self, other: "ConnectionOptions") -> "ConnectionOptions":
         """These, and the other's where they say nothing."""
@@ -85,7 +90,7 @@ class ConnectionOptions:
         kept = {
             name: str(value.absolute()) if isinstance(value, Path) else value for name, value in asdict(self).items()
         }
-        del kept["debug"]
+        del kept["debug"], kept["for_user"]
         PrivateFile(_file()).write(kept)
 
 

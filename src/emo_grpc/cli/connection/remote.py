@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from emo_grpc.cli.config_folder import config_folder
 from emo_grpc.cli.connection.connection_options import DEFAULT_SERVER, ConnectionOptions
+from emo_grpc.cli.connection.given_credentials import GivenCredentials
 from emo_grpc.cli.failures import Refusal
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Remote:
         if is_url and scheme not in GRPC_SCHEMES:
             raise Refusal(f"the server's address is HOST:PORT, such as {DEFAULT_SERVER}, without {scheme}://")
         store = FileCredentialsStore(config_folder() / "credentials.json", connection.target)
-        tls = _tls(connection)
+        tls, given = _tls(connection), GivenCredentials.of_environment(connection.for_user)
         try:
             client = EmoClient.connect(
                 connection.target,
@@ -40,6 +41,9 @@ class Remote:
                 tls=tls,
                 insecure=bool(connection.insecure),
                 retries=RetryPolicy(on_wait=WaitNotice(connection.target)),
+                service_key=given.service_key,
+                for_user=connection.for_user or "",
+                access_token=given.access_token,
             )
         except UnicodeEncodeError:  # whose sentence is none; see `run_to_exit_code`
             raise

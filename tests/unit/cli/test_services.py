@@ -1,0 +1,62 @@
+"""`emo` as a service: EMO_SERVICE_KEY, EMO_TOKEN and --for."""
+
+import pytest
+
+from emo.users.v1 import users_pb2
+from unit.cli.conftest import Emo
+from unit.client.fake_server import World
+
+KEY = "emo_sk_of_the_printer"
+
+
+@pytest.fixture
+def service(emo: Emo, server: str, world: World, monkeypatch: pytest.MonkeyPatch) -> Emo:
+    """The command with a key of a service."""
+    world.service_keys.add(KEY)
+    monkeypatch.setenv("EMO_SERVICE_KEY", KEY)
+    monkeypatch.setenv("EMO_SERVER", server)
+    return emo
+
+
+def test_a_service_acts_for_who_is_named(service: Emo, world: World) -> None:
+    """Before the command or after it, in place of any login, and nothing of it is remembered."""
+    assert service("--for", "ana", "ls").exit_code == 0
+    assert service("ls", "--for", "ben").exit_code == 0
+    assert service("ls").exit_code == 0
+    asked = [request for request in world.requests if isinstance(request, users_pb2.ExchangeTokenRequest)]
+    assert [(request.username, request.actor_token, request.subject_token) for request in asked] == [
+        ("ana", KEY, ""),
+        ("ben", KEY, ""),
+        ("", "", KEY),
+    ]
+
+
+def test_a_token_in_the_environment(ann: Emo, server: str, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is used in place of the login, and what is wrong with it is said of it."""
+    (token,) = world.access
+    assert ann("logout").exit_code == 0
+    monkeypatch.setenv("EMO_SERVER", server)
+    monkeypatch.setenv("EMO_TOKEN", token)
+    assert ann("me").exit_code == 0
+    monkeypatch.setenv("EMO_TOKEN", "nonsense")
+    done = ann("me")
+    assert (done.exit_code, done.stderr) == (3, "emo: the token is damaged: see EMO_TOKEN\n")
+
+
+def test_a_bad_key_is_said_of_the_key(service: Emo, world: World) -> None:
+    """One line, which does not show it."""
+    world.service_keys.clear()
+    done = service("ls")
+    assert (done.exit_code, done.stderr) == (3, "emo: this service key is not valid: see EMO_SERVICE_KEY\n")
+
+
+def test_what_makes_no_sense_is_said(service: Emo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of them, or a user without a service."""
+    monkeypatch.setenv("EMO_TOKEN", "x")
+    assert service("ls").stderr == "emo: EMO_TOKEN and EMO_SERVICE_KEY exclude each other: unset one of them\n"
+    monkeypatch.delenv("EMO_SERVICE_KEY")
+    done = service("ls", "--for", "ana")
+    assert (done.exit_code, done.stderr) == (
+        2,
+        "emo: --for is for services: set EMO_SERVICE_KEY to a key of one\n",
+    )
