@@ -13,6 +13,7 @@ from emo_grpc.shared.service_layer.authentication import Authenticator
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.outbox import EventHandlers
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
+from emo_grpc.users.adapters.crypto.hmac_device_tokens import HmacDeviceTokens
 from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
 from emo_grpc.users.adapters.documents.upcasters import UPCASTERS, UserUpcasters
 from emo_grpc.users.adapters.mail.folder import MailFolder
@@ -76,6 +77,7 @@ def build_users(
         services=services,
         issuers=trusted_issuers(engines.settings, engines.clock),
         throttle=engines.metadata.login_throttle,
+        device_tokens=_device_tokens(engines.settings),
         texts=TemplateMailTexts(engines.settings.public_url),
         mailer=_mailer(engines.settings),
         refusals=engines.audit_writer,
@@ -94,6 +96,13 @@ def build_users(
         views=views,
         event_handlers=handlers.events,
     )
+
+
+def _device_tokens(settings: Settings) -> HmacDeviceTokens:
+    secret, *retired = (
+        bytes.fromhex(each.get_secret_value()) for each in (settings.jwt_secret_key, *settings.jwt_secret_keys_retired)
+    )
+    return HmacDeviceTokens(secret, retired)
 
 
 def _mailer(settings: Settings) -> Mailer:

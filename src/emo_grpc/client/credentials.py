@@ -57,7 +57,7 @@ def time_of(sent: Timestamp) -> datetime:
 
 
 class CredentialsStore(Protocol):
-    """Keeps the credentials of one server.
+    """Keeps the credentials of one server, and the device tokens of those who have logged in to it here.
 
     Obligations: `load` after `save` gives the same, None if there are none. `save` is atomic: a crash leaves the old or
     the new ones. `lock` excludes every other holder, in any process; loading needs no lock.
@@ -79,6 +79,14 @@ class CredentialsStore(Protocol):
         """Exclude every other refresh."""
         ...
 
+    async def device_token(self, identifier: str) -> str:
+        """What the last login with this name or address gave this device; empty if nothing is known of one."""
+        ...
+
+    async def keep_device_token(self, identifier: str, token: str) -> None:
+        """Replace it; logging out does not forget it."""
+        ...
+
 
 class MemoryCredentialsStore:
     """Keeps them as long as the process lives."""
@@ -86,6 +94,7 @@ class MemoryCredentialsStore:
     def __init__(self, credentials: Credentials | None = None) -> None:
         self._credentials = credentials
         self._lock = asyncio.Lock()
+        self._device_tokens: dict[str, str] = {}
 
     async def load(self) -> Credentials | None:
         """See CredentialsStore."""
@@ -102,3 +111,11 @@ class MemoryCredentialsStore:
     def lock(self) -> AbstractAsyncContextManager[object]:
         """See CredentialsStore."""
         return self._lock
+
+    async def device_token(self, identifier: str) -> str:
+        """See CredentialsStore."""
+        return self._device_tokens.get(identifier, "")
+
+    async def keep_device_token(self, identifier: str, token: str) -> None:
+        """See CredentialsStore."""
+        self._device_tokens[identifier] = token

@@ -110,9 +110,11 @@ class EmoClient:
 
     async def login(self, identifier: str, password: str, *, device_id: str = "") -> str:
         """Begin a session and keep its tokens; `identifier` is a username or an e-mail address. Gives the user's id."""
-        tokens = await self.users.login(identifier, password, device_id=device_id)
-        await self._login.begin(Credentials.from_tokens(tokens, utc_now()))
-        return tokens.user_id
+        device_token = await self._store.device_token(identifier)
+        answer = await self.users.login_on_device(identifier, password, device_id=device_id, device_token=device_token)
+        await self._login.begin(Credentials.from_tokens(answer.tokens, utc_now()))
+        await self._store.keep_device_token(identifier, answer.device_token)
+        return answer.tokens.user_id
 
     async def logout(self) -> None:
         """End the session, here in any case, and at the server if it answers."""

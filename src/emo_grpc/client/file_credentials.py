@@ -1,8 +1,8 @@
 """Keeps credentials in a file."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -16,11 +16,15 @@ TIMES: Final = ("access_expire_time", "refresh_expire_time", "received_time")
 
 
 class FileCredentialsStore:
-    """One JSON file for all servers: `{server: {user_id, access_token, …}}`; times in ISO 8601."""
+    """One JSON file for all servers: `{server: {user_id, access_token, …}}`; times in ISO 8601.
+
+    Beside it `devices.json`: `{server: {name or address: device token}}`.
+    """
 
     def __init__(self, path: Path, server: str) -> None:
         self._file = PrivateFile(path)
         self._servers_file = PrivateFile(path.with_name(f"{path.name}.servers"))
+        self._devices_file = PrivateFile(path.with_name("devices.json"))
         self._server = server
 
     async def load(self) -> Credentials | None:
@@ -49,6 +53,22 @@ class FileCredentialsStore:
         """See CredentialsStore; the lock is one for all servers."""
         return _locked(self._file)
 
+    async def device_token(self, identifier: str) -> str:
+        """See CredentialsStore; what can't be read, or sent, counts as none."""
+        try:
+            found = _entries(await asyncio.to_thread(self._devices_file.read), self._server).get(identifier)
+        except OSError:
+            return ""
+        return found if isinstance(found, str) and found.isascii() else ""
+
+    async def keep_device_token(self, identifier: str, token: str) -> None:
+        """See CredentialsStore; where it can't be written the next login does without."""
+        with suppress(OSError):
+            async with _locked(self._devices_file):
+                servers = await asyncio.to_thread(self._devices_file.read)
+                kept = {**_entries(servers, self._server), identifier: token}
+                await asyncio.to_thread(self._devices_file.write, {**servers, self._server: kept})
+
     async def _replace(self, kept: dict[str, object] | None) -> None:
         # The caller may hold the lock of a refresh, so the file of all servers is guarded by a lock of its own.
         async with _locked(self._servers_file):
@@ -60,6 +80,11 @@ class FileCredentialsStore:
         if kept is not None:
             servers[self._server] = kept
         self._file.write(servers)
+
+
+def _entries(servers: Mapping[str, object], server: str) -> dict[str, object]:
+    found = servers.get(server)
+    return found if isinstance(found, dict) else {}
 
 
 def _is_usable(loaded: Credentials) -> bool:

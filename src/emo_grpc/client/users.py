@@ -44,12 +44,24 @@ class UsersApi:
         self, identifier: str, password: str, *, device_id: str = "", scopes: Sequence[str] = ()
     ) -> pb.Tokens:
         """Login; `identifier` is a username, or an e-mail address if there is an @ in it."""
-        request = pb.LoginRequest(password=password, device_id=device_id, scopes=scopes)
+        return (await self.login_on_device(identifier, password, device_id=device_id, scopes=scopes)).tokens
+
+    async def login_on_device(
+        self,
+        identifier: str,
+        password: str,
+        *,
+        device_id: str = "",
+        device_token: str = "",
+        scopes: Sequence[str] = (),
+    ) -> pb.LoginResponse:
+        """Login with the device token of an earlier one, if there is one; the answer has the next."""
+        request = pb.LoginRequest(password=password, device_id=device_id, device_token=device_token, scopes=scopes)
         if "@" in identifier:
             request.email = identifier
         else:
             request.username = identifier
-        return (await self._calls.public(self._stub.Login, request)).tokens
+        return await self._calls.public(self._stub.Login, request)
 
     async def logout(self, refresh_token: str) -> None:
         """Logout."""

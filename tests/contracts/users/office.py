@@ -8,6 +8,7 @@ from argon2.low_level import Type
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.relay import Relay
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
+from emo_grpc.users.adapters.crypto.hmac_device_tokens import HmacDeviceTokens
 from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
 from emo_grpc.users.adapters.crypto.signing_keys import SigningKey
 from emo_grpc.users.adapters.issuers.jwt_issuers import JwtIssuers
@@ -42,6 +43,7 @@ class Office:
             services=services,
             issuers=JwtIssuers({}),
             throttle=store.throttle,
+            device_tokens=HmacDeviceTokens(b"d" * 32),
             texts=TemplateMailTexts(""),
             mailer=self,
             refusals=KeptRefusals(),

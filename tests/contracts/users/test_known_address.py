@@ -9,6 +9,7 @@ from argon2.low_level import Type
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
+from emo_grpc.users.adapters.crypto.hmac_device_tokens import HmacDeviceTokens
 from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
 from emo_grpc.users.adapters.crypto.signing_keys import SigningKey
 from emo_grpc.users.adapters.issuers.jwt_issuers import JwtIssuers
@@ -41,6 +42,8 @@ def bus(store: Store) -> MessageBus:
         services=Services(),
         issuers=JwtIssuers({}),
         throttle=store.throttle,
+        device_tokens=HmacDeviceTokens(b"d" * 32),
+        counts_requests=False,  # a command that is repeated after a conflict counts again
         texts=TemplateMailTexts(""),
         mailer=LogMailer(),
         refusals=KeptRefusals(),

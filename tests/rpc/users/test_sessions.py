@@ -47,6 +47,19 @@ async def test_throttles(people: People) -> None:
     assert 0 < retry.retry_delay.ToTimedelta().total_seconds() <= 30
 
 
+async def test_a_known_device_does_not_wait(people: People) -> None:
+    """The device token of a login brings in through a throttle, and is replaced by the next one."""
+    await people.register()
+    request = pb.LoginRequest(username="ana", password=PASSWORD)
+    first = (await people.stub.Login(request)).device_token
+    assert len(first) == 75
+    for _ in range(10):
+        await failure(people.stub.Login(pb.LoginRequest(username="ana", password="wrong password")))
+    assert (await failure(people.stub.Login(request)))[1] == "LOGIN_THROTTLED"
+    request.device_token = first
+    assert len((await people.stub.Login(request)).device_token) == 75
+
+
 async def test_refreshes_and_logs_out(people: People) -> None:
     """Tokens are rotated; a spent one ends the session; logging out twice is no error."""
     await people.register()

@@ -68,6 +68,8 @@ class World:
     access: set[str] = field(default_factory=set)
     refresh: set[str] = field(default_factory=set)
     calls: list[str] = field(default_factory=list)
+    device_tokens: list[str] = field(default_factory=list)
+    """That came with logins."""
     requests: list[Message] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
     lifetime: timedelta = timedelta(minutes=15)
@@ -177,7 +179,9 @@ class FakeUsers(Doors):
         await self.enter("Login", context, public=True)
         if self.world.users.get(request.username or request.email) != request.password:
             await fail(context, REFUSED)
-        return users_pb2.LoginResponse(tokens=self.world.tokens())
+        self.world.device_tokens.append(request.device_token)
+        device_token = f"device {len(self.world.device_tokens)}"
+        return users_pb2.LoginResponse(tokens=self.world.tokens(), device_token=device_token)
 
     async def RefreshTokens(self, request: users_pb2.RefreshTokensRequest, context: Context) -> Any:
         await self.enter("RefreshTokens", context, public=True)

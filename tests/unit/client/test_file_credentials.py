@@ -87,3 +87,32 @@ def test_secrets_do_not_show() -> None:
     """Printing credentials prints no token."""
     assert "access'" not in repr(ANN)
     assert "refresh'" not in repr(ANN)
+
+
+async def test_a_device_is_known_after_logging_out(tmp_path: Path) -> None:
+    """Each name at each server has a device token, in a file for their owner alone."""
+    path = tmp_path / "credentials.json"
+    one, other = FileCredentialsStore(path, "one"), FileCredentialsStore(path, "other")
+    await one.keep_device_token("ann", "first")
+    await one.keep_device_token("bob", "second")
+    await other.keep_device_token("ann", "third")
+    await one.save(ANN)
+    await one.clear()
+    again = FileCredentialsStore(path, "one")
+    assert [await again.device_token(name) for name in ("ann", "bob", "cid")] == ["first", "second", ""]
+    assert await other.device_token("ann") == "third"
+    assert stat.S_IMODE((tmp_path / "devices.json").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("content", ["", "no json", "[1]", '{"s": 1}', '{"s": {"ann": 1}}', '{"s": {"ann": "é"}}'])
+async def test_a_broken_file_of_devices_counts_as_none(tmp_path: Path, content: str) -> None:
+    """The next login mends it, and one that can't be written is no worse for that."""
+    (tmp_path / "devices.json").write_text(content)
+    store = FileCredentialsStore(tmp_path / "credentials.json", "s")
+    assert await store.device_token("ann") == ""
+    await store.keep_device_token("ann", "token")
+    assert await store.device_token("ann") == "token"
+    (tmp_path / "devices.json").unlink()
+    (tmp_path / "devices.json").mkdir()
+    await store.keep_device_token("ann", "token")
+    assert await store.device_token("ann") == ""

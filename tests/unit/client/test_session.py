@@ -36,6 +36,19 @@ def aged(credentials: Credentials, **changes: datetime) -> Credentials:
     return Credentials(**{**fields, "received_time": long_ago, **changes})
 
 
+async def test_a_device_is_known_at_the_next_login(
+    server: str, world: World, new_store: Callable[[], CredentialsStore]
+) -> None:
+    """Each login shows the token of the one before, also after a logout."""
+    async with EmoClient.connect(server, new_store()) as client:
+        await client.login("ann", PASSWORD)
+        await client.logout()
+    async with EmoClient.connect(server, new_store()) as client:
+        await client.login("ann", PASSWORD)
+        await client.login("ann", PASSWORD)
+    assert world.device_tokens == ["", "device 1", "device 2"]
+
+
 async def test_a_login_is_found_by_the_next_process(server: str, new_store: Callable[[], CredentialsStore]) -> None:
     """Who has logged in stays logged in."""
     async with EmoClient.connect(server, new_store()) as client:

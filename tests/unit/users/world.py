@@ -25,6 +25,7 @@ from emo_grpc.shared.domain.principal import Principal, ServicePermission, Servi
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.relay import Relay
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
+from emo_grpc.users.adapters.crypto.hmac_device_tokens import HmacDeviceTokens
 from emo_grpc.users.adapters.crypto.jwt_access_tokens import JwtAccessTokens
 from emo_grpc.users.adapters.crypto.signing_keys import SigningKey
 from emo_grpc.users.adapters.documents.upcasters import UPCASTERS
@@ -154,6 +155,7 @@ class World:
             services=self.services,
             issuers=self.issuers,
             throttle=self.throttle,
+            device_tokens=HmacDeviceTokens(b"d" * 32),
             texts=TemplateMailTexts(public_url),
             mailer=self.postbox,
             refusals=self.refusals,

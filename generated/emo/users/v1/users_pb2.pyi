@@ -480,6 +480,7 @@ class LoginRequest(_message.Message):
     PASSWORD_FIELD_NUMBER: _builtins.int
     DEVICE_ID_FIELD_NUMBER: _builtins.int
     SCOPES_FIELD_NUMBER: _builtins.int
+    DEVICE_TOKEN_FIELD_NUMBER: _builtins.int
     email: _builtins.str
     """See User.email."""
     username: _builtins.str
@@ -488,6 +489,11 @@ class LoginRequest(_message.Message):
     """At most 128 characters."""
     device_id: _builtins.str
     """Free name of the device, at most 100 characters, none of them invisible."""
+    device_token: _builtins.str
+    """The device token of an earlier login to this account on this device, if
+    there is one: what others guess does not hinder it (LOGIN_THROTTLED). One
+    that is not good any more counts for nothing.
+    """
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Which services the access token is to be good for: `users`, `assets`,
@@ -502,10 +508,11 @@ class LoginRequest(_message.Message):
         password: _builtins.str = ...,
         device_id: _builtins.str = ...,
         scopes: _abc.Iterable[_builtins.str] | None = ...,
+        device_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["email", b"email", "identifier", b"identifier", "username", b"username"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_id", b"device_id", "email", b"email", "identifier", b"identifier", "password", b"password", "scopes", b"scopes", "username", b"username"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_id", b"device_id", "device_token", b"device_token", "email", b"email", "identifier", b"identifier", "password", b"password", "scopes", b"scopes", "username", b"username"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_identifier: _TypeAlias = _typing.Literal["email", "username"]  # noqa: Y015
     _WhichOneofArgType_identifier: _TypeAlias = _typing.Literal["identifier", b"identifier"]  # noqa: Y015
@@ -520,6 +527,11 @@ class LoginResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     TOKENS_FIELD_NUMBER: _builtins.int
+    DEVICE_TOKEN_FIELD_NUMBER: _builtins.int
+    device_token: _builtins.str
+    """For the next login to this account on this device, in place of the one that
+    was sent; good for a year. Opaque, 75 characters. Keep it when logging out.
+    """
     @_builtins.property
     def tokens(self) -> Global___Tokens:
         """The session's first tokens; the access token is fresh."""
@@ -528,10 +540,11 @@ class LoginResponse(_message.Message):
         self,
         *,
         tokens: Global___Tokens | None = ...,
+        device_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["tokens", b"tokens"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["tokens", b"tokens"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_token", b"device_token", "tokens", b"tokens"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -14,13 +14,14 @@ from emo_grpc.users.domain.ids import SessionId
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """What a session is carried on with."""
+    """What a session is carried on with. `device_token` comes with a login alone."""
 
     user_id: UserId
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     access_expire_time: datetime
     refresh_expire_time: datetime
+    device_token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class LogIn(Command[Tokens]):
     identified_by: Literal["email", "username"] = "username"
     password: str = field(repr=False)
     device_id: str = ""
+    device_token: str = field(default="", repr=False)
     scopes: frozenset[str] = frozenset()
     peer: str = ""
 

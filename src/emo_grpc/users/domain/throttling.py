@@ -27,6 +27,8 @@ SHARE_WAIT: Final = timedelta(seconds=1)
 since all of them in one record would wait for each other; and no wait grows, or a flood would lock everybody out."""
 FAMILIAR_FOR: Final = timedelta(days=90)
 """After a login: as long as people leave a device alone that is still theirs."""
+DEVICE_LIFETIME: Final = timedelta(days=365)
+"""Of a token that only the device has; an address gets other people much sooner."""
 
 
 class Entrance(StrEnum):
@@ -82,6 +84,11 @@ class ThrottleKey:
     def device(cls, account: str, device_id: str) -> Self:
         """What is remembered of a device that an account was logged in to from; an empty id stands for any device."""
         return cls._of_account("device", f"{account} {device_id}")
+
+    @classmethod
+    def trusted_device(cls, account: str, device: str) -> Self:
+        """Of logins to one account from a device that has shown its token."""
+        return cls._of_account("trusted device", f"{account} {device}")
 
     @classmethod
     def network(cls, address: str, entrance: str = "login") -> Self:

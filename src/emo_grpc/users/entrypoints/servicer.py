@@ -52,7 +52,7 @@ class UsersServicer(users_pb2_grpc.UsersServiceServicer):
     async def Login(self, request: pb.LoginRequest, context: Context) -> pb.LoginResponse:
         """Begin a session."""
         tokens = await self._bus.handle(translate.log_in(request, current_peer()))
-        return pb.LoginResponse(tokens=tokens_message(tokens))
+        return pb.LoginResponse(tokens=tokens_message(tokens), device_token=tokens.device_token)
 
     async def RefreshTokens(self, request: pb.RefreshTokensRequest, context: Context) -> pb.RefreshTokensResponse:
         """Go on with a session."""

@@ -71,6 +71,7 @@ def log_in(request: users_pb2.LoginRequest, peer: str) -> session_commands.LogIn
             identified_by=kind or "username",
             password=request.password,
             device_id=request.device_id,
+            device_token=request.device_token,
             scopes=frozenset(request.scopes),
             peer=peer,
         ),

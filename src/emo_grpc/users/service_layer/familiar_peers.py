@@ -1,11 +1,12 @@
-"""Where the owner of an account has logged in from."""
+"""Where and on what the owner of an account has logged in."""
 
 from contextlib import suppress
 from typing import Final
 
 from emo_grpc.shared.domain.errors import ConcurrentChange, Unavailable
 from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.users.domain.throttling import FAMILIAR_FOR, ThrottleKey
+from emo_grpc.users.domain.throttling import DEVICE_LIFETIME, FAMILIAR_FOR, ThrottleKey
+from emo_grpc.users.service_layer.device_tokens import DeviceTokens
 from emo_grpc.users.service_layer.ports import Credentials, LoginThrottle
 
 ANY_DEVICE: Final = ""
@@ -13,18 +14,34 @@ ANY_DEVICE: Final = ""
 
 
 class FamiliarPeers:
-    """Lets a login from an address that knew the password before count by itself.
+    """Lets a login from an address, or on a device, that knew the password before count by itself.
 
-    So what strangers try elsewhere keeps no owner out, nor do those behind the owner's address who try other accounts.
+    A device proves it by its token, wherever it is; an address needs none, for clients that keep nothing. So what
+    strangers try elsewhere keeps no owner out, nor do those behind the owner's address who try other accounts.
     For an unknown name the same is asked of the store as for a known one, or the time would tell which it is.
     """
 
-    def __init__(self, throttle: LoginThrottle, clock: Clock) -> None:
+    def __init__(self, throttle: LoginThrottle, tokens: DeviceTokens, clock: Clock) -> None:
         self._throttle = throttle
+        self._tokens = tokens
         self._clock = clock
 
-    async def keys(self, credentials: Credentials | None, name: str, peer: str) -> list[ThrottleKey]:
+    def device(self, credentials: Credentials | None, token: str) -> str | None:
+        """The name of the device, if its token is good for this account now."""
+        if credentials is None or not token:
+            return None
+        return self._tokens.device(token, credentials.user_id, self._clock())
+
+    def token(self, credentials: Credentials, device: str | None) -> str:
+        """What the device shows next time; None: it had no good token."""
+        return self._tokens.issue(credentials.user_id, device, self._clock() + DEVICE_LIFETIME)
+
+    async def keys(
+        self, credentials: Credentials | None, name: str, peer: str, device: str | None
+    ) -> list[ThrottleKey]:
         """What a login counts under; `name` is what the caller typed, and `credentials` whom that is."""
+        if credentials is not None and device is not None:
+            return [ThrottleKey.trusted_device(str(credentials.user_id), device)]
         account = ThrottleKey.nobody(name) if credentials is None else ThrottleKey.account(str(credentials.user_id))
         familiar = ThrottleKey.familiar(name if credentials is None else str(credentials.user_id), peer)
         if await self._knows(familiar):

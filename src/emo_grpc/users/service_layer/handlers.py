@@ -32,6 +32,7 @@ from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.service_layer.account_handlers import AccountHandlers
 from emo_grpc.users.service_layer.account_mails import AccountMails
 from emo_grpc.users.service_layer.administration_handlers import AdministrationHandlers
+from emo_grpc.users.service_layer.device_tokens import DeviceTokens
 from emo_grpc.users.service_layer.entrances import Entrances
 from emo_grpc.users.service_layer.exchange_handlers import ExchangeHandlers
 from emo_grpc.users.service_layer.familiar_peers import FamiliarPeers
@@ -95,6 +96,7 @@ class UsersPorts:
     services: ServiceAccounts
     issuers: TrustedIssuers
     throttle: LoginThrottle
+    device_tokens: DeviceTokens
     texts: MailTexts
     mailer: Mailer
     refusals: Refusals
@@ -120,7 +122,7 @@ def users_handlers(ports: UsersPorts) -> Handlers:
     email_changes = EmailChangeHandlers(units, hasher, entrances, clock)
     email_mails = EmailChangeMails(units, mails, clock)
     administration = AdministrationHandlers(units, clock)
-    peers = FamiliarPeers(ports.throttle, clock)
+    peers = FamiliarPeers(ports.throttle, ports.device_tokens, clock)
     logins = LoginHandlers(
         units, reader, passwords, refused, peers, new_passwords, hasher, ports.signer, clock, ports.takes_passwords
     )

@@ -1,6 +1,6 @@
 """How sessions begin, go on and end."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
@@ -70,9 +70,10 @@ class LoginHandlers:
             raise PasswordLoginOff
         credentials = await self._credentials(command)
         name = email_key(command.identifier) if command.identified_by == "email" else command.identifier
-        keys = await self.familiar_peers.keys(credentials, name, command.peer)
+        device = self.familiar_peers.device(credentials, command.device_token)
+        keys = await self.familiar_peers.keys(credentials, name, command.peer, device)
         checked = await self.passwords.check(credentials, command.password, keys)
-        is_known_device = await self.familiar_peers.is_known_device(checked, command.device_id, command.peer)
+        is_new = not (device or await self.familiar_peers.is_known_device(checked, command.device_id, command.peer))
         new_hash = await self.hasher.renewed(command.password, checked.password_hash)
         now = self.clock()
         async with self.units() as unit:
@@ -83,7 +84,7 @@ class LoginHandlers:
                 user.rehash_password(new_hash)
                 await unit.users.save(user)
             session, token = Session.begin(user.user_id, command.device_id, command.scopes, now)
-            if not is_known_device:
+            if is_new:
                 session.report_new_device(command.peer)
             await unit.sessions.add(session)
             # Logins are what makes sessions pile up, so each takes some expired ones away.
@@ -97,7 +98,8 @@ class LoginHandlers:
             )
             await unit.commit()
         await self.familiar_peers.remember(checked, command.device_id, command.peer)
-        return self._tokens(user, session, token, now, is_fresh=True)
+        tokens = self._tokens(user, session, token, now, is_fresh=True)
+        return replace(tokens, device_token=self.familiar_peers.token(checked, device))
 
     async def refresh_tokens(self, command: RefreshTokens) -> Tokens:
         """Go on with a session; raises RefreshTokenInvalid or RefreshTokenReused, which has ended the session."""
