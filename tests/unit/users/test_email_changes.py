@@ -6,12 +6,13 @@ from uuid import uuid4
 import pytest
 
 from databases import dumped
-from emo_grpc.shared.domain.errors import InvalidArgument
+from emo_grpc.shared.domain.errors import InvalidArgument, SessionRevoked
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.commands import DropExpired, RegisterUser, SetUserState
 from emo_grpc.users.domain.errors import (
     EmailTaken,
     EmailTokenInvalid,
+    IdentityNotLinked,
     InvalidCredentials,
     RefreshTokenInvalid,
     ResetTokenInvalid,
@@ -19,7 +20,9 @@ from emo_grpc.users.domain.errors import (
     UserNotFound,
 )
 from emo_grpc.users.domain.events import EmailChanged, EmailChangeRequested
+from emo_grpc.users.domain.external_identity import ExternalIdentity
 from emo_grpc.users.domain.ids import SessionId
+from emo_grpc.users.domain.issuer_commands import ExchangeIssuerToken, LinkIdentity
 from emo_grpc.users.domain.recovery.email_changes import MAX_FORMER, PENDING_FOR
 from emo_grpc.users.domain.recovery_commands import (
     ConfirmEmailChange,
@@ -30,6 +33,7 @@ from emo_grpc.users.domain.recovery_commands import (
 )
 from emo_grpc.users.domain.session_commands import ChangePassword, RefreshTokens
 from emo_grpc.users.domain.user import Role, UserState
+from emo_grpc.users.service_layer.issuers.ports import IssuerClaims
 
 from .test_activation import token_in
 from .world import PASSWORD, World, a_world
@@ -109,6 +113,23 @@ async def test_the_same_mailbox_may_be_written_otherwise(world: World, ana: User
     assert [violation.field for violation in caught.value.violations] == ["new_email"]
     with pytest.raises(InvalidArgument):
         RequestEmailChange(user_id=ana, new_email="nonsense")
+
+
+async def test_the_way_back_for_identities(world: World, ana: UserId) -> None:
+    """A thief who changed the address, and then came in with it at an issuer, has no way in; what was linked stays."""
+    hers, theirs = (ExternalIdentity("https://login.example.org", name) for name in ("hers", "theirs"))
+    await world.bus.handle(LinkIdentity(username="ana", identity=hers))
+    world.clock.pass_by(timedelta(hours=1))
+    token = await changed(world, ana, "thief@example.com")
+    world.issuers.told["theirs"] = IssuerClaims(theirs, email="thief@example.com", may_link_by_email=True)
+    stolen = await world.bus.handle(ExchangeIssuerToken(subject_token="theirs"))
+    assert stolen.user_id == ana
+    await undo(world, token)
+    with pytest.raises(SessionRevoked):
+        await world.authenticator.authenticate(stolen.access_token)
+    with pytest.raises(IdentityNotLinked):
+        await world.bus.handle(ExchangeIssuerToken(subject_token="theirs"))
+    assert await world.reader.user_id_by_identity(hers) == ana
 
 
 async def test_the_way_back(world: World, ana: UserId) -> None:

@@ -27,6 +27,11 @@ class EmailChange:
     email: str
     until: datetime
 
+    @property
+    def confirm_time(self) -> datetime:
+        """Since when the account had the new address, of a change that can be undone."""
+        return self.until - UNDO_FOR
+
 
 @dataclass(frozen=True, slots=True)
 class EmailChanges:

@@ -2,9 +2,11 @@
 
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 
 from emo_grpc.shared.domain.audit import Actor, AuditKind
 from emo_grpc.shared.domain.errors import InvalidArgument
+from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.email_address import email_key
 from emo_grpc.users.domain.errors import EmailTokenInvalid, UserNotFound
@@ -51,13 +53,13 @@ class EmailChangeHandlers:
             await unit.commit()
 
     async def undo_email_change(self, command: UndoEmailChange) -> None:
-        """Have the former address again, no session, and a password that nobody knows.
+        """Have the former address again, no session, no identity that came later, and a password that nobody knows.
 
         Raises EmailTokenInvalid or EmailTaken.
         """
         secret = _parse(command.undo_token, rules.UNDO)
         async with self.units() as unit:  # looked at first: a hash is too dear for who has no token
-            rules.undone_change(await _owner(unit, secret, rules.UNDO), secret, self.clock())
+            change = rules.undone_change(await _owner(unit, secret, rules.UNDO), secret, self.clock())
         locked = await self.hasher.hash(secrets.token_urlsafe())
         async with self.units() as unit:
             user = await _owner(unit, secret, rules.UNDO)
@@ -68,7 +70,15 @@ class EmailChangeHandlers:
             await unit.audit.append(
                 AuditKind.EMAIL_CHANGED, user.user_id, actor=who, cause="undone", ended_sessions=str(ended)
             )
+            await _unlink_since(unit, user.user_id, change.confirm_time)
             await unit.commit()
+
+
+async def _unlink_since(unit: UsersUnitOfWork, user_id: UserId, time: datetime) -> None:
+    """Unlink whom an issuer vouches for because of an address that a thief had given the account."""
+    for linked in await unit.identities.of_user(user_id):
+        if linked.link_time >= time:
+            await unit.identities.unlink(linked.identity)
 
 
 async def _make_way(unit: UsersUnitOfWork, user: User) -> None:
