@@ -90,7 +90,7 @@ def serving(provider: IdentityProvider, authority: Authority) -> Iterator[str]:
 
 
 def trust(folder: Path, url: str, provider: IdentityProvider, **settings: object) -> Path:
-    """A TRUSTED_ISSUERS_FILE for it."""
+    """A TRUSTED_ISSUERS_FILE for it; what is None is left out."""
     lines = {
         "issuer": provider.issuer,
         "audience": AUDIENCE,
@@ -99,5 +99,7 @@ def trust(folder: Path, url: str, provider: IdentityProvider, **settings: object
         "algorithms": ["RS256", "ES256", "EdDSA"],
     } | settings
     path = folder / "issuers.toml"
-    path.write_text("[[issuer]]\n" + "".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items()))
+    path.write_text(
+        "[[issuer]]\n" + "".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items() if value)
+    )
     return path

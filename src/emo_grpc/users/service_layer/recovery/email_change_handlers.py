@@ -79,6 +79,8 @@ async def _unlink_since(unit: UsersUnitOfWork, user_id: UserId, time: datetime) 
     for linked in await unit.identities.of_user(user_id):
         if linked.link_time >= time:
             await unit.identities.unlink(linked.identity)
+            who, issuer = Actor.user(user_id), linked.identity.issuer
+            await unit.audit.append(AuditKind.IDENTITY_UNLINKED, user_id, actor=who, cause="undone", issuer=issuer)
 
 
 async def _make_way(unit: UsersUnitOfWork, user: User) -> None:
