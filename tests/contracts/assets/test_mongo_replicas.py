@@ -200,8 +200,11 @@ async def test_a_removal_meets_what_was_just_made(replicas: tuple[Replica, Repli
             await removing.assets.remove_owner(ANN)
 
 
+@pytest.mark.parametrize("is_forgotten", [False, True])
 @pytest.mark.parametrize("owned", [0, 1])
-async def test_an_asset_in_the_making_meets_the_removal(replicas: tuple[Replica, Replica], owned: int) -> None:
+async def test_an_asset_in_the_making_meets_the_removal(
+    replicas: tuple[Replica, Replica], owned: int, *, is_forgotten: bool
+) -> None:
     """An asset is not made when its owner was removed meanwhile, also when it would be the first one."""
     first, second = replicas
     await first.engine.save(*(an_asset() for _ in range(owned)))
@@ -209,6 +212,10 @@ async def test_an_asset_in_the_making_meets_the_removal(replicas: tuple[Replica,
         assert len(await making.assets.owned_by(ANN, 9)) == owned
         await removing.assets.remove_owner(ANN)
         await removing.commit()
+        if is_forgotten:
+            async with second.engine.unit() as forgetting:
+                await forgetting.assets.forget_owner(ANN)
+                await forgetting.commit()
         with pytest.raises(ConcurrentChange):
             assert (await making.assets.usage(ANN)).reserved_bytes == 0
             await making.assets.add(an_asset())

@@ -343,6 +343,23 @@ async def test_removed_owner(engine: Engine) -> None:
         assert (await unit.assets.usage(BOB)).reserved_bytes == 1
 
 
+async def test_a_removed_owner_is_forgotten(engine: Engine) -> None:
+    """Nothing tells any more who it was, and still nothing can be reserved; again is OK, and so is all of it again."""
+    asset = an_asset(size=7)
+    await engine.save(asset)
+    await engine.remove(asset)
+    for _ in range(2):
+        async with engine.unit() as unit:
+            await unit.assets.remove_owner(ANN)
+            await unit.commit()
+        for _ in range(2):
+            async with engine.unit() as unit:
+                await unit.assets.forget_owner(ANN)
+                await unit.commit()
+    with pytest.raises(OwnerRemoved):
+        await reserved(engine)
+
+
 async def test_removed_owner_of_nothing(engine: Engine) -> None:
     """A user who never had an asset can be removed too."""
     async with engine.unit() as unit:

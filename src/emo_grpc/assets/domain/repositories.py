@@ -42,6 +42,13 @@ class AssetRepository(Repository[AssetId, Asset, DamagedAsset], Protocol):
         """
         ...
 
+    async def forget_owner(self, owner_id: UserId) -> None:
+        """Keep of a removed owner, of whose assets none is left, nothing that tells who it was; again is OK.
+
+        In a unit after that of `remove_owner`, which it takes nothing from.
+        """
+        ...
+
     async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset | DamagedAsset]:
         """Some complete assets whose data key is wrapped with another key-encryption key."""
         ...

@@ -110,7 +110,7 @@ class AssetHandlers:
         The same transaction publishes the event again while there are more. So each delivery is short and gets
         further, however slow the database is, and none begins before the one before it is stored.
         """
-        end = self.clock() + REMOVAL_TIME
+        end, is_last = self.clock() + REMOVAL_TIME, True
         async with self.units() as unit:
             await unit.assets.remove_owner(event.user_id)
             assets = await unit.assets.owned_by(event.user_id, REMOVAL_BATCH + 1)
@@ -118,8 +118,13 @@ class AssetHandlers:
                 await _take_off(unit, asset, event.user_id)
                 if count < len(assets) and (count == REMOVAL_BATCH or self.clock() >= end):
                     asset.record(event)
+                    is_last = False
                     break
             await unit.commit()
+        if is_last:
+            async with self.units() as unit:
+                await unit.assets.forget_owner(event.user_id)
+                await unit.commit()
 
 
 async def _take_off(unit: AssetsUnitOfWork, asset: Asset | DamagedAsset, owner_id: UserId) -> None:

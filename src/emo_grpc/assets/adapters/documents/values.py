@@ -1,5 +1,6 @@
 """Values that the documents of assets and of uploads have in common."""
 
+import hashlib
 import json
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime
@@ -33,3 +34,8 @@ def dump(document: AssetDocument | UploadDocument) -> str:
 def utc_text(time: datetime) -> str:
     """UTC, ISO 8601; without microseconds where there are none."""
     return time.astimezone(UTC).isoformat()
+
+
+def owner_digest(owner_id: UserId) -> bytes:
+    """SHA-256: all that is kept of an owner who was removed. Ids are too random to guess."""
+    return hashlib.sha256(f"removed owner {owner_id}".encode()).digest()

@@ -51,6 +51,10 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
         """The same document, which stays when nothing else is in it."""
         await self._counters.remove_owner(owner_id)
 
+    async def forget_owner(self, owner_id: UserId) -> None:
+        """A document under a digest, in place of that one."""
+        await self._counters.forget_owner(owner_id)
+
     async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset | DamagedAsset]:
         """Some complete assets whose data key is wrapped with another key."""
         return await self._select(wrapped_with_another(kek_id), limit)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from pymongo import DeleteOne, ReplaceOne, UpdateOne
 
+from emo_grpc.assets.adapters.documents.values import owner_digest
 from emo_grpc.assets.adapters.mongo.schema import TAGS, USAGE
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.errors import OwnerRemoved
@@ -101,6 +102,10 @@ class MongoUsageCounters:
                 dict.fromkeys((*COUNTED, IS_REMOVED), True),
                 session=self._transaction.session,
             )
+            if found is None:
+                found = await self._transaction.collection(USAGE).find_one(
+                    _forgotten(owner_id), session=self._transaction.session
+                )
         if found is not None and IS_REMOVED in found:
             raise OwnerRemoved
         return usage_of(found or {})
@@ -108,6 +113,12 @@ class MongoUsageCounters:
     async def remove_owner(self, owner_id: UserId) -> None:
         """Mark the owner's document, or make it."""
         await self._write(USAGE, [UpdateOne({"_id": owner_id.value}, {"$set": REMOVED}, upsert=True)])
+
+    async def forget_owner(self, owner_id: UserId) -> None:
+        """Who began before the mark was set meets it, though it is gone, and all others find this."""
+        mark = UpdateOne(_forgotten(owner_id), {"$set": REMOVED}, upsert=True)
+        unused = {"_id": owner_id.value, ASSET_COUNT: {"$exists": False}} | REMOVED
+        await self._write(USAGE, [mark, DeleteOne(unused)])
 
     async def replace(self, before: Contribution, after: Contribution) -> None:
         """Count an asset as it is after, and no longer as it was before."""
@@ -133,6 +144,10 @@ class MongoUsageCounters:
             return
         with translated():
             await self._transaction.collection(collection).bulk_write(writes, session=self._transaction.session)
+
+
+def _forgotten(owner_id: UserId) -> Document:
+    return {"_id": owner_digest(owner_id).hex()}
 
 
 def _difference(before: Counts, after: Counts) -> Counts:

@@ -4,7 +4,7 @@ import sqlite3
 from typing import Final
 
 from emo_grpc.assets.adapters.documents.asset import asset_to_document
-from emo_grpc.assets.adapters.documents.values import dump
+from emo_grpc.assets.adapters.documents.values import dump, owner_digest
 from emo_grpc.assets.adapters.sqlite.listing import (
     add_listing,
     change_listing,
@@ -31,8 +31,9 @@ SELECT
     (SELECT coalesce(sum(reserved_bytes), 0) FROM asset_usage WHERE owner_id = ?1),
     (SELECT coalesce(sum(metadata_bytes), 0) FROM metadata_usage WHERE owner_id = ?1),
     (SELECT coalesce(sum(pending_count), 0) FROM metadata_usage WHERE owner_id = ?1),
-    EXISTS (SELECT 1 FROM removed_owners WHERE owner_id = ?1)
+    EXISTS (SELECT 1 FROM removed_owners WHERE owner_id IN (?1, ?2))
 """
+REMOVED: Final = "INSERT OR IGNORE INTO removed_owners VALUES (?)"
 
 
 class SqliteAssetRepository(SqliteDocumentRepository[AssetId, Asset, DamagedAsset]):
@@ -49,14 +50,19 @@ class SqliteAssetRepository(SqliteDocumentRepository[AssetId, Asset, DamagedAsse
 
     async def usage(self, owner_id: UserId) -> Usage:
         """From the counters that triggers keep, at most one for each kind."""
-        *used, is_removed = await self._transaction.run(only_row(USED, owner_id.value.bytes))
+        *used, is_removed = await self._transaction.run(only_row(USED, owner_id.value.bytes, owner_digest(owner_id)))
         if is_removed:
             raise OwnerRemoved
         return Usage(*used)
 
     async def remove_owner(self, owner_id: UserId) -> None:
         """A row for each."""
-        await self._execute("INSERT OR IGNORE INTO removed_owners VALUES (?)", owner_id.value.bytes)
+        await self._execute(REMOVED, owner_id.value.bytes)
+
+    async def forget_owner(self, owner_id: UserId) -> None:
+        """A digest in place of the id."""
+        await self._execute(REMOVED, owner_digest(owner_id))
+        await self._execute("DELETE FROM removed_owners WHERE owner_id = ?", owner_id.value.bytes)
 
     async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset | DamagedAsset]:
         """Some complete assets whose data key is wrapped with another key."""

@@ -10,8 +10,9 @@ lists are read far more often than assets are made, and next to the file of an a
 
 Triggers keep the counters, so nothing that changes rows can forget them. `declared_bytes` is NULL once the file is
 complete; until then `reserved_bytes` follows the upload. `asset_metadata` has a row for each owner of an asset that was
-saved since metadata are counted, and none for ALL_OWNERS. `removed_owners` has the ids of users that were removed, so
-that a call that outlives its account adds nothing; on MongoDB that is in the document of the counters.
+saved since metadata are counted, and none for ALL_OWNERS. `removed_owners` has the ids of users who are being removed,
+and digests of those who were, so that a call that outlives its account adds nothing; on MongoDB that is among the
+documents of the counters.
 """
 
 from typing import Final
