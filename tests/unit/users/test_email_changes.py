@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from databases import dumped
+from emo_grpc.shared.domain.call_errors import RateLimited
 from emo_grpc.shared.domain.errors import InvalidArgument, SessionRevoked
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.commands import DropExpired, RegisterUser, SetUserState
@@ -325,3 +326,12 @@ async def test_mails_that_come_twice_or_too_late(world: World, ana: UserId) -> N
         event = (EmailChangeRequested if name == "send_email_change_mail" else EmailChanged)(UserId.new(), uuid4())
         await world.events[type(event)][name](event, uuid4())
     assert len(world.postbox.mails) == 4
+
+
+async def test_nobody_is_flooded_with_confirmations(world: World, ana: UserId) -> None:
+    """Who is logged in can't have a stranger's mailbox filled, either."""
+    for _ in range(5):
+        await world.bus.handle(RequestEmailChange(user_id=ana, new_email="ben@example.com", peer="192.0.2.1"))
+    with pytest.raises(RateLimited):
+        await world.bus.handle(RequestEmailChange(user_id=ana, new_email="BEN@example.com", peer="192.0.2.1"))
+    await world.bus.handle(RequestEmailChange(user_id=ana, new_email="cai@example.com", peer="192.0.2.1"))

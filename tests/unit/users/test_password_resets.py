@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from databases import dumped
+from emo_grpc.shared.domain.call_errors import RateLimited
 from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.commands import ActivateUser, SetUserState
@@ -14,6 +15,7 @@ from emo_grpc.users.domain.errors import (
     ActivationTokenInvalid,
     EmailTokenInvalid,
     InvalidCredentials,
+    PasswordTooWeak,
     RefreshTokenInvalid,
     ResetTokenInvalid,
     UserDisabled,
@@ -25,6 +27,7 @@ from emo_grpc.users.domain.recovery_commands import (
     ConfirmEmailChange,
     IssueResetToken,
     RequestPasswordReset,
+    ResendActivation,
     ResetPassword,
     UndoEmailChange,
 )
@@ -254,3 +257,29 @@ async def test_delivering_twice_is_harmless(world: World, ana: UserId) -> None:
     with pytest.raises(ResetTokenInvalid):
         await reset(world, token_in(world, 0))
     await reset(world, token_in(world, 1))
+
+
+@pytest.mark.usefixtures("ana")
+async def test_a_weak_password_costs_no_token(world: World) -> None:
+    """What the account's owner is called counts as easy to guess; the token stays good for another password."""
+    token = await asked(world)
+    with pytest.raises(PasswordTooWeak) as caught:
+        await reset(world, token, "ana@example.org")
+    assert [violation.field for violation in caught.value.violations] == ["new_password"]
+    await reset(world, token)
+
+
+@pytest.mark.usefixtures("ana")
+@pytest.mark.parametrize("kind", [RequestPasswordReset, ResendActivation])
+@pytest.mark.parametrize("name", ["ana", "nobody"])
+async def test_nobody_is_flooded_with_mails(
+    world: World, kind: type[RequestPasswordReset | ResendActivation], name: str
+) -> None:
+    """The sixth request within a quarter of an hour has to wait, whether or not somebody has the address."""
+    for number in range(5):
+        await world.bus.handle(kind(email=f"{name}@example.org", peer=f"192.0.{number}.1"))
+    with pytest.raises(RateLimited) as caught:
+        await world.bus.handle(kind(email=f"{name.upper()}@EXAMPLE.org", peer="198.51.100.1"))
+    assert caught.value.retry_after is not None
+    world.clock.pass_by(timedelta(minutes=30))
+    await world.bus.handle(kind(email=f"{name}@example.org", peer="198.51.100.1"))
