@@ -67,6 +67,7 @@ def emo_server(folder: Path, **settings: str) -> Iterator[ServerProcess]:
         "EMO_LISTEN": f"127.0.0.1:{port}",
         "DATA_FOLDER": str(folder),
         "USER_STORAGE_MB": "1000000",
+        "USER_CALLS_PER_SECOND": "1000000",
         "LOG_LEVEL": "warning",
         **settings,
     }

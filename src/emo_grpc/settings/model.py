@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     email_smtp_security: SmtpSecurity = SmtpSecurity.STARTTLS
     public_url: PublicUrl = ""
     user_storage_mb: Annotated[int, Field(ge=1)] = 102_400
+    user_calls_per_second: Annotated[int, Field(ge=1)] = 300
     upload_expire_days: Annotated[int, Field(ge=1)] = 7
 
     @field_validator("emo_listen")

@@ -46,6 +46,36 @@ async def test_keeps_no_password(world: World) -> None:
     assert PASSWORD not in repr(REGISTRATION)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "\u0430na",  # Cyrillic
+        "\u03b1na",  # Greek
+        "\u0251na",  # phonetic
+        "\uff41\uff4e\uff41",  # full width
+        "\U0001d41ana",  # mathematical
+        "an\u0227",
+        "ana\u0301",
+        "ana\u200d",
+        "\u202eana",
+        "\u212aarl",  # the sign of kelvin, whose lower case is k
+        "Ana",
+        "ana\n",
+        "ana ",
+    ],
+)
+def test_no_username_looks_like_another(name: str) -> None:
+    """Letters of other scripts, accents, capitals and what can't be seen make no username, by whichever command."""
+    user_id = UserId.new()
+    for make in (
+        lambda: replace(REGISTRATION, username=name),
+        lambda: CreateUser(username=name, email="ana@example.org", password=PASSWORD),
+        lambda: UpdateMe(user_id=user_id, username=name),
+    ):
+        with pytest.raises(InvalidArgument):
+            make()
+
+
 @pytest.mark.parametrize(("length", "is_good"), [(7, False), (8, True), (128, True), (129, False)])
 def test_passwords_have_8_to_128_characters(length: int, is_good: bool) -> None:
     """A shorter or a longer one is refused before anything is done."""

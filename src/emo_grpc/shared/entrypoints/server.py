@@ -11,6 +11,7 @@ import grpc
 
 from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.accept_loop import AcceptLoop
+from emo_grpc.shared.entrypoints.admission.call_rate import CallRate
 from emo_grpc.shared.entrypoints.admission.control import LAST_NEWS, Admission
 from emo_grpc.shared.entrypoints.admission.peers import Balancers
 from emo_grpc.shared.entrypoints.admission.proxies import Proxies
@@ -68,7 +69,8 @@ class Server:
         self._services = services
         self._settings = settings
         self._drain = drain
-        self._admission = Admission(limits, drain, Balancers(settings.balancer_networks))
+        call_rate, balancers = CallRate(settings.user_calls_per_second), Balancers(settings.balancer_networks)
+        self._admission = Admission(limits, drain, call_rate, balancers)
         self.health = Health([service.name for service in services], engines_ok)
         self._server = grpc.aio.server(
             interceptors=[

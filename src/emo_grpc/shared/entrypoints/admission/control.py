@@ -10,6 +10,7 @@ from typing import Final
 
 from emo.options.v1 import options_pb2
 from emo_grpc.shared.domain.call_errors import ServerDraining, TooManyCalls
+from emo_grpc.shared.entrypoints.admission.call_rate import CallRate
 from emo_grpc.shared.entrypoints.admission.peers import NO_BALANCERS, REMEMBERED, Balancers, Peer
 from emo_grpc.shared.entrypoints.admission.slot import Keys, Slot, WaitingCalls
 from emo_grpc.shared.entrypoints.admission.stalled_connections import ConnectionCloser, StuckCalls
@@ -28,8 +29,9 @@ class Admission:
     drains: a full server is a healthy one, and a draining one has to say so. Their streams are bounded like strangers.
     """
 
-    def __init__(self, limits: Limits, drain: Drain, balancers: Balancers = NO_BALANCERS) -> None:
+    def __init__(self, limits: Limits, drain: Drain, call_rate: CallRate, balancers: Balancers = NO_BALANCERS) -> None:
         self._limits = limits
+        self._call_rate = call_rate
         self._drain = drain
         self._balancers = balancers
         self._waiting = WaitingCalls()
@@ -78,10 +80,12 @@ class Admission:
             call.slot.hold(self._strangers.take(keys))
 
     def on_authenticated(self, call: Call) -> None:
-        """The token is verified: from now on the call counts for its user alone. Raises TooManyCalls.
+        """The token is verified: from now on the call counts for its user alone. Raises TooManyCalls or RateLimited.
 
         No answer of a user has to go for another one: over a slow line many wait, and the client takes them all.
         """
+        if call.user_id:
+            self._call_rate.take(call.user_id)
         answers = f"answers {call.caller_id}"
         call.slot.keys = ((call.caller_id, self._limits.user_waiting),)
         call.slot.error_keys = ((f"errors {call.caller_id}", self._limits.streams),)
