@@ -163,6 +163,7 @@ async def test_a_thief_does_not_keep_the_account(world: World, ana: UserId) -> N
     await undo(world, token)
     user = await world.user(ana)
     assert (user.email, user.email_changes.pending, user.email_changes.former) == ("ana@example.org", None, ())
+    assert user.tokens.tokens == ()
     for command in (UndoEmailChange(undo_token=later), ConfirmEmailChange(confirmation_token=waiting)):
         with pytest.raises(EmailTokenInvalid):
             await world.bus.handle(command)
