@@ -84,6 +84,11 @@ class ServiceSession:
             self._exchange = asyncio.create_task(self._exchanged())
         return await asyncio.shield(self._exchange)  # others may wait for it, too
 
+    async def user_id(self) -> str:
+        """For whom the service calls; empty in its own name. Raises the error of an exchange."""
+        await self.access_token()
+        return "" if self._token is None else self._token.user_id
+
     async def close(self) -> None:
         """Wait for an exchange that is under way."""
         if self._exchange is not None:
@@ -126,6 +131,10 @@ class GivenToken:
         """Nothing can; raises NotLoggedIn."""
         del rejected
         raise NotLoggedIn("the access token that was given has ended", reason=TOKEN_EXPIRED)
+
+    async def user_id(self) -> str:
+        """Not known."""
+        return ""
 
     async def close(self) -> None:
         """Nothing is under way."""

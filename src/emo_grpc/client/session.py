@@ -39,6 +39,10 @@ class TokenSource(Protocol):
         """Give another access token than the one that the server `rejected`. Raises EmoClientError."""
         ...
 
+    async def user_id(self) -> str:
+        """Whose tokens they are; empty if it is nobody's, or not known. Raises EmoClientError."""
+        ...
+
     async def close(self) -> None:
         """Wait for what is under way."""
         ...
@@ -83,6 +87,10 @@ class Session:
             self._refresh = asyncio.create_task(self._renew(rejected))
         # Shielded: a caller that is cancelled must not lose the new refresh token, since the old one is spent.
         return (await asyncio.shield(self._refresh)).access_token
+
+    async def user_id(self) -> str:
+        """Who is logged in. Raises NotLoggedIn."""
+        return (await self._load()).user_id
 
     async def close(self) -> None:
         """Wait for a refresh that is under way, so that its tokens are kept."""

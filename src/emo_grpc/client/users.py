@@ -93,6 +93,10 @@ class UsersApi:
         """UndoEmailChange."""
         await self._calls.public(self._stub.UndoEmailChange, pb.UndoEmailChangeRequest(undo_token=undo_token))
 
+    async def my_id(self) -> str:
+        """The id of the user whose things calls are about, by GetMe if nothing else tells it."""
+        return await self._calls.session.user_id() or (await self.get_me()).user_id
+
     async def get_me(self) -> pb.User:
         """GetMe."""
         return (await self._calls.authorized(self._stub.GetMe, pb.GetMeRequest())).user

@@ -1,5 +1,7 @@
 """`emo` as a service: EMO_SERVICE_KEY, EMO_TOKEN and --for."""
 
+from pathlib import Path
+
 import pytest
 
 from emo.users.v1 import users_pb2
@@ -60,3 +62,25 @@ def test_what_makes_no_sense_is_said(service: Emo, monkeypatch: pytest.MonkeyPat
         2,
         "emo: --for is for services: set EMO_SERVICE_KEY to a key of one\n",
     )
+
+
+def test_what_was_uploaded_is_remembered_for_each_user(service: Emo, world: World, tmp_path: Path) -> None:
+    """Not for who is logged in, nor for somebody else: the same file goes to both, and once to each."""
+    (tmp_path / "lake.txt").write_text("a lake")
+    for _ in range(2):
+        for user in ("ana", "ben"):
+            assert service("upload", "lake.txt", "--for", user).exit_code == 0
+    assert len(world.assets) == 2
+
+
+def test_a_token_uploads_for_whom_it_is(
+    service: Emo, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose it is says GetMe."""
+    (tmp_path / "lake.txt").write_text("a lake")
+    monkeypatch.delenv("EMO_SERVICE_KEY")
+    monkeypatch.setenv("EMO_TOKEN", world.tokens().access_token)
+    world.me.user_id = "u-7"
+    for _ in range(2):
+        assert service("upload", "lake.txt").exit_code == 0
+    assert len(world.assets) == 1

@@ -197,7 +197,9 @@ class FakeUsers(Doors):
             await fail(context, BAD_KEY)
         tokens = self.world.tokens()
         return users_pb2.ExchangeTokenResponse(
-            access_token=tokens.access_token, expire_time=tokens.access_expire_time, user_id=request.user_id
+            access_token=tokens.access_token,
+            expire_time=tokens.access_expire_time,
+            user_id=request.user_id or (request.username and f"id of {request.username}"),
         )
 
     async def Logout(self, request: users_pb2.LogoutRequest, context: Context) -> Any:

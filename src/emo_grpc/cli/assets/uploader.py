@@ -13,7 +13,7 @@ from emo_grpc.cli.assets.upload_paths import STANDARD_INPUT
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.terminal.printing import print_error
 from emo_grpc.cli.terminal.progress_bars import ProgressBars
-from emo_grpc.client import ByteSource, EmoClientError, NotLoggedIn, UploadResult, describe_file, open_file
+from emo_grpc.client import ByteSource, EmoClientError, UploadResult, describe_file, open_file
 
 
 class Uploader:
@@ -53,7 +53,7 @@ class Uploader:
         print_error(f"{what} {why}; emo edit changes that")
 
     async def _upload(self, path: Path) -> Uploaded:
-        version = FileVersion.of(path, self._remote.connection.target, await self._user_id())
+        version = FileVersion.of(path, self._remote.connection.target, await self._remote.client.users.my_id())
         entry = await self._earlier_entry(version)
         if entry is not None and entry.is_complete:
             if not self._again:
@@ -139,9 +139,3 @@ class Uploader:
         entry = entry.with_asset(asset_id)
         self._journal.store(version, entry)
         return entry
-
-    async def _user_id(self) -> str:
-        credentials = await self._remote.store.load()
-        if credentials is None:
-            raise NotLoggedIn
-        return credentials.user_id
