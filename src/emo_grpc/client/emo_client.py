@@ -176,8 +176,7 @@ class EmoClient:
         file = await self.assets.ready_file(asset_id)
         path = await asyncio.to_thread(path_of_download, target, file.name, asset_id, is_folder=is_folder)
         download = Download(self._downloads, asset_id, file, self._retries)
-        receiver = FileReceiver(download, asset_id, file, wanted)
-        return await receiver.receive(path, on_progress, overwrite=overwrite)
+        return await FileReceiver(download, asset_id, file, wanted).receive(path, on_progress, overwrite=overwrite)
 
     async def download_chunks(self, asset_id: str, wanted: ByteRange = WHOLE) -> AsyncGenerator[bytes, None]:
         """The bytes of an asset's file, or a range of it, each chunk checked, going on after interruptions.

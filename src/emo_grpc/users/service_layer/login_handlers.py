@@ -1,9 +1,7 @@
 """How sessions begin, go on and end."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Final
-from uuid import uuid4
+from datetime import datetime
 
 from emo_grpc.shared.domain.audit import Actor, AuditKind
 from emo_grpc.shared.service_layer.clock import Clock
@@ -27,12 +25,11 @@ from emo_grpc.users.domain.session_commands import (
     Tokens,
 )
 from emo_grpc.users.domain.throttling import ThrottleKey
-from emo_grpc.users.domain.user import User, UserState
+from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.service_layer.familiar_peers import FamiliarPeers
 from emo_grpc.users.service_layer.new_passwords import NewPasswords
 from emo_grpc.users.service_layer.password_check import PasswordCheck, get_unchanged
 from emo_grpc.users.service_layer.ports import (
-    AccessClaims,
     AccessTokenSigner,
     Credentials,
     CredentialsReader,
@@ -40,10 +37,8 @@ from emo_grpc.users.service_layer.ports import (
 )
 from emo_grpc.users.service_layer.refused_logins import RefusedLogins
 from emo_grpc.users.service_layer.security_log import login_of_damaged_account, refresh_token_reused
+from emo_grpc.users.service_layer.session_tokens import EXPIRED_PER_LOGIN, tokens_of
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
-
-ACCESS_LIFETIME: Final = timedelta(minutes=15)
-EXPIRED_PER_LOGIN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +93,7 @@ class LoginHandlers:
             )
             await unit.commit()
         await self.familiar_peers.remember(checked, command.device_id, command.peer)
-        tokens = self._tokens(user, session, token, now, is_fresh=True)
+        tokens = tokens_of(self.signer, user, session, token, now, is_fresh=True)
         return replace(tokens, device_token=self.familiar_peers.token(checked, device))
 
     async def refresh_tokens(self, command: RefreshTokens) -> Tokens:
@@ -125,7 +120,7 @@ class LoginHandlers:
                 raise RefreshTokenInvalid
             await unit.sessions.save(session)
             await unit.commit()
-        return self._tokens(user, session, successor, now, is_fresh=False)
+        return tokens_of(self.signer, user, session, successor, now, is_fresh=False)
 
     async def log_out(self, command: LogOut) -> None:
         """End the session of the token, be it the latest or a spent one; anything else is ignored."""
@@ -188,31 +183,6 @@ class LoginHandlers:
         except UserRecordCorrupt as error:
             login_of_damaged_account(error.metadata["user_id"])
             return None
-
-    def _tokens(self, user: User, session: Session, token: RefreshToken, now: datetime, *, is_fresh: bool) -> Tokens:
-        claims = access_claims(user, session, now, is_fresh=is_fresh)
-        return Tokens(
-            user_id=user.user_id,
-            access_token=self.signer.sign(claims),
-            refresh_token=token.text,
-            access_expire_time=claims.expire_time,
-            refresh_expire_time=session.expire_time,
-        )
-
-
-def access_claims(user: User, session: Session, now: datetime, *, is_fresh: bool) -> AccessClaims:
-    """What the next access token of a session says."""
-    issue_time = now.replace(microsecond=0)
-    return AccessClaims(
-        token_id=uuid4(),
-        user_id=user.user_id,
-        session_id=session.session_id,
-        roles=user.roles,
-        scopes=session.scopes,
-        is_fresh=is_fresh,
-        issue_time=issue_time,
-        expire_time=issue_time + ACCESS_LIFETIME,
-    )
 
 
 def _is_over(session: Session | DamagedSession, now: datetime) -> bool:

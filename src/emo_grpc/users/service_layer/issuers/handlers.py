@@ -16,9 +16,9 @@ from emo_grpc.users.domain.throttling import Entrance
 from emo_grpc.users.service_layer.entrances import Entrances
 from emo_grpc.users.service_layer.issuers.accounts import IssuerAccount
 from emo_grpc.users.service_layer.issuers.ports import IssuerClaims, TrustedIssuers
-from emo_grpc.users.service_layer.login_handlers import ACCESS_LIFETIME, EXPIRED_PER_LOGIN, access_claims
 from emo_grpc.users.service_layer.ports import AccessTokenSigner, CredentialsReader, PasswordHasher
 from emo_grpc.users.service_layer.refused_logins import RefusedLogins
+from emo_grpc.users.service_layer.session_tokens import ACCESS_LIFETIME, EXPIRED_PER_LOGIN, access_claims
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 
 FRESH_LOGIN: Final = timedelta(minutes=5)
