@@ -9,6 +9,7 @@ from emo_grpc.assets.service_layer.handlers import SUBSCRIPTIONS as ASSETS_SUBSC
 from emo_grpc.assets.service_layer.inventory import Inventory
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
 from emo_grpc.assets.service_layer.views import AssetViews
+from emo_grpc.audit.service_layer.archive import AuditArchive
 from emo_grpc.audit.service_layer.handlers import SUBSCRIPTIONS as AUDIT_SUBSCRIPTIONS
 from emo_grpc.audit.service_layer.unit_of_work import AuditUnits
 from emo_grpc.audit.service_layer.views import AuditReader
@@ -55,6 +56,7 @@ class Metadata:
     service_accounts: PageById[ActorId, ServiceAccount | DamagedServiceAccount]
     service_accounts_reader: ServiceAccountsReader
     audit_reader: AuditReader
+    audit_archive: AuditArchive
     users_units: Callable[[UserUpcasters], UsersUnits]
     service_accounts_units: Callable[[Upcasters], ServiceAccountsUnits]
     assets_units: Callable[[AssetUpcasters], AssetsUnits]

@@ -12,6 +12,7 @@ from emo_grpc.assets.adapters.mongo.kek_ids import used_kek_ids
 from emo_grpc.assets.adapters.mongo.schema import INDEXES as ASSETS_INDEXES
 from emo_grpc.assets.adapters.mongo.unit_of_work import MongoAssetsUnitOfWork
 from emo_grpc.assets.adapters.mongo.views import MongoAssetViews
+from emo_grpc.audit.adapters.mongo.archive import MongoAuditArchive
 from emo_grpc.audit.adapters.mongo.reader import MongoAuditReader
 from emo_grpc.audit.adapters.mongo.schema import INDEXES as AUDIT_INDEXES
 from emo_grpc.audit.adapters.mongo.unit_of_work import MongoAuditUnitOfWork
@@ -89,6 +90,7 @@ def _metadata(database: MongoDatabase, subscriptions: Subscriptions, clock: Cloc
         accounts=AccountInventory(partial(USERS.page, database), partial(SESSIONS.page, database)),
         service_accounts=partial(SERVICE_ACCOUNTS.page, database),
         audit_reader=MongoAuditReader(database),
+        audit_archive=MongoAuditArchive(database),
         users_units=lambda upcasters: partial(MongoUsersUnitOfWork, database, codec, subscriptions, clock, upcasters),
         service_accounts_units=lambda upcasters: partial(
             MongoServiceAccountsUnitOfWork, database, codec, subscriptions, clock, upcasters

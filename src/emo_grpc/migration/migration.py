@@ -7,6 +7,7 @@ from typing import Any
 
 from emo_grpc.assets.service_layer.integrity.orphans import ForeignStore, Orphans
 from emo_grpc.assets.service_layer.ports import BlobStore
+from emo_grpc.migration.audit_trail import copy_audit_trail
 from emo_grpc.migration.journal import MigrationJournal
 from emo_grpc.migration.metadata_store import MetadataStore
 from emo_grpc.migration.preflight import Preflight
@@ -40,6 +41,7 @@ class Migration:
             await reconciliation.remove_stale(kind)
         for kind in self.kinds:
             await reconciliation.copy_missing(kind)
+        await copy_audit_trail(self.source, self.target, report)
         await copy_requests(self.source, self.target, report, now)
         await copy_events(self.source, self.target, report)
         return report

@@ -9,12 +9,15 @@ from pathlib import Path
 from uuid import uuid4
 
 from databases import dumped, opened
+from emo_grpc.audit.adapters.mongo.archive import MongoAuditArchive
 from emo_grpc.audit.adapters.mongo.reader import MongoAuditReader
 from emo_grpc.audit.adapters.mongo.schema import INDEXES
 from emo_grpc.audit.adapters.mongo.unit_of_work import MongoAuditUnitOfWork
+from emo_grpc.audit.adapters.sqlite.archive import SqliteAuditArchive
 from emo_grpc.audit.adapters.sqlite.reader import SqliteAuditReader
 from emo_grpc.audit.adapters.sqlite.unit_of_work import SqliteAuditUnitOfWork
 from emo_grpc.audit.domain.selection import Selection
+from emo_grpc.audit.service_layer.archive import AuditArchive
 from emo_grpc.audit.service_layer.unit_of_work import AuditUnits
 from emo_grpc.audit.service_layer.views import AuditEvent, AuditViews
 from emo_grpc.shared.adapters.event_codec import EventCodec
@@ -43,6 +46,7 @@ class Trail:
 
     units: AuditUnits
     views: AuditViews
+    archive: AuditArchive
     stored: Callable[[], Awaitable[str]]
 
     async def add(self, *entries: AuditEntry) -> None:
@@ -89,7 +93,9 @@ async def sqlite_trail(folder: Path) -> AsyncIterator[Trail]:
 
 def on_sqlite(database: SqliteDatabase) -> Trail:
     units = partial(SqliteAuditUnitOfWork, database, EventCodec([]), {}, lambda: NOW, None)
-    return Trail(units, AuditViews(SqliteAuditReader(database)), partial(dumped, database))
+    return Trail(
+        units, AuditViews(SqliteAuditReader(database)), SqliteAuditArchive(database), partial(dumped, database)
+    )
 
 
 @asynccontextmanager
@@ -103,4 +109,4 @@ def on_mongo(database: MongoDatabase) -> Trail:
         return "\n".join([str(await database.collection(name).find().to_list()) for name in COLLECTIONS])
 
     units = partial(MongoAuditUnitOfWork, database, EventCodec([]), {}, lambda: NOW, None)
-    return Trail(units, AuditViews(MongoAuditReader(database)), stored)
+    return Trail(units, AuditViews(MongoAuditReader(database)), MongoAuditArchive(database), stored)

@@ -116,6 +116,8 @@ async def everything(metadata: Metadata) -> list[object]:
         [replace(upload, upload_handle="") if isinstance(upload, Upload) else upload for upload in uploads],
         sorted(requests, key=repr),
         await metadata.outbox.rows(None, 100),
+        await metadata.audit_archive.subjects(None, 100),
+        await metadata.audit_archive.entries(None, 100),
     ]
 
 

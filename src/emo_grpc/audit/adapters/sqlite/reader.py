@@ -39,7 +39,7 @@ class SqliteAuditReader:
             values = [*([name] if party else []), *([selection.kind] if selection.kind else [])]
             rows = connection.execute(page_sql(selection), (*values, *id_range(selection, after), limit)).fetchall()
             known = _known(connection, {pseudonym for row in rows for pseudonym in row[1:3] if pseudonym})
-            return [event_of(entry_id, _raw(document), known) for entry_id, _, _, document in rows]
+            return [event_of(entry_id, raw_document(document), known) for entry_id, _, _, document in rows]
 
         return await self._database.read(read)
 
@@ -71,7 +71,8 @@ def _known(connection: sqlite3.Connection, pseudonyms: Iterable[str]) -> Known:
     return {pseudonym: KnownSubject(UserId(UUID(user_id)), key) for pseudonym, user_id, key in rows}
 
 
-def _raw(document: bytes) -> Raw | None:
+def raw_document(document: bytes) -> Raw | None:
+    """What is stored, or None if it is no document."""
     try:
         raw = json.loads(document)
     except (ValueError, RecursionError):
