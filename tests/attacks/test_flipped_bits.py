@@ -1,5 +1,6 @@
 """Single bits that change in the stored files and in the stored documents, as old disks and memory change them."""
 
+import asyncio
 from collections.abc import Awaitable
 from pathlib import Path
 from random import Random
@@ -11,6 +12,8 @@ from structlog.testing import capture_logs
 
 from attacks.scale import SCALE
 from emo.users.v1 import users_pb2
+from emo_grpc.shared.domain.principal import ServicePermission
+from rpc.services import Backend, bearer
 from rpc.vault import MIB, PART, Person, Received, Vault, failure, failure_of, some_bytes
 from stored import stored
 
@@ -21,7 +24,8 @@ CORRUPT = "DATA_LOSS STORED_FILE_CORRUPT"
 CODES = {
     "OK", "DATA_LOSS", "NOT_FOUND", "UNAUTHENTICATED", "PERMISSION_DENIED", "FAILED_PRECONDITION", "OUT_OF_RANGE",
 }  # fmt: skip
-DOCUMENTS = {"assets": "asset_id", "uploads": "asset_id", "users": "user_id", "sessions": "session_id"}
+OF_USERS = {"assets": "asset_id", "uploads": "asset_id", "users": "user_id", "sessions": "session_id"}
+DOCUMENTS = OF_USERS | {"service_accounts": "service_account_id"}
 """The tables that hold them, by their keys."""
 
 
@@ -46,7 +50,7 @@ async def test_in_files(vault: Vault) -> None:
     assert await ann.download(asset_id) == DATA
 
 
-@pytest.mark.parametrize("table", DOCUMENTS)
+@pytest.mark.parametrize("table", OF_USERS)
 async def test_in_documents(vault: Vault, table: str) -> None:
     """Any one bit of a stored document gives nobody a wrong byte, nor what is another's; the server goes on."""
     ann, bob = await vault.person("ann"), await vault.person("bob")
@@ -110,3 +114,21 @@ def _write(folder: Path, table: str, key: Any, raw: bytes) -> None:
             f"UPDATE {table} SET document = CAST(? AS TEXT) WHERE {DOCUMENTS[table]} = ?", (raw, key)
         )
         assert changed.rowcount == 1
+
+
+async def test_in_service_accounts(vault: Vault) -> None:
+    """Any one bit of a service account lets the service do no more than before, and its owner less at worst."""
+    reader, ann = await Backend.of(vault, ServicePermission.READ_ALL), await vault.person("ann")
+    metadata, random = bearer(await reader.own_token()), Random(SCALE.seed)
+    remove = users_pb2.RemoveUserRequest(user_id=ann.user_id)
+    for _ in range(SCALE.flips):
+        key, was = random.choice(_documents(vault.folder, "service_accounts"))
+        # On a thread, for the server in this process may be writing what it has been asked.
+        await asyncio.to_thread(_write, vault.folder, "service_accounts", key, flipped(was, random))
+        with capture_logs():
+            read = await _code(ann.users.ListUsers(users_pb2.ListUsersRequest(), metadata=metadata))
+            change = await _code(ann.users.RemoveUser(remove, metadata=metadata))
+        await asyncio.to_thread(_write, vault.folder, "service_accounts", key, was)
+        assert read in CODES, f"seed {SCALE.seed}"
+        assert change in CODES - {"OK"}, f"seed {SCALE.seed}"
+    await ann.users.ListUsers(users_pb2.ListUsersRequest(), metadata=metadata)

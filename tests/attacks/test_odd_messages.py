@@ -13,7 +13,9 @@ from attacks.methods import METHODS, path_of
 from attacks.odd_messages import OddMessages
 from attacks.scale import SCALE
 from emo.users.v1 import users_pb2
+from emo_grpc.shared.domain.principal import ServicePermission
 from emo_grpc.users.domain.user import Role
+from rpc.services import Backend
 from rpc.vault import Metadata, Person, Vault
 
 AT_ONCE = 8
@@ -40,7 +42,7 @@ async def test_no_request_is_a_mistake_of_ours(any_vault: Vault) -> None:
 
 async def _known(vault: Vault, user: Person) -> dict[str, list[str]]:
     """What may stand in the fields of that name. Nothing that would end what the user is logged in with."""
-    other = await vault.person("other")
+    other, printer = await vault.person("other"), await Backend.of(vault, ServicePermission.ACT_FOR_USERS)
     begun, ready, foreign = await user.create(), await user.stored(b"abc"), await other.stored(b"abc")
     asset_ids = [begun, ready, foreign, await user.create(3)]
     listed: Any = await user.call("ListAssets")
@@ -49,6 +51,10 @@ async def _known(vault: Vault, user: Person) -> dict[str, list[str]]:
         "user_id": [other.user_id],
         "owner_id": [other.user_id, user.user_id],
         "session_id": [other.user_id, begun],
+        "service_account_id": [str(printer.actor), begun],
+        "key_id": [str(printer.key_id), begun],
+        "actor_token": [printer.key, printer.key[:-1]],
+        "networks": ["192.0.2.0/24", "::/0", "192.0.2.1/24"],
         "etag": [asset.etag for asset in listed.assets],
         "page_token": [""],
         "order_by": ["", "title", "create_time desc"],
