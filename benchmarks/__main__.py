@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks import latency, listing, memory, report, transfers, unary, workers
+from benchmarks import audit, latency, listing, memory, report, transfers, unary, workers
 from benchmarks.result import Result
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks"
@@ -44,6 +44,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--engines", default="", metavar=",".join(SHARED), help="measure these beside the others")
     parser.add_argument("--rounds", type=int, default=7, help="rounds of transfers and unary calls")
     parser.add_argument("--assets", type=int, default=1_000_000, help="assets of the largest list")
+    parser.add_argument("--entries", type=int, default=1_000_000, help="audit entries of the longest trail")
     parser.add_argument("--page", type=Path, default=PAGE, help="folder for the table and the plot")
     options = parser.parse_args()
     if not set(options.engines.split(",")) <= {*SHARED, ""}:
@@ -59,6 +60,7 @@ def _embedded(folder: Path, options: argparse.Namespace) -> Measures:
         "unary": lambda: unary.measure(folder, options.rounds),
         "workers": lambda: workers.measure(folder, options.rounds),
         "listing": lambda: listing.measure(folder, options.assets),
+        "audit": lambda: audit.measure(folder, options.entries),
     }
 
 

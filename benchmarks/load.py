@@ -8,6 +8,7 @@ import json
 import sys
 import time
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Any
 
 import google_crc32c
@@ -16,6 +17,7 @@ import uvloop
 
 from emo.assets.v1 import assets_pb2 as pb
 from emo.assets.v1 import assets_pb2_grpc
+from emo.audit.v1 import audit_pb2, audit_pb2_grpc
 from emo.users.v1 import users_pb2, users_pb2_grpc
 from emo_grpc.hosting.allocator import settle_allocator
 
@@ -126,6 +128,26 @@ async def pages(target: str, pages: list[dict[str, Any]], rounds: int) -> dict[s
     return {"times": times}
 
 
+async def activity(target: str, pages: list[dict[str, Any]], rounds: int) -> dict[str, Any]:
+    """The same of ListMyActivity; a time is ISO 8601, and a kind the end of its name."""
+    times: list[list[float]] = [[] for _ in pages]
+    async with grpc.aio.insecure_channel(target) as channel:
+        trail = audit_pb2_grpc.AuditServiceStub(channel)
+        for _ in range(rounds):
+            for index, page in enumerate(pages):
+                metadata = (("authorization", f"Bearer {page['token']}"),)
+                request = audit_pb2.ListMyActivityRequest(page_size=page["request"]["page_size"])
+                request.kind = audit_pb2.AuditKind.Value(f"AUDIT_KIND_{page['request'].get('kind', 'UNSPECIFIED')}")
+                if end_time := page["request"].get("end_time"):
+                    request.end_time.FromDatetime(datetime.fromisoformat(end_time))
+                begin = time.perf_counter()
+                answer = await trail.ListMyActivity(request, metadata=metadata)
+                times[index].append(time.perf_counter() - begin)
+                if len(answer.events) != request.page_size:
+                    raise RuntimeError(f"a short page: {len(answer.events)}")
+    return {"times": times}
+
+
 async def delete(target: str, token: str, asset_id: str) -> dict[str, Any]:
     """Delete an asset, to have room for the next."""
     async with grpc.aio.insecure_channel(target) as channel:
@@ -149,7 +171,9 @@ async def deep_token(target: str, token: str, page_size: int, depth: int) -> dic
     return {"page_token": page_token}
 
 
-ACTIONS = {action.__name__: action for action in (login, upload, download, first_bytes, pages, delete, deep_token)}
+ACTIONS = {
+    action.__name__: action for action in (login, upload, download, first_bytes, pages, activity, delete, deep_token)
+}
 
 
 def main() -> None:

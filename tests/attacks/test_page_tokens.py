@@ -9,13 +9,17 @@ from google.protobuf.message import Message
 from attacks.scale import SCALE
 from attacks.test_forged_tokens import bent
 from emo.assets.v1 import assets_pb2
+from emo.audit.v1 import audit_pb2, audit_pb2_grpc
 from emo.users.v1 import users_pb2
 from emo_grpc.users.domain.user import Role
 from rpc.vault import Person, Vault, failure_of
 
 ASSETS: dict[str, Any] = {"ListAssets": assets_pb2.ListAssetsRequest, "ListAllAssets": assets_pb2.ListAllAssetsRequest}
 USERS: dict[str, Any] = {"ListSessions": users_pb2.ListSessionsRequest, "ListUsers": users_pb2.ListUsersRequest}
-LISTS = ASSETS | USERS
+AUDIT: dict[str, Any] = {
+    "ListMyActivity": audit_pb2.ListMyActivityRequest, "ListAuditEvents": audit_pb2.ListAuditEventsRequest,
+}  # fmt: skip
+LISTS = ASSETS | USERS | AUDIT
 INVALID = "INVALID_ARGUMENT INVALID_PAGE_TOKEN"
 
 
@@ -51,5 +55,6 @@ async def _answer(person: Person, name: str, token: str) -> str:
 
 
 def _call(person: Person, name: str, request: Message) -> Any:
-    stub = person.stub if name in ASSETS else person.users
+    audit: Any = audit_pb2_grpc.AuditServiceStub(person.channel)
+    stub = audit if name in AUDIT else person.stub if name in ASSETS else person.users
     return getattr(stub, name)(request, metadata=person.metadata)

@@ -60,4 +60,4 @@ def build_service_accounts(engines: Engines, upcasters: Upcasters = UPCASTERS) -
 def key_check(engines: Engines) -> KeyCheck:
     """What other contexts ask of services that come in."""
     bus = build_service_accounts(engines).bus
-    return KeyCheck(engines.metadata.service_accounts_reader, bus.handle, engines.clock)
+    return KeyCheck(engines.metadata.service_accounts_reader, bus.handle, engines.audit_writer, engines.clock)

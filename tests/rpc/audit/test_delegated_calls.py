@@ -70,6 +70,22 @@ async def test_a_service_in_its_own_name(vault: Vault) -> None:
     assert (exchanged.kind, exchanged.peer, exchanged.HasField("account")) == (EXCHANGED, "127.0.0.1", False)
 
 
+async def test_keys_that_are_not_good_are_told(vault: Vault) -> None:
+    """A revoked one, and a good one from another network, with the service account that they are of."""
+    printer = await Backend.of(vault, ServicePermission.READ_ALL)
+    far = await Backend.of(vault, name="far", networks=["192.0.2.0/24"])
+    bus = vault.parts.contexts.service_accounts.bus
+    await bus.handle(RevokeServiceKey(service_account_id=printer.actor, key_id=printer.key_id))
+    for backend in (printer, far):
+        await failure(backend.own_token())
+    root = await vault.person("root", Role.ADMIN)
+    found = await noted(root, 2, kind=pb.AUDIT_KIND_LOGIN_FAILED)
+    assert [(event.reason, event.details["service_account_id"], event.peer) for event in found] == [
+        ("NETWORK_NOT_ALLOWED", str(far.actor), "127.0.0.1"),
+        ("SERVICE_KEY_INVALID", str(printer.actor), "127.0.0.1"),
+    ]
+
+
 async def test_service_accounts_and_keys(vault: Vault) -> None:
     """Who makes and revokes them leaves an entry with their ids."""
     printer = await Backend.of(vault, ServicePermission.ACT_FOR_USERS)

@@ -19,6 +19,7 @@ from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA as OUTBOX_SCHEMA
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from hand_clock import HandClock
+from refusals import KeptRefusals
 
 
 class Office:
@@ -32,7 +33,8 @@ class Office:
             service_accounts_handlers(ServiceAccountsPorts(units=self.unit, clock=self.clock)).commands
         )
         self.views = ServiceAccountsViews(self.reader)
-        self.check = KeyCheck(self.reader, self.bus.handle, self.clock)
+        self.refusals = KeptRefusals()
+        self.check = KeyCheck(self.reader, self.bus.handle, self.refusals, self.clock)
 
     def unit(self) -> SqliteServiceAccountsUnitOfWork:
         return SqliteServiceAccountsUnitOfWork(self.database, EventCodec([]), {}, self.clock, UPCASTERS)

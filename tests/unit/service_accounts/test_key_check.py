@@ -143,7 +143,7 @@ async def test_a_use_that_can_not_be_noted_refuses_nobody(office: Office, error:
     async def fail(_: NoteKeyUse) -> None:
         raise error
 
-    assert (await KeyCheck(office.reader, fail, office.clock).by_key(key.text, HERE)).name == "printer"
+    assert (await KeyCheck(office.reader, fail, office.refusals, office.clock).by_key(key.text, HERE)).name == "printer"
 
 
 async def test_uses_of_what_is_gone_are_ignored(office: Office) -> None:

@@ -35,7 +35,9 @@ class _AuditKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AuditKind.V
     AUDIT_KIND_LOGIN: _AuditKind.ValueType  # 3
     """A session was begun. Details: session_id, device_id."""
     AUDIT_KIND_LOGIN_FAILED: _AuditKind.ValueType  # 4
-    """A password or a login was refused; `reason` says why, `method` where."""
+    """A password, a login or a key of a service account was refused; `reason`
+    says why, `method` where. Details: service_account_id.
+    """
     AUDIT_KIND_SESSION_ENDED: _AuditKind.ValueType  # 5
     """A session was ended before its time. Details: session_id."""
     AUDIT_KIND_TOKEN_EXCHANGED: _AuditKind.ValueType  # 6
@@ -104,7 +106,9 @@ AUDIT_KIND_ACCOUNT_ACTIVATED: AuditKind.ValueType  # 2
 AUDIT_KIND_LOGIN: AuditKind.ValueType  # 3
 """A session was begun. Details: session_id, device_id."""
 AUDIT_KIND_LOGIN_FAILED: AuditKind.ValueType  # 4
-"""A password or a login was refused; `reason` says why, `method` where."""
+"""A password, a login or a key of a service account was refused; `reason`
+says why, `method` where. Details: service_account_id.
+"""
 AUDIT_KIND_SESSION_ENDED: AuditKind.ValueType  # 5
 """A session was ended before its time. Details: session_id."""
 AUDIT_KIND_TOKEN_EXCHANGED: AuditKind.ValueType  # 6

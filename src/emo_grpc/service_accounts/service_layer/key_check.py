@@ -1,7 +1,8 @@
 """Whether a service may come in, and whether it still may."""
 
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from uuid import UUID
 
 from emo_grpc.service_accounts.domain.commands import NoteKeyUse
@@ -10,11 +11,14 @@ from emo_grpc.service_accounts.domain.ids import ServiceKeyId
 from emo_grpc.service_accounts.domain.service_account import ServiceAccount
 from emo_grpc.service_accounts.domain.service_key import KeyText
 from emo_grpc.service_accounts.service_layer.views import ServiceAccountsReader
+from emo_grpc.shared.domain.audit import AuditKind
 from emo_grpc.shared.domain.call_errors import NetworkNotAllowed
 from emo_grpc.shared.domain.errors import ConcurrentChange, SessionRevoked, Unavailable
 from emo_grpc.shared.domain.ids import ActorId
 from emo_grpc.shared.domain.principal import ServicePrincipal
+from emo_grpc.shared.service_layer.audit_writer import Refusals
 from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.origin import entry_now
 
 
 class KeyCheck:
@@ -24,10 +28,15 @@ class KeyCheck:
     """
 
     def __init__(
-        self, reader: ServiceAccountsReader, note_use: Callable[[NoteKeyUse], Awaitable[None]], clock: Clock
+        self,
+        reader: ServiceAccountsReader,
+        note_use: Callable[[NoteKeyUse], Awaitable[None]],
+        refusals: Refusals,
+        clock: Clock,
     ) -> None:
         self._reader = reader
         self._note_use = note_use
+        self._refusals = refusals
         self._clock = clock
 
     async def by_key(self, text: str, peer: str) -> ServicePrincipal:
@@ -37,9 +46,12 @@ class KeyCheck:
         """
         key, now = KeyText.parse(text), self._clock()
         account = await self._reader.service_account(key.actor_id)
-        if account is None or not account.accepts(key, now):
+        if account is None:
             raise ServiceKeyInvalid
-        _require_network(account, peer)
+        with self._noting_refusal(account):
+            if not account.accepts(key, now):
+                raise ServiceKeyInvalid
+            _require_network(account, peer)
         if account.use_key(key.key_id, now):
             with suppress(ConcurrentChange, Unavailable):
                 await self._note_use(NoteKeyUse(service_account_id=account.service_account_id, key_id=key.key_id))
@@ -56,6 +68,17 @@ class KeyCheck:
         if peer is not None:
             _require_network(account, peer)
         return _principal(account, key)
+
+    @contextmanager
+    def _noting_refusal(self, account: ServiceAccount) -> Iterator[None]:
+        """Who looks after service accounts is told of keys that are not good, and of good ones in other places."""
+        try:
+            yield
+        except (ServiceKeyInvalid, NetworkNotAllowed) as error:
+            details = {"service_account_id": str(account.service_account_id)}
+            entry = entry_now(AuditKind.LOGIN_FAILED, None, self._clock(), None, details)
+            self._refusals.note(replace(entry, reason=str(error.reason)))
+            raise
 
 
 def _require_network(account: ServiceAccount, peer: str) -> None:

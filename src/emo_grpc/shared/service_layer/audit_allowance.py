@@ -33,7 +33,8 @@ class AuditAllowance:
         now = self._clock()
         if self._end is None or now >= self._end:
             self._end, self._counts, self._told = now + WINDOW, {}, set()
-        limits: dict[object, int] = {None: self._of_all, entry.account or entry.origin.actor: self._of_one}
+        whose = entry.account or entry.details.get("service_account_id") or entry.origin.actor
+        limits: dict[object, int] = {None: self._of_all, whose: self._of_one}
         full = next((key for key, limit in limits.items() if self._counts.get(key, 0) >= limit), _NOTHING)
         if full is _NOTHING:
             self._counts.update({key: self._counts.get(key, 0) + 1 for key in limits})
