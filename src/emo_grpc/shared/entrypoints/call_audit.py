@@ -1,10 +1,10 @@
 """Entries of calls that have to leave one: see docs/adr/0035."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
+from typing import Final, Protocol
 
 import grpc
 
@@ -16,7 +16,10 @@ from emo_grpc.shared.domain.principal import Caller, Principal
 from emo_grpc.shared.entrypoints.call import Call
 from emo_grpc.shared.service_layer.audit_writer import Refusals
 from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.shared.service_layer.origin import AuditedCall, coming_from
+from emo_grpc.shared.service_layer.origin import AuditedCall, begin_origin
+
+UNAUDITED: Final = nullcontext()
+"""Most calls: what is done around each of them is to cost next to nothing."""
 
 
 class CallTrail(Refusals, Protocol):
@@ -37,27 +40,26 @@ class CallAudit:
     trail: CallTrail
     clock: Clock
 
-    @asynccontextmanager
-    async def __call__(self, call: Call) -> AsyncIterator[None]:
-        """Run a call that was let in."""
+    def __call__(self, call: Call) -> AbstractAsyncContextManager[None]:
+        """Run a call that was let in; its task is its own, so nothing has to be taken back."""
         audited = _audited(call)
-        with coming_from(_origin(call.caller, call), audited):
-            if audited is not None and call.method.is_stream:
-                await self._record(audited)
-            yield
-            if audited is not None and not audited.is_recorded:
-                await self._record(audited)
+        begin_origin(_origin(call.caller, call), audited)
+        return UNAUDITED if audited is None else self._recorded(audited, call)
+
+    def note_failure(self, call: Call) -> None:
+        """Look how a call has ended."""
+        audited = None if call.code is grpc.StatusCode.OK else _audited(call)
+        if audited is not None:  # whether there is the account that its request names is not said
+            entry = replace(audited.entry(self.clock()), account=_called_for(call))
+            self.trail.note(replace(entry, code=call.code.name, reason=str(call.reason)))
 
     @asynccontextmanager
-    async def noting_failure(self, call: Call) -> AsyncIterator[None]:
-        """Run a call, and look how it has ended."""
-        try:
-            yield
-        finally:
-            audited = None if call.code is grpc.StatusCode.OK else _audited(call)
-            if audited is not None:  # whether there is the account that its request names is not said
-                entry = replace(audited.entry(self.clock()), account=_called_for(call))
-                self.trail.note(replace(entry, code=call.code.name, reason=str(call.reason)))
+    async def _recorded(self, audited: AuditedCall, call: Call) -> AsyncIterator[None]:
+        if call.method.is_stream:
+            await self._record(audited)
+        yield
+        if not audited.is_recorded:
+            await self._record(audited)
 
     async def _record(self, audited: AuditedCall) -> None:
         await self.trail.write(audited.entry(self.clock()))

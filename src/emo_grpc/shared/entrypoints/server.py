@@ -145,15 +145,17 @@ def _call_scope(
 
     @asynccontextmanager
     async def call_scope(call: Call) -> AsyncIterator[None]:
-        async with (
-            audit.noting_failure(call),
-            call_log(call),
-            answering_errors(call, timeouts),
-            admission(call),
-            authentication(call),
-            audit(call),
-        ):
-            yield
+        try:
+            async with (
+                call_log(call),
+                answering_errors(call, timeouts),
+                admission(call),
+                authentication(call),
+                audit(call),
+            ):
+                yield
+        finally:
+            audit.note_failure(call)
 
     return call_scope
 

@@ -44,6 +44,12 @@ def current_audited_call() -> AuditedCall | None:
     return _CALL.get()
 
 
+def begin_origin(origin: Origin, call: AuditedCall | None) -> None:
+    """As `coming_from`, for all that the task of now does and starts from now on."""
+    _ORIGIN.set(origin)
+    _CALL.set(call)
+
+
 @contextmanager
 def coming_from(origin: Origin, call: AuditedCall | None = None) -> Iterator[None]:
     """Name the origin of all that is done in the block, and the entry that its first change stores with itself."""
