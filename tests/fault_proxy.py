@@ -29,10 +29,11 @@ class Fault:
 
 
 class FaultProxy:
-    """TCP, a thread for each direction. `is_down`: it refuses everybody."""
+    """TCP, a thread for each direction. `source`: the address it calls from. `is_down`: it refuses everybody."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, source: str = "") -> None:
         self._target = (host, port)
+        self._source = (source, 0) if source else None
         self._server = socket.create_server(("127.0.0.1", 0))
         self._lock = threading.Lock()
         self._faults: list[Fault] = []
@@ -86,7 +87,7 @@ class FaultProxy:
                     client.recv(BLOCK)
                     client.sendall(ANSWER_503)
             return
-        with suppress(OSError), client, socket.create_connection(self._target) as server:
+        with suppress(OSError), client, socket.create_connection(self._target, source_address=self._source) as server:
             with self._lock:
                 self._open |= {client, server}
             back = threading.Thread(
@@ -114,10 +115,10 @@ class FaultProxy:
 
 
 @contextmanager
-def fault_proxy(url: str) -> Iterator[FaultProxy]:
-    """One in front of an http server."""
+def fault_proxy(url: str, source: str = "") -> Iterator[FaultProxy]:
+    """One in front of an http server, which calls it from that address of this machine."""
     host, _, port = url.removeprefix("http://").rstrip("/").partition(":")
-    proxy = FaultProxy(host, int(port))
+    proxy = FaultProxy(host, int(port), source)
     thread = threading.Thread(target=proxy.serve, daemon=True)
     thread.start()
     try:

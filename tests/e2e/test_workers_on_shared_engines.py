@@ -14,6 +14,7 @@ import pytest
 from pymongo import MongoClient
 
 from e2e.server_process import COMMAND, ServerProcess
+from e2e.shared_engines import shared_engines
 from emo_grpc.assets.adapters.s3.bucket import S3Location
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.users import build_users
@@ -27,21 +28,12 @@ PATIENCE_SECONDS = 30.0
 @pytest.fixture
 def variables(tmp_path: Path, mongod_url: str, s3_location: S3Location) -> Iterator[dict[str, str]]:
     """Settings of servers on shared engines, with a database of this test."""
-    database = f"worker-{secrets.token_hex(4)}"
-    yield {
-        "MONGODB_URL": mongod_url,
-        "MONGODB_DATABASE": database,
-        "ASSET_S3_BUCKET": s3_location.bucket,
-        "ASSET_S3_URL": s3_location.url or "",
-        "ASSET_S3_REGION": s3_location.region or "",
-        "ASSET_S3_ACCESS": s3_location.access_key or "",
-        "ASSET_S3_SECRET": s3_location.secret_key or "",
-        "DATA_FOLDER": str(tmp_path / "data"),
-        "JWT_SECRET_KEY": secrets.token_hex(32),
-        "DATA_KEY_ENCRYPTION_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
-    }
-    with MongoClient[dict[str, object]](mongod_url) as client:
-        client.drop_database(database)
+    with shared_engines(mongod_url, s3_location) as engines:
+        yield engines | {
+            "DATA_FOLDER": str(tmp_path / "data"),
+            "JWT_SECRET_KEY": secrets.token_hex(32),
+            "DATA_KEY_ENCRYPTION_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        }
 
 
 async def register(variables: dict[str, str]) -> None:

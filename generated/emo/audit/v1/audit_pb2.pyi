@@ -35,8 +35,9 @@ class _AuditKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AuditKind.V
     AUDIT_KIND_LOGIN: _AuditKind.ValueType  # 3
     """A session was begun. Details: session_id, device_id."""
     AUDIT_KIND_LOGIN_FAILED: _AuditKind.ValueType  # 4
-    """A password, a login or a key of a service account was refused; `reason`
-    says why, `method` where. Details: service_account_id.
+    """A password, a login, a mailed token, a key of a service account or the exchange
+    of a token was refused; `reason` says why, `method` where. Details:
+    service_account_id.
     """
     AUDIT_KIND_SESSION_ENDED: _AuditKind.ValueType  # 5
     """A session was ended before its time. Details: session_id."""
@@ -106,8 +107,9 @@ AUDIT_KIND_ACCOUNT_ACTIVATED: AuditKind.ValueType  # 2
 AUDIT_KIND_LOGIN: AuditKind.ValueType  # 3
 """A session was begun. Details: session_id, device_id."""
 AUDIT_KIND_LOGIN_FAILED: AuditKind.ValueType  # 4
-"""A password, a login or a key of a service account was refused; `reason`
-says why, `method` where. Details: service_account_id.
+"""A password, a login, a mailed token, a key of a service account or the exchange
+of a token was refused; `reason` says why, `method` where. Details:
+service_account_id.
 """
 AUDIT_KIND_SESSION_ENDED: AuditKind.ValueType  # 5
 """A session was ended before its time. Details: session_id."""

@@ -1,4 +1,4 @@
-"""Tells the audit trail of passwords and logins that were refused."""
+"""Tells the audit trail of passwords, logins and mailed tokens that were refused."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +10,25 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.audit_writer import Refusals
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.origin import entry_now
-from emo_grpc.users.domain.errors import InvalidCredentials, LoginThrottled, UserDisabled, UserNotActivated
+from emo_grpc.users.domain.errors import (
+    ActivationTokenInvalid,
+    EmailTokenInvalid,
+    InvalidCredentials,
+    LoginThrottled,
+    ResetTokenInvalid,
+    UserDisabled,
+    UserNotActivated,
+)
 
-REFUSED: Final = (InvalidCredentials, LoginThrottled, UserDisabled, UserNotActivated)
+REFUSED: Final = (
+    InvalidCredentials,
+    LoginThrottled,
+    UserDisabled,
+    UserNotActivated,
+    ActivationTokenInvalid,
+    ResetTokenInvalid,
+    EmailTokenInvalid,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from emo_grpc.users.domain.recovery.one_time_tokens import OneTimeSecret, TokenP
 from emo_grpc.users.domain.user import User, UserState
 from emo_grpc.users.service_layer.account_mails import AccountMails
 from emo_grpc.users.service_layer.ports import MailKind
+from emo_grpc.users.service_layer.refused_logins import RefusedLogins
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 
 
@@ -22,6 +23,7 @@ class ActivationHandlers:
 
     units: UsersUnits
     mails: AccountMails
+    refused: RefusedLogins
     clock: Clock
 
     async def activate_user(self, command: ActivateUser) -> None:
@@ -32,7 +34,8 @@ class ActivationHandlers:
                 user = await unit.users.get(secret.user_id)
             except UserNotFound:
                 raise ActivationTokenInvalid from None
-            activate(user, secret, self.clock())
+            with self.refused.of(user.user_id):
+                activate(user, secret, self.clock())
             await unit.users.save(user)
             await unit.audit.append(AuditKind.ACCOUNT_ACTIVATED, user.user_id, actor=Actor.user(user.user_id))
             await unit.commit()

@@ -17,6 +17,7 @@ from emo_grpc.users.domain.throttling import Entrance
 from emo_grpc.users.domain.user import User, UserState
 from emo_grpc.users.service_layer.entrances import Entrances
 from emo_grpc.users.service_layer.ports import PasswordHasher
+from emo_grpc.users.service_layer.refused_logins import RefusedLogins
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
 
 
@@ -27,6 +28,7 @@ class EmailChangeHandlers:
     units: UsersUnits
     hasher: PasswordHasher
     entrances: Entrances
+    refused: RefusedLogins
     clock: Clock
 
     async def request_email_change(self, command: RequestEmailChange) -> None:
@@ -46,7 +48,8 @@ class EmailChangeHandlers:
         secret = _parse(command.confirmation_token, rules.CONFIRMATION)
         async with self.units() as unit:
             user = await _owner(unit, secret, rules.CONFIRMATION)
-            rules.confirm_email_change(user, secret, self.clock())
+            with self.refused.of(user.user_id):
+                rules.confirm_email_change(user, secret, self.clock())
             await _make_way(unit, user)
             await unit.users.save(user)
             await unit.audit.append(AuditKind.EMAIL_CHANGED, user.user_id, actor=Actor.user(user.user_id))
@@ -59,11 +62,14 @@ class EmailChangeHandlers:
         """
         secret = _parse(command.undo_token, rules.UNDO)
         async with self.units() as unit:  # looked at first: a hash is too dear for who has no token
-            change = rules.undone_change(await _owner(unit, secret, rules.UNDO), secret, self.clock())
+            user = await _owner(unit, secret, rules.UNDO)
+            with self.refused.of(user.user_id):
+                change = rules.undone_change(user, secret, self.clock())
         locked = await self.hasher.hash(secrets.token_urlsafe())
         async with self.units() as unit:
             user = await _owner(unit, secret, rules.UNDO)
-            rules.undo_email_change(user, secret, locked, self.clock())
+            with self.refused.of(user.user_id):
+                rules.undo_email_change(user, secret, locked, self.clock())
             await _make_way(unit, user)
             await unit.users.save(user)
             ended, who = await unit.sessions.remove_of_user(user.user_id), Actor.user(user.user_id)

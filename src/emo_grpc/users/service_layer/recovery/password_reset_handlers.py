@@ -17,6 +17,7 @@ from emo_grpc.users.domain.user import User, UserState
 from emo_grpc.users.service_layer.account_mails import AccountMails
 from emo_grpc.users.service_layer.new_passwords import NewPasswords
 from emo_grpc.users.service_layer.ports import MailKind
+from emo_grpc.users.service_layer.refused_logins import RefusedLogins
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
 
 PURPOSE: Final = TokenPurpose.RESET_PASSWORD
@@ -31,6 +32,7 @@ class PasswordResetHandlers:
     units: UsersUnits
     new_passwords: NewPasswords
     mails: AccountMails
+    refused: RefusedLogins
     clock: Clock
 
     async def reset_password(self, command: ResetPassword) -> None:
@@ -38,12 +40,14 @@ class PasswordResetHandlers:
         secret = OneTimeSecret.parse(command.reset_token, ResetTokenInvalid)
         async with self.units() as unit:  # looked at first: a hash is too dear for who has no token
             user = await _owner(unit, secret)
-            check_reset(user, secret, self.clock())
+            with self.refused.of(user.user_id):
+                check_reset(user, secret, self.clock())
         owner = PasswordOwner(user.username, user.email, user.public_name, user.locale)
         password_hash = await self.new_passwords.hash(command.new_password, owner, field="new_password")
         async with self.units() as unit:
             user = await _owner(unit, secret)
-            reset_password(user, secret, password_hash, self.clock())
+            with self.refused.of(user.user_id):
+                reset_password(user, secret, password_hash, self.clock())
             await unit.users.save(user)
             ended, who = await unit.sessions.remove_of_user(user.user_id), Actor.user(user.user_id)
             await unit.audit.append(AuditKind.PASSWORD_RESET, user.user_id, actor=who, ended_sessions=str(ended))

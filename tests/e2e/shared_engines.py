@@ -1,0 +1,26 @@
+"""Engines that several servers share, as a server is told of them."""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pymongo import MongoClient
+
+from emo_grpc.assets.adapters.s3.bucket import S3Location
+
+
+@contextmanager
+def shared_engines(mongod_url: str, bucket: S3Location) -> Iterator[dict[str, str]]:
+    """Settings by the names of the environment, with a database that goes when the block ends."""
+    database = f"emo-{secrets.token_hex(4)}"
+    yield {
+        "MONGODB_URL": mongod_url,
+        "MONGODB_DATABASE": database,
+        "ASSET_S3_BUCKET": bucket.bucket,
+        "ASSET_S3_URL": bucket.url or "",
+        "ASSET_S3_REGION": bucket.region or "",
+        "ASSET_S3_ACCESS": bucket.access_key or "",
+        "ASSET_S3_SECRET": bucket.secret_key or "",
+    }
+    with MongoClient[dict[str, object]](mongod_url) as client:
+        client.drop_database(database)
