@@ -122,11 +122,17 @@ class Target:
         self._taken.add(token)
         return token
 
+    def refusals_of(self, service: Service) -> list[tuple[Told, audit_pb2.AuditEvent]]:
+        """Which uses of its key were refused, the oldest first."""
+        page = self.root.call("ListAuditEvents", "audit", kind=audit_pb2.AUDIT_KIND_LOGIN_FAILED, page_size=1000)
+        ids = {"service_account_id": service.service_account_id, "key_id": service.key_id}
+        return [(_told(event), event) for event in reversed(page.events) if dict(event.details) == ids]
+
     def trail(self, user_id: str) -> list[audit_pb2.AuditEvent]:
-        """What has happened to an account, the oldest first, but for what the administrator did."""
+        """What has happened to an account, the oldest first, but for what the administrator asked and got."""
         page = self.root.call("ListAuditEvents", "audit", user_id=user_id, page_size=1000)
         assert not page.next_page_token
-        return [event for event in reversed(page.events) if event.kind != audit_pb2.AUDIT_KIND_ADMIN_CALL]
+        return [event for event in reversed(page.events) if _told(event)[::4] != ("admin_call", "OK")]
 
     @contextmanager
     def unchanged(self, person: Person, *told: Told, peer: str = HOME) -> Iterator[None]:

@@ -20,10 +20,12 @@ from emo_grpc.service_accounts.domain.ids import ServiceKeyId
 from emo_grpc.service_accounts.domain.service_account import ServiceAccountState
 from emo_grpc.service_accounts.domain.service_key import KeyText
 from emo_grpc.service_accounts.service_layer.key_check import KeyCheck
+from emo_grpc.shared.domain.audit import Actor, ActorKind
 from emo_grpc.shared.domain.call_errors import NetworkNotAllowed
 from emo_grpc.shared.domain.errors import ConcurrentChange, SessionRevoked, Unavailable
 from emo_grpc.shared.domain.ids import ActorId
 from emo_grpc.shared.domain.principal import ServicePermission
+from emo_grpc.shared.service_layer.origin import THE_SERVER
 
 from .conftest import Office
 
@@ -109,6 +111,28 @@ async def test_only_from_its_networks(office: Office) -> None:
     await office.check.standing(account, key.key_id.value, None)
     await office.bus.handle(UpdateServiceAccount(service_account_id=account, networks=()))
     await office.check.by_key(key.text, "unix")
+
+
+async def test_what_is_refused_is_told_of(office: Office) -> None:
+    """With whose key it is; only who has its secret is called the service, and what no account has concerns nobody."""
+    account, key = await with_key(office, "192.0.2.0/24")
+    right, ours = KeyText.parse(key.text), Actor(ActorKind.SERVICE, account.value)
+    with pytest.raises(NetworkNotAllowed):
+        await office.check.by_key(key.text, "192.0.3.7")
+    for wrong in (replace(right, secret=bytes(32)), replace(right, actor_id=ActorId.new())):
+        with pytest.raises(ServiceKeyInvalid):
+            await office.check.by_key(wrong.text, HERE)
+    await office.bus.handle(UpdateServiceAccount(service_account_id=account, state=ServiceAccountState.DISABLED))
+    with pytest.raises(ServiceKeyInvalid):
+        await office.check.by_key(key.text, HERE)
+    entries = office.refusals.entries
+    assert [(entry.reason, entry.origin.actor) for entry in entries] == [
+        ("NETWORK_NOT_ALLOWED", ours),
+        ("SERVICE_KEY_INVALID", THE_SERVER.actor),
+        ("SERVICE_KEY_INVALID", ours),
+    ]
+    details = {"service_account_id": str(account), "key_id": str(key.key_id)}
+    assert all((entry.account, entry.details) == (None, details) for entry in entries)
 
 
 async def test_uses_are_noted_once_a_minute(office: Office) -> None:

@@ -118,9 +118,13 @@ class ServiceAccount(Aggregate):
         is_active = self.state is ServiceAccountState.ACTIVE
         return is_active and any(each.key_id == key_id and each.is_live(now) for each in self.keys)
 
+    def has_key(self, key: KeyText) -> bool:
+        """Whether this is one of its keys, good or not."""
+        return any(each.is_key(key) for each in self.keys)
+
     def accepts(self, key: KeyText, now: datetime) -> bool:
         """Whether this is one of its keys, and good now."""
-        return any(each.is_key(key) for each in self.keys) and self.has_live_key(key.key_id, now)
+        return self.has_key(key) and self.has_live_key(key.key_id, now)
 
     def may_come_from(self, peer: str) -> bool:
         """Whether calls from this address are accepted; that of a local socket, which is none, only if all are."""

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from emo_grpc.service_accounts.domain.commands import NoteKeyUse
@@ -11,7 +12,7 @@ from emo_grpc.service_accounts.domain.ids import ServiceKeyId
 from emo_grpc.service_accounts.domain.service_account import ServiceAccount
 from emo_grpc.service_accounts.domain.service_key import KeyText
 from emo_grpc.service_accounts.service_layer.views import ServiceAccountsReader
-from emo_grpc.shared.domain.audit import AuditKind
+from emo_grpc.shared.domain.audit import Actor, ActorKind, AuditKind
 from emo_grpc.shared.domain.call_errors import NetworkNotAllowed
 from emo_grpc.shared.domain.errors import ConcurrentChange, SessionRevoked, Unavailable
 from emo_grpc.shared.domain.ids import ActorId
@@ -48,7 +49,7 @@ class KeyCheck:
         account = await self._reader.service_account(key.actor_id)
         if account is None:
             raise ServiceKeyInvalid
-        with self._noting_refusal(account):
+        with self._telling(account, key, now):
             if not account.accepts(key, now):
                 raise ServiceKeyInvalid
             _require_network(account, peer)
@@ -70,13 +71,14 @@ class KeyCheck:
         return _principal(account, key)
 
     @contextmanager
-    def _noting_refusal(self, account: ServiceAccount) -> Iterator[None]:
-        """Who looks after service accounts is told of keys that are not good, and of good ones in other places."""
+    def _telling(self, account: ServiceAccount, key: KeyText, now: datetime) -> Iterator[None]:
+        """Note it in the audit trail when the block refuses a key; who does not have its secret is not the service."""
         try:
             yield
         except (ServiceKeyInvalid, NetworkNotAllowed) as error:
-            details = {"service_account_id": str(account.service_account_id)}
-            entry = entry_now(AuditKind.LOGIN_FAILED, None, self._clock(), None, details)
+            actor = Actor(ActorKind.SERVICE, key.actor_id.value) if account.has_key(key) else None
+            details = {"service_account_id": str(key.actor_id), "key_id": str(key.key_id)}
+            entry = entry_now(AuditKind.LOGIN_FAILED, None, now, actor, details)
             self._refusals.note(replace(entry, reason=str(error.reason)))
             raise
 

@@ -10,7 +10,7 @@ from emo_grpc.shared.domain.audit import AuditKind
 from emo_grpc.shared.domain.call_errors import ScopeRequired
 from emo_grpc.shared.domain.errors import TokenInvalid, Unauthenticated
 from emo_grpc.shared.domain.events import ServiceAccountEnded
-from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.domain.ids import ActorId, UserId
 from emo_grpc.shared.domain.principal import ServicePermission, ServicePrincipal
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.errors import UserNotFound
@@ -26,7 +26,7 @@ from emo_grpc.users.service_layer.ports import (
     ServiceAccounts,
     ServiceClaims,
 )
-from emo_grpc.users.service_layer.refused_logins import RefusedLogins
+from emo_grpc.users.service_layer.refused_exchanges import Attempt, RefusedExchanges
 from emo_grpc.users.service_layer.session_tokens import ACCESS_LIFETIME
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
 
@@ -43,7 +43,7 @@ class ExchangeHandlers:
     units: UsersUnits
     services: ServiceAccounts
     entrances: Entrances
-    refused: RefusedLogins
+    refused: RefusedExchanges
     signer: AccessTokenSigner
     verifier: AccessTokenVerifier
     clock: Clock
@@ -53,7 +53,7 @@ class ExchangeHandlers:
         service = await self._by_key(command.service_key, command.peer)
         async with self.units() as unit:
             await unit.audit.append(
-                AuditKind.TOKEN_EXCHANGED, None, actor=_audited(service), key_id=str(service.key_id)
+                AuditKind.TOKEN_EXCHANGED, None, actor=_audited(service.actor), key_id=str(service.key_id)
             )
             await unit.commit()
         issue_time = self.clock().replace(microsecond=0)
@@ -73,20 +73,23 @@ class ExchangeHandlers:
         Raises what `exchange_service_key` does, TokenInvalid, TokenExpired or SessionRevoked of the service's token,
         ServicePermissionRequired, ScopeRequired, UserNotFound, UserNotActivated or UserDisabled.
         """
-        service = await self._acting(command)
+        async with self.refused.of(command.user) as attempt:
+            return await self._act(command, attempt)
+
+    async def _act(self, command: ActForUser, attempt: Attempt) -> ExchangedToken:
+        service = await self._acting(command, attempt)
         service.require(ServicePermission.ACT_FOR_USERS)
         scopes, now = _narrowed(command.scopes, service.scopes), self.clock()
         async with self.units() as unit:
             user = await _user_of(unit, command)
-            with self.refused.of(user.user_id):
-                user.check_can_log_in()
+            user.check_can_log_in()
             if Role.ADMIN in user.roles:  # or the service would be one, too
                 service.require(ServicePermission.ADMIN)
             session = await _session_of(unit, user, service, scopes, now)
             await unit.audit.append(
                 AuditKind.TOKEN_EXCHANGED,
                 user.user_id,
-                actor=_audited(service),
+                actor=attempt.actor,
                 session_id=str(session.session_id),
                 service=service.name,
             )
@@ -115,18 +118,28 @@ class ExchangeHandlers:
             await self.entrances.admit(Entrance.TOKEN_EXCHANGE, text[:KEY_ID_CHARACTERS], peer)
             raise
 
-    async def _acting(self, command: ActForUser) -> ServicePrincipal:
+    async def _acting(self, command: ActForUser, attempt: Attempt) -> ServicePrincipal:
         if command.actor_token_type == "service_key":  # noqa: S105 - the name of a kind of token, no secret
-            return await self._by_key(command.actor_token, command.peer)
+            service = await self._by_key(command.actor_token, command.peer)
+            attempt.actor = _audited(service.actor)
+            return service
         claims = self.verifier.verify(command.actor_token, self.clock())
+        attempt.actor = _bearer(claims)
         if not isinstance(claims, ServiceClaims):
             raise TokenInvalid("the actor_token must be an access token of a service, not one of a user")
         service = await self.services.standing(claims.actor, claims.key_id, command.peer)
         return service.with_scopes(claims.scopes)
 
 
-def _audited(service: ServicePrincipal) -> audit.Actor:
-    return audit.Actor(audit.ActorKind.SERVICE, service.actor.value)
+def _audited(actor: ActorId) -> audit.Actor:
+    return audit.Actor(audit.ActorKind.SERVICE, actor.value)
+
+
+def _bearer(claims: AccessClaims | ServiceClaims) -> audit.Actor:
+    """Who calls with such a token."""
+    if claims.actor is not None:
+        return _audited(claims.actor)
+    return audit.Actor.user(claims.user_id)
 
 
 def _narrowed(asked: frozenset[str], allowed: frozenset[str]) -> frozenset[str]:

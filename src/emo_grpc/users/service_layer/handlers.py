@@ -59,6 +59,7 @@ from emo_grpc.users.service_layer.recovery.email_change_handlers import EmailCha
 from emo_grpc.users.service_layer.recovery.email_change_mails import EmailChangeMails
 from emo_grpc.users.service_layer.recovery.mail_request_handlers import MailRequestHandlers
 from emo_grpc.users.service_layer.recovery.password_reset_handlers import PasswordResetHandlers
+from emo_grpc.users.service_layer.refused_exchanges import RefusedExchanges
 from emo_grpc.users.service_layer.refused_logins import RefusedLogins
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 
@@ -126,7 +127,10 @@ def users_handlers(ports: UsersPorts) -> Handlers:
     logins = LoginHandlers(
         units, reader, passwords, refused, peers, new_passwords, hasher, ports.signer, clock, ports.takes_passwords
     )
-    exchanges = ExchangeHandlers(units, ports.services, entrances, refused, ports.signer, ports.verifier, clock)
+    refused_exchanges = RefusedExchanges(reader, refused)
+    exchanges = ExchangeHandlers(
+        units, ports.services, entrances, refused_exchanges, ports.signer, ports.verifier, clock
+    )
     issuers = IssuerHandlers(units, reader, ports.issuers, hasher, ports.signer, entrances, refused, clock)
     maintenance = MaintenanceHandlers(units, ports.throttle, clock)
     return Handlers(

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
-from emo_grpc.shared.domain.audit import AuditKind
+from emo_grpc.shared.domain.audit import Actor, AuditKind
+from emo_grpc.shared.domain.errors import EmoError
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.audit_writer import Refusals
 from emo_grpc.shared.service_layer.clock import Clock
@@ -45,6 +46,10 @@ class RefusedLogins:
             yield
         except REFUSED as error:
             if account is not None:
-                entry = entry_now(AuditKind.LOGIN_FAILED, account, self.clock(), None, {})
-                self.refusals.note(replace(entry, reason=str(error.reason)))
+                self.note(error, account)
             raise
+
+    def note(self, error: EmoError, account: UserId, actor: Actor | None = None) -> None:
+        """Note that an account was refused, perhaps to somebody else than who the call is known to come from."""
+        entry = entry_now(AuditKind.LOGIN_FAILED, account, self.clock(), actor, {})
+        self.refusals.note(replace(entry, reason=str(error.reason)))
