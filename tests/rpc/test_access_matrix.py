@@ -37,7 +37,7 @@ EXPECTED = {
 }  # fmt: skip
 SECRETS = {"password", "old_password", "new_password", "access_token", "refresh_token", "activation_token",
            "reset_token", "subject_token", "actor_token", "service_key", "confirmation_token",
-           "undo_token", "data"}  # fmt: skip
+           "undo_token", "device_token", "data"}  # fmt: skip
 
 
 def access_of(method: MethodDescriptor) -> options_pb2.Access.ValueType:
