@@ -14,6 +14,7 @@ from emo_grpc.shared.service_layer.origin import entry_now
 from emo_grpc.users.domain.errors import (
     ActivationTokenInvalid,
     EmailTokenInvalid,
+    IdentityNotLinked,
     InvalidCredentials,
     LoginThrottled,
     ResetTokenInvalid,
@@ -29,6 +30,7 @@ REFUSED: Final = (
     ActivationTokenInvalid,
     ResetTokenInvalid,
     EmailTokenInvalid,
+    IdentityNotLinked,
 )
 
 

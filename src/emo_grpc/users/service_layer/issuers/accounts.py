@@ -66,8 +66,9 @@ class IssuerAccount:
 
     async def _clear(self, pending: User) -> None:
         """Whoever made it never proved that the address is theirs, and owns nothing; but knows its password."""
-        if not self.claims.may_create_account:
-            raise UserNotActivated
+        with self.refused.of(pending.user_id):
+            if not self.claims.may_create_account:
+                raise UserNotActivated
         pending.remove()
         await self.unit.users.remove(pending)
         await self.unit.audit.append(AuditKind.ACCOUNT_REMOVED, pending.user_id)
@@ -75,9 +76,9 @@ class IssuerAccount:
     async def _linked(self, user: User) -> User:
         """An administrator is not had for an address alone; that takes the operator, or roles of the issuer."""
         is_allowed = self.claims.may_link_by_email and (Role.ADMIN not in user.roles or self.claims.roles is not None)
-        if not is_allowed:
-            raise IdentityNotLinked
         with self.refused.of(user.user_id):
+            if not is_allowed:
+                raise IdentityNotLinked
             user.check_can_log_in()
         user.link(self.claims.identity, self.now)
         await self.unit.users.save(user)
