@@ -38,7 +38,7 @@ class AuditContext:
 
 def build_audit(engines: Engines) -> AuditContext:
     """Bind the handlers and views to their adapters."""
-    views = AuditViews(engines.metadata.audit_reader)
+    views = engines.metadata.audit_views
     return AuditContext(
         servicer=AuditServicer(views=views, page_tokens=engines.page_tokens),
         views=views,

@@ -12,7 +12,7 @@ from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.audit.service_layer.archive import AuditArchive
 from emo_grpc.audit.service_layer.handlers import SUBSCRIPTIONS as AUDIT_SUBSCRIPTIONS
 from emo_grpc.audit.service_layer.unit_of_work import AuditUnits
-from emo_grpc.audit.service_layer.views import AuditReader
+from emo_grpc.audit.service_layer.views import AuditViews
 from emo_grpc.service_accounts.domain.service_account import DamagedServiceAccount, ServiceAccount
 from emo_grpc.service_accounts.service_layer.handlers import SUBSCRIPTIONS as SERVICE_ACCOUNTS_SUBSCRIPTIONS
 from emo_grpc.service_accounts.service_layer.unit_of_work import ServiceAccountsUnits
@@ -55,7 +55,7 @@ class Metadata:
     accounts: AccountInventory
     service_accounts: PageById[ActorId, ServiceAccount | DamagedServiceAccount]
     service_accounts_reader: ServiceAccountsReader
-    audit_reader: AuditReader
+    audit_views: AuditViews
     audit_archive: AuditArchive
     users_units: Callable[[UserUpcasters], UsersUnits]
     service_accounts_units: Callable[[Upcasters], ServiceAccountsUnits]

@@ -13,9 +13,9 @@ from emo_grpc.assets.adapters.mongo.schema import INDEXES as ASSETS_INDEXES
 from emo_grpc.assets.adapters.mongo.unit_of_work import MongoAssetsUnitOfWork
 from emo_grpc.assets.adapters.mongo.views import MongoAssetViews
 from emo_grpc.audit.adapters.mongo.archive import MongoAuditArchive
-from emo_grpc.audit.adapters.mongo.reader import MongoAuditReader
 from emo_grpc.audit.adapters.mongo.schema import INDEXES as AUDIT_INDEXES
 from emo_grpc.audit.adapters.mongo.unit_of_work import MongoAuditUnitOfWork
+from emo_grpc.audit.adapters.mongo.views import MongoAuditViews
 from emo_grpc.bootstrap.engine_start import engine_started
 from emo_grpc.bootstrap.metadata import Check, Metadata, unchecked
 from emo_grpc.service_accounts.adapters.mongo.reader import MongoServiceAccountsReader
@@ -89,7 +89,7 @@ def _metadata(database: MongoDatabase, subscriptions: Subscriptions, clock: Cloc
         inventory=MongoInventory(database),
         accounts=AccountInventory(partial(USERS.page, database), partial(SESSIONS.page, database)),
         service_accounts=partial(SERVICE_ACCOUNTS.page, database),
-        audit_reader=MongoAuditReader(database),
+        audit_views=MongoAuditViews(database),
         audit_archive=MongoAuditArchive(database),
         users_units=lambda upcasters: partial(MongoUsersUnitOfWork, database, codec, subscriptions, clock, upcasters),
         service_accounts_units=lambda upcasters: partial(

@@ -13,8 +13,8 @@ from emo_grpc.assets.adapters.sqlite.schema import SCHEMA as ASSETS_SCHEMA
 from emo_grpc.assets.adapters.sqlite.unit_of_work import SqliteAssetsUnitOfWork
 from emo_grpc.assets.adapters.sqlite.views import SqliteAssetViews
 from emo_grpc.audit.adapters.sqlite.archive import SqliteAuditArchive
-from emo_grpc.audit.adapters.sqlite.reader import SqliteAuditReader
 from emo_grpc.audit.adapters.sqlite.unit_of_work import SqliteAuditUnitOfWork
+from emo_grpc.audit.adapters.sqlite.views import SqliteAuditViews
 from emo_grpc.bootstrap.metadata import Check, Metadata, unchecked
 from emo_grpc.service_accounts.adapters.sqlite.reader import SqliteServiceAccountsReader
 from emo_grpc.service_accounts.adapters.sqlite.schema import SCHEMA as SERVICE_ACCOUNTS_SCHEMA
@@ -68,7 +68,7 @@ def sqlite_metadata(database: SqliteDatabase, subscriptions: Subscriptions, cloc
         inventory=SqliteInventory(database),
         accounts=AccountInventory(partial(USERS.page, database), partial(SESSIONS.page, database)),
         service_accounts=partial(SERVICE_ACCOUNTS.page, database),
-        audit_reader=SqliteAuditReader(database),
+        audit_views=SqliteAuditViews(database),
         audit_archive=SqliteAuditArchive(database),
         users_units=lambda upcasters: partial(SqliteUsersUnitOfWork, database, codec, subscriptions, clock, upcasters),
         service_accounts_units=lambda upcasters: partial(

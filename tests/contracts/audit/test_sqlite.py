@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from databases import opened
-from emo_grpc.audit.adapters.sqlite import reader
+from emo_grpc.audit.adapters.sqlite import views
 from emo_grpc.audit.domain.selection import Party, Selection, Side
 from emo_grpc.shared.adapters.sqlite import audit
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
@@ -37,13 +37,13 @@ def plan_of(sql: str) -> list[str]:
 @pytest.mark.parametrize("selection", SELECTIONS)
 def test_a_page_is_a_range_of_an_index(selection: Selection) -> None:
     """It begins where the page does, in the order of the page, by all that is selected."""
-    (step,) = plan_of(reader.page_sql(selection))
+    (step,) = plan_of(views.page_sql(selection))
     compared = [*([f"{selection.party.side}=?"] if selection.party else []), *(["kind=?"] if selection.kind else [])]
     assert step.startswith("SEARCH audit_entries USING ")
     assert f"({' AND '.join([*compared, 'entry_id>? AND entry_id<?'])})" in step
 
 
-@pytest.mark.parametrize("sql", [audit.FIND, audit.FORGET, reader.PSEUDONYM, reader.SUBJECTS])
+@pytest.mark.parametrize("sql", [audit.FIND, audit.FORGET, views.PSEUDONYM, views.SUBJECTS])
 def test_subjects_are_looked_up(sql: str) -> None:
     """None of them is found by walking through all."""
     assert not [step for step in plan_of(sql) if step.startswith("SCAN audit")]

@@ -10,12 +10,12 @@ from uuid import uuid4
 
 from databases import dumped, opened
 from emo_grpc.audit.adapters.mongo.archive import MongoAuditArchive
-from emo_grpc.audit.adapters.mongo.reader import MongoAuditReader
 from emo_grpc.audit.adapters.mongo.schema import INDEXES
 from emo_grpc.audit.adapters.mongo.unit_of_work import MongoAuditUnitOfWork
+from emo_grpc.audit.adapters.mongo.views import MongoAuditViews
 from emo_grpc.audit.adapters.sqlite.archive import SqliteAuditArchive
-from emo_grpc.audit.adapters.sqlite.reader import SqliteAuditReader
 from emo_grpc.audit.adapters.sqlite.unit_of_work import SqliteAuditUnitOfWork
+from emo_grpc.audit.adapters.sqlite.views import SqliteAuditViews
 from emo_grpc.audit.domain.selection import Selection
 from emo_grpc.audit.service_layer.archive import AuditArchive
 from emo_grpc.audit.service_layer.unit_of_work import AuditUnits
@@ -93,9 +93,7 @@ async def sqlite_trail(folder: Path) -> AsyncIterator[Trail]:
 
 def on_sqlite(database: SqliteDatabase) -> Trail:
     units = partial(SqliteAuditUnitOfWork, database, EventCodec([]), {}, lambda: NOW, None)
-    return Trail(
-        units, AuditViews(SqliteAuditReader(database)), SqliteAuditArchive(database), partial(dumped, database)
-    )
+    return Trail(units, SqliteAuditViews(database), SqliteAuditArchive(database), partial(dumped, database))
 
 
 @asynccontextmanager
@@ -109,4 +107,4 @@ def on_mongo(database: MongoDatabase) -> Trail:
         return "\n".join([str(await database.collection(name).find().to_list()) for name in COLLECTIONS])
 
     units = partial(MongoAuditUnitOfWork, database, EventCodec([]), {}, lambda: NOW, None)
-    return Trail(units, AuditViews(MongoAuditReader(database)), MongoAuditArchive(database), stored)
+    return Trail(units, MongoAuditViews(database), MongoAuditArchive(database), stored)

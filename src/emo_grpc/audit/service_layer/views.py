@@ -10,7 +10,7 @@ from emo_grpc.audit.domain.selection import Selection
 from emo_grpc.shared.domain.audit import ActorKind, AuditKind
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.page_tokens import Cursor
-from emo_grpc.shared.service_layer.pages import After, Page, Unreadable, after_cursor, page_of
+from emo_grpc.shared.service_layer.pages import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +40,12 @@ class AuditEvent:
     details: Mapping[str, str]
 
 
-class AuditReader(Protocol):
-    """Reads what was last committed: one snapshot, and a range of an index. Damage keeps nothing else back."""
-
-    async def events(self, selection: Selection, *, limit: int, after: After | None) -> list[AuditEvent | Unreadable]:
-        """The events that follow `after`, latest first; those of a later release can't be read either."""
-        ...
-
-
-class AuditViews:
-    """The queries of this context."""
-
-    def __init__(self, reader: AuditReader) -> None:
-        self._reader = reader
+class AuditViews(Protocol):
+    """The port of the queries. Each reads what was last committed: one snapshot, and a range of an index."""
 
     async def events(self, selection: Selection, *, limit: int, after: Cursor | None = None) -> Page[AuditEvent]:
-        """A page of what is selected, latest first; `after` is the cursor of the page before."""
-        found = await self._reader.events(selection, limit=limit + 1, after=after_cursor(after))
-        return page_of(found, limit, lambda event: (event.time, event.event_id))
+        """A page of what is selected, latest first; `after` is the cursor of the page before.
+
+        Damage keeps nothing else back; events of a later release can't be read either.
+        """
+        ...

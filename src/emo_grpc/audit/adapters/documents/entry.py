@@ -15,7 +15,7 @@ from emo_grpc.shared.adapters.times import stored_time
 from emo_grpc.shared.domain.audit import ActorKind, AuditKind
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.time_ordered_ids import moment_of
-from emo_grpc.shared.service_layer.pages import Unreadable
+from emo_grpc.shared.service_layer.pages import After, Unreadable
 
 UPCASTERS: Final[Upcasters] = {}
 """None yet: every entry is of the first version still."""
@@ -44,6 +44,11 @@ def event_of(entry_id: str, raw: Raw | None, known: Known, upcasters: Upcasters 
     except UNREADABLE:
         event_id = UUID(entry_id)
         return Unreadable(moment_of(event_id), event_id)
+
+
+def event_key(event: AuditEvent) -> After:
+    """Where it stands in lists."""
+    return event.time, event.event_id
 
 
 def _event(document: AuditDocument, known: Known) -> AuditEvent:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from emo_grpc.audit.adapters.sqlite.reader import raw_document
+from emo_grpc.audit.adapters.sqlite.views import raw_document
 from emo_grpc.audit.service_layer.archive import ArchivedEntry, ArchivedSubject
 from emo_grpc.shared.adapters.sqlite.audit import INSERT
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase

@@ -1,11 +1,11 @@
-"""Reads the trail on MongoDB."""
+"""What can be read of the trail, on MongoDB."""
 
 from collections.abc import Iterable
 from uuid import UUID
 
 from pymongo import DESCENDING
 
-from emo_grpc.audit.adapters.documents.entry import Known, KnownSubject, event_of
+from emo_grpc.audit.adapters.documents.entry import Known, KnownSubject, event_key, event_of
 from emo_grpc.audit.adapters.documents.id_range import id_range
 from emo_grpc.audit.domain.selection import Party, Selection, Side
 from emo_grpc.audit.service_layer.views import AuditEvent
@@ -15,31 +15,32 @@ from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.documents import Document, up_to
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.service_layer.pages import After, Unreadable
+from emo_grpc.shared.service_layer.page_tokens import Cursor
+from emo_grpc.shared.service_layer.pages import Page, after_cursor, page_of
 
 
-class MongoAuditReader:
+class MongoAuditViews:
     """Reads what a majority has: the entries, and then what is known of their accounts."""
 
     def __init__(self, database: MongoDatabase) -> None:
         self._database = database
 
-    async def events(self, selection: Selection, *, limit: int, after: After | None) -> list[AuditEvent | Unreadable]:
-        """The events that follow `after`, latest first."""
-        lowest, end = id_range(selection, after)
+    async def events(self, selection: Selection, *, limit: int, after: Cursor | None = None) -> Page[AuditEvent]:
+        """A page of what is selected."""
+        lowest, end = id_range(selection, after_cursor(after))
         wanted: Document = {"_id": {"$gte": lowest, "$lt": end}}
         if selection.kind:
             wanted["kind"] = str(selection.kind)
         if selection.party:
             name = await self._name(selection.party)
             if name is None:
-                return []
+                return Page([], None)
             wanted[selection.party.side] = name
         with translated():
             entries = self._database.collection(audit.ENTRIES).find(wanted).hint(_index(selection))
-            records = await up_to(limit, entries.sort("_id", DESCENDING))
+            records = await up_to(limit + 1, entries.sort("_id", DESCENDING))
         known = await self._known({record[side] for record in records for side in Side if side in record})
-        return [event_of(record["_id"], _raw(record), known) for record in records]
+        return page_of([event_of(record["_id"], _raw(record), known) for record in records], limit, event_key)
 
     async def _name(self, party: Party) -> str | None:
         """How entries call it; None if they don't, or not any more."""

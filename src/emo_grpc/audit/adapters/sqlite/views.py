@@ -1,4 +1,4 @@
-"""Reads the trail on SQLite's readers."""
+"""What can be read of the trail, on SQLite's readers."""
 
 import json
 import sqlite3
@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
-from emo_grpc.audit.adapters.documents.entry import Known, KnownSubject, event_of
+from emo_grpc.audit.adapters.documents.entry import Known, KnownSubject, event_key, event_of
 from emo_grpc.audit.adapters.documents.id_range import id_range
 from emo_grpc.audit.domain.selection import Party, Selection
 from emo_grpc.audit.service_layer.views import AuditEvent
 from emo_grpc.shared.adapters.audit_documents import subject_digest
 from emo_grpc.shared.adapters.schema_versions import Raw
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite.statements import Value
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.service_layer.pages import After, Unreadable
+from emo_grpc.shared.service_layer.page_tokens import Cursor
+from emo_grpc.shared.service_layer.pages import Page, after_cursor, page_of
 
 PSEUDONYM: Final = "SELECT pseudonym FROM audit_subjects WHERE digest = ?"
 SUBJECTS: Final = """
@@ -22,24 +24,29 @@ SELECT pseudonym, user_id, key FROM audit_subjects WHERE pseudonym IN (SELECT va
 """
 
 
-class SqliteAuditReader:
+class SqliteAuditViews:
     """Each page is one snapshot."""
 
     def __init__(self, database: SqliteDatabase) -> None:
         self._database = database
 
-    async def events(self, selection: Selection, *, limit: int, after: After | None) -> list[AuditEvent | Unreadable]:
-        """The events that follow `after`, latest first."""
+    async def events(self, selection: Selection, *, limit: int, after: Cursor | None = None) -> Page[AuditEvent]:
+        """A page of what is selected."""
 
-        def read(connection: sqlite3.Connection) -> list[AuditEvent | Unreadable]:
+        def read(connection: sqlite3.Connection) -> Page[AuditEvent]:
             party = selection.party
             name = _name(connection, party) if party else ""
             if name is None:
-                return []
-            values = [*([name] if party else []), *([selection.kind] if selection.kind else [])]
-            rows = connection.execute(page_sql(selection), (*values, *id_range(selection, after), limit)).fetchall()
+                return Page([], None)
+            values: list[Value] = [*([name] if party else []), *([selection.kind] if selection.kind else [])]
+            values += [*id_range(selection, after_cursor(after)), limit + 1]
+            rows = connection.execute(page_sql(selection), values).fetchall()
             known = _known(connection, {pseudonym for row in rows for pseudonym in row[1:3] if pseudonym})
-            return [event_of(entry_id, raw_document(document), known) for entry_id, _, _, document in rows]
+            return page_of(
+                [event_of(entry_id, raw_document(document), known) for entry_id, _, _, document in rows],
+                limit,
+                event_key,
+            )
 
         return await self._database.read(read)
 
