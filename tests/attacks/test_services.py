@@ -83,7 +83,7 @@ async def test_twenty_at_once_are_one_session(any_vault: Vault) -> None:
     for token in tokens:
         found = await failure(ann.users.GetMe(pb.GetMeRequest(), metadata=bearer(token)))
         assert found.brief == "UNAUTHENTICATED SESSION_REVOKED"
-    stored = await any_vault.parts.engines.metadata.service_accounts_reader.service_account(printer.actor)
+    stored = await any_vault.parts.engines.metadata.service_accounts_reader.with_keys(printer.actor)
     assert stored is not None
     assert stored.version == 3  # made, given a key, the key used
 

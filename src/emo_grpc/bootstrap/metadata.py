@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from emo_grpc.assets.adapters.documents.upcasters import AssetUpcasters
 from emo_grpc.assets.service_layer.handlers import SUBSCRIPTIONS as ASSETS_SUBSCRIPTIONS
@@ -15,8 +15,9 @@ from emo_grpc.audit.service_layer.unit_of_work import AuditUnits
 from emo_grpc.audit.service_layer.views import AuditViews
 from emo_grpc.service_accounts.domain.service_account import DamagedServiceAccount, ServiceAccount
 from emo_grpc.service_accounts.service_layer.handlers import SUBSCRIPTIONS as SERVICE_ACCOUNTS_SUBSCRIPTIONS
+from emo_grpc.service_accounts.service_layer.key_check import ServiceAccountsReader
 from emo_grpc.service_accounts.service_layer.unit_of_work import ServiceAccountsUnits
-from emo_grpc.service_accounts.service_layer.views import ServiceAccountsReader
+from emo_grpc.service_accounts.service_layer.views import ServiceAccountViews
 from emo_grpc.shared.adapters.schema_versions import Upcasters
 from emo_grpc.shared.domain.ids import ActorId
 from emo_grpc.shared.service_layer.handlers import all_subscriptions
@@ -27,16 +28,12 @@ from emo_grpc.users.service_layer.handlers import SUBSCRIPTIONS as USERS_SUBSCRI
 from emo_grpc.users.service_layer.inventory import AccountInventory
 from emo_grpc.users.service_layer.ports import CredentialsReader, LoginThrottle
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
-from emo_grpc.users.service_layer.views import UsersReader
+from emo_grpc.users.service_layer.views import UserViews
 
 SUBSCRIPTIONS: Final[Subscriptions] = all_subscriptions(
     [USERS_SUBSCRIPTIONS, SERVICE_ACCOUNTS_SUBSCRIPTIONS, ASSETS_SUBSCRIPTIONS, AUDIT_SUBSCRIPTIONS]
 )
 """The handlers of all contexts, for each of which the outbox gets a row."""
-
-
-class AccountsReader(UsersReader, CredentialsReader, Protocol):
-    """What one adapter of the users context reads, as two ports."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +45,14 @@ class Metadata:
     """
 
     outbox: Outbox
-    users_reader: AccountsReader
+    user_views: UserViews
+    credentials: CredentialsReader
     login_throttle: LoginThrottle
     asset_views: AssetViews
     inventory: Inventory
     accounts: AccountInventory
     service_accounts: PageById[ActorId, ServiceAccount | DamagedServiceAccount]
+    service_account_views: ServiceAccountViews
     service_accounts_reader: ServiceAccountsReader
     audit_views: AuditViews
     audit_archive: AuditArchive

@@ -18,10 +18,10 @@ from emo_grpc.audit.adapters.mongo.unit_of_work import MongoAuditUnitOfWork
 from emo_grpc.audit.adapters.mongo.views import MongoAuditViews
 from emo_grpc.bootstrap.engine_start import engine_started
 from emo_grpc.bootstrap.metadata import Check, Metadata, unchecked
-from emo_grpc.service_accounts.adapters.mongo.reader import MongoServiceAccountsReader
 from emo_grpc.service_accounts.adapters.mongo.schema import INDEXES as SERVICE_ACCOUNTS_INDEXES
 from emo_grpc.service_accounts.adapters.mongo.service_accounts import SERVICE_ACCOUNTS
 from emo_grpc.service_accounts.adapters.mongo.unit_of_work import MongoServiceAccountsUnitOfWork
+from emo_grpc.service_accounts.adapters.mongo.views import MongoServiceAccountViews
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.mongo.abandoned_transactions import ending_abandoned
@@ -33,9 +33,9 @@ from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.outbox import Subscriptions
 from emo_grpc.users.adapters.mongo.collections import SESSIONS, USERS
 from emo_grpc.users.adapters.mongo.login_throttle import MongoLoginThrottle
-from emo_grpc.users.adapters.mongo.reader import MongoUsersReader
 from emo_grpc.users.adapters.mongo.schema import INDEXES as USERS_INDEXES
 from emo_grpc.users.adapters.mongo.unit_of_work import MongoUsersUnitOfWork
+from emo_grpc.users.adapters.mongo.views import MongoUserViews
 from emo_grpc.users.service_layer.inventory import AccountInventory
 
 INDEXES: Final[dict[str, list[IndexModel]]] = {
@@ -72,6 +72,7 @@ async def open_mongo(
 
 def _metadata(database: MongoDatabase, subscriptions: Subscriptions, clock: Clock) -> Metadata:
     codec = EventCodec(subscriptions)
+    users, service_accounts = MongoUserViews(database, clock), MongoServiceAccountViews(database)
 
     async def answers() -> bool:
         await database.ping()
@@ -82,8 +83,10 @@ def _metadata(database: MongoDatabase, subscriptions: Subscriptions, clock: Cloc
 
     return Metadata(
         outbox=MongoOutbox(database, codec),
-        users_reader=MongoUsersReader(database),
-        service_accounts_reader=MongoServiceAccountsReader(database),
+        user_views=users,
+        credentials=users,
+        service_account_views=service_accounts,
+        service_accounts_reader=service_accounts,
         login_throttle=MongoLoginThrottle(database),
         asset_views=MongoAssetViews(database),
         inventory=MongoInventory(database),

@@ -9,7 +9,7 @@ from emo_grpc.service_accounts.domain.commands import UpgradeDocuments
 from emo_grpc.service_accounts.entrypoints.servicer import ServiceAccountsServicer
 from emo_grpc.service_accounts.service_layer.handlers import ServiceAccountsPorts, service_accounts_handlers
 from emo_grpc.service_accounts.service_layer.key_check import KeyCheck
-from emo_grpc.service_accounts.service_layer.views import ServiceAccountsViews
+from emo_grpc.service_accounts.service_layer.views import ServiceAccountViews
 from emo_grpc.shared.adapters.schema_versions import Upcasters
 from emo_grpc.shared.entrypoints.server import Service
 from emo_grpc.shared.service_layer.message_bus import MessageBus
@@ -22,7 +22,7 @@ class ServiceAccountsContext:
 
     servicer: ServiceAccountsServicer
     bus: MessageBus
-    views: ServiceAccountsViews
+    views: ServiceAccountViews
     event_handlers: EventHandlers
 
     @property
@@ -48,7 +48,7 @@ def build_service_accounts(engines: Engines, upcasters: Upcasters = UPCASTERS) -
     units = engines.metadata.service_accounts_units(upcasters)
     handlers = service_accounts_handlers(ServiceAccountsPorts(units=units, clock=engines.clock))
     bus = MessageBus(handlers.commands)
-    views = ServiceAccountsViews(engines.metadata.service_accounts_reader)
+    views = engines.metadata.service_account_views
     return ServiceAccountsContext(
         servicer=ServiceAccountsServicer(bus=bus, views=views, page_tokens=engines.page_tokens),
         bus=bus,

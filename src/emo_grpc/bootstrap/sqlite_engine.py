@@ -16,10 +16,10 @@ from emo_grpc.audit.adapters.sqlite.archive import SqliteAuditArchive
 from emo_grpc.audit.adapters.sqlite.unit_of_work import SqliteAuditUnitOfWork
 from emo_grpc.audit.adapters.sqlite.views import SqliteAuditViews
 from emo_grpc.bootstrap.metadata import Check, Metadata, unchecked
-from emo_grpc.service_accounts.adapters.sqlite.reader import SqliteServiceAccountsReader
 from emo_grpc.service_accounts.adapters.sqlite.schema import SCHEMA as SERVICE_ACCOUNTS_SCHEMA
 from emo_grpc.service_accounts.adapters.sqlite.service_accounts import SERVICE_ACCOUNTS
 from emo_grpc.service_accounts.adapters.sqlite.unit_of_work import SqliteServiceAccountsUnitOfWork
+from emo_grpc.service_accounts.adapters.sqlite.views import SqliteServiceAccountViews
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite.in_memory import InMemorySqliteDatabase
@@ -29,10 +29,10 @@ from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.outbox import Subscriptions
 from emo_grpc.users.adapters.sqlite.login_throttle import SqliteLoginThrottle
-from emo_grpc.users.adapters.sqlite.reader import SqliteUsersReader
 from emo_grpc.users.adapters.sqlite.schema import SCHEMA as USERS_SCHEMA
 from emo_grpc.users.adapters.sqlite.tables import SESSIONS, USERS
 from emo_grpc.users.adapters.sqlite.unit_of_work import SqliteUsersUnitOfWork
+from emo_grpc.users.adapters.sqlite.views import SqliteUserViews
 from emo_grpc.users.service_layer.inventory import AccountInventory
 
 DATABASE_NAME: Final = "emo.sqlite3"
@@ -59,10 +59,13 @@ async def open_sqlite(
 def sqlite_metadata(database: SqliteDatabase, subscriptions: Subscriptions, clock: Clock) -> Metadata:
     """The adapters over an open database."""
     codec = EventCodec(subscriptions)
+    users, service_accounts = SqliteUserViews(database, clock), SqliteServiceAccountViews(database)
     return Metadata(
         outbox=SqliteOutbox(database, codec),
-        users_reader=SqliteUsersReader(database),
-        service_accounts_reader=SqliteServiceAccountsReader(database),
+        user_views=users,
+        credentials=users,
+        service_account_views=service_accounts,
+        service_accounts_reader=service_accounts,
         login_throttle=SqliteLoginThrottle(database),
         asset_views=SqliteAssetViews(database),
         inventory=SqliteInventory(database),

@@ -27,7 +27,7 @@ from emo_grpc.users.entrypoints.servicer import UsersServicer
 from emo_grpc.users.service_layer.authentication import SessionAuthenticator
 from emo_grpc.users.service_layer.handlers import UsersPorts, users_handlers
 from emo_grpc.users.service_layer.ports import Mailer, PasswordHasher
-from emo_grpc.users.service_layer.views import UsersViews
+from emo_grpc.users.service_layer.views import UserViews
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class UsersContext:
     servicer: UsersServicer
     authenticator: Authenticator
     bus: MessageBus
-    views: UsersViews
+    views: UserViews
     event_handlers: EventHandlers
 
     @property
@@ -65,7 +65,7 @@ def build_users(
     """Bind the handlers to their adapters. `hasher` replaces Argon2id at its full cost."""
     keys = token_keys(engines.settings)
     tokens = JwtAccessTokens(keys.current, keys.others)
-    reader, services = engines.metadata.users_reader, key_check(engines)
+    reader, services = engines.metadata.credentials, key_check(engines)
     sends_mail = bool(engines.settings.email_smtp_server)
     ports = UsersPorts(
         units=engines.metadata.users_units(upcasters),
@@ -88,7 +88,7 @@ def build_users(
     )
     handlers = users_handlers(ports)
     bus = MessageBus(handlers.commands)
-    views = UsersViews(reader, engines.clock)
+    views = engines.metadata.user_views
     return UsersContext(
         servicer=UsersServicer(bus=bus, views=views, page_tokens=engines.page_tokens),
         authenticator=SessionAuthenticator(tokens, reader, services, engines.clock),

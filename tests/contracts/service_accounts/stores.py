@@ -10,18 +10,19 @@ from pathlib import Path
 
 from databases import opened
 from emo_grpc.service_accounts.adapters.documents.service_account import UPCASTERS
-from emo_grpc.service_accounts.adapters.mongo.reader import MongoServiceAccountsReader
 from emo_grpc.service_accounts.adapters.mongo.schema import INDEXES
 from emo_grpc.service_accounts.adapters.mongo.service_accounts import SERVICE_ACCOUNTS as MONGO_COLLECTION
 from emo_grpc.service_accounts.adapters.mongo.unit_of_work import MongoServiceAccountsUnitOfWork
-from emo_grpc.service_accounts.adapters.sqlite.reader import SqliteServiceAccountsReader
+from emo_grpc.service_accounts.adapters.mongo.views import MongoServiceAccountViews
 from emo_grpc.service_accounts.adapters.sqlite.schema import SCHEMA
 from emo_grpc.service_accounts.adapters.sqlite.service_accounts import SERVICE_ACCOUNTS as SQLITE_TABLE
 from emo_grpc.service_accounts.adapters.sqlite.unit_of_work import SqliteServiceAccountsUnitOfWork
+from emo_grpc.service_accounts.adapters.sqlite.views import SqliteServiceAccountViews
 from emo_grpc.service_accounts.domain.service_account import DamagedServiceAccount, ServiceAccount
 from emo_grpc.service_accounts.domain.service_key import KeyText
+from emo_grpc.service_accounts.service_layer.key_check import ServiceAccountsReader
 from emo_grpc.service_accounts.service_layer.unit_of_work import ServiceAccountsUnitOfWork, ServiceAccountsUnits
-from emo_grpc.service_accounts.service_layer.views import ServiceAccountsReader
+from emo_grpc.service_accounts.service_layer.views import ServiceAccountViews
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.outbox import INDEXES as OUTBOX_INDEXES
@@ -50,6 +51,7 @@ class Store:
     """One engine's adapters of all ports of this context, and what has a stored document changed behind their back."""
 
     units: ServiceAccountsUnits
+    views: ServiceAccountViews
     reader: ServiceAccountsReader
     inventory: PageById[ActorId, ServiceAccount | DamagedServiceAccount]
     outbox: Outbox
@@ -79,9 +81,11 @@ async def sqlite_store(folder: Path) -> AsyncIterator[Store]:
         def units() -> ServiceAccountsUnitOfWork:
             return SqliteServiceAccountsUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW, UPCASTERS)
 
+        views = SqliteServiceAccountViews(database)
         yield Store(
             units,
-            SqliteServiceAccountsReader(database),
+            views,
+            views,
             partial(SQLITE_TABLE.page, database),
             SqliteOutbox(database, codec),
             overwrite,
@@ -111,9 +115,11 @@ def on_mongo(database: MongoDatabase) -> Store:
     def units() -> ServiceAccountsUnitOfWork:
         return MongoServiceAccountsUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW, UPCASTERS)
 
+    views = MongoServiceAccountViews(database)
     return Store(
         units,
-        MongoServiceAccountsReader(database),
+        views,
+        views,
         partial(MONGO_COLLECTION.page, database),
         MongoOutbox(database, codec),
         overwrite,

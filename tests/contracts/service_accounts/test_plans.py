@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from emo_grpc.service_accounts.adapters.sqlite import reader as sqlite_reader
+from emo_grpc.service_accounts.adapters.sqlite import views as sqlite_views
 from emo_grpc.service_accounts.adapters.sqlite.schema import SCHEMA
 from emo_grpc.service_accounts.adapters.sqlite.service_accounts import SERVICE_ACCOUNTS
 from emo_grpc.shared.domain.ids import ActorId
@@ -14,8 +14,8 @@ from mongod import empty_database
 from .stores import COLLECTIONS, NOW, on_mongo, service_account
 
 QUERIES = [
-    (sqlite_reader.BY_NAME, 1),
-    (sqlite_reader.PAGE, 3),
+    (sqlite_views.BY_NAME, 1),
+    (sqlite_views.PAGE, 3),
     (SERVICE_ACCOUNTS.by_id, 1),
     (SERVICE_ACCOUNTS.after, 2),
     (SERVICE_ACCOUNTS.outdated, 1),
@@ -41,11 +41,11 @@ async def test_on_mongo(mongod_url: str) -> None:
         accounts = [service_account(f"service{minutes}", minutes=minutes) for minutes in range(30)]
         await store.add(*accounts)
         async with plans(database) as found:
-            await store.reader.service_account(accounts[0].service_account_id)
-            await store.reader.by_name("service3")
-            await store.reader.service_accounts(limit=3, after=(NOW, ActorId.new().value))
+            await store.views.service_account(accounts[0].service_account_id)
+            await store.views.by_name("service3")
+            await store.views.service_accounts(limit=3, after=(NOW.isoformat(), str(ActorId.new())))
             await store.inventory(accounts[0].service_account_id, 3)
-            await store.reader.outdated()
+            await store.views.outdated()
             async with store.units() as unit:
                 await unit.service_accounts.save(accounts[0])
                 await unit.service_accounts.outdated(3)

@@ -37,7 +37,7 @@ async def test_saves_as_the_next_version(store: Store) -> None:
         first.revoke_key(first.keys[0].key_id, NOW)
         await unit.service_accounts.save(first)
         await unit.commit()
-    assert await store.reader.service_account(account.service_account_id) == first
+    assert await store.reader.with_keys(account.service_account_id) == first
     with pytest.raises(ConcurrentChange):
         async with store.units() as unit:
             await unit.service_accounts.save(second)
@@ -71,7 +71,7 @@ async def test_what_is_removed_is_gone_and_told(store: Store) -> None:
             found.remove()
             await unit.service_accounts.remove(found)
             await unit.commit()
-        assert await store.reader.service_account(account.service_account_id) is None
+        assert await store.reader.with_keys(account.service_account_id) is None
         assert ServiceAccountEnded(account.service_account_id) in await store.ended()
 
 
@@ -83,9 +83,9 @@ async def test_damage_is_told_and_outdated_ones_are_found(store: Store) -> None:
         assert await unit.service_accounts.outdated(9) == []
     await store.overwrite(account.name, -1)
     with pytest.raises(ServiceAccountRecordCorrupt):
-        await store.reader.service_account(account.service_account_id)
+        await store.reader.with_keys(account.service_account_id)
     with pytest.raises(ServiceAccountRecordCorrupt):
-        await store.reader.by_name(account.name)
+        await store.views.by_name(account.name)
     await store.add(service_account("later"))
     await store.overwrite("later", 99)
     async with store.units() as unit:

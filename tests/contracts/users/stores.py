@@ -1,6 +1,6 @@
 """The stores that the contract suite runs over."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,24 +22,26 @@ from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import ActorId, UserId
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.outbox import Outbox
+from emo_grpc.shared.service_layer.page_tokens import Cursor
 from emo_grpc.users.adapters.documents.upcasters import UPCASTERS
 from emo_grpc.users.adapters.mongo import collections
 from emo_grpc.users.adapters.mongo.login_throttle import MongoLoginThrottle
-from emo_grpc.users.adapters.mongo.reader import MongoUsersReader
 from emo_grpc.users.adapters.mongo.schema import INDEXES
 from emo_grpc.users.adapters.mongo.unit_of_work import MongoUsersUnitOfWork
+from emo_grpc.users.adapters.mongo.views import MongoUserViews
 from emo_grpc.users.adapters.sqlite import tables
 from emo_grpc.users.adapters.sqlite.login_throttle import SqliteLoginThrottle
-from emo_grpc.users.adapters.sqlite.reader import SqliteUsersReader
 from emo_grpc.users.adapters.sqlite.schema import SCHEMA
 from emo_grpc.users.adapters.sqlite.unit_of_work import SqliteUsersUnitOfWork
+from emo_grpc.users.adapters.sqlite.views import SqliteUserViews
+from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import Actor, Session
 from emo_grpc.users.domain.user import Role, User, UserState
 from emo_grpc.users.service_layer.handlers import SUBSCRIPTIONS as OWN_SUBSCRIPTIONS
 from emo_grpc.users.service_layer.inventory import AccountInventory
 from emo_grpc.users.service_layer.ports import CredentialsReader, LoginThrottle
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
-from emo_grpc.users.service_layer.views import UsersReader
+from emo_grpc.users.service_layer.views import UserViews
 from mongod import empty_database
 
 NOW = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -50,10 +52,11 @@ COLLECTIONS = {**OUTBOX_INDEXES, **UNIT_OF_WORK_INDEXES, **INDEXES}
 
 @dataclass(frozen=True)
 class Store:
-    """One engine's adapters of all ports of this context."""
+    """One engine's adapters of all ports of this context, and its views at another time than NOW."""
 
     units: UsersUnits
-    reader: UsersReader
+    views: UserViews
+    views_at: Callable[[datetime], UserViews]
     credentials: CredentialsReader
     throttle: LoginThrottle
     outbox: Outbox
@@ -87,15 +90,16 @@ async def sqlite_store(folder: Path) -> AsyncIterator[Store]:
 
 def on_sqlite(database: SqliteDatabase) -> Store:
     codec = EventCodec(SUBSCRIPTIONS)
-    reader = SqliteUsersReader(database)
+    views = SqliteUserViews(database, lambda: NOW)
 
     def units() -> UsersUnitOfWork:
         return SqliteUsersUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW, UPCASTERS)
 
     return Store(
         units,
-        reader,
-        reader,
+        views,
+        lambda now: SqliteUserViews(database, lambda: now),
+        views,
         SqliteLoginThrottle(database),
         SqliteOutbox(database, codec),
         AccountInventory(partial(tables.USERS.page, database), partial(tables.SESSIONS.page, database)),
@@ -110,19 +114,25 @@ async def mongo_store(url: str) -> AsyncIterator[Store]:
 
 def on_mongo(database: MongoDatabase) -> Store:
     codec = EventCodec(SUBSCRIPTIONS)
-    reader = MongoUsersReader(database)
+    views = MongoUserViews(database, lambda: NOW)
 
     def units() -> UsersUnitOfWork:
         return MongoUsersUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW, UPCASTERS)
 
     return Store(
         units,
-        reader,
-        reader,
+        views,
+        lambda now: MongoUserViews(database, lambda: now),
+        views,
         MongoLoginThrottle(database),
         MongoOutbox(database, codec),
         AccountInventory(partial(collections.USERS.page, database), partial(collections.SESSIONS.page, database)),
     )
+
+
+def cursor_of(create_time: datetime, item_id: UserId | SessionId) -> Cursor:
+    """The cursor of a page that ends with this item."""
+    return create_time.isoformat(), str(item_id)
 
 
 def user(username: str = "ana", *, minutes: int = 0, state: UserState = UserState.ACTIVE, admin: bool = False) -> User:

@@ -9,16 +9,14 @@ import pytest
 
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.service_layer.pages import Unreadable
 from emo_grpc.users.domain.damaged import DamagedSession, DamagedUser
-from emo_grpc.users.domain.errors import SessionRecordCorrupt, UserRecordCorrupt
+from emo_grpc.users.domain.errors import SessionRecordCorrupt, UserNotFound, UserRecordCorrupt
 from emo_grpc.users.domain.throttling import ACCOUNT_LIMIT, WINDOW, ThrottleKey
 from emo_grpc.users.domain.user import UserState
-from emo_grpc.users.service_layer.views import SessionView, UsersViews, UserView
 from mongod import empty_database
 from stored import stored
 
-from .stores import COLLECTIONS, NOW, Store, on_mongo, session, sqlite_store, user
+from .stores import COLLECTIONS, NOW, Store, cursor_of, on_mongo, session, sqlite_store, user
 
 
 @dataclass
@@ -82,7 +80,7 @@ async def test_who_needs_a_damaged_account_is_told(damaging: Damaging) -> None:
     await damaging.damage("users", str(bad.user_id))
     async with store.units() as unit:
         for ask in (
-            store.reader.user(bad.user_id),
+            store.views.user(bad.user_id),
             store.credentials.credentials(bad.user_id),
             store.credentials.credentials_by_username("ana"),
             store.credentials.credentials_by_email(bad.email),
@@ -124,7 +122,8 @@ async def test_a_damaged_account_can_be_removed(damaging: Damaging) -> None:
         left.remove()
         await unit.users.remove(left)
         await unit.commit()
-    assert await store.reader.user(bad.user_id) is None
+    with pytest.raises(UserNotFound):
+        await store.views.user(bad.user_id)
     assert await store.credentials.live_session(login.session_id) is None
     assert ("tell_others", UserRemoved(bad.user_id)) in await store.events()
 
@@ -151,13 +150,11 @@ async def test_a_damaged_account_is_named_in_lists(damaging: Damaging) -> None:
     await store.add(*accounts)
     bad = accounts[1]
     await damaging.damage("users", str(bad.user_id))
-    left = Unreadable(bad.create_time, bad.user_id.value)
-    listed = await store.reader.users(limit=10, after=None)
-    assert [item.user_id if isinstance(item, UserView) else item for item in listed] == [
-        accounts[2].user_id, left, accounts[0].user_id
-    ]  # fmt: skip
-    rest = await store.reader.users(limit=10, after=(left.create_time, left.item_id))
-    assert [item.user_id for item in rest if isinstance(item, UserView)] == [accounts[0].user_id]
+    page = await store.views.users(limit=10)
+    assert [view.user_id for view in page.items] == [accounts[2].user_id, accounts[0].user_id]
+    assert page.unreadable == [bad.user_id.value]
+    rest = await store.views.users(limit=10, after=cursor_of(bad.create_time, bad.user_id))
+    assert ([view.user_id for view in rest.items], rest.unreadable) == ([accounts[0].user_id], [])
     assert (found := await store.credentials.credentials_by_username("ana")) is not None
     assert found.user_id == accounts[0].user_id
 
@@ -168,10 +165,10 @@ async def test_pages_go_on_after_a_damaged_account(damaging: Damaging) -> None:
     accounts = [user(name, minutes=minute) for minute, name in enumerate(("ana", "ben", "cai"))]
     await store.add(*accounts)
     await damaging.damage("users", str(accounts[1].user_id))
-    views, cursor = UsersViews(store.reader, lambda: NOW), None
+    cursor = None
     pages = list[tuple[list[UserId], Sequence[UUID]]]()
     while len(pages) < 3:
-        page = await views.users(limit=1, after=cursor)
+        page = await store.views.users(limit=1, after=cursor)
         pages.append(([view.user_id for view in page.items], page.unreadable))
         cursor = page.cursor
     assert cursor is None
@@ -184,10 +181,9 @@ async def test_a_damaged_session_is_named_in_lists(damaging: Damaging) -> None:
     logins = [session(ana, minutes=minute) for minute in range(2)]
     await store.add(ana, *logins)
     await damaging.damage("sessions", str(logins[0].session_id))
-    listed = await store.reader.sessions(ana.user_id, now=NOW, limit=10, after=None)
-    assert [item.session_id if isinstance(item, SessionView) else item for item in listed] == [
-        logins[1].session_id, Unreadable(logins[0].create_time, logins[0].session_id.value)
-    ]  # fmt: skip
+    page = await store.views.sessions(ana.user_id, limit=10)
+    assert [view.session_id for view in page.items] == [logins[1].session_id]
+    assert page.unreadable == [logins[0].session_id.value]
 
 
 async def test_a_damaged_account_keeps_no_other_from_being_dropped(damaging: Damaging) -> None:

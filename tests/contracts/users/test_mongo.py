@@ -27,7 +27,7 @@ from emo_grpc.users.domain.user import User
 from mongo_plans import plans
 from mongod import empty_database
 
-from .stores import COLLECTIONS, NOW, SUBSCRIPTIONS, Store, on_mongo, session, user
+from .stores import COLLECTIONS, NOW, SUBSCRIPTIONS, Store, cursor_of, on_mongo, session, user
 
 PAST = Path(__file__).parents[2] / "fixtures" / "documents"
 
@@ -44,7 +44,7 @@ async def test_no_command_scans_or_sorts(database: MongoDatabase) -> None:
     logins = [session(people[0], minutes=number) for number in range(30)]
     await store.add(*people, *logins)
     async with plans(database) as found:
-        await use_reader(store, people)
+        await use_views(store, people)
         await use_repositories(store, people)
         await store.throttle.attempt([ThrottleKey.account("ana")], NOW)
         await store.throttle.succeeded([ThrottleKey.account("ana")])
@@ -59,14 +59,14 @@ async def test_no_command_scans_or_sorts(database: MongoDatabase) -> None:
         assert not stages & {"COLLSCAN", "SORT"}, (command, stages)
 
 
-async def use_reader(store: Store, people: list[User]) -> None:
-    ana, after = people[0], (people[20].create_time, people[20].user_id.value)
-    await store.reader.user(ana.user_id)
-    assert len(await store.reader.users(limit=5, after=after)) == 5
-    assert len(await store.reader.users(limit=5, after=None)) == 5
-    assert len(await store.reader.sessions(ana.user_id, now=NOW, limit=5, after=None)) == 5
-    assert len(await store.reader.sessions(ana.user_id, now=NOW, limit=5, after=after)) == 5
-    await store.reader.outdated()
+async def use_views(store: Store, people: list[User]) -> None:
+    ana, after = people[0], cursor_of(people[20].create_time, people[20].user_id)
+    await store.views.user(ana.user_id)
+    assert len((await store.views.users(limit=5, after=after)).items) == 5
+    assert len((await store.views.users(limit=5)).items) == 5
+    assert len((await store.views.sessions(ana.user_id, limit=5)).items) == 5
+    assert len((await store.views.sessions(ana.user_id, limit=5, after=after)).items) == 5
+    await store.views.outdated()
     await store.credentials.credentials_by_username("user1")
     await store.credentials.credentials_by_email("user1@example.org")
     await store.credentials.user_id_by_email("user1@example.org")
@@ -125,7 +125,7 @@ async def test_migrates(database: MongoDatabase) -> None:
     for collection, new, old in ((USERS, "public_name", "nick"), (SESSIONS, "device_id", "device")):
         changes = {"$rename": {f"document.{new}": f"document.{old}"}, "$set": {"document.schema_version": 0}}
         await database.collection(collection).update_one({}, changes)
-    assert await store.reader.outdated() == 2
+    assert await store.views.outdated() == 2
     upcasters = UserUpcasters(
         users={0: lambda raw: raw | {"public_name": raw["nick"]}, 1: dict},
         sessions={**USER_UPCASTERS.sessions, 0: lambda raw: raw | {"device_id": raw["device"]}},
@@ -137,10 +137,8 @@ async def test_migrates(database: MongoDatabase) -> None:
         await unit.users.save(old_user)
         await unit.sessions.save(old_session)
         await unit.commit()
-    assert await store.reader.outdated() == 0
-    view = await store.reader.user(ana.user_id)
-    assert view is not None
-    assert view.public_name == "Ana"
+    assert await store.views.outdated() == 0
+    assert (await store.views.user(ana.user_id)).public_name == "Ana"
 
 
 async def test_later_documents(database: MongoDatabase) -> None:
@@ -148,7 +146,7 @@ async def test_later_documents(database: MongoDatabase) -> None:
     store, ana = on_mongo(database), user()
     await store.add(ana)
     await database.collection(USERS).update_one({}, {"$set": {"document.schema_version": 99}})
-    assert await store.reader.outdated() == 1
+    assert await store.views.outdated() == 1
     async with store.units() as unit:
         for ask in (unit.users.get(ana.user_id), unit.users.get_by_username(ana.username)):
             with pytest.raises(UserRecordCorrupt):

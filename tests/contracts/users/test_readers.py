@@ -1,43 +1,32 @@
-"""What every reader does."""
+"""What is read outside of units of work, on every engine."""
 
-from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import timedelta
-from typing import TypeVar
 from unittest.mock import patch
 
 import pytest
 
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.service_layer.pages import Unreadable
+from emo_grpc.users.domain.errors import UserNotFound
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import REFRESH_LIFETIME
 from emo_grpc.users.domain.user import User, UserState
 from emo_grpc.users.service_layer.ports import Credentials, LiveSession
 
-from .stores import NOW, Store, session, user
-
-T = TypeVar("T")
-
-
-def intact(listed: Sequence[T | Unreadable]) -> list[T]:
-    """What is listed, none of which is damaged."""
-    found = [item for item in listed if not isinstance(item, Unreadable)]
-    assert len(found) == len(listed)
-    return found
+from .stores import NOW, Store, cursor_of, session, user
 
 
 async def test_shows_an_account(store: Store) -> None:
     """An account is shown with all but its secrets."""
     ana = user(admin=True)
     await store.add(ana)
-    view = await store.reader.user(ana.user_id)
-    assert view is not None
+    view = await store.views.user(ana.user_id)
     assert (view.user_id, view.username, view.email) == (ana.user_id, ana.username, ana.email)
     assert (view.public_name, view.locale, view.state) == (ana.public_name, ana.locale, ana.state)
     assert (view.create_time, view.update_time, view.etag) == (ana.create_time, ana.update_time, "1")
     assert view.roles == ana.roles
-    assert await store.reader.user(UserId.new()) is None
+    with pytest.raises(UserNotFound):
+        await store.views.user(UserId.new())
 
 
 async def test_lists_accounts_latest_first(store: Store) -> None:
@@ -46,12 +35,22 @@ async def test_lists_accounts_latest_first(store: Store) -> None:
     accounts[3].create_time += timedelta(microseconds=1)
     await store.add(*accounts)
     expected = sorted(accounts, key=lambda made: (made.create_time, str(made.user_id)), reverse=True)
-    listed = intact(await store.reader.users(limit=10, after=None))
-    assert [view.user_id for view in listed] == [made.user_id for made in expected]
+    listed = await store.views.users(limit=10)
+    assert [view.user_id for view in listed.items] == [made.user_id for made in expected]
     for index, made in enumerate(expected):
-        rest = intact(await store.reader.users(limit=2, after=(made.create_time, made.user_id.value)))
-        assert [view.user_id for view in rest] == [later.user_id for later in expected[index + 1 : index + 3]]
-    assert await store.reader.users(limit=0, after=None) == []
+        rest = await store.views.users(limit=2, after=cursor_of(made.create_time, made.user_id))
+        assert [view.user_id for view in rest.items] == [later.user_id for later in expected[index + 1 : index + 3]]
+
+
+async def test_a_page_leads_to_the_next_one(store: Store) -> None:
+    """A page has as many as are asked for, and the cursor of its last one, unless nothing comes behind it."""
+    accounts = [user("ana"), user("ben", minutes=1), user("cai", minutes=2)]
+    await store.add(*accounts)
+    first = await store.views.users(limit=2)
+    assert [view.username for view in first.items] == ["cai", "ben"]
+    assert first.cursor == cursor_of(accounts[1].create_time, accounts[1].user_id)
+    last = await store.views.users(limit=1, after=first.cursor)
+    assert ([view.username for view in last.items], last.cursor) == (["ana"], None)
 
 
 async def test_lists_live_sessions(store: Store) -> None:
@@ -59,15 +58,13 @@ async def test_lists_live_sessions(store: Store) -> None:
     ana, ben = user("ana"), user("ben")
     logins = [session(ana, minutes=minute) for minute in range(4)]
     await store.add(ana, ben, session(ben), *logins)
-    now = NOW + REFRESH_LIFETIME
-    listed = intact(await store.reader.sessions(ana.user_id, now=now, limit=10, after=None))
+    views = store.views_at(NOW + REFRESH_LIFETIME)
+    listed = (await views.sessions(ana.user_id, limit=10)).items
     assert [view.session_id for view in listed] == [login.session_id for login in logins[:0:-1]]
     assert (listed[0].device_id, listed[0].create_time) == ("phone", logins[3].create_time)
     assert listed[0].expire_time == logins[3].expire_time
-    after = (logins[2].create_time, logins[2].session_id.value)
-    rest = intact(await store.reader.sessions(ana.user_id, now=now, limit=10, after=after))
-    assert [view.session_id for view in rest] == [logins[1].session_id]
-    assert await store.reader.sessions(ana.user_id, now=now, limit=0, after=None) == []
+    rest = await views.sessions(ana.user_id, limit=10, after=cursor_of(logins[2].create_time, logins[2].session_id))
+    assert [view.session_id for view in rest.items] == [logins[1].session_id]
 
 
 async def test_finds_credentials(store: Store) -> None:

@@ -77,8 +77,8 @@ async def test_there_and_back(store: Store) -> None:
     assert office.mails[-1].to == EMAIL
     await office.bus.handle(ResetPassword(reset_token=reset, new_password="battery staple"))
     tokens = await office.bus.handle(LogIn(identifier=EMAIL, identified_by="email", password="battery staple"))
-    page = await store.reader.sessions(tokens.user_id, now=tokens.access_expire_time, limit=10, after=None)
-    assert len(page) == 1
+    page = await store.views_at(tokens.access_expire_time).sessions(tokens.user_id, limit=10)
+    assert len(page.items) == 1
 
 
 async def test_a_squatter_makes_way(store: Store) -> None:
@@ -88,7 +88,7 @@ async def test_a_squatter_makes_way(store: Store) -> None:
     await office.mailed()
     token, use = await _confirmation(office)
     await office.bus.handle(use(token))
-    assert await store.reader.user(squatter) is None
+    assert await store.credentials.credentials(squatter) is None
     found = await store.credentials.user_id_by_email(NEW_EMAIL)
     assert found is not None
     assert found != squatter
@@ -101,7 +101,5 @@ async def test_an_activated_account_makes_no_way(store: Store) -> None:
     other = await office.bus.handle(CreateUser(username="ben", email=NEW_EMAIL, password=PASSWORD))
     with pytest.raises(Exception, match="this e-mail address is taken"):
         await office.bus.handle(use(token))
-    view = await store.reader.user(other)
-    assert view is not None
-    assert view.state is UserState.ACTIVE
+    assert (await store.views.user(other)).state is UserState.ACTIVE
     assert await store.credentials.user_id_by_email(EMAIL) not in (None, other, UserId.new())

@@ -42,7 +42,7 @@ async def test_a_batch_is_of_all_repositories_together(
         for table in ("users", "sessions"):
             connection.execute(OLDER.format(table))
     assert [await schema_upgrade.upgrade_batch(store.units, both) for _ in range(3)] == [3, 1, 0]
-    assert await store.reader.outdated() == 0
+    assert await store.views.outdated() == 0
 
 
 async def test_damaged_accounts_keep_no_session_from_it(store: Store, tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ import pytest
 
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.users.adapters.sqlite import login_throttle as sqlite_login_throttle
-from emo_grpc.users.adapters.sqlite import reader as sqlite_reader
 from emo_grpc.users.adapters.sqlite import sessions as sqlite_sessions
 from emo_grpc.users.adapters.sqlite import users as sqlite_users
+from emo_grpc.users.adapters.sqlite import views as sqlite_views
 from emo_grpc.users.adapters.sqlite.schema import SCHEMA
 from emo_grpc.users.adapters.sqlite.tables import SESSIONS, USERS
 from emo_grpc.users.domain.throttling import WINDOW, ThrottleKey
@@ -18,12 +18,12 @@ from emo_grpc.users.domain.throttling import WINDOW, ThrottleKey
 from .stores import NOW
 
 QUERIES = [
-    (sqlite_reader.USER_BY_ID, 1),
-    (sqlite_reader.USER_BY_USERNAME, 1),
-    (sqlite_reader.USER_BY_EMAIL, 3),
-    (sqlite_reader.USER_PAGE, 3),
-    (sqlite_reader.SESSION_PAGE, 5),
-    (sqlite_reader.LIVE_SESSION, 1),
+    (sqlite_views.USER_BY_ID, 1),
+    (sqlite_views.USER_BY_USERNAME, 1),
+    (sqlite_views.USER_BY_EMAIL, 3),
+    (sqlite_views.USER_PAGE, 3),
+    (sqlite_views.SESSION_PAGE, 5),
+    (sqlite_views.LIVE_SESSION, 1),
     (sqlite_login_throttle.SWEEP, 2),
     (sqlite_login_throttle.FIND_FAMILIAR, 1),
     (sqlite_login_throttle.SWEEP_FAMILIAR, 2),
@@ -34,7 +34,7 @@ QUERIES = [
     (sqlite_sessions.DELETE_OF_ACTOR, 2),
     (USERS.select(sqlite_users.NEVER_ACTIVATED), 2),
     (USERS.select(sqlite_users.WITH_ENDED_CHANGES), 2),
-    (sqlite_reader.USER_ID_BY_EMAIL, 3),
+    (sqlite_views.USER_ID_BY_EMAIL, 3),
     *[(table.by_id, 1) for table in (USERS, SESSIONS)],
     *[(table.after, 2) for table in (USERS, SESSIONS)],
     *[(table.outdated, 1) for table in (USERS, SESSIONS)],

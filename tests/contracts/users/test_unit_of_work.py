@@ -26,7 +26,7 @@ async def test_stores_all_at_once(store: Store) -> None:
         await unit.users.add(ana)
         await unit.idempotency.add(KEY)
         await unit.commit()
-    assert await store.reader.user(ana.user_id) is not None
+    assert await store.credentials.credentials(ana.user_id) is not None
     assert await store.events() == [("send_activation_mail", UserRegistered(ana.user_id))]
     async with store.units() as unit:
         assert await unit.idempotency.find(KEY.scope, KEY.request_id) == KEY
@@ -58,7 +58,7 @@ async def test_undoes_what_was_not_committed(store: Store) -> None:
         await leave(RuntimeError("trouble"))
     with pytest.raises(asyncio.CancelledError):
         await leave(asyncio.CancelledError())
-    assert await store.reader.user(ana.user_id) is None
+    assert await store.credentials.credentials(ana.user_id) is None
     assert await store.events() == []
     async with store.units() as unit:
         assert await unit.idempotency.find(KEY.scope, KEY.request_id) is None
@@ -79,7 +79,7 @@ async def test_nobody_sees_what_is_not_committed(store: Store) -> None:
     ana = user()
     async with store.units() as unit:
         await unit.users.add(ana)
-        reading = asyncio.create_task(store.reader.user(ana.user_id))
+        reading = asyncio.create_task(store.credentials.credentials(ana.user_id))
         # In memory a reader waits until the unit is over, so it may only have begun here.
         await asyncio.wait([reading], timeout=0.05)
     assert await reading is None

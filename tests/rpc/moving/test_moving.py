@@ -71,7 +71,7 @@ async def test_identities_come_along(target: Target, folder: Path) -> None:
     first, second = (ExternalIdentity("https://login.example.org", name) for name in ("7f3a", "81b0"))
 
     async def owners(vault: Vault) -> list[str]:
-        reader = vault.parts.engines.metadata.users_reader
+        reader = vault.parts.engines.metadata.credentials
         return [str(await reader.user_id_by_identity(identity)) for identity in (first, second)]
 
     async with open_vault(folder) as old:

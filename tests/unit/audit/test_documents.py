@@ -18,13 +18,13 @@ def test_entries_of_version_1() -> None:
     """An entry stored in schema version 1 is read as it was told, with the key of its account and without."""
     raw = json.loads((PAST / "audit-entry-v1.json").read_text())
     known = {raw["account"]: KnownSubject(ANN, bytes(range(32)))}
-    event = event_of(raw["entry_id"], raw, known)
+    _, event = event_of(raw["entry_id"], raw, known)
     assert isinstance(event, AuditEvent)
     assert (event.kind, event.actor_kind) == (AuditKind.LOGIN, ActorKind.USER)
     assert (event.peer, event.request_id, event.details) == ("192.0.2.7", "0123abcd", {"device_id": "phone"})
     assert event.account is not None
     assert event.account.user_id == ANN
-    forgotten = event_of(raw["entry_id"], raw, {})
+    _, forgotten = event_of(raw["entry_id"], raw, {})
     assert isinstance(forgotten, AuditEvent)
     assert (forgotten.peer, forgotten.request_id, forgotten.details) == ("", "", {})
 

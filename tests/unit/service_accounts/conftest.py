@@ -6,12 +6,11 @@ import pytest
 
 from databases import opened
 from emo_grpc.service_accounts.adapters.documents.service_account import UPCASTERS
-from emo_grpc.service_accounts.adapters.sqlite.reader import SqliteServiceAccountsReader
 from emo_grpc.service_accounts.adapters.sqlite.schema import SCHEMA
 from emo_grpc.service_accounts.adapters.sqlite.unit_of_work import SqliteServiceAccountsUnitOfWork
+from emo_grpc.service_accounts.adapters.sqlite.views import SqliteServiceAccountViews
 from emo_grpc.service_accounts.service_layer.handlers import ServiceAccountsPorts, service_accounts_handlers
 from emo_grpc.service_accounts.service_layer.key_check import KeyCheck
-from emo_grpc.service_accounts.service_layer.views import ServiceAccountsViews
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite.in_memory import InMemorySqliteDatabase
@@ -28,11 +27,10 @@ class Office:
     def __init__(self, database: SqliteDatabase) -> None:
         self.clock = HandClock()
         self.database = database
-        self.reader = SqliteServiceAccountsReader(database)
+        self.views = self.reader = SqliteServiceAccountViews(database)
         self.bus = MessageBus(
             service_accounts_handlers(ServiceAccountsPorts(units=self.unit, clock=self.clock)).commands
         )
-        self.views = ServiceAccountsViews(self.reader)
         self.refusals = KeptRefusals()
         self.check = KeyCheck(self.reader, self.bus.handle, self.refusals, self.clock)
 

@@ -140,7 +140,7 @@ async def test_uses_are_noted_once_a_minute(office: Office) -> None:
     account, key = await with_key(office)
 
     async def version() -> int:
-        stored = await office.reader.service_account(account)
+        stored = await office.reader.with_keys(account)
         assert stored is not None
         assert stored.keys[0].last_used_time == office.clock() - ago
         return stored.version

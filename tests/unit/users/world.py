@@ -32,9 +32,9 @@ from emo_grpc.users.adapters.documents.upcasters import UPCASTERS
 from emo_grpc.users.adapters.mail.templates import TemplateMailTexts
 from emo_grpc.users.adapters.passwords.zxcvbn_password_strength import ZxcvbnPasswordStrength
 from emo_grpc.users.adapters.sqlite.login_throttle import SqliteLoginThrottle
-from emo_grpc.users.adapters.sqlite.reader import SqliteUsersReader
 from emo_grpc.users.adapters.sqlite.schema import SCHEMA
 from emo_grpc.users.adapters.sqlite.unit_of_work import SqliteUsersUnitOfWork
+from emo_grpc.users.adapters.sqlite.views import SqliteUserViews
 from emo_grpc.users.domain.commands import CreateUser, RegisterUser
 from emo_grpc.users.domain.session_commands import LogIn, Tokens
 from emo_grpc.users.domain.user import Role, User, UserState
@@ -43,7 +43,6 @@ from emo_grpc.users.service_layer.handlers import SUBSCRIPTIONS as OWN_SUBSCRIPT
 from emo_grpc.users.service_layer.handlers import UsersPorts, users_handlers
 from emo_grpc.users.service_layer.issuers.ports import IssuerClaims
 from emo_grpc.users.service_layer.ports import Mail
-from emo_grpc.users.service_layer.views import UsersViews
 from hand_clock import HandClock
 from refusals import KeptRefusals
 
@@ -139,7 +138,7 @@ class World:
         self.stored_events = SqliteOutbox(database, self.codec)
         self.postbox = Postbox()
         self.refusals = KeptRefusals()
-        self.reader = SqliteUsersReader(database)
+        self.views = self.reader = SqliteUserViews(database, self.clock)
         self.hasher = Argon2PasswordHasher(CHEAP)
         self.throttle = SqliteLoginThrottle(database)
         self.tokens = JwtAccessTokens(SigningKey.of_secret(b"k" * 32))
@@ -167,7 +166,6 @@ class World:
         handlers = users_handlers(ports)
         self.bus = MessageBus(handlers.commands)
         self.events = handlers.events
-        self.views = UsersViews(self.reader, self.clock)
         self.of_anybody = SessionAuthenticator(self.tokens, self.reader, self.services, self.clock)
         self.authenticator = UsersAlone(self.of_anybody)
 

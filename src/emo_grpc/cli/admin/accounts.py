@@ -86,7 +86,7 @@ async def _set_state(user: UserView, state: UserState, engines: Engines) -> None
 
 async def _find(account: str, engines: Engines) -> UserView:
     """The account of this username, address or id. Raises EmoError."""
-    reader = engines.metadata.users_reader
+    reader = engines.metadata.credentials
     if "@" in account:
         user_id = await reader.user_id_by_email(account)
     elif len(account) == ID_LENGTH:  # longer than any username

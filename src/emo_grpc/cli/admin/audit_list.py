@@ -64,7 +64,7 @@ async def _party(options: AuditOptions, engines: Engines) -> Party | None:
 
 async def _identity(given: str, engines: Engines) -> UserId | UUID:
     """Of an account that there is, its id; any other UUID is taken for a pseudonym, or for a service account."""
-    reader = engines.metadata.users_reader
+    reader = engines.metadata.credentials
     try:
         identity = UUID(given)
     except ValueError:
@@ -72,7 +72,7 @@ async def _identity(given: str, engines: Engines) -> UserId | UUID:
         if found is None:
             raise Refusal(f"there is no user {given}", EXIT_CODES["NOT_FOUND"]) from None
         return found.user_id
-    return UserId(identity) if await reader.user(UserId(identity)) else identity
+    return UserId(identity) if await reader.credentials(UserId(identity)) else identity
 
 
 def _row(event: AuditEvent) -> list[str]:

@@ -9,7 +9,7 @@ from emo.service_accounts.v1 import service_accounts_pb2_grpc
 from emo_grpc.service_accounts.domain import commands
 from emo_grpc.service_accounts.entrypoints import translate
 from emo_grpc.service_accounts.entrypoints.present import service_account_message
-from emo_grpc.service_accounts.service_layer.views import ServiceAccountsViews
+from emo_grpc.service_accounts.service_layer.views import ServiceAccountViews
 from emo_grpc.shared.domain.ids import ActorId
 from emo_grpc.shared.entrypoints.call import current_caller
 from emo_grpc.shared.service_layer.message_bus import MessageBus
@@ -24,7 +24,7 @@ PAGE: Final = PageSize(default=50, maximum=100)
 class ServiceAccountsServicer(service_accounts_pb2_grpc.ServiceAccountsServiceServicer):
     """The service_accounts context over gRPC."""
 
-    def __init__(self, *, bus: MessageBus, views: ServiceAccountsViews, page_tokens: PageTokens) -> None:
+    def __init__(self, *, bus: MessageBus, views: ServiceAccountViews, page_tokens: PageTokens) -> None:
         self._bus = bus
         self._views = views
         self._page_tokens = page_tokens

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from emo_grpc.service_accounts.domain.commands import NoteKeyUse
@@ -11,7 +12,6 @@ from emo_grpc.service_accounts.domain.errors import ServiceKeyInvalid
 from emo_grpc.service_accounts.domain.ids import ServiceKeyId
 from emo_grpc.service_accounts.domain.service_account import ServiceAccount
 from emo_grpc.service_accounts.domain.service_key import KeyText
-from emo_grpc.service_accounts.service_layer.views import ServiceAccountsReader
 from emo_grpc.shared.domain.audit import Actor, ActorKind, AuditKind
 from emo_grpc.shared.domain.call_errors import NetworkNotAllowed
 from emo_grpc.shared.domain.errors import ConcurrentChange, SessionRevoked, Unavailable
@@ -20,6 +20,17 @@ from emo_grpc.shared.domain.principal import ServicePrincipal
 from emo_grpc.shared.service_layer.audit_writer import Refusals
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.origin import entry_now
+
+
+class ServiceAccountsReader(Protocol):
+    """Reads what keys are checked against, outside of any unit of work, as last committed."""
+
+    async def with_keys(self, service_account_id: ActorId) -> ServiceAccount | None:
+        """One with its keys, or None. One read by primary key, for calls of services ask for it.
+
+        Raises ServiceAccountRecordCorrupt.
+        """
+        ...
 
 
 class KeyCheck:
@@ -46,7 +57,7 @@ class KeyCheck:
         Raises ServiceKeyMistyped, ServiceKeyInvalid, NetworkNotAllowed, ServiceAccountRecordCorrupt or Unavailable.
         """
         key, now = KeyText.parse(text), self._clock()
-        account = await self._reader.service_account(key.actor_id)
+        account = await self._reader.with_keys(key.actor_id)
         if account is None:
             raise ServiceKeyInvalid
         with self._telling(account, key, now):
@@ -63,7 +74,7 @@ class KeyCheck:
 
         Raises SessionRevoked, NetworkNotAllowed, ServiceAccountRecordCorrupt or Unavailable.
         """
-        account, key = await self._reader.service_account(actor), ServiceKeyId(key_id)
+        account, key = await self._reader.with_keys(actor), ServiceKeyId(key_id)
         if account is None or not account.has_live_key(key, self._clock()):
             raise SessionRevoked("the service's key is not good any more")
         if peer is not None:

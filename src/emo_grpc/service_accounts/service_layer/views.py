@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from emo_grpc.service_accounts.domain.errors import ServiceAccountNotFound
 from emo_grpc.service_accounts.domain.ids import ServiceKeyId
 from emo_grpc.service_accounts.domain.service_account import (
     Network,
@@ -14,7 +13,7 @@ from emo_grpc.service_accounts.domain.service_account import (
 from emo_grpc.shared.domain.ids import ActorId
 from emo_grpc.shared.domain.principal import ServicePermission
 from emo_grpc.shared.service_layer.page_tokens import Cursor
-from emo_grpc.shared.service_layer.pages import After, Page, Unreadable, after_cursor, page_of
+from emo_grpc.shared.service_layer.pages import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,57 +42,24 @@ class ServiceAccountView:
     etag: str
 
 
-class ServiceAccountsReader(Protocol):
-    """Reads what was last committed. Lists are backed by an index; damage keeps nothing else back."""
-
-    async def service_account(self, service_account_id: ActorId) -> ServiceAccount | None:
-        """One with its keys, or None. One read by primary key, for calls of services ask for it.
-
-        Raises ServiceAccountRecordCorrupt.
-        """
-        ...
-
-    async def by_name(self, name: str) -> ServiceAccountView | None:
-        """One, or None; raises ServiceAccountRecordCorrupt."""
-        ...
-
-    async def service_accounts(self, *, limit: int, after: After | None) -> list[ServiceAccountView | Unreadable]:
-        """Those that follow `after`, latest first."""
-        ...
-
-    async def outdated(self) -> int:
-        """How many documents wait for `UpgradeDocuments`."""
-        ...
-
-
-class ServiceAccountsViews:
-    """The queries of this context."""
-
-    def __init__(self, reader: ServiceAccountsReader) -> None:
-        self._reader = reader
+class ServiceAccountViews(Protocol):
+    """The port of the queries. Each reads what was last committed, and is backed by an index."""
 
     async def service_account(self, service_account_id: ActorId) -> ServiceAccountView:
-        """One; raises ServiceAccountNotFound."""
-        found = await self._reader.service_account(service_account_id)
-        if found is None:
-            raise ServiceAccountNotFound
-        return service_account_view(found)
+        """One; raises ServiceAccountNotFound or ServiceAccountRecordCorrupt."""
+        ...
 
     async def by_name(self, name: str) -> ServiceAccountView:
-        """One; raises ServiceAccountNotFound."""
-        found = await self._reader.by_name(name)
-        if found is None:
-            raise ServiceAccountNotFound
-        return found
+        """One; raises ServiceAccountNotFound or ServiceAccountRecordCorrupt."""
+        ...
 
     async def service_accounts(self, *, limit: int, after: Cursor | None = None) -> Page[ServiceAccountView]:
-        """All of them, latest first; `after` is the cursor of the page before."""
-        found = await self._reader.service_accounts(limit=limit + 1, after=after_cursor(after))
-        return page_of(found, limit, lambda account: (account.create_time, account.service_account_id.value))
+        """All of them, latest first; `after` is the cursor of the page before. Damage keeps nothing else back."""
+        ...
 
     async def outdated(self) -> int:
         """How many documents wait for `UpgradeDocuments`."""
-        return await self._reader.outdated()
+        ...
 
 
 def service_account_view(account: ServiceAccount) -> ServiceAccountView:

@@ -11,13 +11,13 @@ from emo_grpc.shared.adapters.schema_versions import Raw, Upcasters
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.errors import DataLoss, NotFound
 from emo_grpc.shared.domain.ids import Identifier
-from emo_grpc.shared.service_layer.pages import Unreadable
+from emo_grpc.shared.service_layer.pages import Dated, Listed
 
 Id = TypeVar("Id", bound=Identifier)
 Whole = TypeVar("Whole", bound=Aggregate)
 Damaged = TypeVar("Damaged", bound=Aggregate)
 """What is left of an aggregate whose document can't be read: what stands beside it."""
-T = TypeVar("T")
+Shown = TypeVar("Shown", bound=Dated)
 
 Key = str | bytes | UUID
 """An id as a database has it."""
@@ -54,11 +54,11 @@ class DocumentKind(Generic[Id, Whole, Damaged]):
             setattr(stored, self.id_name, self.id_from(key))
         return stored
 
-    def shown(self, stored: Whole | Damaged, view: Callable[[Whole], T], create_time: str) -> T | Unreadable:
-        """The view of an aggregate in a list, or what stands beside a document that can't be read."""
-        if isinstance(stored, self.aggregate):
-            return view(stored)
-        return Unreadable(datetime.fromisoformat(create_time), self.id_of(stored).value)
+    def listed(self, stored: Whole | Damaged, view: Callable[[Whole], Shown], create_time: str) -> Listed[Shown]:
+        """An aggregate as a list shows it; `create_time` stands beside a document that can't be read."""
+        shown = view(stored) if isinstance(stored, self.aggregate) else None
+        time = shown.create_time if shown else datetime.fromisoformat(create_time)
+        return (time, self.id_of(stored).value), shown
 
     def whole(self, found: Whole | Damaged | None) -> Whole:
         """Give it; raises the context's NotFound, or its DataLoss for a damaged one."""

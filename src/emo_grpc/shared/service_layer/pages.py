@@ -1,9 +1,9 @@
 """Pages of lists whose latest item comes first."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from emo_grpc.shared.service_layer.page_tokens import Cursor
@@ -11,7 +11,19 @@ from emo_grpc.shared.service_layer.page_tokens import Cursor
 T = TypeVar("T")
 
 After = tuple[datetime, UUID]
-"""The sort key of the last item of a page: when it was made, and its id."""
+"""The sort key of an item: when it was made, and its id."""
+
+Listed = tuple[After, T | None]
+"""An item behind its sort key; None if its record is damaged."""
+
+
+class Dated(Protocol):
+    """What is shown of an item, with when it was made."""
+
+    @property
+    def create_time(self) -> datetime:
+        """When it was made."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +38,6 @@ class Page(Generic[T]):
     unreadable: Sequence[UUID] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """Stands in a list for an item whose record is damaged: when it was made, and its id."""
-
-    create_time: datetime
-    item_id: UUID
-
-
 def after_cursor(cursor: Cursor | None) -> After | None:
     """Where the page begins that follows the one with this cursor; None for the first one."""
     if cursor is None:
@@ -42,13 +46,12 @@ def after_cursor(cursor: Cursor | None) -> After | None:
     return datetime.fromisoformat(str(create_time)), UUID(str(item_id))
 
 
-def page_of(found: Sequence[T | Unreadable], limit: int, key: Callable[[T], After]) -> Page[T]:
+def page_of(found: Sequence[Listed[T]], limit: int) -> Page[T]:
     """The page of the first `limit` items of `found`, where one item more tells that there is a next page."""
     shown = found[:limit]
-    items = [item for item in shown if not isinstance(item, Unreadable)]
-    unreadable = [item.item_id for item in shown if isinstance(item, Unreadable)]
+    items = [item for _, item in shown if item is not None]
+    unreadable = [item_id for (_, item_id), item in shown if item is None]
     if len(found) <= limit:
         return Page(items, None, unreadable)
-    last = shown[-1]
-    create_time, item_id = (last.create_time, last.item_id) if isinstance(last, Unreadable) else key(last)
+    create_time, item_id = shown[-1][0]
     return Page(items, (create_time.isoformat(), str(item_id)), unreadable)

@@ -15,7 +15,7 @@ from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.entrypoints import translate
 from emo_grpc.users.entrypoints.exchange import exchange_command, exchange_response
 from emo_grpc.users.entrypoints.present import session_message, tokens_message, user_message
-from emo_grpc.users.service_layer.views import UsersViews
+from emo_grpc.users.service_layer.views import UserViews
 
 # Any: gRPC's context is typed by messages that no method here asks it for.
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -27,7 +27,7 @@ SESSIONS_PAGE: Final = PageSize(default=50, maximum=100)
 class UsersServicer(users_pb2_grpc.UsersServiceServicer):
     """The users context over gRPC."""
 
-    def __init__(self, *, bus: MessageBus, views: UsersViews, page_tokens: PageTokens) -> None:
+    def __init__(self, *, bus: MessageBus, views: UserViews, page_tokens: PageTokens) -> None:
         self._bus = bus
         self._views = views
         self._page_tokens = page_tokens

@@ -5,10 +5,8 @@ from datetime import datetime
 from typing import Protocol
 
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.page_tokens import Cursor
-from emo_grpc.shared.service_layer.pages import After, Page, Unreadable, after_cursor, page_of
-from emo_grpc.users.domain.errors import UserNotFound
+from emo_grpc.shared.service_layer.pages import Page
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import Actor
 from emo_grpc.users.domain.user import Role, UserState
@@ -42,52 +40,24 @@ class SessionView:
     actor: Actor | None = None
 
 
-class UsersReader(Protocol):
-    """Reads what was last committed. Lists are latest first, and backed by an index; damage keeps nothing else back."""
+class UserViews(Protocol):
+    """The port of the queries. Each reads what was last committed. Lists are latest first, and backed by an index.
 
-    async def user(self, user_id: UserId) -> UserView | None:
-        """One account, or None."""
-        ...
-
-    async def users(self, *, limit: int, after: After | None) -> list[UserView | Unreadable]:
-        """Accounts that follow `after`."""
-        ...
-
-    async def sessions(
-        self, user_id: UserId, *, now: datetime, limit: int, after: After | None
-    ) -> list[SessionView | Unreadable]:
-        """Sessions of a user that have not expired and follow `after`."""
-        ...
-
-    async def outdated(self) -> int:
-        """How many documents wait for `UpgradeDocuments`."""
-        ...
-
-
-class UsersViews:
-    """The queries of this context."""
-
-    def __init__(self, reader: UsersReader, clock: Clock) -> None:
-        self._reader = reader
-        self._clock = clock
+    In lists damage keeps nothing else back; `after` is the cursor of the page before.
+    """
 
     async def user(self, user_id: UserId) -> UserView:
-        """One account; raises UserNotFound."""
-        found = await self._reader.user(user_id)
-        if found is None:
-            raise UserNotFound
-        return found
+        """One account; raises UserNotFound or UserRecordCorrupt."""
+        ...
 
     async def users(self, *, limit: int, after: Cursor | None = None) -> Page[UserView]:
-        """All accounts, latest first; `after` is the cursor of the page before."""
-        found = await self._reader.users(limit=limit + 1, after=after_cursor(after))
-        return page_of(found, limit, lambda user: (user.create_time, user.user_id.value))
+        """All accounts."""
+        ...
 
     async def sessions(self, user_id: UserId, *, limit: int, after: Cursor | None = None) -> Page[SessionView]:
-        """The live sessions of a user, latest first; `after` is the cursor of the page before."""
-        found = await self._reader.sessions(user_id, now=self._clock(), limit=limit + 1, after=after_cursor(after))
-        return page_of(found, limit, lambda session: (session.create_time, session.session_id.value))
+        """The sessions of a user that have not expired."""
+        ...
 
     async def outdated(self) -> int:
         """How many documents wait for `UpgradeDocuments`."""
-        return await self._reader.outdated()
+        ...

@@ -15,7 +15,7 @@ from emo_grpc.shared.adapters.times import stored_time
 from emo_grpc.shared.domain.audit import ActorKind, AuditKind
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.time_ordered_ids import moment_of
-from emo_grpc.shared.service_layer.pages import After, Unreadable
+from emo_grpc.shared.service_layer.pages import Listed
 
 UPCASTERS: Final[Upcasters] = {}
 """None yet: every entry is of the first version still."""
@@ -35,20 +35,16 @@ Known = Mapping[str, KnownSubject]
 """By their pseudonyms."""
 
 
-def event_of(entry_id: str, raw: Raw | None, known: Known, upcasters: Upcasters = UPCASTERS) -> AuditEvent | Unreadable:
+def event_of(entry_id: str, raw: Raw | None, known: Known, upcasters: Upcasters = UPCASTERS) -> Listed[AuditEvent]:
     """What is shown of a stored entry; `raw` is None where it is no document at all."""
+    event_id = UUID(entry_id)
     try:
         if raw is None or raw.get("entry_id") != entry_id:
             raise ValueError("an entry is damaged")
-        return _event(_SHAPE.validate_python(upcast(raw, upcasters, ENTRY_VERSION)), known)
+        event = _event(_SHAPE.validate_python(upcast(raw, upcasters, ENTRY_VERSION)), known)
     except UNREADABLE:
-        event_id = UUID(entry_id)
-        return Unreadable(moment_of(event_id), event_id)
-
-
-def event_key(event: AuditEvent) -> After:
-    """Where it stands in lists."""
-    return event.time, event.event_id
+        return (moment_of(event_id), event_id), None
+    return (event.time, event_id), event
 
 
 def _event(document: AuditDocument, known: Known) -> AuditEvent:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pymongo import DESCENDING
 
-from emo_grpc.audit.adapters.documents.entry import Known, KnownSubject, event_key, event_of
+from emo_grpc.audit.adapters.documents.entry import Known, KnownSubject, event_of
 from emo_grpc.audit.adapters.documents.id_range import id_range
 from emo_grpc.audit.domain.selection import Party, Selection, Side
 from emo_grpc.audit.service_layer.views import AuditEvent
@@ -40,7 +40,7 @@ class MongoAuditViews:
             entries = self._database.collection(audit.ENTRIES).find(wanted).hint(_index(selection))
             records = await up_to(limit + 1, entries.sort("_id", DESCENDING))
         known = await self._known({record[side] for record in records for side in Side if side in record})
-        return page_of([event_of(record["_id"], _raw(record), known) for record in records], limit, event_key)
+        return page_of([event_of(record["_id"], _raw(record), known) for record in records], limit)
 
     async def _name(self, party: Party) -> str | None:
         """How entries call it; None if they don't, or not any more."""

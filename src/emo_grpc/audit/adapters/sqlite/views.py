@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
-from emo_grpc.audit.adapters.documents.entry import Known, KnownSubject, event_key, event_of
+from emo_grpc.audit.adapters.documents.entry import Known, KnownSubject, event_of
 from emo_grpc.audit.adapters.documents.id_range import id_range
 from emo_grpc.audit.domain.selection import Party, Selection
 from emo_grpc.audit.service_layer.views import AuditEvent
@@ -42,11 +42,8 @@ class SqliteAuditViews:
             values += [*id_range(selection, after_cursor(after)), limit + 1]
             rows = connection.execute(page_sql(selection), values).fetchall()
             known = _known(connection, {pseudonym for row in rows for pseudonym in row[1:3] if pseudonym})
-            return page_of(
-                [event_of(entry_id, raw_document(document), known) for entry_id, _, _, document in rows],
-                limit,
-                event_key,
-            )
+            events = [event_of(entry_id, raw_document(document), known) for entry_id, _, _, document in rows]
+            return page_of(events, limit)
 
         return await self._database.read(read)
 

@@ -15,32 +15,33 @@ from emo_grpc.shared.adapters.mongo.documents import Document, up_to
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.schema_versions import UNREADABLE
 from emo_grpc.shared.adapters.times import time_text
-from emo_grpc.shared.service_layer.pages import After, Unreadable
+from emo_grpc.shared.service_layer.page_tokens import Cursor
+from emo_grpc.shared.service_layer.pages import Dated, Page, after_cursor, page_of
 
 LATEST_FIRST: Final = [("create_time", DESCENDING), ("_id", DESCENDING)]
 
-T = TypeVar("T")
+Shown = TypeVar("Shown", bound=Dated)
 
 
 async def latest(
     database: MongoDatabase,
     collection: DocumentCollection[Id, Whole, Damaged],
-    view: Callable[[Whole], T],
+    view: Callable[[Whole], Shown],
     *,
     limit: int,
-    after: After | None,
+    after: Cursor | None,
     index: list[tuple[str, int]],
     where: Document | None = None,
-) -> list[T | Unreadable]:
-    """The views of records that follow `after`, with one command on `index`; of those alone that `where` describes."""
-    wanted = where or {}
-    if after is not None:
-        wanted = wanted | _following(time_text(after[0]), collection.key_of(collection.kind.id_type(after[1])))
+) -> Page[Shown]:
+    """The page that follows the one with the cursor `after`, by one command on `index`; `where` tells what is on it."""
+    wanted, last = where or {}, after_cursor(after)
+    if last is not None:
+        wanted = wanted | _following(time_text(last[0]), collection.key_of(collection.kind.id_type(last[1])))
     query = database.collection(collection.kind.name).find(wanted).hint(index).sort(LATEST_FIRST)
     with translated():
-        records = await up_to(limit, query)
+        records = await up_to(limit + 1, query)
     found = [(collection.read(record, damage=UNREADABLE), record["create_time"]) for record in records]
-    return [collection.kind.shown(stored, view, create_time) for stored, create_time in found]
+    return page_of([collection.kind.listed(stored, view, create_time) for stored, create_time in found], limit)
 
 
 def _following(time: str, key: object) -> Document:

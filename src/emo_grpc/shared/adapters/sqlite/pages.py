@@ -13,12 +13,13 @@ from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite.document_table import DocumentTable
 from emo_grpc.shared.adapters.sqlite.statements import Value
 from emo_grpc.shared.adapters.times import time_text
-from emo_grpc.shared.service_layer.pages import After, Unreadable
+from emo_grpc.shared.service_layer.page_tokens import Cursor
+from emo_grpc.shared.service_layer.pages import Dated, Page, after_cursor, page_of
 
 BEFORE_ALL: Final = ("9999", "")
 """Sorts after every time there is, so a descending list begins with the latest."""
 
-T = TypeVar("T")
+Shown = TypeVar("Shown", bound=Dated)
 
 
 def latest_sql(table: DocumentTable[Id, Whole, Damaged], where: str = "TRUE") -> str:
@@ -33,18 +34,19 @@ def latest_sql(table: DocumentTable[Id, Whole, Damaged], where: str = "TRUE") ->
 async def latest(
     database: SqliteDatabase,
     table: DocumentTable[Id, Whole, Damaged],
-    view: Callable[[Whole], T],
+    view: Callable[[Whole], Shown],
     sql: str,
     *values: Value,
     limit: int,
-    after: After | None,
-) -> list[T | Unreadable]:
-    """The views of rows that follow `after`, in one statement; `values` are those of its `where`."""
-    key = (time_text(after[0]), table.key_of(table.kind.id_type(after[1]))) if after else BEFORE_ALL
+    after: Cursor | None,
+) -> Page[Shown]:
+    """The page that follows the one with the cursor `after`, in one statement; `values` are those of its `where`."""
+    last = after_cursor(after)
+    key = (time_text(last[0]), table.key_of(table.kind.id_type(last[1]))) if last else BEFORE_ALL
 
-    def read(connection: sqlite3.Connection) -> list[T | Unreadable]:
-        rows = connection.execute(sql, (*values, *key, limit)).fetchall()
+    def read(connection: sqlite3.Connection) -> Page[Shown]:
+        rows = connection.execute(sql, (*values, *key, limit + 1)).fetchall()
         found = [(table.read(connection, row, damage=UNREADABLE), create_time) for *row, create_time in rows]
-        return [table.kind.shown(stored, view, create_time) for stored, create_time in found]
+        return page_of([table.kind.listed(stored, view, create_time) for stored, create_time in found], limit)
 
     return await database.read(read)

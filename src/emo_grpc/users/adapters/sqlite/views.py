@@ -1,7 +1,6 @@
 """What is read outside of units of work, on SQLite's readers."""
 
 import sqlite3
-from datetime import datetime
 from typing import Final
 
 from emo_grpc.shared.adapters.schema_versions import DAMAGED, UNREADABLE
@@ -11,7 +10,9 @@ from emo_grpc.shared.adapters.sqlite.pages import latest, latest_sql
 from emo_grpc.shared.adapters.sqlite.statements import first_row
 from emo_grpc.shared.adapters.times import time_text
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.service_layer.pages import After, Unreadable
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.page_tokens import Cursor
+from emo_grpc.shared.service_layer.pages import Page
 from emo_grpc.users.adapters.documents.projections import credentials, live_session, session_view, user_view
 from emo_grpc.users.adapters.sqlite.identities import USER_OF as USER_OF_IDENTITY
 from emo_grpc.users.adapters.sqlite.tables import SESSIONS, USERS
@@ -35,26 +36,25 @@ FROM sessions JOIN users ON users.user_id = sessions.user_id WHERE sessions.sess
 """
 
 
-class SqliteUsersReader:
+class SqliteUserViews:
     """Each call is one statement on a snapshot."""
 
-    def __init__(self, database: SqliteDatabase) -> None:
+    def __init__(self, database: SqliteDatabase, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
 
-    async def user(self, user_id: UserId) -> UserView | None:
-        """One account, or None."""
+    async def user(self, user_id: UserId) -> UserView:
+        """One account."""
         user = await self._user(USER_BY_ID, str(user_id))
-        return user_view(user) if user else None
+        return user_view(USERS.kind.whole(user))
 
-    async def users(self, *, limit: int, after: After | None) -> list[UserView | Unreadable]:
-        """Accounts that follow `after`."""
+    async def users(self, *, limit: int, after: Cursor | None = None) -> Page[UserView]:
+        """All accounts."""
         return await latest(self._database, USERS, user_view, USER_PAGE, limit=limit, after=after)
 
-    async def sessions(
-        self, user_id: UserId, *, now: datetime, limit: int, after: After | None
-    ) -> list[SessionView | Unreadable]:
-        """Live sessions of a user that follow `after`."""
-        values = (str(user_id), time_text(now))
+    async def sessions(self, user_id: UserId, *, limit: int, after: Cursor | None = None) -> Page[SessionView]:
+        """The live sessions of a user."""
+        values = (str(user_id), time_text(self._clock()))
         return await latest(self._database, SESSIONS, session_view, SESSION_PAGE, *values, limit=limit, after=after)
 
     async def credentials_by_username(self, username: str) -> Credentials | None:

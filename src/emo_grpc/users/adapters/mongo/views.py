@@ -1,6 +1,5 @@
 """What is read outside of units of work, on MongoDB."""
 
-from datetime import datetime
 from typing import Final
 
 from emo_grpc.shared.adapters.mongo.batched_reads import MongoBatchedReads
@@ -12,7 +11,9 @@ from emo_grpc.shared.adapters.mongo.pages import latest
 from emo_grpc.shared.adapters.schema_versions import DAMAGED, UNREADABLE
 from emo_grpc.shared.adapters.times import time_text
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.service_layer.pages import After, Unreadable
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.page_tokens import Cursor
+from emo_grpc.shared.service_layer.pages import Page
 from emo_grpc.users.adapters.documents.projections import credentials, live_session, session_view, user_view
 from emo_grpc.users.adapters.mongo.collections import SESSIONS, USERS
 from emo_grpc.users.adapters.mongo.identities import identity_key
@@ -28,27 +29,26 @@ from emo_grpc.users.service_layer.views import SessionView, UserView
 STANDING: Final = {"user_id": True, "expire_time": True, "is_active": True, "is_admin": True}
 
 
-class MongoUsersReader:
+class MongoUserViews:
     """Each call is one command, and reads what a majority has."""
 
-    def __init__(self, database: MongoDatabase) -> None:
+    def __init__(self, database: MongoDatabase, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
         self._sessions = MongoBatchedReads(database, SESSIONS.kind.name, STANDING)
 
-    async def user(self, user_id: UserId) -> UserView | None:
-        """One account, or None."""
+    async def user(self, user_id: UserId) -> UserView:
+        """One account."""
         user = await self._user({"_id": str(user_id)})
-        return user_view(user) if user else None
+        return user_view(USERS.kind.whole(user))
 
-    async def users(self, *, limit: int, after: After | None) -> list[UserView | Unreadable]:
-        """Accounts that follow `after`."""
+    async def users(self, *, limit: int, after: Cursor | None = None) -> Page[UserView]:
+        """All accounts."""
         return await latest(self._database, USERS, user_view, limit=limit, after=after, index=USERS_BY_TIME)
 
-    async def sessions(
-        self, user_id: UserId, *, now: datetime, limit: int, after: After | None
-    ) -> list[SessionView | Unreadable]:
-        """Live sessions of a user that follow `after`."""
-        live: Document = {"user_id": str(user_id), "expire_time": {"$gt": time_text(now)}}
+    async def sessions(self, user_id: UserId, *, limit: int, after: Cursor | None = None) -> Page[SessionView]:
+        """The live sessions of a user."""
+        live: Document = {"user_id": str(user_id), "expire_time": {"$gt": time_text(self._clock())}}
         return await latest(
             self._database, SESSIONS, session_view, limit=limit, after=after, index=SESSIONS_OF_USER, where=live
         )
