@@ -1,19 +1,30 @@
 """`emo admin move` from the engines of a folder to real shared ones, in one go or in several."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from emo.assets.v1 import assets_pb2 as pb
 from emo.users.v1 import users_pb2
+from emo.users.v1.users_pb2_grpc import UsersServiceStub
 from emo_grpc.assets.domain.commands import StartUpload
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.service_accounts.domain.commands import RevokeServiceKey
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.domain.principal import ServicePermission
 from emo_grpc.users.domain.external_identity import ExternalIdentity
 from emo_grpc.users.domain.issuer_commands import LinkIdentity, UnlinkIdentity
 from emo_grpc.users.domain.user import Role
 from rpc.moving.target import NAME, TITLE, Target, Watch, again, dead_letter, share
-from rpc.vault import MIB, PART, PASSWORD, Vault, chunks, open_vault, some_bytes, start
+from rpc.services import Backend, bearer
+from rpc.vault import MIB, PART, PASSWORD, Vault, chunks, failure, open_vault, some_bytes, start
+
+
+def users_of(vault: Vault) -> Any:
+    """A stub; grpc's types of it say nothing of metadata."""
+    return UsersServiceStub(vault.channel())
 
 
 async def interrupted(target: Target, folder: Path, at: int) -> bool:
@@ -86,6 +97,26 @@ async def test_identities_come_along(target: Target, folder: Path) -> None:
     await target.move(folder)
     async with target.vault(folder) as new:
         assert await owners(new) == ["None", alice.user_id]
+
+
+async def test_services_come_along(target: Target, folder: Path) -> None:
+    """Their keys and what they have for users stay good, and what was revoked in between is revoked there."""
+    async with open_vault(folder) as old:
+        alice = await old.person("alice")
+        printer = await Backend.of(old, ServicePermission.ACT_FOR_USERS)
+        mine = bearer(await printer.token_for(alice.user_id))
+    await target.move(folder)
+    async with target.vault(folder) as new:
+        users, moved = users_of(new), replace(printer, vault=new, channel=new.channel())
+        await users.GetMe(users_pb2.GetMeRequest(), metadata=mine)
+        await users.GetMe(users_pb2.GetMeRequest(), metadata=bearer(await moved.token_for(alice.user_id)))
+    async with open_vault(folder) as old:
+        bus = old.parts.contexts.service_accounts.bus
+        await bus.handle(RevokeServiceKey(service_account_id=printer.actor, key_id=printer.key_id))
+    await target.move(folder)
+    async with target.vault(folder) as new:
+        found = await failure(users_of(new).GetMe(users_pb2.GetMeRequest(), metadata=mine))
+        assert found.brief == "UNAUTHENTICATED SESSION_REVOKED"
 
 
 async def test_a_sealed_upload_is_completed_there(target: Target, folder: Path) -> None:
