@@ -8,7 +8,7 @@ import pytest
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.messages import Command
 from emo_grpc.users.domain.commands import ActivateUser, CreateUser, RegisterUser
-from emo_grpc.users.domain.errors import ActivationTokenInvalid, EmailTokenInvalid, ResetTokenInvalid
+from emo_grpc.users.domain.recovery.errors import ActivationTokenInvalid, EmailTokenInvalid, ResetTokenInvalid
 from emo_grpc.users.domain.recovery_commands import (
     ConfirmEmailChange,
     RequestEmailChange,

@@ -8,8 +8,9 @@ import pytest
 
 from databases import dumped
 from emo_grpc.users.domain.commands import ActivateUser, RemoveUser
-from emo_grpc.users.domain.errors import ActivationTokenInvalid, UserNotActivated
+from emo_grpc.users.domain.errors import UserNotActivated
 from emo_grpc.users.domain.events import ActivationMailRequested
+from emo_grpc.users.domain.recovery.errors import ActivationTokenInvalid
 from emo_grpc.users.domain.recovery.one_time_tokens import LIFETIMES, MAX_TOKENS, TokenPurpose
 from emo_grpc.users.domain.recovery_commands import ResendActivation
 from emo_grpc.users.domain.user import PENDING_LIFETIME, Role, UserState

@@ -12,8 +12,8 @@ from emo_grpc.users.adapters.documents.projections import live_session
 from emo_grpc.users.adapters.documents.session import session_from_document, session_to_document
 from emo_grpc.users.adapters.documents.throttle_records import failures_of
 from emo_grpc.users.adapters.documents.user import user_from_document, user_to_document
-from emo_grpc.users.domain.errors import ActivationTokenInvalid, ResetTokenInvalid
 from emo_grpc.users.domain.recovery.account_tokens import activate
+from emo_grpc.users.domain.recovery.errors import ActivationTokenInvalid, ResetTokenInvalid
 from emo_grpc.users.domain.recovery.one_time_tokens import OneTimeSecret, TokenPurpose
 from emo_grpc.users.domain.recovery.password_reset_rules import check_reset
 from emo_grpc.users.domain.session import Actor

@@ -12,12 +12,9 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.commands import DropExpired, RegisterUser, SetUserState
 from emo_grpc.users.domain.errors import (
     EmailTaken,
-    EmailTokenInvalid,
     IdentityNotLinked,
     InvalidCredentials,
     RefreshTokenInvalid,
-    ResetTokenInvalid,
-    TooManyEmailChanges,
     UserNotFound,
 )
 from emo_grpc.users.domain.events import EmailChanged, EmailChangeRequested
@@ -25,6 +22,7 @@ from emo_grpc.users.domain.external_identity import ExternalIdentity
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.issuer_commands import ExchangeIssuerToken, LinkIdentity
 from emo_grpc.users.domain.recovery.email_changes import MAX_FORMER, PENDING_FOR
+from emo_grpc.users.domain.recovery.errors import EmailTokenInvalid, ResetTokenInvalid, TooManyEmailChanges
 from emo_grpc.users.domain.recovery_commands import (
     ConfirmEmailChange,
     RequestEmailChange,

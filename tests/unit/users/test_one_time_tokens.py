@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.users.domain.errors import ResetTokenInvalid
 from emo_grpc.users.domain.recovery.account_tokens import binding_of, mint_token
+from emo_grpc.users.domain.recovery.errors import ResetTokenInvalid
 from emo_grpc.users.domain.recovery.one_time_tokens import (
     Binding,
     OneTimeSecret,

@@ -12,17 +12,15 @@ from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.domain.commands import ActivateUser, SetUserState
 from emo_grpc.users.domain.errors import (
-    ActivationTokenInvalid,
-    EmailTokenInvalid,
     InvalidCredentials,
     PasswordTooWeak,
     RefreshTokenInvalid,
-    ResetTokenInvalid,
     UserDisabled,
     UserNotFound,
 )
 from emo_grpc.users.domain.events import PasswordResetRequested
 from emo_grpc.users.domain.ids import SessionId
+from emo_grpc.users.domain.recovery.errors import ActivationTokenInvalid, EmailTokenInvalid, ResetTokenInvalid
 from emo_grpc.users.domain.recovery_commands import (
     ConfirmEmailChange,
     IssueResetToken,

@@ -83,16 +83,6 @@ class EmailTaken(AlreadyExists):
         super().__init__("this e-mail address is taken")
 
 
-class ActivationTokenInvalid(InvalidArgument):
-    """The activation token is unknown, used or too old."""
-
-    reason = ErrorReason.ACTIVATION_TOKEN_INVALID
-
-    def __init__(self) -> None:
-        violation = FieldViolation("activation_token", "is unknown, used or too old")
-        super().__init__(f"{violation.field}: {violation.description}", [violation])
-
-
 class PasswordTooWeak(InvalidArgument):
     """The new password would be guessed soon; `weakness` says why."""
 
@@ -103,35 +93,6 @@ class PasswordTooWeak(InvalidArgument):
         super().__init__(f"{violation.field}: {violation.description}", [violation])
         self.sentences = weakness.sentences
         self.locale = locale
-
-
-class ResetTokenInvalid(InvalidArgument):
-    """The token for another password is unknown, used or too old, or the account has changed since."""
-
-    reason = ErrorReason.RESET_TOKEN_INVALID
-
-    def __init__(self) -> None:
-        violation = FieldViolation("reset_token", "is unknown, used or too old")
-        super().__init__(f"{violation.field}: {violation.description}", [violation])
-
-
-class EmailTokenInvalid(InvalidArgument):
-    """The token of a change of address is unknown, used or too old; `field` is the one that it came in."""
-
-    reason = ErrorReason.EMAIL_TOKEN_INVALID
-
-    def __init__(self, field: str) -> None:
-        violation = FieldViolation(field, "is unknown, used or too old")
-        super().__init__(f"{violation.field}: {violation.description}", [violation])
-
-
-class TooManyEmailChanges(ResourceExhausted):
-    """As many changes of address as can be undone at a time."""
-
-    reason = ErrorReason.TOO_MANY_EMAIL_CHANGES
-
-    def __init__(self, retry_after: timedelta) -> None:
-        super().__init__("the address was changed too often within a week; wait a while", retry_after=retry_after)
 
 
 class SessionNotFound(NotFound):

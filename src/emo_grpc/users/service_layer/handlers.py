@@ -39,6 +39,7 @@ from emo_grpc.users.service_layer.familiar_peers import FamiliarPeers
 from emo_grpc.users.service_layer.issuers.handlers import IssuerHandlers
 from emo_grpc.users.service_layer.issuers.ports import TrustedIssuers
 from emo_grpc.users.service_layer.login_handlers import LoginHandlers
+from emo_grpc.users.service_layer.mails import Mailer, MailTexts
 from emo_grpc.users.service_layer.maintenance_handlers import MaintenanceHandlers
 from emo_grpc.users.service_layer.new_passwords import NewPasswords
 from emo_grpc.users.service_layer.notice_handlers import NoticeHandlers
@@ -49,8 +50,6 @@ from emo_grpc.users.service_layer.ports import (
     AccessTokenVerifier,
     CredentialsReader,
     LoginThrottle,
-    Mailer,
-    MailTexts,
     PasswordHasher,
     ServiceAccounts,
 )

@@ -12,15 +12,13 @@ from emo_grpc.shared.service_layer.audit_writer import Refusals
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.origin import entry_now
 from emo_grpc.users.domain.errors import (
-    ActivationTokenInvalid,
-    EmailTokenInvalid,
     IdentityNotLinked,
     InvalidCredentials,
     LoginThrottled,
-    ResetTokenInvalid,
     UserDisabled,
     UserNotActivated,
 )
+from emo_grpc.users.domain.recovery.errors import ActivationTokenInvalid, EmailTokenInvalid, ResetTokenInvalid
 
 REFUSED: Final = (
     InvalidCredentials,

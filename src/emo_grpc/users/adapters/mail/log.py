@@ -2,7 +2,7 @@
 
 import structlog
 
-from emo_grpc.users.service_layer.ports import Mail
+from emo_grpc.users.service_layer.mails import Mail
 
 
 class LogMailer:

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from emo_grpc.users.domain.errors import ActivationTokenInvalid
 from emo_grpc.users.domain.recovery.email_changes import EmailChange
+from emo_grpc.users.domain.recovery.errors import ActivationTokenInvalid
 from emo_grpc.users.domain.recovery.one_time_tokens import LIFETIMES, Binding, Minted, OneTimeSecret, TokenPurpose
 from emo_grpc.users.domain.user import PENDING_LIFETIME, User, UserState
 

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Final
 
-from emo_grpc.users.domain.errors import EmailTokenInvalid
 from emo_grpc.users.domain.events import EmailChanged, EmailChangeRequested, EmailChangeUndone
 from emo_grpc.users.domain.recovery.account_tokens import binding_of
 from emo_grpc.users.domain.recovery.email_changes import EmailChange
+from emo_grpc.users.domain.recovery.errors import EmailTokenInvalid
 from emo_grpc.users.domain.recovery.one_time_tokens import OneTimeSecret, TokenPurpose
 from emo_grpc.users.domain.user import User, UserState
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-from emo_grpc.users.domain.errors import TooManyEmailChanges
+from emo_grpc.users.domain.recovery.errors import TooManyEmailChanges
 from emo_grpc.users.domain.recovery.one_time_tokens import LIFETIMES, TokenPurpose
 
 PENDING_FOR: Final = timedelta(days=1)

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from emo_grpc.users.domain.errors import ResetTokenInvalid
 from emo_grpc.users.domain.recovery.account_tokens import binding_of
+from emo_grpc.users.domain.recovery.errors import ResetTokenInvalid
 from emo_grpc.users.domain.recovery.one_time_tokens import OneTimeSecret, TokenPurpose
 from emo_grpc.users.domain.user import User, UserState
 

@@ -6,13 +6,14 @@ from uuid import UUID
 from emo_grpc.shared.domain.audit import Actor, AuditKind
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.commands import ActivateUser
-from emo_grpc.users.domain.errors import ActivationTokenInvalid, UserNotFound
+from emo_grpc.users.domain.errors import UserNotFound
 from emo_grpc.users.domain.events import ActivationMailRequested, UserRegistered
 from emo_grpc.users.domain.recovery.account_tokens import activate, mint_token
+from emo_grpc.users.domain.recovery.errors import ActivationTokenInvalid
 from emo_grpc.users.domain.recovery.one_time_tokens import OneTimeSecret, TokenPurpose
 from emo_grpc.users.domain.user import User, UserState
 from emo_grpc.users.service_layer.account_mails import AccountMails
-from emo_grpc.users.service_layer.ports import MailKind
+from emo_grpc.users.service_layer.mails import MailKind
 from emo_grpc.users.service_layer.refused_logins import RefusedLogins
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 

@@ -9,8 +9,9 @@ from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.email_address import email_key
-from emo_grpc.users.domain.errors import EmailTokenInvalid, UserNotFound
+from emo_grpc.users.domain.errors import UserNotFound
 from emo_grpc.users.domain.recovery import email_change_rules as rules
+from emo_grpc.users.domain.recovery.errors import EmailTokenInvalid
 from emo_grpc.users.domain.recovery.one_time_tokens import OneTimeSecret
 from emo_grpc.users.domain.recovery_commands import ConfirmEmailChange, RequestEmailChange, UndoEmailChange
 from emo_grpc.users.domain.throttling import Entrance

@@ -6,17 +6,18 @@ from uuid import UUID
 
 from emo_grpc.shared.domain.audit import Actor, ActorKind, AuditKind
 from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.users.domain.errors import ResetTokenInvalid, UserDisabled, UserNotFound
+from emo_grpc.users.domain.errors import UserDisabled, UserNotFound
 from emo_grpc.users.domain.events import EmailChangeUndone, PasswordResetRequested
 from emo_grpc.users.domain.passwords import PasswordOwner
 from emo_grpc.users.domain.recovery.account_tokens import mint_token
+from emo_grpc.users.domain.recovery.errors import ResetTokenInvalid
 from emo_grpc.users.domain.recovery.one_time_tokens import LIFETIMES, OneTimeSecret, TokenPurpose
 from emo_grpc.users.domain.recovery.password_reset_rules import check_reset, reset_password
 from emo_grpc.users.domain.recovery_commands import IssueResetToken, ResetPassword
 from emo_grpc.users.domain.user import User, UserState
 from emo_grpc.users.service_layer.account_mails import AccountMails
+from emo_grpc.users.service_layer.mails import MailKind
 from emo_grpc.users.service_layer.new_passwords import NewPasswords
-from emo_grpc.users.service_layer.ports import MailKind
 from emo_grpc.users.service_layer.refused_logins import RefusedLogins
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
 
