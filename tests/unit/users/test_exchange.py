@@ -9,11 +9,13 @@ import jwt
 import pytest
 
 from emo_grpc.service_accounts.domain.errors import ServiceKeyInvalid
+from emo_grpc.shared.domain.audit import Actor, ActorKind, AuditKind
 from emo_grpc.shared.domain.call_errors import ScopeRequired, ServicePermissionRequired
 from emo_grpc.shared.domain.errors import EmoError, SessionRevoked, TokenExpired, TokenInvalid
 from emo_grpc.shared.domain.events import ServiceAccountEnded
 from emo_grpc.shared.domain.ids import ActorId, UserId
 from emo_grpc.shared.domain.principal import Principal, ServicePermission, ServicePrincipal
+from emo_grpc.shared.service_layer.origin import THE_SERVER
 from emo_grpc.users.domain.commands import SetUserRoles, SetUserState
 from emo_grpc.users.domain.errors import RefreshTokenInvalid, UserDisabled, UserNotFound
 from emo_grpc.users.domain.exchange_commands import (
@@ -155,6 +157,40 @@ async def test_no_chains(world: World) -> None:
     for token in (delegated, login, "nonsense", ""):
         with pytest.raises(TokenInvalid):
             await acting(world, ana, token=token, kind="access_token")
+
+
+async def test_what_is_refused_is_told_of(world: World) -> None:
+    """With whose account it is, why, and by whose token or key; what is asked for nobody is of nobody."""
+    printer, reader = world.services.add("printer", ACT), world.services.add("reader", READ)
+    ana, boss = await world.register(), await world.create("boss", Role.ADMIN)
+    delegated, login = (await acting(world, ana)).access_token, (await world.log_in()).access_token
+    by_printer, by_reader = (Actor(ActorKind.SERVICE, each.actor.value) for each in (printer, reader))
+    for user in (
+        ana,
+        Username("ANA"),
+        UserId.new(),
+        Username("nobody"),
+        ExternalIdentity("https://issuer.example", "7"),
+    ):
+        with pytest.raises(ServicePermissionRequired):
+            await acting(world, user, token="reader")
+    with pytest.raises(ServicePermissionRequired):
+        await acting(world, boss)
+    for token in (delegated, login, "nonsense"):
+        with pytest.raises(TokenInvalid):
+            await acting(world, boss, token=token, kind="access_token")
+    with pytest.raises(ServiceKeyInvalid):
+        await acting(world, ana, token="plotter")
+    assert [(entry.account, entry.reason, entry.origin.actor) for entry in world.refusals.entries] == [
+        (ana, "SERVICE_PERMISSION_REQUIRED", by_reader),
+        (ana, "SERVICE_PERMISSION_REQUIRED", by_reader),
+        (boss, "SERVICE_PERMISSION_REQUIRED", by_printer),
+        (boss, "TOKEN_INVALID", by_printer),
+        (boss, "TOKEN_INVALID", Actor.user(ana)),
+        (boss, "TOKEN_INVALID", THE_SERVER.actor),
+        (ana, "SERVICE_KEY_INVALID", THE_SERVER.actor),
+    ]
+    assert {entry.kind for entry in world.refusals.entries} == {AuditKind.LOGIN_FAILED}
 
 
 async def test_all_of_it_is_one_session(world: World) -> None:
