@@ -128,6 +128,15 @@ class Target:
         ids = {"service_account_id": service.service_account_id, "key_id": service.key_id}
         return [(_told(event), event) for event in reversed(page.events) if dict(event.details) == ids]
 
+    def wait_for_refusal(self, service: Service, told: Told) -> None:
+        """Until this is the latest of what a service did in its own name."""
+        fields = {"service_account_id": service.service_account_id, "page_size": 1}
+
+        def latest() -> list[Told]:
+            return [_told(event) for event in self.root.call("ListAuditEvents", "audit", **fields).events]
+
+        wait_until(lambda: latest() == [told], PATIENCE_SECONDS, shown=latest)
+
     def trail(self, user_id: str) -> list[audit_pb2.AuditEvent]:
         """What has happened to an account, the oldest first, but for what the administrator asked and got."""
         page = self.root.call("ListAuditEvents", "audit", user_id=user_id, page_size=1000)

@@ -91,6 +91,20 @@ def test_a_delegated_token_delegates_nothing(target: Target) -> None:
         )
 
 
+def test_tokens_from_another_network(target: Target) -> None:
+    """A token that a service got before it was bound to a network is worth nothing elsewhere, and is told of there."""
+    ann, service = target.person("ann"), target.service(ACT, options_pb2.SERVICE_PERMISSION_READ_ALL)
+    own, delegated = target.token_of(service), target.token_of(service, user_id=ann.user_id)
+    bound = {"service_account_id": service.service_account_id, "networks": ELSEWHERE}
+    target.root.call("UpdateServiceAccount", "service_accounts", service_account=bound)
+    code, reason = NETWORK.split()
+    told = Told("delegated_call", service.service_account_id, "GetMe", reason, code)
+    with target.unchanged(ann, told):
+        assert target.caller.with_token(delegated).attempt("GetMe") == NETWORK
+    assert target.caller.with_token(own).attempt("ListUsers") == NETWORK
+    target.wait_for_refusal(service, Told("admin_call", service.service_account_id, "ListUsers", reason, code))
+
+
 def test_a_service_gets_no_more_than_it_may(target: Target) -> None:
     """Not without its permission, for an administrator, with other scopes, or for who is disabled."""
     ann, ceo = target.person("ann"), target.person("ceo", roles=(users_pb2.ROLE_ADMIN,))

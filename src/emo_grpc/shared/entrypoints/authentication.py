@@ -19,7 +19,7 @@ from emo_grpc.shared.domain.principal import Caller, Principal, ServicePermissio
 from emo_grpc.shared.entrypoints.call import Call, user_token_required
 from emo_grpc.shared.entrypoints.method import Method
 from emo_grpc.shared.entrypoints.session_watch import SESSION_CHECK, SessionWatch
-from emo_grpc.shared.service_layer.authentication import Authenticator
+from emo_grpc.shared.service_layer.authentication import Authenticator, CallerElsewhere
 
 BEARER: Final = re.compile(r"bearer +([A-Za-z0-9\-._~+/]+=*)", re.IGNORECASE)
 """RFC 6750 §2.1."""
@@ -50,7 +50,11 @@ class Authentication:
             return
         if call.method.access == options_pb2.ACCESS_UNSPECIFIED:
             raise AccessNotDeclared("this method does not say who may call it, so nobody may")
-        caller = await self._authenticator.authenticate(_bearer_token(call), call.peer.address)
+        try:
+            caller = await self._authenticator.authenticate(_bearer_token(call), call.peer.address)
+        except CallerElsewhere as error:
+            call.turned_away = error.caller
+            raise
         call.made_by(caller)
         self._on_authenticated(call)
         _check(call.method, caller)

@@ -29,8 +29,8 @@ class Call:
 
     `user_id` is empty for a caller who is not authenticated, and for a service in its own name; `actor_id` is that of
     the service that makes the call in its own name or for the user, if one does; `named_user` is the account that a
-    unary request is about. `code` and `reason` are how it ended, `damaged` the ids of what DATA_LOSS was about.
-    Counters are of whole messages and of their protobuf bytes.
+    unary request is about. `turned_away` is who was not let in from where they call. `code` and `reason` are how it
+    ended, `damaged` the ids of what DATA_LOSS was about. Counters are of whole messages and of their protobuf bytes.
     """
 
     method: Method
@@ -39,6 +39,7 @@ class Call:
     started: float = field(default_factory=time.perf_counter)
     request_id: str = ""
     caller: Caller | None = None
+    turned_away: Caller | None = None
     user_id: str = ""
     actor_id: str = ""
     named_user: str = ""
@@ -68,6 +69,11 @@ class Call:
         self.caller = caller
         self.actor_id = str(caller.actor or "")
         self.user_id = str(caller.user_id) if isinstance(caller, Principal) else ""
+
+    @property
+    def bearer(self) -> Caller | None:
+        """Whoever a valid access token vouches for, let in or not."""
+        return self.caller or self.turned_away
 
     @property
     def caller_id(self) -> str:

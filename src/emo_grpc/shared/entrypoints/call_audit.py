@@ -68,13 +68,13 @@ class CallAudit:
 
 def _audited(call: Call) -> AuditedCall | None:
     """None for callers whom nothing vouches for, of whom the call log tells, and for users in their own things."""
-    if call.caller is None:
+    if call.bearer is None:
         return None
     if call.method.access == options_pb2.ACCESS_ADMIN:
-        return AuditedCall(AuditKind.ADMIN_CALL, _origin(call.caller, call), partial(_account, call))
-    if isinstance(call.caller, Principal) and call.caller.actor is None:
+        return AuditedCall(AuditKind.ADMIN_CALL, _origin(call.bearer, call), partial(_account, call))
+    if isinstance(call.bearer, Principal) and call.bearer.actor is None:
         return None
-    return AuditedCall(AuditKind.DELEGATED_CALL, _origin(call.caller, call), partial(_account, call))
+    return AuditedCall(AuditKind.DELEGATED_CALL, _origin(call.bearer, call), partial(_account, call))
 
 
 def _origin(caller: Caller | None, call: Call) -> Origin:
@@ -98,5 +98,5 @@ def _account(call: Call) -> UserId | None:
 
 
 def _called_for(call: Call) -> UserId | None:
-    caller = call.caller
+    caller = call.bearer
     return caller.user_id if isinstance(caller, Principal) and caller.actor is not None else None

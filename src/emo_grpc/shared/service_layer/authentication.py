@@ -2,7 +2,16 @@
 
 from typing import Protocol
 
+from emo_grpc.shared.domain.call_errors import NetworkNotAllowed
 from emo_grpc.shared.domain.principal import Caller
+
+
+class CallerElsewhere(NetworkNotAllowed):
+    """Somebody may not come from where they call; `caller` is who their token says that they are."""
+
+    def __init__(self, caller: Caller) -> None:
+        super().__init__("this service account may not come from this address")
+        self.caller = caller
 
 
 class Authenticator(Protocol):
@@ -11,7 +20,7 @@ class Authenticator(Protocol):
     async def authenticate(self, access_token: str, peer: str) -> Caller:
         """The caller, if the token is valid, its session lives, and it may come from `peer`, its address.
 
-        Raises `TokenInvalid`, `TokenExpired`, `SessionRevoked` or `NetworkNotAllowed`.
+        Raises `TokenInvalid`, `TokenExpired`, `SessionRevoked` or `CallerElsewhere`.
         """
         ...
 

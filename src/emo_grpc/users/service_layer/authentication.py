@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from emo_grpc.shared.domain.call_errors import NetworkNotAllowed
 from emo_grpc.shared.domain.errors import SessionRevoked
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.principal import Caller, Principal, ServicePermission, ServicePrincipal
+from emo_grpc.shared.service_layer.authentication import CallerElsewhere
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.service_layer.ports import (
@@ -34,9 +36,15 @@ class SessionAuthenticator:
         self._clock = clock
 
     async def authenticate(self, access_token: str, peer: str) -> Caller:
-        """The caller; raises TokenInvalid, TokenExpired, SessionRevoked, NetworkNotAllowed or Unavailable."""
+        """The caller; raises TokenInvalid, TokenExpired, SessionRevoked, CallerElsewhere or Unavailable."""
         now = self._clock()
         claims = self._verifier.verify(access_token, now)
+        try:
+            return await self._caller(claims, peer, now)
+        except NetworkNotAllowed:
+            raise CallerElsewhere(await self._caller(claims, None, now)) from None
+
+    async def _caller(self, claims: AccessClaims | ServiceClaims, peer: str | None, now: datetime) -> Caller:
         if isinstance(claims, ServiceClaims):
             service = await self._services.standing(claims.actor, claims.key_id, peer)
             return service.with_scopes(claims.scopes)
@@ -61,7 +69,7 @@ class SessionAuthenticator:
         if isinstance(caller, Principal):
             await self._live(SessionId(caller.session_id), caller.user_id, self._clock())
 
-    async def _may_be_admin(self, claims: AccessClaims, peer: str) -> bool:
+    async def _may_be_admin(self, claims: AccessClaims, peer: str | None) -> bool:
         """Whether who calls has what the user has; raises SessionRevoked unless a service may still act for users."""
         if claims.actor is None or claims.key_id is None:
             return True
