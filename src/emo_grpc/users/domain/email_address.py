@@ -41,6 +41,15 @@ def email_keys(address: str) -> tuple[str, str, str]:
     return email_key(address), address.casefold(), f"{local}@{_unicode_host(domain)}".casefold()
 
 
+def is_spelled_alike(one: str, other: str) -> bool:
+    """Whether they differ in nothing but case and the way in which accents and the domain are written.
+
+    The key takes more for the same, such as ß for ss and the long s for s. So nobody gets what people mistake for
+    another address, but it is no proof that both mailboxes are one.
+    """
+    return _spelling(one) == _spelling(other)
+
+
 def nobodys_address() -> str:
     """An address that is nobody's, and like no other one."""
     return f"{uuid4()}@{NOBODYS_DOMAIN}"
@@ -77,6 +86,12 @@ def _is_host(domain: str) -> bool:
     except idna.IDNAError:
         return False
     return True
+
+
+def _spelling(address: str) -> str:
+    local, _, domain = address.rpartition("@")
+    composed = unicodedata.normalize("NFC", local)
+    return f"{composed.lower()}@{_ascii_host(domain)}"
 
 
 def _ascii_host(domain: str) -> str:

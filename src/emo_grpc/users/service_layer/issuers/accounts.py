@@ -7,6 +7,7 @@ from typing import Final
 from emo_grpc.shared.domain.audit import Actor, AuditKind
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.users.domain.damaged import DamagedUser
+from emo_grpc.users.domain.email_address import is_spelled_alike
 from emo_grpc.users.domain.errors import (
     IdentityEmailNotVerified,
     IdentityNotLinked,
@@ -74,10 +75,14 @@ class IssuerAccount:
         await self.unit.audit.append(AuditKind.ACCOUNT_REMOVED, pending.user_id)
 
     async def _linked(self, user: User) -> User:
-        """An administrator is not had for an address alone; that takes the operator, or roles of the issuer."""
-        is_allowed = self.claims.may_link_by_email and (Role.ADMIN not in user.roles or self.claims.roles is not None)
+        """Only one with the very address that the issuer has verified.
+
+        An administrator is not had for that alone; it takes the operator, or an issuer who says that it is one.
+        """
+        is_allowed = Role.ADMIN not in user.roles or Role.ADMIN in (self.claims.roles or ())
+        is_theirs = self.claims.may_link_by_email and is_spelled_alike(user.email, self.claims.email)
         with self.refused.of(user.user_id):
-            if not is_allowed:
+            if not (is_allowed and is_theirs):
                 raise IdentityNotLinked
             user.check_can_log_in()
         user.link(self.claims.identity, self.now)
