@@ -47,3 +47,14 @@ async def test_who_came_in_by_an_issuers_word_is_in_the_trail(tmp_path: Path) ->
         assert (await failure(exchange(vault, provider.token("ana")))).reason == "USER_DISABLED"
         (refused,) = await noted(root, 1, user_id=made.user_id)
         assert (kinds([refused]), refused.reason) == (["login_failed"], "USER_DISABLED")
+
+
+async def test_a_link_that_moves_is_in_both_trails(tmp_path: Path) -> None:
+    """Whose identity an operator gives to another account sees that it is gone."""
+    identity = ExternalIdentity("https://login.example.org", "ana")
+    async with open_vault(tmp_path / "data") as vault:
+        root, ana, ben = await vault.person("root", Role.ADMIN), await vault.person("ana"), await vault.person("ben")
+        for username in ("ana", "ben", "ben"):
+            await vault.parts.users.bus.handle(LinkIdentity(username=username, identity=identity))
+        assert kinds(await all_events(root, user_id=ana.user_id))[:2] == ["identity_unlinked", "identity_linked"]
+        assert kinds(await all_events(root, user_id=ben.user_id))[:2] == ["identity_linked", "identity_linked"]

@@ -142,6 +142,14 @@ async def test_linking_by_address_tells_the_owner(world: World) -> None:
     assert "Una nueva forma de entrar" in mail.subject
 
 
+@pytest.mark.parametrize("address", ["stra\u00dfe@example.org", "\u017ftrasse@example.org", "STRA\u1e9eE@Example.ORG"])
+async def test_only_the_very_address_links(world: World, address: str) -> None:
+    """Letters that fold to others are other letters to a mail server: their mailbox may be somebody else's."""
+    user_id = await world.register("strasse")
+    await refused(world, replace(BOTH, email=address), IdentityNotLinked)
+    assert (await exchange(world, replace(BOTH, email="Strasse@Example.ORG"))).user_id == user_id
+
+
 async def test_a_link_by_address_stays_when_the_address_changes(world: World) -> None:
     """The identity is linked, not the address: whoever has that at the issuer later has nothing here."""
     user_id = await exchange(world, MAKES)
@@ -151,9 +159,11 @@ async def test_a_link_by_address_stays_when_the_address_changes(world: World) ->
 
 
 async def test_an_administrator_is_not_had_for_an_address(world: World) -> None:
-    """Only where the operator lets the issuer say who is one, or links the identity."""
+    """Only where the operator lets the issuer say who is one and it says so, or links the identity."""
+    await world.create("root", Role.USER, Role.ADMIN)
     root = await world.create("ana", Role.USER, Role.ADMIN)
     await refused(world, LINKS, IdentityNotLinked)
+    await refused(world, replace(LINKS, roles=frozenset({Role.USER})), IdentityNotLinked)
     assert (await exchange(world, replace(LINKS, roles=ADMINS))).user_id == root
 
 
@@ -257,6 +267,20 @@ async def test_the_operator_links_and_unlinks(world: World) -> None:
         await world.bus.handle(UnlinkIdentity(identity=ANA.identity))
     with pytest.raises(UserNotFound):
         await world.bus.handle(LinkIdentity(username="nobody", identity=ANA.identity))
+
+
+async def test_a_link_that_moves_leaves_nothing_behind(world: World) -> None:
+    """The account that had the identity before loses what was begun with it; one that has it already loses nothing."""
+    await world.create("ana", Role.USER)
+    ben = await world.create("ben", Role.USER)
+    await world.bus.handle(LinkIdentity(username="ana", identity=ANA.identity))
+    given = await exchange(world, ANA)
+    await world.bus.handle(LinkIdentity(username="ben", identity=ANA.identity))
+    with pytest.raises(SessionRevoked):
+        await world.authenticator.authenticate(given.access_token)
+    given = await exchange(world, ANA)
+    await world.bus.handle(LinkIdentity(username="ben", identity=ANA.identity))
+    assert (await world.authenticator.authenticate(given.access_token)).user_id == ben
 
 
 async def test_a_service_acts_for_whom_an_issuer_calls_so(world: World) -> None:

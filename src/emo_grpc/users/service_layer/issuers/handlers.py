@@ -10,6 +10,7 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.errors import IdentityNotLinked, IssuerUnavailable
 from emo_grpc.users.domain.exchange_commands import ExchangedToken
+from emo_grpc.users.domain.external_identity import ExternalIdentity
 from emo_grpc.users.domain.issuer_commands import ExchangeIssuerToken, LinkIdentity, UnlinkIdentity
 from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.throttling import Entrance
@@ -19,7 +20,7 @@ from emo_grpc.users.service_layer.issuers.ports import IssuerClaims, TrustedIssu
 from emo_grpc.users.service_layer.ports import AccessTokenSigner, CredentialsReader, PasswordHasher
 from emo_grpc.users.service_layer.refused_logins import RefusedLogins
 from emo_grpc.users.service_layer.session_tokens import ACCESS_LIFETIME, EXPIRED_PER_LOGIN, access_claims
-from emo_grpc.users.service_layer.unit_of_work import UsersUnits
+from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
 
 FRESH_LOGIN: Final = timedelta(minutes=5)
 """How long ago a person may have proven to the issuer who they are, for their access token to be FRESH."""
@@ -65,10 +66,13 @@ class IssuerHandlers:
         return ExchangedToken(self.signer.sign(signed), signed.expire_time, session.scopes, user_id=user.user_id)
 
     async def link_identity(self, command: LinkIdentity) -> UserId:
-        """Link it to the account, in place of another one if need be; raises UserNotFound."""
+        """Link it to the account, in place of another one, which loses it; raises UserNotFound."""
         now = self.clock()
         async with self.units() as unit:
             user = await unit.users.get_by_username(command.username)
+            before = await unit.identities.user_of(command.identity)
+            if before is not None and before != user.user_id:
+                await _end(unit, before, command.identity)
             user.link(command.identity, now)
             await unit.users.save(user)
             await unit.identities.unlink(command.identity)
@@ -86,9 +90,7 @@ class IssuerHandlers:
             user = await unit.users.get(user_id)
             user.unlink(self.clock())
             await unit.users.save(user)
-            await unit.identities.unlink(command.identity)
-            ended, issuer = await unit.sessions.remove_of_user(user_id), command.identity.issuer
-            await unit.audit.append(AuditKind.IDENTITY_UNLINKED, user_id, issuer=issuer, ended_sessions=str(ended))
+            await _end(unit, user_id, command.identity)
             await unit.commit()
         return user_id
 
@@ -106,6 +108,12 @@ class IssuerHandlers:
         if not claims.may_create_account or await self.reader.user_id_by_identity(claims.identity) is not None:
             return ""
         return await self.hasher.hash(secrets.token_hex(LOCKED_BYTES))
+
+
+async def _end(unit: UsersUnitOfWork, user_id: UserId, identity: ExternalIdentity) -> None:
+    await unit.identities.unlink(identity)
+    ended, issuer = await unit.sessions.remove_of_user(user_id), identity.issuer
+    await unit.audit.append(AuditKind.IDENTITY_UNLINKED, user_id, issuer=issuer, ended_sessions=str(ended))
 
 
 def _is_fresh(claims: IssuerClaims, now: datetime) -> bool:
