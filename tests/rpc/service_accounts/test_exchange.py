@@ -1,6 +1,7 @@
 """Services that come in with a key and act for users, over a real server on SQLite."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -12,9 +13,10 @@ from emo.users.v1 import users_pb2 as pb
 from emo.users.v1.users_pb2_grpc import UsersServiceStub
 from emo_grpc.service_accounts.domain.commands import RemoveServiceAccount, RevokeServiceKey, UpdateServiceAccount
 from emo_grpc.service_accounts.domain.service_account import ServiceAccountState
+from emo_grpc.settings import Settings
 from emo_grpc.shared.domain.principal import ServicePermission
 from rpc.services import Backend, bearer
-from rpc.vault import Person, Vault, failure
+from rpc.vault import Person, Vault, failure, open_vault
 
 ACT, READ_ALL = ServicePermission.ACT_FOR_USERS, ServicePermission.READ_ALL
 KEY, TOKEN = pb.TOKEN_TYPE_SERVICE_KEY, pb.TOKEN_TYPE_ACCESS_TOKEN
@@ -120,6 +122,22 @@ async def test_a_token_from_another_network(vault: Vault, alice: Person) -> None
         alice.users.GetMe(pb.GetMeRequest(), metadata=mine),
     ):
         assert (await failure(call)).brief == "PERMISSION_DENIED NETWORK_NOT_ALLOWED"
+
+
+async def test_who_hides_behind_a_proxy_has_not_its_network(tmp_path: Path) -> None:
+    """A key that is bound to the network of the proxy is not had by headers that the proxy does not vouch for."""
+    proxies = Settings(_env_file=None, trusted_proxies="127.0.0.0/8").trusted_proxies
+    async with open_vault(tmp_path, trusted_proxies=proxies) as vault:
+        printer = await Backend.of(vault, ACT, networks=["127.0.0.0/8"])
+        request = pb.ExchangeTokenRequest(subject_token=printer.key, subject_token_type=KEY)
+        stub: Any = UsersServiceStub(printer.channel)
+        own = bearer((await stub.ExchangeToken(request)).access_token)
+        seen, made_up = ("x-forwarded-for", "203.0.113.66"), ("forwarded", "for=127.0.0.5")
+        for metadata in ((seen,), (seen, made_up)):
+            found = await failure(stub.ExchangeToken(request, metadata=metadata))
+            assert found.brief == "PERMISSION_DENIED NETWORK_NOT_ALLOWED"
+            found = await failure(stub.ListUsers(pb.ListUsersRequest(), metadata=(*own, *metadata)))
+            assert found.brief == "PERMISSION_DENIED NETWORK_NOT_ALLOWED"
 
 
 async def test_names_every_wrong_field(vault: Vault) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emo_grpc.shared.entrypoints.admission.peers import Peer, network_of, peer_of
+from emo_grpc.shared.entrypoints.admission.peers import UNKNOWN, Balancers, Peer, network_of, peer_of
 from emo_grpc.shared.entrypoints.admission.proxies import FORWARDED, NO_PROXIES, X_FORWARDED_FOR, Proxies
 
 PROXY, NEAR = peer_of("ipv4:10.0.0.9:5001"), "10.0.0.9"
@@ -32,11 +32,11 @@ def client(peer: Peer, *x_forwarded_for: str, forwarded: tuple[str, ...] = (), p
         (["::ffff:192.0.2.7"], "192.0.2.7"),
         (["192.0.2.7, ::ffff:10.0.0.3, "], "192.0.2.7"),
         (["10.0.0.4, 10.0.0.3"], "10.0.0.4"),
-        (["192.0.2.7, unknown, 10.0.0.3"], "10.0.0.3"),
-        (["192.0.2.7, 10.0.0.3, 1.2.3.4.5"], NEAR),
-        (["192.0.2.7 10.0.0.3"], NEAR),
-        (["192.0.2.7%eth0"], NEAR),
-        (["010.0.2.7"], NEAR),
+        (["192.0.2.7, unknown, 10.0.0.3"], UNKNOWN),
+        (["192.0.2.7, 10.0.0.3, 1.2.3.4.5"], UNKNOWN),
+        (["192.0.2.7 10.0.0.3"], UNKNOWN),
+        (["192.0.2.7%eth0"], UNKNOWN),
+        (["010.0.2.7"], UNKNOWN),
         ([""], NEAR),
         ([], NEAR),
     ],
@@ -54,15 +54,15 @@ def test_x_forwarded_for(values: list[str], address: str) -> None:
         (["for=192.0.2.7 ; proto=https , for=10.0.0.3"], "192.0.2.7"),
         (["for=203.0.113.1", 'for="[2001:db8::1]:4711"'], "2001:db8::1"),
         (['for="192.0.2.7:80";host="a\\"b,for=6.6.6.6"'], "192.0.2.7"),
-        (["for=192.0.2.7, for=_hidden"], NEAR),
-        (["for=192.0.2.7, for=unknown, for=10.0.0.3"], "10.0.0.3"),
-        (["for=192.0.2.7, proto=https"], NEAR),
-        (["for=192.0.2.7, 192.0.2.8"], NEAR),
-        (['for=6.6.6.6;x=", for="[2001:db8::1]"'], NEAR),
-        (['for=6.6.6.6;x=", for=192.0.2.7;proto="https"'], NEAR),
-        (["for=6.6.6.6;x=\"', for=192.0.2.7"], NEAR),
+        (["for=192.0.2.7, for=_hidden"], UNKNOWN),
+        (["for=192.0.2.7, for=unknown, for=10.0.0.3"], UNKNOWN),
+        (["for=192.0.2.7, proto=https"], UNKNOWN),
+        (["for=192.0.2.7, 192.0.2.8"], UNKNOWN),
+        (['for=6.6.6.6;x=", for="[2001:db8::1]"'], UNKNOWN),
+        (['for=6.6.6.6;x=", for=192.0.2.7;proto="https"'], UNKNOWN),
+        (["for=6.6.6.6;x=\"', for=192.0.2.7"], UNKNOWN),
         (['for=6.6.6.6;x="', "for=192.0.2.7"], "192.0.2.7"),
-        (["for=2001:db8::1"], NEAR),
+        (["for=2001:db8::1"], UNKNOWN),
     ],
 )
 def test_forwarded(values: list[str], address: str) -> None:
@@ -73,8 +73,8 @@ def test_forwarded(values: list[str], address: str) -> None:
 def test_headers_that_disagree() -> None:
     """A proxy that writes one header passes the other on, so both count only where they name the same client."""
     assert client(PROXY, "192.0.2.7", forwarded=("for=192.0.2.7",)) == "192.0.2.7"
-    assert client(PROXY, "192.0.2.7", forwarded=("for=6.6.6.6",)) == NEAR
-    assert client(PROXY, "nonsense", forwarded=("for=6.6.6.6",)) == NEAR
+    assert client(PROXY, "192.0.2.7", forwarded=("for=6.6.6.6",)) == UNKNOWN
+    assert client(PROXY, "nonsense", forwarded=("for=6.6.6.6",)) == UNKNOWN
 
 
 @pytest.mark.parametrize("text", ["ipv4:10.0.1.9:5001", "ipv6:%5B2001:db8:1::1%5D:1", "unix:"])
@@ -97,11 +97,18 @@ def test_behind(text: str) -> None:
     assert (found[0].connection, found[0].address) == (f"{text} ::/64", "::1")
 
 
+def test_a_client_that_is_not_known() -> None:
+    """Counts with the proxy and all others that it does not tell of, and goes when its connection has to be closed."""
+    found = PROXIES.client(PROXY, {X_FORWARDED_FOR: ["unknown"], FORWARDED: []}.__getitem__)
+    assert found == Peer(PROXY.connection, PROXY.network, UNKNOWN, PROXY)
+    assert not Balancers((ip_network("10.0.0.0/24"),)).have(found)
+
+
 @given(st.lists(st.sampled_from(["10.0.0.3", "unknown", "x", ",", "6.6.6.6", '"', "for=6.6.6.6", ";"]), max_size=6))
 def test_nothing_further_left_matters(made_up: list[str]) -> None:
     """Whatever a client sends, the proxy's own word about it decides."""
     assert client(PROXY, ",".join([*made_up, "192.0.2.7"])) == "192.0.2.7"
-    assert client(PROXY, forwarded=(",".join([*made_up, "for=192.0.2.7"]),)) in ("192.0.2.7", NEAR)
+    assert client(PROXY, forwarded=(",".join([*made_up, "for=192.0.2.7"]),)) in ("192.0.2.7", UNKNOWN)
     assert client(PROXY, forwarded=(",".join(made_up), "for=192.0.2.7")) == "192.0.2.7"
 
 

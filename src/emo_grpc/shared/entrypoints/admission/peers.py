@@ -11,6 +11,9 @@ IPV6_PREFIX: Final = 64
 address is a peer of its own: there are too few of them to have many, and neighbours are strangers to each other."""
 REMEMBERED: Final = 16_384
 
+UNKNOWN: Final = "unknown"
+"""In place of an address (RFC 7239, section 6.2)."""
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
@@ -20,7 +23,8 @@ class Peer:
     """`connection` identifies the connection, `network` its owner; both are empty for a local socket.
 
     `address` is for people: without the port; `unix` for a local socket. Of a client behind a trusted `proxy`,
-    `connection` identifies the client's share of the proxy's connection.
+    `connection` identifies the client's share of the proxy's connection. One that the proxy does not tell of has the
+    proxy's `connection` and `network`, and an UNKNOWN address.
     """
 
     connection: str
@@ -58,7 +62,7 @@ class Balancers:
 
     def have(self, peer: Peer) -> bool:
         """Whether the peer is one."""
-        if not self.networks or not peer.network:
+        if not self.networks or not peer.network or peer.address == UNKNOWN:
             return False
         address = plain_address(peer.address)
         return any(address in network for network in self.networks)

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from emo_grpc.shared.entrypoints.admission.peers import Address, Network, Peer, network_of, plain_address
+from emo_grpc.shared.entrypoints.admission.peers import UNKNOWN, Address, Network, Peer, network_of, plain_address
 
 X_FORWARDED_FOR: Final = "x-forwarded-for"
 FORWARDED: Final = "forwarded"
@@ -28,24 +28,27 @@ class Proxies:
     networks: tuple[Network, ...] = ()
 
     def client(self, peer: Peer, headers: Callable[[str], Sequence[str]]) -> Peer:
-        """Who is behind the peer; the peer itself if it is no trusted proxy, or tells of nobody that can be known.
+        """Who is behind the peer; the peer itself if it is no trusted proxy, or names nobody.
 
         `headers` gives all values of a header. Proxies pass on the one that they do not write themselves, so where both
-        are there and name two clients, neither is believed.
+        are there and name two clients, neither is believed. Whoever is then behind the proxy has not its address: that
+        may be one of a network that services are bound to.
         """
         if not self.networks or not peer.network or not self._have(plain_address(peer.address)):
             return peer
         ends = (_listed(headers(X_FORWARDED_FOR)), _listed_in_pairs(headers(FORWARDED)))
         found = {self._first_stranger(end) for end in ends if end}
+        if not found:
+            return peer
         client = found.pop() if len(found) == 1 else None
-        return peer if client is None else _behind(peer, client)
+        return replace(peer, address=UNKNOWN, proxy=peer) if client is None else _behind(peer, client)
 
     def _first_stranger(self, nodes: Iterable[str | None]) -> Address | None:
         nearest = None
         for node in nodes:
             address = _address(node)
             if address is None:
-                break
+                return None
             nearest = address
             if not self._have(address):
                 break
