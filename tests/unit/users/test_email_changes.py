@@ -25,6 +25,7 @@ from emo_grpc.users.domain.recovery.email_changes import MAX_FORMER, PENDING_FOR
 from emo_grpc.users.domain.recovery.errors import EmailTokenInvalid, ResetTokenInvalid, TooManyEmailChanges
 from emo_grpc.users.domain.recovery_commands import (
     ConfirmEmailChange,
+    IssueResetToken,
     RequestEmailChange,
     RequestPasswordReset,
     ResetPassword,
@@ -224,6 +225,28 @@ async def test_a_confirmation_is_void(world: World, ana: UserId) -> None:
     with pytest.raises(EmailTokenInvalid):
         await world.bus.handle(ConfirmEmailChange(confirmation_token=other))
     assert (await world.user(ana)).email == "ana@example.org"
+
+
+async def test_no_mail_is_late_enough_for_a_thief(world: World, ana: UserId) -> None:
+    """A thief's own mail server says "later" until the owner has another password, or the account is let in again."""
+
+    async def reset() -> None:
+        token = await world.bus.handle(IssueResetToken(user_id=ana))
+        await world.bus.handle(ResetPassword(reset_token=token, new_password="the owner's very own"))
+
+    async def change() -> None:
+        await change_password(world, ana, "the owner's very own", PASSWORD)
+
+    async def disable_and_enable() -> None:
+        for state in (UserState.DISABLED, UserState.ACTIVE):
+            await world.bus.handle(SetUserState(user_id=ana, state=state))
+
+    for recover in (reset, change, disable_and_enable):
+        await world.bus.handle(RequestEmailChange(user_id=ana, new_email="thief@example.com"))
+        await recover()
+        await world.deliver()
+        assert "thief@example.com" not in [mail.to for mail in world.postbox.mails]
+        assert "thief@example.com" not in await dumped(world.database)
 
 
 async def test_a_confirmation_undoes_nothing(world: World, ana: UserId) -> None:

@@ -151,8 +151,7 @@ class User(Aggregate):
         """As `change_password`, and its owner is not told of it."""
         self.password_hash = password_hash
         self.password_changes += 1
-        self.tokens = self.tokens.only_undoing()
-        self.update_time = now
+        self._end_requests(now)
 
     def rehash_password(self, password_hash: str) -> None:
         """Keep the same password under another hash, which is no change that its owner made, and ends no token."""
@@ -161,8 +160,7 @@ class User(Aggregate):
     def change_state(self, state: UserState, now: datetime) -> None:
         """Be in another state. Mailed tokens mean nothing after that."""
         self.state = state
-        self.tokens = self.tokens.only_undoing()
-        self.update_time = now
+        self._end_requests(now)
 
     def change_roles(self, roles: frozenset[Role], now: datetime) -> None:
         """Have other roles."""
@@ -183,3 +181,9 @@ class User(Aggregate):
         self.record(UserRemoved(self.user_id))
         if self.state is not UserState.PENDING:
             self.record(AccountRemoved(self.email, self.public_name, self.locale))
+
+    def _end_requests(self, now: datetime) -> None:
+        """Let nothing that was asked for before come true: neither by its token nor by one that is mailed yet."""
+        self.tokens = self.tokens.only_undoing()
+        self.email_changes = self.email_changes.without_pending()
+        self.update_time = now

@@ -65,6 +65,10 @@ class EmailChanges:
         """Only what came before that change: who undoes it undoes all that followed."""
         return EmailChanges(None, self.former[: self.former.index(change)])
 
+    def without_pending(self) -> "EmailChanges":
+        """Only those that can be undone."""
+        return EmailChanges(None, self.former)
+
     def still_open(self, now: datetime) -> "EmailChanges":
         """Only those whose time is not over."""
         pending = self.pending if self.pending is not None and now < self.pending.until else None
