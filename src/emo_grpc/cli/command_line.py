@@ -12,7 +12,7 @@ from typer.exceptions import TyperException
 from emo_grpc.cli.arguments import refuse_empty
 from emo_grpc.cli.ending import run_to_exit_code
 from emo_grpc.cli.help_text import writing_help
-from emo_grpc.cli.suggestions import owner_of, suggestion_for
+from emo_grpc.cli.suggestions import owner_of, suggestion_for, suggestion_within
 from emo_grpc.cli.terminal.output import prepare_streams
 
 SENTENCE: Final = 400
@@ -72,7 +72,9 @@ class EmoGroup(TyperGroup):
             if args[0].startswith("-"):
                 raise
             root = ctx.find_root().command
-            hint = suggestion_for(args[0], root) if isinstance(root, TyperGroup) else ""
+            hint = "" if self is root else suggestion_within(args[0], self, ctx.command_path)
+            if not hint and isinstance(root, TyperGroup):
+                hint = suggestion_for(args[0], root)
             ctx.fail(f"no such command: {args[0]}{hint}")
 
     def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:

@@ -23,8 +23,9 @@ SYNONYMS: Final = {
     **dict.fromkeys(("signout", "sign-out", "disconnect"), "logout"),
     **dict.fromkeys(("confirm", "activation"), "activate"),
     **dict.fromkeys(("devices", "logins", "who", "tokens", "revoke"), "sessions"),
+    **dict.fromkeys(("history", "log"), "activity"),
     **dict.fromkeys(("start", "run", "server", "daemon"), "serve"),
-    **dict.fromkeys(("check", "fsck", "audit", "scrub"), "admin verify"),
+    **dict.fromkeys(("check", "fsck", "scrub"), "admin verify"),
     **dict.fromkeys(("rotate-keys", "rekey", "rewrap"), "admin rewrap-keys"),
     **dict.fromkeys(("events", "queue", "retry"), "admin outbox"),
     **dict.fromkeys(("passwd", "password"), "passwd"),
@@ -32,6 +33,28 @@ SYNONYMS: Final = {
     "help": "--help",
 }
 """Words of other programs, and what follows `emo` instead."""
+
+ALIKE: Final = {
+    **dict.fromkeys(("ls", "ll", "dir"), "list"),
+    **dict.fromkeys(("rm", "delete", "del", "destroy"), "remove"),
+    **dict.fromkeys(("add", "new", "make"), "create"),
+    **dict.fromkeys(("edit", "change", "set"), "update"),
+}
+"""Other words for commands of groups."""
+
+NEARER: Final = 0.8
+"""How much alike a word and a command of the group are, that the rest of `emo` is not asked."""
+
+
+def suggestion_within(word: str, group: TyperGroup, path: str) -> str:
+    """What to run instead in this group, which is called `path`; empty if none of its commands is near it."""
+    known = {name: name for name in group.commands} | {
+        each: name for each, name in ALIKE.items() if name in group.commands
+    }
+    if word.lower() in known:
+        return f"; use {path} {known[word.lower()]}"
+    near = get_close_matches(word.lower(), known, n=1, cutoff=NEARER)
+    return f" (did you mean {path} {known[near[0]]}?)" if near else ""
 
 
 def suggestion_for(word: str, root: TyperGroup) -> str:
