@@ -136,10 +136,11 @@ def test_changing_the_password_logs_in_again_if_needed(ann: Emo, world: World) -
 
 
 def test_a_wrong_old_password_changes_nothing(ann: Emo, world: World) -> None:
-    """It is told as at a login."""
+    """It is told as what it is: nobody typed a name."""
+    world.me.username = "ann"
     world.failures["ChangePassword"] = [REFUSED]
     done = ann("passwd", "--password-stdin", stdin="wrong\nbattery staple\n")
-    assert (done.exit_code, done.stderr) == (3, "emo: no such user, or another password\n")
+    assert (done.exit_code, done.stderr) == (3, "emo: this is not the password of ann\n")
 
 
 def test_without_a_terminal_no_new_password_is_asked(ann: Emo, world: World) -> None:

@@ -4,6 +4,7 @@ import platform
 from collections.abc import Awaitable, Callable
 
 from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.failures import EXIT_CODES, Refusal
 from emo_grpc.cli.terminal.printing import print_line
 
 
@@ -15,7 +16,23 @@ def this_device() -> str:
 async def with_fresh_login(
     remote: Remote, username: str, call: Callable[[], Awaitable[None]], *, password: Callable[[], str], to: str
 ) -> None:
-    """Make the call; if the login was refreshed since, log in by the password first. `to` says what for."""
+    """Make the call; if the login was refreshed since, log in by the password first. `to` says what for.
+
+    Raises Refusal for another password than the account's.
+    """
+    from emo_grpc.client import EmoClientError  # noqa: PLC0415 - see app
+
+    try:
+        await _with_login_if_needed(remote, username, call, password=password, to=to)
+    except EmoClientError as error:
+        if error.reason == "INVALID_CREDENTIALS":
+            raise Refusal(f"this is not the password of {username}", EXIT_CODES["UNAUTHENTICATED"]) from error
+        raise
+
+
+async def _with_login_if_needed(
+    remote: Remote, username: str, call: Callable[[], Awaitable[None]], *, password: Callable[[], str], to: str
+) -> None:
     from emo_grpc.client import EmoClientError  # noqa: PLC0415 - see app
 
     try:
