@@ -55,10 +55,11 @@ def test_from_its_making_to_its_end() -> None:
     [
         (("create", "A b"), 6, "NAME: must have 3 to 32 characters"),
         (("create", "printer", "--network", "192.0.2.1/24"), 6, "--network: '192.0.2.1/24' is no network"),
-        (("create", "printer", "--permission", "all"), 2, "'all' is not one of"),
+        (("create", "printer", "--permission", "all"), 2, "'all' is no permission; these are: act-for-users, "),
         (("create", "other"), 5, "another service account has this name"),
         (("update", "other", "--rename", "X"), 6, "--rename: must have 3 to 32"),
-        (("update", "other", "--any-network", "--network", "::/0"), 2, "exclude"),
+        (("update", "other", "--any-network", "--network", "::/0"), 2, "take either --permission or --no-permissions"),
+        (("update", "other"), 2, "say what to change"),
         (("key", "create", "other", "--expires", "1999-01-01"), 6, "--expires: must be in the future"),
         (("key", "revoke", "other", "12345678"), 4, "no id begins with"),
         (("key", "create", "nobody"), 4, "no such service account"),

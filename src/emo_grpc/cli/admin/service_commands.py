@@ -26,14 +26,23 @@ class PermissionName(StrEnum):
     ADMIN = "admin"
 
 
+def permission_name(text: str) -> PermissionName:
+    """The permission that is called so; raises typer.BadParameter."""
+    try:
+        return PermissionName(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no permission; these are: {', '.join(PermissionName)}") from None
+
+
 PERMISSIONS_HELP: Final = (
     "What it may do; may be repeated: act-for-users (get tokens of users), read-all (what administrators read),"
     " register-users (make active accounts), admin (all that administrators do)."
 )
-Name = Annotated[str, typer.Argument(help="The service account's name.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The service account's name.")]
 Description = Annotated[str | None, typer.Option("--description", help="What it is for.")]
 Permissions = Annotated[
-    list[PermissionName] | None, typer.Option("--permission", metavar="NAME", help=PERMISSIONS_HELP)
+    list[PermissionName] | None,
+    typer.Option("--permission", parser=permission_name, metavar="NAME", help=PERMISSIONS_HELP),
 ]
 Networks = Annotated[
     list[str] | None,
@@ -58,7 +67,7 @@ def create(
 
 @service.command(name="list")
 def list_services(as_json: AsJson = False) -> None:
-    """List all service accounts, the latest first."""
+    """List all service accounts, latest first."""
     from emo_grpc.cli.admin.services import list_all_services  # noqa: PLC0415 - see app
 
     run_on_engines(partial(list_all_services, as_json=as_json))
@@ -91,7 +100,9 @@ def update(
     from emo_grpc.cli.admin.services import ServiceChange, update_service  # noqa: PLC0415 - see app
 
     if (permissions and no_permissions) or (networks and any_network):
-        raise typer.BadParameter("--no-permissions and --any-network exclude what they take away")
+        raise typer.BadParameter("take either --permission or --no-permissions, and either --network or --any-network")
+    if not (permissions or no_permissions or networks or any_network) and (rename, description, enabled) == (None,) * 3:
+        raise typer.BadParameter("say what to change")
     change = ServiceChange(
         name=rename,
         description=description,
