@@ -131,7 +131,7 @@ def test_options_of_the_account_do_not_get_lost(ann: Emo, world: World) -> None:
     before = len(world.calls)
     done = ann("account", "--email", "ann@example.org", "delete", "--yes")
     assert done.exit_code == 2
-    assert "options follow the command: emo account delete" in done.stderr
+    assert "options follow the command: emo account delete;" in done.stderr
     assert len(world.calls) == before
 
 

@@ -29,7 +29,7 @@ def alone(command: Callable[..., None]) -> Callable[..., None]:
         if follower is None:
             command(context=context, **given)
         elif any(value not in (None, False) for value in given.values()):
-            context.fail(f"options follow the command: {context.command_path} {follower} ...")
+            context.fail(f"options follow the command: {context.command_path} {follower}")
 
     return unless_followed
 
