@@ -19,6 +19,7 @@ def test_the_first_administrator_is_made_here() -> None:
     assert len(done.stdout.strip()) == 36
     assert admin("create-user", "other", "other@example.com", "--role", "admin", "--role", "user").exit_code == 0
     assert admin("set-roles", "root", "--role", "user").stdout == "root is user now.\n"
+    assert admin("set-roles", "other@example.com", "--role", "admin").stdout == "other is admin now.\n"
 
 
 def test_failures_are_one_line_with_the_exit_codes_of_the_service() -> None:

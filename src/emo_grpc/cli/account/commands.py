@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 async def register(
     remote: Remote,
     *,
-    username: Annotated[str | None, typer.Argument(help="3 to 32 of a-z, 0-9, dot, dash and underscore.")] = None,
+    username: Annotated[
+        str | None, typer.Argument(metavar="USERNAME", help="3 to 32 of a-z, 0-9, dot, dash and underscore.")
+    ] = None,
     email: Annotated[str | None, typer.Option("--email", help="Your e-mail address.")] = None,
-    public_name: Annotated[str, typer.Option("--public-name", help="Your name as others see it.")] = "",
+    public_name: Annotated[str, typer.Option("--name", "--public-name", help="Your name as others see it.")] = "",
     locale: Annotated[str, typer.Option("--locale", help="The language of mails, such as en, es or ca.")] = "",
     password_stdin: PasswordStdin = False,
 ) -> None:

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
+from emo_grpc.cli.admin.commands import User
 from emo_grpc.cli.admin.engine_access import run_on_engines
 from emo_grpc.cli.options import AsJson
-
-User = Annotated[str, typer.Argument(metavar="USER", help="The account's username, e-mail address or id.")]
 
 
 def users(

@@ -26,15 +26,17 @@ async def create_account(username: str, email: str, password: str, roles: Iterab
     print_line(str(await build_users(engines).bus.handle(command)))
 
 
-async def set_account_roles(username: str, roles: Iterable[str], engines: Engines) -> None:
+async def set_account_roles(account: str, roles: Iterable[str], engines: Engines) -> None:
     """Replace the roles, and print them. Raises EmoError."""
+    username = (await _find(account, engines)).username
     command = SetRolesByUsername(username=username, roles=frozenset(map(Role, roles)))
     await build_users(engines).bus.handle(command)
     print_line(f"{username} is {', '.join(sorted(roles))} now.")
 
 
-async def link_identity(username: str, issuer: str, external_id: str, engines: Engines) -> None:
+async def link_identity(account: str, issuer: str, external_id: str, engines: Engines) -> None:
     """Link it, in place of another account if need be. Raises EmoError."""
+    username = (await _find(account, engines)).username
     command = LinkIdentity(username=username, identity=ExternalIdentity(issuer, external_id))
     await build_users(engines).bus.handle(command)
     print_line(f"{external_id} of {issuer} is {username} now.")

@@ -38,7 +38,8 @@ def role_name(text: str) -> RoleName:
         raise typer.BadParameter(f"{text!r} is no role; these are: {', '.join(RoleName)}") from None
 
 
-Username = Annotated[str, typer.Argument(help="The account's username.")]
+Username = Annotated[str, typer.Argument(metavar="USERNAME", help="The account's username.")]
+User = Annotated[str, typer.Argument(metavar="USER", help="The account's username, e-mail address or id.")]
 Roles = Annotated[
     list[RoleName],
     typer.Option("--role", parser=role_name, metavar="[user|admin]", help="A role of the account; may be repeated."),
@@ -48,7 +49,7 @@ Roles = Annotated[
 @admin.command()
 def create_user(
     username: Username,
-    email: Annotated[str, typer.Argument(help="The account's e-mail address.")],
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help="The account's e-mail address.")],
     roles: Roles = [RoleName.USER],  # noqa: B006 - typer copies it
     password_stdin: PasswordStdin = False,
 ) -> None:
@@ -61,23 +62,25 @@ def create_user(
 
 
 @admin.command()
-def set_roles(username: Username, roles: Roles) -> None:
+def set_roles(user: User, roles: Roles) -> None:
     """Replace an account's roles, and end its logins."""
     from emo_grpc.cli.admin.accounts import set_account_roles  # noqa: PLC0415 - see app
 
-    run_on_engines(partial(set_account_roles, username, roles))
+    run_on_engines(partial(set_account_roles, user, roles))
 
 
-Issuer = Annotated[str, typer.Argument(help="The issuer, as `iss` in its tokens says.")]
-ExternalId = Annotated[str, typer.Argument(help="What the issuer calls the person, as `sub` in its tokens says.")]
+Issuer = Annotated[str, typer.Argument(metavar="ISSUER", help="The issuer, as `iss` in its tokens says.")]
+ExternalId = Annotated[
+    str, typer.Argument(metavar="EXTERNAL_ID", help="What the issuer calls the person, as `sub` in its tokens says.")
+]
 
 
 @admin.command()
-def link_identity(username: Username, issuer: Issuer, external_id: ExternalId) -> None:
+def link_identity(user: User, issuer: Issuer, external_id: ExternalId) -> None:
     """Let somebody whom a trusted issuer vouches for use an account; a mail tells its owner."""
     from emo_grpc.cli.admin.accounts import link_identity as link  # noqa: PLC0415 - see app
 
-    run_on_engines(partial(link, username, issuer, external_id))
+    run_on_engines(partial(link, user, issuer, external_id))
 
 
 @admin.command()
@@ -103,7 +106,7 @@ def rewrap_keys() -> None:
 def jwks() -> None:
     """Print the public keys that other services verify access tokens with, as a JSON Web Key Set (RFC 7517).
 
-    These are JWT_SIGNING_KEY_FILE and JWT_SIGNING_KEY_FILES_RETIRED; there is nothing secret in it.
+    These are JWT_SIGNING_KEY_FILE and JWT_SIGNING_KEY_FILES_RETIRED; there is nothing secret in them.
     """
     from emo_grpc.cli.admin.public_keys import print_jwks  # noqa: PLC0415 - see app
 
