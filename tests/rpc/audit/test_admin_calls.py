@@ -1,6 +1,7 @@
 """What administrators do, and what they see of it."""
 
 from typing import Any
+from uuid import uuid4
 
 from emo.assets.v1 import assets_pb2
 from emo.audit.v1 import audit_pb2 as pb
@@ -43,6 +44,16 @@ async def test_refused_calls_leave_an_entry_too(vault: Vault, alice: Person) -> 
     mine, hers = await noted(root, 2, kind=ADMIN)
     assert (hers.code, hers.reason, hers.actor.user_id) == ("PERMISSION_DENIED", "ADMIN_REQUIRED", alice.user_id)
     assert (mine.code, mine.reason, mine.actor.user_id) == ("INVALID_ARGUMENT", "INVALID_ARGUMENT", root.user_id)
+
+
+async def test_what_nobody_is_called_leaves_nothing(vault: Vault) -> None:
+    """A call that fails for want of an account names none, and the trail begins none for that id."""
+    root, unknown = await vault.person("root", Role.ADMIN), str(uuid4())
+    request = users_pb2.GetUserRequest(user_id=unknown)
+    assert (await failure(root.users.GetUser(request, metadata=root.metadata))).code == "NOT_FOUND"
+    (event,) = await noted(root, 1, kind=ADMIN)
+    assert (event.reason, event.account.user_id) == ("USER_NOT_FOUND", "")
+    assert await all_events(root, user_id=unknown) == []
 
 
 async def test_a_stranger_fills_no_disk(vault: Vault, alice: Person) -> None:

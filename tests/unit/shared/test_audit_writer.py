@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
@@ -159,3 +159,15 @@ async def test_refusals_are_bounded() -> None:
     writer.note(entry(ann))
     await writer.settled()
     assert len([each for commit in store.commits for each in commit]) == 6
+
+
+async def test_bad_keys_of_one_service_leave_room_for_others() -> None:
+    """They come from nobody who is known, and are counted with the service whose they are said to be."""
+    store, told = Store(), Told()
+    writer = writer_on(store, told, HandClock(), of_one=3)
+    bad_key = [replace(entry(), details={"service_account_id": name}) for name in ("printer", "scanner")]
+    for each in [*[bad_key[0]] * 5, bad_key[1], entry()]:
+        writer.note(each)
+    await writer.settled()
+    stored = [each.details.get("service_account_id") for commit in store.commits for each in commit]
+    assert stored == ["printer"] * 3 + ["scanner", None]

@@ -84,7 +84,7 @@ async def test_a_stranger_can_not_tell_whose_address_is_known(world: World) -> N
     assert answers[0] == answers[1]
 
 
-async def test_what_stands_in_takes_a_name_for_a_week(world: World) -> None:
+async def test_what_stands_in_takes_a_name_for_two_weeks(world: World) -> None:
     """Its name is taken, as that of any account that waits, and free again when it was not activated."""
     await world.create("ana", Role.USER)
     stand_in = await world.bus.handle(again())

@@ -132,6 +132,14 @@ async def _is_disabled(world: World, ana: UserId) -> None:
     await world.bus.handle(SetUserState(user_id=ana, state=UserState.DISABLED))
 
 
+async def _is_disabled_behind_our_back(world: World, ana: UserId) -> None:
+    async with world.unit() as unit:
+        user = await unit.users.get(ana)
+        user.state = UserState.DISABLED
+        await unit.users.save(user)
+        await unit.commit()
+
+
 async def _was_disabled(world: World, ana: UserId) -> None:
     await _is_disabled(world, ana)
     await world.bus.handle(SetUserState(user_id=ana, state=UserState.ACTIVE))
@@ -145,6 +153,7 @@ async def _was_disabled(world: World, ana: UserId) -> None:
         _address_changes,
         _password_is_replaced_behind_our_back,
         _is_disabled,
+        _is_disabled_behind_our_back,
         _was_disabled,
     ],
 )
