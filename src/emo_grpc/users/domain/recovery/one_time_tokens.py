@@ -42,7 +42,7 @@ LIFETIMES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """What a token stands or falls with. `subject`: the id of a change of address, or nothing."""
+    """What a token stands or falls with. `subject`: the id of a change of address, who gave it out, or nothing."""
 
     purpose: TokenPurpose
     user_id: UserId

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from emo_grpc.users.domain.recovery.account_tokens import binding_of
+from emo_grpc.users.domain.recovery.account_tokens import BY_OPERATOR, binding_of
 from emo_grpc.users.domain.recovery.errors import ResetTokenInvalid
 from emo_grpc.users.domain.recovery.one_time_tokens import OneTimeSecret, TokenPurpose
 from emo_grpc.users.domain.user import User, UserState
@@ -10,7 +10,8 @@ from emo_grpc.users.domain.user import User, UserState
 
 def check_reset(user: User, secret: OneTimeSecret, now: datetime) -> None:
     """Raise ResetTokenInvalid unless this token is good for another password."""
-    is_known = user.tokens.has(binding_of(user, TokenPurpose.RESET_PASSWORD), secret, now)
+    bindings = (binding_of(user, TokenPurpose.RESET_PASSWORD, subject=subject) for subject in ("", BY_OPERATOR))
+    is_known = any(user.tokens.has(binding, secret, now) for binding in bindings)
     if user.state is UserState.DISABLED or not is_known:
         raise ResetTokenInvalid
 

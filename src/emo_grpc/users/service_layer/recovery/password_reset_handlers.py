@@ -9,7 +9,7 @@ from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.errors import UserDisabled, UserNotFound
 from emo_grpc.users.domain.events import EmailChangeUndone, PasswordResetRequested
 from emo_grpc.users.domain.passwords import PasswordOwner
-from emo_grpc.users.domain.recovery.account_tokens import mint_token
+from emo_grpc.users.domain.recovery.account_tokens import BY_OPERATOR, mint_token
 from emo_grpc.users.domain.recovery.errors import ResetTokenInvalid
 from emo_grpc.users.domain.recovery.one_time_tokens import LIFETIMES, OneTimeSecret, TokenPurpose
 from emo_grpc.users.domain.recovery.password_reset_rules import check_reset, reset_password
@@ -60,7 +60,7 @@ class PasswordResetHandlers:
             user = await unit.users.get(command.user_id)
             if user.state is UserState.DISABLED:
                 raise UserDisabled
-            secret, _ = mint_token(user, PURPOSE, self.clock())
+            secret, _ = mint_token(user, PURPOSE, self.clock(), subject=BY_OPERATOR)
             await unit.users.save(user)
             await unit.audit.append(AuditKind.PASSWORD_RESET_REQUESTED, user.user_id)
             await unit.commit()
