@@ -89,7 +89,7 @@ async def use_repositories(store: Store, people: list[User]) -> None:
         await unit.sessions.save(login)
         await unit.sessions.outdated(10)
         await unit.sessions.of_actor(ana.user_id, ActorId.new())
-        await unit.sessions.remove_of_actor(ActorId.new(), 10)
+        await unit.sessions.all_of_actor(ActorId.new(), 10)
         await unit.sessions.remove_expired(NOW + REFRESH_LIFETIME, 10)
         await unit.sessions.remove_of_user(ana.user_id, but=login.session_id)
         await unit.sessions.remove(login.session_id)

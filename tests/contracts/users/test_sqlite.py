@@ -31,7 +31,7 @@ QUERIES = [
     (sqlite_sessions.DELETE_OF_USER, 2),
     (sqlite_sessions.DELETE_EXPIRED, 2),
     (sqlite_sessions.OF_ACTOR, 2),
-    (sqlite_sessions.DELETE_OF_ACTOR, 2),
+    (sqlite_sessions.ALL_OF_ACTOR, 2),
     (USERS.select(sqlite_users.NEVER_ACTIVATED), 2),
     (USERS.select(sqlite_users.WITH_ENDED_CHANGES), 2),
     (sqlite_views.USER_ID_BY_EMAIL, 3),

@@ -3,7 +3,7 @@
 from emo.assets.v1 import assets_pb2
 from emo.audit.v1 import audit_pb2 as pb
 from emo.users.v1 import users_pb2
-from emo_grpc.service_accounts.domain.commands import RevokeServiceKey
+from emo_grpc.service_accounts.domain.commands import RemoveServiceAccount, RevokeServiceKey
 from emo_grpc.shared.domain.principal import ServicePermission
 from emo_grpc.users.domain.user import Role
 from rpc.audit.trail import all_events, kinds, my_activity, noted
@@ -43,6 +43,16 @@ async def test_every_call_for_somebody_names_both(vault: Vault, alice: Person) -
     assert (exchanged.details["service"], exchanged.service_account_id) == ("printer", str(printer.actor))
     root = await vault.person("root", Role.ADMIN)
     assert calls(await all_events(root, service_account_id=str(printer.actor), kind=DELEGATED)) == calls(events)
+
+
+async def test_the_end_of_a_service_is_the_end_of_a_session(vault: Vault, alice: Person) -> None:
+    """Users see that the service which acted for them is gone."""
+    printer, _ = await delegate_of(vault, alice)
+    await vault.parts.contexts.service_accounts.bus.handle(RemoveServiceAccount(service_account_id=printer.actor))
+    await vault.deliver()
+    (ended,) = await my_activity(alice, kind=pb.AUDIT_KIND_SESSION_ENDED)
+    assert ended.actor_kind == pb.ACTOR_KIND_SYSTEM
+    assert (ended.details["service"], ended.details["cause"]) == ("printer", "service ended")
 
 
 async def test_what_a_service_may_not_do_for_somebody_is_told(vault: Vault, alice: Person) -> None:

@@ -40,7 +40,7 @@ class _AuditKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AuditKind.V
     service_account_id.
     """
     AUDIT_KIND_SESSION_ENDED: _AuditKind.ValueType  # 5
-    """A session was ended before its time. Details: session_id."""
+    """A session was ended before its time. Details: session_id, service, cause."""
     AUDIT_KIND_TOKEN_EXCHANGED: _AuditKind.ValueType  # 6
     """An access token of an account was given to a service account, or in
     exchange for the token of a trusted issuer; or one of a service account for
@@ -112,7 +112,7 @@ of a token was refused; `reason` says why, `method` where. Details:
 service_account_id.
 """
 AUDIT_KIND_SESSION_ENDED: AuditKind.ValueType  # 5
-"""A session was ended before its time. Details: session_id."""
+"""A session was ended before its time. Details: session_id, service, cause."""
 AUDIT_KIND_TOKEN_EXCHANGED: AuditKind.ValueType  # 6
 """An access token of an account was given to a service account, or in
 exchange for the token of a trusted issuer; or one of a service account for

@@ -1,5 +1,6 @@
 """Where accounts and sessions are kept, as seen from inside a unit of work."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -93,8 +94,8 @@ class SessionRepository(Repository[SessionId, Session, DamagedSession], Protocol
         """
         ...
 
-    async def remove_of_actor(self, actor_id: ActorId, limit: int) -> int:
-        """End up to `limit` of those in which a service acts for users; gives how many."""
+    async def all_of_actor(self, actor_id: ActorId, limit: int) -> Sequence[Session | DamagedSession]:
+        """Up to `limit` of those in which a service acts for users, also those whose records are damaged."""
         ...
 
     async def remove_expired(self, now: datetime, limit: int) -> int:

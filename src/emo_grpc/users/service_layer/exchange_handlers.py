@@ -13,6 +13,7 @@ from emo_grpc.shared.domain.events import ServiceAccountEnded
 from emo_grpc.shared.domain.ids import ActorId, UserId
 from emo_grpc.shared.domain.principal import ServicePermission, ServicePrincipal
 from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.users.domain.damaged import DamagedSession
 from emo_grpc.users.domain.errors import UserNotFound
 from emo_grpc.users.domain.exchange_commands import ActForUser, ExchangedToken, ExchangeServiceKey, Username
 from emo_grpc.users.domain.session import Actor, Session
@@ -104,8 +105,11 @@ class ExchangeHandlers:
         count = BATCH
         while count == BATCH:
             async with self.units() as unit:
-                count = await unit.sessions.remove_of_actor(event.actor_id, BATCH)
+                ended = await unit.sessions.all_of_actor(event.actor_id, BATCH)
+                for session in ended:
+                    await _end(unit, session)
                 await unit.commit()
+            count = len(ended)
 
     async def _by_key(self, text: str, peer: str) -> ServicePrincipal:
         """The service of a key. Only keys that are not good are counted, so that nobody keeps a service out with some.
@@ -193,4 +197,16 @@ def _claims(
         expire_time=issue_time + ACCESS_LIFETIME,
         actor=service.actor,
         key_id=service.key_id,
+    )
+
+
+async def _end(unit: UsersUnitOfWork, session: Session | DamagedSession) -> None:
+    await unit.sessions.remove(session.session_id)
+    service = session.actor.name if isinstance(session, Session) and session.actor else ""
+    await unit.audit.append(
+        AuditKind.SESSION_ENDED,
+        session.user_id,
+        session_id=str(session.session_id),
+        service=service,
+        cause="service ended",
     )

@@ -1,5 +1,6 @@
 """The repository of sessions on MongoDB."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -42,9 +43,9 @@ class MongoSessionRepository(MongoDocumentRepository[SessionId, Session, Damaged
         found = await self._select(wanted, 1, damage=UNREADABLE)
         return found[0] if found else None
 
-    async def remove_of_actor(self, actor_id: ActorId, limit: int) -> int:
-        """End up to `limit` of those in which a service acts for users."""
-        return await self._delete_some({"document.actor.actor_id": str(actor_id)}, limit)
+    async def all_of_actor(self, actor_id: ActorId, limit: int) -> Sequence[Session | DamagedSession]:
+        """Up to `limit` of those in which a service acts for users."""
+        return await self._select({"document.actor.actor_id": str(actor_id)}, limit, damage=UNREADABLE)
 
     async def _insert(self, aggregate: Session) -> None:
         """Store it, and count it with its user.

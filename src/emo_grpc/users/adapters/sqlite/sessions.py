@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -34,9 +35,7 @@ DELETE FROM sessions WHERE session_id IN (SELECT session_id FROM sessions WHERE 
 """
 
 OF_ACTOR: Final = SESSIONS.select(f"{ACTOR} = ? AND user_id = ?")
-DELETE_OF_ACTOR: Final = f"""
-DELETE FROM sessions WHERE session_id IN (SELECT session_id FROM sessions WHERE {ACTOR} = ? LIMIT ?)
-"""  # noqa: S608 - our own column names
+ALL_OF_ACTOR: Final = SESSIONS.select(f"{ACTOR} = ? LIMIT ?")
 
 
 class SqliteSessionRepository(SqliteDocumentRepository[SessionId, Session, DamagedSession]):
@@ -59,9 +58,9 @@ class SqliteSessionRepository(SqliteDocumentRepository[SessionId, Session, Damag
         found = await self._select(OF_ACTOR, str(actor_id), str(user_id), damage=UNREADABLE)
         return found[0] if found else None
 
-    async def remove_of_actor(self, actor_id: ActorId, limit: int) -> int:
-        """End up to `limit` of those in which a service acts for users."""
-        return await self._execute(DELETE_OF_ACTOR, str(actor_id), limit)
+    async def all_of_actor(self, actor_id: ActorId, limit: int) -> Sequence[Session | DamagedSession]:
+        """Up to `limit` of those in which a service acts for users."""
+        return await self._select(ALL_OF_ACTOR, str(actor_id), limit, damage=UNREADABLE)
 
     def _insert_row(self, connection: sqlite3.Connection, aggregate: Session) -> None:
         connection.execute(INSERT_SESSION, _values(aggregate))
