@@ -21,7 +21,7 @@ from rpc.vault import Metadata, Person, Vault
 AT_ONCE = 8
 DEADLINE_SECONDS = 60
 MISTAKES = {grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.StatusCode.UNAVAILABLE}
-"""The last one is told when an engine does not answer, and no request may seem to do that to it."""
+"""The last one is told when an engine does not answer, and no request may seem to do that to it, twice in a row."""
 MOST_MESSAGES = 6
 """Of one stream."""
 
@@ -92,16 +92,22 @@ async def _mistakes(
     send = _sending(vault, method, metadata)
     gate = asyncio.Semaphore(AT_ONCE)
 
+    async def answered(messages: list[bytes]) -> Any:
+        """Any: grpc's two kinds of error have no type in common that knows its code; None: it was no error."""
+        try:
+            await send(messages)
+        except grpc.RpcError as error:
+            return error
+        return None
+
     async def mistake(messages: list[bytes]) -> str:
         async with gate:
-            try:
-                await send(messages)
-            except grpc.RpcError as error:
-                # Any: grpc's two kinds of error have no type in common that knows this.
-                failed: Any = error
-                if failed.code() in MISTAKES:
-                    return f"{method.name} {failed.code()} {failed.details()} {[raw.hex() for raw in messages]}"
+            failed = await answered(messages)
+            if failed and failed.code() == grpc.StatusCode.UNAVAILABLE:  # the machine may have been too busy
+                failed = await answered(messages)
+        if failed is None or failed.code() not in MISTAKES:
             return ""
+        return f"{method.name} {failed.code()} {failed.details()} {[raw.hex() for raw in messages]}"
 
     return [found for found in await asyncio.gather(*map(mistake, requests)) if found]
 
