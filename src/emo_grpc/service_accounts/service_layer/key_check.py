@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -12,14 +11,14 @@ from emo_grpc.service_accounts.domain.errors import ServiceKeyInvalid
 from emo_grpc.service_accounts.domain.ids import ServiceKeyId
 from emo_grpc.service_accounts.domain.service_account import ServiceAccount
 from emo_grpc.service_accounts.domain.service_key import KeyText
-from emo_grpc.shared.domain.audit import Actor, ActorKind, AuditKind
+from emo_grpc.shared.domain.audit import Actor, ActorKind
 from emo_grpc.shared.domain.call_errors import NetworkNotAllowed
 from emo_grpc.shared.domain.errors import ConcurrentChange, SessionRevoked, Unavailable
 from emo_grpc.shared.domain.ids import ActorId
 from emo_grpc.shared.domain.principal import ServicePrincipal
 from emo_grpc.shared.service_layer.audit_writer import Refusals
 from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.shared.service_layer.origin import entry_now
+from emo_grpc.shared.service_layer.origin import refusal_now
 
 
 class ServiceAccountsReader(Protocol):
@@ -89,8 +88,7 @@ class KeyCheck:
         except (ServiceKeyInvalid, NetworkNotAllowed) as error:
             actor = Actor(ActorKind.SERVICE, key.actor_id.value) if account.has_key(key) else None
             details = {"service_account_id": str(key.actor_id), "key_id": str(key.key_id)}
-            entry = entry_now(AuditKind.LOGIN_FAILED, None, now, actor, details)
-            self._refusals.note(replace(entry, reason=str(error.reason)))
+            self._refusals.note(refusal_now(error, None, now, actor, details))
             raise
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from emo_grpc.shared.domain.audit import Actor, ActorKind, AuditEntry, AuditKind, Origin
+from emo_grpc.shared.domain.errors import EmoError
 from emo_grpc.shared.domain.ids import UserId
 
 THE_SERVER: Final = Origin(Actor(ActorKind.SYSTEM))
@@ -68,3 +69,10 @@ def entry_now(
     origin = current_origin()
     origin = replace(origin, actor=actor) if actor else origin
     return AuditEntry(kind=kind, time=now, account=account, origin=origin, details=details)
+
+
+def refusal_now(
+    error: EmoError, account: UserId | None, now: datetime, actor: Actor | None, details: Mapping[str, str]
+) -> AuditEntry:
+    """As `entry_now`, of a login or a key that was refused with this error."""
+    return replace(entry_now(AuditKind.LOGIN_FAILED, account, now, actor, details), reason=str(error.reason))

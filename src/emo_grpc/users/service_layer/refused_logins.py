@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
-from emo_grpc.shared.domain.audit import Actor, AuditKind
+from emo_grpc.shared.domain.audit import Actor
 from emo_grpc.shared.domain.errors import EmoError
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.audit_writer import Refusals
 from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.shared.service_layer.origin import entry_now
+from emo_grpc.shared.service_layer.origin import refusal_now
 from emo_grpc.users.domain.errors import (
     IdentityNotLinked,
     InvalidCredentials,
@@ -51,5 +51,4 @@ class RefusedLogins:
 
     def note(self, error: EmoError, account: UserId, actor: Actor | None = None) -> None:
         """Note that an account was refused, perhaps to somebody else than who the call is known to come from."""
-        entry = entry_now(AuditKind.LOGIN_FAILED, account, self.clock(), actor, {})
-        self.refusals.note(replace(entry, reason=str(error.reason)))
+        self.refusals.note(refusal_now(error, account, self.clock(), actor, {}))
