@@ -84,7 +84,7 @@ endif
 precommit: format lint test clean ## What to run before a commit.
 
 lock: $(INSTALLED) ## Lock the dependencies anew, with hashes.
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-header --upgrade -o requirements.lock pyproject.toml
 
 clean: ## Remove what the tools left behind.
