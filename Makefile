@@ -73,12 +73,12 @@ test-attacks: $(INSTALLED) ## The long form of the attacks that are part of test
 mutants: $(INSTALLED) ## Break the code in one place at a time, and see whether a test fails; writes docs/mutants.md. MUTANTS=all.
 	@$(BIN)/python -m mutants $(MUTANTS)
 
-bench: $(INSTALLED) ## Measure this machine; writes docs/benchmarks/. ENGINES=mongo,s3 for those (root and Debian).
+bench: $(INSTALLED) ## Measure this machine; writes docs/benchmarks/. ENGINES=mongo,s3 for those (root and Debian), BEFORE=COMMIT to compare.
 ifdef ENGINES
 	@$(PYTHON) scripts/ceph_rgw.py install
 	@PYTHONPATH=tests $(PYTHON) scripts/ceph_rgw.py run $(BIN)/python -m benchmarks --engines $(ENGINES)
 else
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks $(if $(BEFORE),--before $(BEFORE))
 endif
 
 precommit: format lint test clean ## What to run before a commit.

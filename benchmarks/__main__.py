@@ -5,9 +5,10 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
-from benchmarks import audit, latency, listing, memory, report, transfers, unary, workers
+from benchmarks import audit, before, latency, listing, memory, report, transfers, unary, workers
 from benchmarks.result import Result
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks"
@@ -26,7 +27,7 @@ def main() -> None:
     begin = time.monotonic()
     # Beside the project, not in a folder that may lie in memory.
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=Path.cwd()) as folder, ExitStack() as engines:
-        measures = _shared(Path(folder), options, engines) if options.engines else _embedded(Path(folder), options)
+        measures = _measures(Path(folder), options, engines)
         results: list[Result] = []
         for section in options.sections or measures:
             print(section, flush=True)
@@ -34,6 +35,8 @@ def main() -> None:
     page, command, clients = options.page, "make bench", STUBS
     if options.engines:
         page, command, clients = page / "shared-engines", f"{command} ENGINES={options.engines}", LIBRARIES
+    if options.before:
+        page, command = page / "before", f"{command} BEFORE={options.before}"
     report.write(results, page, time.monotonic() - begin, command, clients)
     print((page / "README.md").read_text(encoding="utf-8"))
 
@@ -45,11 +48,24 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=7, help="rounds of transfers and unary calls")
     parser.add_argument("--assets", type=int, default=1_000_000, help="assets of the largest list")
     parser.add_argument("--entries", type=int, default=1_000_000, help="audit entries of the longest trail")
+    parser.add_argument("--before", default="", metavar="COMMIT", help="hold today's code against that one alone")
+    parser.add_argument("--percent", type=float, default=5, help="by which it may be worse than that")
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="of today's server alone")
     parser.add_argument("--page", type=Path, default=PAGE, help="folder for the table and the plot")
     options = parser.parse_args()
     if not set(options.engines.split(",")) <= {*SHARED, ""}:
         parser.error(f"--engines takes {' and '.join(SHARED)}")
     return options
+
+
+def _measures(folder: Path, options: argparse.Namespace, stack: ExitStack) -> Measures:
+    if options.engines:
+        return _shared(folder, options, stack)
+    if options.before:
+        settings = dict(each.split("=", 1) for each in options.set)
+        compare = partial(before.measure, folder, options.rounds, options.before, options.percent, settings)
+        return {"before": compare}
+    return _embedded(folder, options)
 
 
 def _embedded(folder: Path, options: argparse.Namespace) -> Measures:

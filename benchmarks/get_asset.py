@@ -11,6 +11,7 @@ from benchmarks.client import load, token
 from emo.assets.v1 import assets_pb2 as pb
 
 SECONDS = 4
+WARM_UP_SECONDS = 1
 STREAMS = 16
 
 
@@ -40,7 +41,17 @@ class GetAsset:
 
     def calls_a_second(self, target: str, connections: int) -> float:
         """All that are answered within some seconds over so many connections, after one to warm up."""
-        command = ["h2load", "-D", str(SECONDS), "--warm-up-time", "1", "-c", str(connections), "-m", str(STREAMS)]
+        command = [
+            "h2load",
+            "-D",
+            str(SECONDS),
+            "--warm-up-time",
+            str(WARM_UP_SECONDS),
+            "-c",
+            str(connections),
+            "-m",
+            str(STREAMS),
+        ]
         command += ["-d", str(self.body)]
         headers = ["content-type: application/grpc", "te: trailers", f"authorization: Bearer {self.token}"]
         for header in headers:

@@ -38,6 +38,18 @@ async def login(target: str, username: str = "") -> dict[str, str]:
         return {"token": answer.tokens.access_token, "user_id": answer.tokens.user_id, "username": name}
 
 
+async def logins(target: str, username: str, count: int) -> dict[str, Any]:
+    """Log in several times from a device that is known by then; gives seconds."""
+    async with grpc.aio.insecure_channel(target) as channel:
+        users = users_pb2_grpc.UsersServiceStub(channel)
+        request = users_pb2.LoginRequest(username=username, password=PASSWORD, device_id="bench")
+        await users.Login(request)
+        begin = time.perf_counter()
+        for _ in range(count):
+            await users.Login(request)
+        return {"seconds": time.perf_counter() - begin}
+
+
 async def upload(target: str, token: str, size: int, streams: int = 1, chunk: int = MIB) -> dict[str, Any]:
     """Upload files side by side; gives seconds and asset ids."""
     data = bytes(range(256)) * (chunk // 256)
@@ -172,7 +184,8 @@ async def deep_token(target: str, token: str, page_size: int, depth: int) -> dic
 
 
 ACTIONS = {
-    action.__name__: action for action in (login, upload, download, first_bytes, pages, activity, delete, deep_token)
+    action.__name__: action
+    for action in (login, logins, upload, download, first_bytes, pages, activity, delete, deep_token)
 }
 
 
