@@ -28,9 +28,10 @@ class Call:
     """One call from its beginning to its end, as the log will tell it.
 
     `user_id` is empty for a caller who is not authenticated, and for a service in its own name; `actor_id` is that of
-    the service that makes the call in its own name or for the user, if one does; `named_user` is the account that a
-    unary request is about. `turned_away` is who was not let in from where they call. `code` and `reason` are how it
-    ended, `damaged` the ids of what DATA_LOSS was about. Counters are of whole messages and of their protobuf bytes.
+    the service that makes the call in its own name or for the user, if one does; `caller_id` is who bears the cost, the
+    user or the service that calls in its own name. `request` is a message, or a stream of them. `turned_away` is who
+    was not let in from where they call. `code` and `reason` are how it ended, `damaged` the ids of what DATA_LOSS was
+    about. Counters are of whole messages and of their protobuf bytes.
     """
 
     method: Method
@@ -42,7 +43,8 @@ class Call:
     turned_away: Caller | None = None
     user_id: str = ""
     actor_id: str = ""
-    named_user: str = ""
+    caller_id: str = ""
+    request: object = None
     code: grpc.StatusCode = grpc.StatusCode.OK
     reason: str = ""
     damaged: Mapping[str, str] = field(default_factory=dict)
@@ -69,16 +71,12 @@ class Call:
         self.caller = caller
         self.actor_id = str(caller.actor or "")
         self.user_id = str(caller.user_id) if isinstance(caller, Principal) else ""
+        self.caller_id = self.user_id or self.actor_id
 
     @property
     def bearer(self) -> Caller | None:
         """Whoever a valid access token vouches for, let in or not."""
         return self.caller or self.turned_away
-
-    @property
-    def caller_id(self) -> str:
-        """Who bears the cost: the user, or the service that calls in its own name; empty for a stranger."""
-        return self.user_id or self.actor_id
 
     @property
     def task(self) -> "asyncio.Task[Any]":

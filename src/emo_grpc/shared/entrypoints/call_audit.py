@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Protocol
 
-import grpc
+from google.protobuf.message import Message
 
 from emo.options.v1 import options_pb2
 from emo_grpc.shared.domain.audit import Actor, ActorKind, AuditEntry, AuditKind, Origin
@@ -43,12 +43,12 @@ class CallAudit:
     def __call__(self, call: Call) -> AbstractAsyncContextManager[None]:
         """Run a call that was let in; its task is its own, so nothing has to be taken back."""
         audited = _audited(call)
-        begin_origin(_origin(call.caller, call), audited)
+        begin_origin(partial(_origin, call), audited)
         return UNAUDITED if audited is None else self._recorded(audited, call)
 
     def note_failure(self, call: Call) -> None:
-        """Look how a call has ended."""
-        audited = None if call.code is grpc.StatusCode.OK else _audited(call)
+        """A call has ended with an error."""
+        audited = _audited(call)
         if audited is not None:  # whether there is the account that its request names is not said
             entry = replace(audited.entry(self.clock()), account=_called_for(call))
             self.trail.note(replace(entry, code=call.code.name, reason=str(call.reason)))
@@ -68,17 +68,18 @@ class CallAudit:
 
 def _audited(call: Call) -> AuditedCall | None:
     """None for callers whom nothing vouches for, of whom the call log tells, and for users in their own things."""
-    if call.bearer is None:
+    bearer = call.bearer
+    if bearer is None:
         return None
     if call.method.access == options_pb2.ACCESS_ADMIN:
-        return AuditedCall(AuditKind.ADMIN_CALL, _origin(call.bearer, call), partial(_account, call))
-    if isinstance(call.bearer, Principal) and call.bearer.actor is None:
+        return AuditedCall(AuditKind.ADMIN_CALL, _origin(call), partial(_account, call))
+    if isinstance(bearer, Principal) and bearer.actor is None:
         return None
-    return AuditedCall(AuditKind.DELEGATED_CALL, _origin(call.bearer, call), partial(_account, call))
+    return AuditedCall(AuditKind.DELEGATED_CALL, _origin(call), partial(_account, call))
 
 
-def _origin(caller: Caller | None, call: Call) -> Origin:
-    return Origin(_actor(caller), peer=call.peer.address, request_id=call.request_id, method=call.method.path)
+def _origin(call: Call) -> Origin:
+    return Origin(_actor(call.bearer), peer=call.peer.address, request_id=call.request_id, method=call.method.path)
 
 
 def _actor(caller: Caller | None) -> Actor:
@@ -92,9 +93,17 @@ def _actor(caller: Caller | None) -> Actor:
 def _account(call: Call) -> UserId | None:
     """The account that the request names, or for which a service calls."""
     with suppress(InvalidArgument):
-        if call.named_user:
-            return UserId.parse(call.named_user, "user_id")
+        if named := _named_user(call.request):
+            return UserId.parse(named, "user_id")
     return _called_for(call)
+
+
+def _named_user(request: object) -> str:
+    """The account that a request is about; a choice of filters says nothing of whether there is one."""
+    if not isinstance(request, Message):
+        return ""
+    field = request.DESCRIPTOR.fields_by_name.get("user_id")
+    return "" if field is None or field.containing_oneof is not None else str(getattr(request, field.name))
 
 
 def _called_for(call: Call) -> UserId | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import grpc
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import DecodeError
 
 from emo.options.v1 import options_pb2
 from emo_grpc.shared.domain.call_errors import UndecodableMessage
@@ -96,7 +96,7 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             call.begin()
             async with self._call_scope(call):
                 request = await read(context)
-                call.named_user = _named_user(request)
+                call.request = request
                 self._on_request(call)
                 response = await respond(request, context)
             self._timeouts.cut_off_unless_taken(call)
@@ -123,14 +123,6 @@ def _behaviour(handler: Handler) -> Behaviour:
         handler.stream_stream,
     )
     return next(filter(None, behaviours))  # type: ignore[no-any-return] # the stubs know only handlers with threads
-
-
-def _named_user(request: Any) -> str:
-    """The account that a request is about; a choice of filters says nothing of whether there is one."""
-    if not isinstance(request, Message):
-        return ""
-    field = request.DESCRIPTOR.fields_by_name.get("user_id")
-    return "" if field is None or field.containing_oneof is not None else str(getattr(request, field.name))
 
 
 async def _read_stream(context: Context) -> Requests:

@@ -155,7 +155,8 @@ def _call_scope(
             ):
                 yield
         finally:
-            audit.note_failure(call)
+            if call.code is not grpc.StatusCode.OK:
+                audit.note_failure(call)
 
     return call_scope
 

@@ -31,13 +31,13 @@ class AuditedCall:
         return AuditEntry(kind=self.kind, time=now, origin=self.origin, account=self.account(), code="OK")
 
 
-_ORIGIN: Final[ContextVar[Origin]] = ContextVar("emo_origin", default=THE_SERVER)
+_ORIGIN: Final[ContextVar[Callable[[], Origin]]] = ContextVar("emo_origin", default=lambda: THE_SERVER)
 _CALL: Final[ContextVar[AuditedCall | None]] = ContextVar("emo_audited_call", default=None)
 
 
 def current_origin() -> Origin:
     """Where what happens now comes from; the server itself, unless somebody else was named."""
-    return _ORIGIN.get()
+    return _ORIGIN.get()()
 
 
 def current_audited_call() -> AuditedCall | None:
@@ -45,16 +45,17 @@ def current_audited_call() -> AuditedCall | None:
     return _CALL.get()
 
 
-def begin_origin(origin: Origin, call: AuditedCall | None) -> None:
-    """As `coming_from`, for all that the task of now does and starts from now on."""
+def begin_origin(origin: Callable[[], Origin], call: AuditedCall | None) -> None:
+    """As `coming_from`, for all that the task of now does and starts from now on; `origin` is asked when it matters."""
     _ORIGIN.set(origin)
-    _CALL.set(call)
+    if call is not _CALL.get():
+        _CALL.set(call)
 
 
 @contextmanager
 def coming_from(origin: Origin, call: AuditedCall | None = None) -> Iterator[None]:
     """Name the origin of all that is done in the block, and the entry that its first change stores with itself."""
-    origins, calls = _ORIGIN.set(origin), _CALL.set(call)
+    origins, calls = _ORIGIN.set(lambda: origin), _CALL.set(call)
     try:
         yield
     finally:
