@@ -11,13 +11,13 @@ from emo_grpc.cli.account.account_group import account, show_or_change
 from emo_grpc.cli.account.activity_command import activity
 from emo_grpc.cli.account.commands import activate, login, logout, me, passwd, register, sessions
 from emo_grpc.cli.account.recovery_commands import reset_password
-from emo_grpc.cli.admin import account_commands
-from emo_grpc.cli.admin.audit_command import audit
+from emo_grpc.cli.admin.accounts import commands as account_commands
+from emo_grpc.cli.admin.audit.command import audit
 from emo_grpc.cli.admin.commands import admin
-from emo_grpc.cli.admin.mail_commands import mail
-from emo_grpc.cli.admin.move_command import move
-from emo_grpc.cli.admin.outbox_commands import outbox
-from emo_grpc.cli.admin.service_commands import service, service_key
+from emo_grpc.cli.admin.outgoing.mail_commands import mail
+from emo_grpc.cli.admin.outgoing.outbox_commands import outbox
+from emo_grpc.cli.admin.services.commands import service, service_key
+from emo_grpc.cli.admin.storage.move_command import move
 from emo_grpc.cli.assets.download_command import download
 from emo_grpc.cli.assets.edit_commands import cancel, edit, rm
 from emo_grpc.cli.assets.list_commands import ls, show, stats

@@ -10,7 +10,7 @@ from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.assets.adapters.s3.part_sink import S3PartSink
 from emo_grpc.assets.service_layer.integrity.file_check import Damage, Problem
 from emo_grpc.assets.service_layer.ports import Put
-from emo_grpc.cli.admin.mover import move_all
+from emo_grpc.cli.admin.storage.mover import move_all
 from emo_grpc.cli.failures import Refusal
 from emo_grpc.hosting.folder_lock import locked_folder
 from emo_grpc.migration.journal import MigrationJournal

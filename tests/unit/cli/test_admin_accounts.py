@@ -120,7 +120,7 @@ def test_accounts_are_listed(ann: str) -> None:
 @pytest.mark.usefixtures("ann")
 def test_accounts_are_listed_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
     """However many there are, and not one more than was asked for."""
-    monkeypatch.setattr("emo_grpc.cli.admin.account_list.PAGE", 2)
+    monkeypatch.setattr("emo_grpc.cli.admin.accounts.listing.PAGE", 2)
     for name in ("bob", "cai", "dan", "eve"):
         admin("create-user", name, f"{name}@example.com")
     for words, count in ((("--all",), 5), (("-n", "3"), 3), (("-n", "4"), 4), (("-n", "9"), 5)):

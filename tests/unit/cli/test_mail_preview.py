@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from emo_grpc.cli.admin.mail_preview import SAMPLES
+from emo_grpc.cli.admin.outgoing.mail_preview import SAMPLES
 from emo_grpc.users.adapters.mail.templates import LANGUAGES
 from emo_grpc.users.service_layer.mails import MailKind
 from unit.cli.conftest import admin

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from emo.users.v1.users_pb2 import Session
 from emo_grpc.cli.account.texts import SESSION_HEADINGS, SPARE, session_row
-from emo_grpc.cli.admin.finding_formats import HEADINGS as FINDING_HEADINGS
-from emo_grpc.cli.admin.outbox_rows import HEADINGS as OUTBOX_HEADINGS
-from emo_grpc.cli.admin.outbox_rows import SPARE as OUTBOX_SPARE
+from emo_grpc.cli.admin.outgoing.outbox_rows import HEADINGS as OUTBOX_HEADINGS
+from emo_grpc.cli.admin.outgoing.outbox_rows import SPARE as OUTBOX_SPARE
+from emo_grpc.cli.admin.storage.finding_formats import HEADINGS as FINDING_HEADINGS
 from emo_grpc.cli.assets.short_ids import SHORT, shortened
 from emo_grpc.cli.assets.texts import ASSET_HEADINGS
 from emo_grpc.cli.assets.texts import SPARE as ASSET_SPARE

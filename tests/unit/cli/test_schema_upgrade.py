@@ -20,7 +20,7 @@ from emo_grpc.bootstrap.contexts import Contexts, ContextUpcasters, open_context
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.bootstrap.users import UsersContext
-from emo_grpc.cli.admin.schema_upgrade import upgrade_all
+from emo_grpc.cli.admin.storage.schema_upgrade import upgrade_all
 from emo_grpc.cli.failures import Refusal
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.schema_versions import Raw

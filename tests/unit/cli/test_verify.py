@@ -28,9 +28,9 @@ from emo_grpc.assets.service_layer.ports import PartReceipt
 from emo_grpc.bootstrap.assets import AssetsContext, open_assets
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
-from emo_grpc.cli.admin import findings
-from emo_grpc.cli.admin import verifier as verifying
-from emo_grpc.cli.admin.finding_formats import broken_file
+from emo_grpc.cli.admin.storage import findings
+from emo_grpc.cli.admin.storage import verifier as verifying
+from emo_grpc.cli.admin.storage.finding_formats import broken_file
 from emo_grpc.cli.terminal import printing
 from emo_grpc.settings import load_settings
 from emo_grpc.shared.domain.ids import UserId

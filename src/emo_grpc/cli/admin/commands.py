@@ -54,7 +54,7 @@ def create_user(
     password_stdin: PasswordStdin = False,
 ) -> None:
     """Make an account that can log in at once. `--role admin` makes the first administrator."""
-    from emo_grpc.cli.admin.accounts import create_account  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.accounts.changes import create_account  # noqa: PLC0415 - see app
 
     with engine_failures():
         password = read_password(from_stdin=password_stdin, confirm=True)
@@ -64,7 +64,7 @@ def create_user(
 @admin.command()
 def set_roles(user: User, roles: Roles) -> None:
     """Replace an account's roles, and end its logins."""
-    from emo_grpc.cli.admin.accounts import set_account_roles  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.accounts.changes import set_account_roles  # noqa: PLC0415 - see app
 
     run_on_engines(partial(set_account_roles, user, roles))
 
@@ -78,7 +78,7 @@ ExternalId = Annotated[
 @admin.command()
 def link_identity(user: User, issuer: Issuer, external_id: ExternalId) -> None:
     """Let somebody whom a trusted issuer vouches for use an account; a mail tells its owner."""
-    from emo_grpc.cli.admin.accounts import link_identity as link  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.accounts.changes import link_identity as link  # noqa: PLC0415 - see app
 
     run_on_engines(partial(link, user, issuer, external_id))
 
@@ -86,7 +86,7 @@ def link_identity(user: User, issuer: Issuer, external_id: ExternalId) -> None:
 @admin.command()
 def unlink_identity(issuer: Issuer, external_id: ExternalId) -> None:
     """Undo link-identity, and what an issuer's word alone has linked; ends the account's logins."""
-    from emo_grpc.cli.admin.accounts import unlink_identity as unlink  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.accounts.changes import unlink_identity as unlink  # noqa: PLC0415 - see app
 
     run_on_engines(partial(unlink, issuer, external_id))
 
@@ -97,7 +97,7 @@ def rewrap_keys() -> None:
 
     Once it is done, retired keys are needed no more.
     """
-    from emo_grpc.cli.admin.data_keys import rewrap_all  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.storage.data_keys import rewrap_all  # noqa: PLC0415 - see app
 
     run_on_engines(rewrap_all)
 
@@ -119,7 +119,7 @@ def migrate(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what there is to do.")] = False,
 ) -> None:
     """Rewrite what an earlier release stored as this one does. Harmless when it is done already; may be interrupted."""
-    from emo_grpc.cli.admin.schema_upgrade import upgrade_documents  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.storage.schema_upgrade import upgrade_documents  # noqa: PLC0415 - see app
 
     run_on_engines(partial(upgrade_documents, dry_run=dry_run))
 
@@ -137,7 +137,7 @@ def verify(
 
     Exit code 9 if a file is damaged or missing. Servers may run meanwhile; may be interrupted.
     """
-    from emo_grpc.cli.admin.verifier import VerifyOptions, verify_engines  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.storage.verifier import VerifyOptions, verify_engines  # noqa: PLC0415 - see app
 
     if asset is not None and remove_orphans:
         raise typer.BadParameter("--remove-orphans goes through the whole store; leave out --asset")

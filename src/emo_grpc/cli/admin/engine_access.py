@@ -28,7 +28,7 @@ def run_on_engines(work: Callable[["Engines"], Awaitable[None]], *, may_create: 
     async def run() -> None:
         from emo_grpc.bootstrap.engines import open_engines  # noqa: PLC0415 - see app
         from emo_grpc.bootstrap.secrets import fill_secrets  # noqa: PLC0415 - see app
-        from emo_grpc.cli.admin.audited_command import audited_command  # noqa: PLC0415 - see app
+        from emo_grpc.cli.admin.audit.audited_command import audited_command  # noqa: PLC0415 - see app
 
         settings = _settings(may_create=may_create)
         async with open_engines(fill_secrets(settings).settings) as engines, audited_command(engines, command):

@@ -28,7 +28,7 @@ def audit(
     Of a removed account only its pseudonym is known; it is shown in place of the id, and --user takes it. --by also
     takes the id of a service account.
     """
-    from emo_grpc.cli.admin.audit_list import AuditOptions, list_audit_events  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.audit.listing import AuditOptions, list_audit_events  # noqa: PLC0415 - see app
 
     if user is not None and by is not None:
         raise typer.BadParameter("take either --user or --by")

@@ -18,7 +18,7 @@ def move(
     given with --to, so a URL with a password is better set as MONGODB_URL. ASSET_S3_URL and the like are those of the
     settings. Exit code 9 if a file is damaged; all others are moved.
     """
-    from emo_grpc.cli.admin.mover import move_all  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.storage.mover import move_all  # noqa: PLC0415 - see app
     from emo_grpc.settings import load_settings  # noqa: PLC0415 - see app
 
     given = {"mongodb_url": to, "mongodb_database": database, "asset_s3_bucket": s3}

@@ -28,7 +28,7 @@ def list_events(
     as_json: AsJson = False,
 ) -> None:
     """List events that could not be delivered, and those that wait, such as mails that are not out."""
-    from emo_grpc.cli.admin.outbox_rows import list_rows, retry_rows  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.outgoing.outbox_rows import list_rows, retry_rows  # noqa: PLC0415 - see app
 
     if context.invoked_subcommand is not None:
         return
@@ -47,7 +47,7 @@ def retry_events(
     every: Annotated[bool, typer.Option("--all", help="All that have failed, given up or not.")] = False,
 ) -> None:
     """Let the running server deliver events again, at once. One that is being delivered may be delivered twice."""
-    from emo_grpc.cli.admin.outbox_rows import retry_rows  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.outgoing.outbox_rows import retry_rows  # noqa: PLC0415 - see app
 
     if bool(ids) == every:
         raise typer.BadParameter("give ids, or --all")
@@ -57,6 +57,6 @@ def retry_events(
 @outbox.command(name="drop")
 def drop_events(ids: EventIds) -> None:
     """Forget events for good: a mail that nobody needs any more, say. What others stand for is never done either."""
-    from emo_grpc.cli.admin.outbox_rows import drop_rows  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.outgoing.outbox_rows import drop_rows  # noqa: PLC0415 - see app
 
     run_on_engines(partial(drop_rows, ids))

@@ -16,28 +16,28 @@ def users(
     as_json: AsJson = False,
 ) -> None:
     """List accounts, latest first."""
-    from emo_grpc.cli.admin.account_list import list_accounts  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.accounts.listing import list_accounts  # noqa: PLC0415 - see app
 
     run_on_engines(partial(list_accounts, None if everything else limit, as_json=as_json))
 
 
 def activate(user: User) -> None:
     """Activate an account without the token that was mailed to it."""
-    from emo_grpc.cli.admin.accounts import activate_account  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.accounts.changes import activate_account  # noqa: PLC0415 - see app
 
     run_on_engines(partial(activate_account, user))
 
 
 def disable(user: User) -> None:
     """Disable an account: nobody can log in to it, and its logins end. What it owns stays."""
-    from emo_grpc.cli.admin.accounts import disable_account  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.accounts.changes import disable_account  # noqa: PLC0415 - see app
 
     run_on_engines(partial(disable_account, user))
 
 
 def enable(user: User) -> None:
     """Enable an account that was disabled."""
-    from emo_grpc.cli.admin.accounts import enable_account  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.accounts.changes import enable_account  # noqa: PLC0415 - see app
 
     run_on_engines(partial(enable_account, user))
 
@@ -47,6 +47,6 @@ def reset_password(user: User) -> None:
 
     Nobody else gets to know the password. The present one, and logins, stay until the token is used.
     """
-    from emo_grpc.cli.admin.accounts import print_reset_token  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.accounts.changes import print_reset_token  # noqa: PLC0415 - see app
 
     run_on_engines(partial(print_reset_token, user))

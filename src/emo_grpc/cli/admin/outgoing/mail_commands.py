@@ -26,7 +26,7 @@ def preview(
     ] = None,
 ) -> None:
     """Show a mail as a made-up person gets it. Nothing is sent; links are those of PUBLIC_URL."""
-    from emo_grpc.cli.admin.mail_preview import show_mail  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.outgoing.mail_preview import show_mail  # noqa: PLC0415 - see app
 
     with engine_failures():
         show_mail(name, locale, html)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.bootstrap.service_accounts import ServiceAccountsContext, build_service_accounts
-from emo_grpc.cli.admin.service_formats import as_dict, facts_of, key_row, service_row
+from emo_grpc.cli.admin.services.formats import as_dict, facts_of, key_row, service_row
 from emo_grpc.cli.assets.short_ids import match_id
 from emo_grpc.cli.terminal.printing import print_facts, print_json, print_line, print_rows
 from emo_grpc.service_accounts.domain.commands import (

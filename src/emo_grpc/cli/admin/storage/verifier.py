@@ -12,8 +12,8 @@ from emo_grpc.assets.service_layer.integrity.verification import BrokenFile, Che
 from emo_grpc.assets.service_layer.ports import CompleteBlob, UnfinishedBlob
 from emo_grpc.bootstrap.assets import ORPHAN_AGE, AssetsContext, open_assets
 from emo_grpc.bootstrap.engines import Engines
-from emo_grpc.cli.admin.finding_formats import broken_file, orphan_blob
-from emo_grpc.cli.admin.findings import Findings
+from emo_grpc.cli.admin.storage.finding_formats import broken_file, orphan_blob
+from emo_grpc.cli.admin.storage.findings import Findings
 from emo_grpc.cli.failures import EXIT_CODES, FAILED, Refusal
 from emo_grpc.cli.terminal.printing import counted, print_error, print_line
 from emo_grpc.cli.terminal.progress_bars import Bar, ProgressBars

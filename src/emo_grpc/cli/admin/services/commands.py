@@ -60,7 +60,7 @@ def create(
     name: Name, description: Description = None, permissions: Permissions = None, networks: Networks = None
 ) -> None:
     """Make a service account. It needs a key to come in: `emo admin service key create NAME`."""
-    from emo_grpc.cli.admin.services import create_service  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.services.services import create_service  # noqa: PLC0415 - see app
 
     run_on_engines(partial(create_service, name, description or "", permissions or [], networks or []))
 
@@ -68,7 +68,7 @@ def create(
 @service.command(name="list")
 def list_services(as_json: AsJson = False) -> None:
     """List all service accounts, latest first."""
-    from emo_grpc.cli.admin.services import list_all_services  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.services.services import list_all_services  # noqa: PLC0415 - see app
 
     run_on_engines(partial(list_all_services, as_json=as_json))
 
@@ -76,7 +76,7 @@ def list_services(as_json: AsJson = False) -> None:
 @service.command()
 def show(name: Name, as_json: AsJson = False) -> None:
     """Show a service account and its keys, which can't be read again."""
-    from emo_grpc.cli.admin.services import show_service  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.services.services import show_service  # noqa: PLC0415 - see app
 
     run_on_engines(partial(show_service, name, as_json=as_json))
 
@@ -97,7 +97,7 @@ def update(
     ] = None,
 ) -> None:
     """Change a service account: what is given replaces what was. Running servers know of it at once."""
-    from emo_grpc.cli.admin.services import ServiceChange, update_service  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.services.services import ServiceChange, update_service  # noqa: PLC0415 - see app
 
     if (permissions and no_permissions) or (networks and any_network):
         raise typer.BadParameter("take either --permission or --no-permissions, and either --network or --any-network")
@@ -116,7 +116,7 @@ def update(
 @service.command()
 def remove(name: Name) -> None:
     """Remove a service account with its keys, and end its tokens at once."""
-    from emo_grpc.cli.admin.services import remove_service  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.services.services import remove_service  # noqa: PLC0415 - see app
 
     run_on_engines(partial(remove_service, name))
 
@@ -135,7 +135,7 @@ def create_key(
     ] = None,
 ) -> None:
     """Make a key and print it, this once: the service has it in EMO_SERVICE_KEY, say."""
-    from emo_grpc.cli.admin.services import create_service_key  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.services.services import create_service_key  # noqa: PLC0415 - see app
 
     run_on_engines(partial(create_service_key, name, expires))
 
@@ -148,6 +148,6 @@ def revoke_key(
     ],
 ) -> None:
     """Revoke a key, and end all that came in by it."""
-    from emo_grpc.cli.admin.services import revoke_service_key  # noqa: PLC0415 - see app
+    from emo_grpc.cli.admin.services.services import revoke_service_key  # noqa: PLC0415 - see app
 
     run_on_engines(partial(revoke_service_key, name, key))

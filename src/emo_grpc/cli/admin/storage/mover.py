@@ -5,7 +5,7 @@ from typing import Final
 import typer
 
 from emo_grpc.bootstrap.secrets import FilledSettings
-from emo_grpc.cli.admin.finding_formats import damages_text
+from emo_grpc.cli.admin.storage.finding_formats import damages_text
 from emo_grpc.cli.failures import EXIT_CODES, FAILED, NO_HINT, Refusal
 from emo_grpc.cli.terminal.printing import counted, print_error, print_line, print_rows, size_text
 from emo_grpc.cli.terminal.progress_bars import Bar, ProgressBars

@@ -2,7 +2,7 @@
 
 from typing import Final, Self
 
-from emo_grpc.cli.admin.finding_formats import HEADINGS, Finding, Row
+from emo_grpc.cli.admin.storage.finding_formats import HEADINGS, Finding, Row
 from emo_grpc.cli.terminal.output import is_terminal, write_json
 from emo_grpc.cli.terminal.printing import print_error, print_rows, print_tabbed
 

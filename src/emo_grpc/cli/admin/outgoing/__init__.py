@@ -1,0 +1,1 @@
+"""What leaves the server: events, and the mails among them."""

@@ -1,0 +1,1 @@
+"""What the operator does with other backends that may come in."""
