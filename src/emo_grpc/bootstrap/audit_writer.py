@@ -5,8 +5,8 @@ from collections.abc import Callable
 import structlog
 
 from emo_grpc.shared.domain.audit import AuditEntry
-from emo_grpc.shared.service_layer.audit_allowance import AuditAllowance
-from emo_grpc.shared.service_layer.audit_writer import AuditWriter
+from emo_grpc.shared.service_layer.audit.allowance import AuditAllowance
+from emo_grpc.shared.service_layer.audit.writer import AuditWriter
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.unit_of_work import UnitOfWork
 

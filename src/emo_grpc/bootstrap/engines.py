@@ -9,7 +9,7 @@ from emo_grpc.bootstrap.metadata import SUBSCRIPTIONS, Check, Metadata, unchecke
 from emo_grpc.bootstrap.sqlite_engine import open_sqlite
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.crypto.sealed_page_tokens import SealedPageTokens
-from emo_grpc.shared.service_layer.audit_writer import AuditWriter
+from emo_grpc.shared.service_layer.audit.writer import AuditWriter
 from emo_grpc.shared.service_layer.clock import Clock, utc_now
 from emo_grpc.shared.service_layer.drain import Drain
 from emo_grpc.shared.service_layer.outbox import Outbox

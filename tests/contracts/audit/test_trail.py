@@ -11,8 +11,8 @@ from emo_grpc.audit.service_layer.views import AuditParty
 from emo_grpc.shared.domain.audit import ActorKind, AuditKind, Origin
 from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.audit.origin import AuditedCall, coming_from
 from emo_grpc.shared.service_layer.conflict_retries import ConflictRetries
-from emo_grpc.shared.service_layer.origin import AuditedCall, coming_from
 
 from .trails import ANN, ANYBODY, BEN, NOW, OPERATOR, SERVICE, Trail, entry
 

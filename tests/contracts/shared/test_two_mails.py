@@ -8,7 +8,7 @@ import pytest
 
 from emo_grpc.shared.service_layer.relay import Relay
 from emo_grpc.users.adapters.mail.smtp import SmtpMailer, SmtpServer
-from emo_grpc.users.service_layer.mails import Mail
+from emo_grpc.users.service_layer.mails.ports import Mail
 from smtp_server import SENDER, MailServer, running_mail_server
 
 from .notes import NOW, Engine, Note, NoteWritten

@@ -93,7 +93,7 @@ async def test_what_is_asked_for_wrongly_is_named(vault: Vault) -> None:
 async def test_a_call_that_can_not_be_recorded_is_not_answered(vault: Vault, monkeypatch: Any) -> None:
     """An administrator who reads gets nothing while the trail takes no entry."""
     from emo_grpc.shared.domain.errors import Unavailable
-    from emo_grpc.shared.service_layer.audit_writer import AuditWriter
+    from emo_grpc.shared.service_layer.audit.writer import AuditWriter
 
     root = await vault.person("root", Role.ADMIN)
 

@@ -7,7 +7,7 @@ import pytest
 
 from emo_grpc.cli.admin.outgoing.mail_preview import SAMPLES
 from emo_grpc.users.adapters.mail.templates import LANGUAGES
-from emo_grpc.users.service_layer.mails import MailKind
+from emo_grpc.users.service_layer.mails.ports import MailKind
 from unit.cli.conftest import admin
 
 

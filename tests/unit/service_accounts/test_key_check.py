@@ -25,7 +25,7 @@ from emo_grpc.shared.domain.call_errors import NetworkNotAllowed
 from emo_grpc.shared.domain.errors import ConcurrentChange, SessionRevoked, Unavailable
 from emo_grpc.shared.domain.ids import ActorId
 from emo_grpc.shared.domain.principal import ServicePermission
-from emo_grpc.shared.service_layer.origin import THE_SERVER
+from emo_grpc.shared.service_layer.audit.origin import THE_SERVER
 
 from .conftest import Office
 

@@ -12,9 +12,9 @@ import pytest
 from emo_grpc.shared.domain.audit import Actor, ActorKind, AuditEntry, AuditKind, Origin
 from emo_grpc.shared.domain.errors import ConcurrentChange, Unavailable
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.service_layer.audit_allowance import WINDOW, AuditAllowance
-from emo_grpc.shared.service_layer.audit_writer import AuditWriter
-from emo_grpc.shared.service_layer.origin import AuditedCall, coming_from, current_audited_call
+from emo_grpc.shared.service_layer.audit.allowance import WINDOW, AuditAllowance
+from emo_grpc.shared.service_layer.audit.origin import AuditedCall, coming_from, current_audited_call
+from emo_grpc.shared.service_layer.audit.writer import AuditWriter
 from hand_clock import HandClock
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)

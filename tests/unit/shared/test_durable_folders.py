@@ -16,7 +16,7 @@ from emo_grpc.shared.adapters.filesystem.folder_sync import make_folder
 from emo_grpc.shared.adapters.filesystem.write_once import write_once
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.users.adapters.mail.folder import MailFolder
-from emo_grpc.users.service_layer.mails import Mail
+from emo_grpc.users.service_layer.mails.ports import Mail
 from syncs import watched_syncs
 
 

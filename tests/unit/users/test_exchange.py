@@ -15,7 +15,7 @@ from emo_grpc.shared.domain.errors import EmoError, SessionRevoked, TokenExpired
 from emo_grpc.shared.domain.events import ServiceAccountEnded
 from emo_grpc.shared.domain.ids import ActorId, UserId
 from emo_grpc.shared.domain.principal import Principal, ServicePermission, ServicePrincipal
-from emo_grpc.shared.service_layer.origin import THE_SERVER
+from emo_grpc.shared.service_layer.audit.origin import THE_SERVER
 from emo_grpc.users.domain.commands import SetUserRoles, SetUserState
 from emo_grpc.users.domain.errors import RefreshTokenInvalid, UserDisabled, UserNotFound
 from emo_grpc.users.domain.exchange_commands import (

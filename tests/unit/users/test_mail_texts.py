@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from emo_grpc.users.adapters.mail.templates import LANGUAGES, TemplateMailTexts
-from emo_grpc.users.service_layer.mails import Mail, MailKind
+from emo_grpc.users.service_layer.mails.ports import Mail, MailKind
 
 URL = "https://emo.example.org"
 TOKEN = "AbCdEf0123456789-_" * 3

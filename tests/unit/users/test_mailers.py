@@ -10,7 +10,7 @@ from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.users.adapters.mail.folder import MailFolder
 from emo_grpc.users.adapters.mail.log import LogMailer
 from emo_grpc.users.adapters.mail.messages import message_of
-from emo_grpc.users.service_layer.mails import Mail, MailRefused
+from emo_grpc.users.service_layer.mails.ports import Mail, MailRefused
 from smtp_server import SENDER, html_of, parsed, text_of
 from syncs import watched_syncs
 

@@ -17,7 +17,7 @@ from emo_grpc.users.domain.errors import InvalidCredentials, UserNotActivated
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session_commands import ChangePassword, LogIn, Tokens
 from emo_grpc.users.domain.user import PENDING_LIFETIME, Role, UserState
-from emo_grpc.users.service_layer.mails import MailerMisconfigured, MailRefused
+from emo_grpc.users.service_layer.mails.ports import MailerMisconfigured, MailRefused
 
 from .world import PASSWORD, World, a_world
 

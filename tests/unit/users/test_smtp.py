@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from certificates import Authority
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.users.adapters.mail.smtp import SmtpMailer, SmtpServer
-from emo_grpc.users.service_layer.mails import Mail, MailerMisconfigured, MailRefused
+from emo_grpc.users.service_layer.mails.ports import Mail, MailerMisconfigured, MailRefused
 from smtp_server import PASSWORD, SENDER, MailServer, running_mail_server, text_of
 
 MAIL = Mail(to="ana@example.org", subject="Activa't", body="Núñez, el teu codi és s3cret\n", html="<p>s3cret</p>")

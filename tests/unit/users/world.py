@@ -42,7 +42,7 @@ from emo_grpc.users.service_layer.authentication import SessionAuthenticator
 from emo_grpc.users.service_layer.handlers import SUBSCRIPTIONS as OWN_SUBSCRIPTIONS
 from emo_grpc.users.service_layer.handlers import UsersPorts, users_handlers
 from emo_grpc.users.service_layer.issuers.ports import IssuerClaims
-from emo_grpc.users.service_layer.mails import Mail
+from emo_grpc.users.service_layer.mails.ports import Mail
 from hand_clock import HandClock
 from refusals import KeptRefusals
 

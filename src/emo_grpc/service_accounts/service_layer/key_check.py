@@ -16,9 +16,9 @@ from emo_grpc.shared.domain.call_errors import NetworkNotAllowed
 from emo_grpc.shared.domain.errors import ConcurrentChange, SessionRevoked, Unavailable
 from emo_grpc.shared.domain.ids import ActorId
 from emo_grpc.shared.domain.principal import ServicePrincipal
-from emo_grpc.shared.service_layer.audit_writer import Refusals
+from emo_grpc.shared.service_layer.audit.origin import refusal_now
+from emo_grpc.shared.service_layer.audit.writer import Refusals
 from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.shared.service_layer.origin import refusal_now
 
 
 class ServiceAccountsReader(Protocol):

@@ -4,8 +4,8 @@ from abc import ABC, abstractmethod
 
 from emo_grpc.shared.domain.audit import Actor, AuditEntry, AuditKind
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.audit.origin import entry_now
 from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.shared.service_layer.origin import entry_now
 
 
 class DocumentAuditTrail(ABC):

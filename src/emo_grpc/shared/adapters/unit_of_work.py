@@ -9,10 +9,10 @@ from typing import Generic, Protocol, Self, TypeVar
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.messages import Event
-from emo_grpc.shared.service_layer.audit import AuditTrail
+from emo_grpc.shared.service_layer.audit.origin import current_audited_call
+from emo_grpc.shared.service_layer.audit.trail import AuditTrail
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.idempotency import IdempotencyKeys
-from emo_grpc.shared.service_layer.origin import current_audited_call
 from emo_grpc.shared.service_layer.outbox import OutboxRow, Subscriptions, rows_for
 
 Track = Callable[[Aggregate], None]

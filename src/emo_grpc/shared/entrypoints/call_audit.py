@@ -14,9 +14,9 @@ from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.principal import Caller, Principal
 from emo_grpc.shared.entrypoints.call import Call
-from emo_grpc.shared.service_layer.audit_writer import Refusals
+from emo_grpc.shared.service_layer.audit.origin import AuditedCall, begin_origin
+from emo_grpc.shared.service_layer.audit.writer import Refusals
 from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.shared.service_layer.origin import AuditedCall, begin_origin
 
 UNAUDITED: Final = nullcontext()
 """Most calls: what is done around each of them is to cost next to nothing."""

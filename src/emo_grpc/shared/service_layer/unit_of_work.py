@@ -4,7 +4,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from emo_grpc.shared.domain.messages import Event
-from emo_grpc.shared.service_layer.audit import AuditTrail
+from emo_grpc.shared.service_layer.audit.trail import AuditTrail
 from emo_grpc.shared.service_layer.idempotency import IdempotencyKeys
 
 

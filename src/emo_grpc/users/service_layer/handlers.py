@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from emo_grpc.shared.domain.events import ServiceAccountEnded
-from emo_grpc.shared.service_layer.audit_writer import Refusals
+from emo_grpc.shared.service_layer.audit.writer import Refusals
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.handlers import Handlers
 from emo_grpc.shared.service_layer.outbox import Subscriptions
@@ -30,19 +30,20 @@ from emo_grpc.users.domain.events import (
 )
 from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.service_layer.account_handlers import AccountHandlers
-from emo_grpc.users.service_layer.account_mails import AccountMails
 from emo_grpc.users.service_layer.administration_handlers import AdministrationHandlers
 from emo_grpc.users.service_layer.device_tokens import DeviceTokens
 from emo_grpc.users.service_layer.entrances import Entrances
-from emo_grpc.users.service_layer.exchange_handlers import ExchangeHandlers
+from emo_grpc.users.service_layer.exchange.handlers import ExchangeHandlers
+from emo_grpc.users.service_layer.exchange.refused_exchanges import RefusedExchanges
 from emo_grpc.users.service_layer.familiar_peers import FamiliarPeers
 from emo_grpc.users.service_layer.issuers.handlers import IssuerHandlers
 from emo_grpc.users.service_layer.issuers.ports import TrustedIssuers
 from emo_grpc.users.service_layer.login_handlers import LoginHandlers
-from emo_grpc.users.service_layer.mails import Mailer, MailTexts
+from emo_grpc.users.service_layer.mails.account_mails import AccountMails
+from emo_grpc.users.service_layer.mails.notice_handlers import NoticeHandlers
+from emo_grpc.users.service_layer.mails.ports import Mailer, MailTexts
 from emo_grpc.users.service_layer.maintenance_handlers import MaintenanceHandlers
 from emo_grpc.users.service_layer.new_passwords import NewPasswords
-from emo_grpc.users.service_layer.notice_handlers import NoticeHandlers
 from emo_grpc.users.service_layer.password_check import PasswordCheck
 from emo_grpc.users.service_layer.password_strength import PasswordStrength
 from emo_grpc.users.service_layer.ports import (
@@ -58,7 +59,6 @@ from emo_grpc.users.service_layer.recovery.email_change_handlers import EmailCha
 from emo_grpc.users.service_layer.recovery.email_change_mails import EmailChangeMails
 from emo_grpc.users.service_layer.recovery.mail_request_handlers import MailRequestHandlers
 from emo_grpc.users.service_layer.recovery.password_reset_handlers import PasswordResetHandlers
-from emo_grpc.users.service_layer.refused_exchanges import RefusedExchanges
 from emo_grpc.users.service_layer.refused_logins import RefusedLogins
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 

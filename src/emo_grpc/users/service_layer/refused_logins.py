@@ -8,9 +8,9 @@ from typing import Final
 from emo_grpc.shared.domain.audit import Actor
 from emo_grpc.shared.domain.errors import EmoError
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.service_layer.audit_writer import Refusals
+from emo_grpc.shared.service_layer.audit.origin import refusal_now
+from emo_grpc.shared.service_layer.audit.writer import Refusals
 from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.shared.service_layer.origin import refusal_now
 from emo_grpc.users.domain.errors import (
     IdentityNotLinked,
     InvalidCredentials,

@@ -9,7 +9,7 @@ from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.shared.domain.audit import Actor, ActorKind, AuditKind, Origin
 from emo_grpc.shared.domain.errors import EmoError
 from emo_grpc.shared.entrypoints.errors.wire import status_code
-from emo_grpc.shared.service_layer.origin import AuditedCall, coming_from
+from emo_grpc.shared.service_layer.audit.origin import AuditedCall, coming_from
 
 OPERATOR: Final = Actor(ActorKind.OPERATOR)
 

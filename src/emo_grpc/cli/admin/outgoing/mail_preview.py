@@ -9,7 +9,7 @@ import typer
 from emo_grpc.cli.terminal.printing import print_line
 from emo_grpc.settings import load_settings
 from emo_grpc.users.adapters.mail.templates import TemplateMailTexts
-from emo_grpc.users.service_layer.mails import MailKind
+from emo_grpc.users.service_layer.mails.ports import MailKind
 
 PERSON: Final = {"name": "Ana", "username": "ana"}
 TOKEN: Final = "Tm90IGEgdG9rZW4sIGJ1dCBhcyBsb25nIGFzIG9uZSwgZm9yIHByZXZpZXdzLg"  # noqa: S105 - says that it is none

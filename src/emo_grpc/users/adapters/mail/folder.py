@@ -11,7 +11,7 @@ import structlog
 from emo_grpc.shared.adapters.filesystem.folder_sync import make_folder, sync_folder
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.users.adapters.mail.messages import message_of
-from emo_grpc.users.service_layer.mails import Mail
+from emo_grpc.users.service_layer.mails.ports import Mail
 
 
 class MailFolder:

@@ -2,7 +2,7 @@
 
 import structlog
 
-from emo_grpc.users.service_layer.mails import Mail
+from emo_grpc.users.service_layer.mails.ports import Mail
 
 
 class LogMailer:

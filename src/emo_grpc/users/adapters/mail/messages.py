@@ -7,7 +7,7 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
 from emo_grpc.users.domain.email_address import ENCODED_WORD, mailable
-from emo_grpc.users.service_layer.mails import Mail, MailRefused
+from emo_grpc.users.service_layer.mails.ports import Mail, MailRefused
 
 
 def address_of(sender: str) -> str:

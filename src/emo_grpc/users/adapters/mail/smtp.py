@@ -10,7 +10,7 @@ from aiosmtplib import SMTP, SMTPException
 
 from emo_grpc.users.adapters.mail.messages import address_of, message_of
 from emo_grpc.users.adapters.mail.smtp_errors import meaning_of
-from emo_grpc.users.service_layer.mails import Mail, MailerMisconfigured
+from emo_grpc.users.service_layer.mails.ports import Mail, MailerMisconfigured
 
 TIMEOUT_SECONDS: Final = 10.0
 """For each answer of the server."""

@@ -14,7 +14,7 @@ from aiosmtplib import (
 )
 
 from emo_grpc.shared.domain.errors import Unavailable
-from emo_grpc.users.service_layer.mails import MailerMisconfigured, MailRefused
+from emo_grpc.users.service_layer.mails.ports import MailerMisconfigured, MailRefused
 
 PERMANENT: Final = 500
 """The first code of a permanent negative reply (RFC 5321, section 4.2.1)."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from emo_grpc.users.service_layer.mails import Mail, MailKind
+from emo_grpc.users.service_layer.mails.ports import Mail, MailKind
 
 TEMPLATES: Final = Path(__file__).with_name("templates")
 LANGUAGES: Final = ("en", "es", "ca")

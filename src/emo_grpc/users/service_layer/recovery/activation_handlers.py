@@ -12,8 +12,8 @@ from emo_grpc.users.domain.recovery.account_tokens import activate, mint_token
 from emo_grpc.users.domain.recovery.errors import ActivationTokenInvalid
 from emo_grpc.users.domain.recovery.one_time_tokens import OneTimeSecret, TokenPurpose
 from emo_grpc.users.domain.user import User, UserState
-from emo_grpc.users.service_layer.account_mails import AccountMails
-from emo_grpc.users.service_layer.mails import MailKind
+from emo_grpc.users.service_layer.mails.account_mails import AccountMails
+from emo_grpc.users.service_layer.mails.ports import MailKind
 from emo_grpc.users.service_layer.refused_logins import RefusedLogins
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 

@@ -11,8 +11,8 @@ from emo_grpc.users.domain.recovery.account_tokens import mint_token
 from emo_grpc.users.domain.recovery.email_changes import EmailChange
 from emo_grpc.users.domain.recovery.one_time_tokens import LIFETIMES, TokenPurpose
 from emo_grpc.users.domain.user import User, UserState
-from emo_grpc.users.service_layer.account_mails import AccountMails
-from emo_grpc.users.service_layer.mails import MailKind
+from emo_grpc.users.service_layer.mails.account_mails import AccountMails
+from emo_grpc.users.service_layer.mails.ports import MailKind
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
 
 HOURS: Final = str(LIFETIMES[TokenPurpose.CONFIRM_EMAIL].seconds // 3600)

@@ -15,8 +15,8 @@ from emo_grpc.users.domain.recovery.one_time_tokens import LIFETIMES, OneTimeSec
 from emo_grpc.users.domain.recovery.password_reset_rules import check_reset, reset_password
 from emo_grpc.users.domain.recovery_commands import IssueResetToken, ResetPassword
 from emo_grpc.users.domain.user import User, UserState
-from emo_grpc.users.service_layer.account_mails import AccountMails
-from emo_grpc.users.service_layer.mails import MailKind
+from emo_grpc.users.service_layer.mails.account_mails import AccountMails
+from emo_grpc.users.service_layer.mails.ports import MailKind
 from emo_grpc.users.service_layer.new_passwords import NewPasswords
 from emo_grpc.users.service_layer.refused_logins import RefusedLogins
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits

@@ -6,8 +6,8 @@ from uuid import UUID
 from emo_grpc.users.domain.errors import UserNotFound
 from emo_grpc.users.domain.events import AccountRemoved, AddressReused, IdentityLinked, NewDeviceUsed, PasswordChanged
 from emo_grpc.users.domain.user import User
-from emo_grpc.users.service_layer.account_mails import AccountMails
-from emo_grpc.users.service_layer.mails import MailKind, MailRefused
+from emo_grpc.users.service_layer.mails.account_mails import AccountMails
+from emo_grpc.users.service_layer.mails.ports import MailKind, MailRefused
 from emo_grpc.users.service_layer.security_log import goodbye_refused
 from emo_grpc.users.service_layer.unit_of_work import UsersUnits
 

@@ -20,6 +20,7 @@ from emo_grpc.users.domain.session import Actor, Session
 from emo_grpc.users.domain.throttling import Entrance
 from emo_grpc.users.domain.user import Role, User
 from emo_grpc.users.service_layer.entrances import Entrances
+from emo_grpc.users.service_layer.exchange.refused_exchanges import Attempt, RefusedExchanges
 from emo_grpc.users.service_layer.ports import (
     AccessClaims,
     AccessTokenSigner,
@@ -27,7 +28,6 @@ from emo_grpc.users.service_layer.ports import (
     ServiceAccounts,
     ServiceClaims,
 )
-from emo_grpc.users.service_layer.refused_exchanges import Attempt, RefusedExchanges
 from emo_grpc.users.service_layer.session_tokens import ACCESS_LIFETIME
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
 

@@ -5,7 +5,7 @@ from typing import Protocol
 from uuid import UUID
 
 from emo_grpc.users.domain.email_address import is_nobodys
-from emo_grpc.users.service_layer.mails import Mailer, MailKind, MailTexts
+from emo_grpc.users.service_layer.mails.ports import Mailer, MailKind, MailTexts
 
 
 class Addressee(Protocol):

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from emo_grpc.shared.domain.audit import AuditEntry
-from emo_grpc.shared.service_layer.audit_allowance import AuditAllowance
+from emo_grpc.shared.service_layer.audit.allowance import AuditAllowance
 from emo_grpc.shared.service_layer.conflict_retries import ConflictRetries
 from emo_grpc.shared.service_layer.unit_of_work import UnitOfWork
 

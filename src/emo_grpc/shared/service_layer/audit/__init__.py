@@ -1,0 +1,1 @@
+"""The audit trail: what is added to it, and where it comes from."""

@@ -1,0 +1,1 @@
+"""How services come in, in their own name and for users."""
