@@ -25,9 +25,10 @@ from emo_grpc.users.domain.commands import DropExpired, UpgradeDocuments
 from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.entrypoints.servicer import UsersServicer
 from emo_grpc.users.service_layer.authentication import SessionAuthenticator
-from emo_grpc.users.service_layer.handlers import UsersPorts, users_handlers
+from emo_grpc.users.service_layer.handlers import users_handlers
 from emo_grpc.users.service_layer.mails.ports import Mailer
 from emo_grpc.users.service_layer.ports import PasswordHasher
+from emo_grpc.users.service_layer.users_ports import UsersPorts
 from emo_grpc.users.service_layer.views import UserViews
 
 

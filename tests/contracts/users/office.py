@@ -15,8 +15,9 @@ from emo_grpc.users.adapters.issuers.jwt_issuers import JwtIssuers
 from emo_grpc.users.adapters.mail.templates import TemplateMailTexts
 from emo_grpc.users.adapters.passwords.zxcvbn_password_strength import ZxcvbnPasswordStrength
 from emo_grpc.users.domain.user import UserState
-from emo_grpc.users.service_layer.handlers import UsersPorts, users_handlers
+from emo_grpc.users.service_layer.handlers import users_handlers
 from emo_grpc.users.service_layer.mails.ports import Mail
+from emo_grpc.users.service_layer.users_ports import UsersPorts
 from refusals import KeptRefusals
 
 from .stores import NOW, Store

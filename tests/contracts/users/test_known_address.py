@@ -20,7 +20,8 @@ from emo_grpc.users.domain.commands import RegisterUser
 from emo_grpc.users.domain.email_address import is_nobodys
 from emo_grpc.users.domain.errors import UsernameTaken
 from emo_grpc.users.domain.user import User, UserState
-from emo_grpc.users.service_layer.handlers import UsersPorts, users_handlers
+from emo_grpc.users.service_layer.handlers import users_handlers
+from emo_grpc.users.service_layer.users_ports import UsersPorts
 from refusals import KeptRefusals
 from unit.users.world import Services
 

@@ -40,9 +40,10 @@ from emo_grpc.users.domain.session_commands import LogIn, Tokens
 from emo_grpc.users.domain.user import Role, User, UserState
 from emo_grpc.users.service_layer.authentication import SessionAuthenticator
 from emo_grpc.users.service_layer.handlers import SUBSCRIPTIONS as OWN_SUBSCRIPTIONS
-from emo_grpc.users.service_layer.handlers import UsersPorts, users_handlers
+from emo_grpc.users.service_layer.handlers import users_handlers
 from emo_grpc.users.service_layer.issuers.ports import IssuerClaims
 from emo_grpc.users.service_layer.mails.ports import Mail
+from emo_grpc.users.service_layer.users_ports import UsersPorts
 from hand_clock import HandClock
 from refusals import KeptRefusals
 

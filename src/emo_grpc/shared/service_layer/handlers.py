@@ -16,6 +16,13 @@ class Handlers:
     events: EventHandlers
 
 
+def joined(parts: Iterable[Handlers]) -> Handlers:
+    """The tables of a context that is made of parts."""
+    together = list(parts)
+    commands = {kind: handler for part in together for kind, handler in part.commands.items()}
+    return Handlers(commands, all_event_handlers(part.events for part in together))
+
+
 def all_event_handlers(contexts: Iterable[EventHandlers]) -> EventHandlers:
     """Those of several contexts in one table."""
     together: dict[type[Event], dict[str, EventHandler]] = {}

@@ -1,25 +1,23 @@
 """How services come in, in their own name and for users."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
 from emo_grpc.shared.domain import audit
 from emo_grpc.shared.domain.audit import AuditKind
-from emo_grpc.shared.domain.call_errors import ScopeRequired
 from emo_grpc.shared.domain.errors import TokenInvalid, Unauthenticated
 from emo_grpc.shared.domain.events import ServiceAccountEnded
-from emo_grpc.shared.domain.ids import ActorId, UserId
+from emo_grpc.shared.domain.ids import ActorId
 from emo_grpc.shared.domain.principal import ServicePermission, ServicePrincipal
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.damaged import DamagedSession
-from emo_grpc.users.domain.errors import UserNotFound
-from emo_grpc.users.domain.exchange_commands import ActForUser, ExchangedToken, ExchangeServiceKey, Username
-from emo_grpc.users.domain.session import Actor, Session
+from emo_grpc.users.domain.exchange_commands import ActForUser, ExchangedToken, ExchangeServiceKey
+from emo_grpc.users.domain.session import Session
 from emo_grpc.users.domain.throttling import Entrance
-from emo_grpc.users.domain.user import Role, User
+from emo_grpc.users.domain.user import Role
 from emo_grpc.users.service_layer.entrances import Entrances
+from emo_grpc.users.service_layer.exchange.delegation import delegated_claims, narrowed, session_of, user_of
 from emo_grpc.users.service_layer.exchange.refused_exchanges import Attempt, RefusedExchanges
 from emo_grpc.users.service_layer.ports import (
     AccessClaims,
@@ -31,7 +29,6 @@ from emo_grpc.users.service_layer.ports import (
 from emo_grpc.users.service_layer.session_tokens import ACCESS_LIFETIME
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
 
-NOTED_EVERY: Final = timedelta(minutes=1)
 BATCH: Final = 100
 KEY_ID_CHARACTERS: Final = 50
 """Of a key, before its secret."""
@@ -80,13 +77,13 @@ class ExchangeHandlers:
     async def _act(self, command: ActForUser, attempt: Attempt) -> ExchangedToken:
         service = await self._acting(command, attempt)
         service.require(ServicePermission.ACT_FOR_USERS)
-        scopes, now = _narrowed(command.scopes, service.scopes), self.clock()
+        scopes, now = narrowed(command.scopes, service.scopes), self.clock()
         async with self.units() as unit:
-            user = await _user_of(unit, command)
+            user = await user_of(unit, command)
             user.check_can_log_in()
             if Role.ADMIN in user.roles:  # or the service would be one, too
                 service.require(ServicePermission.ADMIN)
-            session = await _session_of(unit, user, service, scopes, now)
+            session = await session_of(unit, user, service, scopes, now)
             await unit.audit.append(
                 AuditKind.TOKEN_EXCHANGED,
                 user.user_id,
@@ -95,7 +92,7 @@ class ExchangeHandlers:
                 service=service.name,
             )
             await unit.commit()
-        claims = _claims(user, session, service, scopes, now)
+        claims = delegated_claims(user, session, service, scopes, now)
         return ExchangedToken(
             self.signer.sign(claims), claims.expire_time, scopes, user_id=user.user_id, actor=service.actor
         )
@@ -144,60 +141,6 @@ def _bearer(claims: AccessClaims | ServiceClaims) -> audit.Actor:
     if claims.actor is not None:
         return _audited(claims.actor)
     return audit.Actor.user(claims.user_id)
-
-
-def _narrowed(asked: frozenset[str], allowed: frozenset[str]) -> frozenset[str]:
-    """What was asked for, or all that is allowed, which to both is all if it is empty."""
-    if allowed and asked - allowed:
-        beyond = ", ".join(sorted(asked - allowed))
-        raise ScopeRequired(f"the service's token is not good for {beyond}", metadata={"scope": beyond})
-    return asked or allowed
-
-
-async def _user_of(unit: UsersUnitOfWork, command: ActForUser) -> User:
-    if isinstance(command.user, UserId):
-        return await unit.users.get(command.user)
-    if isinstance(command.user, Username):
-        return await unit.users.get_by_username(command.user.name.lower())
-    user_id = await unit.identities.user_of(command.user)
-    if user_id is None:
-        raise UserNotFound
-    return await unit.users.get(user_id)
-
-
-async def _session_of(
-    unit: UsersUnitOfWork, user: User, service: ServicePrincipal, scopes: frozenset[str], now: datetime
-) -> Session:
-    """The one session that the service has for the user. It is written at most once a minute, unless it changes."""
-    actor = Actor(service.actor, service.name)
-    session = await unit.sessions.of_actor(user.user_id, service.actor)
-    if isinstance(session, Session) and now < session.expire_time:
-        if session.delegated_again(actor, scopes, now, NOTED_EVERY):
-            await unit.sessions.save(session)
-        return session
-    if session is not None:  # expired or damaged: what was signed for it must not live again
-        await unit.sessions.remove(session.session_id)
-    session = Session.delegate(user.user_id, actor, scopes, now)
-    await unit.sessions.add(session)
-    return session
-
-
-def _claims(
-    user: User, session: Session, service: ServicePrincipal, scopes: frozenset[str], now: datetime
-) -> AccessClaims:
-    issue_time = now.replace(microsecond=0)
-    return AccessClaims(
-        token_id=uuid4(),
-        user_id=user.user_id,
-        session_id=session.session_id,
-        roles=user.roles,
-        scopes=scopes,
-        is_fresh=False,
-        issue_time=issue_time,
-        expire_time=issue_time + ACCESS_LIFETIME,
-        actor=service.actor,
-        key_id=service.key_id,
-    )
 
 
 async def _end(unit: UsersUnitOfWork, session: Session | DamagedSession) -> None:
