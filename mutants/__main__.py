@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -40,7 +41,7 @@ def main() -> int:
             gather(folder, ROOT, options.again or plan.tests, PROCESSES)
         verdicts = _verdicts(chosen, Evidence(folder, SRC, plan.looking), Noticed(folder / "noticed.json"), console)
     if not options.only:
-        PAGE.write_text(page(verdicts, len(everything), plan.survivors), encoding="utf-8")
+        PAGE.write_text(page(verdicts, len(everything), plan.survivors, _commit()), encoding="utf-8")
     unexplained = [
         verdict.mutant.key
         for verdict in verdicts
@@ -60,6 +61,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--evidence", type=Path, help="a folder of what was found: only survivors are tried again")
     parser.add_argument("--again", nargs="+", help="tests that are new since the evidence was gathered")
     return parser.parse_args()
+
+
+def _commit() -> str:
+    """What is checked out, and whether it was edited since."""
+    described = ["git", "describe", "--always", "--exclude=*", "--dirty=, edited"]
+    return subprocess.run(described, cwd=ROOT, check=True, capture_output=True, text=True).stdout.strip()
 
 
 @contextmanager

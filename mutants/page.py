@@ -18,17 +18,18 @@ def noticed(verdicts: Iterable[Verdict]) -> float:
     return 1 - sum(survived) / len(survived) if survived else 1.0
 
 
-def page(verdicts: list[Verdict], made: int, sentences: Mapping[str, str]) -> str:
-    """All of it, in Markdown; `made` is how many mutants the rules make."""
+def page(verdicts: list[Verdict], made: int, sentences: Mapping[str, str], commit: str) -> str:
+    """All of it, in Markdown; `made` is how many mutants the rules make of the code of this commit."""
     survivors = [verdict.mutant for verdict in verdicts if verdict.outcome is Outcome.SURVIVED]
     hung = sum(verdict.outcome is Outcome.HUNG for verdict in verdicts)
     return "\n".join(
         (
             "# Mutants",
             "",
-            f"`make mutants` wrote this page on {datetime.now(UTC):%Y-%m-%d}. It breaks the code in one place at a",
-            "time, runs the tests that run this place, and looks whether one fails: in domain and service layer, and",
-            "in what keeps secrets and durable files ([plan](../mutants/plan.toml)).",
+            f"`make mutants` wrote this page on {datetime.now(UTC):%Y-%m-%d}, of commit {commit}:",
+            "what has moved since stands here as it was then. It breaks the code in one place at a time, runs the",
+            "tests that run this place, and looks whether one fails: in domain and service layer, and in what keeps",
+            "secrets and durable files ([plan](../mutants/plan.toml)).",
             "",
             f"**{len(verdicts) - len(survivors)} of {len(verdicts)} were noticed, {noticed(verdicts):.1%}**; {hung} of",
             f"them since the tests hung. They were drawn by lot from {made:,}, with at least one of each file that has",
