@@ -10,7 +10,7 @@ from google.protobuf.wrappers_pb2 import BytesValue
 
 from emo.options.v1 import options_pb2
 from emo_grpc.shared.domain.errors import FieldViolation, InvalidArgument, NotFound, StorageFull, Unavailable
-from emo_grpc.shared.entrypoints.call import current_peer, current_principal, current_request_id
+from emo_grpc.shared.entrypoints.call import current_call, current_peer, current_principal
 from emo_grpc.shared.entrypoints.server import Service
 
 NAME = "emo.trial.v1.TrialService"
@@ -103,7 +103,7 @@ class TrialServicer:
             except asyncio.CancelledError:
                 raise TimeoutError from None
         if request.value == b"who":
-            return BytesValue(value=f"{current_peer()} {current_request_id()}".encode())
+            return BytesValue(value=f"{current_peer()} {current_call().request_id}".encode())
         return await self._act("UnaryUnary", request)
 
     async def unary_stream(self, request: BytesValue, _: object) -> AsyncIterator[BytesValue]:

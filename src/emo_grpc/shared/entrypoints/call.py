@@ -128,8 +128,3 @@ def user_token_required() -> UserTokenRequired:
 def current_peer() -> str:
     """Address of the client without its port, for throttling."""
     return current_call().peer.address
-
-
-def current_request_id() -> str:
-    """What finds this call in the log."""
-    return current_call().request_id

@@ -21,7 +21,7 @@ from emo_grpc.assets.service_layer.views import SortField
 from emo_grpc.shared.adapters.document_repository import changed
 from emo_grpc.shared.adapters.mongo.document_repository import MongoDocumentRepository
 from emo_grpc.shared.adapters.mongo.documents import Document
-from emo_grpc.shared.adapters.mongo.errors import translated, translated_unique
+from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.domain.ids import UserId
 
 COUNTED: Final = STORED | dict.fromkeys(("reserved_bytes", "metadata_bytes", "declared_bytes", "found_by"), True)
@@ -61,9 +61,7 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
 
     async def _insert(self, aggregate: Asset) -> None:
         reserved_bytes = await self._reserved(aggregate)
-        record = _record(aggregate, reserved_bytes)
-        with translated_unique():
-            await self._records.insert_one(record, session=self._transaction.session)
+        await self._add_record(_record(aggregate, reserved_bytes))
         await self._counters.replace(
             NO_CONTRIBUTION, Contribution.of(aggregate, reserved_bytes, aggregate.metadata_bytes)
         )

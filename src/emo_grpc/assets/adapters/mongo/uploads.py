@@ -14,7 +14,6 @@ from emo_grpc.assets.domain.damaged import DamagedUpload
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.domain.usage import reserved_bytes_of
-from emo_grpc.shared.adapters.document_repository import require_one
 from emo_grpc.shared.adapters.mongo.document_repository import MongoDocumentRepository
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.mongo.errors import translated, translated_unique
@@ -53,20 +52,17 @@ class MongoUploadRepository(MongoDocumentRepository[AssetId, Upload, DamagedUplo
         return await self._select(wrapped_with_another(kek_id), limit)
 
     async def _insert(self, aggregate: Upload) -> None:
-        session = self._transaction.session
+        await self._add_record(_record(aggregate))
         with translated_unique():
-            await self._records.insert_one(_record(aggregate), session=session)
             # A unit that deletes the asset at the same moment has not seen this upload: both write it, and one fails.
             begun = {"$set": {"begun_blob_key": aggregate.blob_key.value}}
             asset = {"_id": aggregate.asset_id.value}
-            await self._transaction.collection(ASSETS).update_one(asset, begun, session=session)
+            await self._transaction.collection(ASSETS).update_one(asset, begun, session=self._transaction.session)
             await self._add_parts(aggregate)
 
     async def _update(self, aggregate: Upload) -> None:
-        as_read, record = self._as_read(aggregate), _record(aggregate)
+        await self._replace_record(aggregate, _record(aggregate))
         with translated_unique():
-            result = await self._records.replace_one(as_read, record, session=self._transaction.session)
-            require_one(result.matched_count)
             await self._add_parts(aggregate)
 
     def _stored(self, aggregate: Upload) -> None:

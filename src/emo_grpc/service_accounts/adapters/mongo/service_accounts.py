@@ -5,11 +5,10 @@ from typing import Final
 from emo_grpc.service_accounts.adapters.documents.service_account import SERVICE_ACCOUNT, service_account_to_document
 from emo_grpc.service_accounts.domain.errors import ServiceAccountNameTaken
 from emo_grpc.service_accounts.domain.service_account import DamagedServiceAccount, ServiceAccount
-from emo_grpc.shared.adapters.document_repository import require_one
 from emo_grpc.shared.adapters.mongo.document_collection import DocumentCollection
 from emo_grpc.shared.adapters.mongo.document_repository import MongoDocumentRepository
 from emo_grpc.shared.adapters.mongo.documents import Document
-from emo_grpc.shared.adapters.mongo.errors import translated, translated_unique
+from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.domain.ids import ActorId
 
 
@@ -31,16 +30,11 @@ class MongoServiceAccountRepository(MongoDocumentRepository[ActorId, ServiceAcco
 
     async def _insert(self, aggregate: ServiceAccount) -> None:
         await self._check_free(aggregate)
-        with translated_unique():
-            await self._records.insert_one(_record(aggregate), session=self._transaction.session)
+        await self._add_record(_record(aggregate))
 
     async def _update(self, aggregate: ServiceAccount) -> None:
         await self._check_free(aggregate)
-        with translated_unique():
-            result = await self._records.replace_one(
-                self._as_read(aggregate), _record(aggregate), session=self._transaction.session
-            )
-        require_one(result.matched_count)
+        await self._replace_record(aggregate, _record(aggregate))
 
     async def _check_free(self, account: ServiceAccount) -> None:
         taken = {"name": account.name, "_id": {"$ne": str(account.service_account_id)}}

@@ -8,7 +8,7 @@ from emo_grpc.shared.adapters.document_kind import Damaged, Id, Whole
 from emo_grpc.shared.adapters.document_repository import DocumentRepository, require_one
 from emo_grpc.shared.adapters.mongo.document_collection import DocumentCollection
 from emo_grpc.shared.adapters.mongo.documents import Document, up_to
-from emo_grpc.shared.adapters.mongo.errors import translated
+from emo_grpc.shared.adapters.mongo.errors import translated, translated_unique
 from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
 from emo_grpc.shared.adapters.schema_versions import DAMAGED, Errors, Upcasters
 from emo_grpc.shared.adapters.unit_of_work import Track
@@ -51,6 +51,19 @@ class MongoDocumentRepository(DocumentRepository[Id, Whole, Damaged]):
         with translated():
             found = self._records.find(wanted, projection, sort=sort, hint=hint, session=session)
             return [self._collection.read(record, self._upcasters, damage) for record in await up_to(limit, found)]
+
+    async def _add_record(self, record: Document) -> None:
+        """Write it; raises ConcurrentChange if it is there."""
+        with translated_unique():
+            await self._records.insert_one(record, session=self._transaction.session)
+
+    async def _replace_record(self, aggregate: Whole, record: Document) -> None:
+        """Write it in place of what was read; raises ConcurrentChange if another version is stored."""
+        with translated_unique():
+            replaced = await self._records.replace_one(
+                self._as_read(aggregate), record, session=self._transaction.session
+            )
+        require_one(replaced.matched_count)
 
     async def _delete(self, stored: Whole | Damaged) -> None:
         """Remove its record; raises ConcurrentChange if another version is stored."""

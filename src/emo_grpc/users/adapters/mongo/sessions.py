@@ -7,7 +7,7 @@ from typing import Final
 from emo_grpc.shared.adapters.document_repository import require_one
 from emo_grpc.shared.adapters.mongo.document_repository import MongoDocumentRepository
 from emo_grpc.shared.adapters.mongo.documents import Document, up_to
-from emo_grpc.shared.adapters.mongo.errors import translated, translated_unique
+from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.schema_versions import UNREADABLE
 from emo_grpc.shared.adapters.times import time_text
 from emo_grpc.shared.domain.errors import ConcurrentChange
@@ -54,13 +54,12 @@ class MongoSessionRepository(MongoDocumentRepository[SessionId, Session, Damaged
         password, which ends the sessions that there are.
         """
         owner, count = {"_id": str(aggregate.user_id)}, {"$inc": {"logins": 1}}
-        with translated_unique():
+        with translated():
             users = self._transaction.collection(USERS)
             user = await users.find_one_and_update(owner, count, STANDING_OF, session=self._transaction.session)
-            if user is None:
-                raise ConcurrentChange("this account was removed at the same moment")
-            record = {"_id": str(aggregate.session_id)} | _fields(aggregate) | standing(user)
-            await self._records.insert_one(record, session=self._transaction.session)
+        if user is None:
+            raise ConcurrentChange("this account was removed at the same moment")
+        await self._add_record({"_id": str(aggregate.session_id)} | _fields(aggregate) | standing(user))
 
     async def _update(self, aggregate: Session) -> None:
         changes = {"$set": _fields(aggregate)}

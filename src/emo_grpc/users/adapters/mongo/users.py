@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from emo_grpc.shared.adapters.document_repository import require_one
 from emo_grpc.shared.adapters.mongo.document_repository import MongoDocumentRepository
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.mongo.errors import translated, translated_unique
@@ -67,18 +66,17 @@ class MongoUserRepository(MongoDocumentRepository[UserId, User, DamagedUser]):
 
     async def _insert(self, aggregate: User) -> None:
         await self._check_free(aggregate)
-        with translated_unique():
-            await self._records.insert_one(_record(aggregate), session=self._transaction.session)
+        await self._add_record(_record(aggregate))
 
     async def _update(self, aggregate: User) -> None:
         """Store its standing with its sessions, too."""
         await self._check_free(aggregate)
         record = _record(aggregate)
-        session, sessions = self._transaction.session, self._transaction.collection(SESSIONS)
-        with translated_unique():
-            result = await self._records.replace_one(self._as_read(aggregate), record, session=session)
-            require_one(result.matched_count)
-            await sessions.update_many({"user_id": record["_id"]}, {"$set": standing(record)}, session=session)
+        await self._replace_record(aggregate, record)
+        with translated():
+            await self._transaction.collection(SESSIONS).update_many(
+                {"user_id": record["_id"]}, {"$set": standing(record)}, session=self._transaction.session
+            )
 
     async def _check_free(self, user: User) -> None:
         same_mailbox = {"email_key": {"$in": list(user.email_keys)}}
