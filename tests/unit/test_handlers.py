@@ -1,5 +1,6 @@
 """The tables of the contexts, and what is made of them for all."""
 
+import re
 from importlib import import_module
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from emo_grpc.bootstrap.metadata import SUBSCRIPTIONS
 from emo_grpc.shared.domain.events import ServiceAccountEnded, UserRemoved
 from emo_grpc.shared.domain.messages import Command, Event
 from emo_grpc.shared.service_layer.handlers import Handlers, all_event_handlers, all_subscriptions
-from emo_grpc.users.domain.events import UserRegistered
+from emo_grpc.users.domain.events import AccountRemoved, UserRegistered
 
 
 def _handlers_of(context: str) -> Handlers:
@@ -44,15 +45,24 @@ def test_every_command_has_its_handler(context: str) -> None:
 def test_subscriptions_are_those_of_the_event_handlers() -> None:
     """Events are stored for just the handlers that there are."""
     events = all_event_handlers(each.events for each in HANDLERS.values())
-    assert {kind: tuple(handlers) for kind, handlers in events.items()} == SUBSCRIPTIONS
+    stored = {kind: sorted(names) for kind, names in SUBSCRIPTIONS.items()}
+    assert {kind: sorted(handlers) for kind, handlers in events.items()} == stored
+
+
+def test_only_mails_are_given_up() -> None:
+    """A dead letter ends by itself only where nothing but a mail is lost with it."""
+    ends = {kind: names for kind, names in SUBSCRIPTIONS.items() if kind.dead_for is not None}
+    assert {UserRegistered, AccountRemoved} <= set(ends)
+    assert [name for names in ends.values() for name in names if not re.fullmatch("send_.*_mail", name)] == []
 
 
 def test_stored_names() -> None:
     """The names that outbox rows carry are those of all earlier releases."""
     assert SUBSCRIPTIONS[UserRegistered] == ("send_activation_mail",)
-    assert SUBSCRIPTIONS[UserRemoved] == ("remove_assets_of_user", "forget_removed_user")
+    assert SUBSCRIPTIONS[UserRemoved] == ("forget_traces_of_user", "remove_assets_of_user", "forget_removed_user")
     assert SUBSCRIPTIONS[ServiceAccountEnded] == ("end_sessions_of_actor",)
     assert {name for names in SUBSCRIPTIONS.values() for name in names} == {
+        "forget_traces_of_user",
         "send_activation_mail",
         "send_already_registered_mail",
         "send_password_changed_mail",

@@ -46,6 +46,12 @@ def report_delivery(row: OutboxRow, error: Exception, is_dead: bool) -> None:
     )
 
 
+def report_dropped(count: int) -> None:
+    """Log that dead letters have ended, once for all of them."""
+    if count:
+        structlog.get_logger("emo").warning("mails that could not be sent are given up for good", count=count)
+
+
 async def _sweeping(sweep: Sweep) -> None:
     while True:
         await sweep()

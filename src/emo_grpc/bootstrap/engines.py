@@ -11,6 +11,7 @@ from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.crypto.sealed_page_tokens import SealedPageTokens
 from emo_grpc.shared.service_layer.audit.writer import AuditWriter
 from emo_grpc.shared.service_layer.clock import Clock, utc_now
+from emo_grpc.shared.service_layer.dead_letters import DeadLetters
 from emo_grpc.shared.service_layer.drain import Drain
 from emo_grpc.shared.service_layer.outbox import Outbox
 from emo_grpc.shared.service_layer.page_tokens import PageTokens
@@ -32,6 +33,11 @@ class Engines:
     def outbox(self) -> Outbox:
         """The relay's side of the events."""
         return self.metadata.outbox
+
+    @property
+    def dead_letters(self) -> DeadLetters:
+        """Those of the outbox that nobody needs any more."""
+        return DeadLetters(self.outbox, SUBSCRIPTIONS, self.clock)
 
 
 @asynccontextmanager

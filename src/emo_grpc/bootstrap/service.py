@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from emo_grpc.bootstrap.assets import AssetsContext
-from emo_grpc.bootstrap.background import report_delivery, running_beside
+from emo_grpc.bootstrap.background import report_delivery, report_dropped, running_beside
 from emo_grpc.bootstrap.contexts import Contexts, open_contexts
 from emo_grpc.bootstrap.engine_watch import EngineWatch
 from emo_grpc.bootstrap.engines import Engines, open_engines
@@ -56,6 +56,7 @@ class RunningService:
         try:
             for context in self.contexts:
                 await context.sweep()
+            report_dropped(await self.engines.dead_letters.drop_old())
         finally:  # the blob store may not answer
             await self.engines.metadata.tidy()
 

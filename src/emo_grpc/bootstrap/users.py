@@ -83,6 +83,7 @@ def build_users(
         texts=TemplateMailTexts(engines.settings.public_url),
         mailer=_mailer(engines.settings),
         refusals=engines.audit_writer,
+        dead_letters=engines.dead_letters,
         clock=engines.clock,
         first_state=UserState.PENDING if sends_mail else UserState.ACTIVE,
         counts_requests=not engines.settings.is_ephemeral,

@@ -165,6 +165,26 @@ async def test_oldest_first(engine: Engine) -> None:
     assert [row.row_id for row in first + rest] == expected
 
 
+async def test_dead_letters_are_dropped(engine: Engine) -> None:
+    """Dead letters of a type go that died before a time, or that name something, a batch at a time, and no others."""
+    await write(engine, "of ana", "of bob")
+    for row in await lease(engine):
+        await engine.outbox.bury(row, error="hopeless")
+    await write(engine, "of ana")
+    mine = ["NoteWritten"]
+    assert await engine.outbox.drop_dead(["Another"], naming="ana", limit=9) == 0
+    assert await engine.outbox.drop_dead(mine, naming=".*ana", limit=9) == 0
+    assert [await engine.outbox.drop_dead(mine, naming="ana", limit=1) for _ in range(3)] == [1, 1, 0]
+    assert await engine.outbox.drop_dead(mine, before=NOW + LEASE, limit=9) == 0
+    after = NOW + LEASE + timedelta(seconds=1)
+    assert await engine.outbox.drop_dead(["Another"], before=after, limit=9) == 0
+    assert await engine.outbox.drop_dead(mine, before=after, limit=9) == 2
+    left = await engine.outbox.rows(None, 9)
+    assert [(row.is_dead, row.event.text) for row in left if isinstance(row.event, NoteWritten)] == [
+        (False, "of ana"), (False, "of ana")
+    ]  # fmt: skip
+
+
 async def test_bury_and_revive(engine: Engine) -> None:
     """A dead letter is kept and not delivered; revived it is due at once, as if it were new."""
     await write(engine, "x")

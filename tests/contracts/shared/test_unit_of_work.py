@@ -1,6 +1,7 @@
 """The contract of the unit of work, and of the results it remembers."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -166,6 +167,22 @@ async def test_keys_are_swept(engine: Engine) -> None:
     async with engine.unit() as unit:
         assert await unit.idempotency.find("s", old.request_id) is None
         assert await unit.idempotency.find("s", young.request_id) == young
+
+
+async def test_keys_are_forgotten(engine: Engine) -> None:
+    """Those of a scope, or with a result, go before their time, a batch at a time, and no others."""
+    theirs, others = [key("s") for _ in range(3)], [key("s t"), key("s."), key("r"), key("t")]
+    made = [replace(key(scope), result_id="made") for scope in ("s t", "u")]
+    async with engine.unit() as unit:
+        for one in (*theirs, *others, *made):
+            await unit.idempotency.add(one)
+        await unit.commit()
+    async with engine.unit() as unit:
+        assert [await unit.idempotency.forget_scope("s", 2) for _ in range(3)] == [2, 1, 0]
+        assert await unit.idempotency.forget_result("made") == 2
+        await unit.commit()
+    async with engine.unit() as unit:
+        assert sorted(await unit.idempotency.after(None, 10), key=repr) == sorted(others, key=repr)
 
 
 async def test_once(engine: Engine) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from argon2 import Parameters
 from argon2.low_level import Type
 
+from emo_grpc.shared.service_layer.dead_letters import DeadLetters
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.relay import Relay
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
@@ -48,6 +49,7 @@ class Office:
             texts=TemplateMailTexts(""),
             mailer=self,
             refusals=KeptRefusals(),
+            dead_letters=DeadLetters(store.outbox, (), lambda: NOW),
             clock=lambda: NOW,
             first_state=UserState.PENDING,
         )

@@ -7,6 +7,7 @@ from argon2 import Parameters
 from argon2.low_level import Type
 
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.dead_letters import DeadLetters
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
 from emo_grpc.users.adapters.crypto.hmac_device_tokens import HmacDeviceTokens
@@ -48,6 +49,7 @@ def bus(store: Store) -> MessageBus:
         texts=TemplateMailTexts(""),
         mailer=LogMailer(),
         refusals=KeptRefusals(),
+        dead_letters=DeadLetters(store.outbox, (), lambda: NOW),
         clock=lambda: NOW,
         first_state=UserState.PENDING,
     )

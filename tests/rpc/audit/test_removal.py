@@ -8,11 +8,15 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pymongo
+from structlog.testing import capture_logs
 
 from emo.assets.v1 import assets_pb2
 from emo.users.v1 import users_pb2
+from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.principal import ServicePermission
-from emo_grpc.shared.service_layer.idempotency import REMEMBERED_FOR
+from emo_grpc.shared.service_layer.clock import utc_now
+from emo_grpc.shared.service_layer.outbox import OutboxRow
+from emo_grpc.users.domain.events import NewDeviceUsed
 from emo_grpc.users.domain.user import Role
 from rpc.audit.trail import all_events, my_activity
 from rpc.services import Backend, bearer
@@ -47,8 +51,16 @@ async def live(vault: Vault) -> tuple[Person, set[UUID]]:
     await person.users.GetMe(users_pb2.GetMeRequest(), metadata=bearer(await printer.token_for(user_id)))
     sessions: Any = await person.users.ListSessions(users_pb2.ListSessionsRequest(), metadata=person.metadata)
     assert len(sessions.sessions) == 2
+    await _give_up_a_mail(vault, user_id)
     ids = [user_id, *assets, *(each.session_id for each in sessions.sessions), request_id, again.request_id]
     return person, set(map(UUID, ids))
+
+
+async def _give_up_a_mail(vault: Vault, user_id: str) -> None:
+    """A dead letter, as one is left by a mail server that takes no mail for this address."""
+    used = NewDeviceUsed(UserId(UUID(user_id)), device_id=DEVICE, peer="192.0.2.7", login_time=utc_now())
+    row = OutboxRow(uuid4(), "send_new_device_mail", used, utc_now(), attempts=1, error="refused", is_dead=True)
+    assert await vault.parts.engines.outbox.import_row(row)
 
 
 def forms(ids: Iterable[UUID]) -> list[bytes]:
@@ -80,10 +92,8 @@ def _files(folder: Path) -> list[Path]:
 
 
 async def everything_after(vault: Vault) -> bytes:
-    """What is stored once all that follows from a removal is done: within a day, as long as requests are remembered."""
+    """What is stored once all that follows from a removal is done: at once, but for traces that the sweep empties."""
     await vault.parts.engines.audit_writer.settled()
-    await vault.deliver()
-    vault.clock.ahead += REMEMBERED_FOR + timedelta(minutes=1)
     await vault.deliver()
     await vault.parts.sweep()
     return stored_bytes(vault) + repr(_files(vault.folder)).encode()
@@ -102,7 +112,7 @@ async def test_nothing_is_left_but_pseudonyms(vault: Vault) -> None:
     pseudonym = events[-1].account.pseudonym
     await person.users.DeleteMe(users_pb2.DeleteMeRequest(password=PASSWORD), metadata=person.metadata)
     after = await everything_after(vault)
-    for text in (ADDRESS, NAME, PUBLIC_NAME, DEVICE, REQUEST):
+    for text in (ADDRESS, NAME, PUBLIC_NAME, DEVICE, REQUEST, "192.0.2.7"):
         assert text.encode() not in after, text
     assert [form for form in forms(ids) if form in after] == []
     root = await vault.logged_in("root", root.user_id)
@@ -119,6 +129,20 @@ async def test_who_is_removed_by_an_administrator_leaves_no_more(vault: Vault) -
     request = users_pb2.RemoveUserRequest(user_id=person.user_id, reason="asked for it")
     await root.users.RemoveUser(request, metadata=root.metadata)
     after = await everything_after(vault)
-    for text in (ADDRESS, NAME, PUBLIC_NAME, DEVICE, REQUEST):
+    for text in (ADDRESS, NAME, PUBLIC_NAME, DEVICE, REQUEST, "192.0.2.7"):
         assert text.encode() not in after, text
     assert [form for form in forms(ids) if form in after] == []
+
+
+async def test_old_mails_that_were_given_up_are_swept(vault: Vault) -> None:
+    """The sweep drops them after 90 days, and says in one line how many."""
+    person = await vault.person("ana")
+    await _give_up_a_mail(vault, person.user_id)
+    vault.clock.ahead += timedelta(days=89)
+    await vault.parts.sweep()
+    assert len(await vault.parts.engines.outbox.dead_letters(9)) == 1
+    vault.clock.ahead += timedelta(days=1, minutes=1)
+    with capture_logs() as lines:
+        await vault.parts.sweep()
+    assert await vault.parts.engines.outbox.dead_letters(9) == []
+    assert [line["count"] for line in lines if "given up for good" in line["event"]] == [1]

@@ -9,7 +9,7 @@ import pytest
 from databases import dumped
 from emo_grpc.users.domain.commands import ActivateUser, RemoveUser
 from emo_grpc.users.domain.errors import UserNotActivated
-from emo_grpc.users.domain.events import ActivationMailRequested
+from emo_grpc.users.domain.events import ActivationMailRequested, UserRegistered
 from emo_grpc.users.domain.recovery.errors import ActivationTokenInvalid
 from emo_grpc.users.domain.recovery.one_time_tokens import LIFETIMES, MAX_TOKENS, TokenPurpose
 from emo_grpc.users.domain.recovery_commands import ResendActivation
@@ -142,8 +142,8 @@ async def test_nobody_is_mailed_after_removal(world: World) -> None:
     """An account that went away before its mail gets none."""
     user_id = await world.register()
     await world.bus.handle(RemoveUser(user_id=user_id))
-    event = next(event for event in await world.outbox() if type(event) in world.events)
-    await world.events[type(event)]["send_activation_mail"](event, uuid4())
+    event = next(event for event in await world.outbox() if isinstance(event, UserRegistered))
+    await world.events[UserRegistered]["send_activation_mail"](event, uuid4())
     assert world.postbox.mails == []
 
 

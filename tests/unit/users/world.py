@@ -22,6 +22,7 @@ from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import ActorId, UserId
 from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.domain.principal import Principal, ServicePermission, ServicePrincipal
+from emo_grpc.shared.service_layer.dead_letters import DeadLetters
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.relay import Relay
 from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
@@ -137,6 +138,7 @@ class World:
         self.database = database
         self.codec = EventCodec(SUBSCRIPTIONS)
         self.stored_events = SqliteOutbox(database, self.codec)
+        self.dead_letters = DeadLetters(self.stored_events, SUBSCRIPTIONS, self.clock)
         self.postbox = Postbox()
         self.refusals = KeptRefusals()
         self.views = self.reader = SqliteUserViews(database, self.clock)
@@ -159,6 +161,7 @@ class World:
             texts=TemplateMailTexts(public_url),
             mailer=self.postbox,
             refusals=self.refusals,
+            dead_letters=self.dead_letters,
             clock=self.clock,
             first_state=first_state,
             counts_requests=counts_requests,

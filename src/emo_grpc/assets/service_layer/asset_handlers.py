@@ -22,6 +22,7 @@ from emo_grpc.shared.service_layer.idempotency import fingerprint, once
 REMOVAL_BATCH: Final = 20
 REMOVAL_TIME: Final = timedelta(seconds=3)
 """After so long a delivery begins with no further batch; the relay gives a handler much more time than that."""
+REQUESTS_BATCH: Final = 500
 
 
 async def owned_asset(unit: AssetsUnitOfWork, asset_id: AssetId, owner_id: UserId) -> Asset:
@@ -72,7 +73,7 @@ class AssetHandlers:
 
             asset_id, _ = await once(
                 unit.idempotency,
-                scope=f"CreateAsset {command.owner_id}",
+                scope=_create_scope(command.owner_id),
                 request_id=command.request_id,
                 request=fingerprint(command.description, command.file),
                 now=self.clock(),
@@ -105,26 +106,38 @@ class AssetHandlers:
             await unit.commit()
 
     async def remove_assets_of_user(self, event: UserRemoved, _: UUID) -> None:
-        """Destroy some of what only a removed user owned; take the user off what others own too.
+        """Destroy some of what only a removed user owned, and of the results of their requests; take the user off what
+        others own too.
 
         The same transaction publishes the event again while there are more. So each delivery is short and gets
         further, however slow the database is, and none begins before the one before it is stored.
         """
-        end, is_last = self.clock() + REMOVAL_TIME, True
         async with self.units() as unit:
             await unit.assets.remove_owner(event.user_id)
-            assets = await unit.assets.owned_by(event.user_id, REMOVAL_BATCH + 1)
-            for count, asset in enumerate(assets, start=1):
-                await _take_off(unit, asset, event.user_id)
-                if count < len(assets) and (count == REMOVAL_BATCH or self.clock() >= end):
-                    asset.record(event)
-                    is_last = False
-                    break
+            is_last = await self._take_assets(unit, event.user_id)
+            forgotten = await unit.idempotency.forget_scope(_create_scope(event.user_id), REQUESTS_BATCH)
+            is_last = is_last and forgotten < REQUESTS_BATCH
+            if not is_last:
+                unit.publish(event)
             await unit.commit()
         if is_last:
             async with self.units() as unit:
                 await unit.assets.forget_owner(event.user_id)
                 await unit.commit()
+
+    async def _take_assets(self, unit: AssetsUnitOfWork, owner_id: UserId) -> bool:
+        """Take some assets from their owner; gives whether there are no more."""
+        end = self.clock() + REMOVAL_TIME
+        assets = await unit.assets.owned_by(owner_id, REMOVAL_BATCH + 1)
+        for count, asset in enumerate(assets, start=1):
+            await _take_off(unit, asset, owner_id)
+            if count < len(assets) and (count == REMOVAL_BATCH or self.clock() >= end):
+                return False
+        return True
+
+
+def _create_scope(owner_id: UserId) -> str:
+    return f"CreateAsset {owner_id}"
 
 
 async def _take_off(unit: AssetsUnitOfWork, asset: Asset | DamagedAsset, owner_id: UserId) -> None:

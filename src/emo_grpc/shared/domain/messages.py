@@ -2,7 +2,8 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from datetime import timedelta
+from typing import ClassVar, Generic, TypeVar
 
 Result_co = TypeVar("Result_co", covariant=True)
 
@@ -20,4 +21,10 @@ class Command(Generic[Result_co]):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that has happened, named in the past. Its fields are ids, texts, numbers and times."""
+    """Something that has happened, named in the past. Its fields are ids, texts, numbers and times.
+
+    `dead_for` is how long a dead letter of it is worth keeping; None: as long as it takes until what follows from it is
+    done, since nobody else would do it.
+    """
+
+    dead_for: ClassVar[timedelta | None] = None

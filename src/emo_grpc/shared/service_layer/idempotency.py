@@ -46,6 +46,14 @@ class IdempotencyKeys(Protocol):
         """Forget up to `limit` expired ones; gives how many."""
         ...
 
+    async def forget_scope(self, scope: str, limit: int) -> int:
+        """Forget up to `limit` of a scope before their time; gives how many."""
+        ...
+
+    async def forget_result(self, result_id: str) -> int:
+        """Forget those with this result before their time, whatever their scope; gives how many."""
+        ...
+
 
 def fingerprint(*parts: object) -> str:
     """SHA-256, hex, of the reprs of what makes two requests the same.

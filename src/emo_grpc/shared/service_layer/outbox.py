@@ -1,6 +1,6 @@
 """The outbox: events stored with their aggregate, delivered at least once to each of their handlers."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -122,6 +122,15 @@ class Outbox(Protocol):
 
     async def drop(self, row_id: UUID) -> bool:
         """Remove a row that is not to be delivered, be it a dead letter or not; gives whether there was one."""
+        ...
+
+    async def drop_dead(
+        self, event_types: Collection[str], *, limit: int, before: datetime | None = None, naming: str = ""
+    ) -> int:
+        """Remove up to `limit` dead letters of these types; gives how many.
+
+        Only those that died before a time, or, if `naming` is given, whose stored event has that text in it.
+        """
         ...
 
     async def rows(self, after: UUID | None, limit: int) -> list[OutboxRow]:

@@ -1,7 +1,8 @@
 """What happens to accounts. `UserRemoved` is published, so it lives in `shared`."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import ClassVar
 from uuid import UUID
 
 from emo_grpc.shared.domain.ids import UserId
@@ -9,52 +10,53 @@ from emo_grpc.shared.domain.messages import Event
 
 
 @dataclass(frozen=True, slots=True)
-class UserRegistered(Event):
+class ToBeMailed(Event):
+    """Something that the person of an account is mailed of, and from which nothing else follows.
+
+    A dead letter of it goes with the account, and with the time after which nobody would want the mail.
+    """
+
+    dead_for: ClassVar[timedelta | None] = timedelta(days=90)
+
+    user_id: UserId
+
+
+@dataclass(frozen=True, slots=True)
+class UserRegistered(ToBeMailed):
     """A person made an account.
 
     Only its id: address and language are read when the mail is written, and its token is minted then, so that
     neither lies in the outbox.
     """
 
-    user_id: UserId
-
 
 @dataclass(frozen=True, slots=True)
-class AddressReused(Event):
+class AddressReused(ToBeMailed):
     """Somebody registered with the address of this account, and was not told that it has one."""
 
-    user_id: UserId
-
 
 @dataclass(frozen=True, slots=True)
-class ActivationMailRequested(Event):
+class ActivationMailRequested(ToBeMailed):
     """Somebody asked for another activation mail.
 
     An address that nobody has stands for an id that nobody has: see MailRequestHandlers.
     """
 
-    user_id: UserId
-
 
 @dataclass(frozen=True, slots=True)
-class PasswordResetRequested(Event):
+class PasswordResetRequested(ToBeMailed):
     """Somebody asked for a token for another password; the id as in ActivationMailRequested."""
 
-    user_id: UserId
-
 
 @dataclass(frozen=True, slots=True)
-class PasswordChanged(Event):
+class PasswordChanged(ToBeMailed):
     """The account has another password, by whatever way."""
 
-    user_id: UserId
-
 
 @dataclass(frozen=True, slots=True)
-class NewDeviceUsed(Event):
+class NewDeviceUsed(ToBeMailed):
     """Somebody logged in from a device, or where it has no name from a peer, that the account did not know."""
 
-    user_id: UserId
     device_id: str
     peer: str
     login_time: datetime
@@ -64,8 +66,11 @@ class NewDeviceUsed(Event):
 class AccountRemoved(Event):
     """An account that was in use is gone.
 
-    What its last mail needs goes with the event, for nothing else of the account is left.
+    What its last mail needs goes with the event, for nothing else of the account is left. So a dead letter of it, while
+    the settings of the mail server are wrong, is all that still tells whose account it was.
     """
+
+    dead_for: ClassVar[timedelta | None] = timedelta(days=7)
 
     email: str = field(repr=False)
     public_name: str = field(repr=False)
@@ -73,31 +78,26 @@ class AccountRemoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class IdentityLinked(Event):
+class IdentityLinked(ToBeMailed):
     """Whom a trusted issuer vouches for may use an account that was there before."""
 
-    user_id: UserId
     issuer: str
 
 
 @dataclass(frozen=True, slots=True)
-class EmailChangeRequested(Event):
+class EmailChangeRequested(ToBeMailed):
     """Somebody wants their account to have another address. Which one is read when the mail is written."""
 
-    user_id: UserId
     change_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
-class EmailChanged(Event):
+class EmailChanged(ToBeMailed):
     """An account has another address."""
 
-    user_id: UserId
     change_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
-class EmailChangeUndone(Event):
+class EmailChangeUndone(ToBeMailed):
     """An account has a former address again, and a password that nobody knows."""
-
-    user_id: UserId

@@ -1,6 +1,6 @@
 """Makes the handlers of this context, and says theme by theme which command or event each takes."""
 
-from emo_grpc.shared.domain.events import ServiceAccountEnded
+from emo_grpc.shared.domain.events import ServiceAccountEnded, UserRemoved
 from emo_grpc.shared.service_layer.handlers import Handlers
 from emo_grpc.users.domain import (
     commands,
@@ -187,11 +187,12 @@ class HandlerTables:
 
     def maintenance(self) -> Handlers:
         """What is done from time to time."""
-        maintenance = MaintenanceHandlers(self._units, self._ports.throttle, self._clock)
+        ports = self._ports
+        maintenance = MaintenanceHandlers(self._units, ports.throttle, ports.dead_letters, self._clock)
         return Handlers(
             commands={
                 commands.DropExpired: maintenance.drop_expired,
                 commands.UpgradeDocuments: maintenance.upgrade_documents,
             },
-            events={},
+            events={UserRemoved: {"forget_traces_of_user": maintenance.forget_traces_of_user}},
         )

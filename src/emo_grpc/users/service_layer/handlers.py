@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from emo_grpc.shared.domain.events import ServiceAccountEnded
+from emo_grpc.shared.domain.events import ServiceAccountEnded, UserRemoved
 from emo_grpc.shared.service_layer.handlers import Handlers, joined
 from emo_grpc.shared.service_layer.outbox import Subscriptions
 from emo_grpc.users.domain.events import (
@@ -34,6 +34,7 @@ SUBSCRIPTIONS: Final[Subscriptions] = {
     EmailChanged: ("send_email_changed_mail",),
     EmailChangeUndone: ("send_reset_mail",),
     IdentityLinked: ("send_identity_linked_mail",),
+    UserRemoved: ("forget_traces_of_user",),
 }
 """The names of `Handlers.events`, by which outbox rows are stored: never rename one while rows may wait."""
 

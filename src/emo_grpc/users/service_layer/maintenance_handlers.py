@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from emo_grpc.shared.domain.audit import AuditKind
+from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.dead_letters import DeadLetters
 from emo_grpc.shared.service_layer.schema_upgrade import upgrade_batch
 from emo_grpc.users.domain.commands import DropExpired, UpgradeDocuments
 from emo_grpc.users.domain.recovery.email_change_rules import forget_ended_changes
@@ -21,6 +24,7 @@ class MaintenanceHandlers:
 
     units: UsersUnits
     throttle: LoginThrottle
+    dead_letters: DeadLetters
     clock: Clock
 
     async def drop_expired(self, _: DropExpired) -> int:
@@ -42,6 +46,13 @@ class MaintenanceHandlers:
             if dropped:
                 await unit.commit()
         return dropped + await self.throttle.forget(now, BATCH)
+
+    async def forget_traces_of_user(self, event: UserRemoved, _: UUID) -> None:
+        """Remember neither the request that made a removed account nor mails to it that were given up."""
+        async with self.units() as unit:
+            if await unit.idempotency.forget_result(str(event.user_id)):
+                await unit.commit()
+        await self.dead_letters.drop_naming(str(event.user_id))
 
     async def upgrade_documents(self, _: UpgradeDocuments) -> int:
         """Store some old documents as this release does."""

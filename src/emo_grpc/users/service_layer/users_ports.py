@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from emo_grpc.shared.service_layer.audit.writer import Refusals
 from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.dead_letters import DeadLetters
 from emo_grpc.users.domain.user import UserState
 from emo_grpc.users.service_layer.device_tokens import DeviceTokens
 from emo_grpc.users.service_layer.issuers.ports import TrustedIssuers
@@ -41,6 +42,7 @@ class UsersPorts:
     texts: MailTexts
     mailer: Mailer
     refusals: Refusals
+    dead_letters: DeadLetters
     clock: Clock
     first_state: UserState
     takes_passwords: bool = True

@@ -1,6 +1,7 @@
 """The outbox on MongoDB."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Final
@@ -87,6 +88,17 @@ class MongoOutbox:
         """Remove a row that is not to be delivered."""
         with translated():
             return (await self._database.collection(OUTBOX).delete_one({"_id": str(row_id)})).deleted_count == 1
+
+    async def drop_dead(
+        self, event_types: Collection[str], *, limit: int, before: datetime | None = None, naming: str = ""
+    ) -> int:
+        """Remove dead letters; the due time of one is the end of its last lease."""
+        which: Document = {"is_dead": True, "event_type": {"$in": list(event_types)}}
+        which |= {"due_time": {"$lt": microseconds(before)}} if before else {}
+        which |= {"event": {"$regex": re.escape(naming)}} if naming else {}
+        with translated():
+            ids = [document["_id"] for document in await self._find(which, limit)]
+            return (await self._database.collection(OUTBOX).delete_many(which | {"_id": {"$in": ids}})).deleted_count
 
     async def rows(self, after: UUID | None, limit: int) -> list[OutboxRow]:
         """The next rows in order of their ids."""

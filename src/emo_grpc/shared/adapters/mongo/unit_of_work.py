@@ -1,5 +1,6 @@
 """The unit of work on MongoDB, less the repositories."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -23,7 +24,10 @@ from emo_grpc.shared.service_layer.idempotency import IdempotencyKey
 from emo_grpc.shared.service_layer.outbox import OutboxRow
 
 IDEMPOTENCY_KEYS: Final = "idempotency_keys"
-INDEXES: Final = {IDEMPOTENCY_KEYS: [IndexModel([("expire_time", ASCENDING)])], **AUDIT_INDEXES}
+INDEXES: Final = {
+    IDEMPOTENCY_KEYS: [IndexModel([("expire_time", ASCENDING)]), IndexModel([("result_id", ASCENDING)])],
+    **AUDIT_INDEXES,
+}
 
 
 class MongoUnitOfWork(TransactionalUnitOfWork[MongoTransaction, ContextUpcasters]):
@@ -79,10 +83,23 @@ class MongoIdempotencyKeys:
 
     async def sweep(self, now: datetime, limit: int) -> int:
         """Forget up to `limit` expired ones; gives how many."""
+        return await self._forget({"expire_time": {"$lt": microseconds(now)}}, limit)
+
+    async def forget_scope(self, scope: str, limit: int) -> int:
+        """Forget up to `limit` of a scope, which their `_id` begins with; gives how many."""
+        return await self._forget({"_id": {"$regex": f"^{re.escape(scope)} [^ ]+$"}}, limit)
+
+    async def forget_result(self, result_id: str) -> int:
+        """Forget those with this result; gives how many."""
+        with translated():
+            which = {"result_id": result_id}
+            return (await self._keys.delete_many(which, session=self._transaction.session)).deleted_count
+
+    async def _forget(self, which: Document, limit: int) -> int:
         session = self._transaction.session
         with translated():
-            expired = self._keys.find({"expire_time": {"$lt": microseconds(now)}}, {"_id": True}, session=session)
-            ids = [document["_id"] for document in await up_to(limit, expired)]
+            found = self._keys.find(which, {"_id": True}, session=session)
+            ids = [document["_id"] for document in await up_to(limit, found)]
             return (await self._keys.delete_many({"_id": {"$in": ids}}, session=session)).deleted_count
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, TypeVar
@@ -45,6 +45,14 @@ DEAD: Final = f"SELECT {READ} FROM outbox WHERE is_dead = 1 ORDER BY due_time LI
 WAITING: Final = DEAD.replace("is_dead = 1", "is_dead = 0")
 AFTER: Final = f"SELECT {READ} FROM outbox WHERE row_id > ? ORDER BY row_id LIMIT ?"  # noqa: S608 - as above
 BEFORE_ALL: Final = ""
+AFTER_ALL: Final = "9999"
+"""What all times are less than, as text."""
+DROP_DEAD: Final = """
+DELETE FROM outbox WHERE row_id IN (
+    SELECT row_id FROM outbox WHERE is_dead = 1 AND due_time < ? AND instr(event, ?) > 0
+    AND event_type IN (SELECT value FROM json_each(?)) LIMIT ?
+)
+"""
 
 
 def insert_row(connection: sqlite3.Connection, codec: EventCodec, row: OutboxRow) -> bool:
@@ -118,6 +126,13 @@ class SqliteOutbox:
     async def drop(self, row_id: UUID) -> bool:
         """Remove a row that is not to be delivered."""
         return await self._execute("DELETE FROM outbox WHERE row_id = ?", str(row_id)) == 1
+
+    async def drop_dead(
+        self, event_types: Collection[str], *, limit: int, before: datetime | None = None, naming: str = ""
+    ) -> int:
+        """Remove dead letters; the due time of one is the end of its last lease."""
+        first = AFTER_ALL if before is None else before.isoformat()
+        return await self._execute(DROP_DEAD, first, naming, json.dumps(list(event_types)), limit)
 
     async def rows(self, after: UUID | None, limit: int) -> list[OutboxRow]:
         """The next rows in order of their ids."""

@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS idempotency_keys (
     PRIMARY KEY (scope, request_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS idempotency_keys_by_expiry ON idempotency_keys (expire_time);
+CREATE INDEX IF NOT EXISTS idempotency_keys_by_result ON idempotency_keys (result_id);
 """
 SCHEMA: Final = _KEYS + AUDIT_SCHEMA
 
@@ -44,6 +45,8 @@ DELETE FROM idempotency_keys WHERE (scope, request_id) IN (
     SELECT scope, request_id FROM idempotency_keys WHERE expire_time < ? LIMIT ?
 )
 """
+FORGET_SCOPE: Final = SWEEP.replace("expire_time < ?", "scope = ?")
+FORGET_RESULT: Final = "DELETE FROM idempotency_keys WHERE result_id = ?"
 
 
 class SqliteUnitOfWork(TransactionalUnitOfWork[SqliteTransaction, ContextUpcasters]):
@@ -96,3 +99,11 @@ class SqliteIdempotencyKeys:
     async def sweep(self, now: datetime, limit: int) -> int:
         """Forget up to `limit` expired ones; gives how many."""
         return await self._transaction.run(changed_rows(SWEEP, now.isoformat(), limit))
+
+    async def forget_scope(self, scope: str, limit: int) -> int:
+        """Forget up to `limit` of a scope; gives how many."""
+        return await self._transaction.run(changed_rows(FORGET_SCOPE, scope, limit))
+
+    async def forget_result(self, result_id: str) -> int:
+        """Forget those with this result; gives how many."""
+        return await self._transaction.run(changed_rows(FORGET_RESULT, result_id))
