@@ -62,7 +62,7 @@ class EmoClient:
         calls = Calls(self._session, locale=locale, on_wait=on_wait)
         self._uploads = UploadRpcs.on(channel, calls)
         self._downloads = DownloadRpcs.on(channel, calls)
-        self.users = UsersApi(channel, calls)
+        self.users = UsersApi(channel, calls, self._store)
         self.assets = AssetsApi(channel, calls)
         self.audit = AuditApi(channel, calls)
         self.service_accounts = ServiceAccountsApi(channel, calls)

@@ -9,14 +9,16 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from emo.users.v1 import users_pb2 as pb
 from emo.users.v1.users_pb2_grpc import UsersServiceStub
 from emo_grpc.client.calls import Calls
+from emo_grpc.client.credentials import CredentialsStore, MemoryCredentialsStore
 
 
 class UsersApi:
     """Typed calls; every one raises EmoClientError. The contract says what each field means."""
 
-    def __init__(self, channel: grpc.aio.Channel, calls: Calls) -> None:
+    def __init__(self, channel: grpc.aio.Channel, calls: Calls, store: CredentialsStore | None = None) -> None:
         self._stub = UsersServiceStub(channel)
         self._calls = calls
+        self._store = store or MemoryCredentialsStore()
 
     async def register(
         self, username: str, email: str, password: str, *, public_name: str = "", locale: str = "", request_id: str = ""
@@ -107,9 +109,16 @@ class UsersApi:
         await self._calls.authorized(self._stub.UpdateMe, request)
 
     async def change_password(self, old_password: str, new_password: str) -> None:
-        """ChangePassword."""
-        request = pb.ChangePasswordRequest(old_password=old_password, new_password=new_password)
-        await self._calls.authorized(self._stub.ChangePassword, request)
+        """ChangePassword; this device stays known to the server, by whichever name it logged in."""
+        me = await self.get_me()
+        names = (me.username, me.email)
+        tokens = [await self._store.device_token(name) for name in names]
+        request = pb.ChangePasswordRequest(
+            old_password=old_password, new_password=new_password, device_token=next(filter(None, tokens), "")
+        )
+        answer = await self._calls.authorized(self._stub.ChangePassword, request)
+        for name in names if answer.device_token else ():
+            await self._store.keep_device_token(name, answer.device_token)
 
     async def delete_me(self, password: str) -> None:
         """DeleteMe."""

@@ -12,6 +12,8 @@ from emo.users.v1 import users_pb2 as pb
 
 from .people import PASSWORD, People, bearer, failure
 
+NEW = "battery staple"
+
 
 async def test_logs_in_by_email(people: People) -> None:
     """Tokens come with their owner and their times."""
@@ -97,6 +99,22 @@ async def test_changes_the_password(people: People) -> None:
     await people.stub.GetMe(pb.GetMeRequest(), metadata=bearer(mine))
     assert (await failure(people.stub.GetMe(pb.GetMeRequest(), metadata=bearer(other))))[1] == "SESSION_REVOKED"
     await people.log_in(password="battery staple")
+
+
+async def test_a_change_of_the_password_makes_strangers_of_other_devices(people: People) -> None:
+    """The device that changes it is let in while others guess, by the token of the answer; the others wait."""
+    await people.register()
+    request = pb.LoginRequest(username="ana", password=PASSWORD)
+    mine, other = await people.stub.Login(request), await people.stub.Login(request)
+    change = pb.ChangePasswordRequest(old_password=PASSWORD, new_password=NEW, device_token=mine.device_token)
+    answer = await people.stub.ChangePassword(change, metadata=bearer(mine.tokens))
+    for _ in range(10):
+        await failure(people.stub.Login(pb.LoginRequest(username="ana", password="wrong password")))
+    for token in (mine.device_token, other.device_token):
+        known = pb.LoginRequest(username="ana", password=NEW, device_token=token)
+        assert (await failure(people.stub.Login(known)))[1] == "LOGIN_THROTTLED"
+    known = pb.LoginRequest(username="ana", password=NEW, device_token=answer.device_token)
+    assert (await people.stub.Login(known)).tokens.access_token
 
 
 async def test_lists_and_revokes_sessions(people: People) -> None:

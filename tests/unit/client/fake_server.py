@@ -183,6 +183,12 @@ class FakeUsers(Doors):
         device_token = f"device {len(self.world.device_tokens)}"
         return users_pb2.LoginResponse(tokens=self.world.tokens(), device_token=device_token)
 
+    async def ChangePassword(self, request: users_pb2.ChangePasswordRequest, context: Context) -> Any:
+        await self.enter("ChangePassword", context)
+        self.world.requests.append(request)
+        self.world.device_tokens.append(request.device_token)
+        return users_pb2.ChangePasswordResponse(device_token=f"device {len(self.world.device_tokens)}")
+
     async def RefreshTokens(self, request: users_pb2.RefreshTokensRequest, context: Context) -> Any:
         await self.enter("RefreshTokens", context, public=True)
         if request.refresh_token not in self.world.refresh:

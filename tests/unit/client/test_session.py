@@ -8,6 +8,7 @@ from pathlib import Path
 import grpc
 import pytest
 
+from emo.users.v1.users_pb2 import User
 from emo_grpc.client import (
     Credentials,
     CredentialsStore,
@@ -47,6 +48,22 @@ async def test_a_device_is_known_at_the_next_login(
         await client.login("ann", PASSWORD)
         await client.login("ann", PASSWORD)
     assert world.device_tokens == ["", "device 1", "device 2"]
+
+
+async def test_a_device_stays_known_when_it_changes_the_password(
+    server: str, world: World, new_store: Callable[[], CredentialsStore]
+) -> None:
+    """The change shows the token of the login, and the next login that of the change, by name and by address."""
+    world.me = User(username="ann", email="ann@example.org")
+    world.users["ann@example.org"] = PASSWORD
+    async with EmoClient.connect(server, new_store()) as client:
+        await client.login("ann", PASSWORD)
+        await client.users.change_password(PASSWORD, "another one")
+        await client.logout()
+    for identifier in ("ann", "ann@example.org"):
+        async with EmoClient.connect(server, new_store()) as client:
+            await client.login(identifier, PASSWORD)
+    assert world.device_tokens == ["", "device 1", "device 2", "device 2"]
 
 
 async def test_a_login_is_found_by_the_next_process(server: str, new_store: Callable[[], CredentialsStore]) -> None:

@@ -27,7 +27,7 @@ SESSION = SessionId.new()
 @pytest.mark.parametrize("user_id", PEOPLE)
 def test_an_account_has_turns_of_its_own(user_id: UserId) -> None:
     """What changes an account takes turns with all that does, and with nothing of another account."""
-    commands: list[Command[None]] = [
+    commands: list[Command[object]] = [
         UpdateMe(user_id=user_id),
         DeleteMe(user_id=user_id, password=PASSWORD),
         SetUserState(user_id=user_id, state=UserState.DISABLED),

@@ -492,7 +492,8 @@ class LoginRequest(_message.Message):
     device_token: _builtins.str
     """The device token of an earlier login to this account on this device, if
     there is one: what others guess does not hinder it (LOGIN_THROTTLED). One
-    that is not good any more counts for nothing.
+    that is not good any more, as after a change of the password, counts for
+    nothing.
     """
     @_builtins.property
     def scopes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -530,7 +531,8 @@ class LoginResponse(_message.Message):
     DEVICE_TOKEN_FIELD_NUMBER: _builtins.int
     device_token: _builtins.str
     """For the next login to this account on this device, in place of the one that
-    was sent; good for a year. Opaque, 75 characters. Keep it when logging out.
+    was sent; good for a year, or until the account has another password.
+    Opaque, 75 characters. Keep it when logging out.
     """
     @_builtins.property
     def tokens(self) -> Global___Tokens:
@@ -919,21 +921,27 @@ class ChangePasswordRequest(_message.Message):
 
     OLD_PASSWORD_FIELD_NUMBER: _builtins.int
     NEW_PASSWORD_FIELD_NUMBER: _builtins.int
+    DEVICE_TOKEN_FIELD_NUMBER: _builtins.int
     old_password: _builtins.str
     """The current one."""
     new_password: _builtins.str
     """8 to 128 characters, not too easy to guess (PASSWORD_TOO_WEAK). What counts
     is its Unicode form NFKC.
     """
+    device_token: _builtins.str
+    """The device token of the last login to this account on this device, if there
+    is one: the device stays known, while all others have to log in anew.
+    """
     def __init__(
         self,
         *,
         old_password: _builtins.str = ...,
         new_password: _builtins.str = ...,
+        device_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["new_password", b"new_password", "old_password", b"old_password"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_token", b"device_token", "new_password", b"new_password", "old_password", b"old_password"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -945,12 +953,19 @@ class ChangePasswordResponse(_message.Message):
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    DEVICE_TOKEN_FIELD_NUMBER: _builtins.int
+    device_token: _builtins.str
+    """For the next login to this account on this device: tokens of before the
+    change are not good any more. As LoginResponse.device_token.
+    """
     def __init__(
         self,
+        *,
+        device_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_token", b"device_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

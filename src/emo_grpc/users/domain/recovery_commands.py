@@ -38,10 +38,11 @@ class RequestPasswordReset(MailRequest):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResetPassword(Command[None]):
-    """Have another password by the text of a token, and end every session."""
+    """Have another password by the text of a token, and end every session. `peer` is the address, without port."""
 
     reset_token: str = field(repr=False)
     new_password: str = field(repr=False)
+    peer: str = ""
 
     def __post_init__(self) -> None:
         violations = Violations()

@@ -78,12 +78,18 @@ class LogOut(Command[None]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangePassword(AccountCommand[None]):
-    """Have another password, and end every session but `session_id`."""
+class ChangePassword(AccountCommand[str]):
+    """Have another password, and end every session but `session_id`; gives the device's next token.
+
+    `peer` is the address, without port, and `device_token` what the device got at its last login; nothing else stays
+    known.
+    """
 
     session_id: SessionId
     old_password: str = field(repr=False)
     new_password: str = field(repr=False)
+    device_token: str = field(default="", repr=False)
+    peer: str = ""
 
     def __post_init__(self) -> None:
         violations = Violations()

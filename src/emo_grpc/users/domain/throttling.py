@@ -14,6 +14,8 @@ WINDOW: Final = timedelta(minutes=15)
 FIRST_WAIT: Final = timedelta(seconds=30)
 MAX_WAIT: Final = timedelta(minutes=15)
 ACCOUNT_LIMIT: Final = 10
+DEVICES_LIMIT: Final = 30
+"""Of wrong passwords on all the known devices of an account together."""
 MAIL_LIMIT: Final = 5
 """Of mails that a stranger may have sent to somebody."""
 NETWORK_LIMIT: Final = 100
@@ -89,6 +91,11 @@ class ThrottleKey:
     def trusted_device(cls, account: str, device: str) -> Self:
         """Of logins to one account from a device that has shown its token."""
         return cls._of_account("trusted device", f"{account} {device}")
+
+    @classmethod
+    def trusted_devices(cls, account: str) -> Self:
+        """Of logins to one account from any such device: who makes many has no more guesses by that."""
+        return cls._of_account("trusted devices", account, DEVICES_LIMIT)
 
     @classmethod
     def network(cls, address: str, entrance: str = "login") -> Self:

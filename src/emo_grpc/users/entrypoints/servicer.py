@@ -78,7 +78,7 @@ class UsersServicer(users_pb2_grpc.UsersServiceServicer):
 
     async def ResetPassword(self, request: pb.ResetPasswordRequest, context: Context) -> pb.ResetPasswordResponse:
         """Have another password by a mailed token."""
-        await self._bus.handle(translate.reset_password(request))
+        await self._bus.handle(translate.reset_password(request, current_peer()))
         return pb.ResetPasswordResponse()
 
     async def GetMe(self, request: pb.GetMeRequest, context: Context) -> pb.GetMeResponse:
@@ -93,8 +93,8 @@ class UsersServicer(users_pb2_grpc.UsersServiceServicer):
 
     async def ChangePassword(self, request: pb.ChangePasswordRequest, context: Context) -> pb.ChangePasswordResponse:
         """Have another password."""
-        await self._bus.handle(translate.change_password(request, current_principal()))
-        return pb.ChangePasswordResponse()
+        command = translate.change_password(request, current_principal(), current_peer())
+        return pb.ChangePasswordResponse(device_token=await self._bus.handle(command))
 
     async def RequestEmailChange(
         self, request: pb.RequestEmailChangeRequest, context: Context

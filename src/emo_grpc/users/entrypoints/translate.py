@@ -97,19 +97,25 @@ def update_me(request: users_pb2.UpdateMeRequest, user_id: UserId) -> commands.U
     )
 
 
-def change_password(request: users_pb2.ChangePasswordRequest, caller: Principal) -> session_commands.ChangePassword:
+def change_password(
+    request: users_pb2.ChangePasswordRequest, caller: Principal, peer: str
+) -> session_commands.ChangePassword:
     """Read the request; raises InvalidArgument."""
     return session_commands.ChangePassword(
         user_id=caller.user_id,
         session_id=SessionId(caller.session_id),
         old_password=request.old_password,
         new_password=request.new_password,
+        device_token=request.device_token,
+        peer=peer,
     )
 
 
-def reset_password(request: users_pb2.ResetPasswordRequest) -> recovery_commands.ResetPassword:
+def reset_password(request: users_pb2.ResetPasswordRequest, peer: str) -> recovery_commands.ResetPassword:
     """Read the request; raises InvalidArgument."""
-    return recovery_commands.ResetPassword(reset_token=request.reset_token, new_password=request.new_password)
+    return recovery_commands.ResetPassword(
+        reset_token=request.reset_token, new_password=request.new_password, peer=peer
+    )
 
 
 def request_email_change(

@@ -42,6 +42,7 @@ class HandlerTables:
         self._new_passwords = NewPasswords(ports.strength, ports.hasher)
         self._entrances = Entrances(ports.throttle, ports.clock, is_open=not ports.counts_requests)
         self._mails = AccountMails(ports.texts, ports.mailer)
+        self._peers = FamiliarPeers(ports.throttle, ports.device_tokens, ports.clock)
 
     def accounts(self) -> Handlers:
         """What people do with their accounts, and what they are told of it by mail."""
@@ -93,7 +94,7 @@ class HandlerTables:
             ports.reader,
             self._passwords,
             self._refused,
-            FamiliarPeers(ports.throttle, ports.device_tokens, self._clock),
+            self._peers,
             self._new_passwords,
             ports.hasher,
             ports.signer,
@@ -115,7 +116,9 @@ class HandlerTables:
         """How people come in for the first time, and back in, by mailed tokens."""
         activation = ActivationHandlers(self._units, self._mails, self._refused, self._clock)
         requests = MailRequestHandlers(self._units, self._ports.reader, self._entrances)
-        resets = PasswordResetHandlers(self._units, self._new_passwords, self._mails, self._refused, self._clock)
+        resets = PasswordResetHandlers(
+            self._units, self._new_passwords, self._mails, self._peers, self._refused, self._clock
+        )
         return Handlers(
             commands={
                 commands.ActivateUser: activation.activate_user,

@@ -141,8 +141,8 @@ class LoginHandlers:
                 )
                 await unit.commit()
 
-    async def change_password(self, command: ChangePassword) -> None:
-        """Have another password, and no other session.
+    async def change_password(self, command: ChangePassword) -> str:
+        """Have another password, no other session and no other known device; gives this one's next token.
 
         Raises InvalidCredentials, LoginThrottled or PasswordTooWeak.
         """
@@ -157,6 +157,8 @@ class LoginHandlers:
             ended = await unit.sessions.remove_of_user(user.user_id, but=command.session_id)
             await unit.audit.append(AuditKind.PASSWORD_CHANGED, user.user_id, ended_sessions=str(ended))
             await unit.commit()
+        await self.familiar_peers.remember_change(user, command.peer)
+        return self.familiar_peers.token(user, self.familiar_peers.device(checked, command.device_token))
 
     async def revoke_session(self, command: RevokeSession) -> None:
         """End one of the user's sessions, also a damaged one; raises SessionNotFound, also for another user's."""

@@ -138,6 +138,7 @@ class Credentials:
     create_time: datetime
     public_name: str
     locale: str
+    password_changes: int = 0
 
     @property
     def owner(self) -> PasswordOwner:

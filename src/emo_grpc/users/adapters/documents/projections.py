@@ -49,6 +49,7 @@ def credentials(user: User) -> Credentials:
         create_time=user.create_time,
         public_name=user.public_name,
         locale=user.locale,
+        password_changes=user.password_changes,
     )
 
 

@@ -15,6 +15,7 @@ from emo_grpc.users.domain.recovery.one_time_tokens import LIFETIMES, OneTimeSec
 from emo_grpc.users.domain.recovery.password_reset_rules import check_reset, reset_password
 from emo_grpc.users.domain.recovery_commands import IssueResetToken, ResetPassword
 from emo_grpc.users.domain.user import User, UserState
+from emo_grpc.users.service_layer.familiar_peers import FamiliarPeers
 from emo_grpc.users.service_layer.mails.account_mails import AccountMails
 from emo_grpc.users.service_layer.mails.ports import MailKind
 from emo_grpc.users.service_layer.new_passwords import NewPasswords
@@ -33,11 +34,12 @@ class PasswordResetHandlers:
     units: UsersUnits
     new_passwords: NewPasswords
     mails: AccountMails
+    familiar_peers: FamiliarPeers
     refused: RefusedLogins
     clock: Clock
 
     async def reset_password(self, command: ResetPassword) -> None:
-        """Have another password and no session; raises ResetTokenInvalid or PasswordTooWeak."""
+        """Have another password, no session and no known device; raises ResetTokenInvalid or PasswordTooWeak."""
         secret = OneTimeSecret.parse(command.reset_token, ResetTokenInvalid)
         async with self.units() as unit:  # looked at first: a hash is too dear for who has no token
             user = await _owner(unit, secret)
@@ -53,6 +55,7 @@ class PasswordResetHandlers:
             ended, who = await unit.sessions.remove_of_user(user.user_id), Actor.user(user.user_id)
             await unit.audit.append(AuditKind.PASSWORD_RESET, user.user_id, actor=who, ended_sessions=str(ended))
             await unit.commit()
+        await self.familiar_peers.remember_change(user, command.peer)
 
     async def issue_reset_token(self, command: IssueResetToken) -> str:
         """Give a token as it would be mailed; raises UserNotFound, or UserDisabled, for whom it would be worthless."""
