@@ -72,6 +72,7 @@ def test_stored_names() -> None:
         "send_reset_mail",
         "send_email_change_mail",
         "send_email_changed_mail",
+        "send_email_set_mail",
         "remove_assets_of_user",
         "delete_blob_of_asset",
         "drop_blob_of_upload",

@@ -74,6 +74,7 @@ admin.command()(account_commands.activate)
 admin.command()(account_commands.disable)
 admin.command()(account_commands.enable)
 admin.command()(account_commands.reset_password)
+admin.command()(account_commands.set_address)
 admin.command()(move)
 admin.command()(audit)
 for group in (outbox, mail, service):

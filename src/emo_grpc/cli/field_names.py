@@ -34,7 +34,7 @@ PARAMETERS: Final = {
     "length": ("length",),
     "username": ("username", "user"),
     "email": ("email", "user"),
-    "new_email": ("email",),
+    "new_email": ("email", "address"),
     "user.username": ("username",),
     "user.public_name": ("public_name",),
     "user.locale": ("locale",),

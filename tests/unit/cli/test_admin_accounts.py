@@ -101,6 +101,34 @@ def test_a_token_for_another_password() -> None:
     assert admin("reset-password", "ann").exit_code == 3
 
 
+def test_an_account_gets_another_address(ann: str) -> None:
+    """The password of before opens nothing, the trail tells of it, and what is no address is called what was typed."""
+    done = admin("set-address", "ann", "Ann@example.net")
+    assert done.stdout.splitlines() == [
+        "ann has the address Ann@example.net now; its logins are ended, and nobody knows its password.",
+        "A mail goes there, with a token for another password.",
+    ]
+    assert (done.stderr, log_in()) == ("", "INVALID_CREDENTIALS")
+    assert admin("users").stdout.split("\t")[2] == "Ann@example.net"
+    events = json.loads(admin("audit", "--user", ann, "--json").stdout)
+    assert ("AUDIT_KIND_EMAIL_CHANGED", "ACTOR_KIND_OPERATOR", "set") in {
+        (event["kind"], event["actor_kind"], event.get("details", {}).get("cause")) for event in events
+    }
+    wrong = admin("set-address", "ann", "nonsense")
+    assert (wrong.exit_code, "ADDRESS" in wrong.stderr) == (6, True)
+
+
+@pytest.mark.usefixtures("ann")
+def test_who_still_comes_in_is_named() -> None:
+    """Identities of issuers, with what would unlink them; a disabled account is told to get no mail."""
+    admin("link-identity", "ann", "https://login.example.com", "7 f")
+    admin("disable", "ann")
+    done = admin("set-address", "ann", "ann@example.net")
+    assert done.stdout.splitlines()[-1] == "emo reset-password --email ann@example.net"
+    still = "whom an issuer vouches for still comes in"
+    assert done.stderr == f"emo: {still}; emo admin unlink-identity https://login.example.com '7 f' ends that\n"
+
+
 def test_accounts_are_listed(ann: str) -> None:
     """The latest first, for people as for programs."""
     other = admin("create-user", "bob", "bob@example.com", "--role", "admin", "--role", "user").stdout.strip()

@@ -18,6 +18,7 @@ VALUES = {
     MailKind.PASSWORD_CHANGED: {},
     MailKind.EMAIL_CHANGE: {"token": TOKEN, "hours": "1", "address": "new@example.org"},
     MailKind.EMAIL_CHANGED: {"token": TOKEN, "days": "7", "address": "new@example.org"},
+    MailKind.EMAIL_SET: {"token": TOKEN, "hours": "1", "username": "ana-1"},
     MailKind.NEW_DEVICE: {"device": "emo on laptop", "time": "2030-01-02 03:04 UTC", "peer": "192.0.2.7"},
     MailKind.ACCOUNT_REMOVED: {},
     MailKind.IDENTITY_LINKED: {"issuer": "https://login.example.com"},

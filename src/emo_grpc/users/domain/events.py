@@ -99,5 +99,10 @@ class EmailChanged(ToBeMailed):
 
 
 @dataclass(frozen=True, slots=True)
+class EmailSet(ToBeMailed):
+    """The operator gave an account another address, and it has a password that nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
 class EmailChangeUndone(ToBeMailed):
     """An account has a former address again, and a password that nobody knows."""

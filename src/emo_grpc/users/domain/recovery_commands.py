@@ -1,11 +1,13 @@
 """What can be asked for with a mailed token, or to be mailed one. Each command checks its own fields."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from emo_grpc.shared.domain.messages import Command
 from emo_grpc.shared.domain.text import Violations
 from emo_grpc.users.domain import rules
 from emo_grpc.users.domain.account_command import AccountCommand
+from emo_grpc.users.domain.external_identity import LinkedIdentity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,18 @@ class ResetPassword(Command[None]):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueResetToken(AccountCommand[str]):
     """Give the operator a token for another password, to be handed to the account's owner."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetEmail(AccountCommand[Sequence[LinkedIdentity]]):
+    """Have the address that the operator gives; gives which identities of other parties may still use the account."""
+
+    new_email: str
+
+    def __post_init__(self) -> None:
+        violations = Violations()
+        rules.check_email(violations, "new_email", self.new_email)
+        violations.raise_if_any()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

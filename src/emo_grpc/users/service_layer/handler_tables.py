@@ -144,10 +144,12 @@ class HandlerTables:
                 recovery_commands.RequestEmailChange: changes.request_email_change,
                 recovery_commands.ConfirmEmailChange: changes.confirm_email_change,
                 recovery_commands.UndoEmailChange: changes.undo_email_change,
+                recovery_commands.SetEmail: changes.set_email,
             },
             events={
                 events.EmailChangeRequested: {"send_email_change_mail": mails.send_email_change_mail},
                 events.EmailChanged: {"send_email_changed_mail": mails.send_email_changed_mail},
+                events.EmailSet: {"send_email_set_mail": mails.send_email_set_mail},
             },
         )
 

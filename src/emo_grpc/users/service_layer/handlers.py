@@ -12,6 +12,7 @@ from emo_grpc.users.domain.events import (
     EmailChanged,
     EmailChangeRequested,
     EmailChangeUndone,
+    EmailSet,
     IdentityLinked,
     NewDeviceUsed,
     PasswordChanged,
@@ -33,6 +34,7 @@ SUBSCRIPTIONS: Final[Subscriptions] = {
     EmailChangeRequested: ("send_email_change_mail",),
     EmailChanged: ("send_email_changed_mail",),
     EmailChangeUndone: ("send_reset_mail",),
+    EmailSet: ("send_email_set_mail",),
     IdentityLinked: ("send_identity_linked_mail",),
     UserRemoved: ("forget_traces_of_user",),
 }

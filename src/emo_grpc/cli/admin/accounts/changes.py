@@ -1,5 +1,6 @@
 """Carries out what `emo admin` does with accounts."""
 
+import shlex
 from collections.abc import Iterable
 from typing import Final
 
@@ -12,7 +13,7 @@ from emo_grpc.users.domain.commands import CreateUser, SetRolesByUsername, SetUs
 from emo_grpc.users.domain.errors import UserNotFound
 from emo_grpc.users.domain.external_identity import ExternalIdentity
 from emo_grpc.users.domain.issuer_commands import LinkIdentity, UnlinkIdentity
-from emo_grpc.users.domain.recovery_commands import IssueResetToken
+from emo_grpc.users.domain.recovery_commands import IssueResetToken, SetEmail
 from emo_grpc.users.domain.user import Role, UserState
 from emo_grpc.users.service_layer.views import UserView
 
@@ -79,6 +80,21 @@ async def print_reset_token(account: str, engines: Engines) -> None:
     token = await build_users(engines).bus.handle(IssueResetToken(user_id=user.user_id))
     print_line(f"emo reset-password {'-- ' if token.startswith('-') else ''}{token}")
     print_error(f"who runs this within an hour chooses the password of {user.username}; it works once")
+
+
+async def set_address(account: str, address: str, engines: Engines) -> None:
+    """Give it another address, and tell who still comes in. Raises EmoError."""
+    user = await _find(account, engines)
+    linked = await build_users(engines).bus.handle(SetEmail(user_id=user.user_id, new_email=address))
+    print_line(f"{user.username} has the address {address} now; its logins are ended, and nobody knows its password.")
+    if user.state is UserState.DISABLED:
+        print_line("It is disabled, so no mail goes there. Once it is enabled, a token for another password is had by")
+        print_line(f"emo reset-password --email {shlex.quote(address)}")
+    else:
+        print_line("A mail goes there, with a token for another password.")
+    for each in linked:
+        words = shlex.join((each.identity.issuer, each.identity.external_id))
+        print_error(f"whom an issuer vouches for still comes in; emo admin unlink-identity {words} ends that")
 
 
 async def _set_state(user: UserView, state: UserState, engines: Engines) -> None:

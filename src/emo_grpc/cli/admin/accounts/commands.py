@@ -1,4 +1,4 @@
-"""`emo admin users`, `activate`, `disable`, `enable` and `reset-password`."""
+"""`emo admin users`, `activate`, `disable`, `enable`, `reset-password` and `set-address`."""
 
 from functools import partial
 from typing import Annotated
@@ -50,3 +50,16 @@ def reset_password(user: User) -> None:
     from emo_grpc.cli.admin.accounts.changes import print_reset_token  # noqa: PLC0415 - see app
 
     run_on_engines(partial(print_reset_token, user))
+
+
+def set_address(
+    user: User, address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The account's new e-mail address.")]
+) -> None:
+    """Give an account another e-mail address: its owner's, who has lost the one before, or was robbed of the account.
+
+    Ends its logins, makes its password worthless, and undoes none of that by mails that were sent before. The new
+    address is mailed a token for another password.
+    """
+    from emo_grpc.cli.admin.accounts.changes import set_address as change  # noqa: PLC0415 - see app
+
+    run_on_engines(partial(change, user, address))

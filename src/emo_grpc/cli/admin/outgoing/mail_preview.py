@@ -20,6 +20,7 @@ SAMPLES: Final[Mapping[MailKind, Mapping[str, str]]] = {
     MailKind.PASSWORD_CHANGED: {},
     MailKind.EMAIL_CHANGE: {"token": TOKEN, "hours": "1", "address": "ana@new.example.org"},
     MailKind.EMAIL_CHANGED: {"token": TOKEN, "days": "7", "address": "ana@new.example.org"},
+    MailKind.EMAIL_SET: {"token": TOKEN, "hours": "1"},
     MailKind.NEW_DEVICE: {"device": "emo on laptop", "time": "2030-01-02 03:04 UTC", "peer": "192.0.2.7"},
     MailKind.ACCOUNT_REMOVED: {},
     MailKind.IDENTITY_LINKED: {"issuer": "https://login.example.org"},

@@ -15,6 +15,7 @@ LANGUAGES: Final = ("en", "es", "ca")
 ACTIONS: Final = {
     MailKind.ACTIVATION: ("emo activate", "activate"),
     MailKind.PASSWORD_RESET: ("emo reset-password", "reset-password"),
+    MailKind.EMAIL_SET: ("emo reset-password", "reset-password"),
     MailKind.EMAIL_CHANGE: ("emo account confirm-email", "confirm-email"),
     MailKind.EMAIL_CHANGED: ("emo account undo-email", "undo-email"),
 }

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Final
 
-from emo_grpc.users.domain.events import EmailChanged, EmailChangeRequested, EmailChangeUndone
+from emo_grpc.users.domain.events import EmailChanged, EmailChangeRequested, EmailChangeUndone, EmailSet
 from emo_grpc.users.domain.recovery.account_tokens import binding_of
-from emo_grpc.users.domain.recovery.email_changes import EmailChange
+from emo_grpc.users.domain.recovery.email_changes import EmailChange, EmailChanges
 from emo_grpc.users.domain.recovery.errors import EmailTokenInvalid
-from emo_grpc.users.domain.recovery.one_time_tokens import OneTimeSecret, TokenPurpose
+from emo_grpc.users.domain.recovery.one_time_tokens import OneTimeSecret, OneTimeTokens, TokenPurpose
 from emo_grpc.users.domain.user import User, UserState
 
 CONFIRMATION: Final = "confirmation_token"
@@ -64,6 +64,18 @@ def undo_email_change(user: User, secret: OneTimeSecret, locked: str, now: datet
     user.replace_password(locked, now)
     user.tokens = user.tokens.only_undoing(user.email_changes.former_ids)
     user.record(EmailChangeUndone(user.user_id))
+
+
+def set_email(user: User, email: str, locked: str, now: datetime) -> None:
+    """Have the address that the operator gives, and `locked`, the hash of a password that nobody knows.
+
+    No mailed token is good any more, also none that undoes a change: the addresses before may be a thief's.
+    """
+    user.email = email
+    user.email_changes = EmailChanges()
+    user.replace_password(locked, now)
+    user.tokens = OneTimeTokens()
+    user.record(EmailSet(user.user_id))
 
 
 def forget_ended_changes(user: User, now: datetime) -> None:

@@ -23,6 +23,8 @@ class MailKind(StrEnum):
     """`address` (the new one), `token`, `hours`: to the new address, which the token confirms."""
     EMAIL_CHANGED = "email-changed"
     """`address` (the new one), `token`, `days`: to the old address, for which the token undoes it."""
+    EMAIL_SET = "email-set"
+    """`username`, `token`, `hours`: to the address that the operator gave an account, for another password."""
     NEW_DEVICE = "new-device"
     """`device` and `peer`, which may be empty, `time`."""
     ACCOUNT_REMOVED = "account-removed"

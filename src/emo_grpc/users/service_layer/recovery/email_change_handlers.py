@@ -1,6 +1,7 @@
 """Another address for an account, and the way back."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,10 +11,11 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.email_address import email_key
 from emo_grpc.users.domain.errors import UserNotFound
+from emo_grpc.users.domain.external_identity import LinkedIdentity
 from emo_grpc.users.domain.recovery import email_change_rules as rules
 from emo_grpc.users.domain.recovery.errors import EmailTokenInvalid
 from emo_grpc.users.domain.recovery.one_time_tokens import OneTimeSecret
-from emo_grpc.users.domain.recovery_commands import ConfirmEmailChange, RequestEmailChange, UndoEmailChange
+from emo_grpc.users.domain.recovery_commands import ConfirmEmailChange, RequestEmailChange, SetEmail, UndoEmailChange
 from emo_grpc.users.domain.throttling import Entrance
 from emo_grpc.users.domain.user import User, UserState
 from emo_grpc.users.service_layer.entrances import Entrances
@@ -79,6 +81,23 @@ class EmailChangeHandlers:
             )
             await _unlink_since(unit, user.user_id, change.confirm_time)
             await unit.commit()
+
+    async def set_email(self, command: SetEmail) -> Sequence[LinkedIdentity]:
+        """Have the operator's address, no session, no way back to another, and a password that nobody knows.
+
+        Gives who still comes in, because an issuer vouches for them. Raises UserNotFound or EmailTaken.
+        """
+        locked = await self.hasher.hash(secrets.token_urlsafe())
+        async with self.units() as unit:
+            user = await unit.users.get(command.user_id)
+            rules.set_email(user, command.new_email, locked, self.clock())
+            await _make_way(unit, user)
+            await unit.users.save(user)
+            ended = await unit.sessions.remove_of_user(user.user_id)
+            await unit.audit.append(AuditKind.EMAIL_CHANGED, user.user_id, cause="set", ended_sessions=str(ended))
+            linked = await unit.identities.of_user(user.user_id)
+            await unit.commit()
+        return linked
 
 
 async def _unlink_since(unit: UsersUnitOfWork, user_id: UserId, time: datetime) -> None:

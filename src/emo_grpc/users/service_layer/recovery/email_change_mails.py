@@ -6,7 +6,7 @@ from uuid import UUID
 
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.damaged import DamagedUser
-from emo_grpc.users.domain.events import EmailChanged, EmailChangeRequested
+from emo_grpc.users.domain.events import EmailChanged, EmailChangeRequested, EmailSet
 from emo_grpc.users.domain.recovery.account_tokens import mint_token
 from emo_grpc.users.domain.recovery.email_changes import EmailChange
 from emo_grpc.users.domain.recovery.one_time_tokens import LIFETIMES, TokenPurpose
@@ -16,6 +16,7 @@ from emo_grpc.users.service_layer.mails.ports import MailKind
 from emo_grpc.users.service_layer.unit_of_work import UsersUnitOfWork, UsersUnits
 
 HOURS: Final = str(LIFETIMES[TokenPurpose.CONFIRM_EMAIL].seconds // 3600)
+RESET_HOURS: Final = str(LIFETIMES[TokenPurpose.RESET_PASSWORD].seconds // 3600)
 DAYS: Final = str(LIFETIMES[TokenPurpose.UNDO_EMAIL].days)
 
 
@@ -57,7 +58,19 @@ class EmailChangeMails:
         values = {"address": user.email, "token": token, "days": DAYS}
         await self.mails.send(MailKind.EMAIL_CHANGED, user, row_id, to=change.email, **values)
 
-    async def _mint(self, unit: UsersUnitOfWork, user: User, purpose: TokenPurpose, change: EmailChange) -> str:
+    async def send_email_set_mail(self, event: EmailSet, row_id: UUID) -> None:
+        """Mail the new address a token for another password; nothing where the account is DISABLED."""
+        async with self.units() as unit:
+            user = await unit.users.find(event.user_id)
+            if not isinstance(user, User) or user.state is UserState.DISABLED:
+                return
+            token = await self._mint(unit, user, TokenPurpose.RESET_PASSWORD)
+        values = {"username": user.username, "token": token, "hours": RESET_HOURS}
+        await self.mails.send(MailKind.EMAIL_SET, user, row_id, **values)
+
+    async def _mint(
+        self, unit: UsersUnitOfWork, user: User, purpose: TokenPurpose, change: EmailChange | None = None
+    ) -> str:
         secret, _ = mint_token(user, purpose, self.clock(), change)
         await unit.users.save(user)
         await unit.commit()
