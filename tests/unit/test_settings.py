@@ -261,6 +261,36 @@ def test_foreign_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert load_settings() == without
 
 
+def test_names_of_opentelemetry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """None of the variables that OpenTelemetry has is taken for a misspelt setting, however close it is to one."""
+    from opentelemetry.sdk import environment_variables
+
+    names = [name for name in vars(environment_variables) if name.startswith("OTEL_")]
+    assert len(names) > 50
+    for name in set(names) - {name.upper() for name in Settings.model_fields}:
+        with monkeypatch.context() as alone:
+            load(alone, {name: "x"})
+    (tmp_path / ".env").write_text("OTEL_SERVICE_NAME=emo-west\nOTEL_BSP_SCHEDULE_DELAY=50\n")
+    assert not load_settings().is_traced
+
+
+@pytest.mark.parametrize(
+    ("given", "is_traced"),
+    [
+        ({}, False),
+        ({"OTEL_SERVICE_NAME": "emo-west"}, False),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4317"}, True),
+        ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "https://collector.example.org"}, True),
+        ({"OTEL_TRACES_EXPORTER": "otlp"}, True),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4317", "OTEL_TRACES_EXPORTER": "none"}, False),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4317", "OTEL_SDK_DISABLED": "true"}, False),
+    ],
+)
+def test_what_asks_for_traces(monkeypatch: pytest.MonkeyPatch, given: dict[str, str], is_traced: bool) -> None:
+    """A collector, or the exporter for one; no other variable of OpenTelemetry."""
+    assert load(monkeypatch, given).is_traced == is_traced
+
+
 def test_our_prefixes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """In `.env` a name that begins as only ours do is one; an environment has what Kubernetes makes up, too."""
     kubernetes = {"EMO_PORT": "x", "EMO_SERVICE_HOST": "x", "EMO_PORT_50051_TCP_ADDR": "x"}

@@ -29,7 +29,10 @@ from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.assets.service_layer.upload.uploads import Uploads
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.bootstrap.blob_storage import BlobStorage, open_blob_storage
+from emo_grpc.bootstrap.engine_watch import files_engine
 from emo_grpc.bootstrap.engines import Engines
+from emo_grpc.bootstrap.observing.blobs import observed_blobs, threads_with_context
+from emo_grpc.bootstrap.observing.commands import message_bus
 from emo_grpc.bootstrap.transfer_threads import TransferThreads, transfer_threads
 from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.server import Service
@@ -87,8 +90,11 @@ class AssetsContext:
 @asynccontextmanager
 async def open_assets(engines: Engines, upcasters: AssetUpcasters = UPCASTERS) -> AsyncIterator[AssetsContext]:
     """Put the context together; at the end, wait for what broken streams have brought."""
-    async with open_blob_storage(engines.settings, engines.clock, retries_start=engines.retries_start) as files:
-        with transfer_threads(files) as threads:
+    settings, observer = engines.settings, engines.observer
+    async with open_blob_storage(settings, engines.clock, retries_start=engines.retries_start) as opened:
+        files = observed_blobs(opened, files_engine(settings), observer)
+        with transfer_threads(files) as own:
+            threads = threads_with_context(own, observer)
             context = _context(engines, files, threads, engines.metadata.assets_units(upcasters))
             try:
                 yield context
@@ -112,7 +118,7 @@ def _context(engines: Engines, files: BlobStorage, threads: TransferThreads, uni
             expire_after=timedelta(days=settings.upload_expire_days),
         )
     )
-    bus = MessageBus(handlers.commands)
+    bus = message_bus(handlers.commands, engines.observer)
     cipher = TinkPartCipher()
     views = engines.metadata.asset_views
     memory = TransferMemory()

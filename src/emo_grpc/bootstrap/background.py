@@ -13,6 +13,7 @@ from emo_grpc.shared.service_layer.back_off import BackOff
 from emo_grpc.shared.service_layer.cancellation import cancel_and_wait
 from emo_grpc.shared.service_layer.outbox import OutboxRow
 from emo_grpc.shared.service_layer.relay import TRANSIENT, Relay
+from emo_grpc.shared.service_layer.tracing import trace_fields
 
 SWEEP_EVERY: Final = timedelta(minutes=10)
 FIRST_PAUSE: Final = timedelta(seconds=1)
@@ -42,6 +43,7 @@ def report_delivery(row: OutboxRow, error: Exception, is_dead: bool) -> None:
         row_id=str(row.row_id),
         attempts=row.attempts + 1,
         error=type(error).__name__,
+        **trace_fields(row.traceparent),
         exc_info=error if is_dead else None,
     )
 

@@ -7,6 +7,8 @@ from typing import Final
 
 import structlog
 
+from emo_grpc.settings import Settings
+
 WATCH_EVERY: Final = timedelta(seconds=5)
 PROBE_TIMEOUT: Final = timedelta(seconds=4)
 """Less than health waits for all."""
@@ -47,3 +49,15 @@ class EngineWatch:
                 return await probe()
         except Exception:  # any failure means that it does not answer
             return False
+
+
+def metadata_engine(settings: Settings) -> str:
+    """The name of the database, as logs and figures have it."""
+    return "MongoDB" if settings.has_shared_metadata else "SQLite"
+
+
+def files_engine(settings: Settings) -> str:
+    """The name of the blob store, as logs and figures have it."""
+    if settings.has_shared_files:
+        return "S3"
+    return "memory" if settings.is_ephemeral else "folder"

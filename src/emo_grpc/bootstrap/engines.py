@@ -5,7 +5,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 
 from emo_grpc.bootstrap.audit_writer import audit_writer
+from emo_grpc.bootstrap.engine_watch import metadata_engine
 from emo_grpc.bootstrap.metadata import SUBSCRIPTIONS, Check, Metadata, unchecked
+from emo_grpc.bootstrap.observing.metadata import observed_metadata
 from emo_grpc.bootstrap.sqlite_engine import open_sqlite
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.crypto.sealed_page_tokens import SealedPageTokens
@@ -13,13 +15,17 @@ from emo_grpc.shared.service_layer.audit.writer import AuditWriter
 from emo_grpc.shared.service_layer.clock import Clock, utc_now
 from emo_grpc.shared.service_layer.dead_letters import DeadLetters
 from emo_grpc.shared.service_layer.drain import Drain
+from emo_grpc.shared.service_layer.observing import Observer
 from emo_grpc.shared.service_layer.outbox import Outbox
 from emo_grpc.shared.service_layer.page_tokens import PageTokens
 
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """What contexts are built on. `settings` has its secrets filled in; `retries_start`: see `engine_started`."""
+    """What contexts are built on. `settings` has its secrets filled in; `retries_start`: see `engine_started`.
+
+    `observer` watches what contexts do; `metadata` is watched by it already.
+    """
 
     settings: Settings
     clock: Clock
@@ -28,6 +34,7 @@ class Engines:
     audit_writer: AuditWriter
     retries_start: bool = False
     drain: Drain = field(default_factory=Drain)
+    observer: Observer | None = None
 
     @property
     def outbox(self) -> Outbox:
@@ -42,14 +49,20 @@ class Engines:
 
 @asynccontextmanager
 async def open_engines(
-    settings: Settings, clock: Clock = utc_now, *, retries_start: bool = False, check: Check = unchecked
+    settings: Settings,
+    clock: Clock = utc_now,
+    *,
+    retries_start: bool = False,
+    check: Check = unchecked,
+    observer: Observer | None = None,
 ) -> AsyncIterator[Engines]:
     """Open the engines of the settings, which must have their secrets, and close them at the end.
 
     No context uses the metadata before `check` is content with them. Raises CannotStart; and Unavailable
     when an engine does not answer now, unless `retries_start`.
     """
-    async with _open_metadata(settings, clock, retries_start=retries_start, check=check) as metadata:
+    async with _open_metadata(settings, clock, retries_start=retries_start, check=check) as opened:
+        metadata = observed_metadata(opened, metadata_engine(settings), observer)
         writer = audit_writer(metadata.audit_units, clock)
         try:
             yield Engines(
@@ -59,6 +72,7 @@ async def open_engines(
                 page_tokens=SealedPageTokens(bytes.fromhex(settings.jwt_secret_key.get_secret_value())),
                 audit_writer=writer,
                 retries_start=retries_start,
+                observer=observer,
             )
         finally:
             await writer.settled()

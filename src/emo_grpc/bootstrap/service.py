@@ -8,16 +8,19 @@ from functools import partial
 from emo_grpc.bootstrap.assets import AssetsContext
 from emo_grpc.bootstrap.background import report_delivery, report_dropped, running_beside
 from emo_grpc.bootstrap.contexts import Contexts, open_contexts
-from emo_grpc.bootstrap.engine_watch import EngineWatch
+from emo_grpc.bootstrap.engine_watch import EngineWatch, files_engine, metadata_engine
 from emo_grpc.bootstrap.engines import Engines, open_engines
 from emo_grpc.bootstrap.known_keys import require_known_keys
 from emo_grpc.bootstrap.secrets import FilledSettings, fill_secrets
+from emo_grpc.bootstrap.tracing import open_tracer
 from emo_grpc.bootstrap.users import UsersContext
 from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.call_audit import CallAudit
 from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
 from emo_grpc.shared.entrypoints.server import Server
+from emo_grpc.shared.service_layer.observing import unobserved
 from emo_grpc.shared.service_layer.relay import Relay
+from emo_grpc.shared.service_layer.tracing import CallTracer
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class RunningService:
     engines: Engines
     contexts: Contexts
     watch: EngineWatch
+    tracer: CallTracer | None = None
 
     @property
     def users(self) -> UsersContext:
@@ -49,6 +53,7 @@ class RunningService:
             engines_ok=self.watch.all_answer,
             drain=self.engines.drain,
             limits=limits,
+            tracer=self.tracer,
         )
 
     async def sweep(self) -> None:
@@ -69,13 +74,20 @@ async def open_service(settings: Settings) -> AsyncIterator[RunningService]:
     """
     filled = fill_secrets(settings)
     async with (
+        open_tracer(filled.settings) as tracer,
         open_engines(
-            filled.settings, retries_start=True, check=partial(require_known_keys, filled.settings)
+            filled.settings,
+            retries_start=True,
+            check=partial(require_known_keys, filled.settings),
+            observer=tracer.observe if tracer else None,
         ) as engines,
         open_contexts(engines) as contexts,
     ):
-        relay = Relay(engines.outbox, contexts.event_handlers, engines.clock, report_delivery)
-        service = RunningService(filled, engines, contexts, engine_watch(engines, contexts.assets))
+        relay = Relay(
+            engines.outbox, contexts.event_handlers, engines.clock, report_delivery, engines.observer or unobserved
+        )
+        watch = engine_watch(engines, contexts.assets)
+        service = RunningService(filled, engines, contexts, watch, tracer.call if tracer else None)
         async with running_beside(relay, service.sweep):
             yield service
 
@@ -85,13 +97,7 @@ def engine_watch(engines: Engines, assets: AssetsContext) -> EngineWatch:
     settings = engines.settings
     return EngineWatch(
         {
-            "MongoDB" if settings.has_shared_metadata else "SQLite": engines.metadata.answers,
-            _files_engine(settings): assets.files.answers,
+            metadata_engine(settings): engines.metadata.answers,
+            files_engine(settings): assets.files.answers,
         }
     )
-
-
-def _files_engine(settings: Settings) -> str:
-    if settings.has_shared_files:
-        return "S3"
-    return "memory" if settings.is_ephemeral else "folder"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from emo.service_accounts.v1.service_accounts_pb2_grpc import add_ServiceAccountsServiceServicer_to_server
 from emo_grpc.bootstrap.engines import Engines
+from emo_grpc.bootstrap.observing.commands import message_bus
 from emo_grpc.service_accounts.adapters.documents.service_account import UPCASTERS
 from emo_grpc.service_accounts.domain.commands import UpgradeDocuments
 from emo_grpc.service_accounts.entrypoints.servicer import ServiceAccountsServicer
@@ -47,7 +48,7 @@ def build_service_accounts(engines: Engines, upcasters: Upcasters = UPCASTERS) -
     """Bind the handlers to their adapters."""
     units = engines.metadata.service_accounts_units(upcasters)
     handlers = service_accounts_handlers(ServiceAccountsPorts(units=units, clock=engines.clock))
-    bus = MessageBus(handlers.commands)
+    bus = message_bus(handlers.commands, engines.observer)
     views = engines.metadata.service_account_views
     return ServiceAccountsContext(
         servicer=ServiceAccountsServicer(bus=bus, views=views, page_tokens=engines.page_tokens),

@@ -23,6 +23,7 @@ from emo_grpc.service_accounts.adapters.sqlite.views import SqliteServiceAccount
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite.in_memory import InMemorySqliteDatabase
+from emo_grpc.shared.adapters.sqlite.outbox import ADDED as OUTBOX_ADDED
 from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA as OUTBOX_SCHEMA
 from emo_grpc.shared.adapters.sqlite.outbox import SqliteOutbox
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
@@ -46,7 +47,7 @@ async def open_sqlite(
     folder: Path | None, subscriptions: Subscriptions, clock: Clock, check: Check = unchecked
 ) -> AsyncIterator[Metadata]:
     """Open the database in this folder, or one in memory, and close it at the end. Raises what `check` raises."""
-    database = InMemorySqliteDatabase(SCHEMAS) if folder is None else SqliteDatabase(folder / DATABASE_NAME, SCHEMAS)
+    database = InMemorySqliteDatabase(SCHEMAS) if folder is None else _in_folder(folder)
     await database.open()
     try:
         metadata = sqlite_metadata(database, subscriptions, clock)
@@ -54,6 +55,10 @@ async def open_sqlite(
         yield metadata
     finally:
         await database.close()
+
+
+def _in_folder(folder: Path) -> SqliteDatabase:
+    return SqliteDatabase(folder / DATABASE_NAME, SCHEMAS, OUTBOX_ADDED)
 
 
 def sqlite_metadata(database: SqliteDatabase, subscriptions: Subscriptions, clock: Clock) -> Metadata:

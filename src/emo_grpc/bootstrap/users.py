@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from emo.users.v1.users_pb2_grpc import add_UsersServiceServicer_to_server
 from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.bootstrap.issuers import trusted_issuers
+from emo_grpc.bootstrap.observing.commands import message_bus
 from emo_grpc.bootstrap.service_accounts import key_check
 from emo_grpc.bootstrap.token_keys import token_keys
 from emo_grpc.settings import PasswordLogin, Settings
@@ -90,7 +91,7 @@ def build_users(
         takes_passwords=engines.settings.password_login is PasswordLogin.ON,
     )
     handlers = users_handlers(ports)
-    bus = MessageBus(handlers.commands)
+    bus = message_bus(handlers.commands, engines.observer)
     views = engines.metadata.user_views
     return UsersContext(
         servicer=UsersServicer(bus=bus, views=views, page_tokens=engines.page_tokens),

@@ -11,6 +11,7 @@ from emo_grpc.client.errors import EmoClientError, from_rpc
 from emo_grpc.client.idempotence import is_idempotent
 from emo_grpc.client.retries import OnWait, call_with_retries, ignore_wait, telling_of_silence
 from emo_grpc.client.session import TokenSource
+from emo_grpc.client.trace_headers import trace_headers
 
 Request = TypeVar("Request", bound=Message)
 Response = TypeVar("Response")
@@ -52,7 +53,7 @@ class Calls:
 
     async def public(self, method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request) -> Response:
         """Call without a token. Raises EmoClientError."""
-        return await self._call(method, request, self._language)
+        return await self._call(method, request, (*self._language, *trace_headers()))
 
     async def authorized(
         self, method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request
@@ -69,7 +70,7 @@ class Calls:
 
     def metadata(self, token: str) -> CallMetadata:
         """What a call with this access token carries."""
-        return (("authorization", f"Bearer {token}"), *self._language)
+        return (("authorization", f"Bearer {token}"), *self._language, *trace_headers())
 
     async def _call(
         self, method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request, metadata: CallMetadata

@@ -13,6 +13,7 @@ from emo_grpc.client.credentials import REFRESH_MARGIN, time_of
 from emo_grpc.client.errors import NotLoggedIn
 from emo_grpc.client.retries import OnWait, call_with_retries, ignore_wait
 from emo_grpc.client.session import REFRESH_SECONDS, TOKEN_EXPIRED, utc_now
+from emo_grpc.client.trace_headers import trace_headers
 
 SESSION_REVOKED: Final = "SESSION_REVOKED"
 
@@ -98,7 +99,7 @@ class ServiceSession:
         request = self._login.request()
 
         async def once(seconds: float) -> ExchangeTokenResponse:
-            return await self._users.ExchangeToken(request, timeout=seconds)
+            return await self._users.ExchangeToken(request, timeout=seconds, metadata=trace_headers())
 
         self._token = await call_with_retries(once, REFRESH_SECONDS, self._on_wait)
         self._received = self._clock()

@@ -12,6 +12,7 @@ from emo.users.v1.users_pb2_grpc import UsersServiceStub
 from emo_grpc.client.credentials import Credentials, CredentialsStore
 from emo_grpc.client.errors import EmoClientError, NotLoggedIn
 from emo_grpc.client.retries import OnWait, call_with_retries, ignore_wait
+from emo_grpc.client.trace_headers import trace_headers
 
 REFRESH_SECONDS: Final = 60.0
 TOKEN_EXPIRED: Final = "TOKEN_EXPIRED"  # noqa: S105 - the name of a reason, no secret
@@ -116,7 +117,7 @@ class Session:
         request = RefreshTokensRequest(refresh_token=credentials.refresh_token)
 
         async def once(seconds: float) -> RefreshTokensResponse:
-            return await self._users.RefreshTokens(request, timeout=seconds)
+            return await self._users.RefreshTokens(request, timeout=seconds, metadata=trace_headers())
 
         try:
             answer = await call_with_retries(once, REFRESH_SECONDS, self._on_wait)

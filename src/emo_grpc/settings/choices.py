@@ -17,6 +17,13 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
+class TracesExporter(StrEnum):
+    """Where traces go, as OpenTelemetry calls it."""
+
+    OTLP = "otlp"
+    NONE = "none"
+
+
 class PasswordLogin(StrEnum):
     """Who logs in with a password."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from emo_grpc.settings.choices import Environment, LogFormat, PasswordLogin, SmtpSecurity
+from emo_grpc.settings.choices import Environment, LogFormat, PasswordLogin, SmtpSecurity, TracesExporter
 from emo_grpc.settings.errors import InvalidSettings
 from emo_grpc.settings.names import ENV_FILE, given_names, unknown_names
 from emo_grpc.settings.signing_key_files import SigningKeyFile, VerificationKeyFile
@@ -15,6 +15,7 @@ from emo_grpc.settings.trusted_issuers import TrustedIssuersFile
 from emo_grpc.settings.values import (
     LISTED,
     BucketName,
+    CollectorUrl,
     DatabaseName,
     DataKey,
     HexSecret,
@@ -45,6 +46,10 @@ class Settings(BaseSettings):
     environment: Environment = Environment.DEV
     log_level: LogLevel = "info"
     log_format: LogFormat = LogFormat.CONSOLE
+    otel_exporter_otlp_endpoint: CollectorUrl = ""
+    otel_exporter_otlp_traces_endpoint: CollectorUrl = ""
+    otel_traces_exporter: TracesExporter | None = None
+    otel_sdk_disabled: bool = False
     tls_cert_file: CertificateFile = None
     tls_key_file: KeyFile = None
     tls_client_ca_file: AuthorityFile = None
@@ -135,6 +140,14 @@ class Settings(BaseSettings):
         if _is_prod(info) and is_open and password is not None and password.get_secret_value():
             raise ValueError("in prod must be starttls or tls: EMAIL_SENDER_PASSWORD would cross the network in plain")
         return security
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether calls are traced: a collector is named, or the exporter for one."""
+        if self.otel_sdk_disabled or self.otel_traces_exporter is TracesExporter.NONE:
+            return False
+        named = self.otel_exporter_otlp_endpoint or self.otel_exporter_otlp_traces_endpoint
+        return bool(named or self.otel_traces_exporter)
 
     @property
     def has_shared_metadata(self) -> bool:

@@ -11,6 +11,15 @@ from dotenv import dotenv_values
 ENV_FILE: Final = ".env"
 CLIENT_VARIABLES: Final = frozenset({"EMO_SERVER", "EMO_PASSWORD", "EMO_CONFIG_DIR", "EMO_TOKEN", "EMO_SERVICE_KEY"})
 """What `emo` reads as a client, from the environment alone. A `.env` that a shell reads for both may have them."""
+OF_OPENTELEMETRY: Final = frozenset(
+    {
+        "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT",
+        "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT",
+        "OTEL_LOGS_EXPORTER",
+        "OTEL_METRICS_EXPORTER",
+    }
+)
+"""Variables for others that are close to settings of ours."""
 OUR_PREFIXES: Final = ("EMO_", "JWT_SECRET_", "JWT_SIGNING_", "DATA_KEY_ENCRYPTION_", "ASSET_S3_")
 MIN_SIMILARITY: Final = 0.88
 """As difflib's `ratio`: two wrong letters in a name of 20, one in one of 10. What others really use, such as
@@ -41,7 +50,7 @@ def unknown_names(in_environment: frozenset[str], in_file: frozenset[str], known
     environment may have such from elsewhere, as Kubernetes has for a service called emo.
     """
     given = in_environment | in_file
-    foreign = sorted(given - known - CLIENT_VARIABLES)
+    foreign = sorted(given - known - CLIENT_VARIABLES - OF_OPENTELEMETRY)
     lines = []
     for name in foreign:
         meant = get_close_matches(name, known - given, n=1, cutoff=MIN_SIMILARITY)

@@ -87,6 +87,12 @@ def _http_url(url: str) -> str:
     return url
 
 
+def _collector_url(url: str) -> str:
+    if url and not (url.startswith(("http://", "https://")) and urlsplit(url).netloc):
+        raise ValueError("must be an address such as http://localhost:4317, or with https:// where it speaks TLS")
+    return url
+
+
 def _public_url(url: str) -> str:
     try:
         parts = urlsplit(url)
@@ -130,6 +136,7 @@ DataKey = Annotated[SecretStr, AfterValidator(_data_key)]
 LogLevel = Annotated[str, AfterValidator(_log_level)]
 ListenAddress = Annotated[str, AfterValidator(_listen)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+CollectorUrl = Annotated[str, AfterValidator(_collector_url)]
 Networks = Annotated[tuple[Network, ...], LISTED, NoDecode]
 ProxyNetworks = Annotated[Networks, AfterValidator(_not_everybody)]
 PublicUrl = Annotated[str, AfterValidator(_public_url)]

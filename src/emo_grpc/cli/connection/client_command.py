@@ -12,6 +12,7 @@ import typer
 
 from emo_grpc.cli.connection.connection_options import ConnectionOptions
 from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.connection.tracing import traced
 from emo_grpc.cli.failures import INTERRUPTED, LOCAL, Refusal, local_sentence
 
 Parameters = ParamSpec("Parameters")
@@ -58,7 +59,7 @@ def _run(
 
     async def run() -> None:
         remote = Remote.open(connection)
-        async with remote.client:
+        async with remote.client, traced(command.__name__):
             await command(remote, **given)
 
     try:

@@ -91,6 +91,14 @@ class Call:
         return [str(value) for name, value in self._metadata if name == key]
 
     @property
+    def final_code(self) -> grpc.StatusCode:
+        """How it has ended, also where a servicer said so itself."""
+        if self.code is not grpc.StatusCode.OK:
+            return self.code
+        set_by_servicer: grpc.StatusCode | None = self.context.code()
+        return set_by_servicer or grpc.StatusCode.OK
+
+    @property
     def is_late(self) -> bool:
         """Whether the deadline that the client set has passed."""
         remaining: float | None = self.context.time_remaining()

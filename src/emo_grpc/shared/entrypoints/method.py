@@ -37,6 +37,17 @@ class Method:
     is_stream: bool = False
     service_permission: ServicePermission | None = None
 
+    @property
+    def is_known(self) -> bool:
+        """Whether this server has it: others are whatever strangers make up."""
+        return self.is_infrastructure or bool(self.scope)
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """The full name of its service, and its own."""
+        service, _, name = self.path.removeprefix("/").rpartition("/")
+        return service, name
+
     @classmethod
     def of(cls, path: str) -> Self:
         """Read it from the contract; an RPC of no known contract has no access declared."""

@@ -18,6 +18,7 @@ from emo_grpc.shared.entrypoints.admission.proxies import Proxies
 from emo_grpc.shared.entrypoints.authentication import Authentication
 from emo_grpc.shared.entrypoints.call import Call
 from emo_grpc.shared.entrypoints.call_audit import CallAudit
+from emo_grpc.shared.entrypoints.call_traces import CallTraces
 from emo_grpc.shared.entrypoints.errors.failures import answering_errors
 from emo_grpc.shared.entrypoints.health import EnginesOk, Health
 from emo_grpc.shared.entrypoints.interceptor import CallInterceptor, CallScope, Codec
@@ -29,6 +30,7 @@ from emo_grpc.shared.entrypoints.reflection import add_reflection
 from emo_grpc.shared.entrypoints.tls import is_usable, server_credentials, unusable
 from emo_grpc.shared.service_layer.authentication import Authenticator
 from emo_grpc.shared.service_layer.drain import Drain
+from emo_grpc.shared.service_layer.tracing import CallTracer
 
 GRACE: Final = timedelta(seconds=20)
 MINUTE_MS: Final = 60_000
@@ -65,6 +67,7 @@ class Server:
         engines_ok: EnginesOk,
         drain: Drain,
         limits: Limits = DEFAULT_LIMITS,
+        tracer: CallTracer | None = None,
     ) -> None:
         self._services = services
         self._settings = settings
@@ -72,15 +75,16 @@ class Server:
         call_rate, balancers = CallRate(settings.user_calls_per_second), Balancers(settings.balancer_networks)
         self._admission = Admission(limits, drain, call_rate, balancers)
         self.health = Health([service.name for service in services], engines_ok)
+        scope = _call_scope(
+            self._admission,
+            Authentication(authenticator, self._admission.on_authenticated, limits.session_check),
+            audit,
+            limits.timeouts,
+        )
         self._server = grpc.aio.server(
             interceptors=[
                 CallInterceptor(
-                    _call_scope(
-                        self._admission,
-                        Authentication(authenticator, self._admission.on_authenticated, limits.session_check),
-                        audit,
-                        limits.timeouts,
-                    ),
+                    scope if tracer is None else CallTraces(scope, tracer),
                     self._admission.on_request,
                     {path: codec for service in services for path, codec in service.codecs_by_path().items()},
                     limits.timeouts,

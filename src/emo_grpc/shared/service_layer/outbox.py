@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.messages import Event
+from emo_grpc.shared.service_layer.tracing import current_traceparent
 
 # Any: see message_bus.
 EventHandler = Callable[[Any, UUID], Awaitable[None]]
@@ -42,7 +43,8 @@ class UnreadableEvent(Event):
 class OutboxRow:
     """One event for one handler. `attempts` counts failed deliveries, `error` is the sentence of the last one.
 
-    `due_time` of a leased row is the end of its lease. `is_dead`: it is a dead letter.
+    `due_time` of a leased row is the end of its lease. `is_dead`: it is a dead letter. `traceparent`: the place in a
+    trace where the event was recorded, see `tracing`.
     """
 
     row_id: UUID
@@ -52,6 +54,7 @@ class OutboxRow:
     attempts: int = 0
     error: str = ""
     is_dead: bool = False
+    traceparent: str = ""
 
     @property
     def event_type(self) -> str:
@@ -67,7 +70,13 @@ def pairs_of(subscriptions: Subscriptions) -> set[tuple[str, str]]:
 def rows_for(seen: Iterable[Aggregate], subscriptions: Subscriptions, now: datetime) -> list[OutboxRow]:
     """Take the events out of aggregates: one row for each and each of its handlers, due when it was recorded for."""
     return [
-        OutboxRow(row_id=uuid4(), handler=handler, event=recorded.event, due_time=recorded.due_time or now)
+        OutboxRow(
+            row_id=uuid4(),
+            handler=handler,
+            event=recorded.event,
+            due_time=recorded.due_time or now,
+            traceparent=current_traceparent(),
+        )
         for aggregate in seen
         for recorded in aggregate.pull_events()
         for handler in subscriptions.get(type(recorded.event), ())

@@ -7,6 +7,7 @@ from typing import Final
 
 from emo_grpc.shared.domain.errors import ConcurrentChange, StorageFull, Unavailable
 from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.observing import Observer, Work, WorkKind, unobserved
 from emo_grpc.shared.service_layer.outbox import (
     EventHandler,
     EventHandlers,
@@ -45,13 +46,21 @@ class Relay:
     What only another version handles is left to it; when that did not come for two days, it is buried.
     """
 
-    def __init__(self, outbox: Outbox, handlers: EventHandlers, clock: Clock, report: Report) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        handlers: EventHandlers,
+        clock: Clock,
+        report: Report,
+        observer: Observer = unobserved,
+    ) -> None:
         self._outbox = outbox
         self._handlers = handlers
         self._subscriptions = {kind: tuple(table) for kind, table in handlers.items()}
         self._known = pairs_of(self._subscriptions)
         self._clock = clock
         self._report = report
+        self._observer = observer
 
     async def run_once(self) -> int:
         """Deliver one batch; gives how many rows were taken. Raises when one could not be marked, after all others."""
@@ -76,7 +85,9 @@ class Relay:
     async def _deliver(self, row: OutboxRow) -> None:
         try:
             async with asyncio.timeout(LEASE.total_seconds() / 2):
-                await self._handler(row)(row.event, row.row_id)
+                handle = self._handler(row)
+                with self._observer(_delivery(row)):
+                    await handle(row.event, row.row_id)
         except Exception as error:  # whatever a handler raises, its row stays and the others go on
             await self._put_back(row, error)
         else:
@@ -101,6 +112,10 @@ class Relay:
 
     def _next_try(self, row: OutboxRow) -> datetime:
         return self._clock() + min(FIRST_BACK_OFF * (1 << row.attempts), MAX_BACK_OFF)
+
+
+def _delivery(row: OutboxRow) -> Work:
+    return Work(WorkKind.DELIVERY, f"{row.event_type} {row.handler}", cause=row.traceparent)
 
 
 def _attempts(row: OutboxRow, error: Exception) -> int:

@@ -142,6 +142,7 @@ class MongoOutbox:
             attempts=attempts if isinstance(attempts := document.get("attempts"), int) else 0,
             error=readable_text(document.get("error")),
             is_dead=document.get("is_dead") is True,
+            traceparent=readable_text(document.get("traceparent")),
         )
 
 
@@ -173,4 +174,4 @@ def _document(codec: EventCodec, row: OutboxRow) -> Document:
         "attempts": row.attempts,
         "error": row.error,
         "is_dead": row.is_dead,
-    }
+    } | ({"traceparent": row.traceparent} if row.traceparent else {})

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from emo_grpc.shared.adapters.filesystem.folder_sync import make_folder
+from emo_grpc.shared.adapters.sqlite.added_columns import AddedColumn, add_missing
 from emo_grpc.shared.adapters.sqlite.errors import meaning, translated
 from emo_grpc.shared.domain.errors import Unavailable
 
@@ -24,12 +25,14 @@ READERS: Final = 2
 class SqliteDatabase:
     """A database file in WAL mode; a commit that returned survives a power cut (synchronous FULL).
 
-    `schemas` are scripts of CREATE … IF NOT EXISTS, run at `open`. All SQL but `look_up` runs on threads.
+    `schemas` are scripts of CREATE … IF NOT EXISTS, run at `open`; then earlier tables get what was `added` to them.
+    All SQL but `look_up` runs on threads.
     """
 
-    def __init__(self, path: Path, schemas: Sequence[str]) -> None:
+    def __init__(self, path: Path, schemas: Sequence[str], added: Sequence[AddedColumn] = ()) -> None:
         self._path = path
         self._schemas = schemas
+        self._added = added
         self._turn = asyncio.Lock()
         self._writer_thread = ThreadPoolExecutor(1, "sqlite-writer")
         self._reader_threads = ThreadPoolExecutor(READERS, "sqlite-reader")
@@ -107,6 +110,7 @@ class SqliteDatabase:
         self._writer = self._connect()
         for schema in self._schemas:
             self._writer.executescript(schema)
+        add_missing(self._writer, self._added)
 
     def _close_connections(self) -> None:
         for connection in self._connections:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.outbox_rows import addressable
+from emo_grpc.shared.adapters.sqlite.added_columns import AddedColumn
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite.statements import Row, all_rows, changed_rows
 from emo_grpc.shared.adapters.times import readable_time
@@ -26,11 +27,13 @@ CREATE TABLE IF NOT EXISTS outbox (
     due_time TEXT NOT NULL,
     attempts INTEGER NOT NULL DEFAULT 0,
     error TEXT NOT NULL DEFAULT '',
-    is_dead INTEGER NOT NULL DEFAULT 0
+    is_dead INTEGER NOT NULL DEFAULT 0,
+    traceparent TEXT NOT NULL DEFAULT ''
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS outbox_by_due_time ON outbox (is_dead, due_time);
 """
-COLUMNS: Final = "row_id, handler, event_type, event, due_time, attempts, error, is_dead"
+ADDED: Final = (AddedColumn("outbox", "traceparent", "TEXT NOT NULL DEFAULT ''"),)
+COLUMNS: Final = "row_id, handler, event_type, event, due_time, attempts, error, is_dead, traceparent"
 # As text, an event with bytes that are no UTF-8 could be taken for another one.
 READ: Final = COLUMNS.replace("event,", "CAST(event AS BLOB),")
 LEASED: Final = "row_id = ? AND due_time = ? AND is_dead = 0"
@@ -60,9 +63,9 @@ def insert_row(connection: sqlite3.Connection, codec: EventCodec, row: OutboxRow
     event_type, event = codec.encode(row.event)
     due_time = row.due_time.isoformat()
     done = connection.execute(
-        f"INSERT INTO outbox ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own column names
+        f"INSERT INTO outbox ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - our own column names
         " ON CONFLICT DO NOTHING",
-        (str(row.row_id), row.handler, event_type, event, due_time, row.attempts, row.error, int(row.is_dead)),
+        (str(row.row_id), row.handler, event_type, event, due_time, *_state(row)),
     )
     return done.rowcount == 1
 
@@ -156,7 +159,7 @@ class SqliteOutbox:
         return list(addressable(rows, self._row))
 
     def _row(self, row: Row) -> OutboxRow:
-        row_id, handler, event_type, event, due_time, attempts, error, is_dead = row
+        row_id, handler, event_type, event, due_time, attempts, error, is_dead, traceparent = row
         return OutboxRow(
             row_id=UUID(row_id),
             handler=handler,
@@ -165,7 +168,12 @@ class SqliteOutbox:
             attempts=attempts,
             error=error,
             is_dead=bool(is_dead),
+            traceparent=traceparent,
         )
+
+
+def _state(row: OutboxRow) -> tuple[int, str, int, str]:
+    return row.attempts, row.error, int(row.is_dead), row.traceparent
 
 
 def _lease_of(row: OutboxRow) -> tuple[str, str]:

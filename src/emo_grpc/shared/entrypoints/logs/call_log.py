@@ -41,7 +41,7 @@ class CallLog:
             self._tell(call)
 
     def _tell(self, call: Call) -> None:
-        code = _final_code(call)
+        code = call.final_code
         write = self._log.debug if call.method.is_infrastructure else self._log.info
         if code in FAULTS:
             write = self._log.error
@@ -68,10 +68,3 @@ def _request_id(call: Call) -> str:
     if len(offered) == 1 and ACCEPTABLE_ID.fullmatch(offered[0]):
         return offered[0]
     return token_hex(16)
-
-
-def _final_code(call: Call) -> grpc.StatusCode:
-    if call.code is not grpc.StatusCode.OK:
-        return call.code
-    set_by_servicer: grpc.StatusCode | None = call.context.code()
-    return set_by_servicer or grpc.StatusCode.OK

@@ -11,6 +11,7 @@ import structlog
 
 from emo_grpc.settings import LogFormat, Settings
 from emo_grpc.shared.entrypoints.logs.redaction import ForeignRecords, redacted, redacted_foreign
+from emo_grpc.shared.service_layer.tracing import current_traceparent, trace_fields
 
 # Any: structlog's own signature of a processor.
 EventDict = MutableMapping[str, Any]
@@ -30,6 +31,8 @@ def configure_logging(settings: Settings, worker: int | None = None) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,  # plain tracebacks: those with local variables would show secrets
     ]
+    if settings.is_traced:
+        shared.append(_traced)
     if worker is not None:
         shared.append(partial(_numbered, worker))
     structlog.configure(
@@ -55,6 +58,12 @@ def configure_logging(settings: Settings, worker: int | None = None) -> None:
 
 def _numbered(worker: int, _logger: object, _method: str, event: EventDict) -> EventDict:
     event["worker"] = worker
+    return event
+
+
+def _traced(_logger: object, _method: str, event: EventDict) -> EventDict:
+    for name, value in trace_fields(current_traceparent()).items():
+        event.setdefault(name, value)
     return event
 
 

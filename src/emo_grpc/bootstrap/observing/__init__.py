@@ -1,0 +1,1 @@
+"""Wraps what is watched. Where nothing watches, nothing is wrapped."""

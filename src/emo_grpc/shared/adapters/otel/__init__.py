@@ -1,0 +1,1 @@
+"""Traces by OpenTelemetry, an extra: nothing here is imported unless they are on."""
