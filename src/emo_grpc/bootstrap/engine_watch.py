@@ -24,6 +24,11 @@ class EngineWatch:
         self._probes = probes
         self._answering: dict[str, bool] = {}
 
+    @property
+    def answering(self) -> dict[str, bool]:
+        """By name, what each engine that was asked did last; for any thread."""
+        return dict(self._answering)
+
     async def all_answer(self) -> bool:
         """Ask all at once."""
         return all(await asyncio.gather(*(self._look_at(engine) for engine in self._probes)))

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from emo_grpc.bootstrap.assets import AssetsContext
 from emo_grpc.bootstrap.background import report_delivery, report_dropped, running_beside
@@ -11,16 +12,21 @@ from emo_grpc.bootstrap.contexts import Contexts, open_contexts
 from emo_grpc.bootstrap.engine_watch import EngineWatch, files_engine, metadata_engine
 from emo_grpc.bootstrap.engines import Engines, open_engines
 from emo_grpc.bootstrap.known_keys import require_known_keys
+from emo_grpc.bootstrap.metering import calls_measured
 from emo_grpc.bootstrap.secrets import FilledSettings, fill_secrets
 from emo_grpc.bootstrap.tracing import open_tracer
 from emo_grpc.bootstrap.users import UsersContext
 from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.call_audit import CallAudit
 from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
+from emo_grpc.shared.entrypoints.measured_calls import MeasuredCalls
 from emo_grpc.shared.entrypoints.server import Server
 from emo_grpc.shared.service_layer.observing import unobserved
 from emo_grpc.shared.service_layer.relay import Relay
 from emo_grpc.shared.service_layer.tracing import CallTracer
+
+if TYPE_CHECKING:  # prometheus-client takes long to import
+    from emo_grpc.shared.adapters.prometheus.meters import PrometheusMeters
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,7 @@ class RunningService:
     contexts: Contexts
     watch: EngineWatch
     tracer: CallTracer | None = None
+    measured: MeasuredCalls | None = None
 
     @property
     def users(self) -> UsersContext:
@@ -54,6 +61,7 @@ class RunningService:
             drain=self.engines.drain,
             limits=limits,
             tracer=self.tracer,
+            measured=self.measured,
         )
 
     async def sweep(self) -> None:
@@ -67,10 +75,10 @@ class RunningService:
 
 
 @asynccontextmanager
-async def open_service(settings: Settings) -> AsyncIterator[RunningService]:
+async def open_service(settings: Settings, meters: "PrometheusMeters | None" = None) -> AsyncIterator[RunningService]:
     """Open the engines and the contexts on them, with their background work; raises CannotStart.
 
-    The caller owns the folder of embedded engines: there is no second service on it.
+    The caller owns the folder of embedded engines: there is no second service on it. `meters`: None measures nothing.
     """
     filled = fill_secrets(settings)
     async with (
@@ -82,12 +90,13 @@ async def open_service(settings: Settings) -> AsyncIterator[RunningService]:
             observer=tracer.observe if tracer else None,
         ) as engines,
         open_contexts(engines) as contexts,
+        calls_measured(meters) as measured,
     ):
         relay = Relay(
             engines.outbox, contexts.event_handlers, engines.clock, report_delivery, engines.observer or unobserved
         )
         watch = engine_watch(engines, contexts.assets)
-        service = RunningService(filled, engines, contexts, watch, tracer.call if tracer else None)
+        service = RunningService(filled, engines, contexts, watch, tracer.call if tracer else None, measured)
         async with running_beside(relay, service.sweep):
             yield service
 

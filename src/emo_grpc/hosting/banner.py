@@ -11,15 +11,17 @@ from emo_grpc.bootstrap.secrets import FilledSettings
 from emo_grpc.settings import Environment, LogFormat, Settings
 
 
-def announce(filled: FilledSettings, address: str) -> None:
-    """Print the address, the engines and first commands; with LOG_FORMAT=json one line of the log instead."""
+def announce(filled: FilledSettings, address: str, ops_address: str = "") -> None:
+    """Print the addresses, the engines and first commands; with LOG_FORMAT=json one line of the log instead."""
     settings = filled.settings
     if settings.log_format is LogFormat.JSON:
-        _log(filled, address)
+        _log(filled, address, ops_address)
         return
     console = Console(stderr=False, highlight=False)
     facts = Table.grid(padding=(0, 2))
     facts.add_row("listening on", f"[bold]{escape(address)}[/] {_transport(settings)}")
+    if ops_address:
+        facts.add_row("metrics", escape(f"http://{ops_address}/metrics"))
     facts.add_row("metadata", escape(_metadata(settings)))
     facts.add_row("files", f"{escape(_files(settings))}, encrypted")
     facts.add_row("mail", escape(_mail(settings)))
@@ -31,11 +33,12 @@ def announce(filled: FilledSettings, address: str) -> None:
     console.print("In another terminal:", *_commands(settings, address), sep="\n", soft_wrap=True, markup=False)
 
 
-def _log(filled: FilledSettings, address: str) -> None:
+def _log(filled: FilledSettings, address: str, ops_address: str) -> None:
     settings = filled.settings
     structlog.get_logger("emo").info(
         "listening",
         address=address,
+        ops_address=ops_address,
         transport=_transport(settings),
         environment=str(settings.environment),
         metadata=_metadata(settings),

@@ -3,8 +3,10 @@
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
-from typing import Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -23,6 +25,9 @@ from emo_grpc.shared.entrypoints.logs.log_format import configure_logging
 from emo_grpc.shared.entrypoints.logs.redaction import log_uncaught
 from emo_grpc.shared.entrypoints.server import Server
 from emo_grpc.shared.service_layer.cancellation import cancel_and_wait
+
+if TYPE_CHECKING:  # prometheus-client takes long to import
+    from emo_grpc.hosting.ops.vitals import Vitals
 
 Ready = Callable[[FilledSettings, str], None]
 """Called with the settings and the address when the server answers."""
@@ -57,16 +62,17 @@ def run_process(settings: Settings, main: Coroutine[None, None, None], worker: i
         runner.run(main)
 
 
-async def serve(settings: Settings, stop: asyncio.Event, ready: Ready) -> None:
+async def serve(settings: Settings, stop: asyncio.Event, ready: Ready, vitals: "Vitals | None" = None) -> None:
     """Serve until `stop`, then drain; raises CannotStart. Ends the process with 70 if gRPC takes no more calls.
 
-    The caller owns the folder of embedded engines.
+    The caller owns the folder of embedded engines. `vitals`: told while it answers.
     """
-    async with open_service(settings) as service:
+    async with open_service(settings, vitals.meters if vitals else None) as service:
         server = service.server(replace(DEFAULT_LIMITS, connections=connections_limit()))
         address = await server.start()
         ready(service.filled, address)
-        await _run_until(stop, server)
+        async with vitals.of(service) if vitals else nullcontext():
+            await _run_until(stop, server)
 
 
 async def _run_until(stop: asyncio.Event, server: Server) -> None:
@@ -79,19 +85,35 @@ async def _run_until(stop: asyncio.Event, server: Server) -> None:
 
 
 async def _serve_alone(settings: Settings) -> None:
-    with own_folder(settings):
-        await serve(settings, stop_signal(), announce)
+    with own_folder(settings), _watched(settings) as (ops_address, vitals):
+        await serve(settings, stop_signal(), partial(announce, ops_address=ops_address), vitals)
 
 
 async def _work(settings: Settings) -> None:
     stop = stop_signal()
-    async with open_service(settings) as service:
+    with _watched(settings) as (_, vitals):
+        await _work_until(stop, settings, vitals)
+
+
+async def _work_until(stop: asyncio.Event, settings: Settings, vitals: "Vitals | None") -> None:
+    async with (
+        open_service(settings, vitals.meters if vitals else None) as service,
+        vitals.of(service) if vitals else nullcontext(),
+    ):
         structlog.get_logger("emo").info("delivering events and dropping what is over")
         watching = asyncio.create_task(service.watch.follow())
         try:
             await stop.wait()
         finally:
             await cancel_and_wait(watching)
+
+
+def _watched(settings: Settings) -> AbstractContextManager[tuple[str, "Vitals | None"]]:
+    if not settings.emo_ops_listen:
+        return nullcontext(("", None))
+    from emo_grpc.hosting.ops.listening import watched_alone  # noqa: PLC0415 - prometheus-client takes long to import
+
+    return watched_alone(settings)
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:

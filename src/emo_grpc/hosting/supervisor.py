@@ -4,9 +4,10 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import timedelta
-from typing import Final
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -20,6 +21,9 @@ from emo_grpc.settings import CannotStart, Settings
 from emo_grpc.shared.entrypoints.logs.log_format import configure_logging
 from emo_grpc.shared.service_layer.back_off import BackOff
 
+if TYPE_CHECKING:  # prometheus-client takes long to import
+    from emo_grpc.hosting.ops.listening import WorkersWatched
+
 END_WITHIN: Final = timedelta(seconds=30)
 """More than a server takes to drain, and less than the 90 seconds that systemd waits for us."""
 
@@ -31,19 +35,32 @@ def supervise(settings: Settings) -> None:
     """
     os.umask(0o077)
     configure_logging(settings)
-    with own_folder(settings) as lock, reserved_port(settings.emo_listen) as address:
+    with (
+        own_folder(settings) as lock,
+        reserved_port(settings.emo_listen) as address,
+        _watched(settings) as watched,
+    ):
         filled = fill_secrets(settings)
         shared = filled.settings.model_copy(update={"emo_listen": address})
-        supervisor = Supervisor(shared, held=() if lock is None else (lock,))
-        asyncio.run(supervisor.run(lambda: announce(filled, address)))
+        supervisor = Supervisor(shared, held=() if lock is None else (lock,), watched=watched)
+        asyncio.run(supervisor.run(lambda: announce(filled, address, watched.address if watched else "")))
+
+
+def _watched(settings: Settings) -> "AbstractContextManager[WorkersWatched | None]":
+    if not settings.emo_ops_listen:
+        return nullcontext()
+    from emo_grpc.hosting.ops.listening import watched_workers  # noqa: PLC0415 - prometheus-client takes long to import
+
+    return watched_workers(settings)
 
 
 class Supervisor:
-    """Keeps workers running. `held`: descriptors for each of them, see WorkerProcess."""
+    """Keeps workers running. `held`: descriptors for each of them, see WorkerProcess. `watched`: told of them."""
 
-    def __init__(self, settings: Settings, held: tuple[int, ...]) -> None:
+    def __init__(self, settings: Settings, held: tuple[int, ...], watched: "WorkersWatched | None" = None) -> None:
         self._settings = settings
         self._held = held
+        self._watched = watched
         self._running: set[WorkerProcess] = set()
         self._one_answered = False
         self._log = structlog.get_logger("emo")
@@ -94,7 +111,8 @@ class Supervisor:
 
     async def _run_one(self, number: int, answers: asyncio.Event) -> None:
         try:
-            worker = await WorkerProcess.start(number, self._settings, self._held)
+            metrics = self._watched.folder if self._watched else None
+            worker = await WorkerProcess.start(number, self._settings, self._held, metrics)
         except OSError as error:  # the system has no resources for one more process now
             self._log.error("a worker can't be started", worker=number, error=str(error))
             return
@@ -106,11 +124,15 @@ class Supervisor:
             with suppress(EOFError):
                 self._note(await worker.answered(), log)
                 answers.set()
+                if self._watched:
+                    worker.follow(partial(self._watched.states.tell, number))
             code = await worker.ended()
         finally:
             worker.drain()  # for when it has not ended
             await worker.ended()
             self._running.discard(worker)
+            if self._watched:
+                self._watched.ended(number)
         if not self._stop.is_set():
             log.error("a worker ended, and is replaced", exit_code=code)
 

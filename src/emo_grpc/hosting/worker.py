@@ -1,8 +1,9 @@
 """One of several servers on a port: `python -m emo_grpc.hosting.worker FD`, which only its supervisor starts.
 
-FD is a pipe to the supervisor. The first message from there is the worker's number and its settings, the second means:
-drain. The worker sends None when it answers calls, or the CannotStart that prevents it. When the pipe breaks, the
-supervisor is dead, and the worker ends at once.
+FD is a pipe to the supervisor. The first message from there is the worker's number, its settings, and perhaps a folder
+for metrics; the second means: drain. The worker sends None when it answers calls, or the CannotStart that prevents it;
+with such a folder, its ProcessState follows every second. When the pipe breaks, the supervisor is dead, and the worker
+ends at once.
 """
 
 import asyncio
@@ -13,11 +14,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from multiprocessing.connection import Connection
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from emo_grpc.hosting.running import run_process, serve
 from emo_grpc.hosting.stop_signal import SIGNALS
 from emo_grpc.settings import CannotStart, Settings
+
+if TYPE_CHECKING:
+    from emo_grpc.hosting.ops.vitals import Vitals
 
 CANNOT_START_EXIT: Final = 1
 ORPHANED_EXIT: Final = 2
@@ -27,23 +32,31 @@ def main() -> None:
     """Serve until the supervisor says drain, or a signal comes."""
     pipe = Connection(int(sys.argv[1]))
     try:
-        number, settings = pipe.recv()
+        number, settings, metrics = pipe.recv()
     except (EOFError, OSError):
         sys.exit(ORPHANED_EXIT)
     try:
-        run_process(settings, _serve(settings, pipe), number)
+        run_process(settings, _serve(settings, pipe, _vitals(metrics, number, pipe)), number)
     except CannotStart as error:
         pipe.send(error)
         sys.exit(CANNOT_START_EXIT)
 
 
-async def _serve(settings: Settings, pipe: Connection) -> None:
+def _vitals(metrics: Path | None, number: int, pipe: Connection) -> "Vitals | None":
+    if metrics is None:
+        return None
+    from emo_grpc.hosting.ops.vitals import vitals_in_files  # noqa: PLC0415 - prometheus-client takes long to import
+
+    return vitals_in_files(metrics, number, pipe.send)
+
+
+async def _serve(settings: Settings, pipe: Connection, vitals: "Vitals | None") -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     drain = partial(loop.call_soon_threadsafe, stop.set)
     threading.Thread(target=_listen, args=(pipe, drain), name="supervisor-pipe", daemon=True).start()
     for number in SIGNALS:  # a service manager may send them to all processes of a service
         loop.add_signal_handler(number, stop.set)
-    await serve(settings, stop, lambda _filled, _address: pipe.send(None))
+    await serve(settings, stop, lambda _filled, _address: pipe.send(None), vitals)
 
 
 def _listen(pipe: Connection, drain: Callable[[], object]) -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Self
 
+from emo_grpc.hosting.ops.process_state import ProcessState
 from emo_grpc.settings import CannotStart, Settings
 
 
@@ -23,10 +25,10 @@ class WorkerProcess:
         self.pid = process.pid
 
     @classmethod
-    async def start(cls, number: int, settings: Settings, held: Sequence[int]) -> Self:
+    async def start(cls, number: int, settings: Settings, held: Sequence[int], metrics: Path | None = None) -> Self:
         """Start worker `number`, with the settings of its supervisor even if `.env` has changed since.
 
-        `held` are descriptors that stay open as long as it lives.
+        `held` are descriptors that stay open as long as it lives. `metrics`: the folder where it keeps them.
         """
         ours, theirs = Pipe()
         with theirs:
@@ -36,7 +38,7 @@ class WorkerProcess:
                 *command, stdin=asyncio.subprocess.DEVNULL, pass_fds=(theirs.fileno(), *held), process_group=0
             )
         worker = cls(process, ours)
-        worker._send((number, settings))
+        worker._send((number, settings, metrics))
         return worker
 
     async def answered(self) -> CannotStart | None:
@@ -54,10 +56,22 @@ class WorkerProcess:
             raise EOFError from error
         return message if isinstance(message, CannotStart) else None
 
+    def follow(self, tell: Callable[[ProcessState], None]) -> None:
+        """Call `tell` with what it tells of itself, from its answer to its end."""
+        asyncio.get_running_loop().add_reader(self._pipe, self._receive, tell)
+
+    def _receive(self, tell: Callable[[ProcessState], None]) -> None:
+        try:
+            tell(self._pipe.recv())
+        except (EOFError, OSError):  # it ends, which `ended` reports
+            asyncio.get_running_loop().remove_reader(self._pipe)
+
     async def ended(self) -> int:
         """Wait for its end; gives its exit code, or the negative number of the signal that killed it."""
         code = await self._process.wait()
-        self._pipe.close()
+        if not self._pipe.closed:
+            asyncio.get_running_loop().remove_reader(self._pipe)
+            self._pipe.close()
         return code
 
     def drain(self) -> None:

@@ -23,6 +23,7 @@ from emo_grpc.settings.values import (
     ListenAddress,
     LogLevel,
     Networks,
+    OpsAddress,
     ProxyNetworks,
     PublicUrl,
     is_loopback,
@@ -55,6 +56,7 @@ class Settings(BaseSettings):
     tls_client_ca_file: AuthorityFile = None
     emo_listen: ListenAddress = "127.0.0.1:50051"
     emo_workers: Annotated[int, Field(ge=1, le=64)] = 1
+    emo_ops_listen: OpsAddress = ""
     balancer_networks: Networks = ()
     trusted_proxies: ProxyNetworks = ()
     data_folder: Path = Path("data")

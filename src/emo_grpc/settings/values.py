@@ -72,6 +72,10 @@ def _listen(address: str) -> str:
     return address
 
 
+def _listen_or_not(address: str) -> str:
+    return _listen(address) if address else address
+
+
 def is_loopback(address: str) -> bool:
     """Whether host:port is only for this machine."""
     host = address.rpartition(":")[0].strip("[]")
@@ -135,6 +139,7 @@ HexSecret = Annotated[SecretStr, AfterValidator(_hex_secret)]
 DataKey = Annotated[SecretStr, AfterValidator(_data_key)]
 LogLevel = Annotated[str, AfterValidator(_log_level)]
 ListenAddress = Annotated[str, AfterValidator(_listen)]
+OpsAddress = Annotated[str, AfterValidator(_listen_or_not)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 CollectorUrl = Annotated[str, AfterValidator(_collector_url)]
 Networks = Annotated[tuple[Network, ...], LISTED, NoDecode]

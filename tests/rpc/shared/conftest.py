@@ -19,6 +19,7 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.principal import Caller, Principal
 from emo_grpc.shared.entrypoints.call_audit import CallAudit
 from emo_grpc.shared.entrypoints.limits import Limits
+from emo_grpc.shared.entrypoints.measured_calls import MeasuredCalls
 from emo_grpc.shared.entrypoints.server import Server
 from emo_grpc.shared.service_layer.clock import utc_now
 from emo_grpc.shared.service_layer.drain import Drain
@@ -108,7 +109,7 @@ Serving = Callable[..., AbstractAsyncContextManager[Trial]]
 
 @asynccontextmanager
 async def serving_trial(
-    limits: Limits | None = None, *, engines_are_ok: bool = True, **settings: Any
+    limits: Limits | None = None, *, engines_are_ok: bool = True, measured: MeasuredCalls | None = None, **settings: Any
 ) -> AsyncIterator[Trial]:
     servicer, drain, tokens = TrialServicer(), Drain(), NamedTokens()
     found: Trial | None = None
@@ -126,6 +127,7 @@ async def serving_trial(
         engines_ok=engines_ok,
         drain=drain,
         limits=limits or Limits(),
+        measured=measured,
     )
     address = await server.start()
     found = Trial(server, servicer, address, drain, tokens)

@@ -95,6 +95,15 @@ def announced(capsys: pytest.CaptureFixture[str], given: Settings) -> str:
     return capsys.readouterr().out
 
 
+def test_announcement_of_metrics(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Where operators ask is shown if they can, and nothing of it if they can't."""
+    given = FilledSettings(settings(tmp_path), (), tmp_path / "secrets.env")
+    announce(given, "host:1", "host:2")
+    assert "http://host:2/metrics" in capsys.readouterr().out
+    announce(given, "host:1")
+    assert "/metrics" not in capsys.readouterr().out
+
+
 def test_announcement(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """It tells apart plaintext, TLS and mutual TLS, what each takes, and names the mail server if there is one."""
     Authority(tmp_path)

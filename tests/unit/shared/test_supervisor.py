@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
@@ -51,7 +52,7 @@ async def test_no_room_for_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker for which the machine has no room now is tried again; nothing ends because of it."""
     tries = []
 
-    async def start(_class: type, number: int, _settings: Settings, _held: Sequence[int]) -> StubWorker:
+    async def start(_class: type, number: int, _settings: Settings, _held: Sequence[int], _: Path | None) -> StubWorker:
         tries.append(number)
         if len(tries) <= 2:
             raise BlockingIOError("resource temporarily unavailable")
@@ -66,7 +67,7 @@ async def test_no_room_for_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_one_that_cannot_start_beside_one_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """The settings are good for the others, so it is told in the log, and the service goes on."""
 
-    async def start(_class: type, number: int, _settings: Settings, _held: Sequence[int]) -> StubWorker:
+    async def start(_class: type, number: int, _settings: Settings, _held: Sequence[int], _: Path | None) -> StubWorker:
         return StubWorker(InvalidSettings("no room for two") if number == 2 else None)
 
     monkeypatch.setattr(WorkerProcess, "start", classmethod(start))

@@ -8,6 +8,7 @@ from google.protobuf.descriptor import MethodDescriptor
 
 from emo.options.v1 import options_pb2
 from emo_grpc.shared.domain.principal import ServicePermission
+from emo_grpc.shared.service_layer.meters import UNKNOWN_RPC, Rpc
 
 SERVICE_PERMISSIONS: Final = {
     options_pb2.SERVICE_PERMISSION_ACT_FOR_USERS: ServicePermission.ACT_FOR_USERS,
@@ -15,6 +16,13 @@ SERVICE_PERMISSIONS: Final = {
     options_pb2.SERVICE_PERMISSION_REGISTER_USERS: ServicePermission.REGISTER_USERS,
     options_pb2.SERVICE_PERMISSION_ADMIN: ServicePermission.ADMIN,
 }
+KINDS: Final = {
+    (False, False): "unary",
+    (True, False): "client_stream",
+    (False, True): "server_stream",
+    (True, True): "bidi_stream",
+}
+"""By what streams: requests, responses."""
 PUBLIC_SERVICES: Final = frozenset(
     {"grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"}
 )
@@ -27,7 +35,7 @@ class Method:
     """An RPC. `path` is as on the wire (`/package.Service/Name`), `scope` the second segment of its package.
 
     `is_stream`: in either direction, so a call of it may run for long, or have no end. `service_permission` is what a
-    service needs for it, if not ADMIN; None: no other will do.
+    service needs for it, if not ADMIN; None: no other will do. `rpc` is what it is measured as.
     """
 
     path: str
@@ -36,6 +44,7 @@ class Method:
     is_infrastructure: bool = False
     is_stream: bool = False
     service_permission: ServicePermission | None = None
+    rpc: Rpc = UNKNOWN_RPC
 
     @property
     def is_known(self) -> bool:
@@ -52,18 +61,18 @@ class Method:
     def of(cls, path: str) -> Self:
         """Read it from the contract; an RPC of no known contract has no access declared."""
         service, _, name = path.removeprefix("/").rpartition("/")
+        method = _described(f"{service}.{name}")
+        is_stream, rpc = _is_stream(method), Rpc(_kind(method), service, name)
         if service in PUBLIC_SERVICES:
-            is_stream = _is_stream(_described(f"{service}.{name}"))
-            return cls(path, options_pb2.ACCESS_PUBLIC, scope="", is_infrastructure=True, is_stream=is_stream)
+            return cls(path, options_pb2.ACCESS_PUBLIC, "", is_infrastructure=True, is_stream=is_stream, rpc=rpc)
         segments = service.split(".")
         scope = segments[1] if len(segments) > 1 else ""
-        method = _described(f"{service}.{name}")
         if method is None:
-            return cls(path, options_pb2.ACCESS_UNSPECIFIED, scope)
+            return cls(path, options_pb2.ACCESS_UNSPECIFIED, scope, rpc=rpc)
         options = method.GetOptions().Extensions
         permission = SERVICE_PERMISSIONS.get(options[options_pb2.service_permission])
         access = options[options_pb2.access]
-        return cls(path, access, scope, is_stream=_is_stream(method), service_permission=permission)
+        return cls(path, access, scope, is_stream=is_stream, service_permission=permission, rpc=rpc)
 
 
 def _described(name: str) -> MethodDescriptor | None:
@@ -75,3 +84,9 @@ def _described(name: str) -> MethodDescriptor | None:
 
 def _is_stream(method: MethodDescriptor | None) -> bool:
     return method is not None and (method.client_streaming or method.server_streaming)
+
+
+def _kind(method: MethodDescriptor | None) -> str:
+    if method is None:
+        return "unknown"
+    return KINDS[method.client_streaming, method.server_streaming]

@@ -25,6 +25,7 @@ from emo_grpc.shared.entrypoints.interceptor import CallInterceptor, CallScope, 
 from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
 from emo_grpc.shared.entrypoints.listening import cannot_listen
 from emo_grpc.shared.entrypoints.logs.call_log import CallLog
+from emo_grpc.shared.entrypoints.measured_calls import MeasuredCalls
 from emo_grpc.shared.entrypoints.messages import ClientTimeouts
 from emo_grpc.shared.entrypoints.reflection import add_reflection
 from emo_grpc.shared.entrypoints.tls import is_usable, server_credentials, unusable
@@ -68,6 +69,7 @@ class Server:
         drain: Drain,
         limits: Limits = DEFAULT_LIMITS,
         tracer: CallTracer | None = None,
+        measured: MeasuredCalls | None = None,
     ) -> None:
         self._services = services
         self._settings = settings
@@ -81,6 +83,8 @@ class Server:
             audit,
             limits.timeouts,
         )
+        if measured is not None:
+            scope = measured.around(scope)
         self._server = grpc.aio.server(
             interceptors=[
                 CallInterceptor(

@@ -1,0 +1,1 @@
+"""What EMO_OPS_LISTEN shows of the processes."""

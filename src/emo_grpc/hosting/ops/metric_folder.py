@@ -1,0 +1,43 @@
+"""The folder in which workers keep their metrics."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+PREFIX: Final = "emo-metrics-"
+
+
+@contextmanager
+def metric_folder() -> Iterator[Path]:
+    """Make one among the temporary files, for this user alone and for this run; it goes when the block ends.
+
+    Those that killed supervisors have left are removed: whoever uses a folder holds a lock of it.
+    """
+    temporary = Path(tempfile.gettempdir())
+    for left in temporary.glob(f"{PREFIX}*"):
+        with suppress(OSError):  # another user's, or in use
+            _remove_abandoned(left)
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield folder
+    finally:
+        os.close(handle)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    if folder.lstat().st_uid != os.getuid():
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(folder)
+    finally:
+        os.close(handle)

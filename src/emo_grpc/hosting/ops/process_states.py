@@ -1,0 +1,29 @@
+"""How all server processes are."""
+
+import threading
+from collections.abc import Iterable, Sequence
+
+from emo_grpc.hosting.ops.process_state import ProcessState
+
+
+class ProcessStates:
+    """What each told last, by the numbers of those that there should be. For any thread."""
+
+    def __init__(self, numbers: Iterable[int]) -> None:
+        self._lock = threading.Lock()
+        self._states: dict[int, ProcessState | None] = dict.fromkeys(numbers)
+
+    def tell(self, number: int, state: ProcessState) -> None:
+        """A process tells how it is."""
+        with self._lock:
+            self._states[number] = state
+
+    def ended(self, number: int) -> None:
+        """A process has ended; the next one has told nothing yet."""
+        with self._lock:
+            self._states[number] = None
+
+    def all(self) -> Sequence[ProcessState | None]:
+        """None of each that has told nothing."""
+        with self._lock:
+            return list(self._states.values())

@@ -1,0 +1,1 @@
+"""What operators ask over HTTP, apart from the gRPC port."""
