@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,15 +13,19 @@ PATIENCE_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class EmoProcess:
-    """Runs `emo` with a folder of settings of its own, in a folder of its own."""
+    """Runs `emo` with a folder of settings of its own, in a folder of its own.
+
+    `command`: what stands for `emo`.
+    """
 
     folder: Path
     password: str = "correct horse"
+    command: Sequence[str] = (COMMAND,)
 
     def run(self, *arguments: str, code: int = 0, stdin: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
         """Run it to its end; asserts its exit code."""
         done = subprocess.run(
-            [COMMAND, *arguments],
+            [*self.command, *arguments],
             env=self._environment(),
             cwd=self.folder,
             input=stdin,
@@ -38,7 +43,7 @@ class EmoProcess:
     def start(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> "subprocess.Popen[bytes]":
         """Start it, to be killed or waited for."""
         return subprocess.Popen(
-            [COMMAND, *arguments],
+            [*self.command, *arguments],
             env=self._environment(),
             cwd=self.folder,
             stdin=stdin,

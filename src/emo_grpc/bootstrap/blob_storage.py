@@ -11,6 +11,8 @@ from typing import Final
 from emo_grpc.assets.adapters.filesystem.blob_store import FilesystemBlobStore
 from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore
 from emo_grpc.assets.service_layer.ports import BlobStore
+from emo_grpc.bootstrap.extra_packages import require_extra
+from emo_grpc.extras import Extra
 from emo_grpc.settings import Settings
 from emo_grpc.shared.service_layer.clock import Clock
 
@@ -40,6 +42,7 @@ def open_blob_storage(
 ) -> AbstractAsyncContextManager[BlobStorage]:
     """Open the store of the settings, and close it at the end. Raises as `engine_started` does."""
     if settings.has_shared_files:
+        require_extra(Extra.S3, "ASSET_S3_BUCKET")
         from emo_grpc.bootstrap.s3_storage import open_bucket  # noqa: PLC0415 - boto3 takes long to import
 
         return open_bucket(settings, retries_start=retries_start)

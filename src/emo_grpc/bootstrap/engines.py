@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 
 from emo_grpc.bootstrap.audit_writer import audit_writer
 from emo_grpc.bootstrap.engine_watch import metadata_engine
+from emo_grpc.bootstrap.extra_packages import require_extra
 from emo_grpc.bootstrap.metadata import SUBSCRIPTIONS, Check, Metadata, unchecked
 from emo_grpc.bootstrap.observing.metadata import observed_metadata
 from emo_grpc.bootstrap.sqlite_engine import open_sqlite
+from emo_grpc.extras import Extra
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.crypto.sealed_page_tokens import SealedPageTokens
 from emo_grpc.shared.service_layer.audit.writer import AuditWriter
@@ -82,6 +84,7 @@ def _open_metadata(
     settings: Settings, clock: Clock, *, retries_start: bool, check: Check
 ) -> AbstractAsyncContextManager[Metadata]:
     if settings.has_shared_metadata:
+        require_extra(Extra.MONGO, "MONGODB_URL")
         from emo_grpc.bootstrap.mongo_engine import open_mongo  # noqa: PLC0415 - pymongo takes long to import
 
         return open_mongo(settings, SUBSCRIPTIONS, clock, retries_start=retries_start, check=check)

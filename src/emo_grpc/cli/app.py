@@ -4,6 +4,8 @@ Modules of this package import what they need of the server or the client inside
 and small client commands start at once.
 """
 
+from collections.abc import Callable
+
 import typer
 
 from emo_grpc.cli import options
@@ -27,6 +29,7 @@ from emo_grpc.cli.connection import connection_options as connection
 from emo_grpc.cli.failures import EXIT_CODES_HELP
 from emo_grpc.cli.help_text import help_of
 from emo_grpc.cli.server.serve import serve
+from emo_grpc.cli.server.server_command import ServerCommand
 from emo_grpc.cli.server.worker import worker
 from emo_grpc.cli.version import version
 
@@ -61,12 +64,13 @@ def emo(
     context.obj = connection.ConnectionOptions(server, ca_file, cert, key, server_name, insecure, debug, for_user)
 
 
-for panel, commands in {
+panels: dict[str, tuple[Callable[..., None], ...]] = {
     "Assets": (upload, download, ls, show, edit, rm, cancel, stats),
     "Account": (register, activate, login, logout, passwd, reset_password, me, sessions, activity),
     "Server": (serve, worker),
     "About": (version,),
-}.items():
+}
+for panel, commands in panels.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
 admin.command()(account_commands.users)
@@ -79,9 +83,11 @@ admin.command()(move)
 admin.command()(audit)
 for group in (outbox, mail, service):
     admin.add_typer(group)
-for group in (app, account, admin, outbox, mail, service, service_key):
+of_server = (admin, outbox, mail, service, service_key)
+for group in (app, account, *of_server):
     for registered in group.registered_commands:
         registered.help = help_of(registered.callback)
-        registered.cls = EmoCommand
+        needs_server = group in of_server or registered.callback in (serve, worker)
+        registered.cls = ServerCommand if needs_server else EmoCommand
 app.add_typer(account, rich_help_panel="Account", help=help_of(show_or_change))
 app.add_typer(admin, rich_help_panel="Server")

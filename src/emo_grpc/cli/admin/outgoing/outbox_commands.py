@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from emo_grpc.cli.admin.engine_access import run_on_engines
-from emo_grpc.cli.command_line import EmoGroup
 from emo_grpc.cli.failures import EXIT_CODES_HELP
 from emo_grpc.cli.options import AsJson
+from emo_grpc.cli.server.server_command import ServerGroup
 
-outbox = typer.Typer(name="outbox", cls=EmoGroup, invoke_without_command=True, epilog=EXIT_CODES_HELP)
+outbox = typer.Typer(name="outbox", cls=ServerGroup, invoke_without_command=True, epilog=EXIT_CODES_HELP)
 
 EventIds = Annotated[
     list[str], typer.Argument(metavar="ID", help="The event's id, or as much of its beginning as no other has.")
@@ -28,10 +28,10 @@ def list_events(
     as_json: AsJson = False,
 ) -> None:
     """List events that could not be delivered, and those that wait, such as mails that are not out."""
-    from emo_grpc.cli.admin.outgoing.outbox_rows import list_rows, retry_rows  # noqa: PLC0415 - see app
-
     if context.invoked_subcommand is not None:
         return
+    from emo_grpc.cli.admin.outgoing.outbox_rows import list_rows, retry_rows  # noqa: PLC0415 - see app
+
     if retry or retry_all:
         run_on_engines(partial(retry_rows, retry or [], every=retry_all))
     else:
