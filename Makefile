@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PROTOS := $(shell find protos -name '*.proto')
+PROTOS := $(sort $(shell find protos -name '*.proto'))
 PROTOC = $(BIN)/python -m grpc_tools.protoc -Iprotos
 INSTALLED := $(VENV)/.installed
 # What kills real processes, and takes its time.
@@ -35,6 +35,8 @@ protos: $(INSTALLED) ## Generate the stubs from protos/ into generated/.
 	@rm -rf generated/emo && mkdir -p generated
 	@PATH="$(abspath $(BIN)):$$PATH" $(PROTOC) --python_out=generated --grpc_python_out=generated \
 		--mypy_out=quiet:generated --mypy_grpc_out=quiet,only_async:generated $(PROTOS)
+	@$(PROTOC) --include_imports --descriptor_set_out=generated/emo/emo.binpb $(PROTOS)
+	@touch generated/emo/py.typed
 
 check-protos: $(INSTALLED) ## Fail if generated/ is stale or the contract breaks its rules.
 	@$(BIN)/python scripts/check_protos.py

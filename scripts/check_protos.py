@@ -35,6 +35,8 @@ def stale_files(folder: Path) -> list[str]:
         f"--mypy_out=quiet:{fresh}",
         f"--mypy_grpc_out=quiet,only_async:{fresh}",
     )
+    protoc(PROTOS, "--include_imports", f"--descriptor_set_out={fresh / 'emo' / 'emo.binpb'}")
+    (fresh / "emo" / "py.typed").touch()
     names = {path.relative_to(root) for root in (fresh / "emo", GENERATED) for path in sources(root)}
     return [
         f"generated/emo/{name} is stale: run `make protos`"

@@ -19,6 +19,19 @@ def same(one: Path, other: Path) -> bool:
     return one.stat().st_size == other.stat().st_size and one.read_bytes() == other.read_bytes()
 
 
+def test_a_server_says_what_it_is(emo: EmoProcess, server: ServerProcess) -> None:
+    """Before anybody logs in, in lines and in JSON, for the server that is named after it or before."""
+    told = json.loads(emo.output("version", "--server", server.address, "--json"))
+    assert told["limits"]["assets"]["max_title_characters"] == 200
+    assert "emo.server.v1" in told["packages"]
+    lines = dict(
+        line.split("\t") for line in emo.output("--server", server.address, "version", "--server").splitlines()
+    )
+    assert lines["server"] == told["version"]
+    assert lines["transfers.max_chunk_bytes"] == told["limits"]["transfers"]["max_chunk_bytes"]
+    assert lines["features"] == "password_login"
+
+
 def test_the_tour_of_a_new_user(ann: EmoProcess) -> None:
     """Upload, list, show, change, download whole and in part, destroy."""
     path = ann.folder / "beach day.txt"

@@ -14,6 +14,7 @@ from emo_grpc.bootstrap.engines import Engines, open_engines
 from emo_grpc.bootstrap.known_keys import require_known_keys
 from emo_grpc.bootstrap.metering import calls_measured
 from emo_grpc.bootstrap.secrets import FilledSettings, fill_secrets
+from emo_grpc.bootstrap.server_info import server_info
 from emo_grpc.bootstrap.tracing import open_tracer
 from emo_grpc.bootstrap.users import UsersContext
 from emo_grpc.settings import Settings
@@ -21,6 +22,7 @@ from emo_grpc.shared.entrypoints.call_audit import CallAudit
 from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
 from emo_grpc.shared.entrypoints.measured_calls import MeasuredCalls
 from emo_grpc.shared.entrypoints.server import Server
+from emo_grpc.shared.entrypoints.server_info import server_info_service
 from emo_grpc.shared.service_layer.observing import unobserved
 from emo_grpc.shared.service_layer.relay import Relay
 from emo_grpc.shared.service_layer.tracing import CallTracer
@@ -52,8 +54,10 @@ class RunningService:
 
     def server(self, limits: Limits = DEFAULT_LIMITS) -> Server:
         """A gRPC server for all contexts, not started yet."""
+        services = [context.service for context in self.contexts]
+        info = server_info(self.engines.settings, limits, [service.name for service in services])
         return Server(
-            [context.service for context in self.contexts],
+            [*services, server_info_service(info)],
             settings=self.engines.settings,
             authenticator=self.users.authenticator,
             audit=CallAudit(self.engines.audit_writer, self.engines.clock),

@@ -24,6 +24,7 @@ from emo_grpc.client.errors import (
 )
 from emo_grpc.client.file_credentials import FileCredentialsStore
 from emo_grpc.client.retries import OnWait, RetryPolicy
+from emo_grpc.client.server import ServerApi
 from emo_grpc.client.service_accounts import ServiceAccountsApi
 from emo_grpc.client.service_session import ServiceLogin
 from emo_grpc.client.transfers.descriptions import describe_file
@@ -56,6 +57,7 @@ __all__ = [
     "OnWait",
     "Progress",
     "RetryPolicy",
+    "ServerApi",
     "ServiceAccountsApi",
     "ServiceLogin",
     "SourceChanged",

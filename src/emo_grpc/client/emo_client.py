@@ -19,6 +19,7 @@ from emo_grpc.client.channel import Tls, open_channel
 from emo_grpc.client.credentials import Credentials, CredentialsStore, MemoryCredentialsStore
 from emo_grpc.client.errors import ChecksumMismatch
 from emo_grpc.client.retries import RetryPolicy
+from emo_grpc.client.server import ServerApi
 from emo_grpc.client.service_accounts import ServiceAccountsApi
 from emo_grpc.client.service_session import GivenToken, ServiceLogin, instead_of_login
 from emo_grpc.client.session import Session, utc_now
@@ -38,9 +39,9 @@ WHOLE = ByteRange()
 class EmoClient:
     """The connections to a service, on behalf of one user, or of another backend. Every method raises EmoClientError.
 
-    `users`, `assets`, `audit` and `service_accounts` have a method for each unary RPC; transfers and the login are
-    here. Use it as an async context manager, or call `close`. The first one makes glibc keep a little more freed memory
-    than by default (freed_memory).
+    `users`, `assets`, `audit`, `service_accounts` and `server` have a method for each unary RPC; transfers and the
+    login are here. Use it as an async context manager, or call `close`. The first one makes glibc keep a little more
+    freed memory than by default (freed_memory).
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class EmoClient:
         self.assets = AssetsApi(channel, calls)
         self.audit = AuditApi(channel, calls)
         self.service_accounts = ServiceAccountsApi(channel, calls)
+        self.server = ServerApi(channel, calls)
 
     @classmethod
     def connect(

@@ -19,6 +19,7 @@ IDEMPOTENT: Final = {
         "CreateAsset", "GetUploadStatus", "CancelUpload", "GetAsset", "ListAssets", "GetAssetStats", "GetTagCloud",
         "ListAllAssets",
     ),
+    "emo.server.v1.ServerService": ("GetServerInfo",),
     "emo.audit.v1.AuditService": ("ListAuditEvents", "ListMyActivity"),
 }  # fmt: skip
 """The unary RPCs that may be sent again when it is not known whether the first one arrived."""

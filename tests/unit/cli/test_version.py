@@ -35,3 +35,17 @@ def test_the_contract_is_the_one_in_this_repository(package: str) -> None:
     """Each package has a service there."""
     texts = [path.read_text() for path in (PROTOS / package.replace(".", "/")).glob("*.proto")]
     assert any(f"package {package};" in text and "\nservice " in text for text in texts)
+
+
+def test_an_old_server_does_not_know_what_it_is(emo: Emo, server: str) -> None:
+    """A server of a release before the question is told as that."""
+    asked = emo("version", "--server", server)
+    assert (asked.exit_code, asked.stdout) == (1, "")
+    assert asked.stderr == f"emo: the server at {server} is too old to say what it is\n"
+
+
+def test_a_server_that_is_away_is_told(emo: Emo) -> None:
+    """As with any command."""
+    asked = emo("version", "127.0.0.1:1")
+    assert asked.exit_code == 8
+    assert "can't reach the server at 127.0.0.1:1" in asked.stderr

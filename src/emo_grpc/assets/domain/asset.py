@@ -16,7 +16,12 @@ from emo_grpc.shared.domain.errors import EtagMismatch
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.text import Violations
 
+MAX_TITLE: Final = 200
+MAX_DESCRIPTION: Final = 5000
+MAX_LOCATION: Final = 200
 MAX_LABELS: Final = 50
+MAX_TAG: Final = 50
+MAX_PERSON: Final = 100
 
 
 class AssetState(StrEnum):
@@ -41,11 +46,11 @@ class Description:
 
     def __post_init__(self) -> None:
         violations = Violations()
-        violations.text("asset.title", self.title, minimum=1, maximum=200)
-        violations.text("asset.description", self.description, maximum=5000, multiline=True)
-        violations.text("asset.location", self.location, maximum=200)
-        _check_labels(violations, "asset.tags", self.tags, maximum=50)
-        _check_labels(violations, "asset.people", self.people, maximum=100)
+        violations.text("asset.title", self.title, minimum=1, maximum=MAX_TITLE)
+        violations.text("asset.description", self.description, maximum=MAX_DESCRIPTION, multiline=True)
+        violations.text("asset.location", self.location, maximum=MAX_LOCATION)
+        _check_labels(violations, "asset.tags", self.tags, maximum=MAX_TAG)
+        _check_labels(violations, "asset.people", self.people, maximum=MAX_PERSON)
         violations.raise_if_any()
 
 

@@ -7,6 +7,8 @@ from typing import Final
 from emo_grpc.shared.domain.text import Violations
 
 DEFAULT_CONTENT_TYPE: Final = "application/octet-stream"
+MAX_NAME: Final = 255
+MAX_CONTENT_TYPE: Final = 127
 MAX_FILE_BYTES: Final = 1 << 40
 """1 TiB: above it a part, which is held in memory, would be larger than 128 MiB."""
 
@@ -63,7 +65,7 @@ class File:
 
     def __post_init__(self) -> None:
         violations = Violations()
-        violations.text("asset.file.name", self.name, minimum=1, maximum=255)
+        violations.text("asset.file.name", self.name, minimum=1, maximum=MAX_NAME)
         if not _is_media_type(self.content_type):
             violations.add("asset.file.content_type", "must be a media type such as image/jpeg (RFC 6838)")
         if not 0 <= self.size_bytes <= MAX_FILE_BYTES:
@@ -80,7 +82,7 @@ def _is_media_type(text: str) -> bool:
     family, slash, subtype = text.partition("/")
     return (
         bool(family and slash and subtype)
-        and len(text) <= 127
+        and len(text) <= MAX_CONTENT_TYPE
         and text == text.lower()
         and _TOKEN.issuperset(family + subtype)
     )

@@ -8,7 +8,9 @@ from typing import Final
 from emo_grpc.service_accounts.domain.service_account import Network
 from emo_grpc.shared.domain.text import Violations
 
-NAME: Final = re.compile(r"[a-z0-9._-]{3,32}")
+MIN_NAME: Final = 3
+MAX_NAME: Final = 32
+NAME: Final = re.compile(rf"[a-z0-9._-]{{{MIN_NAME},{MAX_NAME}}}")
 MAX_DESCRIPTION: Final = 500
 MAX_NETWORKS: Final = 50
 

@@ -35,6 +35,8 @@ from emo_grpc.shared.service_layer.tracing import CallTracer
 
 GRACE: Final = timedelta(seconds=20)
 MINUTE_MS: Final = 60_000
+MAX_REQUEST_BYTES: Final = 4 * 1024 * 1024
+"""A chunk is at most 2 MiB, and every client's own default for what it receives is this much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +177,7 @@ def _options(limits: Limits, *, shares_port: bool) -> list[tuple[str, int]]:
         # is a mistake that must fail.
         ("grpc.so_reuseport", int(shares_port)),
         ("grpc.max_concurrent_streams", limits.streams),
-        # A chunk is at most 2 MiB, and every client's own default for what it receives is 4.
-        ("grpc.max_receive_message_length", 4 * 1024 * 1024),
+        ("grpc.max_receive_message_length", MAX_REQUEST_BYTES),
         # How much of a stream gRPC reads ahead. By itself it grows that with the speed of the connection, and 64
         # uploads at once took 1.7 GB. 1 MiB is one chunk: as fast nearby, and 10 MB/s over 100 ms.
         ("grpc.http2.bdp_probe", 0),

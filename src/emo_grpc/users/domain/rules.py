@@ -8,7 +8,9 @@ from typing import Final
 from emo_grpc.shared.domain.text import Violations
 from emo_grpc.users.domain.email_address import is_email_address
 
-USERNAME: Final = re.compile(r"[a-z0-9._-]{3,32}")
+MIN_USERNAME: Final = 3
+MAX_USERNAME: Final = 32
+USERNAME: Final = re.compile(rf"[a-z0-9._-]{{{MIN_USERNAME},{MAX_USERNAME}}}")
 LOCALE: Final = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")  # RFC 5646, well-formed
 MAX_EMAIL: Final = 254  # RFC 5321, section 4.5.3.1.3, less the angle brackets
 MAX_LOCALE: Final = 35  # RFC 5646, section 4.4.1
