@@ -14,7 +14,7 @@ TESTERS = $(shell $(PYTHON) -c "import os; print(min(5, 2 + (os.cpu_count() or 1
 # Tests start a hundred processes: each would compile all modules anew. What is written, `make clean` removes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install-dev run-dev protos check-protos format lint types test test-s3 test-kills test-survival test-attacks mutants bench precommit lock clean
+.PHONY: help install-dev run-dev protos check-protos format lint types test test-s3 test-kills test-survival test-attacks mutants dist bench precommit lock clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ test-attacks: $(INSTALLED) ## The long form of the attacks that are part of test
 
 mutants: $(INSTALLED) ## Break the code in one place at a time, and see whether a test fails; writes docs/mutants.md. MUTANTS=all.
 	@$(BIN)/python -m mutants $(MUTANTS)
+
+dist: $(INSTALLED) ## Build sdist and wheel into dist/, twice, check them, and run what is installed from the wheel.
+	@$(BIN)/python scripts/make_dist.py
 
 bench: $(INSTALLED) ## Measure this machine; writes docs/benchmarks/. ENGINES=mongo,s3 for those (root and Debian), BEFORE=COMMIT to compare.
 ifdef ENGINES

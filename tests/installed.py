@@ -40,6 +40,11 @@ class Installed:
         """What stands for `emo`."""
         return (str(self.emo),)
 
+    def output(self, *arguments: str) -> str:
+        """What its Python prints, without the line's end."""
+        done = subprocess.run([self.python, "-I", *arguments], check=True, capture_output=True, text=True)
+        return done.stdout.removesuffix("\n")
+
     def bytes_beside(self, package: str) -> int:
         """How much is installed, but for this package, with the bytecode that pip writes."""
         subprocess.run([self.python, "-m", "compileall", "-q", self.packages], check=True, capture_output=True)

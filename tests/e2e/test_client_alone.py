@@ -1,9 +1,12 @@
 """What is installed is what was asked for: the client and the command alone, or a server without engines elsewhere."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from e2e.emo_process import EmoProcess
 from e2e.server_process import ServerProcess
@@ -84,6 +87,18 @@ def test_a_server_needs_no_engine_elsewhere(server_only: Installed, tmp_path: Pa
     server = ServerProcess(tmp_path / "server", command=server_only.command)
     server.start()
     assert server.stop() == 0
+
+
+def test_the_wheel_has_the_contract(alone: Installed, tmp_path: Path) -> None:
+    """Its .proto files, a descriptor set, and types for both packages."""
+    printed = [sys.executable, "-m", "grpc_tools.protoc", f"-I{alone.output('-m', 'emo_grpc.protos')}"]
+    target = f"--descriptor_set_out={tmp_path / 'set'}"
+    subprocess.run([*printed, target, "emo/assets/v1/assets.proto", "google/rpc/status.proto"], check=True)
+    found = Path(alone.output("-m", "emo_grpc.protos", "--descriptor-set"))
+    assert found.is_relative_to(alone.packages)
+    assert "emo/server/v1/server.proto" in {file.name for file in FileDescriptorSet.FromString(found.read_bytes()).file}
+    assert (alone.packages / "emo" / "py.typed").is_file()
+    assert (alone.packages / "emo_grpc" / "py.typed").is_file()
 
 
 def test_the_client_alone_is_small(alone: Installed) -> None:
