@@ -36,6 +36,7 @@ def shell(folder: Path) -> PageShell:
         "PATH": os.pathsep.join((str(commands), str(Path(COMMAND).parent), os.environ["PATH"])),
         "EMO_CONFIG_DIR": str(folder / ".config"),
         "EMO_PASSWORD": "correct horse",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # people may have other plugins than we have, or none
         "TERM": "xterm",
     }
     return PageShell(folder, environment)

@@ -1,0 +1,57 @@
+"""The server's process: `python -m emo_grpc.testing`.
+
+The first line of standard input has its accounts. When standard input ends,
+so does the server: whoever started it is gone.
+"""
+
+import asyncio
+import os
+import sys
+import threading
+from collections.abc import Sequence
+from typing import Final
+
+from emo_grpc.bootstrap.service import open_service
+from emo_grpc.hosting.banner import announce
+from emo_grpc.hosting.running import run_process
+from emo_grpc.settings import CannotStart, EphemeralSettings, Settings, load_settings
+from emo_grpc.testing.accounts import Account, from_line
+from emo_grpc.users.domain.commands import CreateUser
+from emo_grpc.users.domain.user import Role
+
+CANNOT_START_EXIT: Final = 78
+
+
+def main() -> int:
+    """Serve until standard input ends; gives the exit code when that could not begin."""
+    accounts = from_line(sys.stdin.readline())
+    threading.Thread(target=_end_with_standard_input, daemon=True).start()
+    try:
+        settings = load_settings(EphemeralSettings)
+        run_process(settings, _serve(settings, accounts))
+    except CannotStart as error:
+        sys.stderr.write(f"{error}\n")
+        return CANNOT_START_EXIT
+    return 0
+
+
+async def _serve(settings: Settings, accounts: Sequence[Account]) -> None:
+    async with open_service(settings) as service:
+        for account in accounts:
+            roles = frozenset({Role.USER, Role.ADMIN} if account.is_admin else {Role.USER})
+            await service.users.bus.handle(
+                CreateUser(username=account.username, email=account.email, password=account.password, roles=roles)
+            )
+        server = service.server()
+        announce(service.filled, await server.start())
+        await server.run_until(asyncio.Event())
+
+
+def _end_with_standard_input() -> None:
+    sys.stdin.read()
+    os._exit(0)  # it keeps nothing: there is nothing to bring to an end
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    sys.exit(main())
