@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
@@ -29,7 +29,10 @@ class Fault:
 
 
 class FaultProxy:
-    """TCP, a thread for each direction. `source`: the address it calls from. `is_down`: it refuses everybody."""
+    """TCP, a thread for each direction. `source`: the address it calls from. `is_down`: it refuses everybody.
+
+    `sent` and `received`: the bytes that went on to the server, and to its clients.
+    """
 
     def __init__(self, host: str, port: int, source: str = "") -> None:
         self._target = (host, port)
@@ -41,6 +44,8 @@ class FaultProxy:
         self._ended = threading.Event()
         self.is_down = False
         self.hits = 0
+        self.sent = 0
+        self.received = 0
 
     @property
     def url(self) -> str:
@@ -91,15 +96,32 @@ class FaultProxy:
             with self._lock:
                 self._open |= {client, server}
             back = threading.Thread(
-                target=self._pump, args=(server, client, fault.after_received, fault.stalls), daemon=True
+                target=self._pump,
+                args=(server, client, fault.after_received, fault.stalls, self._count_received),
+                daemon=True,
             )
             back.start()
-            self._pump(client, server, fault.after_sent, fault.stalls)
+            self._pump(client, server, fault.after_sent, fault.stalls, self._count_sent)
             back.join()
             with self._lock:
                 self._open -= {client, server}
 
-    def _pump(self, source: socket.socket, target: socket.socket, limit: int | None, stalls: bool) -> None:
+    def _count_sent(self, size: int) -> None:
+        with self._lock:
+            self.sent += size
+
+    def _count_received(self, size: int) -> None:
+        with self._lock:
+            self.received += size
+
+    def _pump(
+        self,
+        source: socket.socket,
+        target: socket.socket,
+        limit: int | None,
+        stalls: bool,
+        count: Callable[[int], None],
+    ) -> None:
         passed = 0
         with suppress(OSError):
             while data := source.recv(BLOCK):
@@ -109,6 +131,7 @@ class FaultProxy:
                     break
                 target.sendall(data)
                 passed += len(data)
+                count(len(data))
         for side in (source, target):
             with suppress(OSError):
                 side.shutdown(socket.SHUT_RDWR)

@@ -18,7 +18,7 @@ from emo_grpc.shared.domain.reasons import ErrorReason
 from emo_grpc.shared.entrypoints.errors.wire import status_code
 
 ROOT = Path(__file__).resolve().parents[2]
-MARKDOWN = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+MARKDOWN = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*.md")])
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCE = re.compile(r"```.*?```", re.DOTALL)
 TARGET = re.compile(r"`make ([a-z-]+)`")
