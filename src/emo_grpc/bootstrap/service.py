@@ -12,10 +12,10 @@ from emo_grpc.bootstrap.contexts import Contexts, open_contexts
 from emo_grpc.bootstrap.engine_watch import EngineWatch, files_engine, metadata_engine
 from emo_grpc.bootstrap.engines import Engines, open_engines
 from emo_grpc.bootstrap.known_keys import require_known_keys
-from emo_grpc.bootstrap.metering import calls_measured
+from emo_grpc.bootstrap.observing.metering import calls_measured
+from emo_grpc.bootstrap.observing.tracing import open_tracer
 from emo_grpc.bootstrap.secrets import FilledSettings, fill_secrets
 from emo_grpc.bootstrap.server_info import server_info
-from emo_grpc.bootstrap.tracing import open_tracer
 from emo_grpc.bootstrap.users import UsersContext
 from emo_grpc.settings import Settings
 from emo_grpc.shared.entrypoints.call_audit import CallAudit

@@ -9,11 +9,11 @@ import pytest
 from opentelemetry.trace import StatusCode
 
 from collector import NO_PARENT, Collector, running_collector
-from emo_grpc.shared.adapters.otel.provider import open_tracer
 from emo_grpc.shared.adapters.otel.tracer import OtelTracer
 from emo_grpc.shared.domain.errors import NotFound, Unavailable
 from emo_grpc.shared.service_layer.observing import Work, WorkKind
 from emo_grpc.shared.service_layer.tracing import current_traceparent, trace_fields
+from emo_grpc.telemetry.provider import follows_callers, open_tracer
 
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 PARENT = "b7ad6b7169203331"
@@ -41,7 +41,7 @@ async def tracing(patience: float = 30.0, told: list[int] | None = None) -> Asyn
     """At its end all spans have been sent."""
     on_change = (told if told is not None else []).append
     async with open_tracer("emo", "1.2.3", on_change, patience=patience) as tracer:
-        yield tracer
+        yield OtelTracer(tracer, follows_callers=follows_callers())
 
 
 @contextmanager

@@ -25,12 +25,14 @@ async def traced(command: str) -> AsyncIterator[None]:
 
 
 async def _begin(command: str, stack: AsyncExitStack) -> None:
-    from emo_grpc.shared.adapters.otel.provider import open_tracer  # noqa: PLC0415 - an extra
-    from emo_grpc.shared.service_layer.observing import Work, WorkKind  # noqa: PLC0415 - only for traces
+    from emo_grpc.telemetry.provider import open_tracer  # noqa: PLC0415 - an extra
 
     opening = open_tracer("emo-command", version("emo-grpc"), lambda _lost: None, patience=PATIENCE)
     tracer = await stack.enter_async_context(opening)
-    stack.enter_context(tracer.observe(Work(WorkKind.COMMAND, f"emo {command}")))
+    # Errors may hold what people wrote.
+    stack.enter_context(
+        tracer.start_as_current_span(f"emo {command}", record_exception=False, set_status_on_exception=False)
+    )
 
 
 def _is_wanted() -> bool:

@@ -31,7 +31,8 @@ async def open_tracer(settings: Settings) -> "AsyncIterator[OtelTracer | None]":
         return
     _take_over_file()
     try:
-        from emo_grpc.shared.adapters.otel.provider import open_tracer as opened  # noqa: PLC0415 - an extra
+        from emo_grpc.shared.adapters.otel.tracer import OtelTracer  # noqa: PLC0415 - an extra
+        from emo_grpc.telemetry import provider  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         raise InvalidSettings(
             "an OTEL_ variable asks for traces, which need packages that are not installed:"
@@ -39,11 +40,11 @@ async def open_tracer(settings: Settings) -> "AsyncIterator[OtelTracer | None]":
         ) from error
     async with AsyncExitStack() as stack:
         try:
-            opening = opened("emo", version("emo-grpc"), _tell, patience=PATIENCE)
+            opening = provider.open_tracer("emo", version("emo-grpc"), _tell, patience=PATIENCE)
             tracer = await stack.enter_async_context(opening)
         except (ValueError, OSError) as error:
             raise InvalidSettings(f"traces can't be sent as the OTEL_ variables say: {error}") from error
-        yield tracer
+        yield OtelTracer(tracer, follows_callers=provider.follows_callers())
 
 
 def _take_over_file() -> None:

@@ -13,16 +13,16 @@ from opentelemetry.sdk.resources import SERVICE_NAME, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON, ParentBased
+from opentelemetry.trace import Tracer
 
-from emo_grpc.shared.adapters.otel.exporter import OnChange, TellingExporter
-from emo_grpc.shared.adapters.otel.tracer import OtelTracer
+from emo_grpc.telemetry.exporter import OnChange, TellingExporter
 
 LIBRARY_LOGS: Final = ("opentelemetry.exporter.otlp.proto.grpc.exporter", "opentelemetry.sdk._shared_internal")
 """What they say of a collector that is away, at each try, is told once by `on_change`."""
 
 
 @asynccontextmanager
-async def open_tracer(service: str, version: str, on_change: OnChange, *, patience: float) -> AsyncIterator[OtelTracer]:
+async def open_tracer(service: str, version: str, on_change: OnChange, *, patience: float) -> AsyncIterator[Tracer]:
     """Make spans for the block, sent in the background; the newest 2048 (OTEL_BSP_MAX_QUEUE_SIZE) wait in memory.
 
     At its end what waits is sent, for `patience` seconds at most. `service` is what OTEL_SERVICE_NAME replaces. Raises
@@ -35,11 +35,15 @@ async def open_tracer(service: str, version: str, on_change: OnChange, *, patien
         sampler=_sampler(), resource=_resource(service, version), shutdown_on_exit=False
     )  # whose own end would wait for a silent collector
     provider.add_span_processor(BatchSpanProcessor(TellingExporter(exporter, on_change)))
-    follows = "tracecontext" in os.environ.get("OTEL_PROPAGATORS", "tracecontext")
     try:
-        yield OtelTracer(provider.get_tracer("emo_grpc", version), follows_callers=follows)
+        yield provider.get_tracer("emo_grpc", version)
     finally:
         await asyncio.to_thread(_close, provider, exporter, patience)
+
+
+def follows_callers() -> bool:
+    """Whether a call belongs to the trace that its caller names."""
+    return "tracecontext" in os.environ.get("OTEL_PROPAGATORS", "tracecontext")
 
 
 def _exporter() -> OTLPSpanExporter:

@@ -1,0 +1,1 @@
+"""Sends what OpenTelemetry makes, for servers and commands alike."""
