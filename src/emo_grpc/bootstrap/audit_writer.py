@@ -18,7 +18,7 @@ def audit_writer(units: Callable[[], UnitOfWork], clock: Clock) -> AuditWriter:
 
 def _report_overflow(entry: AuditEntry) -> None:
     structlog.get_logger("emo.security").warning(
-        "refusals are not added to the audit trail any more, for up to an hour: there are too many",
+        "refusals of this sort are only counted in the audit trail now, for up to an hour: there are too many",
         kind=str(entry.kind),
         account=str(entry.account or ""),
         request_id=entry.origin.request_id,

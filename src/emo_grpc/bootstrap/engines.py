@@ -77,6 +77,7 @@ async def open_engines(
                 observer=observer,
             )
         finally:
+            writer.sum_up()
             await writer.settled()
 
 

@@ -69,7 +69,11 @@ class RunningService:
         )
 
     async def sweep(self) -> None:
-        """Drop what has expired in each context, then the traces of deleted data, destroyed keys above all."""
+        """Drop what has expired in each context, then the traces of deleted data, destroyed keys above all.
+
+        And let the audit trail say how much was refused besides what it tells one by one.
+        """
+        self.engines.audit_writer.sum_up()
         try:
             for context in self.contexts:
                 await context.sweep()

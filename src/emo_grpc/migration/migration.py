@@ -10,6 +10,7 @@ from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.migration.audit_trail import copy_audit_trail
 from emo_grpc.migration.journal import MigrationJournal
 from emo_grpc.migration.metadata_store import MetadataStore
+from emo_grpc.migration.move_trail import MoveTrail
 from emo_grpc.migration.preflight import Preflight
 from emo_grpc.migration.reconciliation import Reconciliation
 from emo_grpc.migration.report import MigrationProgress, MigrationRefused, MigrationReport
@@ -25,15 +26,20 @@ class Migration:
     target: MetadataStore
     bucket: BlobStore
     journal: MigrationJournal
+    trail: MoveTrail
     # Any: each kind is of an aggregate of its own.
     kinds: Sequence[ResourceKind[Any]]
 
     async def run(self, progress: MigrationProgress, now: datetime) -> MigrationReport:
         """Make the target hold all that the source has.
 
-        Raises MigrationRefused before anything is changed, and Unavailable.
+        Raises MigrationRefused before anything is changed, and Unavailable. It is in the audit trail by then.
         """
         progress.begin(await self._preflight())
+        async with self.trail.told_if_it_fails():
+            return await self._copy(now)
+
+    async def _copy(self, now: datetime) -> MigrationReport:
         report = MigrationReport()
         reconciliation = Reconciliation(self.source, self.target, report)
         await reconciliation.remove_leftovers(self.bucket)
@@ -52,6 +58,7 @@ class Migration:
             await preflight.compare(kind)
         await preflight.compare_bucket(self.bucket)
         preflight.require_usable_target()
+        await self.trail.begin()
         await self._claim_bucket()
         self.journal.write()
         return preflight.size

@@ -27,6 +27,7 @@ from emo_grpc.migration.assets import Assets
 from emo_grpc.migration.journal import MigrationJournal
 from emo_grpc.migration.metadata_store import MetadataStore
 from emo_grpc.migration.migration import Migration
+from emo_grpc.migration.move_trail import MoveTrail
 from emo_grpc.migration.report import MigrationProgress, MigrationReport
 from emo_grpc.migration.service_accounts import ServiceAccounts
 from emo_grpc.migration.uploads import Uploads
@@ -112,7 +113,8 @@ def _migration(
     journal = MigrationJournal(source.settings.data_folder)
     accounts, services = Accounts(source_store, target_store), ServiceAccounts(target_store)
     kinds = (accounts, Sessions(target_store), services, assets, uploads)
-    return Migration(source_store, target_store, bucket, journal, kinds)
+    trail = MoveTrail(source.audit_writer, source.clock)
+    return Migration(source_store, target_store, bucket, journal, trail, kinds)
 
 
 def _metadata_store(engines: Engines) -> MetadataStore:

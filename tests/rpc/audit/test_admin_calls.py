@@ -57,13 +57,18 @@ async def test_what_nobody_is_called_leaves_nothing(vault: Vault) -> None:
 
 
 async def test_a_stranger_fills_no_disk(vault: Vault, alice: Person) -> None:
-    """Of one who is refused again and again 60 entries an hour are kept."""
-    for _ in range(70):
+    """Of one who is refused again and again twenty entries an hour are kept, and one that counts the others."""
+    for _ in range(30):
         await failure(alice.call("ListAllAssets"))
     root = await vault.person("root", Role.ADMIN)
     await failure(root.users.GetUser(users_pb2.GetUserRequest(user_id="x"), metadata=root.metadata))
-    found = await noted(root, 61, kind=ADMIN)
-    assert [event.actor.user_id for event in found] == [root.user_id, *[alice.user_id] * 60]
+    found = await noted(root, 21, kind=ADMIN)
+    assert [event.actor.user_id for event in found] == [root.user_id, *[alice.user_id] * 20]
+    await vault.parts.sweep()
+    found = [each for each in await noted(root, 22, kind=ADMIN) if each.details]
+    assert [(each.actor.user_id, each.reason, each.details["more"]) for each in found] == [
+        (alice.user_id, "ADMIN_REQUIRED", "9")
+    ]
 
 
 async def test_what_an_administrator_did(vault: Vault, alice: Person) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from emo.assets.v1 import assets_pb2 as pb
+from emo.audit.v1 import audit_pb2
 from emo.users.v1 import users_pb2
 from emo.users.v1.users_pb2_grpc import UsersServiceStub
 from emo_grpc.assets.domain.commands import StartUpload
@@ -17,6 +18,7 @@ from emo_grpc.shared.domain.principal import ServicePermission
 from emo_grpc.users.domain.external_identity import ExternalIdentity
 from emo_grpc.users.domain.issuer_commands import LinkIdentity, UnlinkIdentity
 from emo_grpc.users.domain.user import Role
+from rpc.audit.trail import all_events
 from rpc.moving.target import NAME, TITLE, Target, Watch, again, dead_letter, share
 from rpc.services import Backend, bearer
 from rpc.vault import MIB, PART, PASSWORD, Vault, chunks, failure, open_vault, some_bytes, start
@@ -55,7 +57,7 @@ async def test_everything_comes_along(target: Target, folder: Path) -> None:
     assert watch.done == watch.total == report.migrated_bytes == len(data) + len(b"ours") + 2 * PART
     assert {name: tally.migrated for name, tally in report.tallies.items()} == {
         "accounts": 2, "sessions": 2, "assets": 7, "unfinished uploads": 2, "remembered requests": 1,
-        "undelivered events": 1, "service accounts": 0, "audit entries": 4,
+        "undelivered events": 1, "service accounts": 0, "audit entries": 5,
     }  # fmt: skip
     assert await target.holds(folder)
     async with target.vault(folder) as new:
@@ -63,6 +65,8 @@ async def test_everything_comes_along(target: Target, folder: Path) -> None:
         assert [await alice.asset(asset_id) for asset_id in (ready, empty, shared, made)] == shown
         assert [await alice.download(asset_id) for asset_id in (ready, empty, shared)] == [data, b"", b"ours"]
         assert await bob.download(shared) == b"ours"
+        (moved,) = await all_events(bob, kind=audit_pb2.AUDIT_KIND_ADMIN_CALL)
+        assert (moved.method, moved.code, moved.actor_kind) == ("emo admin move", "OK", audit_pb2.ACTOR_KIND_OPERATOR)
         assert (await alice.call("CreateAsset", request)).asset_id == made
         assert (await bob.asset(pending)).state == pb.ASSET_STATE_PENDING
         assert [await bob.status(asset_id) for asset_id in (paused, unsized)] == before
@@ -152,7 +156,8 @@ async def test_goes_on_wherever_it_broke_off(target: Target, folder: Path) -> No
     assert len(target.unfinished()) == 1
     report = await target.move(folder)
     assert report.migrated_bytes == 0
-    assert {tally.migrated for tally in report.tallies.values()} == {0}
+    assert {name for name, tally in report.tallies.items() if tally.migrated} == {"audit entries"}
+    assert report.tallies["audit entries"].migrated == 1  # that of this very move
     assert report.tallies["assets"].present == 5
 
 

@@ -86,7 +86,8 @@ async def test_destroyed_keys_do_not_wait_for_files() -> None:
             raise error
 
     # Any: of each part just one method is called.
-    engines: Any = SimpleNamespace(metadata=SimpleNamespace(tidy=partial(answer, "tidied")))
+    audit_writer = SimpleNamespace(sum_up=lambda: None)
+    engines: Any = SimpleNamespace(metadata=SimpleNamespace(tidy=partial(answer, "tidied")), audit_writer=audit_writer)
     first = SimpleNamespace(sweep=partial(answer, "first"))
     contexts: Any = [first, SimpleNamespace(sweep=partial(answer, "second", Unavailable("no bucket")))]
     filled: Any = None

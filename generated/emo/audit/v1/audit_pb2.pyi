@@ -317,7 +317,10 @@ class AuditEvent(_message.Message):
 
     @_builtins.property
     def details(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """More about it, as its kind says; values of at most 200 characters."""
+        """More about it, as its kind says; values of at most 200 characters. Of what
+        was refused too often to be told one by one: `more`, how many others like
+        this one there were before it, since the time `since`.
+        """
 
     def __init__(
         self,

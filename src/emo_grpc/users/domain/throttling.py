@@ -1,13 +1,12 @@
 """How fast passwords may be guessed, and how often strangers may ask for something."""
 
 import hashlib
-import ipaddress
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Self
 
+from emo_grpc.shared.domain.networks import NETWORK_PREFIXES, network_of
 from emo_grpc.users.domain.errors import LoginThrottled
 
 WINDOW: Final = timedelta(minutes=15)
@@ -19,8 +18,6 @@ DEVICES_LIMIT: Final = 30
 MAIL_LIMIT: Final = 5
 """Of mails that a stranger may have sent to somebody."""
 NETWORK_LIMIT: Final = 100
-NETWORK_PREFIXES: Final = {4: 24, 6: 56}
-"""What one attacker has at little cost: a rented block, and what providers give to a home (RFC 6177)."""
 HOST_PREFIXES: Final = {4: 32, 6: 64}
 SHARES: Final = 16
 SHARE_LIMIT: Final = 500
@@ -80,7 +77,7 @@ class ThrottleKey:
     @classmethod
     def familiar(cls, account: str, address: str) -> Self:
         """Of logins to one account from one peer; it is also what is remembered when such a login was right."""
-        return cls._of_account("familiar", f"{account} {_network(address, HOST_PREFIXES)}")
+        return cls._of_account("familiar", f"{account} {network_of(address, HOST_PREFIXES)}")
 
     @classmethod
     def device(cls, account: str, device_id: str) -> Self:
@@ -100,7 +97,7 @@ class ThrottleKey:
     @classmethod
     def network(cls, address: str, entrance: str = "login") -> Self:
         """Of a peer's network: by its address, without port, the /24 of IPv4 or the /56 of IPv6."""
-        network = _network(address, NETWORK_PREFIXES)
+        network = network_of(address, NETWORK_PREFIXES)
         return cls(_digest(f"{entrance} network", network), NETWORK_LIMIT, is_cleared_by_success=False)
 
     @classmethod
@@ -158,15 +155,6 @@ def take_back(known: Failures | None, key: ThrottleKey) -> Failures | None:
         return None
     count = known.count - 1
     return Failures(count, known.window_start, known.blocked_until if count >= key.limit else None)
-
-
-def _network(text: str, prefixes: Mapping[int, int]) -> str:
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        return text  # a Unix socket, say: the text itself is the key
-    plain = getattr(address, "ipv4_mapped", None) or address
-    return str(ipaddress.ip_network((plain.packed, prefixes[plain.version]), strict=False))
 
 
 def _digest(kind: str, name: str) -> str:

@@ -22,11 +22,12 @@ Lost = Callable[[Exception, int], None]
 class Refusals(Protocol):
     """The port of entries of what was refused: it changed nothing, so nothing waits for them.
 
-    So many are stored of one account, and of all, and so they take no more room than they are worth.
+    So many are stored of one account, and of all, and so they take no more room than they are worth; the others are
+    counted.
     """
 
     def note(self, entry: AuditEntry) -> None:
-        """Store it soon, in order; what is too much, or is on its way when the process dies, is lost."""
+        """Store it soon, in order; what is too much is counted. What is on its way when the process dies is lost."""
         ...
 
 
@@ -56,6 +57,11 @@ class AuditWriter:
     def note(self, entry: AuditEntry) -> None:
         """As `Refusals` has it."""
         if self._allowance.has_room_for(entry):
+            self._add(_Waiting(entry, None))
+
+    def sum_up(self) -> None:
+        """Store soon what was only counted since the last time."""
+        for entry in self._allowance.take_counted():
             self._add(_Waiting(entry, None))
 
     async def settled(self) -> None:
