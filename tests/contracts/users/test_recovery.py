@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from emo_grpc.shared.domain.errors import EtagMismatch
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.messages import Command
-from emo_grpc.users.domain.commands import ActivateUser, CreateUser, RegisterUser
+from emo_grpc.users.domain.commands import ActivateUser, CreateUser, RegisterUser, UpdateMe
 from emo_grpc.users.domain.recovery.errors import ActivationTokenInvalid, EmailTokenInvalid, ResetTokenInvalid
 from emo_grpc.users.domain.recovery_commands import (
     ConfirmEmailChange,
@@ -65,6 +66,23 @@ async def test_of_twenty_uses_at_once_one_counts(
     assert ended.count(None) == 1
     refused = [error for error in ended if error is not None]
     assert all(isinstance(e, (ActivationTokenInvalid, ResetTokenInvalid, EmailTokenInvalid)) for e in refused), refused
+
+
+async def test_a_mail_is_no_edit(store: Store) -> None:
+    """An edit that began before a token was mailed is not refused for it; one that began before an edit is."""
+    office = Office(store)
+    ana = await office.bus.handle(CreateUser(username="ana", email=EMAIL, password=PASSWORD))
+    shown = await store.views.user(ana)
+    await office.bus.handle(RequestPasswordReset(email=EMAIL))
+    await office.mailed()
+    await office.bus.handle(RequestEmailChange(user_id=ana, new_email=NEW_EMAIL))
+    await office.mailed()
+    async with store.units() as unit:
+        assert len((await unit.users.get(ana)).tokens.tokens) == 2
+    assert await store.views.user(ana) == shown
+    await office.bus.handle(UpdateMe(user_id=ana, etag=shown.etag, public_name="Anna"))
+    with pytest.raises(EtagMismatch):
+        await office.bus.handle(UpdateMe(user_id=ana, etag=shown.etag, public_name="Hanna"))
 
 
 async def test_there_and_back(store: Store) -> None:

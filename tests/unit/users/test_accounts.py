@@ -2,6 +2,7 @@
 
 from contextlib import nullcontext
 from dataclasses import fields, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from databases import rows_in
 from emo_grpc.shared.domain.errors import EtagMismatch, InvalidArgument, RequestIdReused
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import RequestId, UserId
+from emo_grpc.shared.service_layer.clock import utc_now
 from emo_grpc.users.domain.commands import CreateUser, DeleteMe, RegisterUser, UpdateMe
 from emo_grpc.users.domain.errors import (
     EmailTaken,
@@ -22,7 +24,8 @@ from emo_grpc.users.domain.errors import (
 )
 from emo_grpc.users.domain.events import UserRegistered
 from emo_grpc.users.domain.throttling import ACCOUNT_LIMIT
-from emo_grpc.users.domain.user import Role, UserState
+from emo_grpc.users.domain.user import Role, User, UserState
+from emo_grpc.users.service_layer.views import UserView
 
 from .world import PASSWORD, World, a_world
 
@@ -225,6 +228,24 @@ async def test_checks_the_etag(world: World) -> None:
     with pytest.raises(EtagMismatch):
         await world.bus.handle(UpdateMe(user_id=user_id, etag=etag, locale="ca"))
     assert (await world.views.user(user_id)).locale == "es"
+
+
+def test_an_etag_is_of_all_that_is_shown() -> None:
+    """Whatever of an account is shown and can change makes another etag."""
+    ana = User.create(username="ana", email="ana@example.org", password_hash="x", state=UserState.ACTIVE, now=utc_now())
+    changes: dict[str, Any] = {
+        "username": "anna",
+        "email": "anna@example.org",
+        "public_name": "Anna",
+        "locale": "es",
+        "state": UserState.DISABLED,
+        "roles": frozenset({Role.ADMIN}),
+        "update_time": ana.update_time + timedelta(microseconds=1),
+    }
+    assert changes.keys() == {each.name for each in fields(UserView)} - {"user_id", "create_time", "etag"}
+    etags = {replace(ana, **{name: value}).etag for name, value in changes.items()} | {ana.etag}
+    assert len(etags) == len(changes) + 1
+    assert replace(ana, version=7, password_hash="y").etag == ana.etag
 
 
 async def test_refuses_a_taken_username_in_updates(world: World) -> None:

@@ -178,8 +178,8 @@ class DropExpired(Command[int]):
 class UpgradeDocuments(Command[int]):
     """Rewrite up to 100 documents of earlier releases as this one does; gives how many.
 
-    Versions rise as with every save, and etags with them: a unit of work elsewhere may have read the old document, and
-    a caller the old view of it. Both read again, and nothing is lost.
+    Versions rise as with every save: a unit of work elsewhere may have read the old document, and reads again. Etags
+    stay, for nothing that is shown is another.
     """
 
 

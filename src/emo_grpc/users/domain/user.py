@@ -1,5 +1,7 @@
 """A person's account."""
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,6 +25,7 @@ from emo_grpc.users.domain.recovery.email_changes import EmailChanges
 from emo_grpc.users.domain.recovery.one_time_tokens import OneTimeTokens
 from emo_grpc.users.domain.rules import DEFAULT_LOCALE
 
+ETAG_CHARACTERS: Final = 20
 PENDING_LIFETIME: Final = timedelta(days=14)
 """After that without an activation an account is removed, so that its address is free again for its owner."""
 
@@ -89,8 +92,12 @@ class User(Aggregate):
 
     @property
     def etag(self) -> str:
-        """Changes with every stored change (AIP-154)."""
-        return str(self.version)
+        """Changes with all that is shown of the account, and with nothing else (AIP-154).
+
+        The version also rises with what nobody sees, such as a mailed token, which is no reason to refuse an edit.
+        """
+        texts = (self.username, self.email, self.public_name, self.locale, self.state, self.update_time.isoformat())
+        return hashlib.sha256(json.dumps([*texts, sorted(self.roles)]).encode()).hexdigest()[:ETAG_CHARACTERS]
 
     @property
     def email_key(self) -> str:
