@@ -20,7 +20,7 @@ WRAPPED_LAST: Final = ("Title", "Problem", "Device")
 """What a person looks for; these wrap last."""
 MIN_WIDTH: Final = 20
 """Cells that no column has to go below, if it needs them."""
-NARROW_WIDTHS: Final = (10, 6)
+NARROW_WIDTHS: Final = (10, 6, 4)
 """The same when nothing is left to leave out."""
 FOLDED_ID: Final = 14
 GAP: Final = 2
@@ -61,7 +61,7 @@ def draw_table(
         if _total_width(least) > console.width:
             least = _narrowed(least, limit)
     console.width = max(console.width, _total_width(least))
-    console.print(_table(columns, least, right))
+    console.print(_table(columns, _widened(least, columns, console.width), right))
     _print_what_is_missing(is_short=is_short, left_out=left_out)
 
 
@@ -75,17 +75,30 @@ def _narrowed(least: Mapping[str, int], limit: int) -> dict[str, int]:
     return narrowed
 
 
-def _table(columns: Columns, least: Mapping[str, int], right: Sequence[str]) -> Table:
+def _widened(least: Mapping[str, int], columns: Columns, room: int) -> dict[str, int]:
+    """Share out what is left of the room: always to the narrowest column that could do with more."""
+    widths = dict(least)
+    full = {heading: _full_width(heading, columns[heading]) for heading in widths}
+    for _ in range(room - _total_width(least)):
+        wanting = [heading for heading, width in widths.items() if width < full[heading]]
+        if not wanting:
+            break
+        widths[min(wanting, key=widths.__getitem__)] += 1
+    return widths
+
+
+def _table(columns: Columns, widths: Mapping[str, int], right: Sequence[str]) -> Table:
+    """Each column as wide as that: rich by itself makes some narrower than they may be, and cuts what is in them."""
     table = Table(box=None, header_style="bold", pad_edge=False)
-    for heading, width in least.items():
+    for heading, width in widths.items():
         table.add_column(
             heading,
             justify="right" if heading in right else "left",
             no_wrap=width == _full_width(heading, columns[heading]),
-            min_width=width,
+            width=width,
             overflow="fold",
         )
-    for row in zip(*(columns[heading] for heading in least), strict=True):
+    for row in zip(*(columns[heading] for heading in widths), strict=True):
         table.add_row(*map(Text, row))
     return table
 
