@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import grpc
 import pytest
@@ -24,6 +25,11 @@ async def watchful() -> AsyncIterator[Trial]:
     """A server that looks at sessions all the time."""
     async with serving_trial(Limits(session_check=timedelta(milliseconds=5))) as found:
         yield found
+
+
+# Any: as in `Trial.call`.
+async def _read_all(call: Any) -> list[bytes]:
+    return [message.value async for message in call]
 
 
 async def asked(trial: Trial, times: int) -> None:
@@ -83,6 +89,17 @@ async def test_a_stream_whose_session_lives_goes_on(watchful: Trial, name: str) 
     seen = len(watchful.tokens.asked)
     await asyncio.sleep(0.05)  # for more looks, which must not come
     assert len(watchful.tokens.asked) <= seen + 1
+
+
+async def test_a_stream_is_told_while_its_first_message_is_on_the_way(watchful: Trial) -> None:
+    """A client that takes the first message late still hears why nothing follows."""
+    call = watchful.call("PrivateUnaryStream", b"large", metadata=USER)
+    await asked(watchful, 1)
+    watchful.tokens.answers = [REVOKED]
+    await until(lambda: not watchful.tokens.answers)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await asyncio.wait_for(_read_all(call), 10)
+    assert reason(caught.value) == "SESSION_REVOKED"
 
 
 async def test_a_stream_that_nobody_reads_ends_too(watchful: Trial) -> None:

@@ -70,7 +70,10 @@ ERRORS: dict[bytes, BaseException] = {
 
 
 class TrialServicer:
-    """Does what the request's bytes say: an error by its name, `wait` for ever, `flood`; anything else comes back."""
+    """Does what the request's bytes say: an error by its name, `wait` for ever, `flood`; anything else comes back.
+
+    `large` waits, too; in a stream of answers after one that takes a while.
+    """
 
     def __init__(self) -> None:
         self.cancelled: list[str] = []
@@ -82,7 +85,7 @@ class TrialServicer:
         self.acted.set()
         if request.value in ERRORS:
             raise ERRORS[request.value]
-        if request.value == b"wait":
+        if request.value in (b"wait", b"large"):
             self.waiting.set()
             try:
                 await asyncio.Event().wait()
@@ -108,7 +111,7 @@ class TrialServicer:
 
     async def unary_stream(self, request: BytesValue, _: object) -> AsyncIterator[BytesValue]:
         try:
-            yield BytesValue(value=b"first")
+            yield BytesValue(value=bytes(3 << 20) if request.value == b"large" else b"first")
             while request.value == b"flood":
                 yield BytesValue(value=bytes(1 << 20))
             yield await self._act("UnaryStream", request)

@@ -1,7 +1,7 @@
 """The messages of a call, as they come and go."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -72,7 +72,10 @@ class ClientTimeouts:
         """Send the answer, a message at a time; raises ClientStalled."""
         async with aclosing(answer) as messages:
             async for message in messages:
-                await self._write(message, context)
+                await self._write_first(message, context)
+                break
+            async for message in messages:
+                await self._write(context.write(message))
 
     def cut_off_unless_taken(self, call: Call) -> None:
         """Give gRPC `write` seconds, from now on, to send what is left of the answer; then the call is cut off."""
@@ -91,10 +94,25 @@ class ClientTimeouts:
         finally:
             call.slot.end_wait()
 
-    async def _write(self, message: Any, context: Context) -> None:
+    async def _write_first(self, message: Any, context: Context) -> None:
+        """As `_write`. What ends the call meanwhile waits a while for the message to be out.
+
+        The headers go with it, and gRPC takes them for unsent when it is cancelled: it would send them once more before
+        the status, which fails, and the client would wait for ever.
+        """
+        writing = asyncio.ensure_future(context.write(message))
+        try:
+            await self._write(asyncio.shield(writing))
+        except asyncio.CancelledError:
+            await asyncio.wait([writing], timeout=self.status)
+            raise
+        finally:
+            writing.cancel()
+
+    async def _write(self, writing: Awaitable[None]) -> None:
         try:
             async with asyncio.timeout(self.write):
-                await context.write(message)
+                await writing
         except TimeoutError as error:
             raise ClientStalled(f"the client took nothing for {self.write:g} seconds") from error
 
