@@ -66,13 +66,14 @@ def emo(
 
 panels: dict[str, tuple[Callable[..., None], ...]] = {
     "Assets": (upload, download, ls, show, edit, rm, cancel, stats),
-    "Account": (register, activate, login, logout, passwd, reset_password, me, sessions, activity),
+    "Account": (register, activate, login, logout, passwd, reset_password, sessions, activity),
     "Server": (serve, worker),
     "About": (version,),
 }
 for panel, commands in panels.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.command(hidden=True)(me)
 admin.command()(account_commands.users)
 admin.command()(account_commands.activate)
 admin.command()(account_commands.disable)

@@ -17,7 +17,7 @@ SYNONYMS: Final = {
     **dict.fromkeys(("change", "update", "set", "rename", "mv", "tag", "bookmark", "star"), "edit"),
     **dict.fromkeys(("abort", "drop"), "cancel"),
     **dict.fromkeys(("usage", "quota", "df", "du", "count", "space"), "stats"),
-    **dict.fromkeys(("whoami", "profile", "user", "id"), "me"),
+    **dict.fromkeys(("whoami", "profile", "user", "id"), "account"),
     **dict.fromkeys(("signup", "sign-up", "adduser", "useradd", "join"), "register"),
     **dict.fromkeys(("signin", "sign-in", "auth", "connect"), "login"),
     **dict.fromkeys(("signout", "sign-out", "disconnect"), "logout"),
@@ -35,8 +35,8 @@ SYNONYMS: Final = {
 """Words of other programs, and what follows `emo` instead."""
 
 ALIKE: Final = {
-    **dict.fromkeys(("ls", "ll", "dir"), "list"),
-    **dict.fromkeys(("rm", "delete", "del", "destroy"), "remove"),
+    **dict.fromkeys(("list", "ll", "dir"), "ls"),
+    **dict.fromkeys(("remove", "delete", "del", "destroy"), "rm"),
     **dict.fromkeys(("add", "new", "make"), "create"),
     **dict.fromkeys(("edit", "change", "set"), "update"),
 }
@@ -48,7 +48,7 @@ NEARER: Final = 0.8
 
 def suggestion_within(word: str, group: TyperGroup, path: str) -> str:
     """What to run instead in this group, which is called `path`; empty if none of its commands is near it."""
-    known = {name: name for name in group.commands} | {
+    known = {name: name for name in _shown(group)} | {
         each: name for each, name in ALIKE.items() if name in group.commands
     }
     if word.lower() in known:
@@ -82,8 +82,13 @@ def owner_of(option: str, group: TyperGroup, typed: Sequence[str]) -> str | None
 
 def _names(root: TyperGroup) -> dict[str, str]:
     """Each command with all that leads to it; what is in two groups is that of the outer one."""
-    found = {name: f"emo {name}" for name in root.commands}
+    found = {name: f"emo {name}" for name in _shown(root)}
     for outer, inner in root.commands.items():
         if isinstance(inner, TyperGroup):
-            found = {name: f"emo {outer} {name}" for name in inner.commands} | found
+            found = {name: f"emo {outer} {name}" for name in _shown(inner)} | found
     return found
+
+
+def _shown(group: TyperGroup) -> list[str]:
+    """Its commands without those that are kept under a former name."""
+    return [name for name, command in group.commands.items() if not command.hidden]

@@ -25,6 +25,8 @@ from rpc.shared.replies import reason
 from stored import stored
 from waiting import until
 
+README = Path(__file__).parents[3] / "README.md"
+
 
 def settings(folder: Path, **values: Any) -> Settings:
     return Settings(_env_file=None, data_folder=folder, emo_listen="127.0.0.1:0", **values)
@@ -102,6 +104,16 @@ def test_announcement_of_metrics(capsys: pytest.CaptureFixture[str], tmp_path: P
     assert "http://host:2/metrics" in capsys.readouterr().out
     announce(given, "host:1")
     assert "/metrics" not in capsys.readouterr().out
+
+
+def test_readme_shows_what_is_printed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Line by line, the first time that `make run-dev` is run."""
+    monkeypatch.setenv("COLUMNS", "76")
+    given = Settings(_env_file=None, data_folder=Path("data"))
+    generated = ("JWT_SECRET_KEY", "DATA_KEY_ENCRYPTION_KEY")
+    announce(FilledSettings(given, generated, given.data_folder / "secrets.env"), "127.0.0.1:50051")
+    shown = README.read_text().partition("$ make run-dev\n")[2].partition("```")[0]
+    assert capsys.readouterr().out == shown
 
 
 def test_announcement(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import grpc
 import pytest
 
-from emo.users.v1.users_pb2 import ActivateUserRequest, ChangePasswordRequest
+from emo.users.v1.users_pb2 import ROLE_ADMIN, ROLE_USER, ActivateUserRequest, ChangePasswordRequest
 from unit.cli.conftest import Emo
 from unit.client.fake_server import REFUSED, Failure, World
 
@@ -132,7 +132,7 @@ def test_changing_the_password_logs_in_again_if_needed(ann: Emo, world: World) -
     done = ann("passwd", "--password-stdin", stdin="correct horse\nbattery staple\n")
     assert done.exit_code == 0
     assert done.output.splitlines()[0] == "Logged in again, for only a new login may change the password."
-    assert world.calls[-3:] == ["ChangePassword", "Login", "ChangePassword"]
+    assert [call for call in world.calls if call != "GetMe"][-3:] == ["ChangePassword", "Login", "ChangePassword"]
 
 
 def test_a_wrong_old_password_changes_nothing(ann: Emo, world: World) -> None:
@@ -175,6 +175,20 @@ def test_debug_says_more(ann: Emo, world: World) -> None:
     assert done.exit_code == 6
     for expected in ("request-7", "INVALID_ARGUMENT", "user.x: is odd", "Traceback"):
         assert expected in done.stderr
+
+
+def test_debug_says_nothing_of_what_there_is_not(emo: Emo) -> None:
+    """A call that came to no server has no id there, and no reason."""
+    done = emo("login", "ann", "--server", "127.0.0.1:1", "--debug")
+    assert "  code: UNAVAILABLE\n" in done.stderr
+    assert "request id" not in done.stderr
+    assert "reason:" not in done.stderr
+
+
+def test_roles_are_in_one_order(ann: Emo, world: World) -> None:
+    """The same as `emo admin users` has."""
+    world.me.roles.extend([ROLE_USER, ROLE_ADMIN])
+    assert "roles\tadmin, user\n" in ann("account").stdout
 
 
 @pytest.mark.parametrize(
@@ -228,7 +242,8 @@ def test_help_names_every_command(emo: Emo) -> None:
     """What `emo --help` shows is all there is."""
     output = emo("--help").output
     assets = ["upload", "download", "ls", "show", "edit", "rm", "cancel", "stats"]
-    account = ["register", "activate", "login", "logout", "passwd", "me", "sessions"]
+    account = ["register", "activate", "login", "logout", "passwd", "account", "sessions"]
     for name in [*assets, *account, "serve", "admin"]:
         assert f" {name} " in output
+    assert " me " not in output  # which emo account was once called
     assert "Exit codes" in output

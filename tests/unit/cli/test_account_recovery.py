@@ -70,7 +70,7 @@ def test_another_activation_mail(emo: Emo, server: str, world: World) -> None:
 
 
 def test_the_account_is_shown(ann: Emo, world: World) -> None:
-    """As `emo me` shows it."""
+    """Also under its former name."""
     world.me.username = "ann"
     assert ann("account").output == ann("me").output != ""
     assert ann("account", "--json").output == ann("me", "--json").output

@@ -90,14 +90,16 @@ def test_what_the_operator_does_is_in_the_trail() -> None:
 
 
 def test_the_trail_of_one_account(data_folder: Path) -> None:
-    """By username or id; what concerns nobody else is left out, and a name that nobody has is refused."""
+    """By username, address or id; what concerns nobody else is left out, and who is nobody is refused."""
     user_id = admin("create-user", "ann", "ann@example.org").stdout.strip()
     assert admin("create-user", "ben", "ben@example.org").exit_code == 0
     assert data_folder.exists()
-    for named in ("ann", user_id):
+    for named in ("Ann", "ann@EXAMPLE.org", user_id):
         (line,) = admin("audit", "--user", named).stdout.splitlines()
         assert line.split("\t")[2] == user_id
-    assert admin("audit", "--by", "ann").stdout == ""
-    assert admin("audit", "--user", "nobody").exit_code == 4
+        assert admin("audit", "--by", named).stdout == ""
+    for command in (("audit", "--user", "nobody"), ("audit", "--by", "nobody@example.org"), ("disable", "nobody")):
+        done = admin(*command)
+        assert (done.exit_code, done.stderr) == (4, "emo: there is no such user\n")
     assert admin("audit", "--user", "ann", "--by", "ben").exit_code == 2
     assert "there are more" in admin("audit", "-n", "1").stderr

@@ -1,6 +1,7 @@
 """`emo admin service`: other backends that may come in."""
 
 import json
+import re
 
 import pytest
 
@@ -32,7 +33,7 @@ def test_from_its_making_to_its_end() -> None:
     key = admin("service", "key", "create", "printer", "--expires", "2999-01-01").stdout.strip()
     assert KEY.fullmatch(key)
     assert key[-40:] not in admin("service", "show", "printer").stdout
-    assert admin("service", "list").stdout == "printer\tactive\tact-for-users\t1\t\n"
+    assert admin("service", "ls").stdout == "printer\tactive\tact-for-users\t1\t\n"
     changed = admin("service", "update", "printer", "--permission", "read-all", "--any-network", "--disable")
     assert changed.stdout == "printer is changed.\n"
     facts = shown()
@@ -41,13 +42,23 @@ def test_from_its_making_to_its_end() -> None:
     assert admin("service", "update", "printer", "--rename", "plotter", "--enable", "--no-permissions").exit_code == 0
     facts = shown("plotter")
     assert (facts["permissions"], facts["state"]) == ([], "active")
-    (kept,) = json.loads(admin("service", "list", "--json").stdout)[0]["keys"]
+    (kept,) = json.loads(admin("service", "ls", "--json").stdout)[0]["keys"]
     assert kept["expire_time"].startswith("2999-01-01") or kept["expire_time"].startswith("2998-12-31")
     assert admin("service", "key", "revoke", "plotter", kept["key_id"][:8]).stdout == f"Revoked {kept['key_id']}.\n"
     assert admin("service", "key", "revoke", "plotter", kept["key_id"]).exit_code == 4
-    assert admin("service", "remove", "plotter").stdout == "plotter is removed, and all its tokens are ended.\n"
+    assert admin("service", "rm", "plotter").stdout == "plotter is removed, and all its tokens are ended.\n"
     assert admin("service", "show", "plotter").exit_code == 4
-    assert admin("service", "list").stdout == ""
+    assert admin("service", "ls").stdout == ""
+
+
+def test_former_names_still_work() -> None:
+    """Those of before `ls` and `rm`, which the help does not show."""
+    assert admin("service", "create", "printer").exit_code == 0
+    assert admin("service", "list").stdout == admin("service", "ls").stdout != ""
+    assert admin("service", "remove", "printer").exit_code == 0
+    shown = admin("service", "--help").stdout
+    assert re.search(r"[│ ] ls ", shown)
+    assert not re.search(r"[│ ] (list|remove) ", shown)
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,14 @@ def test_every_mail_can_be_seen(kind: MailKind, locale: str, tmp_path: Path, els
     assert not elsewhere.exists()
 
 
+def test_a_language_without_mails_is_told() -> None:
+    """What is shown is what such people get; a region makes no difference."""
+    done = admin("mail", "preview", "activation", "--locale", "de")
+    assert done.stdout == admin("mail", "preview", "activation").stdout
+    assert done.stderr == "emo: there are no mails in de, so this is the English one; there are: en, es, ca\n"
+    assert admin("mail", "preview", "activation", "--locale", "es-MX").stderr == ""
+
+
 def test_links_are_those_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     """So an operator sees where their people are sent."""
     assert "https://" not in admin("mail", "preview", "activation").stdout

@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
+import grpc
 import pytest
 
 from emo.users.v1 import users_pb2
 from unit.cli.conftest import Emo
-from unit.client.fake_server import World
+from unit.client.fake_server import Failure, World
 
 KEY = "emo_sk_of_the_printer"
 
@@ -43,6 +44,38 @@ def test_a_token_in_the_environment(ann: Emo, server: str, world: World, monkeyp
     monkeypatch.setenv("EMO_TOKEN", "nonsense")
     done = ann("me")
     assert (done.exit_code, done.stderr) == (3, "emo: the token is damaged: see EMO_TOKEN\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "what"),
+    [
+        (("account", "delete", "--yes"), "delete the account"),
+        (("account", "--name", "Ana", "--email", "ana@example.com"), "change the address"),
+        (("passwd",), "change the password"),
+    ],
+)
+def test_what_takes_a_login_is_refused_to_services(
+    service: Emo, world: World, typed: tuple[str, ...], what: str
+) -> None:
+    """At once, whether or not a password is at hand: nothing is asked, logged in to or changed before."""
+    done = service("--for", "ana", *typed)
+    assert (done.exit_code, done.output) == (
+        3,
+        f"emo: no service may {what}, whomever it acts for: unset EMO_SERVICE_KEY, and log in as the user\n",
+    )
+    assert world.calls == []
+
+
+def test_a_token_that_is_not_fresh_is_not_made_fresh(
+    emo: Emo, server: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose login it came from is none of the command's business; nobody logs in by the way."""
+    monkeypatch.setenv("EMO_SERVER", server)
+    monkeypatch.setenv("EMO_TOKEN", world.tokens().access_token)
+    world.failures["DeleteMe"] = [Failure(grpc.StatusCode.UNAUTHENTICATED, "FRESH_LOGIN_REQUIRED", "log in again")]
+    done = emo("account", "delete", "--yes")
+    assert (done.exit_code, done.output) == (3, "emo: log in again: see EMO_TOKEN\n")
+    assert "Login" not in world.calls
 
 
 def test_a_bad_key_is_said_of_the_key(service: Emo, world: World) -> None:

@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from emo_grpc.cli.app import app
-from emo_grpc.cli.suggestions import SYNONYMS
+from emo_grpc.cli.suggestions import SYNONYMS, suggestion_for
 from unit.cli.conftest import Emo
 from unit.client.fake_server import World
 
@@ -18,14 +18,14 @@ from unit.client.fake_server import World
     [
         (("search", "sea"), "no such command: search; use emo ls --tag TAG; see emo --help"),
         (("DELETE",), "no such command: DELETE; use emo rm; see emo --help"),
-        (("whoami",), "no such command: whoami; use emo me; see emo --help"),
+        (("whoami",), "no such command: whoami; use emo account; see emo --help"),
         (("get", "x"), "no such command: get; use emo download; see emo --help"),
         (("help",), "no such command: help; use emo --help; see emo --help"),
         (("uplod",), "no such command: uplod (did you mean emo upload?); see emo --help"),
         (("verify",), "no such command: verify; use emo admin verify; see emo --help"),
         (("verfy",), "no such command: verfy (did you mean emo admin verify?); see emo --help"),
         (("admin", "ls"), "no such command: ls; use emo ls; see emo admin --help"),
-        (("admin", "service", "ls"), "no such command: ls; use emo admin service list; see emo admin service --help"),
+        (("admin", "service", "dir"), "no such command: dir; use emo admin service ls; see emo admin service --help"),
         (("admin", "user"), "no such command: user (did you mean emo admin users?); see emo admin --help"),
         (("audit",), "no such command: audit; use emo admin audit; see emo --help"),
         (("xyzzy",), "no such command: xyzzy; see emo --help"),
@@ -70,6 +70,8 @@ def test_what_is_proposed_exists() -> None:
     for does in SYNONYMS.values():
         first = does.partition(" -")[0].removesuffix(" ASSET_ID")
         assert first in known | {"--help", "passwd"}
+    assert suggestion_for("account", root) == "; use emo account"
+    assert "emo me" not in suggestion_for("mee", root)  # a former name is none to learn
 
 
 NOT_UTF8 = "caf\udce9"

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from emo_grpc.cli.account.fresh_login import with_fresh_login
+from emo_grpc.cli.account.fresh_login import refuse_services, with_fresh_login
 from emo_grpc.cli.account.passwords import read_password
 from emo_grpc.cli.command_line import EmoGroup
 from emo_grpc.cli.connection.client_command import client_command
@@ -54,6 +54,8 @@ async def show_or_change(
     from emo.users.v1.users_pb2 import User  # noqa: PLC0415 - see app
     from emo_grpc.cli.account.texts import print_user  # noqa: PLC0415 - see app
 
+    if email is not None:
+        refuse_services("change the address")
     given = {"username": username, "public_name": public_name, "locale": locale}
     changed = [name for name, value in given.items() if value is not None]
     if changed:
@@ -97,6 +99,7 @@ async def delete(
     password_stdin: PasswordStdin = False,
 ) -> None:
     """Remove your account with everything it owns, for good. Asks first."""
+    refuse_services("delete the account")
     if not yes and not can_ask():
         raise Refusal("there is no terminal to ask: use --yes")
     me = await remote.client.users.get_me()

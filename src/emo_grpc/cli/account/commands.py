@@ -1,11 +1,11 @@
-"""`emo register`, `activate`, `login`, `logout`, `passwd`, `me` and `sessions`."""
+"""`emo register`, `activate`, `login`, `logout`, `passwd` and `sessions`."""
 
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from emo_grpc.cli.account.fresh_login import this_device, with_fresh_login
+from emo_grpc.cli.account.fresh_login import refuse_services, this_device, with_fresh_login
 from emo_grpc.cli.account.passwords import read_new_password, read_password
 from emo_grpc.cli.assets.short_ids import is_id_prefix, match_id
 from emo_grpc.cli.connection.client_command import client_command
@@ -88,6 +88,7 @@ async def logout(remote: Remote) -> None:
 @client_command
 async def passwd(remote: Remote, *, password_stdin: OldAndNewStdin = False) -> None:
     """Change your password, and end all other logins."""
+    refuse_services("change the password")
     me = await remote.client.users.get_me()  # before a password is asked for in vain
     old = read_password(from_stdin=password_stdin, question="Current password")
     new = read_new_password(from_stdin=password_stdin)
@@ -103,7 +104,7 @@ async def passwd(remote: Remote, *, password_stdin: OldAndNewStdin = False) -> N
 
 @client_command
 async def me(remote: Remote, *, as_json: AsJson = False) -> None:
-    """Show your account."""
+    """Show your account: the former name of `emo account`."""
     from emo_grpc.cli.account.texts import print_user  # noqa: PLC0415 - see app
 
     print_user(await remote.client.users.get_me(), as_json=as_json)

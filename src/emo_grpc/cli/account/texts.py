@@ -5,14 +5,14 @@ from typing import Final
 
 from emo.users.v1.users_pb2 import Role, Session, User, UserState
 from emo_grpc.cli.terminal.message_texts import as_dict, enum_text, time_text
-from emo_grpc.cli.terminal.printing import print_facts, print_json, print_rows
+from emo_grpc.cli.terminal.printing import listed, print_facts, print_json, print_rows
 
 SESSION_HEADINGS: Final = ("ID", "Device", "Since", "Last used", "Ends", "")
 SPARE: Final = ("Ends", "Since")
 
 
 def print_user(user: User, *, as_json: bool) -> None:
-    """Print what `emo me` shows."""
+    """Print what `emo account` shows."""
     if as_json:
         print_json(as_dict(user))
     else:
@@ -35,7 +35,7 @@ def _facts(user: User) -> list[tuple[str, str]]:
         ("name", user.public_name),
         ("language", user.locale),
         ("state", enum_text(UserState.DESCRIPTOR, user.state, "USER_STATE_")),
-        ("roles", ", ".join(enum_text(Role.DESCRIPTOR, role, "ROLE_") for role in user.roles)),
+        ("roles", listed(enum_text(Role.DESCRIPTOR, role, "ROLE_") for role in user.roles)),
         ("since", time_text(user.create_time)),
     ]
 

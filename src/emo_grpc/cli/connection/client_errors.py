@@ -74,11 +74,14 @@ def _of_credentials(error: EmoClientError) -> str | None:
 
 
 def details_of(error: BaseException | None) -> str:
-    """Lines with everything that is known of an error of the client; nothing of another one."""
+    """Lines with everything that is known of an error of the client; nothing of another one.
+
+    A call that no server has answered has neither reason nor request id.
+    """
     if not isinstance(error, EmoClientError):
         return ""
-    lines = [f"code: {error.code.name}", f"reason: {error.reason}", f"request id: {error.request_id}"]
-    lines += [f"message: {error.message}"]
+    facts = {"code": error.code.name, "reason": error.reason, "request id": error.request_id, "message": error.message}
+    lines = [f"{name}: {value}" for name, value in facts.items() if value]
     lines += [f"field {found.field}: {found.description}" for found in error.violations]
     lines += [f"{name}: {value}" for name, value in error.metadata.items()]
     return "".join(f"  {line}\n" for line in lines)

@@ -78,6 +78,11 @@ def print_json(content: object) -> None:
     write_json(content, indent=2)
 
 
+def listed(names: Iterable[str]) -> str:
+    """Names with commas, in the same order wherever they are shown: that of the alphabet."""
+    return ", ".join(sorted(names))
+
+
 def counted(count: int, one: str, many: str) -> str:
     """A number with the words that go with it."""
     return f"{count} {one if count == 1 else many}"

@@ -2,23 +2,18 @@
 
 import shlex
 from collections.abc import Iterable
-from typing import Final
 
 from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.bootstrap.users import build_users
+from emo_grpc.cli.admin.accounts.lookup import user_id_of
 from emo_grpc.cli.failures import Refusal
-from emo_grpc.cli.terminal.printing import print_error, print_line
-from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.cli.terminal.printing import listed, print_error, print_line
 from emo_grpc.users.domain.commands import CreateUser, SetRolesByUsername, SetUserState
-from emo_grpc.users.domain.errors import UserNotFound
 from emo_grpc.users.domain.external_identity import ExternalIdentity
 from emo_grpc.users.domain.issuer_commands import LinkIdentity, UnlinkIdentity
 from emo_grpc.users.domain.recovery_commands import IssueResetToken, SetEmail
 from emo_grpc.users.domain.user import Role, UserState
 from emo_grpc.users.service_layer.views import UserView
-
-ID_LENGTH: Final = 36
-"""Of a UUID's canonical text."""
 
 
 async def create_account(username: str, email: str, password: str, roles: Iterable[str], engines: Engines) -> None:
@@ -32,7 +27,7 @@ async def set_account_roles(account: str, roles: Iterable[str], engines: Engines
     username = (await _find(account, engines)).username
     command = SetRolesByUsername(username=username, roles=frozenset(map(Role, roles)))
     await build_users(engines).bus.handle(command)
-    print_line(f"{username} is {', '.join(sorted(roles))} now.")
+    print_line(f"{username} is {listed(roles)} now.")
 
 
 async def link_identity(account: str, issuer: str, external_id: str, engines: Engines) -> None:
@@ -104,14 +99,4 @@ async def _set_state(user: UserView, state: UserState, engines: Engines) -> None
 
 async def _find(account: str, engines: Engines) -> UserView:
     """The account of this username, address or id. Raises EmoError."""
-    reader = engines.metadata.credentials
-    if "@" in account:
-        user_id = await reader.user_id_by_email(account)
-    elif len(account) == ID_LENGTH:  # longer than any username
-        user_id = UserId.parse(account, "user")
-    else:
-        found = await reader.credentials_by_username(account.lower())
-        user_id = found.user_id if found else None
-    if user_id is None:
-        raise UserNotFound
-    return await build_users(engines).views.user(user_id)
+    return await build_users(engines).views.user(await user_id_of(account, engines))

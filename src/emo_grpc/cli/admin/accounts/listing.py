@@ -7,7 +7,7 @@ from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.bootstrap.users import build_users
 from emo_grpc.cli.terminal.message_texts import as_dict, time_text
 from emo_grpc.cli.terminal.output import is_terminal, write_json
-from emo_grpc.cli.terminal.printing import print_error, print_rows
+from emo_grpc.cli.terminal.printing import listed, print_error, print_rows
 from emo_grpc.shared.entrypoints.timestamps import timestamp
 from emo_grpc.shared.service_layer.pages import Page
 from emo_grpc.users.entrypoints.present import user_message
@@ -54,5 +54,5 @@ def _print(rows: Sequence[Sequence[str]]) -> None:
 
 
 def _row(user: UserView) -> list[str]:
-    roles = ", ".join(sorted(user.roles))
-    return [str(user.user_id), user.username, user.email, user.state, roles, time_text(timestamp(user.create_time))]
+    since = time_text(timestamp(user.create_time))
+    return [str(user.user_id), user.username, user.email, user.state, listed(user.roles), since]

@@ -12,10 +12,16 @@ from emo_grpc.cli.admin.engine_access import run_on_engines
 def audit(
     *,
     user: Annotated[
-        str | None, typer.Option("--user", metavar="USER", help="Only what concerns this account: a username or an id.")
+        str | None,
+        typer.Option(
+            "--user", metavar="USER", help="Only what concerns this account: a username, an e-mail address or an id."
+        ),
     ] = None,
     by: Annotated[
-        str | None, typer.Option("--by", metavar="USER", help="Only what this one did to others: a username or an id.")
+        str | None,
+        typer.Option(
+            "--by", metavar="USER", help="Only what this one did to others: a username, an e-mail address or an id."
+        ),
     ] = None,
     kind: options.EventKind = None,
     since: options.EventsSince = None,

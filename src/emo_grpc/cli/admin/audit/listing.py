@@ -12,7 +12,7 @@ from emo_grpc.audit.entrypoints.translate import KINDS
 from emo_grpc.bootstrap.audit import build_audit
 from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.cli.account.activity_texts import details, kind_number, what
-from emo_grpc.cli.failures import EXIT_CODES, Refusal
+from emo_grpc.cli.admin.accounts.lookup import user_id_of
 from emo_grpc.cli.terminal.message_texts import as_dict, time_text
 from emo_grpc.cli.terminal.printing import print_error, print_json, print_rows
 from emo_grpc.shared.domain.ids import UserId
@@ -23,7 +23,7 @@ SPARE: Final = ("Request", "Details")
 
 @dataclass(frozen=True, slots=True)
 class AuditOptions:
-    """What is listed; `account` and `actor` are usernames, or ids of users or, of removed ones, pseudonyms."""
+    """What is listed; `account` and `actor` are usernames, addresses, or ids: of removed users their pseudonyms."""
 
     account: str | None
     actor: str | None
@@ -35,7 +35,7 @@ class AuditOptions:
 
 
 async def list_audit_events(options: AuditOptions, engines: Engines) -> None:
-    """Print the events, latest first. Raises EmoError, and Refusal for a user that there is not."""
+    """Print the events, latest first. Raises EmoError."""
     selection = Selection(
         party=await _party(options, engines),
         kind=KINDS.get(kind_number(options.kind)),
@@ -64,15 +64,11 @@ async def _party(options: AuditOptions, engines: Engines) -> Party | None:
 
 async def _identity(given: str, engines: Engines) -> UserId | UUID:
     """Of an account that there is, its id; any other UUID is taken for a pseudonym, or for a service account."""
-    reader = engines.metadata.credentials
     try:
         identity = UUID(given)
     except ValueError:
-        found = await reader.credentials_by_username(given.lower())
-        if found is None:
-            raise Refusal(f"there is no user {given}", EXIT_CODES["NOT_FOUND"]) from None
-        return found.user_id
-    return UserId(identity) if await reader.credentials(UserId(identity)) else identity
+        return await user_id_of(given, engines)
+    return UserId(identity) if await engines.metadata.credentials.credentials(UserId(identity)) else identity
 
 
 def _row(event: AuditEvent) -> list[str]:

@@ -6,9 +6,9 @@ from typing import Final
 
 import typer
 
-from emo_grpc.cli.terminal.printing import print_line
+from emo_grpc.cli.terminal.printing import print_error, print_line
 from emo_grpc.settings import load_settings
-from emo_grpc.users.adapters.mail.templates import TemplateMailTexts
+from emo_grpc.users.adapters.mail.templates import LANGUAGES, TemplateMailTexts, language_of
 from emo_grpc.users.service_layer.mails.ports import MailKind
 
 PERSON: Final = {"name": "Ana", "username": "ana"}
@@ -32,6 +32,8 @@ def show_mail(name: str, locale: str, html: Path | None) -> None:
     if name not in set(MailKind):
         raise typer.BadParameter(f"{name!r} is no mail; these are: {', '.join(MailKind)}")
     kind = MailKind(name)
+    if language_of(locale) is None:
+        print_error(f"there are no mails in {locale}, so this is the English one; there are: {', '.join(LANGUAGES)}")
     texts = TemplateMailTexts(load_settings().public_url)
     mail = texts.write(kind, to="ana@example.org", locale=locale, values={**PERSON, **SAMPLES[kind]})
     for line in (f"To: {mail.to}", f"Subject: {mail.subject}", "", *mail.body.splitlines()):

@@ -65,7 +65,8 @@ def create(
     run_on_engines(partial(create_service, name, description or "", permissions or [], networks or []))
 
 
-@service.command(name="list")
+@service.command(name="list", hidden=True)
+@service.command(name="ls")
 def list_services(as_json: AsJson = False) -> None:
     """List all service accounts, latest first."""
     from emo_grpc.cli.admin.services.services import list_all_services  # noqa: PLC0415 - see app
@@ -113,7 +114,8 @@ def update(
     run_on_engines(partial(update_service, name, change))
 
 
-@service.command()
+@service.command(name="remove", hidden=True)
+@service.command(name="rm")
 def remove(name: Name) -> None:
     """Remove a service account with its keys, and end its tokens at once."""
     from emo_grpc.cli.admin.services.services import remove_service  # noqa: PLC0415 - see app

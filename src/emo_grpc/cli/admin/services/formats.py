@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from emo_grpc.cli.terminal.message_texts import time_text, timestamp
+from emo_grpc.cli.terminal.printing import listed
 from emo_grpc.service_accounts.service_layer.views import ServiceAccountView, ServiceKeyView
 from emo_grpc.shared.domain.principal import ServicePermission
 
 
 def service_row(account: ServiceAccountView) -> list[str]:
-    """One line of `emo admin service list`."""
+    """One line of `emo admin service ls`."""
     used = [key.last_used_time for key in account.keys if key.last_used_time]
     return [
         account.name,
@@ -68,7 +69,7 @@ def _key_as_dict(key: ServiceKeyView) -> dict[str, object]:
 
 
 def _permissions(permissions: Iterable[ServicePermission]) -> str:
-    return ", ".join(sorted(each.replace("_", "-") for each in permissions))
+    return listed(each.replace("_", "-") for each in permissions)
 
 
 def _time(time: datetime | None) -> str:

@@ -26,6 +26,12 @@ TURNS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066
 """They turn the direction of what follows (UAX 9), so that it reads as something else."""
 
 
+def language_of(locale: str) -> str | None:
+    """The one of LANGUAGES that mails to people with this locale (BCP 47) are in; None if it is none of them."""
+    given = locale.partition("-")[0].lower()
+    return given if given in LANGUAGES else None
+
+
 class TemplateMailTexts:
     """Templates of jinja2, strict: a value that a template asks for and does not get is an error.
 
@@ -40,8 +46,7 @@ class TemplateMailTexts:
 
     def write(self, kind: MailKind, *, to: str, locale: str, values: Mapping[str, str]) -> Mail:
         """The mail in the language of `locale` (BCP 47), or in English."""
-        given = locale.partition("-")[0].lower()
-        language = given if given in LANGUAGES else LANGUAGES[0]
+        language = language_of(locale) or LANGUAGES[0]
         context = self._context(kind, language, values)
         name = f"{language}/{kind}.jinja"
         text, html = self._text.get_template(name), self._html.get_template(name)
