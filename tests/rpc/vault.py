@@ -24,9 +24,11 @@ from emo.assets.v1 import assets_pb2_grpc
 from emo.users.v1 import users_pb2, users_pb2_grpc
 from emo_grpc.bootstrap.contexts import open_contexts
 from emo_grpc.bootstrap.engines import open_engines
+from emo_grpc.bootstrap.metering.calls import calls_measured
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.bootstrap.service import RunningService, engine_watch
 from emo_grpc.settings import Settings
+from emo_grpc.shared.adapters.prometheus.meters import PrometheusMeters
 from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
 from emo_grpc.shared.entrypoints.server import Server
 from emo_grpc.shared.service_layer.clock import utc_now
@@ -314,16 +316,22 @@ SETTINGS = Settings(_env_file=None, emo_listen="127.0.0.1:0")
 
 
 @asynccontextmanager
-async def open_vault(folder: Path, limits: Limits = DEFAULT_LIMITS, **settings: Any) -> AsyncIterator[Vault]:
+async def open_vault(
+    folder: Path, limits: Limits = DEFAULT_LIMITS, meters: PrometheusMeters | None = None, **settings: Any
+) -> AsyncIterator[Vault]:
     """The service on a folder; the same folder again is the service restarted. It must leave nothing open."""
     filled = fill_secrets(SETTINGS.model_copy(update={"data_folder": folder} | settings))
     clock = Clock()
     async with (
         nothing_left_behind(),
-        open_engines(filled.settings, clock) as engines,
+        open_engines(
+            filled.settings, clock, observer=meters.store.observe if meters else None, meters=meters
+        ) as engines,
         open_contexts(engines, Argon2PasswordHasher(CHEAP)) as contexts,
+        calls_measured(meters) as measured,
     ):
-        parts = RunningService(filled, engines, contexts, engine_watch(engines, contexts.assets))
+        watch = engine_watch(engines, contexts.assets)
+        parts = RunningService(filled, engines, contexts, watch, measured=measured)
         server = parts.server(limits)
         vault = Vault(parts, server, await server.start(), clock, folder)
         try:

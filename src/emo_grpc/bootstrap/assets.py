@@ -1,7 +1,7 @@
 """Builds the assets context on the engines."""
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,6 +31,7 @@ from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.bootstrap.blob_storage import BlobStorage, open_blob_storage
 from emo_grpc.bootstrap.engine_watch import files_engine
 from emo_grpc.bootstrap.engines import Engines
+from emo_grpc.bootstrap.metering.transfers import TransferMetering
 from emo_grpc.bootstrap.observing.blobs import observed_blobs, threads_with_context
 from emo_grpc.bootstrap.observing.commands import message_bus
 from emo_grpc.bootstrap.transfer_threads import TransferThreads, transfer_threads
@@ -46,7 +47,10 @@ ORPHAN_AGE: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class AssetsContext:
-    """What the server and the command line take of this context."""
+    """What the server and the command line take of this context.
+
+    Where metrics are asked for, `gauges` sets those of transfers, and `on_orphans` is told how many a sweep found.
+    """
 
     servicer: AssetsServicer
     bus: MessageBus
@@ -56,6 +60,8 @@ class AssetsContext:
     files: BlobStorage
     clock: Clock
     verification: Verification
+    gauges: Callable[[], None] | None = None
+    on_orphans: Callable[[float], None] | None = None
 
     @property
     def service(self) -> Service:
@@ -71,7 +77,10 @@ class AssetsContext:
             await self.bus.handle(RemoveOrphans(now - ORPHAN_AGE))
         except ForeignStore as error:
             structlog.get_logger("emo").error("no orphaned uploads are dropped", error=str(error))
-        if count := await self.bus.handle(CountOrphans(now - ORPHAN_AGE, prefix_at(now))):
+        count = await self.bus.handle(CountOrphans(now - ORPHAN_AGE, prefix_at(now)))
+        if self.on_orphans is not None:
+            self.on_orphans(count)
+        if count:
             structlog.get_logger("emo").warning(
                 "stored files that no asset refers to; is this the right database?",
                 count=count,
@@ -94,18 +103,21 @@ async def open_assets(engines: Engines, upcasters: AssetUpcasters = UPCASTERS) -
     async with open_blob_storage(settings, engines.clock, retries_start=engines.retries_start) as opened:
         files = observed_blobs(opened, files_engine(settings), observer)
         with transfer_threads(files) as own:
-            threads = threads_with_context(own, observer)
-            context = _context(engines, files, threads, engines.metadata.assets_units(upcasters))
+            metering = TransferMetering(engines.meters)
+            threads = threads_with_context(metering.threads(own, files), observer)
+            context = _context(engines, files, threads, metering, engines.metadata.assets_units(upcasters))
             try:
                 yield context
             finally:
                 await context.uploads.settled()
 
 
-def _context(engines: Engines, files: BlobStorage, threads: TransferThreads, units: AssetsUnits) -> AssetsContext:
+def _context(
+    engines: Engines, files: BlobStorage, threads: TransferThreads, metering: TransferMetering, units: AssetsUnits
+) -> AssetsContext:
     settings, blobs = engines.settings, files.blobs
     keys = key_ring(settings)
-    quota = Quota(settings.user_storage_mb * MEBIBYTE)
+    quota = Quota(settings.user_storage_mb * MEBIBYTE, on_share=metering.on_share)
     orphans = Orphans(engines.metadata.inventory, blobs)
     handlers = assets_handlers(
         AssetsPorts(
@@ -119,19 +131,20 @@ def _context(engines: Engines, files: BlobStorage, threads: TransferThreads, uni
         )
     )
     bus = message_bus(handlers.commands, engines.observer)
-    cipher = TinkPartCipher()
+    cipher = metering.cipher(TinkPartCipher())
     views = engines.metadata.asset_views
     memory = TransferMemory()
     uploads = Uploads(
         UploadResources(bus, blobs, cipher, threads.sealing, threads.storing, files.parts_under_way, memory=memory)
     )
+    downloads = Downloads(
+        views, blobs, keys, cipher, threads.reading, reads_serially=files.reading_threads > 0, memory=memory
+    )
     servicer = AssetsServicer(
         bus=bus,
         views=views,
         uploads=uploads,
-        downloads=Downloads(
-            views, blobs, keys, cipher, threads.reading, reads_serially=files.reading_threads > 0, memory=memory
-        ),
+        downloads=downloads,
         quota=quota,
         page_tokens=engines.page_tokens,
         drain=engines.drain,
@@ -144,7 +157,18 @@ def _context(engines: Engines, files: BlobStorage, threads: TransferThreads, uni
         orphans=orphans,
         at_once=files.threads,
     )
-    return AssetsContext(servicer, bus, views, handlers.events, uploads, files, engines.clock, verification)
+    return AssetsContext(
+        servicer=servicer,
+        bus=bus,
+        views=views,
+        event_handlers=handlers.events,
+        uploads=uploads,
+        files=files,
+        clock=engines.clock,
+        verification=verification,
+        gauges=metering.gauges(uploads, downloads, memory),
+        on_orphans=engines.meters.backlog.orphans.set if engines.meters else None,
+    )
 
 
 def key_ring(settings: Settings) -> AesKeyRing:

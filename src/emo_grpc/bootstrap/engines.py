@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from emo_grpc.bootstrap.audit_writer import audit_writer
 from emo_grpc.bootstrap.engine_watch import metadata_engine
@@ -21,12 +22,15 @@ from emo_grpc.shared.service_layer.observing import Observer
 from emo_grpc.shared.service_layer.outbox import Outbox
 from emo_grpc.shared.service_layer.page_tokens import PageTokens
 
+if TYPE_CHECKING:  # prometheus-client takes long to import
+    from emo_grpc.shared.adapters.prometheus.meters import PrometheusMeters
+
 
 @dataclass(frozen=True, slots=True)
 class Engines:
     """What contexts are built on. `settings` has its secrets filled in; `retries_start`: see `engine_started`.
 
-    `observer` watches what contexts do; `metadata` is watched by it already.
+    `observer` watches what contexts do; `metadata` is watched by it already. `meters`: where nothing is measured, None.
     """
 
     settings: Settings
@@ -37,6 +41,7 @@ class Engines:
     retries_start: bool = False
     drain: Drain = field(default_factory=Drain)
     observer: Observer | None = None
+    meters: "PrometheusMeters | None" = None
 
     @property
     def outbox(self) -> Outbox:
@@ -57,6 +62,7 @@ async def open_engines(
     retries_start: bool = False,
     check: Check = unchecked,
     observer: Observer | None = None,
+    meters: "PrometheusMeters | None" = None,
 ) -> AsyncIterator[Engines]:
     """Open the engines of the settings, which must have their secrets, and close them at the end.
 
@@ -75,6 +81,7 @@ async def open_engines(
                 audit_writer=writer,
                 retries_start=retries_start,
                 observer=observer,
+                meters=meters,
             )
         finally:
             writer.sum_up()

@@ -12,7 +12,8 @@ from emo_grpc.bootstrap.contexts import Contexts, open_contexts
 from emo_grpc.bootstrap.engine_watch import EngineWatch, files_engine, metadata_engine
 from emo_grpc.bootstrap.engines import Engines, open_engines
 from emo_grpc.bootstrap.known_keys import require_known_keys
-from emo_grpc.bootstrap.observing.metering import calls_measured
+from emo_grpc.bootstrap.metering.backlog import backlog_measured
+from emo_grpc.bootstrap.metering.calls import calls_measured
 from emo_grpc.bootstrap.observing.tracing import open_tracer
 from emo_grpc.bootstrap.secrets import FilledSettings, fill_secrets
 from emo_grpc.bootstrap.server_info import server_info
@@ -23,11 +24,12 @@ from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
 from emo_grpc.shared.entrypoints.measured_calls import MeasuredCalls
 from emo_grpc.shared.entrypoints.server import Server
 from emo_grpc.shared.entrypoints.server_info import server_info_service
-from emo_grpc.shared.service_layer.observing import unobserved
+from emo_grpc.shared.service_layer.observing import Observer, all_observers, unobserved
 from emo_grpc.shared.service_layer.relay import Relay
 from emo_grpc.shared.service_layer.tracing import CallTracer
 
-if TYPE_CHECKING:  # prometheus-client takes long to import
+if TYPE_CHECKING:  # these take long to import
+    from emo_grpc.shared.adapters.otel.tracer import OtelTracer
     from emo_grpc.shared.adapters.prometheus.meters import PrometheusMeters
 
 
@@ -95,10 +97,12 @@ async def open_service(settings: Settings, meters: "PrometheusMeters | None" = N
             filled.settings,
             retries_start=True,
             check=partial(require_known_keys, filled.settings),
-            observer=tracer.observe if tracer else None,
+            observer=all_observers(_observers(tracer, meters)),
+            meters=meters,
         ) as engines,
         open_contexts(engines) as contexts,
         calls_measured(meters) as measured,
+        backlog_measured(engines),
     ):
         relay = Relay(
             engines.outbox, contexts.event_handlers, engines.clock, report_delivery, engines.observer or unobserved
@@ -107,6 +111,15 @@ async def open_service(settings: Settings, meters: "PrometheusMeters | None" = N
         service = RunningService(filled, engines, contexts, watch, tracer.call if tracer else None, measured)
         async with running_beside(relay, service.sweep):
             yield service
+
+
+def _observers(tracer: "OtelTracer | None", meters: "PrometheusMeters | None") -> list[Observer]:
+    found: list[Observer] = []
+    if tracer is not None:
+        found.append(tracer.observe)
+    if meters is not None:
+        found.append(meters.store.observe)
+    return found
 
 
 def engine_watch(engines: Engines, assets: AssetsContext) -> EngineWatch:

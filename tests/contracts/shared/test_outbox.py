@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from emo_grpc.shared.domain.messages import Event
-from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, OutboxRow, Subscriptions, UnreadableEvent
+from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, Backlog, OutboxRow, Subscriptions, UnreadableEvent
 
 from .notes import NOW, SUBSCRIPTIONS, Engine, Note, NoteWritten
 
@@ -38,6 +38,21 @@ async def test_one_row_for_each_handler(engine: Engine) -> None:
     assert {(row.event.text, row.attempts, row.due_time) for row in rows if isinstance(row.event, NoteWritten)} == {
         ("x", 0, NOW)
     }
+
+
+async def test_what_there_is_altogether(engine: Engine) -> None:
+    """Rows are counted by how their deliveries went; the earliest due time is that of rows that are to be delivered."""
+    assert await engine.outbox.backlog() == Backlog()
+    await write(engine, "a", "b", "c")
+    rows = await lease(engine)
+    await engine.outbox.bury(rows[0], error="x")
+    await engine.outbox.postpone(rows[1], due_time=NOW - LEASE, attempts=1, error="x")
+    assert await engine.outbox.backlog() == Backlog(waiting=4, failing=1, dead=1, earliest_due_time=NOW - LEASE)
+    await engine.outbox.bury(replace(rows[1], due_time=NOW - LEASE), error="x")
+    assert await engine.outbox.backlog() == Backlog(waiting=4, dead=2, earliest_due_time=NOW + LEASE)
+    for row in rows[2:]:
+        await engine.outbox.done(row)
+    assert await engine.outbox.backlog() == Backlog(dead=2)
 
 
 async def test_an_event_may_be_due_later(engine: Engine) -> None:

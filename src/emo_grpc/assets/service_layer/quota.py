@@ -1,6 +1,6 @@
 """How much a user may store."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -19,10 +19,14 @@ MAX_PENDING_ASSETS: Final = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """The same for every user: `limit_bytes` of plaintext, and what the database may have to keep beside it."""
+    """The same for every user: `limit_bytes` of plaintext, and what the database may have to keep beside it.
+
+    `on_share` is told which share of `limit_bytes` would be in use, and not whose.
+    """
 
     limit_bytes: int
     pending_limit: int = MAX_PENDING_ASSETS
+    on_share: Callable[[float], None] | None = None
 
     @property
     def metadata_limit_bytes(self) -> int:
@@ -52,6 +56,8 @@ class Quota:
                 self._check_metadata(await unit.assets.usage(owner_id), owner_id, more)
 
     def _check_bytes(self, used: Usage, owner_id: UserId, more: int) -> None:
+        if self.on_share is not None:
+            self.on_share((used.reserved_bytes + more) / self.limit_bytes)
         if used.reserved_bytes + more > self.limit_bytes:
             raise QuotaExceeded(
                 "your storage is full",

@@ -10,12 +10,14 @@ from typing import Final
 from prometheus_client import CollectorRegistry
 
 from emo_grpc.bootstrap.token_keys import public_jwks
+from emo_grpc.hosting.ops.host_facts import host_facts
 from emo_grpc.hosting.ops.metric_folder import metric_folder
 from emo_grpc.hosting.ops.pages import OpsPages
 from emo_grpc.hosting.ops.process_states import ProcessStates
 from emo_grpc.hosting.ops.vitals import Vitals
 from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.prometheus.exposition import CONTENT_TYPE, Exposition
+from emo_grpc.shared.adapters.prometheus.host_facts import add_facts
 from emo_grpc.shared.adapters.prometheus.meters import PrometheusMeters
 from emo_grpc.shared.adapters.prometheus.metric_files import collect_metric_files, forget_gauges
 from emo_grpc.shared.entrypoints.ops.http_server import ops_server
@@ -47,6 +49,7 @@ def watched_alone(settings: Settings) -> Iterator[tuple[str, Vitals]]:
     """
     registry, states = CollectorRegistry(), ProcessStates((THE_ONLY_ONE,))
     vitals = Vitals(PrometheusMeters(registry), partial(states.tell, THE_ONLY_ONE))
+    add_facts(registry, host_facts(settings, states.answering))
     with ops_server(settings.emo_ops_listen, _pages(settings, states, registry).by_path) as address:
         yield address, vitals
 
@@ -57,6 +60,7 @@ def watched_workers(settings: Settings) -> Iterator[WorkersWatched]:
     with metric_folder() as folder:
         registry, states = CollectorRegistry(), ProcessStates(range(1, settings.emo_workers + 1))
         collect_metric_files(folder, registry)
+        add_facts(registry, host_facts(settings, states.answering))
         with ops_server(settings.emo_ops_listen, _pages(settings, states, registry).by_path) as address:
             yield WorkersWatched(address, folder, states)
 

@@ -23,6 +23,10 @@ class ProcessStates:
         with self._lock:
             self._states[number] = None
 
+    def answering(self) -> int:
+        """How many take calls."""
+        return sum(state is not None and state.answers for state in self.all())
+
     def all(self) -> Sequence[ProcessState | None]:
         """None of each that has told nothing."""
         with self._lock:

@@ -36,6 +36,8 @@ class Vitals:
             state = ProcessState(service.watch.answering, service.engines.drain.has_started, pulse.turned)
             self._tell(state)
             self._measure(state, pulse)
+            if service.assets.gauges is not None:
+                service.assets.gauges()
 
         beating = asyncio.create_task(pulse.beat())
         try:

@@ -62,6 +62,19 @@ class OutboxRow:
         return self.event.event_type if isinstance(self.event, UnreadableEvent) else type(self.event).__name__
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """How many rows wait without a failed delivery, how many with one, and how many are dead letters.
+
+    `earliest_due_time`: of those that are no dead letters; None: there are none.
+    """
+
+    waiting: int = 0
+    failing: int = 0
+    dead: int = 0
+    earliest_due_time: datetime | None = None
+
+
 def pairs_of(subscriptions: Subscriptions) -> set[tuple[str, str]]:
     """(event type, handler), by the names that rows carry."""
     return {(kind.__name__, handler) for kind, handlers in subscriptions.items() for handler in handlers}
@@ -120,6 +133,10 @@ class Outbox(Protocol):
 
     async def waiting(self, limit: int) -> list[OutboxRow]:
         """Those that are no dead letters, leased or not, in the order in which they are due."""
+        ...
+
+    async def backlog(self) -> Backlog:
+        """What there is, all rows together."""
         ...
 
     async def revive(self, row_id: UUID, *, now: datetime) -> bool:

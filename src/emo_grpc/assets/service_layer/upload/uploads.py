@@ -20,6 +20,11 @@ class Uploads:
         self._resources = resources
         self.slots = TransferSlots()
 
+    @property
+    def parts_in_flight(self) -> int:
+        """How many parts are being made durable."""
+        return self._resources.under_way
+
     @asynccontextmanager
     async def open(self, owner_id: UserId, asset_id: AssetId, offset: int) -> AsyncIterator[UploadWriter]:
         """Begin or take over an upload; raises TooManyCalls, AssetNotFound, OffsetOutOfRange.

@@ -17,10 +17,14 @@ from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
 from emo_grpc.shared.adapters.outbox_rows import addressable
 from emo_grpc.shared.adapters.times import microseconds, readable_time
-from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, OutboxRow, Subscriptions
+from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, Backlog, OutboxRow, Subscriptions
 
 OUTBOX: Final = "outbox"
 INDEXES: Final = {OUTBOX: [IndexModel([("is_dead", ASCENDING), ("due_time", ASCENDING)])]}
+
+KIND_OF_ROW: Final = {
+    "$cond": ["$is_dead", "dead", {"$cond": [{"$gt": ["$attempts", 0]}, "failing", "waiting"]}],
+}
 
 
 async def insert_rows(transaction: MongoTransaction, codec: EventCodec, rows: Sequence[OutboxRow]) -> None:
@@ -78,6 +82,16 @@ class MongoOutbox:
         """Those that are no dead letters."""
         with translated():
             return self._rows(await self._find({"is_dead": False}, limit))
+
+    async def backlog(self) -> Backlog:
+        """What there is."""
+        group = {"_id": KIND_OF_ROW, "count": {"$sum": 1}, "due_time": {"$min": "$due_time"}}
+        with translated():
+            found = await self._database.collection(OUTBOX).aggregate([{"$group": group}])
+            kinds = {document["_id"]: document async for document in found}
+        counts = {kind: int(document["count"]) for kind, document in kinds.items()}
+        due = [document["due_time"] for kind, document in kinds.items() if kind != "dead"]
+        return Backlog(**counts, earliest_due_time=min(map(readable_time, due)) if due else None)
 
     async def revive(self, row_id: UUID, *, now: datetime) -> bool:
         """Make a row due at once with no attempts."""

@@ -14,7 +14,7 @@ from emo_grpc.shared.adapters.sqlite.added_columns import AddedColumn
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite.statements import Row, all_rows, changed_rows
 from emo_grpc.shared.adapters.times import readable_time
-from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, OutboxRow, Subscriptions, pairs_of
+from emo_grpc.shared.service_layer.outbox import STRAY_AFTER, Backlog, OutboxRow, Subscriptions, pairs_of
 
 T = TypeVar("T")
 
@@ -47,6 +47,10 @@ SELECT {READ} FROM outbox WHERE is_dead = 0 AND due_time <= ? AND (
 DEAD: Final = f"SELECT {READ} FROM outbox WHERE is_dead = 1 ORDER BY due_time LIMIT ?"  # noqa: S608 - as above
 WAITING: Final = DEAD.replace("is_dead = 1", "is_dead = 0")
 AFTER: Final = f"SELECT {READ} FROM outbox WHERE row_id > ? ORDER BY row_id LIMIT ?"  # noqa: S608 - as above
+BACKLOG: Final = """
+SELECT sum(is_dead = 0 AND attempts = 0), sum(is_dead = 0 AND attempts > 0), sum(is_dead = 1),
+    min(CASE is_dead WHEN 0 THEN due_time END) FROM outbox
+"""
 BEFORE_ALL: Final = ""
 AFTER_ALL: Final = "9999"
 """What all times are less than, as text."""
@@ -119,6 +123,11 @@ class SqliteOutbox:
     async def waiting(self, limit: int) -> list[OutboxRow]:
         """Those that are no dead letters."""
         return self._rows(await self._database.read(all_rows(WAITING, limit)))
+
+    async def backlog(self) -> Backlog:
+        """What there is."""
+        ((waiting, failing, dead, due_time),) = await self._database.read(all_rows(BACKLOG))
+        return Backlog(waiting or 0, failing or 0, dead or 0, readable_time(due_time) if due_time else None)
 
     async def revive(self, row_id: UUID, *, now: datetime) -> bool:
         """Make a row due at once with no attempts."""

@@ -1,4 +1,4 @@
-"""What is measured, where somebody asks for metrics; where nobody does, nothing is wrapped."""
+"""Measures calls."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,0 +1,44 @@
+"""Counts the threads that work."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import ParamSpec, TypeVar
+
+from emo_grpc.bootstrap.transfer_threads import TransferThreads
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+
+class MeasuredThreads(Executor):
+    """Threads of others, of which `busy` work now."""
+
+    def __init__(self, threads: Executor) -> None:
+        self._threads = threads
+        self._lock = threading.Lock()
+        self.busy = 0
+
+    def submit(
+        self, work: Callable[Parameters, Result], /, *args: Parameters.args, **named: Parameters.kwargs
+    ) -> Future[Result]:
+        """See Executor."""
+        return self._threads.submit(self._run, work, *args, **named)
+
+    def _run(self, work: Callable[Parameters, Result], /, *args: Parameters.args, **named: Parameters.kwargs) -> Result:
+        with self._lock:
+            self.busy += 1
+        try:
+            return work(*args, **named)
+        finally:
+            with self._lock:
+                self.busy -= 1
+
+
+def measured_threads(threads: TransferThreads) -> tuple[TransferThreads, dict[str, MeasuredThreads]]:
+    """The same threads; and those that count, by what they do: `transfer` where the same ones do everything."""
+    if threads.sealing is threads.storing is threads.reading:
+        all_of_them = MeasuredThreads(threads.storing)
+        return TransferThreads(all_of_them, all_of_them, all_of_them), {"transfer": all_of_them}
+    pools = {name: MeasuredThreads(getattr(threads, name)) for name in ("sealing", "storing", "reading")}
+    return TransferThreads(**pools), pools
