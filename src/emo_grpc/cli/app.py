@@ -29,7 +29,7 @@ from emo_grpc.cli.connection import connection_options as connection
 from emo_grpc.cli.failures import EXIT_CODES_HELP
 from emo_grpc.cli.help_text import help_of
 from emo_grpc.cli.server.serve import serve
-from emo_grpc.cli.server.server_command import ServerCommand
+from emo_grpc.cli.server.server_command import ServerCommand, ServingCommand
 from emo_grpc.cli.server.worker import worker
 from emo_grpc.cli.version import version
 
@@ -85,10 +85,17 @@ admin.command()(audit)
 for group in (outbox, mail, service):
     admin.add_typer(group)
 of_server = (admin, outbox, mail, service, service_key)
+
+
+def _class_of(callback: Callable[..., object] | None, *, needs_server: bool) -> type[EmoCommand]:
+    if callback in {serve, worker}:
+        return ServingCommand
+    return ServerCommand if needs_server else EmoCommand
+
+
 for group in (app, account, *of_server):
     for registered in group.registered_commands:
         registered.help = help_of(registered.callback)
-        needs_server = group in of_server or registered.callback in (serve, worker)
-        registered.cls = ServerCommand if needs_server else EmoCommand
+        registered.cls = _class_of(registered.callback, needs_server=group in of_server)
 app.add_typer(account, rich_help_panel="Account", help=help_of(show_or_change))
 app.add_typer(admin, rich_help_panel="Server")

@@ -19,6 +19,7 @@ from emo_grpc.hosting.stop_signal import stop_signal
 from emo_grpc.hosting.worker_process import WorkerProcess
 from emo_grpc.settings import CannotStart, Settings
 from emo_grpc.shared.entrypoints.logs.log_format import configure_logging
+from emo_grpc.shared.entrypoints.logs.redaction import log_uncaught
 from emo_grpc.shared.service_layer.back_off import BackOff
 
 if TYPE_CHECKING:  # prometheus-client takes long to import
@@ -35,6 +36,7 @@ def supervise(settings: Settings) -> None:
     """
     os.umask(0o077)
     configure_logging(settings)
+    log_uncaught()
     with (
         own_folder(settings) as lock,
         reserved_port(settings.emo_listen) as address,

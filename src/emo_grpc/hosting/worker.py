@@ -17,9 +17,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from emo_grpc.hosting.running import run_process, serve
 from emo_grpc.hosting.stop_signal import SIGNALS
 from emo_grpc.settings import CannotStart, Settings
+from emo_grpc.shared.entrypoints.logs.log_format import configure_logging
+from emo_grpc.shared.entrypoints.logs.redaction import log_uncaught
 
 if TYPE_CHECKING:
     from emo_grpc.hosting.ops.vitals import Vitals
@@ -35,6 +36,10 @@ def main() -> None:
         number, settings, metrics = pipe.recv()
     except (EOFError, OSError):
         sys.exit(ORPHANED_EXIT)
+    configure_logging(settings, number)
+    log_uncaught()
+    from emo_grpc.hosting.running import run_process  # noqa: PLC0415 - what its imports have to say is for the log
+
     try:
         run_process(settings, _serve(settings, pipe, _vitals(metrics, number, pipe)), number)
     except CannotStart as error:
@@ -56,6 +61,8 @@ async def _serve(settings: Settings, pipe: Connection, vitals: "Vitals | None") 
     threading.Thread(target=_listen, args=(pipe, drain), name="supervisor-pipe", daemon=True).start()
     for number in SIGNALS:  # a service manager may send them to all processes of a service
         loop.add_signal_handler(number, stop.set)
+    from emo_grpc.hosting.running import serve  # noqa: PLC0415 - as above
+
     await serve(settings, stop, lambda _filled, _address: pipe.send(None), vitals)
 
 

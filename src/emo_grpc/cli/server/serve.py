@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Annotated, Final
 
 import typer
 
+from emo_grpc.cli.server.json_output import is_asked_for, log_failure, nothing_but_json
 from emo_grpc.cli.terminal.printing import print_error
 
 CONFIGURATION_EXIT: Final = 78
@@ -26,11 +28,9 @@ def serve(ephemeral: Ephemeral = False) -> None:
     Ends with 0 after SIGTERM or Ctrl-C, 78 when the settings are wrong, 69 when it can't start here,
     70 when gRPC takes no more calls, and another has to be started.
     """
-    # gRPC tells of a port in use in its own words too, on standard error.
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
-    from emo_grpc.settings import EphemeralSettings, Settings, load_settings  # noqa: PLC0415 - client commands start without it
-
     with starting():
+        from emo_grpc.settings import EphemeralSettings, Settings, load_settings  # noqa: PLC0415 - as in `starting`
+
         settings = load_settings(EphemeralSettings if ephemeral else Settings)
         if settings.emo_workers > 1:
             from emo_grpc.hosting.supervisor import supervise  # noqa: PLC0415 - it does without gRPC
@@ -45,26 +45,15 @@ def serve(ephemeral: Ephemeral = False) -> None:
 @contextmanager
 def starting() -> Iterator[None]:
     """Print or log what keeps a server from starting in one line, and end with its exit code."""
-    from emo_grpc.settings import CannotStart, InvalidSettings  # noqa: PLC0415 - as above
+    # gRPC tells of a port in use in its own words too, on standard error.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    from emo_grpc.settings import CannotStart, InvalidSettings  # noqa: PLC0415 - client commands start without it
 
-    try:
-        yield
-    except CannotStart as error:
-        _print_failure(error)
-        raise typer.Exit(CONFIGURATION_EXIT if isinstance(error, InvalidSettings) else UNAVAILABLE_EXIT) from None
-
-
-def _print_failure(error: Exception) -> None:
-    from emo_grpc.settings.names import value_of  # noqa: PLC0415 - as above
-
-    # Asked for by hand: there are no settings when one of them is wrong.
-    if value_of("LOG_FORMAT") != "json":
-        print_error(str(error), keep="\n")
-        return
-    import structlog  # noqa: PLC0415 - as above
-
-    from emo_grpc.settings import LogFormat, Settings  # noqa: PLC0415 - as above
-    from emo_grpc.shared.entrypoints.logs.log_format import configure_logging  # noqa: PLC0415 - as above
-
-    configure_logging(Settings.model_construct(log_format=LogFormat.JSON))
-    structlog.get_logger("emo").error(str(error))
+    is_json = is_asked_for()
+    with nothing_but_json() if is_json else nullcontext():
+        try:
+            yield
+        except CannotStart as error:
+            tell = log_failure if is_json else partial(print_error, keep="\n")
+            tell(str(error))
+            raise typer.Exit(CONFIGURATION_EXIT if isinstance(error, InvalidSettings) else UNAVAILABLE_EXIT) from None

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import typer
 from typer._click import Context  # typer has a click of its own
+from typer.exceptions import TyperException
 
 from emo_grpc.cli.command_line import EmoCommand, EmoGroup
 from emo_grpc.cli.failures import Refusal
+from emo_grpc.cli.server.json_output import begin_json_log, is_asked_for, log_failure
 from emo_grpc.cli.server.serve import UNAVAILABLE_EXIT
 from emo_grpc.extras import Extra, installing, is_missing
 
@@ -17,6 +20,21 @@ class ServerCommand(EmoCommand):
         """See TyperCommand; raises Refusal."""
         _require_server(ctx)
         return super().invoke(ctx)
+
+
+class ServingCommand(ServerCommand):
+    """A command that runs a server; wrong usage is told in the format of its log."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        """See EmoCommand."""
+        try:
+            return super().parse_args(ctx, args)
+        except TyperException as error:
+            if is_missing(Extra.SERVER) or not is_asked_for():
+                raise
+            begin_json_log()
+            log_failure(error.format_message())
+            raise typer.Exit(error.exit_code) from None
 
 
 class ServerGroup(EmoGroup):
