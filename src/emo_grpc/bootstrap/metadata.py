@@ -22,6 +22,7 @@ from emo_grpc.shared.adapters.schema_versions import Upcasters
 from emo_grpc.shared.domain.ids import ActorId
 from emo_grpc.shared.service_layer.handlers import all_subscriptions
 from emo_grpc.shared.service_layer.outbox import Outbox, Subscriptions
+from emo_grpc.shared.service_layer.verified_backups import VerifiedBackups
 from emo_grpc.shared.service_layer.walk import PageById
 from emo_grpc.users.adapters.documents.upcasters import UserUpcasters
 from emo_grpc.users.service_layer.handlers import SUBSCRIPTIONS as USERS_SUBSCRIPTIONS
@@ -56,6 +57,7 @@ class Metadata:
     service_accounts_reader: ServiceAccountsReader
     audit_views: AuditViews
     audit_archive: AuditArchive
+    verified_backups: VerifiedBackups
     users_units: Callable[[UserUpcasters], UsersUnits]
     service_accounts_units: Callable[[Upcasters], ServiceAccountsUnits]
     assets_units: Callable[[AssetUpcasters], AssetsUnits]

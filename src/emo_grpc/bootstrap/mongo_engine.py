@@ -10,6 +10,7 @@ from pymongo import IndexModel
 from emo_grpc.assets.adapters.mongo.inventory import MongoInventory
 from emo_grpc.assets.adapters.mongo.kek_ids import used_kek_ids
 from emo_grpc.assets.adapters.mongo.schema import INDEXES as ASSETS_INDEXES
+from emo_grpc.assets.adapters.mongo.schema import INSTALLATION
 from emo_grpc.assets.adapters.mongo.unit_of_work import MongoAssetsUnitOfWork
 from emo_grpc.assets.adapters.mongo.views import MongoAssetViews
 from emo_grpc.audit.adapters.mongo.archive import MongoAuditArchive
@@ -28,7 +29,10 @@ from emo_grpc.shared.adapters.mongo.abandoned_transactions import ending_abandon
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.outbox import INDEXES as OUTBOX_INDEXES
 from emo_grpc.shared.adapters.mongo.outbox import MongoOutbox
+from emo_grpc.shared.adapters.mongo.snapshot import MongoSnapshot
 from emo_grpc.shared.adapters.mongo.unit_of_work import INDEXES as UNIT_OF_WORK_INDEXES
+from emo_grpc.shared.adapters.mongo.verified_backups import INDEXES as VERIFIED_BACKUPS_INDEXES
+from emo_grpc.shared.adapters.mongo.verified_backups import MongoVerifiedBackups
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.outbox import Subscriptions
 from emo_grpc.users.adapters.mongo.collections import SESSIONS, USERS
@@ -41,6 +45,7 @@ from emo_grpc.users.service_layer.inventory import AccountInventory
 INDEXES: Final[dict[str, list[IndexModel]]] = {
     **OUTBOX_INDEXES,
     **UNIT_OF_WORK_INDEXES,
+    **VERIFIED_BACKUPS_INDEXES,
     **USERS_INDEXES,
     **SERVICE_ACCOUNTS_INDEXES,
     **ASSETS_INDEXES,
@@ -70,6 +75,16 @@ async def open_mongo(
         await database.close()
 
 
+@asynccontextmanager
+async def open_mongo_snapshot(
+    settings: Settings, subscriptions: Subscriptions, clock: Clock
+) -> AsyncIterator[Metadata]:
+    """Read the database of the settings as it is now. What it takes is in MongoSnapshot. Raises Unavailable."""
+    snapshot = MongoSnapshot(settings.mongodb_url.get_secret_value(), settings.mongodb_database)
+    async with snapshot.taken(INSTALLATION):
+        yield _metadata(snapshot, subscriptions, clock)
+
+
 def _metadata(database: MongoDatabase, subscriptions: Subscriptions, clock: Clock) -> Metadata:
     codec = EventCodec(subscriptions)
     users, service_accounts = MongoUserViews(database, clock), MongoServiceAccountViews(database)
@@ -94,6 +109,7 @@ def _metadata(database: MongoDatabase, subscriptions: Subscriptions, clock: Cloc
         service_accounts=partial(SERVICE_ACCOUNTS.page, database),
         audit_views=MongoAuditViews(database),
         audit_archive=MongoAuditArchive(database),
+        verified_backups=MongoVerifiedBackups(database),
         users_units=lambda upcasters: partial(MongoUsersUnitOfWork, database, codec, subscriptions, clock, upcasters),
         service_accounts_units=lambda upcasters: partial(
             MongoServiceAccountsUnitOfWork, database, codec, subscriptions, clock, upcasters

@@ -27,6 +27,9 @@ from emo_grpc.shared.adapters.sqlite.outbox import ADDED as OUTBOX_ADDED
 from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA as OUTBOX_SCHEMA
 from emo_grpc.shared.adapters.sqlite.outbox import SqliteOutbox
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
+from emo_grpc.shared.adapters.sqlite.unsynced import UnsyncedSqliteDatabase
+from emo_grpc.shared.adapters.sqlite.verified_backups import SCHEMA as VERIFIED_BACKUPS_SCHEMA
+from emo_grpc.shared.adapters.sqlite.verified_backups import SqliteVerifiedBackups
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.outbox import Subscriptions
 from emo_grpc.users.adapters.sqlite.login_throttle import SqliteLoginThrottle
@@ -39,7 +42,14 @@ from emo_grpc.users.service_layer.inventory import AccountInventory
 DATABASE_NAME: Final = "emo.sqlite3"
 """The file in DATA_FOLDER."""
 
-SCHEMAS: Final = (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, USERS_SCHEMA, SERVICE_ACCOUNTS_SCHEMA, ASSETS_SCHEMA)
+SCHEMAS: Final = (
+    OUTBOX_SCHEMA,
+    UNIT_OF_WORK_SCHEMA,
+    VERIFIED_BACKUPS_SCHEMA,
+    USERS_SCHEMA,
+    SERVICE_ACCOUNTS_SCHEMA,
+    ASSETS_SCHEMA,
+)
 
 
 @asynccontextmanager
@@ -61,6 +71,17 @@ def _in_folder(folder: Path) -> SqliteDatabase:
     return SqliteDatabase(folder / DATABASE_NAME, SCHEMAS, OUTBOX_ADDED)
 
 
+@asynccontextmanager
+async def open_sqlite_copy(path: Path, subscriptions: Subscriptions, clock: Clock) -> AsyncIterator[Metadata]:
+    """Open a database file that nobody else uses, or make it; at the end all is in this file, but not yet synced."""
+    database = UnsyncedSqliteDatabase(path, SCHEMAS, OUTBOX_ADDED)
+    await database.open()
+    try:
+        yield sqlite_metadata(database, subscriptions, clock)
+    finally:
+        await database.close()
+
+
 def sqlite_metadata(database: SqliteDatabase, subscriptions: Subscriptions, clock: Clock) -> Metadata:
     """The adapters over an open database."""
     codec = EventCodec(subscriptions)
@@ -78,6 +99,7 @@ def sqlite_metadata(database: SqliteDatabase, subscriptions: Subscriptions, cloc
         service_accounts=partial(SERVICE_ACCOUNTS.page, database),
         audit_views=SqliteAuditViews(database),
         audit_archive=SqliteAuditArchive(database),
+        verified_backups=SqliteVerifiedBackups(database),
         users_units=lambda upcasters: partial(SqliteUsersUnitOfWork, database, codec, subscriptions, clock, upcasters),
         service_accounts_units=lambda upcasters: partial(
             SqliteServiceAccountsUnitOfWork, database, codec, subscriptions, clock, upcasters

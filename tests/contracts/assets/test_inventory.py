@@ -1,6 +1,7 @@
 """What the database knows of all files, over every engine."""
 
 import asyncio
+from uuid import uuid4
 
 import pytest
 
@@ -58,6 +59,15 @@ async def test_a_database_is_always_the_same_installation(engine: Engine) -> Non
     """Asked several times at once, from the first time on."""
     asked = await asyncio.gather(*(engine.inventory.installation() for _ in range(4)))
     assert {*asked, await engine.inventory.installation()} == {asked[0]}
+
+
+async def test_a_restored_database_is_the_one_that_was_backed_up(engine: Engine) -> None:
+    """Whether or not anybody has asked before which one it is."""
+    restored = uuid4()
+    await engine.inventory.become(restored)
+    assert await engine.inventory.installation() == restored
+    await engine.inventory.become(other := uuid4())
+    assert await engine.inventory.installation() == other
 
 
 async def test_known_blobs(engine: Engine) -> None:

@@ -32,6 +32,10 @@ class Inventory(Protocol):
         """Which database this is: random, made once, and kept in all its backups."""
         ...
 
+    async def become(self, installation: UUID) -> None:
+        """Be that database from now on: everything in this one comes from a backup of it."""
+        ...
+
     async def stored_bytes(self) -> int:
         """Plaintext bytes of all complete files, about: those of several owners may count more than once."""
         ...

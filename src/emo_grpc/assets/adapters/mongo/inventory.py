@@ -50,6 +50,13 @@ class MongoInventory:
             )
         return UUID(str((before or made)["id"]))
 
+    async def become(self, installation: UUID) -> None:
+        """Replace what the first question made, if there was one."""
+        with translated():
+            await self._database.collection(INSTALLATION).update_one(
+                {"_id": INSTALLATION}, {"$set": {"id": installation}}, upsert=True
+            )
+
     async def stored_bytes(self) -> int:
         """One document for each user is read."""
         with translated():

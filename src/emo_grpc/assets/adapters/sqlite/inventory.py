@@ -9,7 +9,7 @@ from emo_grpc.assets.adapters.sqlite.schema import ALL_OWNERS
 from emo_grpc.assets.adapters.sqlite.tables import ASSETS, UPLOADS
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
-from emo_grpc.shared.adapters.sqlite.statements import all_rows, only_row
+from emo_grpc.shared.adapters.sqlite.statements import all_rows, changed_rows, only_row
 
 KNOWN: Final = """
     SELECT blob_key FROM assets WHERE blob_key IN ({marks})
@@ -36,6 +36,12 @@ class SqliteInventory:
         """The schema makes it."""
         (installation,) = await self._database.read(only_row("SELECT id FROM installation"))
         return UUID(bytes=installation)
+
+    async def become(self, installation: UUID) -> None:
+        """Replace what the schema made."""
+        async with self._database.transaction() as transaction:
+            await transaction.run(changed_rows("UPDATE installation SET id = ?", installation.bytes))
+            await transaction.commit()
 
     async def stored_bytes(self) -> int:
         """At most one row for each kind."""

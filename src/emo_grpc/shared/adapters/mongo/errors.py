@@ -14,6 +14,7 @@ UNAUTHORIZED: Final = 13
 AUTHENTICATION_FAILED: Final = 18
 WRITE_CONFLICT: Final = 112
 OUT_OF_DISK_SPACE: Final = 14_031
+SNAPSHOT_TOO_OLD: Final = 239
 
 NOTHING_STORED: Final = "TransientTransactionError"
 """The label of what undid a transaction; pymongo takes it off a commit that may have come through."""
@@ -58,6 +59,8 @@ def _meaning(error: PyMongoError) -> EmoError:
     if code == WRITE_CONFLICT or error.has_error_label(NOTHING_STORED):
         return ConcurrentChange("this was changed at the same moment")
     _report(error, code)
+    if code == SNAPSHOT_TOO_OLD:
+        return Unavailable("MongoDB forgot the snapshot before it was read; raise minSnapshotHistoryWindowInSeconds")
     return Unavailable("the database could not do it")
 
 
