@@ -15,6 +15,7 @@ from emo_grpc.cli.account.commands import activate, login, logout, me, passwd, r
 from emo_grpc.cli.account.recovery_commands import reset_password
 from emo_grpc.cli.admin.accounts import commands as account_commands
 from emo_grpc.cli.admin.audit.command import audit
+from emo_grpc.cli.admin.backups.commands import backup, backups, restore
 from emo_grpc.cli.admin.commands import admin
 from emo_grpc.cli.admin.outgoing.mail_commands import mail
 from emo_grpc.cli.admin.outgoing.outbox_commands import outbox
@@ -82,6 +83,9 @@ admin.command()(account_commands.reset_password)
 admin.command()(account_commands.set_address)
 admin.command()(move)
 admin.command()(audit)
+admin.command()(backup)
+admin.command()(backups)
+admin.command()(restore)
 for group in (outbox, mail, service):
     admin.add_typer(group)
 of_server = (admin, outbox, mail, service, service_key)

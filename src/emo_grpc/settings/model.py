@@ -75,6 +75,10 @@ class Settings(BaseSettings):
     asset_s3_access: str = ""
     asset_s3_secret: SecretStr = SecretStr("")
     asset_s3_bucket: BucketName = ""
+    backup_s3_url: HttpUrl = ""
+    backup_s3_region: str = ""
+    backup_s3_access: str = ""
+    backup_s3_secret: SecretStr = SecretStr("")
     email_sender_address: str = ""
     email_sender_password: SecretStr = SecretStr("")
     email_smtp_server: str = ""
@@ -113,11 +117,12 @@ class Settings(BaseSettings):
             raise ValueError("must be on without TRUSTED_ISSUERS_FILE, or nobody could log in")
         return passwords
 
-    @field_validator("asset_s3_secret")
+    @field_validator("asset_s3_secret", "backup_s3_secret")
     @classmethod
     def _access_and_secret(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
-        if bool(info.data.get("asset_s3_access")) != bool(secret.get_secret_value()):
-            raise ValueError("and ASSET_S3_ACCESS need each other: set both, or none for boto3's own ways")
+        access = str(info.field_name).replace("secret", "access")
+        if bool(info.data.get(access)) != bool(secret.get_secret_value()):
+            raise ValueError(f"and {access.upper()} need each other: set both, or none for boto3's own ways")
         return secret
 
     @field_validator("asset_s3_bucket")

@@ -20,7 +20,7 @@ OF_OPENTELEMETRY: Final = frozenset(
     }
 )
 """Variables for others that are close to settings of ours."""
-OUR_PREFIXES: Final = ("EMO_", "JWT_SECRET_", "JWT_SIGNING_", "DATA_KEY_ENCRYPTION_", "ASSET_S3_")
+OUR_PREFIXES: Final = ("EMO_", "JWT_SECRET_", "JWT_SIGNING_", "DATA_KEY_ENCRYPTION_", "ASSET_S3_", "BACKUP_S3_")
 MIN_SIMILARITY: Final = 0.88
 """As difflib's `ratio`: two wrong letters in a name of 20, one in one of 10. What others really use, such as
 SSL_CERT_FILE of OpenSSL and MONGO_INITDB_DATABASE of MongoDB's container, is farther from ours than that."""

@@ -1,9 +1,7 @@
 """The calls to S3 that we make, with types, and with our errors."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import IO, Any, Final
 
 import boto3
@@ -13,14 +11,13 @@ from botocore.response import StreamingBody
 
 from emo_grpc.assets.adapters.s3.errors import error_code, translated
 from emo_grpc.assets.adapters.s3.part_body import PartBody
+from emo_grpc.assets.adapters.s3.stored_objects import MultipartUpload, StoredObject
 
 CONNECT_TIMEOUT: Final = 5
 READ_TIMEOUT: Final = 15
 """Seconds without a byte, in either direction."""
 
 ATTEMPTS: Final = 3
-MULTIPART_ETAG: Final = re.compile("[0-9a-f]{32}-([0-9]+)")
-"""Of an object made of parts: the MD5 of their binary MD5 sums, and their number. Nowhere written, everywhere done."""
 
 ALREADY_THERE: Final = {"PreconditionFailed", "ConditionalRequestConflict"}
 
@@ -30,42 +27,17 @@ CONNECTIONS: Final = 128
 
 @dataclass(frozen=True, slots=True)
 class S3Location:
-    """Where the objects are. No url: AWS. No access key: boto3 looks for credentials in all the places it knows."""
+    """Where the objects are. No url: AWS. No access key: boto3 looks for credentials in all the places it knows.
+
+    `prefix` stands before the names of all objects in the bucket.
+    """
 
     bucket: str
     url: str | None = None
     region: str | None = None
     access_key: str | None = None
     secret_key: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredObject:
-    """An object as a listing or HEAD shows it. `is_md5_etag`: its ETag comes from the MD5 sums of its parts.
-
-    `time`: when it was completed, or on some stores when its upload began.
-    """
-
-    name: str
-    size: int
-    time: datetime
-    etag: str
-    is_md5_etag: bool = False
-
-    @property
-    def part_count(self) -> int | None:
-        """Of how many parts it was made, where the store tells."""
-        of_parts = MULTIPART_ETAG.fullmatch(self.etag)
-        return None if of_parts is None else int(of_parts[1])
-
-
-@dataclass(frozen=True, slots=True)
-class MultipartUpload:
-    """One that was begun and neither completed nor aborted."""
-
-    name: str
-    upload_id: str
-    begin_time: datetime
+    prefix: str = ""
 
 
 class S3Bucket:
@@ -73,6 +45,7 @@ class S3Bucket:
 
     def __init__(self, location: S3Location) -> None:
         self.name = location.bucket
+        self._prefix = location.prefix
         self._client = boto3.session.Session().client(
             "s3",
             endpoint_url=location.url,
@@ -95,13 +68,13 @@ class S3Bucket:
     def begin_upload(self, name: str) -> str:
         """Begin a multipart upload; gives its id."""
         with translated():
-            return str(self._client.create_multipart_upload(Bucket=self.name, Key=name)["UploadId"])
+            return str(self._client.create_multipart_upload(Bucket=self.name, Key=self._prefix + name)["UploadId"])
 
     def put_part(self, name: str, upload_id: str, number: int, body: PartBody | IO[bytes]) -> str:
         """Store a part; gives its ETag."""
         with translated():
             answer = self._client.upload_part(
-                Bucket=self.name, Key=name, UploadId=upload_id, PartNumber=number, Body=body
+                Bucket=self.name, Key=self._prefix + name, UploadId=upload_id, PartNumber=number, Body=body
             )
         return _etag(answer)
 
@@ -110,51 +83,59 @@ class S3Bucket:
         parts = [{"PartNumber": number, "ETag": f'"{etag}"'} for number, etag in sorted(etags.items())]
         with translated():
             self._client.complete_multipart_upload(
-                Bucket=self.name, Key=name, UploadId=upload_id, MultipartUpload={"Parts": parts}
+                Bucket=self.name, Key=self._prefix + name, UploadId=upload_id, MultipartUpload={"Parts": parts}
             )
 
     def abort_upload(self, name: str, upload_id: str) -> None:
         """Drop an upload. Raises BlobNotFound."""
         with translated():
-            self._client.abort_multipart_upload(Bucket=self.name, Key=name, UploadId=upload_id)
+            self._client.abort_multipart_upload(Bucket=self.name, Key=self._prefix + name, UploadId=upload_id)
 
     def parts(self, name: str, upload_id: str) -> dict[int, str]:
         """The ETags of all parts of an upload. Raises BlobNotFound."""
         with translated():
-            pages = self._client.get_paginator("list_parts").paginate(Bucket=self.name, Key=name, UploadId=upload_id)
+            pages = self._client.get_paginator("list_parts").paginate(
+                Bucket=self.name, Key=self._prefix + name, UploadId=upload_id
+            )
             return {part["PartNumber"]: _etag(part) for page in pages for part in page.get("Parts", ())}
 
     def check_upload(self, name: str, upload_id: str) -> None:
         """Raise BlobNotFound unless the upload is there."""
         with translated():
-            self._client.list_parts(Bucket=self.name, Key=name, UploadId=upload_id, MaxParts=1)
+            self._client.list_parts(Bucket=self.name, Key=self._prefix + name, UploadId=upload_id, MaxParts=1)
 
     def uploads(self, prefix: str) -> Iterator[MultipartUpload]:
         """All uploads whose names begin with the prefix."""
         with translated():
-            pages = self._client.get_paginator("list_multipart_uploads").paginate(Bucket=self.name, Prefix=prefix)
+            pages = self._client.get_paginator("list_multipart_uploads").paginate(
+                Bucket=self.name, Prefix=self._prefix + prefix
+            )
             for page in pages:
                 for found in page.get("Uploads", ()):
-                    yield MultipartUpload(found["Key"], found["UploadId"], found["Initiated"])
+                    yield MultipartUpload(self._name_of(found), found["UploadId"], found["Initiated"])
 
     def objects(self, prefix: str) -> Iterator[StoredObject]:
         """All objects whose names begin with the prefix, in order of their names."""
         with translated():
-            for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix):
+            for page in self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.name, Prefix=self._prefix + prefix
+            ):
                 for found in page.get("Contents", ()):
-                    yield StoredObject(found["Key"], found["Size"], found["LastModified"], _etag(found))
+                    yield StoredObject(self._name_of(found), found["Size"], found["LastModified"], _etag(found))
 
     def head(self, name: str) -> StoredObject:
         """What is known of an object. Raises BlobNotFound."""
         with translated():
-            answer = self._client.head_object(Bucket=self.name, Key=name)
+            answer = self._client.head_object(Bucket=self.name, Key=self._prefix + name)
         is_md5_etag = answer.get("ServerSideEncryption", "AES256") == "AES256"
         return StoredObject(name, answer["ContentLength"], answer["LastModified"], _etag(answer), is_md5_etag)
 
     def get(self, name: str, start: int, end: int) -> StreamingBody:
         """The bytes from `start` to before `end`. Raises BlobNotFound, RangeMissing."""
         with translated():
-            return self._client.get_object(Bucket=self.name, Key=name, Range=f"bytes={start}-{end - 1}")["Body"]
+            return self._client.get_object(Bucket=self.name, Key=self._prefix + name, Range=f"bytes={start}-{end - 1}")[
+                "Body"
+            ]
 
     def write_once(self, name: str, text: str) -> str:
         """Make a small object unless it is there; gives its text."""
@@ -168,7 +149,7 @@ class S3Bucket:
     def delete(self, name: str) -> None:
         """Remove an object, if it is there."""
         with translated():
-            self._client.delete_object(Bucket=self.name, Key=name)
+            self._client.delete_object(Bucket=self.name, Key=self._prefix + name)
 
     def close(self) -> None:
         """Close the connections."""
@@ -176,13 +157,16 @@ class S3Bucket:
 
     def _put_unless_there(self, name: str, text: str) -> None:
         try:
-            self._client.put_object(Bucket=self.name, Key=name, Body=text.encode(), IfNoneMatch="*")
+            self._client.put_object(Bucket=self.name, Key=self._prefix + name, Body=text.encode(), IfNoneMatch="*")
         except ClientError as error:
             if error_code(error) not in ALREADY_THERE:
                 raise
 
+    def _name_of(self, found: Mapping[str, Any]) -> str:
+        return str(found["Key"]).removeprefix(self._prefix)
+
     def _text_of(self, name: str) -> str:
-        return str(self._client.get_object(Bucket=self.name, Key=name)["Body"].read().decode())
+        return str(self._client.get_object(Bucket=self.name, Key=self._prefix + name)["Body"].read().decode())
 
 
 def _etag(answer: Mapping[str, Any]) -> str:

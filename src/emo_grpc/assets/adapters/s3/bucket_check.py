@@ -36,8 +36,8 @@ class BucketUnusable(Exception):
     """The settings have to change, or the rights in the bucket; trying again does not help. The message says which."""
 
 
-def check_bucket(bucket: S3Bucket) -> None:
-    """Try all that the blob store needs, and leave nothing behind. Blocking.
+def check_bucket(bucket: S3Bucket, *, writes: bool = True) -> None:
+    """Try all that the blob store needs, to read or also to write, and leave nothing behind. Blocking.
 
     Raises BucketUnusable, and Unavailable if the store does not answer: then it may later.
     """
@@ -46,6 +46,8 @@ def check_bucket(bucket: S3Bucket) -> None:
         "list objects": lambda: next(bucket.objects(PROBE), None),
         "write": lambda: _write(bucket),
     }
+    if not writes:
+        trials = {"list objects": trials["list objects"]}
     for action, trial in trials.items():
         try:
             trial()

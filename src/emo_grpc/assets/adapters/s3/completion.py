@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from hashlib import md5
 from typing import Final
 
-from emo_grpc.assets.adapters.s3.bucket import S3Bucket, StoredObject
+from emo_grpc.assets.adapters.s3.bucket import S3Bucket
 from emo_grpc.assets.adapters.s3.errors import RETRY_AFTER, PartsRefused
+from emo_grpc.assets.adapters.s3.stored_objects import StoredObject
 from emo_grpc.assets.adapters.s3.volumes import VolumeParts
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.shared.domain.errors import Unavailable

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from emo_grpc.assets.adapters.s3.bucket import S3Bucket, StoredObject
+from emo_grpc.assets.adapters.s3.bucket import S3Bucket
+from emo_grpc.assets.adapters.s3.stored_objects import StoredObject
 from emo_grpc.assets.adapters.s3.volumes import object_name, parse_name
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey

@@ -1,0 +1,75 @@
+"""Proves a backup."""
+
+import tempfile
+from collections.abc import AsyncGenerator
+from concurrent.futures import Executor
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+
+from emo_grpc.assets.adapters.crypto.tink_streaming_aead import TinkPartCipher
+from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.service_layer.integrity.file_check import Damage, FileCheck
+from emo_grpc.assets.service_layer.integrity.orphans import Orphans
+from emo_grpc.assets.service_layer.integrity.upload_check import UploadCheck
+from emo_grpc.assets.service_layer.integrity.verification import BrokenFile, Verification
+from emo_grpc.backup.database_copy import open_copy
+from emo_grpc.backup.file_transfer import AT_ONCE
+from emo_grpc.backup.manifest import DATABASE, Manifest
+from emo_grpc.backup.opening import fetch_proven
+from emo_grpc.backup.place import BackupPlace
+from emo_grpc.backup.report import BackupProgress
+from emo_grpc.bootstrap.assets import key_ring
+from emo_grpc.bootstrap.engines import Engines
+from emo_grpc.migration.metadata_store import MetadataStore
+from emo_grpc.shared.service_layer.verified_backups import VerifiedBackup
+
+
+@dataclass(frozen=True, slots=True)
+class BackupProof:
+    """Opens all that is in a backup, by the keys of the settings."""
+
+    engines: Engines
+    place: BackupPlace
+    threads: Executor
+    progress: BackupProgress
+
+    async def broken_files(self, manifest: Manifest) -> AsyncGenerator[BrokenFile, None]:
+        """Compare the backup's own files with their sums, then read every stored file; give those that are damaged.
+
+        Raises BackupDamaged, Unavailable.
+        """
+        with tempfile.TemporaryDirectory(prefix="emo-backup-") as folder:
+            for name in manifest.sums:
+                await fetch_proven(self.place, manifest, name, Path(folder) / name)
+            async with open_copy(Path(folder) / DATABASE, self.engines.clock) as copy:
+                self.progress.begin(await copy.metadata.inventory.stored_bytes())
+                verification = self._verification(copy)
+
+                async def check(asset: Asset) -> list[Damage]:
+                    return await verification.file_check.check_bytes(asset, self.progress.advance)
+
+                async with aclosing(verification.files(check)) as files:
+                    async for broken in files:
+                        if broken is not None:
+                            yield broken
+
+    async def note(self, manifest: Manifest) -> None:
+        """Let servers tell how old the latest proven backup is, if it is one of theirs. Raises Unavailable.
+
+        `Metadata.verified_backups.latest()` gives what is noted here, on any engine: the metric takes it from there.
+        """
+        if manifest.installation == await self.engines.metadata.inventory.installation():
+            noted = VerifiedBackup(manifest.backup_id, manifest.create_time, self.engines.clock())
+            await self.engines.metadata.verified_backups.note(noted)
+
+    def _verification(self, copy: MetadataStore) -> Verification:
+        blobs, keys, inventory = self.place.blobs, key_ring(self.engines.settings), copy.metadata.inventory
+        return Verification(
+            units=copy.assets,
+            inventory=inventory,
+            file_check=FileCheck(blobs, keys, TinkPartCipher(), self.threads),
+            upload_check=UploadCheck(blobs, keys, self.threads),
+            orphans=Orphans(inventory, blobs),
+            at_once=AT_ONCE,
+        )
