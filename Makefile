@@ -4,7 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PROTOS := $(sort $(shell find protos -name '*.proto'))
 PROTOC = $(BIN)/python -m grpc_tools.protoc -Iprotos
+# What the server needs, and that with all tools.
+SERVES := $(VENV)/.serves
 INSTALLED := $(VENV)/.installed
+INSTALL = $(PYTHON) scripts/install.py $(BIN)/python
+INSTALL_EMO = $(INSTALL) --quiet --no-deps --no-build-isolation -e .
 # What kills real processes, and takes its time.
 KILLS := tests/survival tests/attacks/test_kills.py $(addprefix tests/e2e/,test_crash.py test_deaths.py test_key_rotation.py test_moving.py \
 	test_workers.py test_workers_on_shared_engines.py)
@@ -19,16 +23,24 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(INSTALLED): requirements.lock pyproject.toml
-	@echo "Installing the locked packages into $(VENV); the first time takes a minute or two."
+$(BIN)/python:
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+
+$(SERVES): requirements-run.lock pyproject.toml | $(BIN)/python
+	@echo "Installing what the server needs into $(VENV)."
+	@$(INSTALL) --no-deps --require-hashes -r requirements-run.lock
+	@$(INSTALL_EMO)
 	@touch $@
+
+$(INSTALLED): requirements.lock pyproject.toml | $(BIN)/python
+	@echo "Installing the server and all tools into $(VENV); the first time takes a minute or two."
+	@$(INSTALL) --no-deps --require-hashes -r requirements.lock
+	@$(INSTALL_EMO)
+	@touch $(SERVES) $@
 
 install-dev: $(INSTALLED) ## Make .venv with the locked packages.
 
-run-dev: $(INSTALLED) ## Run the server on this machine, with embedded engines in ./data.
+run-dev: $(SERVES) ## Run the server on this machine, with embedded engines in ./data.
 	@$(BIN)/emo serve
 
 protos: $(INSTALLED) ## Generate the stubs from protos/ into generated/.
@@ -88,9 +100,12 @@ endif
 
 precommit: format lint test clean ## What to run before a commit.
 
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-header
+
 lock: $(INSTALLED) ## Lock the dependencies anew, with hashes.
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
-		--no-emit-index-url --no-emit-find-links --no-header --upgrade -o requirements.lock pyproject.toml
+	@$(LOCK) --all-extras --upgrade -o requirements.lock pyproject.toml
+	@$(LOCK) --extra run --constraint requirements.lock -o requirements-run.lock pyproject.toml
 
 clean: ## Remove what the tools left behind.
 	@rm -rf .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build

@@ -48,6 +48,7 @@ def files_of(arguments: Sequence[str]) -> list[str]:
 
 def show(count: int, total: int, name: str) -> None:
     """One line a package, or one that changes at a terminal."""
+    name = re.sub(r"-\d.*", "", Path(name).name)  # of a file, too
     of = f" of {total}" if total else ""
     sys.stdout.write(f"{clear()}  {count}{of}: {name}{'' if sys.stdout.isatty() else chr(10)}")
     sys.stdout.flush()

@@ -46,7 +46,22 @@ def test_the_code_looks_for_what_the_extra_brings(extra: Extra) -> None:
 def test_all_brings_all() -> None:
     """`emo-grpc[all]` leaves no extra out, and the developers' one has all of them."""
     assert declared()["all"] == [f"emo-grpc[{','.join(sorted(Extra))}]"]
-    assert "emo-grpc[all]" in declared()["dev"]
+    assert "emo-grpc[all]" in declared()["run"]
+    assert "emo-grpc[run]" in declared()["dev"]
+
+
+def test_what_is_run_is_what_is_tested() -> None:
+    """`make run-dev` installs the versions, and accepts only the files, that the tests are run with."""
+    run, tested = (pins(name) for name in ("requirements-run.lock", "requirements.lock"))
+    assert run.items() <= tested.items()
+    needed = {name_of(each) for extra in Extra for each in declared()[extra]} - {"emo-grpc[server]"}
+    assert needed <= run.keys()
+
+
+def pins(name: str) -> dict[str, tuple[str, ...]]:
+    """The version and the hashes of each package that a file locks."""
+    found = re.findall(r"^([\w.-]+)(==.+?)\n(?=\S|    #|\Z)", (ROOT / name).read_text(), re.MULTILINE | re.DOTALL)
+    return {package: (*version.split(),) for package, version in found}
 
 
 def test_an_extra_is_missing_when_one_of_its_packages_is(monkeypatch: pytest.MonkeyPatch) -> None:
