@@ -89,6 +89,13 @@ def serving(provider: IdentityProvider, authority: Authority) -> Iterator[str]:
         yield f"{url}/keys"
 
 
+def trust_by_file(folder: Path, provider: IdentityProvider, **settings: object) -> Path:
+    """A TRUSTED_ISSUERS_FILE that names a file with its keys, which so need no server."""
+    keys = folder / "keys.json"
+    keys.write_text(json.dumps(provider.jwks))
+    return trust(folder, "", provider, jwks_url=None, jwks_file=str(keys), ca_file=None, **settings)
+
+
 def trust(folder: Path, url: str, provider: IdentityProvider, **settings: object) -> Path:
     """A TRUSTED_ISSUERS_FILE for it; what is None is left out."""
     lines = {

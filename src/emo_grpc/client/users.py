@@ -101,7 +101,11 @@ class UsersApi:
 
     async def get_me(self) -> pb.User:
         """GetMe."""
-        return (await self._calls.authorized(self._stub.GetMe, pb.GetMeRequest())).user
+        return (await self.get_account()).user
+
+    async def get_account(self) -> pb.GetMeResponse:
+        """GetMe, with the identities that may use the account."""
+        return await self._calls.authorized(self._stub.GetMe, pb.GetMeRequest())
 
     async def update_me(self, user: pb.User, paths: Sequence[str] = ()) -> None:
         """UpdateMe; `paths` are the fields to change, empty = all that are set."""

@@ -57,6 +57,8 @@ async def test_an_account_has_several(store: Store) -> None:
         linked = await unit.identities.of_user(ana.user_id)
         assert await unit.identities.of_user(UserId.new()) == []
     assert linked == [LinkedIdentity(ANA_THERE, NOW), LinkedIdentity(SAME_NAME_ELSEWHERE, NOW)]
+    assert await store.views.identities(ana.user_id) == linked
+    assert await store.views.identities(UserId.new()) == []
 
 
 async def test_an_identity_has_one_account(store: Store) -> None:

@@ -1,6 +1,5 @@
 """Accounts that a trusted issuer's word opens."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +8,14 @@ from emo_grpc.users.domain.commands import SetUserState
 from emo_grpc.users.domain.external_identity import ExternalIdentity
 from emo_grpc.users.domain.issuer_commands import LinkIdentity, UnlinkIdentity
 from emo_grpc.users.domain.user import Role, UserState
-from identity_provider import IdentityProvider, trust
+from identity_provider import IdentityProvider, trust_by_file
 from rpc.audit.trail import all_events, kinds, noted
 from rpc.vault import Vault, failure, open_vault
 
 
 def trusted(folder: Path, provider: IdentityProvider) -> Path:
-    """With its keys in a file, and all that it may do."""
-    (folder / "keys.json").write_text(json.dumps(provider.jwks))
-    how: dict[str, Any] = {"create_accounts": True, "link_by_email": True, "ca_file": None}
-    return trust(folder, "", provider, jwks_url=None, jwks_file=str(folder / "keys.json"), **how)
+    """With all that it may do."""
+    return trust_by_file(folder, provider, create_accounts=True, link_by_email=True)
 
 
 def exchange(vault: Vault, token: str) -> Any:
@@ -51,8 +48,9 @@ async def test_who_came_in_by_an_issuers_word_is_in_the_trail(tmp_path: Path) ->
 
 async def test_a_link_that_moves_is_in_both_trails(tmp_path: Path) -> None:
     """Whose identity an operator gives to another account sees that it is gone."""
-    identity = ExternalIdentity("https://login.example.org", "ana")
-    async with open_vault(tmp_path / "data") as vault:
+    provider = IdentityProvider()
+    identity = ExternalIdentity(provider.issuer, "ana")
+    async with open_vault(tmp_path / "data", trusted_issuers_file=trusted(tmp_path, provider)) as vault:
         root, ana, ben = await vault.person("root", Role.ADMIN), await vault.person("ana"), await vault.person("ben")
         for username in ("ana", "ben", "ben"):
             await vault.parts.users.bus.handle(LinkIdentity(username=username, identity=identity))

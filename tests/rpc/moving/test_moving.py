@@ -18,6 +18,7 @@ from emo_grpc.shared.domain.principal import ServicePermission
 from emo_grpc.users.domain.external_identity import ExternalIdentity
 from emo_grpc.users.domain.issuer_commands import LinkIdentity, UnlinkIdentity
 from emo_grpc.users.domain.user import Role
+from identity_provider import IdentityProvider, trust_by_file
 from rpc.audit.trail import all_events
 from rpc.moving.target import NAME, TITLE, Target, Watch, again, dead_letter, share
 from rpc.services import Backend, bearer
@@ -83,19 +84,21 @@ async def test_everything_comes_along(target: Target, folder: Path) -> None:
 
 async def test_identities_come_along(target: Target, folder: Path) -> None:
     """Whom an issuer vouches for gets into the same account there, also when it was linked or unlinked in between."""
-    first, second = (ExternalIdentity("https://login.example.org", name) for name in ("7f3a", "81b0"))
+    provider = IdentityProvider()
+    first, second = (ExternalIdentity(provider.issuer, name) for name in ("7f3a", "81b0"))
+    issuers = trust_by_file(folder.parent, provider)
 
     async def owners(vault: Vault) -> list[str]:
         reader = vault.parts.engines.metadata.credentials
         return [str(await reader.user_id_by_identity(identity)) for identity in (first, second)]
 
-    async with open_vault(folder) as old:
+    async with open_vault(folder, trusted_issuers_file=issuers) as old:
         alice = await old.person("alice")
         await old.parts.users.bus.handle(LinkIdentity(username="alice", identity=first))
     await target.move(folder)
     async with target.vault(folder) as new:
         assert await owners(new) == [alice.user_id, "None"]
-    async with open_vault(folder) as old:
+    async with open_vault(folder, trusted_issuers_file=issuers) as old:
         await old.parts.users.bus.handle(UnlinkIdentity(identity=first))
         await old.parts.users.bus.handle(LinkIdentity(username="alice", identity=second))
     await target.move(folder)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +14,9 @@ from emo.users.v1 import users_pb2, users_pb2_grpc
 from emo_grpc.cli.app import app
 from emo_grpc.settings import PasswordLogin
 from emo_grpc.users.adapters.issuers.key_cache import FRESH_SECONDS, PAUSE_SECONDS
+from emo_grpc.users.domain.user import Role
 from identity_provider import IdentityProvider, serving, trust
+from rpc.services import bearer
 from rpc.vault import PASSWORD, Vault, failure, open_vault
 
 WHO: Final[dict[str, Any]] = {"email": "ann@example.org", "email_verified": True, "preferred_username": "ann"}
@@ -126,10 +128,23 @@ async def test_the_operator_links_accounts(provider: Provider, tmp_path: Path, m
     def admin(*arguments: str) -> Result:
         return CliRunner().invoke(app, ["admin", *arguments])
 
+    stranger = await asyncio.to_thread(admin, "link-identity", "ann", provider.issuer, "7f3a")
+    assert (stranger.exit_code, "ISSUER: is none of those in TRUSTED_ISSUERS_FILE" in stranger.stderr) == (6, True)
+    monkeypatch.setenv("TRUSTED_ISSUERS_FILE", str(provider.trusted()))
     linked = await asyncio.to_thread(admin, "link-identity", "ann", provider.issuer, "7f3a")
     assert (linked.exit_code, linked.stdout) == (0, f"7f3a of {provider.issuer} is ann now.\n")
     async with open_vault(folder, trusted_issuers_file=provider.trusted()) as vault:
-        assert (await exchange(vault, provider.token("7f3a"))).user_id == ann.user_id
+        given = await exchange(vault, provider.token("7f3a"))
+        assert given.user_id == ann.user_id
+        root = await vault.person("root", Role.ADMIN)
+        mine = await root.users.GetMe(users_pb2.GetMeRequest(), metadata=bearer(given.access_token))
+        theirs = await root.users.GetUser(users_pb2.GetUserRequest(user_id=ann.user_id), metadata=root.metadata)
+        (identity,) = mine.identities
+        assert (identity.issuer, identity.external_id) == (provider.issuer, "7f3a")
+        assert list(theirs.identities) == [identity]
+        assert abs(identity.link_time.ToDatetime(UTC) - datetime.now(UTC)) < timedelta(minutes=10)
+        roots = await root.users.GetMe(users_pb2.GetMeRequest(), metadata=root.metadata)
+        assert list(roots.identities) == []
         assert (await failure(exchange(vault, provider.token("other")))).brief == "NOT_FOUND IDENTITY_NOT_LINKED"
     assert (await asyncio.to_thread(admin, "unlink-identity", provider.issuer, "7f3a")).exit_code == 0
     again = await asyncio.to_thread(admin, "unlink-identity", provider.issuer, "7f3a")

@@ -1,7 +1,10 @@
 """`emo account` and `emo reset-password`, with what they ask and what they leave to mails."""
 
+import json
+
 import grpc
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from emo.users.v1 import users_pb2 as pb
 from unit.cli.conftest import Emo
@@ -74,6 +77,18 @@ def test_the_account_is_shown(ann: Emo, world: World) -> None:
     world.me.username = "ann"
     assert ann("account").output == ann("me").output != ""
     assert ann("account", "--json").output == ann("me", "--json").output
+
+
+def test_identities_are_shown(ann: Emo, world: World) -> None:
+    """Who else may use the account, with the issuer, its name for them, and since when."""
+    assert "identities" not in json.loads(ann("account", "--json").output)
+    since = Timestamp(seconds=1_900_000_000)
+    world.identities.append(pb.LinkedIdentity(issuer="https://a.example", external_id="7f3a", link_time=since))
+    assert ann("account").output.splitlines()[-1].split()[:6] == [
+        "log", "in", "at", "https://a.example", "as", "7f3a,"
+    ]  # fmt: skip
+    (shown,) = json.loads(ann("account", "--json").output)["identities"]
+    assert (shown["issuer"], shown["external_id"]) == ("https://a.example", "7f3a")
 
 
 def test_what_is_given_is_changed(ann: Emo, world: World) -> None:

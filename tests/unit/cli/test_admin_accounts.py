@@ -16,6 +16,7 @@ from emo_grpc.shared.domain.messages import Command
 from emo_grpc.users.domain.commands import RegisterUser
 from emo_grpc.users.domain.recovery_commands import ResetPassword
 from emo_grpc.users.domain.session_commands import LogIn
+from identity_provider import IdentityProvider, trust_by_file
 from unit.cli.conftest import admin
 from unit.client.fake_server import PASSWORD
 
@@ -119,8 +120,10 @@ def test_an_account_gets_another_address(ann: str) -> None:
 
 
 @pytest.mark.usefixtures("ann")
-def test_who_still_comes_in_is_named() -> None:
+def test_who_still_comes_in_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Identities of issuers, with what would unlink them; a disabled account is told to get no mail."""
+    issuers = trust_by_file(tmp_path, IdentityProvider("https://login.example.com"))
+    monkeypatch.setenv("TRUSTED_ISSUERS_FILE", str(issuers))
     admin("link-identity", "ann", "https://login.example.com", "7 f")
     admin("disable", "ann")
     done = admin("set-address", "ann", "ann@example.net")

@@ -76,6 +76,7 @@ class World:
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
     events: list[audit_pb2.AuditEvent] = field(default_factory=list)
     me: users_pb2.User = field(default_factory=users_pb2.User)
+    identities: list[users_pb2.LinkedIdentity] = field(default_factory=list)
 
     def tokens(self) -> users_pb2.Tokens:
         number = next(self.numbers)
@@ -215,7 +216,7 @@ class FakeUsers(Doors):
 
     async def GetMe(self, _: users_pb2.GetMeRequest, context: Context) -> Any:
         await self.enter("GetMe", context)
-        return users_pb2.GetMeResponse(user=self.world.me)
+        return users_pb2.GetMeResponse(user=self.world.me, identities=self.world.identities)
 
     async def UpdateMe(self, request: users_pb2.UpdateMeRequest, context: Context) -> Any:
         await self.enter("UpdateMe", context)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from emo_grpc.shared.domain.errors import EmoError, SessionRevoked, TokenExpired, TokenInvalid
+from emo_grpc.shared.domain.errors import EmoError, InvalidArgument, SessionRevoked, TokenExpired, TokenInvalid
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.principal import ServicePermission
 from emo_grpc.users.domain.commands import RemoveUser, SetUserState
@@ -267,6 +267,17 @@ async def test_the_operator_links_and_unlinks(world: World) -> None:
         await world.bus.handle(UnlinkIdentity(identity=ANA.identity))
     with pytest.raises(UserNotFound):
         await world.bus.handle(LinkIdentity(username="nobody", identity=ANA.identity))
+
+
+async def test_an_issuer_that_is_not_trusted_is_not_linked(world: World) -> None:
+    """The operator is told, rather than that somebody waits in vain; what is linked may be unlinked in any case."""
+    await world.create("ben", Role.USER)
+    await world.bus.handle(LinkIdentity(username="ben", identity=ANA.identity))
+    world.issuers.strangers.add(ISSUER)
+    with pytest.raises(InvalidArgument) as caught:
+        await world.bus.handle(LinkIdentity(username="ben", identity=ANA.identity))
+    assert [violation.field for violation in caught.value.violations] == ["issuer"]
+    await world.bus.handle(UnlinkIdentity(identity=ANA.identity))
 
 
 async def test_a_link_that_moves_leaves_nothing_behind(world: World) -> None:

@@ -114,6 +114,10 @@ class KnownTokens:
     """Trusts what it was told of."""
 
     told: dict[str, IssuerClaims] = field(default_factory=dict)
+    strangers: set[str] = field(default_factory=set)
+
+    def trusts(self, issuer: str) -> bool:
+        return issuer not in self.strangers
 
     async def claims(self, token: str, now: datetime) -> IssuerClaims:
         del now

@@ -52,7 +52,7 @@ async def show_or_change(
 ) -> None:
     """Show your account, or change it."""
     from emo.users.v1.users_pb2 import User  # noqa: PLC0415 - see app
-    from emo_grpc.cli.account.texts import print_user  # noqa: PLC0415 - see app
+    from emo_grpc.cli.account.texts import print_account  # noqa: PLC0415 - see app
 
     if email is not None:
         refuse_services("change the address")
@@ -66,7 +66,7 @@ async def show_or_change(
     if email is not None:
         await _have_token_mailed(remote, email)
     if not changed and email is None:
-        print_user(await remote.client.users.get_me(), as_json=as_json)
+        print_account(await remote.client.users.get_account(), as_json=as_json)
 
 
 @account.command("confirm-email")

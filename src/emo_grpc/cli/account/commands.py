@@ -105,9 +105,9 @@ async def passwd(remote: Remote, *, password_stdin: OldAndNewStdin = False) -> N
 @client_command
 async def me(remote: Remote, *, as_json: AsJson = False) -> None:
     """Show your account: the former name of `emo account`."""
-    from emo_grpc.cli.account.texts import print_user  # noqa: PLC0415 - see app
+    from emo_grpc.cli.account.texts import print_account  # noqa: PLC0415 - see app
 
-    print_user(await remote.client.users.get_me(), as_json=as_json)
+    print_account(await remote.client.users.get_account(), as_json=as_json)
 
 
 @client_command

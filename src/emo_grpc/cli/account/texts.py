@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from emo.users.v1.users_pb2 import Role, Session, User, UserState
+from emo.users.v1.users_pb2 import GetMeResponse, LinkedIdentity, Role, Session, User, UserState
 from emo_grpc.cli.terminal.message_texts import as_dict, enum_text, time_text
 from emo_grpc.cli.terminal.printing import listed, print_facts, print_json, print_rows
 
@@ -11,12 +11,13 @@ SESSION_HEADINGS: Final = ("ID", "Device", "Since", "Last used", "Ends", "")
 SPARE: Final = ("Ends", "Since")
 
 
-def print_user(user: User, *, as_json: bool) -> None:
+def print_account(account: GetMeResponse, *, as_json: bool) -> None:
     """Print what `emo account` shows."""
+    linked = list(map(as_dict, account.identities))
     if as_json:
-        print_json(as_dict(user))
+        print_json(as_dict(account.user) | ({"identities": linked} if linked else {}))
     else:
-        print_facts(_facts(user))
+        print_facts([*_facts(account.user), *map(_identity_fact, account.identities)])
 
 
 def print_sessions(sessions: Sequence[Session], *, as_json: bool) -> None:
@@ -38,6 +39,10 @@ def _facts(user: User) -> list[tuple[str, str]]:
         ("roles", listed(enum_text(Role.DESCRIPTOR, role, "ROLE_") for role in user.roles)),
         ("since", time_text(user.create_time)),
     ]
+
+
+def _identity_fact(identity: LinkedIdentity) -> tuple[str, str]:
+    return "log in at", f"{identity.issuer} as {identity.external_id}, since {time_text(identity.link_time)}"
 
 
 def session_row(session: Session) -> list[str]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from emo.users.v1 import users_pb2
 from emo_grpc.shared.entrypoints.timestamps import timestamp
+from emo_grpc.users.domain.external_identity import LinkedIdentity
 from emo_grpc.users.domain.session import Actor
 from emo_grpc.users.domain.session_commands import Tokens
 from emo_grpc.users.entrypoints.translate import ROLES, STATES
@@ -27,6 +28,15 @@ def user_message(user: UserView) -> users_pb2.User:
         create_time=timestamp(user.create_time),
         update_time=timestamp(user.update_time),
         etag=user.etag,
+    )
+
+
+def identity_message(linked: LinkedIdentity) -> users_pb2.LinkedIdentity:
+    """Somebody who may use an account."""
+    return users_pb2.LinkedIdentity(
+        issuer=linked.identity.issuer,
+        external_id=linked.identity.external_id,
+        link_time=timestamp(linked.link_time),
     )
 
 

@@ -14,7 +14,7 @@ from emo_grpc.users.domain import commands, recovery_commands, session_commands
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.entrypoints import translate
 from emo_grpc.users.entrypoints.exchange import exchange_command, exchange_response
-from emo_grpc.users.entrypoints.present import session_message, tokens_message, user_message
+from emo_grpc.users.entrypoints.present import identity_message, session_message, tokens_message, user_message
 from emo_grpc.users.service_layer.views import UserViews
 
 # Any: gRPC's context is typed by messages that no method here asks it for.
@@ -84,7 +84,8 @@ class UsersServicer(users_pb2_grpc.UsersServiceServicer):
     async def GetMe(self, request: pb.GetMeRequest, context: Context) -> pb.GetMeResponse:
         """Show the caller's account."""
         user = await self._views.user(current_principal().user_id)
-        return pb.GetMeResponse(user=user_message(user))
+        identities = await self._views.identities(user.user_id)
+        return pb.GetMeResponse(user=user_message(user), identities=map(identity_message, identities))
 
     async def UpdateMe(self, request: pb.UpdateMeRequest, context: Context) -> pb.UpdateMeResponse:
         """Change the caller's account."""
@@ -156,7 +157,8 @@ class UsersServicer(users_pb2_grpc.UsersServiceServicer):
     async def GetUser(self, request: pb.GetUserRequest, context: Context) -> pb.GetUserResponse:
         """Show any account."""
         user = await self._views.user(UserId.parse(request.user_id, "user_id"))
-        return pb.GetUserResponse(user=user_message(user))
+        identities = await self._views.identities(user.user_id)
+        return pb.GetUserResponse(user=user_message(user), identities=map(identity_message, identities))
 
     async def CreateUser(self, request: pb.CreateUserRequest, context: Context) -> pb.CreateUserResponse:
         """Make an active account for a person."""

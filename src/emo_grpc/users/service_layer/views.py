@@ -7,6 +7,7 @@ from typing import Protocol
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.page_tokens import Cursor
 from emo_grpc.shared.service_layer.pages import Page
+from emo_grpc.users.domain.external_identity import LinkedIdentity
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.session import Actor
 from emo_grpc.users.domain.user import Role, UserState
@@ -48,6 +49,10 @@ class UserViews(Protocol):
 
     async def user(self, user_id: UserId) -> UserView:
         """One account; raises UserNotFound or UserRecordCorrupt."""
+        ...
+
+    async def identities(self, user_id: UserId) -> list[LinkedIdentity]:
+        """Who else may use an account, in order; of a damaged record the time is that of 1970."""
         ...
 
     async def users(self, *, limit: int, after: Cursor | None = None) -> Page[UserView]:

@@ -49,6 +49,10 @@ class JwtIssuers:
     def __init__(self, issuers: Mapping[str, Issuer]) -> None:
         self._issuers = issuers
 
+    def trusts(self, issuer: str) -> bool:
+        """Whether it is one of them."""
+        return issuer in self._issuers
+
     async def claims(self, token: str, now: datetime) -> IssuerClaims:
         """What it says; raises TokenInvalid, TokenExpired or IssuerUnavailable."""
         try:

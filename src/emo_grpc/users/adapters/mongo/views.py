@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from pymongo import ASCENDING
+
 from emo_grpc.shared.adapters.mongo.batched_reads import MongoBatchedReads
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.document_collection import count_outdated
@@ -9,7 +11,7 @@ from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.mongo.pages import latest
 from emo_grpc.shared.adapters.schema_versions import DAMAGED, UNREADABLE
-from emo_grpc.shared.adapters.times import time_text
+from emo_grpc.shared.adapters.times import readable_time, time_text
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.page_tokens import Cursor
@@ -20,7 +22,7 @@ from emo_grpc.users.adapters.mongo.identities import identity_key
 from emo_grpc.users.adapters.mongo.schema import IDENTITIES, SESSIONS_OF_USER, USERS_BY_TIME
 from emo_grpc.users.domain.email_address import email_keys
 from emo_grpc.users.domain.errors import SessionRecordCorrupt
-from emo_grpc.users.domain.external_identity import ExternalIdentity
+from emo_grpc.users.domain.external_identity import ExternalIdentity, LinkedIdentity
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.ports import Credentials, LiveSession
@@ -41,6 +43,15 @@ class MongoUserViews:
         """One account."""
         user = await self._user({"_id": str(user_id)})
         return user_view(USERS.kind.whole(user))
+
+    async def identities(self, user_id: UserId) -> list[LinkedIdentity]:
+        """Who else may use an account."""
+        with translated():
+            found = self._database.collection(IDENTITIES).find({"user_id": str(user_id)}, sort=[("_id", ASCENDING)])
+            return [
+                LinkedIdentity(ExternalIdentity(**record["_id"]), readable_time(record.get("link_time")))
+                for record in await found.to_list()
+            ]
 
     async def users(self, *, limit: int, after: Cursor | None = None) -> Page[UserView]:
         """All accounts."""

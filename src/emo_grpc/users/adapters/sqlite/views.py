@@ -7,18 +7,19 @@ from emo_grpc.shared.adapters.schema_versions import DAMAGED, UNREADABLE
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite.document_table import count_outdated
 from emo_grpc.shared.adapters.sqlite.pages import latest, latest_sql
-from emo_grpc.shared.adapters.sqlite.statements import first_row
-from emo_grpc.shared.adapters.times import time_text
+from emo_grpc.shared.adapters.sqlite.statements import all_rows, first_row
+from emo_grpc.shared.adapters.times import readable_time, time_text
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.page_tokens import Cursor
 from emo_grpc.shared.service_layer.pages import Page
 from emo_grpc.users.adapters.documents.projections import credentials, live_session, session_view, user_view
+from emo_grpc.users.adapters.sqlite.identities import OF_USER as IDENTITIES_OF_USER
 from emo_grpc.users.adapters.sqlite.identities import USER_OF as USER_OF_IDENTITY
 from emo_grpc.users.adapters.sqlite.tables import SESSIONS, USERS
 from emo_grpc.users.domain.email_address import email_keys
 from emo_grpc.users.domain.errors import SessionRecordCorrupt
-from emo_grpc.users.domain.external_identity import ExternalIdentity
+from emo_grpc.users.domain.external_identity import ExternalIdentity, LinkedIdentity
 from emo_grpc.users.domain.ids import SessionId
 from emo_grpc.users.domain.user import User
 from emo_grpc.users.service_layer.ports import Credentials, LiveSession
@@ -47,6 +48,11 @@ class SqliteUserViews:
         """One account."""
         user = await self._user(USER_BY_ID, str(user_id))
         return user_view(USERS.kind.whole(user))
+
+    async def identities(self, user_id: UserId) -> list[LinkedIdentity]:
+        """Who else may use an account."""
+        rows = await self._database.read(all_rows(IDENTITIES_OF_USER, str(user_id)))
+        return [LinkedIdentity(ExternalIdentity(issuer, name), readable_time(time)) for issuer, name, time in rows]
 
     async def users(self, *, limit: int, after: Cursor | None = None) -> Page[UserView]:
         """All accounts."""

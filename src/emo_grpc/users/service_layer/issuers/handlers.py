@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from emo_grpc.shared.domain.audit import Actor, AuditKind
+from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.domain.errors import IdentityNotLinked, IssuerUnavailable
@@ -66,7 +67,12 @@ class IssuerHandlers:
         return ExchangedToken(self.signer.sign(signed), signed.expire_time, session.scopes, user_id=user.user_id)
 
     async def link_identity(self, command: LinkIdentity) -> UserId:
-        """Link it to the account, in place of another one, which loses it; raises UserNotFound."""
+        """Link it to the account, in place of another one, which loses it.
+
+        Raises UserNotFound, or InvalidArgument for an issuer that is not trusted: nobody could come in by that.
+        """
+        if not self.issuers.trusts(command.identity.issuer):
+            raise InvalidArgument.of("issuer", "is none of those in TRUSTED_ISSUERS_FILE, to the letter")
         now = self.clock()
         async with self.units() as unit:
             user = await unit.users.get_by_username(command.username)

@@ -31,6 +31,10 @@ class IssuerClaims:
 class TrustedIssuers(Protocol):
     """Reads tokens of the parties that the operator trusts."""
 
+    def trusts(self, issuer: str) -> bool:
+        """Whether it is one of them, to the letter."""
+        ...
+
     async def claims(self, token: str, now: datetime) -> IssuerClaims:
         """What it says; raises `TokenInvalid`, `TokenExpired` or `IssuerUnavailable`."""
         ...
