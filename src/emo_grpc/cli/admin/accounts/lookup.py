@@ -11,7 +11,7 @@ ID_LENGTH: Final = 36
 
 
 async def user_id_of(account: str, engines: Engines) -> UserId:
-    """The id of the account of this username, address or id, which it may be that of nobody. Raises EmoError."""
+    """The id of the account with this username, address or id; an id is given back unasked. Raises EmoError."""
     reader = engines.metadata.credentials
     if "@" in account:
         user_id = await reader.user_id_by_email(account)
