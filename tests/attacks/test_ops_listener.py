@@ -74,7 +74,7 @@ def ask_all_the_time(address: str, opened: ExitStack) -> None:
 @pytest.mark.parametrize("attack", [say_nothing, say_little, say_much, say_odd_things, ask_all_the_time])
 def test_nobody_notices(watched: ServerProcess, attack: Callable[[str, ExitStack], None]) -> None:
     """Operators are answered meanwhile and afterwards, each time at once, and so is a user of the service."""
-    ops = OpsClient(watched)
+    ops = OpsClient(watched.log)
     with bystander(watched.port, f"ann{attack.__name__.replace('_', '')}") as user, ExitStack() as opened:
         attacking = threading.Thread(target=attack, args=(ops.address, opened))
         attacking.start()

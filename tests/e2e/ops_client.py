@@ -3,13 +3,13 @@
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, build_opener
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from e2e.server_process import ServerProcess
 from waiting import wait_until
 
 ADDRESS = re.compile(r'metrics\s+http://(127\.0\.0\.1:\d+)/metrics|"ops_address":"(127\.0\.0\.1:\d+)"')
@@ -19,11 +19,11 @@ AT_ONCE_SECONDS = 2.0
 
 
 class OpsClient:
-    """Asks on the address that a server announced."""
+    """Asks on the address that a server has announced in its log."""
 
-    def __init__(self, server: ServerProcess) -> None:
-        found = ADDRESS.search(server.log.read_text())
-        assert found, server.log.read_text()
+    def __init__(self, log: Path) -> None:
+        found = ADDRESS.search(log.read_text())
+        assert found, log.read_text()
         self.address = found[1] or found[2]
 
     def get(self, path: str) -> tuple[int, bytes]:

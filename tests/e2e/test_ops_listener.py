@@ -42,7 +42,7 @@ def children(server: ServerProcess) -> list[psutil.Process]:
 def test_a_worker_is_killed(tmp_path: Path) -> None:
     """There is one answer for all workers. What a dead one counted stays; what it was goes, until there is another."""
     with running(tmp_path / "server", EMO_WORKERS="2") as server:
-        ops, client = OpsClient(server), WorkersClient(server)
+        ops, client = OpsClient(server.log), WorkersClient(server)
         ops.wait_until_ready(wanted=2, answering=2)
         for worker in (1, 2):
             client.connect_to(worker)
@@ -70,7 +70,7 @@ def test_a_worker_is_killed(tmp_path: Path) -> None:
 def test_workers_that_hang(tmp_path: Path) -> None:
     """Who only watches them goes on answering, and so it does while they drain."""
     with running(tmp_path / "server", EMO_WORKERS="2") as server:
-        ops = OpsClient(server)
+        ops = OpsClient(server.log)
         ops.wait_until_ready(wanted=2, answering=2)
         for child in children(server):
             child.suspend()
@@ -89,7 +89,7 @@ def _is_ours(folder: Path, server: ServerProcess) -> bool:
 def test_a_drain(tmp_path: Path, workers: str) -> None:
     """While calls run to their end, it says that no new ones are to be sent here."""
     with running(tmp_path / "server", EMO_WORKERS=workers) as server:
-        ops, client, over = OpsClient(server), WorkersClient(server), threading.Event()
+        ops, client, over = OpsClient(server.log), WorkersClient(server), threading.Event()
         ops.wait_until_ready()
 
         def requests() -> Iterator[pb.UploadAssetRequest]:
@@ -117,7 +117,7 @@ def test_a_database_that_hangs(tmp_path: Path) -> None:
         running_mongod(tmp_path / "mongod") as mongod,
         running(tmp_path / "server", MONGODB_URL=mongod.url, JWT_SECRET_KEY="5a" * 32) as server,
     ):
-        ops = OpsClient(server)
+        ops = OpsClient(server.log)
         ops.wait_until_ready()
         os.kill(mongod.pid, signal.SIGSTOP)
         try:
@@ -141,7 +141,7 @@ def test_public_keys(tmp_path: Path) -> None:
         printed = subprocess.run(
             [COMMAND, "admin", "jwks"], cwd=folder, env=os.environ | keys, capture_output=True, check=True
         ).stdout
-        status, body = OpsClient(server).get("/.well-known/jwks.json")
+        status, body = OpsClient(server.log).get("/.well-known/jwks.json")
     assert (status, json.loads(body)) == (200, json.loads(printed))
     assert len(json.loads(body)["keys"]) == 1
 
@@ -149,7 +149,7 @@ def test_public_keys(tmp_path: Path) -> None:
 def test_an_address_in_use(tmp_path: Path) -> None:
     """That stops the start, with the variable to change."""
     with running(tmp_path / "server") as server:
-        taken = {"EMO_OPS_LISTEN": OpsClient(server).address, "EMO_LISTEN": "127.0.0.1:0", "DATA_FOLDER": "other"}
+        taken = {"EMO_OPS_LISTEN": OpsClient(server.log).address, "EMO_LISTEN": "127.0.0.1:0", "DATA_FOLDER": "other"}
         for workers in ("1", "2"):
             refused = subprocess.run(
                 [COMMAND, "serve"],

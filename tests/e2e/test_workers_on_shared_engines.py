@@ -13,6 +13,7 @@ import psutil
 import pytest
 from pymongo import MongoClient
 
+from e2e.ops_client import OpsClient
 from e2e.server_process import COMMAND, ServerProcess
 from e2e.shared_engines import shared_engines
 from emo_grpc.assets.adapters.s3.bucket import S3Location
@@ -44,15 +45,26 @@ async def register(variables: dict[str, str]) -> None:
 
 
 def test_events_are_delivered_without_a_server(tmp_path: Path, variables: dict[str, str]) -> None:
-    """It delivers what servers leave to it, and a signal ends it with 0."""
+    """It delivers what servers leave to it, tells operators how it is, and a signal ends it with 0."""
     asyncio.run(register(variables))
     with MongoClient[dict[str, object]](variables["MONGODB_URL"]) as client:
         outbox = client[variables["MONGODB_DATABASE"]]["outbox"]
         assert outbox.count_documents({}) == 1
-        with subprocess.Popen([COMMAND, "worker"], env=os.environ | variables, cwd=tmp_path) as worker:
+        told = {"EMO_OPS_LISTEN": "127.0.0.1:0", "LOG_FORMAT": "json"}
+        log = tmp_path / "worker.log"
+        with (
+            log.open("wb") as written,
+            subprocess.Popen(
+                [COMMAND, "worker"], env=os.environ | variables | told, cwd=tmp_path, stdout=written, stderr=written
+            ) as worker,
+        ):
             try:
                 wait_until(lambda: outbox.count_documents({}) == 0 or worker.poll() is not None)
                 assert (outbox.count_documents({}), worker.poll()) == (0, None)
+                wait_until(lambda: "ops_address" in log.read_text())
+                ops = OpsClient(log)
+                ops.wait_until_ready(wanted=1, answering=1)
+                wait_until(lambda: ops.total("emo_store_seconds_count", engine="MongoDB", operation="outbox.done") > 0)
                 worker.send_signal(signal.SIGTERM)
                 assert worker.wait(PATIENCE_SECONDS) == 0
             finally:

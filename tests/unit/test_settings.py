@@ -122,6 +122,13 @@ def test_prod_refuses_plaintext(monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
     load(monkeypatch, PROD | {"EMO_LISTEN": address, "TLS_CERT_FILE": "ca.crt", "TLS_KEY_FILE": "ca.key"})
 
 
+@pytest.mark.parametrize("address", ["", "127.0.0.1:9464", "0.0.0.0:9464"])
+def test_where_operators_ask(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """Nowhere, or wherever they say, in prod too: what is shown there is of nobody."""
+    assert load(monkeypatch, PROD | {"EMO_OPS_LISTEN": address}).emo_ops_listen == address
+    assert "EMO_OPS_LISTEN: must be host:port" in complaint(monkeypatch, PROD | {"EMO_OPS_LISTEN": "9464"})
+
+
 @pytest.mark.parametrize("address", ["50051", ":50051", "localhost", "localhost:x", "localhost:65536", "localhost:²"])
 def test_bad_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     """An address is a host and a port."""

@@ -91,16 +91,16 @@ async def _serve_alone(settings: Settings) -> None:
 
 async def _work(settings: Settings) -> None:
     stop = stop_signal()
-    with _watched(settings) as (_, vitals):
-        await _work_until(stop, settings, vitals)
+    with _watched(settings) as (ops_address, vitals):
+        await _work_until(stop, settings, vitals, ops_address)
 
 
-async def _work_until(stop: asyncio.Event, settings: Settings, vitals: "Vitals | None") -> None:
+async def _work_until(stop: asyncio.Event, settings: Settings, vitals: "Vitals | None", ops_address: str) -> None:
     async with (
         open_service(settings, vitals.meters if vitals else None) as service,
         vitals.of(service) if vitals else nullcontext(),
     ):
-        structlog.get_logger("emo").info("delivering events and dropping what is over")
+        structlog.get_logger("emo").info("delivering events and dropping what is over", ops_address=ops_address)
         watching = asyncio.create_task(service.watch.follow())
         try:
             await stop.wait()

@@ -4,12 +4,15 @@ import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 PREFIX: Final = "emo-metrics-"
+NEW_SECONDS: Final = 60
+"""A folder that was just made may not be locked yet."""
 
 
 @contextmanager
@@ -33,7 +36,8 @@ def metric_folder() -> Iterator[Path]:
 
 
 def _remove_abandoned(folder: Path) -> None:
-    if folder.lstat().st_uid != os.getuid():
+    found = folder.lstat()
+    if found.st_uid != os.getuid() or time.time() - found.st_mtime < NEW_SECONDS:
         return
     handle = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW | os.O_DIRECTORY)
     try:
