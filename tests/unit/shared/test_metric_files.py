@@ -82,6 +82,7 @@ def test_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert not left.exists()
         assert stat.S_IMODE(used.stat().st_mode) == 0o700
         (used / "counter_1.db").write_bytes(b"x")
+        os.utime(used, (0, 0))
         with metric_folder() as other:
             assert set(tmp_path.glob("emo-metrics-????????")) == {used, other}
             assert (used / "counter_1.db").exists()

@@ -16,7 +16,7 @@ from emo_grpc.shared.entrypoints.ops import connections
 from emo_grpc.shared.entrypoints.ops.connections import MOST
 from emo_grpc.shared.entrypoints.ops.http_server import ops_server
 from emo_grpc.shared.entrypoints.ops.page import Page
-from emo_grpc.shared.entrypoints.ops.request import MAX_HEAD
+from emo_grpc.shared.entrypoints.ops.request import MAX_HEAD, RequestHandler
 from waiting import wait_until
 
 PATIENCE_SECONDS = 10
@@ -25,6 +25,13 @@ PAGES = {
     "/ill": lambda: Page.of_facts({"ill": True}, HTTPStatus.SERVICE_UNAVAILABLE),
     "/broken": lambda: Page(str(1 // 0).encode()),
 }
+
+
+@pytest.fixture
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is cut for being slow, so that what else cuts them shows."""
+    monkeypatch.setattr(connections, "LONGEST", timedelta(hours=1))
+    monkeypatch.setattr(RequestHandler, "timeout", 3600)
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +150,7 @@ def test_a_request_in_pieces(address: str) -> None:
     assert exchange(address, b"GET /we", b"ll HTTP/1.0\r", b"\n\r\n").endswith(b"all is well")
 
 
+@pytest.mark.usefixtures("_patient")
 def test_many_who_say_nothing(address: str) -> None:
     """Hundreds of silent connections stand in nobody's way: those that were waited for longest have to go."""
     with ExitStack() as opened:
@@ -176,6 +184,7 @@ def test_an_address_that_is_in_use(address: str) -> None:
         pass
 
 
+@pytest.mark.usefixtures("_patient")
 def test_it_ends_with_its_block() -> None:
     """Also with connections open, and then the port is free."""
     with ops_server("[::1]:0", PAGES) as address:
