@@ -123,11 +123,11 @@ async def test_somebody_elses_engines_are_refused(target: str, make_site: MakeSi
         await old.back_up(name)
     async with new.vault() as vault:
         carl = await vault.person("carl")
-        asset_id = await carl.stored(b"his")
+        asset_id = await carl.create(3)
     with pytest.raises(BackupRefused):
         await new.restore(name)
     async with new.vault() as vault:
-        assert await (await again(vault, carl)).download(asset_id) == b"his"
+        assert (await (await again(vault, carl)).asset(asset_id)).title == "Lake"
         assert len(await vault.parts.engines.metadata.accounts.users(None, 9)) == 1
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from emo.assets.v1 import assets_pb2 as pb
+from emo_grpc.assets.adapters.s3.bucket import S3Location
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.service_layer.inventory import all_assets
 from emo_grpc.backup import taking
@@ -20,11 +21,14 @@ from emo_grpc.backup.manifest import DATABASE, MANIFEST
 from emo_grpc.backup.opening import manifest_of
 from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.migration.report import NotMigrated
+from emo_grpc.shared.domain.audit import Actor, ActorKind, AuditKind, Origin
+from emo_grpc.shared.service_layer.audit.origin import AuditedCall, coming_from
 from emo_grpc.shared.service_layer.clock import utc_now
 from rpc.backups.conftest import KEYS, MakeSite
 from rpc.backups.rig import Site, Watch, cancelled_at, files_below
 from rpc.moving.target import again
 from rpc.vault import PART, some_bytes
+from s3_server import S3Server
 
 Place = Callable[[str, Site], str]
 
@@ -201,6 +205,32 @@ async def test_an_interrupted_backup_is_none(kind: str, old: Site, place: Place)
     assert report.present > 0
     assert report.copied + report.present == 6
     assert await old.broken(name) == []
+
+
+async def test_what_has_no_manifest_is_none(
+    old: Site, place: Place, s3: S3Server, buckets: dict[str, S3Location]
+) -> None:
+    """In a bucket a backup that was broken off leaves its other objects behind."""
+    name, bucket = place("s3", old), buckets["backup"].bucket
+    async with old.vault():
+        manifest, _ = await old.back_up(name)
+        key = f"emo/nightly/backups/{manifest.backup_id}/{MANIFEST}"
+        s3.client().delete_object(Bucket=bucket, Key=key)
+        async with old.place(name) as opened:
+            assert await opened.backup_ids() == []
+        await old.back_up(name)
+    assert await old.broken(name) == []
+
+
+async def test_the_copy_leaves_no_trace_of_the_command(old: Site, place: Place) -> None:
+    """What is changed in it, here for an upload that is under way, is not what the operator's entry is stored with."""
+    name = place("folder", old)
+    call = AuditedCall(AuditKind.ADMIN_CALL, Origin(Actor(ActorKind.OPERATOR)), lambda: None)
+    async with old.vault() as vault:
+        await (await vault.person("alice")).paused(some_bytes(PART))
+        with coming_from(call.origin, call):
+            await old.back_up(name)
+    assert not call.is_recorded
 
 
 @pytest.mark.parametrize("kind", ["folder", "s3"])
