@@ -18,6 +18,7 @@ from emo.users.v1 import users_pb2, users_pb2_grpc
 from emo_grpc.assets.domain.commands import CountOrphans
 from emo_grpc.bootstrap.metering.backlog import look
 from emo_grpc.shared.adapters.prometheus.meters import PrometheusMeters
+from emo_grpc.shared.service_layer.verified_backups import VerifiedBackup
 from rpc.vault import MIB, PART, Person, Stream, Vault, chunks, open_vault, some_bytes, start
 from waiting import until
 
@@ -162,6 +163,17 @@ async def test_what_waits(watched: Watched) -> None:
     await look(engines, watched.meters.backlog)
     assert watched.value("emo_outbox_rows", state="dead") == 1
     assert watched.value("emo_outbox_rows", state="waiting") == watched.value("emo_outbox_oldest_seconds") == 0
+
+
+async def test_the_latest_verified_backup(watched: Watched) -> None:
+    """When it was made, not when it was verified; 0 as long as there is none."""
+    engines = watched.vault.parts.engines
+    await look(engines, watched.meters.backlog)
+    assert watched.value("emo_last_verified_backup_timestamp_seconds") == 0
+    made = engines.clock()
+    await engines.metadata.verified_backups.note(VerifiedBackup("one", made, made + timedelta(days=1)))
+    await look(engines, watched.meters.backlog)
+    assert watched.value("emo_last_verified_backup_timestamp_seconds") == pytest.approx(made.timestamp())
 
 
 async def test_orphans(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,7 +57,7 @@ class BackupProof:
     async def note(self, manifest: Manifest) -> None:
         """Let servers tell how old the latest proven backup is, if it is one of theirs. Raises Unavailable.
 
-        `Metadata.verified_backups.latest()` gives what is noted here, on any engine: the metric takes it from there.
+        The metric emo_last_verified_backup_timestamp_seconds shows what is noted here.
         """
         if manifest.installation == await self.engines.metadata.inventory.installation():
             noted = VerifiedBackup(manifest.backup_id, manifest.create_time, self.engines.clock())

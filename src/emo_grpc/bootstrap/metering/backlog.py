@@ -38,6 +38,8 @@ async def look(engines: Engines, meter: "PrometheusBacklogMeter") -> None:
     meter.set_rows({"waiting": backlog.waiting, "failing": backlog.failing, "dead": backlog.dead})
     due = backlog.earliest_due_time
     meter.oldest.set(max(0.0, (now - due).total_seconds()) if due else 0)
+    verified = await engines.metadata.verified_backups.latest()
+    meter.verified_backup.set(verified.create_time.timestamp() if verified else 0)
 
 
 async def _follow(engines: Engines, meter: "PrometheusBacklogMeter") -> None:
