@@ -43,15 +43,16 @@ install-dev: $(INSTALLED) ## Make .venv with the locked packages.
 run-dev: $(SERVES) ## Run the server on this machine, with embedded engines in ./data.
 	@$(BIN)/emo serve
 
-protos: $(INSTALLED) ## Generate the stubs from protos/ into generated/.
+protos: $(INSTALLED) ## Generate the stubs from protos/ into generated/, and docs/api.md.
 	@rm -rf generated/emo && mkdir -p generated
 	@PATH="$(abspath $(BIN)):$$PATH" $(PROTOC) --python_out=generated --grpc_python_out=generated \
 		--mypy_out=quiet:generated --mypy_grpc_out=quiet,only_async:generated $(PROTOS)
 	@$(PROTOC) --include_imports --descriptor_set_out=generated/emo/emo.binpb $(PROTOS)
 	@touch generated/emo/py.typed
+	@$(BIN)/python -m scripts.api_page
 
-check-protos: $(INSTALLED) ## Fail if generated/ is stale or the contract breaks its rules.
-	@$(BIN)/python scripts/check_protos.py
+check-protos: $(INSTALLED) ## Fail if generated/ or docs/api.md is stale, or the contract breaks its rules.
+	@$(BIN)/python -m scripts.check_protos
 
 format: $(INSTALLED) ## Format the code.
 	@$(BIN)/ruff check --fix-only --quiet . ; $(BIN)/ruff format --quiet .

@@ -1,26 +1,31 @@
-"""Fails when generated/ is stale, or when the contract breaks its own rules or its promise to older clients."""
+"""Fails when generated/ or docs/api.md is stale, or the contract breaks its rules or its promise to older clients."""
 
 import filecmp
-import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-PROTOS = ROOT / "protos"
+from scripts.api_page.contract import Contract
+from scripts.api_page.page import page_of
+from scripts.compiler import BIN, PROTOS, ROOT, descriptor_set, protoc
+
 GENERATED = ROOT / "generated" / "emo"
-BIN = Path(sys.executable).parent
+API_PAGE = ROOT / "docs" / "api.md"
 
 
 def main() -> int:
     """Check everything, say what is wrong, and give the exit code."""
     with tempfile.TemporaryDirectory() as folder:
         image = descriptor_set(PROTOS, Path(folder) / "set.binpb")
-        complaints = [*stale_files(Path(folder)), *lint(image), *breaking(image, Path(folder))]
+        complaints = [
+            *stale_files(Path(folder)), *stale_page(image), *lint(image), *breaking(image, Path(folder))
+        ]  # fmt: skip
     for complaint in complaints:
         sys.stderr.write(f"{complaint}\n")
-    sys.stdout.write("" if complaints else "protos: generated/ is fresh, the contract keeps its rules\n")
+    sys.stdout.write(
+        "" if complaints else "protos: generated/ and docs/api.md are fresh, the contract keeps its rules\n"
+    )
     return 1 if complaints else 0
 
 
@@ -45,6 +50,12 @@ def stale_files(folder: Path) -> list[str]:
     ]
 
 
+def stale_page(image: Path) -> list[str]:
+    """Whether docs/api.md says something else than the contract."""
+    is_fresh = API_PAGE.is_file() and API_PAGE.read_text(encoding="utf-8") == page_of(Contract.read(image))
+    return [] if is_fresh else ["docs/api.md is stale: run `make protos`"]
+
+
 def lint(image: Path) -> list[str]:
     """What `buf lint` finds in our own packages."""
     return buf("lint", str(image), "--path", "emo")
@@ -59,23 +70,6 @@ def breaking(image: Path, folder: Path) -> list[str]:
     subprocess.run(("tar", "-x", "-C", str(folder)), input=archive, check=True)
     old = descriptor_set(folder / "protos", folder / "old.binpb")
     return buf("breaking", str(image), "--against", str(old), "--path", "emo")
-
-
-def descriptor_set(protos: Path, target: Path) -> Path:
-    """Everything buf wants to know, in one file, so that it need not compile or fetch anything."""
-    protoc(protos, "--include_imports", "--include_source_info", f"--descriptor_set_out={target}")
-    return target
-
-
-def protoc(protos: Path, *options: str) -> None:
-    """Run the locked compiler over all protos; its own messages say what is wrong with them."""
-    files = sorted(str(path.relative_to(protos)) for path in protos.rglob("*.proto"))
-    path = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
-    subprocess.run(
-        (sys.executable, "-m", "grpc_tools.protoc", f"-I{protos}", *options, *files),
-        check=True,
-        env=os.environ | {"PATH": path},
-    )
 
 
 def buf(*arguments: str) -> list[str]:

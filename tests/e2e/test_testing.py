@@ -83,7 +83,7 @@ def test_it_says_why_it_does_not_start() -> None:
 
 def test_it_asks_for_what_servers_are_made_of(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where only the client is installed, one sentence has the command that installs the rest."""
-    monkeypatch.setattr(server_process, "find_spec", lambda _: None)
+    monkeypatch.setattr(server_process, "is_missing", lambda _: True)
     with pytest.raises(RuntimeError, match=r"pip install 'emo-grpc\[server\]'"), EphemeralServer():
         pass
 

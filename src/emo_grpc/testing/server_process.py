@@ -8,10 +8,10 @@ import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from importlib.util import find_spec
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from emo_grpc.extras import Extra, installing, is_missing
 from emo_grpc.testing.accounts import Account, to_line
 
 OWN_SETTINGS: Final = {"EMO_LISTEN": "127.0.0.1:0", "LOG_FORMAT": "json"}
@@ -82,7 +82,5 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _require_server() -> None:
-    if find_spec("pydantic_settings") is None:
-        raise RuntimeError(
-            "a server for tests needs what servers are made of, which is not installed: pip install 'emo-grpc[server]'"
-        )
+    if is_missing(Extra.SERVER):
+        raise RuntimeError(f"a server for tests needs what servers are made of: {installing(Extra.SERVER)}")

@@ -106,9 +106,9 @@ class AssetsServiceServicer:
     """
 
     def CreateAsset(self, request, context):
-        """Makes an asset, PENDING until its file is in. Errors: INVALID_ARGUMENT,
-        RESOURCE_EXHAUSTED (QUOTA_EXCEEDED, TOO_MANY_PENDING_ASSETS,
-        METADATA_QUOTA_EXCEEDED), ALREADY_EXISTS (REQUEST_ID_REUSED).
+        """Makes an asset, PENDING until its file is in. Errors: RESOURCE_EXHAUSTED
+        (QUOTA_EXCEEDED, TOO_MANY_PENDING_ASSETS, METADATA_QUOTA_EXCEEDED),
+        ALREADY_EXISTS (REQUEST_ID_REUSED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -120,18 +120,18 @@ class AssetsServiceServicer:
         goes on at `persisted_size`. The later of two streams wins. Errors:
         INVALID_ARGUMENT (UPLOAD_PROTOCOL_VIOLATION, SIZE_MISMATCH), OUT_OF_RANGE
         (OFFSET_OUT_OF_RANGE), DATA_LOSS (CHUNK_CHECKSUM_MISMATCH,
-        FILE_CHECKSUM_MISMATCH), ABORTED (UPLOAD_SUPERSEDED), RESOURCE_EXHAUSTED
-        (QUOTA_EXCEEDED, STORAGE_FULL), UNAVAILABLE (UPLOAD_STALLED,
-        SERVER_DRAINING, ENGINE_UNAVAILABLE), FAILED_PRECONDITION
-        (FILE_ALREADY_COMPLETE), NOT_FOUND (ASSET_NOT_FOUND, also when the asset is
-        deleted meanwhile).
+        FILE_CHECKSUM_MISMATCH, STORED_FILE_CORRUPT, ASSET_RECORD_CORRUPT), ABORTED
+        (UPLOAD_SUPERSEDED), RESOURCE_EXHAUSTED (QUOTA_EXCEEDED, STORAGE_FULL),
+        UNAVAILABLE (UPLOAD_STALLED), FAILED_PRECONDITION (FILE_ALREADY_COMPLETE),
+        NOT_FOUND (ASSET_NOT_FOUND, also when the asset is deleted meanwhile).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetUploadStatus(self, request, context):
-        """How far an upload has come.
+        """How far an upload has come. Errors: NOT_FOUND (ASSET_NOT_FOUND), DATA_LOSS
+        (ASSET_RECORD_CORRUPT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -139,7 +139,8 @@ class AssetsServiceServicer:
 
     def CancelUpload(self, request, context):
         """Drops what was received; the asset stays PENDING. Errors:
-        FAILED_PRECONDITION (FILE_ALREADY_COMPLETE).
+        FAILED_PRECONDITION (FILE_ALREADY_COMPLETE), NOT_FOUND (ASSET_NOT_FOUND),
+        DATA_LOSS (ASSET_RECORD_CORRUPT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -149,7 +150,8 @@ class AssetsServiceServicer:
         """Sends an asset's file, or a range of it: one `header`, then chunks. Only
         bytes whose authenticity is proven are sent. Errors: FAILED_PRECONDITION
         (FILE_NOT_COMPLETE), OUT_OF_RANGE (OFFSET_OUT_OF_RANGE), DATA_LOSS
-        (STORED_FILE_CORRUPT).
+        (STORED_FILE_CORRUPT, ASSET_RECORD_CORRUPT), UNAVAILABLE (CLIENT_STALLED),
+        NOT_FOUND (ASSET_NOT_FOUND).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -173,17 +175,18 @@ class AssetsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateAsset(self, request, context):
-        """Changes what is said of an asset; its file stays. Errors: NOT_FOUND,
-        INVALID_ARGUMENT, ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
-        (METADATA_QUOTA_EXCEEDED).
+        """Changes what is said of an asset; its file stays. Errors: NOT_FOUND
+        (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
+        (METADATA_QUOTA_EXCEEDED), DATA_LOSS (ASSET_RECORD_CORRUPT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteAsset(self, request, context):
-        """Destroys an asset: its key at once, its bytes soon after. Errors:
-        NOT_FOUND, ABORTED (ETAG_MISMATCH).
+        """Destroys an asset: its key at once, its bytes soon after. Errors: NOT_FOUND
+        (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), DATA_LOSS
+        (ASSET_RECORD_CORRUPT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -204,7 +207,8 @@ class AssetsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListAllAssets(self, request, context):
-        """Everybody's assets, without those marked extra_private of others.
+        """Everybody's assets, without those marked extra_private of others. Errors:
+        INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -20,9 +20,9 @@ class AssetsServiceStub:
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateAsset: _aio.UnaryUnaryMultiCallable[_assets_pb2.CreateAssetRequest, _assets_pb2.CreateAssetResponse]
-    """Makes an asset, PENDING until its file is in. Errors: INVALID_ARGUMENT,
-    RESOURCE_EXHAUSTED (QUOTA_EXCEEDED, TOO_MANY_PENDING_ASSETS,
-    METADATA_QUOTA_EXCEEDED), ALREADY_EXISTS (REQUEST_ID_REUSED).
+    """Makes an asset, PENDING until its file is in. Errors: RESOURCE_EXHAUSTED
+    (QUOTA_EXCEEDED, TOO_MANY_PENDING_ASSETS, METADATA_QUOTA_EXCEEDED),
+    ALREADY_EXISTS (REQUEST_ID_REUSED).
     """
     UploadAsset: _aio.StreamUnaryMultiCallable[_assets_pb2.UploadAssetRequest, _assets_pb2.UploadAssetResponse]
     """Sends an asset's file: one `start`, any number of `chunk`, and `finish`.
@@ -30,23 +30,26 @@ class AssetsServiceStub:
     goes on at `persisted_size`. The later of two streams wins. Errors:
     INVALID_ARGUMENT (UPLOAD_PROTOCOL_VIOLATION, SIZE_MISMATCH), OUT_OF_RANGE
     (OFFSET_OUT_OF_RANGE), DATA_LOSS (CHUNK_CHECKSUM_MISMATCH,
-    FILE_CHECKSUM_MISMATCH), ABORTED (UPLOAD_SUPERSEDED), RESOURCE_EXHAUSTED
-    (QUOTA_EXCEEDED, STORAGE_FULL), UNAVAILABLE (UPLOAD_STALLED,
-    SERVER_DRAINING, ENGINE_UNAVAILABLE), FAILED_PRECONDITION
-    (FILE_ALREADY_COMPLETE), NOT_FOUND (ASSET_NOT_FOUND, also when the asset is
-    deleted meanwhile).
+    FILE_CHECKSUM_MISMATCH, STORED_FILE_CORRUPT, ASSET_RECORD_CORRUPT), ABORTED
+    (UPLOAD_SUPERSEDED), RESOURCE_EXHAUSTED (QUOTA_EXCEEDED, STORAGE_FULL),
+    UNAVAILABLE (UPLOAD_STALLED), FAILED_PRECONDITION (FILE_ALREADY_COMPLETE),
+    NOT_FOUND (ASSET_NOT_FOUND, also when the asset is deleted meanwhile).
     """
     GetUploadStatus: _aio.UnaryUnaryMultiCallable[_assets_pb2.GetUploadStatusRequest, _assets_pb2.GetUploadStatusResponse]
-    """How far an upload has come."""
+    """How far an upload has come. Errors: NOT_FOUND (ASSET_NOT_FOUND), DATA_LOSS
+    (ASSET_RECORD_CORRUPT).
+    """
     CancelUpload: _aio.UnaryUnaryMultiCallable[_assets_pb2.CancelUploadRequest, _assets_pb2.CancelUploadResponse]
     """Drops what was received; the asset stays PENDING. Errors:
-    FAILED_PRECONDITION (FILE_ALREADY_COMPLETE).
+    FAILED_PRECONDITION (FILE_ALREADY_COMPLETE), NOT_FOUND (ASSET_NOT_FOUND),
+    DATA_LOSS (ASSET_RECORD_CORRUPT).
     """
     DownloadAsset: _aio.UnaryStreamMultiCallable[_assets_pb2.DownloadAssetRequest, _assets_pb2.DownloadAssetResponse]
     """Sends an asset's file, or a range of it: one `header`, then chunks. Only
     bytes whose authenticity is proven are sent. Errors: FAILED_PRECONDITION
     (FILE_NOT_COMPLETE), OUT_OF_RANGE (OFFSET_OUT_OF_RANGE), DATA_LOSS
-    (STORED_FILE_CORRUPT).
+    (STORED_FILE_CORRUPT, ASSET_RECORD_CORRUPT), UNAVAILABLE (CLIENT_STALLED),
+    NOT_FOUND (ASSET_NOT_FOUND).
     """
     GetAsset: _aio.UnaryUnaryMultiCallable[_assets_pb2.GetAssetRequest, _assets_pb2.GetAssetResponse]
     """One asset. Errors: NOT_FOUND (ASSET_NOT_FOUND), DATA_LOSS
@@ -58,20 +61,23 @@ class AssetsServiceStub:
     (INVALID_PAGE_TOKEN).
     """
     UpdateAsset: _aio.UnaryUnaryMultiCallable[_assets_pb2.UpdateAssetRequest, _assets_pb2.UpdateAssetResponse]
-    """Changes what is said of an asset; its file stays. Errors: NOT_FOUND,
-    INVALID_ARGUMENT, ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
-    (METADATA_QUOTA_EXCEEDED).
+    """Changes what is said of an asset; its file stays. Errors: NOT_FOUND
+    (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
+    (METADATA_QUOTA_EXCEEDED), DATA_LOSS (ASSET_RECORD_CORRUPT).
     """
     DeleteAsset: _aio.UnaryUnaryMultiCallable[_assets_pb2.DeleteAssetRequest, _assets_pb2.DeleteAssetResponse]
-    """Destroys an asset: its key at once, its bytes soon after. Errors:
-    NOT_FOUND, ABORTED (ETAG_MISMATCH).
+    """Destroys an asset: its key at once, its bytes soon after. Errors: NOT_FOUND
+    (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), DATA_LOSS
+    (ASSET_RECORD_CORRUPT).
     """
     GetAssetStats: _aio.UnaryUnaryMultiCallable[_assets_pb2.GetAssetStatsRequest, _assets_pb2.GetAssetStatsResponse]
     """Counts and bytes of the caller's assets, by kind, and the quota."""
     GetTagCloud: _aio.UnaryUnaryMultiCallable[_assets_pb2.GetTagCloudRequest, _assets_pb2.GetTagCloudResponse]
     """The caller's most used tags."""
     ListAllAssets: _aio.UnaryUnaryMultiCallable[_assets_pb2.ListAllAssetsRequest, _assets_pb2.ListAllAssetsResponse]
-    """Everybody's assets, without those marked extra_private of others."""
+    """Everybody's assets, without those marked extra_private of others. Errors:
+    INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+    """
 
 class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
     """Photos, videos, voice notes and letters, each with one encrypted file. An
@@ -85,9 +91,9 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _assets_pb2.CreateAssetRequest,
         context: _aio.ServicerContext[_assets_pb2.CreateAssetRequest, _abc.Awaitable[_assets_pb2.CreateAssetResponse]],
     ) -> _abc.Awaitable[_assets_pb2.CreateAssetResponse]:
-        """Makes an asset, PENDING until its file is in. Errors: INVALID_ARGUMENT,
-        RESOURCE_EXHAUSTED (QUOTA_EXCEEDED, TOO_MANY_PENDING_ASSETS,
-        METADATA_QUOTA_EXCEEDED), ALREADY_EXISTS (REQUEST_ID_REUSED).
+        """Makes an asset, PENDING until its file is in. Errors: RESOURCE_EXHAUSTED
+        (QUOTA_EXCEEDED, TOO_MANY_PENDING_ASSETS, METADATA_QUOTA_EXCEEDED),
+        ALREADY_EXISTS (REQUEST_ID_REUSED).
         """
 
     @_abc_1.abstractmethod
@@ -101,11 +107,10 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         goes on at `persisted_size`. The later of two streams wins. Errors:
         INVALID_ARGUMENT (UPLOAD_PROTOCOL_VIOLATION, SIZE_MISMATCH), OUT_OF_RANGE
         (OFFSET_OUT_OF_RANGE), DATA_LOSS (CHUNK_CHECKSUM_MISMATCH,
-        FILE_CHECKSUM_MISMATCH), ABORTED (UPLOAD_SUPERSEDED), RESOURCE_EXHAUSTED
-        (QUOTA_EXCEEDED, STORAGE_FULL), UNAVAILABLE (UPLOAD_STALLED,
-        SERVER_DRAINING, ENGINE_UNAVAILABLE), FAILED_PRECONDITION
-        (FILE_ALREADY_COMPLETE), NOT_FOUND (ASSET_NOT_FOUND, also when the asset is
-        deleted meanwhile).
+        FILE_CHECKSUM_MISMATCH, STORED_FILE_CORRUPT, ASSET_RECORD_CORRUPT), ABORTED
+        (UPLOAD_SUPERSEDED), RESOURCE_EXHAUSTED (QUOTA_EXCEEDED, STORAGE_FULL),
+        UNAVAILABLE (UPLOAD_STALLED), FAILED_PRECONDITION (FILE_ALREADY_COMPLETE),
+        NOT_FOUND (ASSET_NOT_FOUND, also when the asset is deleted meanwhile).
         """
 
     @_abc_1.abstractmethod
@@ -114,7 +119,9 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _assets_pb2.GetUploadStatusRequest,
         context: _aio.ServicerContext[_assets_pb2.GetUploadStatusRequest, _abc.Awaitable[_assets_pb2.GetUploadStatusResponse]],
     ) -> _abc.Awaitable[_assets_pb2.GetUploadStatusResponse]:
-        """How far an upload has come."""
+        """How far an upload has come. Errors: NOT_FOUND (ASSET_NOT_FOUND), DATA_LOSS
+        (ASSET_RECORD_CORRUPT).
+        """
 
     @_abc_1.abstractmethod
     def CancelUpload(
@@ -123,7 +130,8 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_assets_pb2.CancelUploadRequest, _abc.Awaitable[_assets_pb2.CancelUploadResponse]],
     ) -> _abc.Awaitable[_assets_pb2.CancelUploadResponse]:
         """Drops what was received; the asset stays PENDING. Errors:
-        FAILED_PRECONDITION (FILE_ALREADY_COMPLETE).
+        FAILED_PRECONDITION (FILE_ALREADY_COMPLETE), NOT_FOUND (ASSET_NOT_FOUND),
+        DATA_LOSS (ASSET_RECORD_CORRUPT).
         """
 
     @_abc_1.abstractmethod
@@ -135,7 +143,8 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Sends an asset's file, or a range of it: one `header`, then chunks. Only
         bytes whose authenticity is proven are sent. Errors: FAILED_PRECONDITION
         (FILE_NOT_COMPLETE), OUT_OF_RANGE (OFFSET_OUT_OF_RANGE), DATA_LOSS
-        (STORED_FILE_CORRUPT).
+        (STORED_FILE_CORRUPT, ASSET_RECORD_CORRUPT), UNAVAILABLE (CLIENT_STALLED),
+        NOT_FOUND (ASSET_NOT_FOUND).
         """
 
     @_abc_1.abstractmethod
@@ -165,9 +174,9 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _assets_pb2.UpdateAssetRequest,
         context: _aio.ServicerContext[_assets_pb2.UpdateAssetRequest, _abc.Awaitable[_assets_pb2.UpdateAssetResponse]],
     ) -> _abc.Awaitable[_assets_pb2.UpdateAssetResponse]:
-        """Changes what is said of an asset; its file stays. Errors: NOT_FOUND,
-        INVALID_ARGUMENT, ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
-        (METADATA_QUOTA_EXCEEDED).
+        """Changes what is said of an asset; its file stays. Errors: NOT_FOUND
+        (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
+        (METADATA_QUOTA_EXCEEDED), DATA_LOSS (ASSET_RECORD_CORRUPT).
         """
 
     @_abc_1.abstractmethod
@@ -176,8 +185,9 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _assets_pb2.DeleteAssetRequest,
         context: _aio.ServicerContext[_assets_pb2.DeleteAssetRequest, _abc.Awaitable[_assets_pb2.DeleteAssetResponse]],
     ) -> _abc.Awaitable[_assets_pb2.DeleteAssetResponse]:
-        """Destroys an asset: its key at once, its bytes soon after. Errors:
-        NOT_FOUND, ABORTED (ETAG_MISMATCH).
+        """Destroys an asset: its key at once, its bytes soon after. Errors: NOT_FOUND
+        (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), DATA_LOSS
+        (ASSET_RECORD_CORRUPT).
         """
 
     @_abc_1.abstractmethod
@@ -202,6 +212,8 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _assets_pb2.ListAllAssetsRequest,
         context: _aio.ServicerContext[_assets_pb2.ListAllAssetsRequest, _abc.Awaitable[_assets_pb2.ListAllAssetsResponse]],
     ) -> _abc.Awaitable[_assets_pb2.ListAllAssetsResponse]:
-        """Everybody's assets, without those marked extra_private of others."""
+        """Everybody's assets, without those marked extra_private of others. Errors:
+        INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+        """
 
 def add_AssetsServiceServicer_to_server(servicer: AssetsServiceServicer, server: _aio.Server) -> None: ...

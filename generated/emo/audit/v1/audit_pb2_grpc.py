@@ -54,7 +54,8 @@ class AuditServiceServicer:
     """
 
     def ListAuditEvents(self, request, context):
-        """Events of all accounts, latest first. Errors: INVALID_ARGUMENT.
+        """Events of all accounts, latest first. Errors: INVALID_ARGUMENT
+        (INVALID_PAGE_TOKEN).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -62,7 +63,7 @@ class AuditServiceServicer:
 
     def ListMyActivity(self, request, context):
         """What has happened to the caller's own account, latest first. Errors:
-        INVALID_ARGUMENT.
+        INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -19,10 +19,12 @@ class AuditServiceStub:
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListAuditEvents: _aio.UnaryUnaryMultiCallable[_audit_pb2.ListAuditEventsRequest, _audit_pb2.ListAuditEventsResponse]
-    """Events of all accounts, latest first. Errors: INVALID_ARGUMENT."""
+    """Events of all accounts, latest first. Errors: INVALID_ARGUMENT
+    (INVALID_PAGE_TOKEN).
+    """
     ListMyActivity: _aio.UnaryUnaryMultiCallable[_audit_pb2.ListMyActivityRequest, _audit_pb2.ListMyActivityResponse]
     """What has happened to the caller's own account, latest first. Errors:
-    INVALID_ARGUMENT.
+    INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
     """
 
 class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -36,7 +38,9 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _audit_pb2.ListAuditEventsRequest,
         context: _aio.ServicerContext[_audit_pb2.ListAuditEventsRequest, _abc.Awaitable[_audit_pb2.ListAuditEventsResponse]],
     ) -> _abc.Awaitable[_audit_pb2.ListAuditEventsResponse]:
-        """Events of all accounts, latest first. Errors: INVALID_ARGUMENT."""
+        """Events of all accounts, latest first. Errors: INVALID_ARGUMENT
+        (INVALID_PAGE_TOKEN).
+        """
 
     @_abc_1.abstractmethod
     def ListMyActivity(
@@ -45,7 +49,7 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_audit_pb2.ListMyActivityRequest, _abc.Awaitable[_audit_pb2.ListMyActivityResponse]],
     ) -> _abc.Awaitable[_audit_pb2.ListMyActivityResponse]:
         """What has happened to the caller's own account, latest first. Errors:
-        INVALID_ARGUMENT.
+        INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
         """
 
 def add_AuditServiceServicer_to_server(servicer: AuditServiceServicer, server: _aio.Server) -> None: ...

@@ -25,38 +25,75 @@ class _Access:
 class _AccessEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Access.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     ACCESS_UNSPECIFIED: _Access.ValueType  # 0
-    """Not set: the server refuses every call."""
+    """Not set: the server refuses every call. Errors: PERMISSION_DENIED
+    (ACCESS_NOT_DECLARED).
+    """
     ACCESS_PUBLIC: _Access.ValueType  # 1
     """Anyone, without an access token."""
     ACCESS_USER: _Access.ValueType  # 2
-    """Whoever holds a valid access token."""
+    """Whoever holds a valid access token of a user. Errors: UNAUTHENTICATED
+    (TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED),
+    PERMISSION_DENIED (SCOPE_REQUIRED, USER_TOKEN_REQUIRED,
+    NETWORK_NOT_ALLOWED), DATA_LOSS (SESSION_RECORD_CORRUPT,
+    USER_RECORD_CORRUPT, SERVICE_ACCOUNT_RECORD_CORRUPT).
+    """
     ACCESS_FRESH: _Access.ValueType  # 3
     """Whoever holds a valid access token that came from a password login, not
-    from a token refresh.
+    from a token refresh. Errors: UNAUTHENTICATED (TOKEN_MISSING,
+    TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED, FRESH_LOGIN_REQUIRED),
+    PERMISSION_DENIED (SCOPE_REQUIRED, USER_TOKEN_REQUIRED,
+    NETWORK_NOT_ALLOWED), DATA_LOSS (SESSION_RECORD_CORRUPT,
+    USER_RECORD_CORRUPT, SERVICE_ACCOUNT_RECORD_CORRUPT).
     """
     ACCESS_ADMIN: _Access.ValueType  # 4
     """Whoever holds a valid access token of a user with the role ADMIN, or of a
-    service with a permission that is enough for the RPC.
+    service with a permission that is enough for the RPC. Errors:
+    UNAUTHENTICATED (TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED,
+    SESSION_REVOKED), PERMISSION_DENIED (ADMIN_REQUIRED,
+    SERVICE_PERMISSION_REQUIRED, SCOPE_REQUIRED, NETWORK_NOT_ALLOWED),
+    DATA_LOSS (SESSION_RECORD_CORRUPT, USER_RECORD_CORRUPT,
+    SERVICE_ACCOUNT_RECORD_CORRUPT).
     """
 
 class Access(_Access, metaclass=_AccessEnumTypeWrapper):
     """Who may call an RPC. The server reads it from the method's descriptor and
-    refuses an RPC that leaves it unset.
+    refuses an RPC that leaves it unset. Any call may fail with these, beside
+    what the RPC and its access say. Errors: INVALID_ARGUMENT (INVALID_ARGUMENT,
+    UNDECODABLE_MESSAGE), RESOURCE_EXHAUSTED (TOO_MANY_CALLS, RATE_LIMITED,
+    STORAGE_FULL), UNAVAILABLE (ENGINE_UNAVAILABLE, SERVER_DRAINING), ABORTED
+    (CONCURRENT_CHANGE), DEADLINE_EXCEEDED, UNIMPLEMENTED (NOT_IMPLEMENTED),
+    INTERNAL.
     """
 
 ACCESS_UNSPECIFIED: Access.ValueType  # 0
-"""Not set: the server refuses every call."""
+"""Not set: the server refuses every call. Errors: PERMISSION_DENIED
+(ACCESS_NOT_DECLARED).
+"""
 ACCESS_PUBLIC: Access.ValueType  # 1
 """Anyone, without an access token."""
 ACCESS_USER: Access.ValueType  # 2
-"""Whoever holds a valid access token."""
+"""Whoever holds a valid access token of a user. Errors: UNAUTHENTICATED
+(TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED),
+PERMISSION_DENIED (SCOPE_REQUIRED, USER_TOKEN_REQUIRED,
+NETWORK_NOT_ALLOWED), DATA_LOSS (SESSION_RECORD_CORRUPT,
+USER_RECORD_CORRUPT, SERVICE_ACCOUNT_RECORD_CORRUPT).
+"""
 ACCESS_FRESH: Access.ValueType  # 3
 """Whoever holds a valid access token that came from a password login, not
-from a token refresh.
+from a token refresh. Errors: UNAUTHENTICATED (TOKEN_MISSING,
+TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED, FRESH_LOGIN_REQUIRED),
+PERMISSION_DENIED (SCOPE_REQUIRED, USER_TOKEN_REQUIRED,
+NETWORK_NOT_ALLOWED), DATA_LOSS (SESSION_RECORD_CORRUPT,
+USER_RECORD_CORRUPT, SERVICE_ACCOUNT_RECORD_CORRUPT).
 """
 ACCESS_ADMIN: Access.ValueType  # 4
 """Whoever holds a valid access token of a user with the role ADMIN, or of a
-service with a permission that is enough for the RPC.
+service with a permission that is enough for the RPC. Errors:
+UNAUTHENTICATED (TOKEN_MISSING, TOKEN_INVALID, TOKEN_EXPIRED,
+SESSION_REVOKED), PERMISSION_DENIED (ADMIN_REQUIRED,
+SERVICE_PERMISSION_REQUIRED, SCOPE_REQUIRED, NETWORK_NOT_ALLOWED),
+DATA_LOSS (SESSION_RECORD_CORRUPT, USER_RECORD_CORRUPT,
+SERVICE_ACCOUNT_RECORD_CORRUPT).
 """
 Global___Access: _TypeAlias = Access  # noqa: Y015
 

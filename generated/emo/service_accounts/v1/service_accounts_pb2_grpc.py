@@ -82,22 +82,23 @@ class ServiceAccountsServiceServicer:
 
     def CreateServiceAccount(self, request, context):
         """Makes a service account, which is ACTIVE and has no key yet. Errors:
-        INVALID_ARGUMENT, ALREADY_EXISTS (SERVICE_ACCOUNT_NAME_TAKEN,
-        REQUEST_ID_REUSED).
+        ALREADY_EXISTS (SERVICE_ACCOUNT_NAME_TAKEN, REQUEST_ID_REUSED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetServiceAccount(self, request, context):
-        """One service account. Errors: NOT_FOUND (SERVICE_ACCOUNT_NOT_FOUND).
+        """One service account. Errors: NOT_FOUND (SERVICE_ACCOUNT_NOT_FOUND),
+        DATA_LOSS (SERVICE_ACCOUNT_RECORD_CORRUPT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListServiceAccounts(self, request, context):
-        """All service accounts, latest first.
+        """All service accounts, latest first. Errors: INVALID_ARGUMENT
+        (INVALID_PAGE_TOKEN).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -106,16 +107,16 @@ class ServiceAccountsServiceServicer:
     def UpdateServiceAccount(self, request, context):
         """Changes a service account. Disabling it ends its tokens at once, also those
         by which it acts for users. Errors: NOT_FOUND (SERVICE_ACCOUNT_NOT_FOUND),
-        INVALID_ARGUMENT, ABORTED (ETAG_MISMATCH), ALREADY_EXISTS
-        (SERVICE_ACCOUNT_NAME_TAKEN).
+        ABORTED (ETAG_MISMATCH), ALREADY_EXISTS (SERVICE_ACCOUNT_NAME_TAKEN),
+        DATA_LOSS (SERVICE_ACCOUNT_RECORD_CORRUPT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RemoveServiceAccount(self, request, context):
-        """Removes a service account with its keys, and ends its tokens at once. Errors:
-        NOT_FOUND (SERVICE_ACCOUNT_NOT_FOUND).
+        """Removes a service account with its keys, and ends its tokens at once.
+        Errors: NOT_FOUND (SERVICE_ACCOUNT_NOT_FOUND).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -124,8 +125,8 @@ class ServiceAccountsServiceServicer:
     def CreateServiceKey(self, request, context):
         """Makes a key, which is shown this once. When the answer is lost, revoke the key
         that was made and make another one. Errors: NOT_FOUND
-        (SERVICE_ACCOUNT_NOT_FOUND), INVALID_ARGUMENT, FAILED_PRECONDITION
-        (TOO_MANY_SERVICE_KEYS).
+        (SERVICE_ACCOUNT_NOT_FOUND), FAILED_PRECONDITION (TOO_MANY_SERVICE_KEYS),
+        DATA_LOSS (SERVICE_ACCOUNT_RECORD_CORRUPT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -133,7 +134,8 @@ class ServiceAccountsServiceServicer:
 
     def RevokeServiceKey(self, request, context):
         """Drops a key, and ends at once the tokens that came of it. Errors: NOT_FOUND
-        (SERVICE_ACCOUNT_NOT_FOUND, SERVICE_KEY_NOT_FOUND).
+        (SERVICE_ACCOUNT_NOT_FOUND, SERVICE_KEY_NOT_FOUND), DATA_LOSS
+        (SERVICE_ACCOUNT_RECORD_CORRUPT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

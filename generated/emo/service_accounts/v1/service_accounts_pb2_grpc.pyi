@@ -21,32 +21,36 @@ class ServiceAccountsServiceStub:
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateServiceAccount: _aio.UnaryUnaryMultiCallable[_service_accounts_pb2.CreateServiceAccountRequest, _service_accounts_pb2.CreateServiceAccountResponse]
     """Makes a service account, which is ACTIVE and has no key yet. Errors:
-    INVALID_ARGUMENT, ALREADY_EXISTS (SERVICE_ACCOUNT_NAME_TAKEN,
-    REQUEST_ID_REUSED).
+    ALREADY_EXISTS (SERVICE_ACCOUNT_NAME_TAKEN, REQUEST_ID_REUSED).
     """
     GetServiceAccount: _aio.UnaryUnaryMultiCallable[_service_accounts_pb2.GetServiceAccountRequest, _service_accounts_pb2.GetServiceAccountResponse]
-    """One service account. Errors: NOT_FOUND (SERVICE_ACCOUNT_NOT_FOUND)."""
+    """One service account. Errors: NOT_FOUND (SERVICE_ACCOUNT_NOT_FOUND),
+    DATA_LOSS (SERVICE_ACCOUNT_RECORD_CORRUPT).
+    """
     ListServiceAccounts: _aio.UnaryUnaryMultiCallable[_service_accounts_pb2.ListServiceAccountsRequest, _service_accounts_pb2.ListServiceAccountsResponse]
-    """All service accounts, latest first."""
+    """All service accounts, latest first. Errors: INVALID_ARGUMENT
+    (INVALID_PAGE_TOKEN).
+    """
     UpdateServiceAccount: _aio.UnaryUnaryMultiCallable[_service_accounts_pb2.UpdateServiceAccountRequest, _service_accounts_pb2.UpdateServiceAccountResponse]
     """Changes a service account. Disabling it ends its tokens at once, also those
     by which it acts for users. Errors: NOT_FOUND (SERVICE_ACCOUNT_NOT_FOUND),
-    INVALID_ARGUMENT, ABORTED (ETAG_MISMATCH), ALREADY_EXISTS
-    (SERVICE_ACCOUNT_NAME_TAKEN).
+    ABORTED (ETAG_MISMATCH), ALREADY_EXISTS (SERVICE_ACCOUNT_NAME_TAKEN),
+    DATA_LOSS (SERVICE_ACCOUNT_RECORD_CORRUPT).
     """
     RemoveServiceAccount: _aio.UnaryUnaryMultiCallable[_service_accounts_pb2.RemoveServiceAccountRequest, _service_accounts_pb2.RemoveServiceAccountResponse]
-    """Removes a service account with its keys, and ends its tokens at once. Errors:
-    NOT_FOUND (SERVICE_ACCOUNT_NOT_FOUND).
+    """Removes a service account with its keys, and ends its tokens at once.
+    Errors: NOT_FOUND (SERVICE_ACCOUNT_NOT_FOUND).
     """
     CreateServiceKey: _aio.UnaryUnaryMultiCallable[_service_accounts_pb2.CreateServiceKeyRequest, _service_accounts_pb2.CreateServiceKeyResponse]
     """Makes a key, which is shown this once. When the answer is lost, revoke the key
     that was made and make another one. Errors: NOT_FOUND
-    (SERVICE_ACCOUNT_NOT_FOUND), INVALID_ARGUMENT, FAILED_PRECONDITION
-    (TOO_MANY_SERVICE_KEYS).
+    (SERVICE_ACCOUNT_NOT_FOUND), FAILED_PRECONDITION (TOO_MANY_SERVICE_KEYS),
+    DATA_LOSS (SERVICE_ACCOUNT_RECORD_CORRUPT).
     """
     RevokeServiceKey: _aio.UnaryUnaryMultiCallable[_service_accounts_pb2.RevokeServiceKeyRequest, _service_accounts_pb2.RevokeServiceKeyResponse]
     """Drops a key, and ends at once the tokens that came of it. Errors: NOT_FOUND
-    (SERVICE_ACCOUNT_NOT_FOUND, SERVICE_KEY_NOT_FOUND).
+    (SERVICE_ACCOUNT_NOT_FOUND, SERVICE_KEY_NOT_FOUND), DATA_LOSS
+    (SERVICE_ACCOUNT_RECORD_CORRUPT).
     """
 
 class ServiceAccountsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -62,8 +66,7 @@ class ServiceAccountsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_accounts_pb2.CreateServiceAccountRequest, _abc.Awaitable[_service_accounts_pb2.CreateServiceAccountResponse]],
     ) -> _abc.Awaitable[_service_accounts_pb2.CreateServiceAccountResponse]:
         """Makes a service account, which is ACTIVE and has no key yet. Errors:
-        INVALID_ARGUMENT, ALREADY_EXISTS (SERVICE_ACCOUNT_NAME_TAKEN,
-        REQUEST_ID_REUSED).
+        ALREADY_EXISTS (SERVICE_ACCOUNT_NAME_TAKEN, REQUEST_ID_REUSED).
         """
 
     @_abc_1.abstractmethod
@@ -72,7 +75,9 @@ class ServiceAccountsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_accounts_pb2.GetServiceAccountRequest,
         context: _aio.ServicerContext[_service_accounts_pb2.GetServiceAccountRequest, _abc.Awaitable[_service_accounts_pb2.GetServiceAccountResponse]],
     ) -> _abc.Awaitable[_service_accounts_pb2.GetServiceAccountResponse]:
-        """One service account. Errors: NOT_FOUND (SERVICE_ACCOUNT_NOT_FOUND)."""
+        """One service account. Errors: NOT_FOUND (SERVICE_ACCOUNT_NOT_FOUND),
+        DATA_LOSS (SERVICE_ACCOUNT_RECORD_CORRUPT).
+        """
 
     @_abc_1.abstractmethod
     def ListServiceAccounts(
@@ -80,7 +85,9 @@ class ServiceAccountsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_accounts_pb2.ListServiceAccountsRequest,
         context: _aio.ServicerContext[_service_accounts_pb2.ListServiceAccountsRequest, _abc.Awaitable[_service_accounts_pb2.ListServiceAccountsResponse]],
     ) -> _abc.Awaitable[_service_accounts_pb2.ListServiceAccountsResponse]:
-        """All service accounts, latest first."""
+        """All service accounts, latest first. Errors: INVALID_ARGUMENT
+        (INVALID_PAGE_TOKEN).
+        """
 
     @_abc_1.abstractmethod
     def UpdateServiceAccount(
@@ -90,8 +97,8 @@ class ServiceAccountsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_service_accounts_pb2.UpdateServiceAccountResponse]:
         """Changes a service account. Disabling it ends its tokens at once, also those
         by which it acts for users. Errors: NOT_FOUND (SERVICE_ACCOUNT_NOT_FOUND),
-        INVALID_ARGUMENT, ABORTED (ETAG_MISMATCH), ALREADY_EXISTS
-        (SERVICE_ACCOUNT_NAME_TAKEN).
+        ABORTED (ETAG_MISMATCH), ALREADY_EXISTS (SERVICE_ACCOUNT_NAME_TAKEN),
+        DATA_LOSS (SERVICE_ACCOUNT_RECORD_CORRUPT).
         """
 
     @_abc_1.abstractmethod
@@ -100,8 +107,8 @@ class ServiceAccountsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _service_accounts_pb2.RemoveServiceAccountRequest,
         context: _aio.ServicerContext[_service_accounts_pb2.RemoveServiceAccountRequest, _abc.Awaitable[_service_accounts_pb2.RemoveServiceAccountResponse]],
     ) -> _abc.Awaitable[_service_accounts_pb2.RemoveServiceAccountResponse]:
-        """Removes a service account with its keys, and ends its tokens at once. Errors:
-        NOT_FOUND (SERVICE_ACCOUNT_NOT_FOUND).
+        """Removes a service account with its keys, and ends its tokens at once.
+        Errors: NOT_FOUND (SERVICE_ACCOUNT_NOT_FOUND).
         """
 
     @_abc_1.abstractmethod
@@ -112,8 +119,8 @@ class ServiceAccountsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_service_accounts_pb2.CreateServiceKeyResponse]:
         """Makes a key, which is shown this once. When the answer is lost, revoke the key
         that was made and make another one. Errors: NOT_FOUND
-        (SERVICE_ACCOUNT_NOT_FOUND), INVALID_ARGUMENT, FAILED_PRECONDITION
-        (TOO_MANY_SERVICE_KEYS).
+        (SERVICE_ACCOUNT_NOT_FOUND), FAILED_PRECONDITION (TOO_MANY_SERVICE_KEYS),
+        DATA_LOSS (SERVICE_ACCOUNT_RECORD_CORRUPT).
         """
 
     @_abc_1.abstractmethod
@@ -123,7 +130,8 @@ class ServiceAccountsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_service_accounts_pb2.RevokeServiceKeyRequest, _abc.Awaitable[_service_accounts_pb2.RevokeServiceKeyResponse]],
     ) -> _abc.Awaitable[_service_accounts_pb2.RevokeServiceKeyResponse]:
         """Drops a key, and ends at once the tokens that came of it. Errors: NOT_FOUND
-        (SERVICE_ACCOUNT_NOT_FOUND, SERVICE_KEY_NOT_FOUND).
+        (SERVICE_ACCOUNT_NOT_FOUND, SERVICE_KEY_NOT_FOUND), DATA_LOSS
+        (SERVICE_ACCOUNT_RECORD_CORRUPT).
         """
 
 def add_ServiceAccountsServiceServicer_to_server(servicer: ServiceAccountsServiceServicer, server: _aio.Server) -> None: ...

@@ -170,8 +170,7 @@ class UsersServiceServicer:
         the server sends no mail. With an address that has an account the answer is
         the same, and only the owner of the address is told; the new account is
         never activated. Errors: ALREADY_EXISTS (USERNAME_TAKEN,
-        REQUEST_ID_REUSED), INVALID_ARGUMENT (also PASSWORD_TOO_WEAK),
-        RESOURCE_EXHAUSTED (RATE_LIMITED).
+        REQUEST_ID_REUSED), INVALID_ARGUMENT (PASSWORD_TOO_WEAK).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -187,8 +186,7 @@ class UsersServiceServicer:
 
     def ResendActivation(self, request, context):
         """Mails a new activation token to a PENDING account. The answer is the same
-        whether or not the address is known. Errors: INVALID_ARGUMENT,
-        RESOURCE_EXHAUSTED (RATE_LIMITED).
+        whether or not the address is known.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -196,9 +194,9 @@ class UsersServiceServicer:
 
     def Login(self, request, context):
         """Begins a session. An account that is PENDING is found by its username only.
-        Errors: UNAUTHENTICATED (INVALID_CREDENTIALS),
-        RESOURCE_EXHAUSTED (LOGIN_THROTTLED), FAILED_PRECONDITION
-        (USER_NOT_ACTIVATED), PERMISSION_DENIED (USER_DISABLED).
+        Errors: UNAUTHENTICATED (INVALID_CREDENTIALS), RESOURCE_EXHAUSTED
+        (LOGIN_THROTTLED), FAILED_PRECONDITION (USER_NOT_ACTIVATED,
+        PASSWORD_LOGIN_OFF), PERMISSION_DENIED (USER_DISABLED).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -207,7 +205,8 @@ class UsersServiceServicer:
     def RefreshTokens(self, request, context):
         """Exchanges a refresh token for new tokens; the old one is spent. A refresh
         token used twice ends its session. Errors: UNAUTHENTICATED
-        (REFRESH_TOKEN_INVALID, REFRESH_TOKEN_REUSED).
+        (REFRESH_TOKEN_INVALID, REFRESH_TOKEN_REUSED), DATA_LOSS
+        (SESSION_RECORD_CORRUPT, USER_RECORD_CORRUPT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -230,12 +229,14 @@ class UsersServiceServicer:
         ends with the service's key; the service needs ACT_FOR_USERS, and for users
         who are administrators also ADMIN;
         a JWT of a trusted issuer as subject_token gives an access token of the
-        account that it belongs to.
-        Errors: INVALID_ARGUMENT (SERVICE_KEY_MISTYPED), UNAUTHENTICATED
-        (SERVICE_KEY_INVALID, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED),
-        PERMISSION_DENIED (SERVICE_PERMISSION_REQUIRED, NETWORK_NOT_ALLOWED,
-        SCOPE_REQUIRED, USER_DISABLED), NOT_FOUND (USER_NOT_FOUND),
-        FAILED_PRECONDITION (USER_NOT_ACTIVATED).
+        account that it belongs to. Errors: INVALID_ARGUMENT
+        (SERVICE_KEY_MISTYPED), UNAUTHENTICATED (SERVICE_KEY_INVALID,
+        TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED), PERMISSION_DENIED
+        (SERVICE_PERMISSION_REQUIRED, NETWORK_NOT_ALLOWED, SCOPE_REQUIRED,
+        USER_DISABLED), NOT_FOUND (USER_NOT_FOUND, IDENTITY_NOT_LINKED),
+        FAILED_PRECONDITION (USER_NOT_ACTIVATED, IDENTITY_EMAIL_NOT_VERIFIED,
+        LAST_ADMIN), UNAVAILABLE (ISSUER_UNAVAILABLE), DATA_LOSS
+        (USER_RECORD_CORRUPT, SERVICE_ACCOUNT_RECORD_CORRUPT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -243,8 +244,7 @@ class UsersServiceServicer:
 
     def RequestPasswordReset(self, request, context):
         """Mails a password reset token, good for an hour. The answer is the same
-        whether or not the address is known. Errors: INVALID_ARGUMENT,
-        RESOURCE_EXHAUSTED (RATE_LIMITED).
+        whether or not the address is known.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -267,8 +267,8 @@ class UsersServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateMe(self, request, context):
-        """Changes the caller's own account. Errors: INVALID_ARGUMENT, ABORTED
-        (ETAG_MISMATCH), ALREADY_EXISTS (USERNAME_TAKEN).
+        """Changes the caller's own account. Errors: ABORTED (ETAG_MISMATCH),
+        ALREADY_EXISTS (USERNAME_TAKEN).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -276,8 +276,9 @@ class UsersServiceServicer:
 
     def ChangePassword(self, request, context):
         """Changes the caller's password and ends every other session. Errors:
-        UNAUTHENTICATED (INVALID_CREDENTIALS), INVALID_ARGUMENT,
-        RESOURCE_EXHAUSTED (LOGIN_THROTTLED) after too many wrong passwords.
+        UNAUTHENTICATED (INVALID_CREDENTIALS), INVALID_ARGUMENT
+        (PASSWORD_TOO_WEAK), RESOURCE_EXHAUSTED (LOGIN_THROTTLED) after too many
+        wrong passwords.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -286,8 +287,7 @@ class UsersServiceServicer:
     def RequestEmailChange(self, request, context):
         """Mails a token to another address, which becomes that of the caller's account
         with ConfirmEmailChange. The answer is the same whether or not another
-        account has it. Errors: INVALID_ARGUMENT, RESOURCE_EXHAUSTED
-        (TOO_MANY_EMAIL_CHANGES, RATE_LIMITED).
+        account has it. Errors: RESOURCE_EXHAUSTED (TOO_MANY_EMAIL_CHANGES).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -322,7 +322,8 @@ class UsersServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListSessions(self, request, context):
-        """The caller's live sessions, latest first.
+        """The caller's live sessions, latest first. Errors: INVALID_ARGUMENT
+        (INVALID_PAGE_TOKEN).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -336,14 +337,15 @@ class UsersServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListUsers(self, request, context):
-        """All accounts, latest first.
+        """All accounts, latest first. Errors: INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetUser(self, request, context):
-        """One account. Errors: NOT_FOUND (USER_NOT_FOUND).
+        """One account. Errors: NOT_FOUND (USER_NOT_FOUND), DATA_LOSS
+        (USER_RECORD_CORRUPT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -353,7 +355,7 @@ class UsersServiceServicer:
         """Makes an account for a person, which is ACTIVE at once: whoever may do so
         vouches for the e-mail address, to which nothing is mailed. Errors:
         ALREADY_EXISTS (USERNAME_TAKEN, EMAIL_TAKEN, REQUEST_ID_REUSED),
-        INVALID_ARGUMENT.
+        INVALID_ARGUMENT (PASSWORD_TOO_WEAK).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -361,23 +363,25 @@ class UsersServiceServicer:
 
     def SetUserState(self, request, context):
         """Sets an account ACTIVE or DISABLED; DISABLED ends its sessions. Errors:
-        NOT_FOUND, FAILED_PRECONDITION (LAST_ADMIN).
+        NOT_FOUND (USER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN), DATA_LOSS
+        (USER_RECORD_CORRUPT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def SetUserRoles(self, request, context):
-        """Replaces an account's roles and ends its sessions. Errors: NOT_FOUND,
-        FAILED_PRECONDITION (LAST_ADMIN).
+        """Replaces an account's roles and ends its sessions. Errors: NOT_FOUND
+        (USER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN), DATA_LOSS
+        (USER_RECORD_CORRUPT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RemoveUser(self, request, context):
-        """Removes an account with everything it owns. Errors: NOT_FOUND,
-        FAILED_PRECONDITION (LAST_ADMIN).
+        """Removes an account with everything it owns. Errors: NOT_FOUND
+        (USER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -24,8 +24,7 @@ class UsersServiceStub:
     the server sends no mail. With an address that has an account the answer is
     the same, and only the owner of the address is told; the new account is
     never activated. Errors: ALREADY_EXISTS (USERNAME_TAKEN,
-    REQUEST_ID_REUSED), INVALID_ARGUMENT (also PASSWORD_TOO_WEAK),
-    RESOURCE_EXHAUSTED (RATE_LIMITED).
+    REQUEST_ID_REUSED), INVALID_ARGUMENT (PASSWORD_TOO_WEAK).
     """
     ActivateUser: _aio.UnaryUnaryMultiCallable[_users_pb2.ActivateUserRequest, _users_pb2.ActivateUserResponse]
     """Activates a PENDING account with the token mailed to it. Errors:
@@ -33,19 +32,19 @@ class UsersServiceStub:
     """
     ResendActivation: _aio.UnaryUnaryMultiCallable[_users_pb2.ResendActivationRequest, _users_pb2.ResendActivationResponse]
     """Mails a new activation token to a PENDING account. The answer is the same
-    whether or not the address is known. Errors: INVALID_ARGUMENT,
-    RESOURCE_EXHAUSTED (RATE_LIMITED).
+    whether or not the address is known.
     """
     Login: _aio.UnaryUnaryMultiCallable[_users_pb2.LoginRequest, _users_pb2.LoginResponse]
     """Begins a session. An account that is PENDING is found by its username only.
-    Errors: UNAUTHENTICATED (INVALID_CREDENTIALS),
-    RESOURCE_EXHAUSTED (LOGIN_THROTTLED), FAILED_PRECONDITION
-    (USER_NOT_ACTIVATED), PERMISSION_DENIED (USER_DISABLED).
+    Errors: UNAUTHENTICATED (INVALID_CREDENTIALS), RESOURCE_EXHAUSTED
+    (LOGIN_THROTTLED), FAILED_PRECONDITION (USER_NOT_ACTIVATED,
+    PASSWORD_LOGIN_OFF), PERMISSION_DENIED (USER_DISABLED).
     """
     RefreshTokens: _aio.UnaryUnaryMultiCallable[_users_pb2.RefreshTokensRequest, _users_pb2.RefreshTokensResponse]
     """Exchanges a refresh token for new tokens; the old one is spent. A refresh
     token used twice ends its session. Errors: UNAUTHENTICATED
-    (REFRESH_TOKEN_INVALID, REFRESH_TOKEN_REUSED).
+    (REFRESH_TOKEN_INVALID, REFRESH_TOKEN_REUSED), DATA_LOSS
+    (SESSION_RECORD_CORRUPT, USER_RECORD_CORRUPT).
     """
     Logout: _aio.UnaryUnaryMultiCallable[_users_pb2.LogoutRequest, _users_pb2.LogoutResponse]
     """Ends the session of a refresh token. An unknown token is OK too."""
@@ -59,17 +58,18 @@ class UsersServiceStub:
     ends with the service's key; the service needs ACT_FOR_USERS, and for users
     who are administrators also ADMIN;
     a JWT of a trusted issuer as subject_token gives an access token of the
-    account that it belongs to.
-    Errors: INVALID_ARGUMENT (SERVICE_KEY_MISTYPED), UNAUTHENTICATED
-    (SERVICE_KEY_INVALID, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED),
-    PERMISSION_DENIED (SERVICE_PERMISSION_REQUIRED, NETWORK_NOT_ALLOWED,
-    SCOPE_REQUIRED, USER_DISABLED), NOT_FOUND (USER_NOT_FOUND),
-    FAILED_PRECONDITION (USER_NOT_ACTIVATED).
+    account that it belongs to. Errors: INVALID_ARGUMENT
+    (SERVICE_KEY_MISTYPED), UNAUTHENTICATED (SERVICE_KEY_INVALID,
+    TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED), PERMISSION_DENIED
+    (SERVICE_PERMISSION_REQUIRED, NETWORK_NOT_ALLOWED, SCOPE_REQUIRED,
+    USER_DISABLED), NOT_FOUND (USER_NOT_FOUND, IDENTITY_NOT_LINKED),
+    FAILED_PRECONDITION (USER_NOT_ACTIVATED, IDENTITY_EMAIL_NOT_VERIFIED,
+    LAST_ADMIN), UNAVAILABLE (ISSUER_UNAVAILABLE), DATA_LOSS
+    (USER_RECORD_CORRUPT, SERVICE_ACCOUNT_RECORD_CORRUPT).
     """
     RequestPasswordReset: _aio.UnaryUnaryMultiCallable[_users_pb2.RequestPasswordResetRequest, _users_pb2.RequestPasswordResetResponse]
     """Mails a password reset token, good for an hour. The answer is the same
-    whether or not the address is known. Errors: INVALID_ARGUMENT,
-    RESOURCE_EXHAUSTED (RATE_LIMITED).
+    whether or not the address is known.
     """
     ResetPassword: _aio.UnaryUnaryMultiCallable[_users_pb2.ResetPasswordRequest, _users_pb2.ResetPasswordResponse]
     """Sets a new password with a mailed token and ends every session. It activates
@@ -79,19 +79,19 @@ class UsersServiceStub:
     GetMe: _aio.UnaryUnaryMultiCallable[_users_pb2.GetMeRequest, _users_pb2.GetMeResponse]
     """The caller's own account."""
     UpdateMe: _aio.UnaryUnaryMultiCallable[_users_pb2.UpdateMeRequest, _users_pb2.UpdateMeResponse]
-    """Changes the caller's own account. Errors: INVALID_ARGUMENT, ABORTED
-    (ETAG_MISMATCH), ALREADY_EXISTS (USERNAME_TAKEN).
+    """Changes the caller's own account. Errors: ABORTED (ETAG_MISMATCH),
+    ALREADY_EXISTS (USERNAME_TAKEN).
     """
     ChangePassword: _aio.UnaryUnaryMultiCallable[_users_pb2.ChangePasswordRequest, _users_pb2.ChangePasswordResponse]
     """Changes the caller's password and ends every other session. Errors:
-    UNAUTHENTICATED (INVALID_CREDENTIALS), INVALID_ARGUMENT,
-    RESOURCE_EXHAUSTED (LOGIN_THROTTLED) after too many wrong passwords.
+    UNAUTHENTICATED (INVALID_CREDENTIALS), INVALID_ARGUMENT
+    (PASSWORD_TOO_WEAK), RESOURCE_EXHAUSTED (LOGIN_THROTTLED) after too many
+    wrong passwords.
     """
     RequestEmailChange: _aio.UnaryUnaryMultiCallable[_users_pb2.RequestEmailChangeRequest, _users_pb2.RequestEmailChangeResponse]
     """Mails a token to another address, which becomes that of the caller's account
     with ConfirmEmailChange. The answer is the same whether or not another
-    account has it. Errors: INVALID_ARGUMENT, RESOURCE_EXHAUSTED
-    (TOO_MANY_EMAIL_CHANGES, RATE_LIMITED).
+    account has it. Errors: RESOURCE_EXHAUSTED (TOO_MANY_EMAIL_CHANGES).
     """
     ConfirmEmailChange: _aio.UnaryUnaryMultiCallable[_users_pb2.ConfirmEmailChangeRequest, _users_pb2.ConfirmEmailChangeResponse]
     """Gives an account its new address, with the token mailed there. The address
@@ -110,30 +110,36 @@ class UsersServiceStub:
     RESOURCE_EXHAUSTED (LOGIN_THROTTLED) after too many wrong passwords.
     """
     ListSessions: _aio.UnaryUnaryMultiCallable[_users_pb2.ListSessionsRequest, _users_pb2.ListSessionsResponse]
-    """The caller's live sessions, latest first."""
+    """The caller's live sessions, latest first. Errors: INVALID_ARGUMENT
+    (INVALID_PAGE_TOKEN).
+    """
     RevokeSession: _aio.UnaryUnaryMultiCallable[_users_pb2.RevokeSessionRequest, _users_pb2.RevokeSessionResponse]
     """Ends one of the caller's sessions. Errors: NOT_FOUND (SESSION_NOT_FOUND)."""
     ListUsers: _aio.UnaryUnaryMultiCallable[_users_pb2.ListUsersRequest, _users_pb2.ListUsersResponse]
-    """All accounts, latest first."""
+    """All accounts, latest first. Errors: INVALID_ARGUMENT (INVALID_PAGE_TOKEN)."""
     GetUser: _aio.UnaryUnaryMultiCallable[_users_pb2.GetUserRequest, _users_pb2.GetUserResponse]
-    """One account. Errors: NOT_FOUND (USER_NOT_FOUND)."""
+    """One account. Errors: NOT_FOUND (USER_NOT_FOUND), DATA_LOSS
+    (USER_RECORD_CORRUPT).
+    """
     CreateUser: _aio.UnaryUnaryMultiCallable[_users_pb2.CreateUserRequest, _users_pb2.CreateUserResponse]
     """Makes an account for a person, which is ACTIVE at once: whoever may do so
     vouches for the e-mail address, to which nothing is mailed. Errors:
     ALREADY_EXISTS (USERNAME_TAKEN, EMAIL_TAKEN, REQUEST_ID_REUSED),
-    INVALID_ARGUMENT.
+    INVALID_ARGUMENT (PASSWORD_TOO_WEAK).
     """
     SetUserState: _aio.UnaryUnaryMultiCallable[_users_pb2.SetUserStateRequest, _users_pb2.SetUserStateResponse]
     """Sets an account ACTIVE or DISABLED; DISABLED ends its sessions. Errors:
-    NOT_FOUND, FAILED_PRECONDITION (LAST_ADMIN).
+    NOT_FOUND (USER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN), DATA_LOSS
+    (USER_RECORD_CORRUPT).
     """
     SetUserRoles: _aio.UnaryUnaryMultiCallable[_users_pb2.SetUserRolesRequest, _users_pb2.SetUserRolesResponse]
-    """Replaces an account's roles and ends its sessions. Errors: NOT_FOUND,
-    FAILED_PRECONDITION (LAST_ADMIN).
+    """Replaces an account's roles and ends its sessions. Errors: NOT_FOUND
+    (USER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN), DATA_LOSS
+    (USER_RECORD_CORRUPT).
     """
     RemoveUser: _aio.UnaryUnaryMultiCallable[_users_pb2.RemoveUserRequest, _users_pb2.RemoveUserResponse]
-    """Removes an account with everything it owns. Errors: NOT_FOUND,
-    FAILED_PRECONDITION (LAST_ADMIN).
+    """Removes an account with everything it owns. Errors: NOT_FOUND
+    (USER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
     """
 
 class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -152,8 +158,7 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         the server sends no mail. With an address that has an account the answer is
         the same, and only the owner of the address is told; the new account is
         never activated. Errors: ALREADY_EXISTS (USERNAME_TAKEN,
-        REQUEST_ID_REUSED), INVALID_ARGUMENT (also PASSWORD_TOO_WEAK),
-        RESOURCE_EXHAUSTED (RATE_LIMITED).
+        REQUEST_ID_REUSED), INVALID_ARGUMENT (PASSWORD_TOO_WEAK).
         """
 
     @_abc_1.abstractmethod
@@ -173,8 +178,7 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_users_pb2.ResendActivationRequest, _abc.Awaitable[_users_pb2.ResendActivationResponse]],
     ) -> _abc.Awaitable[_users_pb2.ResendActivationResponse]:
         """Mails a new activation token to a PENDING account. The answer is the same
-        whether or not the address is known. Errors: INVALID_ARGUMENT,
-        RESOURCE_EXHAUSTED (RATE_LIMITED).
+        whether or not the address is known.
         """
 
     @_abc_1.abstractmethod
@@ -184,9 +188,9 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_users_pb2.LoginRequest, _abc.Awaitable[_users_pb2.LoginResponse]],
     ) -> _abc.Awaitable[_users_pb2.LoginResponse]:
         """Begins a session. An account that is PENDING is found by its username only.
-        Errors: UNAUTHENTICATED (INVALID_CREDENTIALS),
-        RESOURCE_EXHAUSTED (LOGIN_THROTTLED), FAILED_PRECONDITION
-        (USER_NOT_ACTIVATED), PERMISSION_DENIED (USER_DISABLED).
+        Errors: UNAUTHENTICATED (INVALID_CREDENTIALS), RESOURCE_EXHAUSTED
+        (LOGIN_THROTTLED), FAILED_PRECONDITION (USER_NOT_ACTIVATED,
+        PASSWORD_LOGIN_OFF), PERMISSION_DENIED (USER_DISABLED).
         """
 
     @_abc_1.abstractmethod
@@ -197,7 +201,8 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_users_pb2.RefreshTokensResponse]:
         """Exchanges a refresh token for new tokens; the old one is spent. A refresh
         token used twice ends its session. Errors: UNAUTHENTICATED
-        (REFRESH_TOKEN_INVALID, REFRESH_TOKEN_REUSED).
+        (REFRESH_TOKEN_INVALID, REFRESH_TOKEN_REUSED), DATA_LOSS
+        (SESSION_RECORD_CORRUPT, USER_RECORD_CORRUPT).
         """
 
     @_abc_1.abstractmethod
@@ -223,12 +228,14 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         ends with the service's key; the service needs ACT_FOR_USERS, and for users
         who are administrators also ADMIN;
         a JWT of a trusted issuer as subject_token gives an access token of the
-        account that it belongs to.
-        Errors: INVALID_ARGUMENT (SERVICE_KEY_MISTYPED), UNAUTHENTICATED
-        (SERVICE_KEY_INVALID, TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED),
-        PERMISSION_DENIED (SERVICE_PERMISSION_REQUIRED, NETWORK_NOT_ALLOWED,
-        SCOPE_REQUIRED, USER_DISABLED), NOT_FOUND (USER_NOT_FOUND),
-        FAILED_PRECONDITION (USER_NOT_ACTIVATED).
+        account that it belongs to. Errors: INVALID_ARGUMENT
+        (SERVICE_KEY_MISTYPED), UNAUTHENTICATED (SERVICE_KEY_INVALID,
+        TOKEN_INVALID, TOKEN_EXPIRED, SESSION_REVOKED), PERMISSION_DENIED
+        (SERVICE_PERMISSION_REQUIRED, NETWORK_NOT_ALLOWED, SCOPE_REQUIRED,
+        USER_DISABLED), NOT_FOUND (USER_NOT_FOUND, IDENTITY_NOT_LINKED),
+        FAILED_PRECONDITION (USER_NOT_ACTIVATED, IDENTITY_EMAIL_NOT_VERIFIED,
+        LAST_ADMIN), UNAVAILABLE (ISSUER_UNAVAILABLE), DATA_LOSS
+        (USER_RECORD_CORRUPT, SERVICE_ACCOUNT_RECORD_CORRUPT).
         """
 
     @_abc_1.abstractmethod
@@ -238,8 +245,7 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_users_pb2.RequestPasswordResetRequest, _abc.Awaitable[_users_pb2.RequestPasswordResetResponse]],
     ) -> _abc.Awaitable[_users_pb2.RequestPasswordResetResponse]:
         """Mails a password reset token, good for an hour. The answer is the same
-        whether or not the address is known. Errors: INVALID_ARGUMENT,
-        RESOURCE_EXHAUSTED (RATE_LIMITED).
+        whether or not the address is known.
         """
 
     @_abc_1.abstractmethod
@@ -267,8 +273,8 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _users_pb2.UpdateMeRequest,
         context: _aio.ServicerContext[_users_pb2.UpdateMeRequest, _abc.Awaitable[_users_pb2.UpdateMeResponse]],
     ) -> _abc.Awaitable[_users_pb2.UpdateMeResponse]:
-        """Changes the caller's own account. Errors: INVALID_ARGUMENT, ABORTED
-        (ETAG_MISMATCH), ALREADY_EXISTS (USERNAME_TAKEN).
+        """Changes the caller's own account. Errors: ABORTED (ETAG_MISMATCH),
+        ALREADY_EXISTS (USERNAME_TAKEN).
         """
 
     @_abc_1.abstractmethod
@@ -278,8 +284,9 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_users_pb2.ChangePasswordRequest, _abc.Awaitable[_users_pb2.ChangePasswordResponse]],
     ) -> _abc.Awaitable[_users_pb2.ChangePasswordResponse]:
         """Changes the caller's password and ends every other session. Errors:
-        UNAUTHENTICATED (INVALID_CREDENTIALS), INVALID_ARGUMENT,
-        RESOURCE_EXHAUSTED (LOGIN_THROTTLED) after too many wrong passwords.
+        UNAUTHENTICATED (INVALID_CREDENTIALS), INVALID_ARGUMENT
+        (PASSWORD_TOO_WEAK), RESOURCE_EXHAUSTED (LOGIN_THROTTLED) after too many
+        wrong passwords.
         """
 
     @_abc_1.abstractmethod
@@ -290,8 +297,7 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_users_pb2.RequestEmailChangeResponse]:
         """Mails a token to another address, which becomes that of the caller's account
         with ConfirmEmailChange. The answer is the same whether or not another
-        account has it. Errors: INVALID_ARGUMENT, RESOURCE_EXHAUSTED
-        (TOO_MANY_EMAIL_CHANGES, RATE_LIMITED).
+        account has it. Errors: RESOURCE_EXHAUSTED (TOO_MANY_EMAIL_CHANGES).
         """
 
     @_abc_1.abstractmethod
@@ -334,7 +340,9 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _users_pb2.ListSessionsRequest,
         context: _aio.ServicerContext[_users_pb2.ListSessionsRequest, _abc.Awaitable[_users_pb2.ListSessionsResponse]],
     ) -> _abc.Awaitable[_users_pb2.ListSessionsResponse]:
-        """The caller's live sessions, latest first."""
+        """The caller's live sessions, latest first. Errors: INVALID_ARGUMENT
+        (INVALID_PAGE_TOKEN).
+        """
 
     @_abc_1.abstractmethod
     def RevokeSession(
@@ -350,7 +358,7 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _users_pb2.ListUsersRequest,
         context: _aio.ServicerContext[_users_pb2.ListUsersRequest, _abc.Awaitable[_users_pb2.ListUsersResponse]],
     ) -> _abc.Awaitable[_users_pb2.ListUsersResponse]:
-        """All accounts, latest first."""
+        """All accounts, latest first. Errors: INVALID_ARGUMENT (INVALID_PAGE_TOKEN)."""
 
     @_abc_1.abstractmethod
     def GetUser(
@@ -358,7 +366,9 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _users_pb2.GetUserRequest,
         context: _aio.ServicerContext[_users_pb2.GetUserRequest, _abc.Awaitable[_users_pb2.GetUserResponse]],
     ) -> _abc.Awaitable[_users_pb2.GetUserResponse]:
-        """One account. Errors: NOT_FOUND (USER_NOT_FOUND)."""
+        """One account. Errors: NOT_FOUND (USER_NOT_FOUND), DATA_LOSS
+        (USER_RECORD_CORRUPT).
+        """
 
     @_abc_1.abstractmethod
     def CreateUser(
@@ -369,7 +379,7 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         """Makes an account for a person, which is ACTIVE at once: whoever may do so
         vouches for the e-mail address, to which nothing is mailed. Errors:
         ALREADY_EXISTS (USERNAME_TAKEN, EMAIL_TAKEN, REQUEST_ID_REUSED),
-        INVALID_ARGUMENT.
+        INVALID_ARGUMENT (PASSWORD_TOO_WEAK).
         """
 
     @_abc_1.abstractmethod
@@ -379,7 +389,8 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_users_pb2.SetUserStateRequest, _abc.Awaitable[_users_pb2.SetUserStateResponse]],
     ) -> _abc.Awaitable[_users_pb2.SetUserStateResponse]:
         """Sets an account ACTIVE or DISABLED; DISABLED ends its sessions. Errors:
-        NOT_FOUND, FAILED_PRECONDITION (LAST_ADMIN).
+        NOT_FOUND (USER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN), DATA_LOSS
+        (USER_RECORD_CORRUPT).
         """
 
     @_abc_1.abstractmethod
@@ -388,8 +399,9 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _users_pb2.SetUserRolesRequest,
         context: _aio.ServicerContext[_users_pb2.SetUserRolesRequest, _abc.Awaitable[_users_pb2.SetUserRolesResponse]],
     ) -> _abc.Awaitable[_users_pb2.SetUserRolesResponse]:
-        """Replaces an account's roles and ends its sessions. Errors: NOT_FOUND,
-        FAILED_PRECONDITION (LAST_ADMIN).
+        """Replaces an account's roles and ends its sessions. Errors: NOT_FOUND
+        (USER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN), DATA_LOSS
+        (USER_RECORD_CORRUPT).
         """
 
     @_abc_1.abstractmethod
@@ -398,8 +410,8 @@ class UsersServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _users_pb2.RemoveUserRequest,
         context: _aio.ServicerContext[_users_pb2.RemoveUserRequest, _abc.Awaitable[_users_pb2.RemoveUserResponse]],
     ) -> _abc.Awaitable[_users_pb2.RemoveUserResponse]:
-        """Removes an account with everything it owns. Errors: NOT_FOUND,
-        FAILED_PRECONDITION (LAST_ADMIN).
+        """Removes an account with everything it owns. Errors: NOT_FOUND
+        (USER_NOT_FOUND), FAILED_PRECONDITION (LAST_ADMIN).
         """
 
 def add_UsersServiceServicer_to_server(servicer: UsersServiceServicer, server: _aio.Server) -> None: ...
