@@ -11,13 +11,18 @@ import (
 )
 
 // download fetches what `target.ASSET_ID.part` lacks, and renames it when all of it is there and right.
-func (c *connection) download(ctx context.Context, id, target string, done *int64) error {
+func (c *connection) download(ctx context.Context, id, target string, done *int64) (err error) {
 	part := target + "." + id + ".part"
 	out, err := os.OpenFile(part, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return err
 	}
-	defer out.Close()
+	defer func() {
+		if size, _ := out.Seek(0, io.SeekEnd); err != nil && size == 0 {
+			os.Remove(part) // there is nothing to go on with
+		}
+		out.Close()
+	}()
 	whole := crc32.New(castagnoli)
 	if *done, err = io.Copy(whole, out); err != nil {
 		return err

@@ -23,6 +23,9 @@ final class Download {
     try (var out = FileChannel.open(part, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
       append(connection, id, part, out);
       out.force(true);
+    } catch (RuntimeException error) {
+      if (Files.size(part) == 0) Files.delete(part); // there is nothing to go on with
+      throw error;
     }
     Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
     return target.toString();

@@ -14,6 +14,9 @@ async function receive(progress) {
     progress.bytes = size;
     await append(out, size, crc);
     await out.sync();
+  } catch (error) {
+    if ((await out.stat()).size === 0) rmSync(part); // there is nothing to go on with
+    throw error;
   } finally {
     await out.close();
   }

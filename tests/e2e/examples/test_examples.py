@@ -109,6 +109,7 @@ async def test_transfers_go_on_where_they_were_broken_off(language: str, somebod
     assert go_on_down(somebody, programs, asset_id) == file.read_bytes()
     refused = somebody.run(*programs.down, str(uuid4()), "none.bin", code=1)
     assert refused == "ASSET_NOT_FOUND: No existe ese recuerdo."
+    assert list(tmp_path.glob("none.bin*")) == []
 
 
 def test_every_file_is_short() -> None:
