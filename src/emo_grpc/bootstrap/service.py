@@ -27,6 +27,7 @@ from emo_grpc.shared.entrypoints.server_info import server_info_service
 from emo_grpc.shared.service_layer.observing import Observer, all_observers, unobserved
 from emo_grpc.shared.service_layer.relay import Relay
 from emo_grpc.shared.service_layer.tracing import CallTracer
+from emo_grpc.users.service_layer.ports import PasswordHasher
 
 if TYPE_CHECKING:  # these take long to import
     from emo_grpc.shared.adapters.otel.tracer import OtelTracer
@@ -85,10 +86,13 @@ class RunningService:
 
 
 @asynccontextmanager
-async def open_service(settings: Settings, meters: "PrometheusMeters | None" = None) -> AsyncIterator[RunningService]:
+async def open_service(
+    settings: Settings, meters: "PrometheusMeters | None" = None, hasher: PasswordHasher | None = None
+) -> AsyncIterator[RunningService]:
     """Open the engines and the contexts on them, with their background work; raises CannotStart.
 
     The caller owns the folder of embedded engines: there is no second service on it. `meters`: None measures nothing.
+    `hasher`: see open_contexts.
     """
     filled = fill_secrets(settings)
     async with (
@@ -100,7 +104,7 @@ async def open_service(settings: Settings, meters: "PrometheusMeters | None" = N
             observer=all_observers(_observers(tracer, meters)),
             meters=meters,
         ) as engines,
-        open_contexts(engines) as contexts,
+        open_contexts(engines, hasher) as contexts,
         calls_measured(meters) as measured,
         backlog_measured(engines),
     ):

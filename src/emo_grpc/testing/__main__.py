@@ -11,11 +11,14 @@ import threading
 from collections.abc import Sequence
 from typing import Final
 
+from argon2.profiles import CHEAPEST
+
 from emo_grpc.bootstrap.service import open_service
 from emo_grpc.hosting.banner import announce
 from emo_grpc.hosting.running import run_process
 from emo_grpc.settings import CannotStart, EphemeralSettings, Settings, load_settings
 from emo_grpc.testing.accounts import Account, from_line
+from emo_grpc.users.adapters.crypto.argon2_password_hasher import Argon2PasswordHasher
 from emo_grpc.users.domain.commands import CreateUser
 from emo_grpc.users.domain.user import Role
 
@@ -36,7 +39,8 @@ def main() -> int:
 
 
 async def _serve(settings: Settings, accounts: Sequence[Account]) -> None:
-    async with open_service(settings) as service:
+    # Passwords of tests are worth nothing; a hash at its full cost would take longer than all the rest of a start.
+    async with open_service(settings, hasher=Argon2PasswordHasher(CHEAPEST)) as service:
         for account in accounts:
             roles = frozenset({Role.USER, Role.ADMIN} if account.is_admin else {Role.USER})
             await service.users.bus.handle(
