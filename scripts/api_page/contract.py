@@ -145,7 +145,7 @@ def _type_of(one: FieldDescriptorProto, message: DescriptorProto) -> str:
     for nested in message.nested_type:
         if repeated and nested.options.map_entry and one.type_name.endswith(f".{message.name}.{nested.name}"):
             key, value = (_type_of(inner, nested) for inner in nested.field)
-            return f"map {key} to {value}"
+            return f"map from `{key}` to {value}"
     name = one.type_name.removeprefix(".") or FieldDescriptorProto.Type.Name(one.type).removeprefix("TYPE_").lower()
     return f"repeated {name}" if repeated else name
 

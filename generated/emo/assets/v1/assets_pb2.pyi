@@ -100,7 +100,9 @@ class File(_message.Message):
     application/octet-stream.
     """
     size_bytes: _builtins.int
-    """Plaintext bytes. 0 at creation = not known yet."""
+    """Plaintext bytes, at most 1 TiB (1,099,511,627,776 bytes). 0 at creation = not
+    known yet: then at most 75,497,472,000 bytes can be uploaded.
+    """
     crc32c: _builtins.int
     """CRC-32C (Castagnoli) of the whole plaintext; set by the server once the
     file is complete.
