@@ -20,6 +20,9 @@ A call of an RPC that is not PUBLIC carries the metadata `authorization: Bearer 
 Texts are counted in characters, which are Unicode code points. Examples are for
 [grpcurl](../README.md#the-same-with-grpcurl), with the token of [Login](#login) in `$TOKEN`. What to do about an error:
 [errors.md](errors.md). How files go up and down: [transfer-protocol.md](transfer-protocol.md).
+
+Each limit stands in the comment of what it bounds; as numbers, with those that the operator has set,
+[GetServerInfo](#getserverinfo) answers with all of them, so that a client can check before it sends.
 """
 DETAIL: Final = re.compile(r"(`[^`]*`)")
 WELL_KNOWN: Final = "google.protobuf."
