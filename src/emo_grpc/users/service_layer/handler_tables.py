@@ -46,17 +46,11 @@ class HandlerTables:
 
     def accounts(self) -> Handlers:
         """What people do with their accounts, and what they are told of it by mail."""
-        ports = self._ports
+        ports, units, clock = self._ports, self._units, self._clock
         accounts = AccountHandlers(
-            self._units,
-            ports.reader,
-            self._passwords,
-            self._new_passwords,
-            self._entrances,
-            self._clock,
-            ports.first_state,
+            units, ports.reader, self._passwords, self._new_passwords, self._entrances, clock, ports.first_state
         )
-        notices = NoticeHandlers(self._units, self._mails)
+        notices = NoticeHandlers(units, self._mails)
         return Handlers(
             commands={
                 commands.RegisterUser: accounts.register_user,
@@ -170,16 +164,9 @@ class HandlerTables:
 
     def issuers(self) -> Handlers:
         """How people come in with tokens of other parties."""
-        ports = self._ports
+        ports, units, clock = self._ports, self._units, self._clock
         issuers = IssuerHandlers(
-            self._units,
-            ports.reader,
-            ports.issuers,
-            ports.hasher,
-            ports.signer,
-            self._entrances,
-            self._refused,
-            self._clock,
+            units, ports.reader, ports.issuers, ports.hasher, ports.signer, self._entrances, self._refused, clock
         )
         return Handlers(
             commands={
