@@ -8,11 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from e2e.examples.languages import EXAMPLES, LANGUAGES, PATIENCE_SECONDS, Programs
+from emo.assets.v1 import assets_pb2 as pb
+from emo.assets.v1.assets_pb2_grpc import AssetsServiceStub
 from emo_grpc.testing import EphemeralServer, LoggedInUser
 from emo_grpc.testing.fixtures import emo_server, emo_user
 from fault_proxy import Fault, FaultProxy, fault_proxy
@@ -21,8 +24,9 @@ from waiting import wait_until
 __all__ = ["emo_server", "emo_user"]  # fixtures
 
 MIB = 1 << 20
-SIZE = 24 * MIB
-"""Three parts, each of which is safe when it is complete."""
+PART = 8 * MIB
+SIZE = 3 * PART
+"""Each part is safe when it is complete."""
 KILLED_AT = 10 * MIB
 CUT_AT = 6 * MIB
 MOST_SENT = SIZE + CUT_AT + 5 * MIB
@@ -36,6 +40,15 @@ class Somebody:
     user: LoggedInUser
     proxy: FaultProxy
     folder: Path
+    assets: Any
+
+    def persisted(self) -> int:
+        """The bytes that are safe of the file that is on its way."""
+        metadata = self.user.metadata
+        for asset in self.assets.ListAssets(pb.ListAssetsRequest(), metadata=metadata).assets:
+            request = pb.GetUploadStatusRequest(asset_id=asset.asset_id)
+            return int(self.assets.GetUploadStatus(request, metadata=metadata).persisted_size)
+        return 0
 
     def run(self, *command: str, code: int = 0) -> str:
         """Run it to its end; asserts its exit code. What it prints."""
@@ -65,7 +78,8 @@ class Somebody:
 @pytest.fixture
 def somebody(emo_server: EphemeralServer, emo_user: LoggedInUser, tmp_path: Path) -> Iterator[Somebody]:
     with fault_proxy(f"http://{emo_server.address}") as proxy:
-        yield Somebody(emo_user, proxy, tmp_path)
+        stub = AssetsServiceStub(emo_server.channel)  # type: ignore[arg-type]  # generated types know only asyncio
+        yield Somebody(emo_user, proxy, tmp_path, stub)
 
 
 def go_on_up(somebody: Somebody, programs: Programs, file: Path) -> str:
@@ -73,7 +87,7 @@ def go_on_up(somebody: Somebody, programs: Programs, file: Path) -> str:
     proxy = somebody.proxy
     proxy.inject(Fault(after_sent=KILLED_AT, stalls=True))
     with somebody.started(*programs.up, str(file)):
-        wait_until(lambda: proxy.sent > KILLED_AT - MIB)
+        wait_until(lambda: somebody.persisted() >= PART, PATIENCE_SECONDS)
     proxy.inject(Fault(after_sent=CUT_AT))
     asset_id = somebody.run(*programs.up, str(file))
     assert (proxy.hits, proxy.sent < MOST_SENT) == (2, True)
@@ -86,9 +100,8 @@ def go_on_down(somebody: Somebody, programs: Programs, asset_id: str) -> bytes:
     proxy.hits = proxy.received = 0
     proxy.inject(Fault(after_received=KILLED_AT, stalls=True))
     with somebody.started(*programs.down, asset_id, "copy.bin"):
-        wait_until(lambda: proxy.received > KILLED_AT - MIB)
         part = somebody.folder / f"copy.bin.{asset_id}.part"
-        wait_until(lambda: part.stat().st_size > KILLED_AT - 3 * MIB)
+        wait_until(lambda: part.exists() and part.stat().st_size > PART, PATIENCE_SECONDS)
     assert not (somebody.folder / "copy.bin").exists()
     proxy.inject(Fault(after_received=CUT_AT))
     somebody.run(*programs.down, asset_id, "copy.bin")
