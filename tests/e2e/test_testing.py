@@ -88,13 +88,17 @@ def test_it_asks_for_what_servers_are_made_of(monkeypatch: pytest.MonkeyPatch) -
         pass
 
 
-def test_it_ends_with_whoever_started_it() -> None:
-    """Also when that is killed, and can end nothing."""
+def test_it_ends_with_whoever_started_it(tmp_path: Path) -> None:
+    """Also when that is killed, and can end nothing. Then, too, nothing is left."""
     with subprocess.Popen(
-        [sys.executable, "-c", DYING], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", DYING],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as dying:
         assert dying.stdout is not None
         address = dying.stdout.readline().strip()
         assert is_listening(address)
         os.kill(dying.pid, signal.SIGKILL)
-    wait_until(lambda: not is_listening(address), 30)
+    wait_until(lambda: not is_listening(address) and not list(tmp_path.iterdir()))

@@ -6,9 +6,11 @@ so does the server: whoever started it is gone.
 
 import asyncio
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Sequence
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from argon2.profiles import CHEAPEST
@@ -28,13 +30,15 @@ CANNOT_START_EXIT: Final = 78
 def main() -> int:
     """Serve until standard input ends; gives the exit code when that could not begin."""
     accounts = from_line(sys.stdin.readline())
-    threading.Thread(target=_end_with_standard_input, daemon=True).start()
-    try:
-        settings = load_settings(EphemeralSettings)
-        run_process(settings, _serve(settings, accounts))
-    except CannotStart as error:
-        sys.stderr.write(f"{error}\n")
-        return CANNOT_START_EXIT
+    with TemporaryDirectory(prefix="emo-testing-") as folder:
+        os.chdir(folder)  # where there is no `.env`
+        threading.Thread(target=_end_with_standard_input, args=(folder,), daemon=True).start()
+        try:
+            settings = load_settings(EphemeralSettings)
+            run_process(settings, _serve(settings, accounts))
+        except CannotStart as error:
+            sys.stderr.write(f"{error}\n")
+            return CANNOT_START_EXIT
     return 0
 
 
@@ -51,8 +55,9 @@ async def _serve(settings: Settings, accounts: Sequence[Account]) -> None:
         await server.run_until(asyncio.Event())
 
 
-def _end_with_standard_input() -> None:
+def _end_with_standard_input(folder: str) -> None:
     sys.stdin.read()
+    shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)  # it keeps nothing: there is nothing to bring to an end
 
 

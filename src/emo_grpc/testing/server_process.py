@@ -8,7 +8,6 @@ import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from emo_grpc.extras import Extra, installing, is_missing
@@ -16,6 +15,8 @@ from emo_grpc.testing.accounts import Account, to_line
 
 OWN_SETTINGS: Final = {"EMO_LISTEN": "127.0.0.1:0", "LOG_FORMAT": "json"}
 LINES_KEPT: Final = 50
+MOST_SECONDS: Final = 5.0
+"""It ends when its standard input does, but if a process that was forked from this one holds the other end, too."""
 
 
 class ServerProcess:
@@ -27,11 +28,9 @@ class ServerProcess:
     def __init__(self, accounts: Sequence[Account], settings: Mapping[str, str]) -> None:
         _require_server()
         self.log: deque[str] = deque(maxlen=LINES_KEPT)
-        self._folder = TemporaryDirectory(prefix="emo-testing-")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "emo_grpc.testing"],
+            [sys.executable, "-P", "-m", "emo_grpc.testing"],  # -P: nothing here is taken for one of its modules
             env=_environment(settings),
-            cwd=self._folder.name,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -45,7 +44,11 @@ class ServerProcess:
 
     def close(self) -> None:
         """End it at once."""
-        with self._process, self._folder:
+        with self._process:
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(MOST_SECONDS)
             self._process.kill()
 
     def _started(self, accounts: Sequence[Account]) -> str:
