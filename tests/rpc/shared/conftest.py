@@ -49,7 +49,8 @@ class NamedTokens:
             raise TokenInvalid("no such token")
         return PRINCIPALS[access_token]
 
-    async def confirm(self, principal: Caller) -> None:
+    async def confirm(self, principal: Caller, peer: str) -> None:
+        del peer
         self.asked.append(principal)
         if self.answers:
             raise self.answers.pop(0)

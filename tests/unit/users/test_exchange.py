@@ -97,7 +97,7 @@ async def test_a_service_acts_for_a_user(world: World, kind: Literal["access_tok
         assert (principal.user_id, principal.actor, principal.scopes) == (ana, service.actor, frozenset({"assets"}))
         assert not principal.is_fresh
         assert not principal.is_admin
-        await world.of_anybody.confirm(principal)
+        await world.of_anybody.confirm(principal, "192.0.2.1")
 
 
 async def test_whom_it_may_act_for(world: World) -> None:
@@ -243,7 +243,7 @@ async def test_what_ends_its_session_ends_its_tokens(world: World) -> None:
         with pytest.raises(SessionRevoked):
             await caller(world, token)
         with pytest.raises(SessionRevoked):
-            await world.of_anybody.confirm(principal)
+            await world.of_anybody.confirm(principal, "192.0.2.1")
 
 
 async def test_a_new_session_revives_no_old_token(world: World) -> None:

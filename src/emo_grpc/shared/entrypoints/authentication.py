@@ -58,7 +58,7 @@ class Authentication:
         call.made_by(caller)
         self._on_authenticated(call)
         _check(call.method, caller)
-        async with self._watch(caller) if call.method.is_stream else nullcontext():
+        async with self._watch(caller, call.peer.address) if call.method.is_stream else nullcontext():
             yield
 
 

@@ -28,9 +28,10 @@ class Call:
     """One call from its beginning to its end, as the log will tell it.
 
     `user_id` is empty for a caller who is not authenticated, and for a service in its own name; `actor_id` is that of
-    the service that makes the call in its own name or for the user, if one does; `caller_id` is who bears the cost, the
-    user or the service that calls in its own name. `request` is a message, or a stream of them. `turned_away` is who
-    was not let in from where they call. `code` and `reason` are how it ended, `damaged` the ids of what DATA_LOSS was
+    the service that makes the call in its own name or for the user, if one does; `caller_id` is the user or the service
+    that calls in its own name. `share_id` is who bears the cost: a service that calls for a user has a share of its
+    own, so that it locks them out of nothing. `request` is a message, or a stream of them. `turned_away` is who was not
+    let in from where they call. `code` and `reason` are how it ended, `damaged` the ids of what DATA_LOSS was
     about. Counters are of whole messages and of their protobuf bytes.
     """
 
@@ -44,6 +45,7 @@ class Call:
     user_id: str = ""
     actor_id: str = ""
     caller_id: str = ""
+    share_id: str = ""
     request: object = None
     code: grpc.StatusCode = grpc.StatusCode.OK
     reason: str = ""
@@ -72,6 +74,7 @@ class Call:
         self.actor_id = str(caller.actor or "")
         self.user_id = str(caller.user_id) if isinstance(caller, Principal) else ""
         self.caller_id = self.user_id or self.actor_id
+        self.share_id = f"{self.user_id} {self.actor_id}".strip()
 
     @property
     def bearer(self) -> Caller | None:

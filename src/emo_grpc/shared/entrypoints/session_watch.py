@@ -1,10 +1,11 @@
 """Ends a stream whose caller's session has ended."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from emo_grpc.shared.domain.errors import ConcurrentChange, Unavailable
@@ -27,12 +28,17 @@ class SessionWatch:
     interval: timedelta = SESSION_CHECK
 
     @asynccontextmanager
-    async def __call__(self, principal: Caller) -> AsyncIterator[None]:
-        """Run the block for a caller; raises SessionRevoked out of it, which is cancelled then as by its client."""
+    async def __call__(self, principal: Caller, peer: str) -> AsyncIterator[None]:
+        """Run the block for a caller at this address.
+
+        Raises SessionRevoked or NetworkNotAllowed out of it, which is cancelled then as by its client.
+        """
         ends: list[Exception] = []
         try:
             async with asyncio.timeout(None) as block:
-                watching = asyncio.create_task(self._watch(principal, block, ends))
+                watching = asyncio.create_task(
+                    self._watch(partial(self.authenticator.confirm, principal, peer), block, ends)
+                )
                 try:
                     yield
                 finally:
@@ -42,11 +48,13 @@ class SessionWatch:
                 raise ends[0] from None
             raise
 
-    async def _watch(self, principal: Caller, block: asyncio.Timeout, ends: list[Exception]) -> None:
+    async def _watch(
+        self, confirm: Callable[[], Awaitable[None]], block: asyncio.Timeout, ends: list[Exception]
+    ) -> None:
         while not ends:
             await asyncio.sleep(self.interval.total_seconds())
             try:
-                await self.authenticator.confirm(principal)
+                await confirm()
             except (Unavailable, ConcurrentChange):  # also SQLite that another process keeps busy
                 continue
             except Exception as error:  # an unexpected error ends the stream too, as its session is no longer watched

@@ -60,10 +60,10 @@ class SessionAuthenticator:
             key_id=claims.key_id,
         )
 
-    async def confirm(self, caller: Caller) -> None:
-        """Raise SessionRevoked, or Unavailable, unless the caller's session lives."""
+    async def confirm(self, caller: Caller, peer: str) -> None:
+        """Raise SessionRevoked, NetworkNotAllowed or Unavailable unless the caller's session lives."""
         if caller.actor is not None and caller.key_id is not None:
-            service = await self._services.standing(caller.actor, caller.key_id, None)
+            service = await self._services.standing(caller.actor, caller.key_id, peer)
             if isinstance(caller, Principal):
                 _require_acting(service)
         if isinstance(caller, Principal):

@@ -80,15 +80,15 @@ class Admission:
             call.slot.hold(self._strangers.take(keys))
 
     def on_authenticated(self, call: Call) -> None:
-        """The token is verified: from now on the call counts for its user alone. Raises TooManyCalls or RateLimited.
+        """The token is verified: from now on the call counts for who makes it. Raises TooManyCalls or RateLimited.
 
         No answer of a user has to go for another one: over a slow line many wait, and the client takes them all.
         """
         if call.user_id:
-            self._call_rate.take(call.user_id)
-        answers = f"answers {call.caller_id}"
-        call.slot.keys = ((call.caller_id, self._limits.user_waiting),)
-        call.slot.error_keys = ((f"errors {call.caller_id}", self._limits.streams),)
+            self._call_rate.take(call.share_id)
+        answers = f"answers {call.share_id}"
+        call.slot.keys = ((call.share_id, self._limits.user_waiting),)
+        call.slot.error_keys = ((f"errors {call.share_id}", self._limits.streams),)
         call.slot.answer_keys = ((answers, sys.maxsize),)
         if self._waiting.count(answers) >= self._limits.user_waiting:
             raise TooManyCalls("too many of your answers wait to be taken")
@@ -109,7 +109,7 @@ class Admission:
             watch.reschedule(asyncio.get_running_loop().time() + LAST_NEWS.total_seconds())
 
     def _count_stuck(self, call: Call) -> None:
-        self._stuck.add(call.peer, call.caller_id)
+        self._stuck.add(call.peer, call.share_id)
 
     def _keys(self, bounds: Bounds, peer: Peer) -> Keys:
         if not peer.network:
