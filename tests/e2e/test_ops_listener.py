@@ -53,6 +53,7 @@ def test_a_worker_is_killed(tmp_path: Path) -> None:
         pid = wait_for_line(server, lambda line: line["event"] == "a worker answers" and line["worker"] == worker)[
             "pid"
         ]
+        wait_until(lambda: ops.total("grpc_server_handled_total", **GET_ME) == calls + 1)
         victim, other = psutil.Process(pid), next(child for child in children(server) if child.pid != pid)
         other.suspend()  # so that it can't be ready by itself, nor change its own figures
         victim.kill()

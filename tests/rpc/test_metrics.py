@@ -62,6 +62,8 @@ class Watched:
         """Set them, as is done every second."""
         assert self.vault.parts.assets.gauges is not None
         self.vault.parts.assets.gauges()
+        self.meters.store.flush()
+        self.meters.calls.flush()
 
 
 @asynccontextmanager
@@ -98,6 +100,7 @@ async def test_transfers(watched: Watched) -> None:
     download.cancel()
     await ann.download(asset_id)
     assert watched.value("emo_opened_bytes_total") >= SIZE
+    watched.gauges()
     for operation in ("blobs.begin", "blobs.open", "blobs.commit_part", "blobs.complete"):
         assert watched.value("emo_store_seconds_count", engine="folder", operation=operation) >= 1, operation
     assert watched.value("emo_store_seconds_count", engine="SQLite", operation="assets.commit") >= 3

@@ -41,6 +41,7 @@ def test_workers_come_and_go(folder: Path) -> None:
         for _ in range(calls):
             meters.calls.begin(RPC)
             meters.calls.end(RPC, code="OK", reason="", seconds=0.002)
+        meters.calls.flush()
         meters.process.memory.set(100 * number)
         meters.process.set_engines({"S3": number == 2})
         meters.backlog.oldest.set(calls)

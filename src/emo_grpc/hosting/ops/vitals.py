@@ -36,6 +36,7 @@ class Vitals:
             state = ProcessState(service.watch.answering, service.engines.drain.has_started, pulse.turned)
             self._tell(state)
             self._measure(state, pulse)
+            self.meters.store.flush()
             if service.assets.gauges is not None:
                 service.assets.gauges()
 

@@ -18,7 +18,7 @@ NOTHING: Final[Counts] = (0, 0, 0, 0)
 
 
 class MeasuredCalls:
-    """Tells the meter of each call; of messages and their bytes once a second."""
+    """Tells the meter of each call; of messages and their bytes once a second, when it is to show all."""
 
     def __init__(self, meter: CallMeter) -> None:
         self._meter = meter
@@ -62,6 +62,7 @@ class MeasuredCalls:
                 rpc, messages_in=messages_in, bytes_in=bytes_in, messages_out=messages_out, bytes_out=bytes_out
             )
         self._moved.clear()
+        self._meter.flush()
 
     def _count(self, call: Call, counted: Counts) -> Counts:
         now = (call.messages_in, call.bytes_in, call.messages_out, call.bytes_out)

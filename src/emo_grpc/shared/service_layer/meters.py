@@ -39,6 +39,10 @@ class CallMeter(Protocol):
         """One has ended, with this status code and reason (empty: none) after so many seconds."""
         ...
 
+    def flush(self) -> None:
+        """Show all of that. It is called once a second, and after the last call."""
+        ...
+
 
 class StoreMeter(Protocol):
     """Measures what one engine is asked for. `operation` is one of few."""

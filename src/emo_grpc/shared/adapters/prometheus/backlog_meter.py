@@ -21,7 +21,8 @@ class PrometheusBacklogMeter:
             "Stored files that no asset refers to, in the 256th part of the store that was looked at last.",
         )
         self.verified_backup = gauge(
-            "emo_last_verified_backup_timestamp_seconds", "When the latest backup that was verified was made."
+            "emo_last_verified_backup_timestamp_seconds",
+            "When the latest backup that was verified was made; 0: there is none.",
         )
 
     def set_rows(self, by_state: Mapping[str, int]) -> None:

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter
 
+from emo_grpc.shared.adapters.prometheus.tally import BulkHistogram, SecondsTally
 from emo_grpc.shared.service_layer.meters import Rpc
 
 RPC: Final = ("grpc_type", "grpc_service", "grpc_method")
@@ -19,18 +20,19 @@ LOGINS: Final = {
 
 
 class _Series:
-    """Those of one RPC. To look one up by its labels costs more than to count."""
+    """Those of one RPC. `begun`: calls that are not in `started` yet; `ended`: by status code."""
 
-    __slots__ = ("bytes_in", "bytes_out", "ended", "messages_in", "messages_out", "started", "way")
+    __slots__ = ("begun", "bytes_in", "bytes_out", "ended", "messages_in", "messages_out", "started", "way")
 
     def __init__(self, meter: "PrometheusCallMeter", rpc: Rpc) -> None:
         labels = (rpc.kind, rpc.service, rpc.method)
+        self.begun = 0
         self.started = meter.started.labels(*labels)
         self.messages_in = meter.messages_in.labels(*labels)
         self.messages_out = meter.messages_out.labels(*labels)
         self.bytes_in = meter.bytes_in.labels(*labels)
         self.bytes_out = meter.bytes_out.labels(*labels)
-        self.ended: dict[str, tuple[Counter, Histogram]] = {}
+        self.ended: dict[str, tuple[Counter, SecondsTally]] = {}
         self.way = LOGINS.get((rpc.service, rpc.method))
 
 
@@ -47,7 +49,7 @@ class PrometheusCallMeter:
         self.messages_out = counter("grpc_server_msg_sent_total", "Messages sent.", *RPC)
         self.bytes_in = counter("grpc_server_msg_received_bytes_total", "Bytes of messages received.", *RPC)
         self.bytes_out = counter("grpc_server_msg_sent_bytes_total", "Bytes of messages sent.", *RPC)
-        self.seconds = Histogram(
+        self.seconds = BulkHistogram(
             "grpc_server_handling_seconds",
             "Seconds from the beginning of a call to its end, by status code.",
             (*RPC, "grpc_code"),
@@ -62,7 +64,7 @@ class PrometheusCallMeter:
 
     def begin(self, rpc: Rpc) -> None:
         """One has begun."""
-        self._of(rpc).started.inc()
+        self._of(rpc).begun += 1
 
     def moved(self, rpc: Rpc, *, messages_in: int, bytes_in: int, messages_out: int, bytes_out: int) -> None:
         """So many more messages and bytes of them."""
@@ -80,13 +82,22 @@ class PrometheusCallMeter:
         ended = series.ended.get(code)
         if ended is None:
             labels = (rpc.kind, rpc.service, rpc.method, code)
-            ended = series.ended[code] = self.handled.labels(*labels), self.seconds.labels(*labels)
-        ended[0].inc()
-        ended[1].observe(seconds)
+            ended = series.ended[code] = self.handled.labels(*labels), SecondsTally(self.seconds.labels(*labels))
+        ended[1].note(seconds)
         if reason in THROTTLED:
             self.throttled.labels(reason).inc()
         if series.way is not None:
             self.logins.labels(series.way, _result(code, reason)).inc()
+
+    def flush(self) -> None:
+        """Have what was noted counted; on the thread that notes."""
+        for series in self._series.values():
+            if series.begun:
+                series.started.inc(series.begun)
+                series.begun = 0
+            for handled, seconds in series.ended.values():
+                if count := seconds.flush():
+                    handled.inc(count)
 
     def _of(self, rpc: Rpc) -> _Series:
         series = self._series.get(rpc)

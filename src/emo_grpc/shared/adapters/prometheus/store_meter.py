@@ -5,8 +5,9 @@ from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter
 
+from emo_grpc.shared.adapters.prometheus.tally import BulkHistogram, SecondsTally
 from emo_grpc.shared.domain.errors import StorageFull, Unavailable
 from emo_grpc.shared.service_layer.observing import Work, WorkKind
 
@@ -18,7 +19,7 @@ class PrometheusStoreMeter:
     """Measures store calls and commits, each by its engine and operation, of which there are few."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._seconds = Histogram(
+        self._seconds = BulkHistogram(
             "emo_store_seconds",
             "Seconds that an engine takes for an operation.",
             ("engine", "operation"),
@@ -31,7 +32,7 @@ class PrometheusStoreMeter:
             ("engine",),
             registry=registry,
         )
-        self._series: dict[tuple[str, str], tuple[Histogram, Counter]] = {}
+        self._series: dict[tuple[str, str], tuple[SecondsTally, Counter]] = {}
 
     def observe(self, work: Work) -> AbstractContextManager[None]:
         """See Observer."""
@@ -41,10 +42,15 @@ class PrometheusStoreMeter:
             return _Measured(*self._of(work.engine, f"{work.name}.commit"))
         return _UNMEASURED
 
-    def _of(self, engine: str, operation: str) -> tuple[Histogram, Counter]:
+    def flush(self) -> None:
+        """Have what was noted counted; on any thread."""
+        for seconds, _ in list(self._series.values()):
+            seconds.flush()
+
+    def _of(self, engine: str, operation: str) -> tuple[SecondsTally, Counter]:
         series = self._series.get((engine, operation))
         if series is None:
-            series = self._seconds.labels(engine, operation), self._failures.labels(engine)
+            series = SecondsTally(self._seconds.labels(engine, operation)), self._failures.labels(engine)
             self._series[engine, operation] = series
         return series
 
@@ -52,7 +58,7 @@ class PrometheusStoreMeter:
 class _Measured:
     __slots__ = ("_begin", "_failures", "_seconds")
 
-    def __init__(self, seconds: Histogram, failures: Counter) -> None:
+    def __init__(self, seconds: SecondsTally, failures: Counter) -> None:
         self._seconds = seconds
         self._failures = failures
 
@@ -62,6 +68,6 @@ class _Measured:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._seconds.observe(time.perf_counter() - self._begin)
-        if isinstance(error, Unavailable | StorageFull):
+        self._seconds.note(time.perf_counter() - self._begin)
+        if error is not None and isinstance(error, Unavailable | StorageFull):
             self._failures.inc()
