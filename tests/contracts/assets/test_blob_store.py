@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations, product
 from pathlib import Path
 from random import Random
+from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -21,6 +22,8 @@ from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout, ciphertext_size
 from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore, PartReceipt
+from emo_grpc.bootstrap.observing.blobs import ObservedBlobs
+from observers import Watcher
 from s3_server import S3Server
 from sinks import write
 
@@ -77,10 +80,18 @@ def on_s3(server: S3Server, location: S3Location) -> Store:
     return Store(S3BlobStore(S3Bucket(location)), damage, keeps_time=False)
 
 
-@pytest.fixture(params=["memory", "filesystem", "s3"])
+def watched() -> Store:
+    """As `memory`, with somebody who watches."""
+    made = memory()
+    return replace(made, blobs=cast(BlobStore, ObservedBlobs(made.blobs, "memory", Watcher())))
+
+
+@pytest.fixture(params=["memory", "watched", "filesystem", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "memory":
         made = memory()
+    elif request.param == "watched":
+        made = watched()
     elif request.param == "filesystem":
         made = filesystem(tmp_path / "files")
     else:

@@ -12,6 +12,8 @@ from uuid import UUID, uuid4
 from pymongo import IndexModel
 
 from databases import opened
+from emo_grpc.bootstrap.observing.ports import observed_port
+from emo_grpc.bootstrap.observing.units import observed_units
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.errors import translated
@@ -32,6 +34,7 @@ from emo_grpc.shared.domain.messages import Event
 from emo_grpc.shared.service_layer.outbox import Outbox, Subscriptions
 from emo_grpc.shared.service_layer.unit_of_work import UnitOfWork
 from mongod import empty_database
+from observers import Watcher
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 COLLECTIONS: dict[str, list[IndexModel]] = {"notes": [], **OUTBOX_INDEXES, **UNIT_OF_WORK_INDEXES}
@@ -135,6 +138,16 @@ class Engine:
 async def in_memory_engine() -> AsyncIterator[Engine]:
     async with opened(InMemorySqliteDatabase(SCHEMAS)) as database:
         yield engine_on(database)
+
+
+@asynccontextmanager
+async def watched_engine() -> AsyncIterator[Engine]:
+    """As `in_memory_engine`, with somebody who watches; who sees the end of all that has begun."""
+    watcher = Watcher()
+    async with in_memory_engine() as engine:
+        units = observed_units(engine.unit, "notes", "SQLite", watcher)
+        yield Engine(units, observed_port(engine.outbox, "outbox", "SQLite", watcher))
+    assert len(watcher.begun) == len(watcher.ended)
 
 
 @asynccontextmanager
