@@ -7,6 +7,7 @@ import secrets
 import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -64,6 +65,9 @@ class FolderPlace:
     async def remove(self, backup_id: str) -> None:
         """Rename it into a draft, which nobody takes for a backup."""
         await _run(lambda: self._remove(self._backups / backup_id))
+
+    async def remove_broken_off(self, before: datetime) -> None:
+        """`draft` has done it: nobody else is at work here."""
 
     def close(self) -> None:
         """Let go of threads."""

@@ -1,6 +1,7 @@
 """Where backups are."""
 
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -44,4 +45,8 @@ class BackupPlace(Protocol):
 
     async def remove(self, backup_id: str) -> None:
         """Remove it, but none of the pool. Again is OK."""
+        ...
+
+    async def remove_broken_off(self, before: datetime) -> None:
+        """Remove what backups that never became whole have left before that time, but none of the pool."""
         ...

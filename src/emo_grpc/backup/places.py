@@ -7,6 +7,7 @@ from typing import Final
 from emo_grpc.backup.errors import BackupRefused
 from emo_grpc.backup.folder_place import open_folder
 from emo_grpc.backup.place import BackupPlace
+from emo_grpc.extras import Extra, installing, is_missing
 from emo_grpc.settings import Settings
 
 S3_SCHEME: Final = "s3://"
@@ -30,6 +31,8 @@ def _folder(folder: Path, settings: Settings, *, changes: bool) -> AbstractAsync
 
 
 def _bucket(bucket: str, prefix: str, settings: Settings, *, changes: bool) -> AbstractAsyncContextManager[BackupPlace]:
+    if is_missing(Extra.S3):
+        raise BackupRefused(f"a place in S3 needs packages that are not installed: {installing(Extra.S3)}")
     from emo_grpc.assets.adapters.s3.bucket import S3Location  # noqa: PLC0415 - boto3 takes long to import
     from emo_grpc.backup.s3_place import open_bucket_place  # noqa: PLC0415 - as above
 

@@ -28,6 +28,7 @@ async def prune(place: BackupPlace, keep: int, now: datetime) -> int:
         used |= await _keys(place, backup_id)
     for backup_id in gone:
         await place.remove(backup_id)
+    await place.remove_broken_off(now - YOUNG)
     async for unfinished in place.blobs.list_unfinished():
         if unfinished.begin_time < now - YOUNG:
             await place.blobs.abort(unfinished.key, unfinished.upload_handle)

@@ -5,6 +5,7 @@ import io
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import IO, Final, TypeVar
@@ -21,8 +22,8 @@ from emo_grpc.backup.private_files import COPIED_AT_ONCE, new_private_file
 T = TypeVar("T")
 
 BACKUPS: Final = "backups/"
-PART: Final = 64 << 20
-"""Bytes of a part: 10,000 of them, more than which S3 takes none, are 640 GiB."""
+PART: Final = 32 << 20
+"""Bytes of a part: 10,000 of them, more than which S3 takes none, are 320 GiB."""
 
 
 class S3Place:
@@ -63,6 +64,10 @@ class S3Place:
         """The manifest first."""
         await _run(lambda: self._remove(f"{BACKUPS}{backup_id}/"))
 
+    async def remove_broken_off(self, before: datetime) -> None:
+        """Objects beside which no manifest came, and uploads that were not ended."""
+        await _run(lambda: self._remove_broken_off(before))
+
     def close(self) -> None:
         """Let go of threads and connections."""
         self.blobs.close()
@@ -98,6 +103,15 @@ class S3Place:
         size = self._bucket.head(name).size
         with closing(self._bucket.get(name, 0, size)) as body:
             yield from body.iter_chunks(COPIED_AT_ONCE)
+
+    def _remove_broken_off(self, before: datetime) -> None:
+        for upload in self._bucket.uploads(BACKUPS):
+            if upload.begin_time < before:
+                self._bucket.abort_upload(upload.name, upload.upload_id)
+        whole = set(self._backup_ids())
+        for found in self._bucket.objects(BACKUPS):
+            if found.name.split("/")[1] not in whole and found.time < before:
+                self._bucket.delete(found.name)
 
     def _remove(self, folder: str) -> None:
         names = [each.name for each in self._bucket.objects(folder)]

@@ -41,6 +41,13 @@ async def test_a_refusal_is_an_error(database: MongoDatabase, mongod_url: str, c
     assert [(line["log_level"], line["code_name"]) for line in lines] == [("error", name)]
 
 
+async def test_a_snapshot_that_was_forgotten(database: MongoDatabase, mongod_url: str) -> None:
+    """A backup that reads for longer than MongoDB keeps a snapshot says which of its settings to raise."""
+    with failing(mongod_url, "find", errorCode=239), pytest.raises(Unavailable) as raised, translated():
+        await database.collection("notes").find_one({})
+    assert "raise minSnapshotHistoryWindowInSeconds" in raised.value.message
+
+
 async def test_what_health_and_callers_tell_is_not_logged(database: MongoDatabase, mongod_url: str) -> None:
     """Conflicts, a full disk and a server that is away have errors of their own, and fill no log."""
     with capture_logs() as lines:

@@ -210,7 +210,7 @@ async def test_an_interrupted_backup_is_none(kind: str, old: Site, place: Place)
 async def test_what_has_no_manifest_is_none(
     old: Site, place: Place, s3: S3Server, buckets: dict[str, S3Location]
 ) -> None:
-    """In a bucket a backup that was broken off leaves its other objects behind."""
+    """In a bucket a backup that was broken off leaves its other objects behind, for a day."""
     name, bucket = place("s3", old), buckets["backup"].bucket
     async with old.vault():
         manifest, _ = await old.back_up(name)
@@ -218,8 +218,20 @@ async def test_what_has_no_manifest_is_none(
         s3.client().delete_object(Bucket=bucket, Key=key)
         async with old.place(name) as opened:
             assert await opened.backup_ids() == []
-        await old.back_up(name)
+        whole, _ = await old.back_up(name)
+    s3.client().create_multipart_upload(Bucket=bucket, Key=f"emo/nightly/backups/{manifest.backup_id}/emo.sqlite3")
+    await old.prune(name, 9, utc_now())
+    assert {manifest.backup_id, whole.backup_id} == backups_in(s3, bucket)
+    await old.prune(name, 9, utc_now() + timedelta(days=2))
+    assert {whole.backup_id} == backups_in(s3, bucket)
+    assert s3.client().list_multipart_uploads(Bucket=bucket).get("Uploads", []) == []
     assert await old.broken(name) == []
+
+
+def backups_in(s3: S3Server, bucket: str) -> set[str]:
+    """Those of which there are objects."""
+    found = s3.client().list_objects_v2(Bucket=bucket, Prefix="emo/nightly/backups/").get("Contents", ())
+    return {each["Key"].split("/")[3] for each in found}
 
 
 async def test_the_copy_leaves_no_trace_of_the_command(old: Site, place: Place) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emo_grpc.backup import folder_place
+from emo_grpc.backup import folder_place, places
 from emo_grpc.cli.admin.backups import commands
 from unit.cli.conftest import admin
 
@@ -123,3 +123,13 @@ def test_a_place_that_can_t_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folder_place, "make_folder", refuse)
     done = admin("backup", "--to", "there")
     assert (done.exit_code, done.stderr) == (5, "emo: there: Permission denied\n")
+
+
+@pytest.mark.usefixtures("account")
+def test_s3_is_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where boto3 is not installed, one line says how to install it; and a bucket needs a name."""
+    done = admin("backup", "--to", "s3://")
+    assert (done.exit_code, done.stderr) == (5, "emo: s3:// names no bucket: s3://BUCKET or s3://BUCKET/PREFIX\n")
+    monkeypatch.setattr(places, "is_missing", lambda _: True)
+    done = admin("backup", "--to", "s3://bucket/nightly")
+    assert (done.exit_code, "pip install 'emo-grpc[s3]'" in done.stderr) == (5, True)
