@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Final
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2] / "protos"
-"""A wheel has the files beside the stubs that are made of them; in a checkout they have a folder of their own."""
+"""A wheel has the files beside the stubs that are made of them; in a checkout they have a folder of their own, and what
+an editable installation has copied of that may be old."""
 EXAMPLE: Final = Path("emo", "options", "v1", "options.proto")
 DESCRIPTOR_SET: Final = "emo.binpb"
 
@@ -19,7 +20,7 @@ def include_path() -> tuple[Path, ...]:
 
     Raises FileNotFoundError.
     """
-    own = (folder for folder in (*_parents_of("emo"), CHECKOUT) if (folder / EXAMPLE).is_file())
+    own = (folder for folder in (CHECKOUT, *_parents_of("emo")) if (folder / EXAMPLE).is_file())
     errors = (folder for folder in _parents_of("google") if (folder / "google" / "rpc" / "status.proto").is_file())
     return tuple(dict.fromkeys((_first(own, "emo"), _first(errors, "google/rpc"))))
 

@@ -38,5 +38,6 @@ def test_the_descriptor_set_is_whole(monkeypatch: pytest.MonkeyPatch, capsys: py
 def test_what_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wheel that was taken apart has no contract to point to."""
     monkeypatch.setattr(protos, "CHECKOUT", Path("/nowhere"))
+    monkeypatch.setattr(protos, "find_spec", lambda _: None)
     with pytest.raises(FileNotFoundError, match="emo is not installed"):
         protos.include_path()

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -127,7 +127,7 @@ async def test_old_documents_become_current(data: Data, capsys: pytest.CaptureFi
     ]
     for table, rows in before.items():
         assert await data.documents(table) == [(version + 1, document) for version, document in rows]
-    assert await data.users.views.user(data.ana) == replace(user, etag=str(int(user.etag) + 1))
+    assert await data.users.views.user(data.ana) == user
     migrated = await data.assets.views.asset(data.asset_id, data.ana)
     assert (migrated.description, migrated.update_time) == (asset.description, asset.update_time)
     assert migrated.etag != asset.etag
