@@ -89,6 +89,11 @@ def test_a_server_needs_no_engine_elsewhere(server_only: Installed, tmp_path: Pa
     assert server.stop() == 0
 
 
+def test_a_client_traces_without_the_server(wheel: Path, tmp_path: Path) -> None:
+    """`pip install 'emo-grpc[otel]'` is enough for the traces of the command."""
+    Installed(tmp_path / "traced", wheel, Extra.OTEL).output("-c", "import emo_grpc.telemetry.provider")
+
+
 def test_the_wheel_has_the_contract(alone: Installed, tmp_path: Path) -> None:
     """Its .proto files, a descriptor set, and types for both packages."""
     printed = [sys.executable, "-m", "grpc_tools.protoc", f"-I{alone.output('-m', 'emo_grpc.protos')}"]
