@@ -26,6 +26,8 @@ from emo_grpc.cli.assets.edit_commands import cancel, edit, rm
 from emo_grpc.cli.assets.list_commands import ls, show, stats
 from emo_grpc.cli.assets.upload_command import upload
 from emo_grpc.cli.command_line import EmoCommand, EmoGroup
+from emo_grpc.cli.completion.command import completion
+from emo_grpc.cli.completion.lines import answer_shells
 from emo_grpc.cli.connection import connection_options as connection
 from emo_grpc.cli.failures import EXIT_CODES_HELP
 from emo_grpc.cli.help_text import help_of
@@ -34,10 +36,12 @@ from emo_grpc.cli.server.server_command import ServerCommand, ServingCommand
 from emo_grpc.cli.server.worker import worker
 from emo_grpc.cli.version import version
 
+answer_shells()
 app = typer.Typer(
     name="emo",
     cls=EmoGroup,
     no_args_is_help=True,
+    add_completion=False,  # typer's own scripts let the shell evaluate what completes a word
     pretty_exceptions_enable=False,  # a pretty traceback shows local variables, and those may be secrets
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=EXIT_CODES_HELP,
@@ -69,7 +73,7 @@ panels: dict[str, tuple[Callable[..., None], ...]] = {
     "Assets": (upload, download, ls, show, edit, rm, cancel, stats),
     "Account": (register, activate, login, logout, passwd, reset_password, sessions, activity),
     "Server": (serve, worker),
-    "About": (version,),
+    "About": (version, completion),
 }
 for panel, commands in panels.items():
     for command in commands:

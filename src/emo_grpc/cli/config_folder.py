@@ -5,8 +5,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from platformdirs import user_config_path
-
 from emo_grpc.cli.failures import LOCAL, Refusal
 
 VARIABLE: Final = "EMO_CONFIG_DIR"
@@ -17,11 +15,27 @@ def config_folder() -> Path:
     chosen = os.environ.get(VARIABLE)
     if chosen:
         return Path(chosen)
+    from platformdirs import user_config_path  # noqa: PLC0415 - see app
+
     with suppress(RuntimeError, KeyError):  # the system knows no home of this user
         found = user_config_path("emo", appauthor=False)
         if found.is_absolute():
             return found
     raise Refusal("there is no home folder to keep settings in: set HOME or EMO_CONFIG_DIR", LOCAL)
+
+
+def cache_folder() -> Path:
+    """The platform's folder for what can be had again, or one in EMO_CONFIG_DIR; raises what config_folder does."""
+    chosen = os.environ.get(VARIABLE)
+    if chosen:
+        return Path(chosen) / "cache"
+    from platformdirs import user_cache_path  # noqa: PLC0415 - see app
+
+    with suppress(RuntimeError, KeyError):  # the system knows no home of this user
+        found = user_cache_path("emo", appauthor=False)
+        if found.is_absolute():
+            return found
+    return config_folder() / "cache"
 
 
 def sentence_of_folder(path: object, why: str) -> str | None:

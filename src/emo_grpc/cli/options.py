@@ -6,6 +6,8 @@ from typing import Annotated, Final
 
 import typer
 
+from emo_grpc.cli.completion import completers
+
 DATE_FORMATS: Final = (
     "%Y-%m-%d",
     *(f"%Y-%m-%d{between}%H:%M{rest}" for between in "T " for rest in ("", ":%S", "%z", ":%S%z")),
@@ -55,7 +57,12 @@ EventsUntil = Annotated[
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 AssetId = Annotated[
-    str, typer.Argument(metavar="ASSET_ID", help="The asset's id, or as much of its beginning as no other has.")
+    str,
+    typer.Argument(
+        metavar="ASSET_ID",
+        help="The asset's id, or as much of its beginning as no other has.",
+        autocompletion=completers.asset_ids,
+    ),
 ]
 PasswordStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from standard input instead of asking for it.")
@@ -69,8 +76,14 @@ MailedToken = Annotated[str, typer.Argument(metavar="TOKEN", help="The token fro
 
 Title = Annotated[str | None, typer.Option("--title", help="What to call it.")]
 Description = Annotated[str | None, typer.Option("--description", help="More about it.")]
-Tags = Annotated[list[str] | None, typer.Option("--tag", metavar="TAG", help="A tag; may be repeated.")]
-People = Annotated[list[str] | None, typer.Option("--person", metavar="NAME", help="Who is in it; may be repeated.")]
+Tags = Annotated[
+    list[str] | None,
+    typer.Option("--tag", metavar="TAG", help="A tag; may be repeated.", autocompletion=completers.tags),
+]
+People = Annotated[
+    list[str] | None,
+    typer.Option("--person", metavar="NAME", help="Who is in it; may be repeated.", autocompletion=completers.people),
+]
 Location = Annotated[str | None, typer.Option("--location", help="Where it was.")]
 EventDate = Annotated[
     datetime | None,

@@ -1,7 +1,6 @@
 """`emo version`, and `emo --version`."""
 
 import platform
-from importlib.metadata import version as version_of
 from typing import Annotated, Final, NoReturn
 
 import typer
@@ -28,6 +27,8 @@ def version(
     if of_server or address:
         show_server(context, address, as_json=as_json)
         return
+    from importlib.metadata import version as version_of  # noqa: PLC0415 - see app
+
     found = {"emo": version_of("emo-grpc"), "python": platform.python_version(), "grpcio": version_of("grpcio")}
     if as_json:
         print_json(found | {"contract": CONTRACT})
@@ -37,6 +38,8 @@ def version(
 
 def show_version() -> NoReturn:
     """Say all of it in one line, and end."""
+    from importlib.metadata import version as version_of  # noqa: PLC0415 - see app
+
     contract = ", ".join(CONTRACT)
     python, grpcio = platform.python_version(), version_of("grpcio")
     print_line(f"emo {version_of('emo-grpc')} ({contract}; Python {python}; grpcio {grpcio})")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from emo_grpc.client.credentials import Credentials
-from emo_grpc.client.private_file import PrivateFile
+from emo_grpc.private_file import PrivateFile
 
 LOCK_POLL_SECONDS: Final = 0.02
 TIMES: Final = ("access_expire_time", "refresh_expire_time", "received_time")

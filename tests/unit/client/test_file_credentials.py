@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from emo_grpc.client import Credentials, FileCredentialsStore
-from emo_grpc.client.private_file import PrivateFile
+from emo_grpc.private_file import PrivateFile
 from syncs import watched_syncs
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=UTC)

@@ -8,6 +8,7 @@ import typer
 from emo_grpc.cli.account.fresh_login import refuse_services, this_device, with_fresh_login
 from emo_grpc.cli.account.passwords import read_new_password, read_password
 from emo_grpc.cli.assets.short_ids import is_id_prefix, match_id
+from emo_grpc.cli.completion.known_names import forget_names
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.connection_options import remembered
 from emo_grpc.cli.connection.remote import Remote
@@ -74,6 +75,7 @@ async def login(
     user = ask("Username or e-mail address", user, otherwise="name it in the command")
     password = read_password(from_stdin=password_stdin)
     await remote.client.login(user, password, device_id=this_device())
+    forget_names()
     remote.connection.remember()
     print_line(f"Logged in as {user} at {remote.connection.target}, now the default server.")
 
@@ -81,6 +83,7 @@ async def login(
 @client_command
 async def logout(remote: Remote) -> None:
     """End the login, here and at the server."""
+    forget_names()
     await remote.client.logout()
     print_line("Logged out.")
 

@@ -1,6 +1,5 @@
 """Runs the work of `emo admin` on the server's engines."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -40,6 +39,8 @@ def run_on_engines(work: Callable[["Engines"], Awaitable[None]], *, may_create: 
 
 def run_alone(command: Coroutine[None, None, None]) -> None:
     """Run it without a server. Raises what engine_failures does."""
+    import asyncio  # noqa: PLC0415 - see app
+
     with engine_failures():
         asyncio.run(command)
 

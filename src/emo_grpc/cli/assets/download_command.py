@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from emo_grpc.cli.assets.short_ids import full_id
+from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import transfer_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import Refusal
@@ -19,7 +20,12 @@ async def download(
     remote: Remote,
     *,
     asset_ids: Annotated[
-        list[str], typer.Argument(metavar="ASSET_ID", help="The assets' ids, as `emo ls` shows them.")
+        list[str],
+        typer.Argument(
+            metavar="ASSET_ID",
+            help="The assets' ids, as `emo ls` shows them.",
+            autocompletion=completers.asset_ids,
+        ),
     ],
     output: Annotated[
         str,

@@ -6,6 +6,7 @@ import typer
 
 from emo_grpc.cli import options
 from emo_grpc.cli.assets.short_ids import full_id
+from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import Refusal
@@ -21,12 +22,27 @@ async def edit(
     title: options.Title = None,
     description: options.Description = None,
     tags: Annotated[
-        list[str] | None, typer.Option("--tag", metavar="TAG", help="The tags from now on; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--tag", metavar="TAG", help="The tags from now on; may be repeated.", autocompletion=completers.tags
+        ),
     ] = None,
-    add_tags: Annotated[list[str] | None, typer.Option("--add-tag", metavar="TAG", help="One tag more.")] = None,
-    remove_tags: Annotated[list[str] | None, typer.Option("--remove-tag", metavar="TAG", help="One tag less.")] = None,
+    add_tags: Annotated[
+        list[str] | None,
+        typer.Option("--add-tag", metavar="TAG", help="One tag more.", autocompletion=completers.tags),
+    ] = None,
+    remove_tags: Annotated[
+        list[str] | None,
+        typer.Option("--remove-tag", metavar="TAG", help="One tag less.", autocompletion=completers.tags),
+    ] = None,
     people: Annotated[
-        list[str] | None, typer.Option("--person", metavar="NAME", help="Who is in it from now on; may be repeated.")
+        list[str] | None,
+        typer.Option(
+            "--person",
+            metavar="NAME",
+            help="Who is in it from now on; may be repeated.",
+            autocompletion=completers.people,
+        ),
     ] = None,
     location: options.Location = None,
     date: options.EventDate = None,
@@ -77,7 +93,10 @@ async def edit(
 async def rm(
     remote: Remote,
     *,
-    asset_ids: Annotated[list[str], typer.Argument(metavar="ASSET_ID", help="The assets' ids.")],
+    asset_ids: Annotated[
+        list[str],
+        typer.Argument(metavar="ASSET_ID", help="The assets' ids.", autocompletion=completers.asset_ids),
+    ],
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")] = False,
 ) -> None:
     """Destroy assets with their files, for good. Asks first."""

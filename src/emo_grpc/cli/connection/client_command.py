@@ -1,6 +1,5 @@
 """Makes commands of coroutines that talk to a server."""
 
-import asyncio
 import inspect
 import os
 import traceback
@@ -54,6 +53,8 @@ def _run(
     given: dict[str, Any],
     interrupted: str,
 ) -> None:
+    import asyncio  # noqa: PLC0415 - see app
+
     from emo_grpc.cli.connection.client_errors import refusal_of  # noqa: PLC0415 - see app
     from emo_grpc.client import EmoClientError  # noqa: PLC0415 - see app
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from emo_grpc.cli.config_folder import config_folder
+from emo_grpc.private_file import PrivateFile
 
 DEFAULT_SERVER: Final = "localhost:50051"
 SERVER_HELP: Final = "The server, or its replicas as IP:PORT,IP:PORT; the last login's by default"
@@ -85,8 +86,6 @@ class ConnectionOptions:
 
     def remember(self) -> None:
         """Make them the default of later commands."""
-        from emo_grpc.client.private_file import PrivateFile  # noqa: PLC0415 - see app
-
         kept = {
             name: str(value.absolute()) if isinstance(value, Path) else value for name, value in asdict(self).items()
         }
@@ -94,10 +93,11 @@ class ConnectionOptions:
         PrivateFile(_file()).write(kept)
 
 
+CONNECTION_NAMES: Final = tuple(each.name for each in fields(ConnectionOptions))
+
+
 def remembered() -> ConnectionOptions:
     """Those of the last login."""
-    from emo_grpc.client.private_file import PrivateFile  # noqa: PLC0415 - see app
-
     kept = PrivateFile(_file()).read()
     found: dict[str, Any] = {name: str(kept[name]) for name in ("server", "server_name") if kept.get(name)}
     found |= {name: Path(str(kept[name])) for name in ("ca_file", "cert", "key") if kept.get(name)}

@@ -33,7 +33,7 @@ class Remote:
         if is_url and scheme not in GRPC_SCHEMES:
             raise Refusal(f"the server's address is HOST:PORT, such as {DEFAULT_SERVER}, without {scheme}://")
         store = FileCredentialsStore(config_folder() / "credentials.json", connection.target)
-        tls, given = _tls(connection), GivenCredentials.of_environment(connection.for_user)
+        tls, given = tls_of(connection), GivenCredentials.of_environment(connection.for_user)
         try:
             client = EmoClient.connect(
                 connection.target,
@@ -52,7 +52,8 @@ class Remote:
         return cls(client, store, connection)
 
 
-def _tls(connection: ConnectionOptions) -> "Tls | None":
+def tls_of(connection: ConnectionOptions) -> "Tls | None":
+    """How TLS is spoken; None = as by default. Raises Refusal when what was said makes no sense."""
     from emo_grpc.client import Tls  # noqa: PLC0415 - see app
 
     if connection.insecure and (connection.ca_file or connection.cert or connection.server_name):

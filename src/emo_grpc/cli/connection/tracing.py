@@ -3,7 +3,6 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from importlib.metadata import version
 from typing import Final
 
 ENDPOINTS: Final = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
@@ -25,6 +24,8 @@ async def traced(command: str) -> AsyncIterator[None]:
 
 
 async def _begin(command: str, stack: AsyncExitStack) -> None:
+    from importlib.metadata import version  # noqa: PLC0415 - see app
+
     from emo_grpc.telemetry.provider import open_tracer  # noqa: PLC0415 - an extra
 
     opening = open_tracer("emo-command", version("emo-grpc"), lambda _lost: None, patience=PATIENCE)

@@ -11,7 +11,7 @@ from typing import Final
 import google_crc32c
 
 from emo_grpc.client.errors import DownloadUnderWay, TargetExists
-from emo_grpc.client.private_file import sync_folder, try_lock
+from emo_grpc.private_file import sync_folder, try_lock
 
 READ_BYTES: Final = 1024 * 1024
 NEW_FILE_MODE: Final = 0o666

@@ -1,0 +1,61 @@
+"""Asks a server for the names that a shell completes."""
+
+import asyncio
+import os
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from emo_grpc.cli.completion.known_names import KnownNames
+from emo_grpc.cli.config_folder import config_folder
+from emo_grpc.cli.connection.connection_options import ConnectionOptions
+from emo_grpc.cli.connection.remote import tls_of
+
+if TYPE_CHECKING:
+    from emo_grpc.client import EmoClient
+
+PATIENCE_SECONDS: Final = 0.3
+"""For how long whoever has pressed the tab key waits for a server that is away."""
+MOST_ASSETS: Final = 200
+MOST_TAGS: Final = 500
+
+
+def ask(connection: ConnectionOptions, access_token: str) -> KnownNames | None:
+    """Its latest assets and their people, and its tags; None without a login whose access token is still good.
+
+    It refreshes no token: a refresh that is given up on ends the session. Raises EmoClientError, TimeoutError, Refusal.
+    """
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # read when gRPC is imported, which begins here
+    return asyncio.run(_ask(connection, access_token))
+
+
+async def _ask(connection: ConnectionOptions, access_token: str) -> KnownNames | None:
+    from emo_grpc.client import EmoClient  # noqa: PLC0415 - see app
+
+    token = access_token or await _kept_token(connection.target, config_folder())
+    if not token:
+        return None
+    insecure = bool(connection.insecure)
+    client = EmoClient.connect(connection.target, tls=tls_of(connection), insecure=insecure, access_token=token)
+    async with asyncio.timeout(PATIENCE_SECONDS), client:
+        return await _names(client)
+
+
+async def _kept_token(target: str, folder: Path) -> str:
+    """That of the login at this server, while it is good."""
+    from emo_grpc.client import FileCredentialsStore  # noqa: PLC0415 - see app
+    from emo_grpc.client.session import utc_now  # noqa: PLC0415 - see app
+
+    kept = await FileCredentialsStore(folder / "credentials.json", target).load()
+    return "" if kept is None or kept.is_expiring(utc_now()) else kept.access_token
+
+
+async def _names(client: "EmoClient") -> KnownNames:
+    pages = client.assets.list_pages(page_size=MOST_ASSETS)
+    async with aclosing(pages):
+        page, cloud = await asyncio.gather(anext(pages), client.assets.tag_cloud(MOST_TAGS))
+    return KnownNames(
+        assets=tuple((asset.asset_id, asset.title) for asset in page.assets),
+        tags=tuple((each.tag, str(each.count)) for each in cloud),
+        people=tuple(dict.fromkeys(name for asset in page.assets for name in asset.people)),
+    )
