@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import typer
 
-from emo_grpc.cli.failures import FAILED, INTERRUPTED
+from emo_grpc.cli.failures import FAILED
 
 
 def is_asked_for() -> bool:
@@ -42,9 +42,6 @@ def nothing_but_json() -> Iterator[None]:
         yield
     except (typer.Exit, SystemExit):
         raise
-    except KeyboardInterrupt:
-        log_failure("interrupted")
-        raise typer.Exit(INTERRUPTED) from None
     except Exception as error:
         log_failure("this is a fault of emo itself; please report it", error)
         raise typer.Exit(FAILED) from None
