@@ -34,11 +34,11 @@ class Vitals:
 
         def look() -> None:
             state = ProcessState(service.watch.answering, service.engines.drain.has_started, pulse.turned)
-            self._tell(state)
             self._measure(state, pulse)
             self.meters.store.flush()
             if service.assets.gauges is not None:
                 service.assets.gauges()
+            self._tell(state)  # last: who hears that it is ready finds its figures
 
         beating = asyncio.create_task(pulse.beat())
         try:

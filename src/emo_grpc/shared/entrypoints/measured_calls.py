@@ -6,6 +6,8 @@ from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Final
 
+import grpc
+
 from emo_grpc.shared.entrypoints.call import Call
 from emo_grpc.shared.entrypoints.interceptor import CallScope
 from emo_grpc.shared.service_layer.meters import CallMeter, Rpc
@@ -38,9 +40,10 @@ class MeasuredCalls:
     def end(self, call: Call) -> None:
         """It has ended."""
         self._count(call, self._streams.pop(call, NOTHING) if call.method.is_stream else NOTHING)
+        code = call.final_code
         self._meter.end(
             call.method.rpc,
-            code=call.final_code.name,
+            code="OK" if code is grpc.StatusCode.OK else code.name,  # to ask an enum for a name takes long
             reason=call.reason,
             seconds=time.perf_counter() - call.started,
         )
@@ -76,7 +79,7 @@ class MeasuredCalls:
         return now
 
 
-class _Measured(AbstractAsyncContextManager[None]):
+class _Measured:
     """A class, for a generator would cost each call more than all that is counted."""
 
     __slots__ = ("_call", "_calls", "_scope")
