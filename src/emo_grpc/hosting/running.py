@@ -16,6 +16,7 @@ from emo_grpc.hosting.allocator import settle_allocator
 from emo_grpc.hosting.banner import announce
 from emo_grpc.hosting.folder_lock import own_folder
 from emo_grpc.hosting.open_files import connections_limit, raise_open_files_limit
+from emo_grpc.hosting.reload_signal import reload_signal
 from emo_grpc.hosting.scheduling import use_batch_scheduling
 from emo_grpc.hosting.stop_signal import stop_signal
 from emo_grpc.settings import InvalidSettings, Settings
@@ -62,22 +63,25 @@ def run_process(settings: Settings, main: Coroutine[None, None, None], worker: i
         runner.run(main)
 
 
-async def serve(settings: Settings, stop: asyncio.Event, ready: Ready, vitals: "Vitals | None" = None) -> None:
+async def serve(
+    settings: Settings, stop: asyncio.Event, reload: asyncio.Event, ready: Ready, vitals: "Vitals | None" = None
+) -> None:
     """Serve until `stop`, then drain; raises CannotStart. Ends the process with 70 if gRPC takes no more calls.
 
-    The caller owns the folder of embedded engines. `vitals`: told while it answers.
+    `reload`: set to have the certificates read anew. The caller owns the folder of embedded engines. `vitals`: told
+    while it answers.
     """
     async with open_service(settings, vitals.meters if vitals else None) as service:
         server = service.server(replace(DEFAULT_LIMITS, connections=connections_limit()))
         address = await server.start()
         ready(service.filled, address)
         async with vitals.of(service) if vitals else nullcontext():
-            await _run_until(stop, server)
+            await _run_until(stop, reload, server)
 
 
-async def _run_until(stop: asyncio.Event, server: Server) -> None:
+async def _run_until(stop: asyncio.Event, reload: asyncio.Event, server: Server) -> None:
     try:
-        await server.run_until(stop)
+        await server.run_until(stop, reload)
     except AcceptLoopEnded as error:
         structlog.get_logger("emo").error("the server takes no more calls, and ends", exc_info=error.__cause__)
         # As a power cut would: what was acknowledged is stored, and running calls may have no end.
@@ -86,7 +90,8 @@ async def _run_until(stop: asyncio.Event, server: Server) -> None:
 
 async def _serve_alone(settings: Settings) -> None:
     with own_folder(settings), _watched(settings) as (ops_address, vitals):
-        await serve(settings, stop_signal(), partial(announce, ops_address=ops_address), vitals)
+        stop = stop_signal()
+        await serve(settings, stop, reload_signal(stop), partial(announce, ops_address=ops_address), vitals)
 
 
 async def _work(settings: Settings) -> None:

@@ -14,6 +14,7 @@ import structlog
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.hosting.banner import announce
 from emo_grpc.hosting.folder_lock import own_folder
+from emo_grpc.hosting.reload_signal import reload_signal
 from emo_grpc.hosting.reserved_port import reserved_port
 from emo_grpc.hosting.stop_signal import stop_signal
 from emo_grpc.hosting.worker_process import WorkerProcess
@@ -73,7 +74,7 @@ class Supervisor:
         The first one starts alone: it makes missing tables and indexes, and if it can't start, that is said once.
         """
         self._stop = stop_signal(before_end=self._kill)
-        draining = asyncio.create_task(self._drain_at_stop())
+        beside = (asyncio.create_task(self._drain_at_stop()), asyncio.create_task(self._pass_on_reloads()))
         try:
             async with asyncio.TaskGroup() as group:
                 await self._keep_all(group)
@@ -85,7 +86,8 @@ class Supervisor:
                 raise
             raise refused.exceptions[0] from None
         finally:
-            draining.cancel()
+            for task in beside:
+                task.cancel()
 
     async def _keep_all(self, group: asyncio.TaskGroup) -> None:
         """Start all; returns when each has answered, or could not start beside one that had."""
@@ -144,6 +146,14 @@ class Supervisor:
             worker.drain()
         await asyncio.sleep(END_WITHIN.total_seconds())
         self._kill()
+
+    async def _pass_on_reloads(self) -> None:
+        asked = reload_signal(self._stop)
+        while True:
+            await asked.wait()
+            asked.clear()
+            for worker in self._running:
+                worker.reload()
 
     def _kill(self) -> None:
         for worker in self._running:

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from enum import Enum, auto
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -11,6 +12,13 @@ from typing import Self
 
 from emo_grpc.hosting.ops.process_state import ProcessState
 from emo_grpc.settings import CannotStart, Settings
+
+
+class Order(Enum):
+    """What a supervisor tells its workers."""
+
+    DRAIN = auto()
+    RELOAD = auto()
 
 
 class WorkerProcess:
@@ -76,7 +84,11 @@ class WorkerProcess:
 
     def drain(self) -> None:
         """Tell it to drain and end."""
-        self._send(None)
+        self._send(Order.DRAIN)
+
+    def reload(self) -> None:
+        """Tell it to read the certificates anew."""
+        self._send(Order.RELOAD)
 
     def kill(self) -> None:
         """End it at once."""

@@ -10,7 +10,11 @@ from cryptography.x509 import Certificate, load_pem_x509_certificates
 
 def read_private_key(path: Path) -> PrivateKeyTypes:
     """A private key that is not locked with a password."""
-    content = read_file(path)
+    return private_key_in(read_file(path), path)
+
+
+def private_key_in(content: bytes, path: Path) -> PrivateKeyTypes:
+    """As `read_private_key`, of what was read from there."""
     try:
         return load_pem_private_key(content, password=None)
     except TypeError:
@@ -21,7 +25,11 @@ def read_private_key(path: Path) -> PrivateKeyTypes:
 
 def read_certificates(path: Path) -> list[Certificate]:
     """At least one certificate."""
-    content = read_file(path)
+    return certificates_in(read_file(path), path)
+
+
+def certificates_in(content: bytes, path: Path) -> list[Certificate]:
+    """As `read_certificates`, of what was read from there."""
     try:
         found = load_pem_x509_certificates(content)
         for certificate in found:

@@ -6,7 +6,7 @@ from typing import Annotated
 from cryptography.x509 import BasicConstraints, Certificate, ExtensionNotFound
 from pydantic import AfterValidator, ValidationInfo
 
-from emo_grpc.settings.pem_files import read_certificates, read_private_key
+from emo_grpc.settings.pem_files import certificates_in, private_key_in, read_certificates, read_file
 
 
 def _certificate(path: Path | None) -> Path | None:
@@ -22,8 +22,7 @@ def _key(path: Path | None, info: ValidationInfo) -> Path | None:
         return path
     certificate: Path | None = info.data["tls_cert_file"]
     if path is not None and certificate is not None:
-        if read_private_key(path).public_key() != read_certificates(certificate)[0].public_key():
-            raise ValueError(f"names {path}, which is not the key of the first certificate in {certificate}")
+        require_key_of(read_certificates(certificate), certificate, read_file(path), path)
     elif path is not certificate:
         raise ValueError("and TLS_CERT_FILE need each other: set both or none")
     return path
@@ -35,9 +34,22 @@ def _authority(path: Path | None, info: ValidationInfo) -> Path | None:
         return None
     if info.data.get("tls_cert_file", path) is None:
         raise ValueError("needs TLS_CERT_FILE and TLS_KEY_FILE too")
-    if not any(_vouches(certificate) for certificate in read_certificates(path)):
-        raise ValueError(f"names {path}, whose certificate is not of an authority (CA)")
+    authorities_in(read_file(path), path)
     return path
+
+
+def require_key_of(certificates: list[Certificate], path: Path, key: bytes, key_path: Path) -> None:
+    """Raise ValueError if that is not the key of the first certificate."""
+    if private_key_in(key, key_path).public_key() != certificates[0].public_key():
+        raise ValueError(f"names {key_path}, which is not the key of the first certificate in {path}")
+
+
+def authorities_in(content: bytes, path: Path) -> list[Certificate]:
+    """Those that may vouch for others or for themselves; raises ValueError if none may."""
+    found = [certificate for certificate in certificates_in(content, path) if _vouches(certificate)]
+    if not found:
+        raise ValueError(f"names {path}, whose certificate is not of an authority (CA)")
+    return found
 
 
 CertificateFile = Annotated[Path | None, AfterValidator(_certificate)]

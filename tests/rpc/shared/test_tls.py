@@ -9,7 +9,7 @@ from google.protobuf.wrappers_pb2 import BytesValue
 
 from certificates import Authority
 from emo_grpc.settings import CannotStart, InvalidSettings, Settings
-from emo_grpc.shared.entrypoints.tls import server_credentials
+from emo_grpc.shared.entrypoints.tls.served_certificates import ServedCertificates
 from rpc.shared.conftest import serving_trial
 from rpc.shared.trial_service import NAME
 
@@ -64,7 +64,7 @@ def test_missing_file(authority: Authority, tmp_path: Path) -> None:
     settings = Settings(_env_file=None, tls_cert_file=certificate, tls_key_file=key)
     key.unlink()
     with pytest.raises(CannotStart, match="TLS_KEY_FILE names"):
-        server_credentials(settings)
+        ServedCertificates.of(settings)
 
 
 async def test_a_key_that_grpc_can_not_use(authority: Authority) -> None:

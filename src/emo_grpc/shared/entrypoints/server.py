@@ -23,12 +23,12 @@ from emo_grpc.shared.entrypoints.errors.failures import answering_errors
 from emo_grpc.shared.entrypoints.health import EnginesOk, Health
 from emo_grpc.shared.entrypoints.interceptor import CallInterceptor, CallScope, Codec
 from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
-from emo_grpc.shared.entrypoints.listening import cannot_listen
 from emo_grpc.shared.entrypoints.logs.call_log import CallLog
 from emo_grpc.shared.entrypoints.measured_calls import MeasuredCalls
 from emo_grpc.shared.entrypoints.messages import ClientTimeouts
+from emo_grpc.shared.entrypoints.port import listen
 from emo_grpc.shared.entrypoints.reflection import add_reflection
-from emo_grpc.shared.entrypoints.tls import is_usable, server_credentials, unusable
+from emo_grpc.shared.entrypoints.tls.served_certificates import ServedCertificates, following
 from emo_grpc.shared.service_layer.authentication import Authenticator
 from emo_grpc.shared.service_layer.drain import Drain
 from emo_grpc.shared.service_layer.tracing import CallTracer
@@ -112,14 +112,19 @@ class Server:
             service.add_to_server(service.servicer, self._server)
         await self.health.add_to(self._server)
         add_reflection(self._server, (*names, Health.NAME))
-        port = self._bind(self._settings.emo_listen)
+        self._certificates = ServedCertificates.of(self._settings)
+        port = listen(self._server, self._settings.emo_listen, self._certificates)
         self._accepting = await AcceptLoop.start(self._server)
         self._probing = asyncio.create_task(self.health.follow())
         return f"{self._settings.emo_listen.rpartition(':')[0]}:{port}"
 
-    async def run_until(self, stop: asyncio.Event) -> None:
-        """Answer until `stop`, then drain. Raises AcceptLoopEnded at once, with calls still running."""
-        await self._accepting.run_until(stop)
+    async def run_until(self, stop: asyncio.Event, reload: asyncio.Event | None = None) -> None:
+        """Answer until `stop`, then drain. Raises AcceptLoopEnded at once, with calls still running.
+
+        `reload`: set to have the certificates read anew; cleared when that begins.
+        """
+        async with following(self._certificates, reload or asyncio.Event()):
+            await self._accepting.run_until(stop)
         await self.stop()
 
     async def stop(self, grace: timedelta = GRACE) -> None:
@@ -135,17 +140,6 @@ class Server:
             await asyncio.wait_for(self._admission.idle(), grace.total_seconds())
             await self._server.stop(min(grace, LAST_NEWS).total_seconds())
         await stopping
-
-    def _bind(self, address: str) -> int:
-        credentials = server_credentials(self._settings)
-        try:
-            if credentials is None:
-                return self._server.add_insecure_port(address)
-            return self._server.add_secure_port(address, credentials)
-        except RuntimeError as error:
-            if credentials is not None and not is_usable(credentials):
-                raise unusable(self._settings) from error
-            raise cannot_listen(address) from error
 
 
 def _call_scope(

@@ -1,0 +1,1 @@
+"""Transport security from files, which may change while the server runs."""
