@@ -18,11 +18,14 @@ from emo_grpc.client.errors import (
     EmoClientError,
     FieldViolation,
     NotLoggedIn,
+    ProxyAnswered,
     SourceChanged,
     SourceSpent,
     TargetExists,
+    Unreachable,
 )
 from emo_grpc.client.file_credentials import FileCredentialsStore
+from emo_grpc.client.obstacles import Obstacle
 from emo_grpc.client.retries import OnWait, RetryPolicy
 from emo_grpc.client.server import ServerApi
 from emo_grpc.client.service_accounts import ServiceAccountsApi
@@ -53,9 +56,11 @@ __all__ = [
     "FileCredentialsStore",
     "MemoryCredentialsStore",
     "NotLoggedIn",
+    "Obstacle",
     "OnProgress",
     "OnWait",
     "Progress",
+    "ProxyAnswered",
     "RetryPolicy",
     "ServerApi",
     "ServiceAccountsApi",
@@ -65,6 +70,7 @@ __all__ = [
     "StreamSource",
     "TargetExists",
     "Tls",
+    "Unreachable",
     "UploadResult",
     "UsersApi",
     "describe_file",

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Final, TypeVar
 
 import grpc
 from google.protobuf.message import Message
 
-from emo_grpc.client.errors import EmoClientError, from_rpc
+from emo_grpc.client.errors import EmoClientError
 from emo_grpc.client.idempotence import is_idempotent
+from emo_grpc.client.reach.reach import Reach
 from emo_grpc.client.retries import OnWait, call_with_retries, ignore_wait, telling_of_silence
+from emo_grpc.client.rpc_errors import from_rpc
 from emo_grpc.client.session import TokenSource
 from emo_grpc.client.trace_headers import trace_headers
 
@@ -34,7 +37,7 @@ class Calls:
 
     Of many at once, those above CALLS_AT_ONCE wait here for their turn. `timeout`: seconds for a call, all tries
     together, from its turn on. `locale` (BCP 47) is the language of the errors' sentences.
-    `on_wait`: see RetryPolicy.
+    `on_wait`: see RetryPolicy. `reach` says why no server was reached.
     """
 
     def __init__(
@@ -44,8 +47,10 @@ class Calls:
         timeout: float = CALL_SECONDS,
         locale: str = "",
         on_wait: OnWait = ignore_wait,
+        reach: Reach | None = None,
     ) -> None:
         self.session = session
+        self._reach = reach
         self._timeout = timeout
         self._on_wait = on_wait
         self._turns = asyncio.Semaphore(CALLS_AT_ONCE)
@@ -53,12 +58,23 @@ class Calls:
 
     async def public(self, method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request) -> Response:
         """Call without a token. Raises EmoClientError."""
-        return await self._call(method, request, (*self._language, *trace_headers()))
+        async with self.telling():
+            return await self._call(method, request, (*self._language, *trace_headers()))
 
     async def authorized(
         self, method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request
     ) -> Response:
         """Call with the access token; when the server finds that it has ended, once more with a new one."""
+        async with self.telling():
+            return await self._with_token(method, request)
+
+    def telling(self) -> AbstractAsyncContextManager[None]:
+        """Around what may fail because no server is reached: see Reach."""
+        return self._reach.telling() if self._reach else nullcontext()
+
+    async def _with_token(
+        self, method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request
+    ) -> Response:
         token = await self.session.access_token()
         try:
             return await self._call(method, request, self.metadata(token))

@@ -12,7 +12,7 @@ import grpc
 
 from emo_grpc.client.addresses import Addresses
 from emo_grpc.client.idempotence import IDEMPOTENT
-from emo_grpc.client.proxies import NO_PROXY
+from emo_grpc.client.proxies import NO_PROXY, goes_straight
 
 KEEPALIVE_MS: Final = 40_000
 """Time between pings of a connection with calls on it; servers of emo accept one every 30 s."""
@@ -46,21 +46,27 @@ def is_loopback(target: str) -> bool:
     return Addresses.parse(target).are_loopback
 
 
+def spoken_tls(addresses: Addresses, tls: Tls | None, *, insecure: bool) -> Tls | None:
+    """How TLS is spoken to these servers; None for plaintext. See open_channel."""
+    return tls or (None if insecure or addresses.are_loopback else Tls())
+
+
 def open_channel(target: str, *, tls: Tls | None = None, insecure: bool = False) -> grpc.aio.Channel:
     """Prepare the connections to all servers of `target` (see Addresses.parse); they are made by the first call.
 
     Without `tls`, loopback targets are spoken to in plaintext and any other by TLS with the system's certificates;
-    `insecure` allows plaintext everywhere. Loopback targets are never reached through a proxy. Raises OSError when a
-    file of `tls` can't be read, and ValueError when the address or a list of them is none, when a file of `tls` does
-    not hold what it should, or when a list comes without the server name that its certificates are for.
+    `insecure` allows plaintext everywhere. Loopback targets, and lists, are never reached through a proxy.
+
+    Raises OSError when a file of `tls` can't be read, and ValueError when the address or a list of them is none, when a
+    file of `tls` does not hold what it should, or when a list comes without the server name that its certificates are
+    for.
     """
     addresses = Addresses.parse(target)
     addresses.require_port()
-    # What never leaves this machine has no business with a proxy, which would look for the server on its own.
-    options = _options() + ([NO_PROXY] if addresses.are_loopback else [])
-    if tls is None and (insecure or addresses.are_loopback):
+    options = [*_options(), *(NO_PROXY if goes_straight(addresses) else ())]
+    tls = spoken_tls(addresses, tls, insecure=insecure)
+    if tls is None:
         return grpc.aio.insecure_channel(addresses.target, options=options)
-    tls = tls or Tls()
     options += _name_to_prove(tls, addresses)
     credentials = _credentials(tls)
     return grpc.aio.secure_channel(addresses.target, credentials, options=options)

@@ -18,12 +18,13 @@ from emo_grpc.client.calls import Calls
 from emo_grpc.client.channel import Tls, open_channel
 from emo_grpc.client.credentials import Credentials, CredentialsStore, MemoryCredentialsStore
 from emo_grpc.client.errors import ChecksumMismatch
+from emo_grpc.client.reach.reach import Reach
 from emo_grpc.client.retries import RetryPolicy
 from emo_grpc.client.server import ServerApi
 from emo_grpc.client.service_accounts import ServiceAccountsApi
 from emo_grpc.client.service_session import GivenToken, ServiceLogin, instead_of_login
 from emo_grpc.client.session import Session, utc_now
-from emo_grpc.client.transfers.descriptions import describe_file
+from emo_grpc.client.transfers.descriptions import describe_file, describe_size
 from emo_grpc.client.transfers.download import ByteRange, Download, DownloadRpcs
 from emo_grpc.client.transfers.download_path import path_of_download
 from emo_grpc.client.transfers.file_receiver import DownloadResult, FileReceiver
@@ -39,9 +40,8 @@ WHOLE = ByteRange()
 class EmoClient:
     """The connections to a service, on behalf of one user, or of another backend. Every method raises EmoClientError.
 
-    `users`, `assets`, `audit`, `service_accounts` and `server` have a method for each unary RPC; transfers and the
-    login are here. Use it as an async context manager, or call `close`. The first one makes glibc keep a little more
-    freed memory than by default (freed_memory).
+    `users`, `assets`, `audit`, `service_accounts` and `server` have a method for each unary RPC; transfers and login
+    are here. Use it as an async context manager, or call `close`. The first one makes glibc keep more (freed_memory).
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class EmoClient:
         retries: RetryPolicy | None = None,
         locale: str = "",
         instead: ServiceLogin | GivenToken | None = None,
+        reach: Reach | None = None,
     ) -> None:
         keep_freed_memory()
         self._channel = channel
@@ -60,9 +61,8 @@ class EmoClient:
         users, on_wait = UsersServiceStub(channel), self._retries.on_wait
         self._login = Session(users, self._store, on_wait=on_wait)
         self._session = instead.source(users, on_wait) if instead else self._login
-        calls = Calls(self._session, locale=locale, on_wait=on_wait)
-        self._uploads = UploadRpcs.on(channel, calls)
-        self._downloads = DownloadRpcs.on(channel, calls)
+        calls = self._calls = Calls(self._session, locale=locale, on_wait=on_wait, reach=reach)
+        self._uploads, self._downloads = UploadRpcs.on(channel, calls), DownloadRpcs.on(channel, calls)
         self.users = UsersApi(channel, calls, self._store)
         self.assets = AssetsApi(channel, calls)
         self.audit = AuditApi(channel, calls)
@@ -97,7 +97,8 @@ class EmoClient:
         """
         instead = instead_of_login(service_key, for_user, access_token)
         channel = open_channel(target, tls=tls, insecure=insecure)
-        return cls(channel, store, retries=retries, locale=locale, instead=instead)
+        reach = Reach(target, tls, insecure=insecure)
+        return cls(channel, store, retries=retries, locale=locale, instead=instead, reach=reach)
 
     async def __aenter__(self) -> Self:
         return self
@@ -144,10 +145,7 @@ class EmoClient:
                 described = describe_file(source, asset, size_bytes=file.size_bytes)
                 asset_id = await self.assets.create(described, request_id=request_id)
                 return await self._upload(asset_id, file, on_progress, is_new=is_new)
-        described = Asset()
-        described.CopyFrom(asset or Asset())
-        described.file.size_bytes = source.size_bytes or 0
-        asset_id = await self.assets.create(described, request_id=request_id)
+        asset_id = await self.assets.create(describe_size(source.size_bytes or 0, asset), request_id=request_id)
         return await self._upload(asset_id, source, on_progress, is_new=is_new)
 
     async def resume_upload(
@@ -156,8 +154,8 @@ class EmoClient:
         """Send what an existing asset's file still lacks. Also raises OSError."""
         if isinstance(source, Path):
             async with open_file(source) as file:
-                return await self._upload(asset_id, file, on_progress)
-        return await self._upload(asset_id, source, on_progress)
+                return await self._upload(asset_id, file, on_progress, is_new=False)
+        return await self._upload(asset_id, source, on_progress, is_new=False)
 
     async def download(
         self,
@@ -178,7 +176,8 @@ class EmoClient:
         file = await self.assets.ready_file(asset_id)
         path = await asyncio.to_thread(path_of_download, target, file.name, asset_id, is_folder=is_folder)
         download = Download(self._downloads, asset_id, file, self._retries)
-        return await FileReceiver(download, asset_id, file, wanted).receive(path, on_progress, overwrite=overwrite)
+        async with self._calls.telling():
+            return await FileReceiver(download, asset_id, file, wanted).receive(path, on_progress, overwrite=overwrite)
 
     async def download_chunks(self, asset_id: str, wanted: ByteRange = WHOLE) -> AsyncGenerator[bytes, None]:
         """The bytes of an asset's file, or a range of it, each chunk checked, going on after interruptions.
@@ -188,7 +187,7 @@ class EmoClient:
         file = await self.assets.ready_file(asset_id)
         download = Download(self._downloads, asset_id, file, self._retries)
         end, crc32c = wanted.end_in(file.size_bytes), 0
-        async with aclosing(download.chunks(wanted.offset, end)) as chunks:
+        async with self._calls.telling(), aclosing(download.chunks(wanted.offset, end)) as chunks:
             async for data in chunks:
                 crc32c = google_crc32c.extend(crc32c, data)
                 yield data
@@ -196,7 +195,6 @@ class EmoClient:
         if end - wanted.offset == file.size_bytes and crc32c != file.crc32c:
             raise ChecksumMismatch("the file arrived damaged", reason="FILE_CHECKSUM_MISMATCH")
 
-    async def _upload(
-        self, asset_id: str, source: ByteSource, on_progress: OnProgress, *, is_new: bool = False
-    ) -> UploadResult:
-        return await Upload(self._uploads, asset_id, source, on_progress, self._retries).run(is_new=is_new)
+    async def _upload(self, asset_id: str, source: ByteSource, progress: OnProgress, *, is_new: bool) -> UploadResult:
+        async with self._calls.telling():
+            return await Upload(self._uploads, asset_id, source, progress, self._retries).run(is_new=is_new)

@@ -1,22 +1,13 @@
 """What goes wrong, as one typed error."""
 
-import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
 
 import grpc
-from google.protobuf.any_pb2 import Any
-from google.protobuf.message import DecodeError
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, LocalizedMessage, RetryInfo
-from google.rpc.status_pb2 import Status
 
-STATUS_DETAILS: Final = "grpc-status-details-bin"
-"""The trailer that carries google.rpc.Status (the richer error model of gRPC)."""
-
-REQUEST_ID: Final = "x-request-id"
+from emo_grpc.client.obstacles import Obstacle
+from emo_grpc.client.proxies import Proxy
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,67 +87,25 @@ class ChecksumMismatch(EmoClientError):
         super().__init__(message, code=grpc.StatusCode.DATA_LOSS, reason=reason)
 
 
-def from_rpc(error: grpc.aio.AioRpcError) -> EmoClientError:
-    """Read the error's details: ErrorInfo, BadRequest, RetryInfo LocalizedMessage, where they can be read."""
-    info, bad_request, retry, localized = ErrorInfo(), BadRequest(), RetryInfo(), LocalizedMessage()
-    for detail in _details(error):
-        for message in (info, bad_request, retry, localized):
-            with suppress(DecodeError):
-                detail.Unpack(message)
-    return EmoClientError(
-        localized.message or _own_sentence(error) or error.details() or f"the server answered {error.code().name}",
-        code=error.code(),
-        reason=info.reason,
-        violations=[FieldViolation(found.field, found.description) for found in bad_request.field_violations],
-        metadata=info.metadata,
-        retry_after=_delay(retry),
-        request_id=_request_id(error),
-    )
+class ProxyAnswered(EmoClientError):
+    """Something has answered in place of the server: a proxy before it, or another program at its address.
+
+    `http_status` is what it has answered with (RFC 9110, section 15); `code` is what gRPC makes of that.
+    """
+
+    def __init__(self, message: str, *, code: grpc.StatusCode, http_status: int) -> None:
+        super().__init__(message, code=code)
+        self.http_status = http_status
 
 
-def _own_sentence(error: grpc.aio.AioRpcError) -> str:
-    """For what gRPC refuses by itself, at the server or here, before emo sees it."""
-    if error.code() is not grpc.StatusCode.RESOURCE_EXHAUSTED or "larger than max" not in (error.details() or ""):
-        return ""
-    if (error.details() or "").startswith("CLIENT"):
-        return "the answer is larger than this client takes: ask for less at once, such as a smaller page_size"
-    return "the request is larger than the 4 MiB that a server takes: shorten what it says"
+class Unreachable(EmoClientError):
+    """No server was reached.
 
+    `obstacle` is what is known to be in the way; `proxy` is the one that the way goes through, of which gRPC tells no
+    more. None = not known.
+    """
 
-@contextmanager
-def typed_errors(stalled: str) -> Iterator[None]:
-    """Raise what a stream can raise as EmoClientError; `stalled` is the sentence of a TimeoutError."""
-    try:
-        yield
-    except grpc.aio.AioRpcError as error:
-        raise from_rpc(error) from error
-    except TimeoutError as error:
-        raise EmoClientError(stalled, code=grpc.StatusCode.DEADLINE_EXCEEDED) from error
-    except asyncio.CancelledError as error:
-        # gRPC raises it also when the other side cancels the stream under a read or a write.
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
-            raise
-        raise EmoClientError("the stream was cancelled", code=grpc.StatusCode.CANCELLED) from error
-
-
-def _details(error: grpc.aio.AioRpcError) -> list[Any]:
-    for key, value in error.trailing_metadata() or ():
-        if key == STATUS_DETAILS and isinstance(value, bytes):
-            with suppress(DecodeError):
-                return list(Status.FromString(value).details)
-    return []
-
-
-def _delay(retry: RetryInfo) -> timedelta | None:
-    with suppress(ValueError, OverflowError):  # a Duration is at most 10,000 years
-        return retry.retry_delay.ToTimedelta() if retry.HasField("retry_delay") else None
-    return None
-
-
-def _request_id(error: grpc.aio.AioRpcError) -> str:
-    for metadata in (error.trailing_metadata(), error.initial_metadata()):
-        for key, value in metadata or ():
-            if key == REQUEST_ID:
-                return str(value)
-    return ""
+    def __init__(self, message: str, *, obstacle: Obstacle | None = None, proxy: Proxy | None = None) -> None:
+        super().__init__(message, code=grpc.StatusCode.UNAVAILABLE)
+        self.obstacle = obstacle
+        self.proxy = proxy

@@ -10,7 +10,8 @@ from typing import Final, TypeVar
 
 import grpc
 
-from emo_grpc.client.errors import EmoClientError, from_rpc
+from emo_grpc.client.errors import EmoClientError
+from emo_grpc.client.rpc_errors import from_rpc
 
 Response = TypeVar("Response")
 

@@ -13,7 +13,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from emo.assets.v1 import assets_pb2 as pb
 from emo.users.v1 import users_pb2
-from emo_grpc.client.errors import from_rpc
+from emo_grpc.client.rpc_errors import from_rpc
 from emo_grpc.users.domain.user import Role
 from rpc.vault import PART, PASSWORD, Person, Vault, chunk, chunks, failure, finish, some_bytes, start
 

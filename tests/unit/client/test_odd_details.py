@@ -7,7 +7,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 
-from emo_grpc.client.errors import from_rpc
+from emo_grpc.client.rpc_errors import from_rpc
 
 RETRY = "type.googleapis.com/google.rpc.RetryInfo"
 

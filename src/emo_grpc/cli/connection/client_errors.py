@@ -4,13 +4,14 @@ from typing import Final
 
 from emo_grpc.cli.connection.connection_options import ConnectionOptions
 from emo_grpc.cli.connection.given_credentials import variable_in_use
-from emo_grpc.cli.connection.proxy_answers import TOO_LARGE, http_status_of, sentence_of_proxy
-from emo_grpc.cli.connection.unreachable import why_unreachable
+from emo_grpc.cli.connection.hints import hint_of
 from emo_grpc.cli.failures import EXIT_CODES, FAILED, NO_HINT, Refusal
 from emo_grpc.cli.field_names import with_option_names
-from emo_grpc.client import EmoClientError, TargetExists
+from emo_grpc.client import EmoClientError, ProxyAnswered, TargetExists, Unreachable
 from emo_grpc.client.errors import DownloadUnderWay
 
+TOO_MUCH: Final = (413, 429)
+"""Statuses of HTTP that are about a limit."""
 OF_GIVEN: Final = frozenset(
     {"TOKEN_INVALID", "TOKEN_EXPIRED", "SESSION_REVOKED", "FRESH_LOGIN_REQUIRED", "SERVICE_KEY_MISTYPED"}
     | {"SERVICE_KEY_INVALID", "SERVICE_PERMISSION_REQUIRED", "USER_TOKEN_REQUIRED", "NETWORK_NOT_ALLOWED"}
@@ -20,38 +21,38 @@ OF_GIVEN: Final = frozenset(
 
 def refusal_of(error: EmoClientError, connection: ConnectionOptions) -> Refusal:
     """What ends a command with this error."""
-    hint = why_unreachable(connection) if _is_unreachable(error) else NO_HINT
-    return Refusal(sentence_of(error, connection.target, hint), exit_code_of(error))
+    return Refusal(sentence_of(error, connection.target), exit_code_of(error))
 
 
 def exit_code_of(error: EmoClientError) -> int:
     """The exit code of a server's error, or of what has answered instead of it."""
-    if error.code.name != "UNKNOWN" or error.reason:
-        return EXIT_CODES.get(error.code.name, FAILED)
-    return EXIT_CODES["RESOURCE_EXHAUSTED" if http_status_of(error) == TOO_LARGE else "UNAVAILABLE"]
+    if isinstance(error, ProxyAnswered):
+        return EXIT_CODES["RESOURCE_EXHAUSTED" if error.http_status in TOO_MUCH else "UNAVAILABLE"]
+    if _is_no_server(error):
+        return EXIT_CODES["UNAVAILABLE"]
+    return EXIT_CODES.get(error.code.name, FAILED)
 
 
-def _is_unreachable(error: EmoClientError) -> bool:
-    """Whether nothing has answered, neither a server nor a proxy."""
-    return error.code.name == "UNAVAILABLE" and not error.reason and http_status_of(error) is None
+def sentence_of(error: EmoClientError, server: str) -> str:
+    """What to tell a person, and what to do about it; notes that were added to the error follow."""
+    return "; ".join([_sentence_of(error, server), *getattr(error, "__notes__", ())])
 
 
-def sentence_of(error: EmoClientError, server: str, hint: str = NO_HINT) -> str:
-    """What to tell a person, and what to do about it; notes that were added to the error follow.
-
-    `hint`: what to do if the server is not reached.
-    """
-    return "; ".join([_sentence_of(error, server, hint), *getattr(error, "__notes__", ())])
+def _is_no_server(error: EmoClientError) -> bool:
+    """Whether something else has answered, with what is no answer of gRPC."""
+    return error.code.name == "UNKNOWN" and not error.reason
 
 
-def _sentence_of(error: EmoClientError, server: str, hint: str) -> str:
-    if _is_unreachable(error):
+def _sentence_of(error: EmoClientError, server: str) -> str:
+    if isinstance(error, ProxyAnswered):
+        return error.message.replace("before the server", f"before the server at {server}", 1)
+    if error.code.name == "UNAVAILABLE" and not error.reason:
+        hint = hint_of(error, server) if isinstance(error, Unreachable) else NO_HINT
         return f"can't reach the server at {server}; {hint}"
     if error.code.name == "DEADLINE_EXCEEDED" and not error.reason:
         return f"the server at {server} did not answer in time; what it has confirmed is safe"
-    answered = sentence_of_proxy(error, server)
-    if answered is not None:
-        return answered
+    if _is_no_server(error):
+        return f"what answers at {server} is no server of emo, or a proxy that does not pass gRPC on: {error.message}"
     if (said := _of_credentials(error)) is not None:
         return said
     sentence = " ".join(with_option_names(error.message, error.violations).split())

@@ -31,6 +31,15 @@ def describe_file(path: Path, known: Asset | None = None, *, size_bytes: int | N
     return asset
 
 
+def describe_size(size_bytes: int, known: Asset | None = None) -> Asset:
+    """A copy of `known` with this size of its file; 0 = known only at the end."""
+    asset = Asset()
+    if known is not None:
+        asset.CopyFrom(known)
+    asset.file.size_bytes = size_bytes
+    return asset
+
+
 def printable(name: str) -> str:
     """The text of a file name; what is no text, and control characters, become a replacement character."""
     return "".join("\ufffd" if unicodedata.category(character) in ("Cc", "Cs") else character for character in name)

@@ -13,8 +13,9 @@ from google.protobuf.message import DecodeError
 from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.chunk_frame import ChunkFrame, decode_chunk
 from emo_grpc.client.calls import Calls
-from emo_grpc.client.errors import EmoClientError, typed_errors
+from emo_grpc.client.errors import EmoClientError
 from emo_grpc.client.retries import Attempts, RetryPolicy
+from emo_grpc.client.rpc_errors import typed_errors
 from emo_grpc.client.session import TOKEN_EXPIRED
 
 DOWNLOAD_METHOD: Final = "/emo.assets.v1.AssetsService/DownloadAsset"

@@ -12,8 +12,9 @@ from emo.assets.v1 import assets_pb2 as pb
 from emo.assets.v1.assets_pb2_grpc import AssetsServiceStub
 from emo_grpc.chunk_frame import encode_chunk
 from emo_grpc.client.calls import Calls
-from emo_grpc.client.errors import ChecksumMismatch, EmoClientError, SourceChanged, typed_errors
+from emo_grpc.client.errors import ChecksumMismatch, EmoClientError, SourceChanged
 from emo_grpc.client.retries import Attempts, RetryPolicy
+from emo_grpc.client.rpc_errors import typed_errors
 from emo_grpc.client.server_status import ServerStatus
 from emo_grpc.client.session import TOKEN_EXPIRED
 from emo_grpc.client.transfers.progress import OnProgress, Progress

@@ -1,0 +1,1 @@
+"""Finds out why servers are not reached."""
