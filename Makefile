@@ -18,7 +18,7 @@ TESTERS = $(shell $(PYTHON) -c "import os; print(min(5, 2 + (os.cpu_count() or 1
 # Tests start a hundred processes: each would compile all modules anew. What is written, `make clean` removes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install-dev run-dev protos check-protos format lint types test test-s3 test-kills test-survival test-attacks mutants dist bench precommit lock clean
+.PHONY: help install-dev run-dev protos check-protos format lint types test test-s3 test-kills test-survival test-attacks test-proxies mutants dist bench precommit lock clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ test-survival: $(INSTALLED) ## Kill, stop and fill up what the service stands on
 
 test-attacks: $(INSTALLED) ## The long form of the attacks that are part of test: floods, odd bytes, forged and bent things. Ten minutes.
 	@EMO_ATTACKS=long $(BIN)/pytest -n 0 --durations 0 tests/attacks
+
+test-proxies: $(INSTALLED) ## The long form of the tests with nginx and HAProxy: 2 GiB each way, silence for five minutes.
+	@EMO_PROXIES=long $(BIN)/pytest -n 0 --durations 0 -o faulthandler_timeout=900 tests/e2e/proxies
 
 mutants: $(INSTALLED) ## Break the code in one place at a time, and see whether a test fails; writes docs/mutants.md. MUTANTS=all.
 	@$(BIN)/python -m mutants $(MUTANTS)

@@ -20,8 +20,6 @@ DEFAULT_PORT: Final = 443
 MAX_PROBES: Final = 4
 KEPT_SECONDS: Final = 5.0
 """How long what was found is good for other calls that fail, which may be many at once."""
-NOBODY: Final = re.compile("Connection refused|DNS|timed out|timeout|No route|unreachable", re.IGNORECASE)
-"""What gRPC says where nobody answers, so that there is nobody to ask. It has no codes for that."""
 
 
 class Reach:
@@ -49,7 +47,7 @@ class Reach:
 
     async def _unreachable(self, error: EmoClientError) -> Unreachable:
         proxy = Proxy.of(self._addresses)
-        obstacle = None if proxy or NOBODY.search(error.message) else await self._obstacle()
+        obstacle = None if proxy else await self._obstacle()
         why = f"the way goes through the proxy {proxy.address} of {proxy.variable}" if proxy else obstacle
         told = Unreachable(
             f"can't reach the server at {self._target}: {why or error.message}", obstacle=obstacle, proxy=proxy
