@@ -24,6 +24,7 @@ from waiting import until, until_answered
 
 MIB = 1 << 20
 SIZE = 12 * MIB
+UNCHANGED = "the certificates are unchanged"
 TAKEN = "new certificates are shown from now on"
 ON_A_TERMINAL = """
 import os, sys
@@ -113,6 +114,8 @@ async def test_hang_up_reloads(tmp_path: Path, authority: Authority, workers: st
             server.process.send_signal(signal.SIGHUP)
             await until(lambda: lines(server, TAKEN) == int(workers), shown=server.log.read_text)
             assert await asyncio.to_thread(shown, server) == new
+            server.process.send_signal(signal.SIGHUP)  # which each worker hears, and not its files alone
+            await until(lambda: lines(server, UNCHANGED) == int(workers), shown=server.log.read_text)
             source.may_go_on.set()
             sent = await uploading
             assert (await client.assets.get(sent.asset_id)).file.size_bytes == SIZE
