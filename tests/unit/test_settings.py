@@ -254,9 +254,10 @@ def test_misspelt_beside_the_right_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 FOREIGN = """
 PATH HOME LANG TERM SSL_CERT_FILE SSL_KEY_FILE SSL_CERT_DIR MONGODB_TOOLS MONGODB_USER MONGO_INITDB_DATABASE
-DATABASE_URL AWS_ACCESS_KEY_ID AWS_REGION S3_BUCKET SMTP_SERVER EMAIL_HOST EMAIL_FROM LOG_FILE LOG_DIR DATA_DIR USER
-USERNAME PUBLIC_KEY JWT_SECRET PORT LISTEN_FDS LISTEN_PID HOSTNAME TLS_CA TMPDIR GRPC_VERBOSITY PYTHONUNBUFFERED DEBUG
-COMPOSE_PROJECT_NAME POSTGRES_PASSWORD EMO_SERVER EMO_PASSWORD EMO_CONFIG_DIR
+DATABASE_URL AWS_ACCESS_KEY_ID AWS_REGION S3_BUCKET SMTP_SERVER LOG_FILE LOG_DIR DATA_DIR USER
+USERNAME PUBLIC_KEY PORT LISTEN_FDS LISTEN_PID HOSTNAME TMPDIR GRPC_VERBOSITY PYTHONUNBUFFERED DEBUG
+COMPOSE_PROJECT_NAME POSTGRES_PASSWORD EMO_SERVER EMO_USERNAME EMO_PASSWORD EMO_CONFIG_DIR EMO_TOKEN EMO_SERVICE_KEY
+EMO_TEST_S3_URL EMO_ATTACKS_SEED
 """.split()  # noqa: SIM905 - forty names, not forty lines
 
 
@@ -298,13 +299,56 @@ def test_what_asks_for_traces(monkeypatch: pytest.MonkeyPatch, given: dict[str, 
     assert load(monkeypatch, given).is_traced == is_traced
 
 
-def test_our_prefixes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """In `.env` a name that begins as only ours do is one; an environment has what Kubernetes makes up, too."""
-    kubernetes = {"EMO_PORT": "x", "EMO_SERVICE_HOST": "x", "EMO_PORT_50051_TCP_ADDR": "x"}
-    load(monkeypatch, kubernetes)
-    (tmp_path / ".env").write_text("EMO_HOST=x\nASSET_S3_KEY=x\nEMO_EMPTY=\n")
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("EMO_HOST", ""),
+        ("ASSET_S3_KEY", ""),
+        ("JWT_SECRET", "; did you mean JWT_SECRET_KEY?"),
+        ("DATA_KEY_SOURCE", ""),
+        ("EMAIL_FROM", ""),
+        ("EMAIL_SMTP_HOST", ""),
+        ("TLS_CA", ""),
+        ("TLS_CERT", "; did you mean TLS_CERT_FILE?"),
+        ("BACKUP_S3_BUCKET", ""),
+    ],
+)
+def test_our_prefixes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, sentence: str) -> None:
+    """A name that begins as ours do stops the start, in the environment and in `.env`, and how to keep it is said."""
+    given = {"TLS_CERT_FILE": "no file"}
+    lines = complaint(monkeypatch, {name: "x", "EMO_EMPTY": ""} | given).splitlines()[1:]
+    escape = "  EMO_FOREIGN_VARIABLES: names what belongs to another program, if one of these does"
+    assert lines[:2] == [f"  {name}: is no setting of emo{sentence}", escape]
+    assert lines[2].startswith("  TLS_CERT_FILE: names no file")
+    monkeypatch.delenv(name)
+    (tmp_path / ".env").write_text(f"{name}=x\nEMO_EMPTY=\n")
+    assert complaint(monkeypatch, given).splitlines()[1:] == lines
+
+
+def test_kubernetes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What it makes up for services called emo and email-relay stops nothing; in `.env` it has not made anything."""
+    names = [f"EMO_{rest}" for rest in ("SERVICE_PORT", "SERVICE_PORT_GRPC", "PORT", "PORT_50051_TCP_ADDR")]
+    names += ["EMAIL_RELAY_SERVICE_HOST", "EMAIL_RELAY_PORT", "EMAIL_RELAY_PORT_25_TCP"]
+    with monkeypatch.context() as there:
+        load(there, dict.fromkeys(["EMO_SERVICE_HOST", *names], "x"))
+        assert "EMO_POR: is no setting" in complaint(there, {"EMO_POR": "x"})
+    assert "EMO_PORT: is no setting" in complaint(monkeypatch, {"EMO_PORT": "x"})
+    monkeypatch.delenv("EMO_PORT")
+    (tmp_path / ".env").write_text("EMO_PORT=x\nEMO_SERVICE_HOST=x\n")
+    assert "EMO_PORT: is no setting" in complaint(monkeypatch, {})
+
+
+def test_names_of_other_programs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """EMO_FOREIGN_VARIABLES keeps names and patterns of names that collide, by their prefix or by being near ours."""
+    given = {"EMAIL_BACKEND": "x", "EMAIL_HOST": "x", "MONGO_URL": "x", "TLS_VERSION": "x"}
+    kept = load(monkeypatch, given | {"EMO_FOREIGN_VARIABLES": "email_*, MONGO_URL,TLS_VERSION"})
+    assert not kept.mongodb_url.get_secret_value()
+    monkeypatch.delenv("EMO_FOREIGN_VARIABLES")
+    (tmp_path / ".env").write_text("EMO_FOREIGN_VARIABLES=EMAIL_*\n")
     text = complaint(monkeypatch, {})
-    assert text.splitlines()[1:] == ["  ASSET_S3_KEY: is no setting of emo", "  EMO_HOST: is no setting of emo"]
+    assert "MONGO_URL: is no setting; did you mean MONGODB_URL?" in text
+    assert "TLS_VERSION: is no setting of emo" in text
+    assert "EMAIL" not in text
 
 
 def test_unreadable_env(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     emo_listen: ListenAddress = "127.0.0.1:50051"
     emo_workers: Annotated[int, Field(ge=1, le=64)] = 1
     emo_ops_listen: OpsAddress = ""
+    emo_foreign_variables: Annotated[tuple[str, ...], LISTED, NoDecode] = ()
     balancer_networks: Networks = ()
     trusted_proxies: ProxyNetworks = ()
     data_folder: Path = Path("data")
@@ -185,7 +186,7 @@ def _random_in_prod(secret: SecretStr, info: ValidationInfo) -> SecretStr:
 def load_settings(kind: type[Settings] = Settings, /, **given: str) -> Settings:
     """Read them; what is `given` goes first. Raises InvalidSettings that names every bad variable at once."""
     try:
-        wrong = unknown_names(*given_names(given), frozenset(name.upper() for name in Settings.model_fields))
+        wrong = unknown_names(given_names(given), frozenset(name.upper() for name in Settings.model_fields))
         settings = kind.model_validate(given)
     except ValidationError as error:
         wrong += [f"{str(found['loc'][0]).upper()}: {_sentence(found['msg'])}" for found in error.errors()]
