@@ -1,8 +1,8 @@
 """Checks access tokens, and who may call what."""
 
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import Final
 
@@ -27,7 +27,7 @@ MAX_HEADER_CHARACTERS: Final = 8192
 
 
 class Authentication:
-    """Runs a call if its RPC's access option allows the caller, and ends a stream when the session has ended.
+    """Lets a call in if its RPC's access option allows the caller, and ends a stream when the session has ended.
 
     `on_authenticated` is called with each call whose caller is known; it may refuse the call.
     """
@@ -42,12 +42,10 @@ class Authentication:
         self._on_authenticated = on_authenticated
         self._watch = SessionWatch(authenticator, session_check)
 
-    @asynccontextmanager
-    async def __call__(self, call: Call) -> AsyncIterator[None]:
-        """Run one call on behalf of its caller."""
+    async def __call__(self, call: Call) -> AbstractAsyncContextManager[None] | None:
+        """Let one call in on behalf of its caller; gives what a stream has to run inside of."""
         if call.method.access == options_pb2.ACCESS_PUBLIC:
-            yield
-            return
+            return None
         if call.method.access == options_pb2.ACCESS_UNSPECIFIED:
             raise AccessNotDeclared("this method does not say who may call it, so nobody may")
         try:
@@ -58,8 +56,7 @@ class Authentication:
         call.made_by(caller)
         self._on_authenticated(call)
         _check(call.method, caller)
-        async with self._watch(caller, call.peer.address) if call.method.is_stream else nullcontext():
-            yield
+        return self._watch(caller, call.peer.address) if call.method.is_stream else None
 
 
 def _check(method: Method, caller: Caller) -> None:

@@ -1,10 +1,10 @@
 """Entries of calls that have to leave one: see docs/adr/0035."""
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final, Protocol
+from typing import Protocol
 
 from google.protobuf.message import Message
 
@@ -17,9 +17,6 @@ from emo_grpc.shared.entrypoints.call import Call
 from emo_grpc.shared.service_layer.audit.origin import AuditedCall, begin_origin
 from emo_grpc.shared.service_layer.audit.writer import Refusals
 from emo_grpc.shared.service_layer.clock import Clock
-
-UNAUDITED: Final = nullcontext()
-"""Most calls: what is done around each of them is to cost next to nothing."""
 
 
 class CallTrail(Refusals, Protocol):
@@ -40,11 +37,11 @@ class CallAudit:
     trail: CallTrail
     clock: Clock
 
-    def __call__(self, call: Call) -> AbstractAsyncContextManager[None]:
-        """Run a call that was let in; its task is its own, so nothing has to be taken back."""
+    def __call__(self, call: Call) -> AbstractAsyncContextManager[None] | None:
+        """What a call that was let in has to run inside of; its task is its own, so nothing has to be taken back."""
         audited = _audited(call)
         begin_origin(partial(_origin, call), audited)
-        return UNAUDITED if audited is None else self._recorded(audited, call)
+        return None if audited is None else self._recorded(audited, call)
 
     def note_failure(self, call: Call) -> None:
         """A call has ended with an error."""
