@@ -37,9 +37,9 @@ def plain_logging(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     root.setLevel(level)
 
 
-def log_as_a_server() -> None:
+def log_as_a_server(log_format: LogFormat = LogFormat.JSON) -> None:
     """From now on; a test captures another standard error than its fixtures."""
-    configure_logging(Settings(_env_file=None, log_format=LogFormat.JSON))
+    configure_logging(Settings(_env_file=None, log_format=log_format))
     log_uncaught()
 
 
@@ -110,6 +110,44 @@ def test_own_lines_with_other_credentials(scheme: str, capsys: pytest.CaptureFix
     log_as_a_server()
     structlog.get_logger().info("call", request_id=f"{scheme} hunter2")
     assert json.loads(capsys.readouterr().err)["request_id"] == f"{scheme} [redacted]"
+
+
+@pytest.mark.usefixtures("plain_logging")
+@pytest.mark.parametrize("log_format", LogFormat)
+@pytest.mark.parametrize("blank", ["\n", "\t", "\r\n", "\x0b"])
+def test_blanks_that_become_escapes(blank: str, log_format: LogFormat, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nor what stands on another line than the scheme, or on the next line to other text."""
+    log_as_a_server(log_format)
+    text = f"odd:{blank}Bearer{blank}hunter2"
+    structlog.get_logger().info("call", reason=text)
+    logging.getLogger("grpc").error("%s", text)
+    shown = capsys.readouterr().err
+    assert shown.count("[redacted]") == 2
+    assert "hunter2" not in shown
+
+
+@pytest.mark.usefixtures("plain_logging")
+@pytest.mark.parametrize("text", [f'{TOKEN}"', f"{TOKEN}\\", '/x bearer x"y', 'Basic "hunter2', 'mongodb://u:p"@x'])
+def test_quotes_and_backslashes_behind_tokens(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever a client puts behind something like a token, the line with it left out is JSON."""
+    log_as_a_server()
+    structlog.get_logger().info("call", method=text, request_id=text, damaged={text: 1})
+    logging.getLogger("grpc").error("%s", text)
+    for line in capsys.readouterr().err.splitlines():
+        assert json.loads(line)
+        assert TOKEN not in line
+
+
+@pytest.mark.usefixtures("plain_logging")
+def test_json_shows_only_what_can_be_seen(capsys: pytest.CaptureFixture[str]) -> None:
+    """Control characters of any kind, line ends of Unicode and what is no text are escapes in JSON, and are kept."""
+    odd = "".join(map(chr, range(0xA1))) + "\u2028\u2029\u202e\ufeff\U000e0041 ann\u00e9 \U0001f600"
+    log_as_a_server()
+    structlog.get_logger().info("call", method=odd)
+    logging.getLogger("grpc").error("%s", odd)
+    lines = capsys.readouterr().err.splitlines()
+    assert [json.loads(line).get("method", json.loads(line)["event"]) for line in lines] == [odd, odd]
+    assert all(line.isprintable() and "ann\u00e9 \U0001f600" in line for line in lines)
 
 
 @pytest.mark.usefixtures("plain_logging")

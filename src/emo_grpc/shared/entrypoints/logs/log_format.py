@@ -1,6 +1,5 @@
 """How log lines look."""
 
-import json
 import logging
 import sys
 from collections.abc import Callable, MutableMapping
@@ -10,13 +9,13 @@ from typing import Any, Final
 import structlog
 
 from emo_grpc.settings import LogFormat, Settings
-from emo_grpc.shared.entrypoints.logs.redaction import ForeignRecords, redacted, redacted_foreign
+from emo_grpc.shared.entrypoints.logs.json_line import json_line
+from emo_grpc.shared.entrypoints.logs.redaction import ForeignRecords, may_hold_credentials, redacted, redacted_foreign
 from emo_grpc.shared.service_layer.tracing import current_traceparent, trace_fields
 
 # Any: structlog's own signature of a processor.
 EventDict = MutableMapping[str, Any]
 LEVEL_WIDTH: Final = 7
-ENCODER: Final = json.JSONEncoder(default=str, ensure_ascii=False, separators=(",", ":"))
 
 
 def configure_logging(settings: Settings, worker: int | None = None) -> None:
@@ -25,7 +24,7 @@ def configure_logging(settings: Settings, worker: int | None = None) -> None:
     Each has the number of its `worker`, where there are several. No line shows a token.
     """
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
-    render = _json if settings.log_format is LogFormat.JSON else _line
+    render = _json if settings.log_format is LogFormat.JSON else _text
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -36,7 +35,7 @@ def configure_logging(settings: Settings, worker: int | None = None) -> None:
     if worker is not None:
         shared.append(partial(_numbered, worker))
     structlog.configure(
-        processors=[*shared, partial(_rendered, render, redacted)],
+        processors=[*shared, partial(render, redacted)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
@@ -48,7 +47,7 @@ def configure_logging(settings: Settings, worker: int | None = None) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                partial(_rendered, render, redacted_foreign),
+                partial(render, redacted_foreign),
             ],
         )
     )
@@ -67,17 +66,19 @@ def _traced(_logger: object, _method: str, event: EventDict) -> EventDict:
     return event
 
 
-def _rendered(
-    render: structlog.typing.Processor, redact: Callable[[str], str], logger: Any, method: str, event: EventDict
-) -> str:
-    return redact(str(render(logger, method, event)))
+def _json(redact: Callable[[str], str], _logger: object, _method: str, event: EventDict) -> str:
+    return json_line(event, redact, is_foreign=redact is redacted_foreign)
 
 
-def _json(_logger: object, _method: str, event: EventDict) -> str:
-    return ENCODER.encode(event)
+def _text(redact: Callable[[str], str], _logger: object, _method: str, event: EventDict) -> str:
+    """Texts are redacted before escapes are put into them, as in JSON."""
+    line = _line(dict(event))
+    if redact is redacted and not may_hold_credentials(line):
+        return line
+    return _line({name: redact(str(value)) for name, value in event.items()})
 
 
-def _line(_logger: object, _method: str, event: EventDict) -> str:
+def _line(event: EventDict) -> str:
     trace = "\n".join(map(_visible, str(event.pop("exception", "")).split("\n")))
     what = _visible(str(event.pop("event")))
     head = f"{event.pop('timestamp')} {event.pop('level'):<{LEVEL_WIDTH}} {what}"
