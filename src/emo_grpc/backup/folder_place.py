@@ -3,8 +3,10 @@
 import asyncio
 import fcntl
 import os
+import re
 import secrets
 import shutil
+import stat
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -14,14 +16,15 @@ from typing import Final, TypeVar
 from emo_grpc.assets.adapters.filesystem.blob_store import FilesystemBlobStore
 from emo_grpc.assets.adapters.filesystem.durable_files import FULL
 from emo_grpc.backup.errors import BackupDamaged, BackupRefused
-from emo_grpc.backup.manifest import BACKUP_ID, MANIFEST
-from emo_grpc.backup.private_files import copy_private, new_private_file, sync_file
+from emo_grpc.backup.manifest import BACKUP_ID, MANIFEST, MAX_BYTES
+from emo_grpc.backup.private_files import copy_private, new_private_file, open_plain, sync_file
 from emo_grpc.shared.adapters.filesystem.folder_sync import make_folder, sync_folder
 from emo_grpc.shared.domain.errors import StorageFull
 
 T = TypeVar("T")
 
 OURS: Final = {"backups", "drafts", "pool"}
+DRAFT: Final = re.compile("[0-9a-f]{16}")
 FRESH: Final = {"lost+found"}
 """What a new volume has."""
 
@@ -38,7 +41,7 @@ class FolderPlace:
 
     async def backup_ids(self) -> list[str]:
         """The names in `backups`."""
-        return await _run(self._backup_ids)
+        return await _run(lambda: _ids_in(self._backups))
 
     @asynccontextmanager
     async def draft(self) -> AsyncIterator[Path]:
@@ -56,7 +59,7 @@ class FolderPlace:
 
     async def manifest(self, backup_id: str) -> bytes:
         """Read it."""
-        return await _run((self._backups / backup_id / MANIFEST).read_bytes)
+        return await _run(lambda: self._manifest(self._backups / backup_id / MANIFEST))
 
     async def fetch(self, backup_id: str, name: str, target: Path) -> None:
         """Copy one of its files."""
@@ -73,13 +76,14 @@ class FolderPlace:
         """Let go of threads."""
         self.blobs.close()
 
-    def _backup_ids(self) -> list[str]:
-        if not self._backups.is_dir():
-            return []
-        return sorted(path.name for path in self._backups.iterdir() if BACKUP_ID.fullmatch(path.name))
+    def _manifest(self, path: Path) -> bytes:
+        with open_plain(path) as file:
+            return file.read(MAX_BYTES + 1)
 
     def _begin(self, folder: Path) -> None:
-        shutil.rmtree(self._drafts, ignore_errors=True)
+        for left in self._drafts.iterdir() if self._drafts.is_dir() else ():
+            if DRAFT.fullmatch(left.name):  # somebody may keep drafts of something else there
+                shutil.rmtree(left, ignore_errors=True)
         make_folder(self._backups)
         make_folder(folder)
 
@@ -129,8 +133,23 @@ def _prepare(folder: Path, *, changes: bool) -> None:
     names = {path.name for path in folder.iterdir()} if folder.is_dir() else None
     if names is None or not (changes or "backups" in names):
         raise BackupRefused(f"there are no backups in {folder}")
-    if "backups" not in names and names - FRESH - OURS:
+    if changes:
+        _require_ours(folder, names)
+
+
+def _require_ours(folder: Path, names: set[str]) -> None:
+    """Raise BackupRefused for a folder with other things, such as a home with some `backups`, or for an open one."""
+    if names - FRESH - OURS and not _ids_in(folder / "backups"):
         raise BackupRefused(f"{folder} holds something else: name a new folder")
+    for path in (folder, *(folder / name for name in sorted(names & OURS))):
+        if path.stat().st_mode & stat.S_IWOTH:
+            raise BackupRefused(f"every user of this machine may write to {path}: chmod o-w {path}, or name another")
+
+
+def _ids_in(backups: Path) -> list[str]:
+    if not backups.is_dir():
+        return []
+    return sorted(path.name for path in backups.iterdir() if BACKUP_ID.fullmatch(path.name))
 
 
 async def _run(work: Callable[[], T]) -> T:

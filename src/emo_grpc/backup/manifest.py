@@ -20,6 +20,9 @@ FILE_LIST: Final = "files.txt"
 KEYS: Final = "keys.env"
 """Only with --with-keys."""
 
+MAX_BYTES: Final = 1 << 20
+"""Of a manifest, which is a few hundred."""
+
 BACKUP_ID: Final = re.compile(r"\d{8}T\d{6}\.\d{6}Z-[0-9a-f]{8}")
 
 
@@ -61,6 +64,17 @@ class Manifest:
     left_out: int
     sums: Mapping[str, Sum]
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for what no backup says: names become paths, and who writes to a place can forge any."""
+        if not BACKUP_ID.fullmatch(self.backup_id) or self.create_time.tzinfo is None:
+            raise ValueError("no id or time of a backup")
+        if not {DATABASE, FILE_LIST} <= set(self.sums) <= {DATABASE, FILE_LIST, KEYS}:
+            raise ValueError("no files of a backup")
+        if not all(map(_is_count, (self.file_count, self.file_bytes, self.left_out))):
+            raise ValueError("no numbers")
+        if not all(isinstance(text, str) for text in (self.emo_version, *self.kek_ids)):
+            raise ValueError("no texts")
+
     def to_bytes(self) -> bytes:
         """JSON."""
         document = {
@@ -80,11 +94,13 @@ class Manifest:
     @classmethod
     def from_bytes(cls, text: bytes) -> Self:
         """Read it. Raises BackupDamaged, and BackupRefused for one of a later format."""
+        if len(text) > MAX_BYTES:
+            raise BackupDamaged(f"{MANIFEST} is longer than any")
         try:
             document = json.loads(text)
             version = document["format_version"]
             manifest = cls._of(document) if version == FORMAT_VERSION else None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise BackupDamaged(f"{MANIFEST} can't be read") from error
         if manifest is None:
             raise BackupRefused(
@@ -107,6 +123,10 @@ class Manifest:
             left_out=document["left_out"],
             sums={name: Sum(found["size"], found["sha256"]) for name, found in document["sums"].items()},
         )
+
+
+def _is_count(found: object) -> bool:
+    return type(found) is int and found >= 0
 
 
 def _text(document: Mapping[str, object]) -> bytes:

@@ -6,6 +6,7 @@ from pathlib import Path
 from emo_grpc.backup.errors import BackupDamaged, BackupRefused
 from emo_grpc.backup.manifest import Manifest, Sum
 from emo_grpc.backup.place import BackupPlace
+from emo_grpc.shared.adapters.filesystem.folder_sync import sync_folder
 
 
 async def manifest_of(place: BackupPlace, backup_id: str | None) -> Manifest:
@@ -21,7 +22,21 @@ async def manifest_of(place: BackupPlace, backup_id: str | None) -> Manifest:
 
 
 async def fetch_proven(place: BackupPlace, manifest: Manifest, name: str, target: Path) -> None:
-    """Copy a file of a backup into a new one here. Raises BackupDamaged if it is not what it was, Unavailable."""
-    await place.fetch(manifest.backup_id, name, target)
-    if await asyncio.to_thread(Sum.of, target) != manifest.sums.get(name):
-        raise BackupDamaged(f"{name} was changed")
+    """Copy a file of a backup into a new one here, which is there only when it is what it was.
+
+    Raises BackupDamaged if it is not, Unavailable.
+    """
+    draft = target.with_name(f"{target.name}.fetched")
+    draft.unlink(missing_ok=True)  # of a command that was killed
+    try:
+        await place.fetch(manifest.backup_id, name, draft)
+        if await asyncio.to_thread(Sum.of, draft) != manifest.sums.get(name):
+            raise BackupDamaged(f"{name} was changed")
+        await asyncio.to_thread(_publish, draft, target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _publish(draft: Path, target: Path) -> None:
+    draft.rename(target)
+    sync_folder(target.parent)

@@ -1,7 +1,9 @@
 """Files that only their owner may read, whatever the umask."""
 
+import errno
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,9 +21,18 @@ def new_private_file(path: Path) -> Iterator[IO[bytes]]:
         os.fsync(file.fileno())
 
 
+def open_plain(path: Path) -> IO[bytes]:
+    """Open a file, and neither what a link names nor what gives bytes without end. Blocking. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)  # which waits for nobody at a pipe
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return os.fdopen(handle, "rb")
+    os.close(handle)
+    raise OSError(errno.EINVAL, "it is no file", str(path))
+
+
 def copy_private(source: Path, target: Path) -> None:
     """Copy into a new file, as above."""
-    with source.open("rb") as given, new_private_file(target) as file:
+    with open_plain(source) as given, new_private_file(target) as file:
         shutil.copyfileobj(given, file, COPIED_AT_ONCE)
 
 

@@ -10,13 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Final, TypeVar
 
-from emo_grpc.assets.adapters.s3.blob_store import S3BlobStore
+from emo_grpc.assets.adapters.s3.blob_store import INSTALLATION, S3BlobStore
 from emo_grpc.assets.adapters.s3.bucket import S3Bucket, S3Location
 from emo_grpc.assets.adapters.s3.bucket_check import BucketUnusable, check_bucket
 from emo_grpc.assets.adapters.s3.errors import translated
 from emo_grpc.assets.domain.errors import BlobNotFound
 from emo_grpc.backup.errors import BackupDamaged, BackupRefused
-from emo_grpc.backup.manifest import BACKUP_ID, MANIFEST
+from emo_grpc.backup.manifest import BACKUP_ID, MANIFEST, MAX_BYTES
 from emo_grpc.backup.private_files import COPIED_AT_ONCE, new_private_file
 
 T = TypeVar("T")
@@ -53,8 +53,7 @@ class S3Place:
 
     async def manifest(self, backup_id: str) -> bytes:
         """Read it."""
-        name = f"{BACKUPS}{backup_id}/{MANIFEST}"
-        return await _run(lambda: b"".join(self._pieces(name)))
+        return await _run(lambda: self._manifest(f"{BACKUPS}{backup_id}/{MANIFEST}"))
 
     async def fetch(self, backup_id: str, name: str, target: Path) -> None:
         """Read it into a file."""
@@ -73,8 +72,15 @@ class S3Place:
         self.blobs.close()
 
     def _backup_ids(self) -> list[str]:
-        found = (each.name.removeprefix(BACKUPS).split("/") for each in self._bucket.objects(BACKUPS))
-        return sorted(name[0] for name in found if name[1:] == [MANIFEST] and BACKUP_ID.fullmatch(name[0]))
+        names = (each.name for each in self._bucket.objects(BACKUPS))
+        return sorted(_id_in(name) for name in names if _id_in(name) and name.endswith(f"/{MANIFEST}"))
+
+    def _manifest(self, name: str) -> bytes:
+        size = self._bucket.head(name).size
+        if not size:  # of nothing there is no range
+            return b""
+        with closing(self._bucket.get(name, 0, min(size, MAX_BYTES + 1))) as body:
+            return bytes(body.read())
 
     def _add(self, folder: str, draft: Path, manifest: bytes) -> None:
         for path in sorted(draft.iterdir()):
@@ -106,17 +112,30 @@ class S3Place:
 
     def _remove_broken_off(self, before: datetime) -> None:
         for upload in self._bucket.uploads(BACKUPS):
-            if upload.begin_time < before:
+            if _id_in(upload.name) and upload.begin_time < before:
                 self._bucket.abort_upload(upload.name, upload.upload_id)
         whole = set(self._backup_ids())
         for found in self._bucket.objects(BACKUPS):
-            if found.name.split("/")[1] not in whole and found.time < before:
+            backup_id = _id_in(found.name)
+            if backup_id and backup_id not in whole and found.time < before:
                 self._bucket.delete(found.name)
 
     def _remove(self, folder: str) -> None:
         names = [each.name for each in self._bucket.objects(folder)]
         for name in sorted(names, key=lambda name: not name.endswith(MANIFEST)):
             self._bucket.delete(name)
+
+
+def _id_in(name: str) -> str:
+    """That of the backup whose object it is; empty for what somebody else has put there."""
+    _, backup_id, *rest = name.split("/")
+    return backup_id if len(rest) == 1 and BACKUP_ID.fullmatch(backup_id) else ""
+
+
+def _require_no_store(bucket: S3Bucket) -> None:
+    """Raise BackupRefused where a server has its own files: what no backup refers to would be removed from them."""
+    if any(found.name == INSTALLATION for found in bucket.objects(INSTALLATION)):
+        raise BackupRefused(f"a server keeps its files in the bucket {bucket.name}: name another one, or a prefix")
 
 
 @asynccontextmanager
@@ -127,6 +146,8 @@ async def open_bucket_place(location: S3Location, *, changes: bool) -> AsyncIter
     try:
         try:
             await asyncio.to_thread(partial(check_bucket, bucket, writes=changes))
+            if changes:
+                await _run(lambda: _require_no_store(bucket))
         except BucketUnusable as error:
             raise BackupRefused(f"s3://{location.bucket} can't be used: {error}") from error
         yield place
