@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -10,9 +12,10 @@ from prometheus_client import CollectorRegistry, values
 
 from emo_grpc.hosting.ops.metric_folder import metric_folder
 from emo_grpc.hosting.ops.vitals import vitals_in_files
+from emo_grpc.settings import CannotStart
 from emo_grpc.shared.adapters.prometheus.exposition import Exposition
 from emo_grpc.shared.adapters.prometheus.meters import PrometheusMeters
-from emo_grpc.shared.adapters.prometheus.metric_files import collect_metric_files, forget_gauges
+from emo_grpc.shared.adapters.prometheus.metric_files import BYTES, KINDS, collect_metric_files, forget_gauges
 from emo_grpc.shared.service_layer.meters import Rpc
 
 RPC = Rpc("unary", "Service", "Method")
@@ -56,6 +59,38 @@ def test_workers_come_and_go(folder: Path) -> None:
     assert registry.get_sample_value("emo_engine_up", {"engine": "S3"}) == 0
     assert registry.get_sample_value("grpc_server_started_total", WHERE) == 9
     assert {path.name.rpartition("_")[2] for path in folder.glob("counter*")} == {"1.db", "2.db"}
+
+
+def test_room_is_taken_at_the_start(folder: Path) -> None:
+    """No file has a hole: where the disk is full by then, the system would kill whoever writes into one."""
+    worker(folder, 1).calls.begin(RPC)
+    files = list(folder.iterdir())
+    assert len(files) == len(KINDS)
+    assert all(path.stat().st_blocks * 512 >= path.stat().st_size >= BYTES for path in files)
+
+
+def test_no_room(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that has no place for the metrics of its workers says so."""
+    with pytest.raises(CannotStart, match="TMPDIR names another folder"):
+        worker(folder / "missing", 1)
+    monkeypatch.setattr(tempfile, "tempdir", str(folder / "missing"))
+    with pytest.raises(CannotStart, match="TMPDIR names another folder"), metric_folder():
+        pass
+
+
+@pytest.mark.parametrize("name", ["PROMETHEUS_MULTIPROC_DIR", "prometheus_multiproc_dir"])
+def test_the_environment_of_other_programs(name: str, tmp_path: Path) -> None:
+    """A process without workers has its metrics in memory, whatever is said of others there."""
+    program = (
+        "from emo_grpc.hosting.ops.listening import watched_alone\n"
+        "from emo_grpc.settings import EphemeralSettings\n"
+        "with watched_alone(EphemeralSettings(_env_file=None, emo_ops_listen='127.0.0.1:0')) as (_, vitals):\n"
+        "    vitals.meters.transfers.sealed.inc(5)\n"
+    )
+    folder = tmp_path / "others"
+    folder.mkdir()
+    subprocess.run([sys.executable, "-c", program], env=os.environ | {name: str(folder)}, check=True)
+    assert list(folder.iterdir()) == []
 
 
 def test_text_is_made_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,11 @@ from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.prometheus.exposition import CONTENT_TYPE, Exposition
 from emo_grpc.shared.adapters.prometheus.host_facts import add_facts
 from emo_grpc.shared.adapters.prometheus.meters import PrometheusMeters
-from emo_grpc.shared.adapters.prometheus.metric_files import collect_metric_files, forget_gauges
+from emo_grpc.shared.adapters.prometheus.metric_files import (
+    collect_metric_files,
+    forget_gauges,
+    keep_metrics_in_memory,
+)
 from emo_grpc.shared.entrypoints.ops.http_server import ops_server
 from emo_grpc.shared.entrypoints.ops.page import Page
 
@@ -47,6 +51,7 @@ def watched_alone(settings: Settings) -> Iterator[tuple[str, Vitals]]:
 
     Raises CannotStart.
     """
+    keep_metrics_in_memory()
     registry, states = CollectorRegistry(), ProcessStates((THE_ONLY_ONE,))
     vitals = Vitals(PrometheusMeters(registry), partial(states.tell, THE_ONLY_ONE))
     add_facts(registry, host_facts(settings, states.answering))
@@ -57,6 +62,7 @@ def watched_alone(settings: Settings) -> Iterator[tuple[str, Vitals]]:
 @contextmanager
 def watched_workers(settings: Settings) -> Iterator[WorkersWatched]:
     """Listen while the block runs, for all workers; raises CannotStart."""
+    keep_metrics_in_memory()
     with metric_folder() as folder:
         registry, states = CollectorRegistry(), ProcessStates(range(1, settings.emo_workers + 1))
         collect_metric_files(folder, registry)

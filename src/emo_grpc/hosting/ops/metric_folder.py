@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
+from emo_grpc.settings import CannotStart
+
 PREFIX: Final = "emo-metrics-"
 NEW_SECONDS: Final = 60
 """A folder that was just made may not be locked yet."""
@@ -19,13 +21,15 @@ NEW_SECONDS: Final = 60
 def metric_folder() -> Iterator[Path]:
     """Make one among the temporary files, for this user alone and for this run; it goes when the block ends.
 
-    Those that killed supervisors have left are removed: whoever uses a folder holds a lock of it.
+    Those that killed supervisors have left are removed: whoever uses a folder holds a lock of it. Raises CannotStart.
     """
-    temporary = Path(tempfile.gettempdir())
-    for left in temporary.glob(f"{PREFIX}*"):
-        with suppress(OSError):  # another user's, or in use
-            _remove_abandoned(left)
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    try:
+        for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+            with suppress(OSError):  # another user's, or in use
+                _remove_abandoned(left)
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    except OSError as error:
+        raise no_room_for_metrics(error) from error
     handle = os.open(folder, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -33,6 +37,14 @@ def metric_folder() -> Iterator[Path]:
     finally:
         os.close(handle)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def no_room_for_metrics(error: OSError) -> CannotStart:
+    """What to say where workers can't keep their metrics."""
+    return CannotStart(
+        f"metrics of workers need some MiB among the temporary files: {error.strerror}; TMPDIR names another folder"
+        " for these, and without EMO_OPS_LISTEN there are no metrics"
+    )
 
 
 def _remove_abandoned(folder: Path) -> None:

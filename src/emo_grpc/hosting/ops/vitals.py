@@ -8,6 +8,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from emo_grpc.bootstrap.service import RunningService
+from emo_grpc.hosting.ops.metric_folder import no_room_for_metrics
 from emo_grpc.hosting.ops.process_state import ProcessState
 from emo_grpc.hosting.ops.pulse import Pulse
 from emo_grpc.hosting.ops.resident_memory import resident_memory
@@ -56,6 +57,9 @@ class Vitals:
 
 
 def vitals_in_files(folder: Path, worker: int, tell: Tell) -> Vitals:
-    """Those of a worker, whose metrics another process collects."""
-    write_metric_files(folder, worker)
+    """Those of a worker, whose metrics another process collects. Raises CannotStart."""
+    try:
+        write_metric_files(folder, worker)
+    except OSError as error:
+        raise no_room_for_metrics(error) from error
     return Vitals(PrometheusMeters(CollectorRegistry()), tell)
