@@ -10,7 +10,7 @@ from e2e.emo_process import EmoProcess
 from e2e.server_process import COMMAND, ServerProcess
 from e2e.typed_shell import typed_shell
 
-HOSTILE = """Gran's "$(touch pwned)" `touch pwned`; $HOME: \\ x"""
+HOSTILE = """G's "$(touch p)" `touch p`; $HOME:\\ !! !e ~*"""
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,9 @@ def test_the_tab_key(ann: EmoProcess, asset_id: str, shell: str) -> None:
         assert typed.complete("emo reset-p") == ["emo", "reset-password"]
         assert typed.complete("emo upload --content-t") == ["emo", "upload", "--content-type"]
         assert typed.complete(f"emo show {asset_id[:9]}") == ["emo", "show", asset_id]
-        assert typed.complete("emo ls --tag Gr") == ["emo", "ls", "--tag", HOSTILE]
-        assert typed.complete("emo ls --tag=Gr") == ["emo", "ls", f"--tag={HOSTILE}"]
+        assert typed.complete("emo ls --tag G") == ["emo", "ls", "--tag", HOSTILE]
+        assert typed.complete("emo ls --tag=G") == ["emo", "ls", f"--tag={HOSTILE}"]
+        assert typed.complete("emo ls --tag 'G") == ["emo", "ls", "--tag", HOSTILE]
+        assert typed.complete('emo ls --tag "G') == ["emo", "ls", "--tag", HOSTILE]
         assert typed.complete("emo upload no") == ["emo", "upload", "note.txt"]
-    assert not (folder / "pwned").exists()
+    assert not (folder / "p").exists()

@@ -16,6 +16,8 @@ _emo_completion() {
                 answer=${answer//\"/\\\"}
                 answer=${answer//\$/\\\$}
                 answer=${answer//\`/\\\`}
+                # In double quotes even an escaped one may stand for an earlier command.
+                answer=${answer//!/\"\'!\'\"}
                 ;;
             *) printf -v answer %q "$answer" ;;
         esac
