@@ -63,7 +63,8 @@ def test_there_is_an_administrator(emo_server: EphemeralServer, emo_user: Logged
 
 async def test_the_client_goes_with_asyncio(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """It takes its settings from its maker alone; what stands in the environment and in `.env` is for others."""
-    monkeypatch.setenv("MONGODB_URL", "mongodb://127.0.0.1")
+    for name in ("MONGODB_URL", "MONGO_URL", "TLS_VERSION"):
+        monkeypatch.setenv(name, "mongodb://127.0.0.1")
     monkeypatch.chdir(tmp_path)
     Path(".env").write_text("ENVIRONMENT=prod\n")
     async with EphemeralServer({"USER_STORAGE_MB": "1"}) as server, server.user.client() as client:

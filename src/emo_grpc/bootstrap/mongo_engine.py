@@ -76,6 +76,19 @@ async def open_mongo(
 
 
 @asynccontextmanager
+async def open_mongo_as_it_is(
+    settings: Settings, subscriptions: Subscriptions, clock: Clock
+) -> AsyncIterator[Metadata]:
+    """Read the database of the settings, and make no collections and indexes. Raises CannotStart, Unavailable."""
+    database = MongoDatabase(settings.mongodb_url.get_secret_value(), settings.mongodb_database)
+    await database.open()
+    try:
+        yield _metadata(database, subscriptions, clock)
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
 async def open_mongo_snapshot(
     settings: Settings, subscriptions: Subscriptions, clock: Clock
 ) -> AsyncIterator[Metadata]:

@@ -32,15 +32,7 @@ START_SECONDS: Final = 10
 @asynccontextmanager
 async def open_bucket(settings: Settings, *, retries_start: bool) -> AsyncIterator[BlobStorage]:
     """Open the bucket of the settings, and close it at the end. Raises as `engine_started` does."""
-    bucket = S3Bucket(
-        S3Location(
-            bucket=settings.asset_s3_bucket,
-            url=settings.asset_s3_url or None,
-            region=settings.asset_s3_region or None,
-            access_key=settings.asset_s3_access or None,
-            secret_key=settings.asset_s3_secret.get_secret_value() or None,
-        )
-    )
+    bucket = S3Bucket(bucket_location(settings))
     blobs = S3BlobStore(bucket)
     # A thread of its own: a silent S3 blocks it for up to a minute, and asyncio's threads are needed for DNS.
     probing = ThreadPoolExecutor(1, "s3-probe")
@@ -63,6 +55,17 @@ async def open_bucket(settings: Settings, *, retries_start: bool) -> AsyncIterat
     finally:
         blobs.close()
         probing.shutdown(wait=False, cancel_futures=True)
+
+
+def bucket_location(settings: Settings) -> S3Location:
+    """Where the files are."""
+    return S3Location(
+        bucket=settings.asset_s3_bucket,
+        url=settings.asset_s3_url or None,
+        region=settings.asset_s3_region or None,
+        access_key=settings.asset_s3_access or None,
+        secret_key=settings.asset_s3_secret.get_secret_value() or None,
+    )
 
 
 def _check(bucket: S3Bucket) -> None:

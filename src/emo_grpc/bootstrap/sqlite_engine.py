@@ -72,6 +72,17 @@ def _in_folder(folder: Path) -> SqliteDatabase:
 
 
 @asynccontextmanager
+async def open_sqlite_as_it_is(folder: Path, subscriptions: Subscriptions, clock: Clock) -> AsyncIterator[Metadata]:
+    """Read the database in this folder, which must be there, and make no tables. Raises Unavailable."""
+    database = SqliteDatabase(folder / DATABASE_NAME, ())
+    await database.open()
+    try:
+        yield sqlite_metadata(database, subscriptions, clock)
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
 async def open_sqlite_copy(path: Path, subscriptions: Subscriptions, clock: Clock) -> AsyncIterator[Metadata]:
     """Open a database file that nobody else uses, or make it; at the end all is in this file, but not yet synced."""
     database = UnsyncedSqliteDatabase(path, SCHEMAS, OUTBOX_ADDED)

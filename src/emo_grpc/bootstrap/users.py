@@ -1,6 +1,7 @@
 """Builds the users context on the engines."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from emo.users.v1.users_pb2_grpc import add_UsersServiceServicer_to_server
 from emo_grpc.bootstrap.engines import Engines
@@ -31,6 +32,8 @@ from emo_grpc.users.service_layer.mails.ports import Mailer
 from emo_grpc.users.service_layer.ports import PasswordHasher
 from emo_grpc.users.service_layer.users_ports import UsersPorts
 from emo_grpc.users.service_layer.views import UserViews
+
+NO_SENDER: Final = "emo@localhost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +113,22 @@ def _device_tokens(settings: Settings) -> HmacDeviceTokens:
 
 
 def _mailer(settings: Settings) -> Mailer:
-    sender = settings.email_sender_address or "emo@localhost"
+    sender = settings.email_sender_address or NO_SENDER
     if not settings.email_smtp_server and settings.is_ephemeral:
         return LogMailer()
     if not settings.email_smtp_server:
         return MailFolder(settings.data_folder / "mail", sender)
+    return smtp_mailer(settings)
+
+
+def smtp_mailer(settings: Settings) -> SmtpMailer:
+    """That of the mail server of the settings, which must name one."""
     return SmtpMailer(
         SmtpServer(
             host=settings.email_smtp_server,
             port=settings.email_smtp_port,
             security=settings.email_smtp_security.value,
-            sender=sender,
+            sender=settings.email_sender_address or NO_SENDER,
             password=settings.email_sender_password.get_secret_value(),
         )
     )

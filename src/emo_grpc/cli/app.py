@@ -16,6 +16,7 @@ from emo_grpc.cli.account.recovery_commands import reset_password
 from emo_grpc.cli.admin.accounts import commands as account_commands
 from emo_grpc.cli.admin.audit.command import audit
 from emo_grpc.cli.admin.backups.commands import backup, backups, restore
+from emo_grpc.cli.admin.checks.command import check
 from emo_grpc.cli.admin.commands import admin
 from emo_grpc.cli.admin.outgoing.mail_commands import mail
 from emo_grpc.cli.admin.outgoing.outbox_commands import outbox
@@ -85,6 +86,7 @@ admin.command()(account_commands.disable)
 admin.command()(account_commands.enable)
 admin.command()(account_commands.reset_password)
 admin.command()(account_commands.set_address)
+admin.command()(check)
 admin.command()(move)
 admin.command()(audit)
 admin.command()(backup)

@@ -2,11 +2,13 @@
 
 from emo_grpc.settings.choices import Environment, LogFormat, PasswordLogin, SmtpSecurity
 from emo_grpc.settings.ephemeral import EphemeralSettings
-from emo_grpc.settings.errors import CannotStart, InvalidSettings
-from emo_grpc.settings.model import Settings, load_settings
+from emo_grpc.settings.errors import CannotStart, Complaint, InvalidSettings
+from emo_grpc.settings.loading import load_settings, load_sound_settings
+from emo_grpc.settings.model import Settings
 
 __all__ = [
     "CannotStart",
+    "Complaint",
     "Environment",
     "EphemeralSettings",
     "InvalidSettings",
@@ -15,4 +17,5 @@ __all__ = [
     "Settings",
     "SmtpSecurity",
     "load_settings",
+    "load_sound_settings",
 ]

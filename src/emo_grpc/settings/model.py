@@ -3,12 +3,11 @@
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from emo_grpc.settings.choices import Environment, LogFormat, PasswordLogin, SmtpSecurity, TracesExporter
-from emo_grpc.settings.errors import InvalidSettings
-from emo_grpc.settings.names import ENV_FILE, given_names, unknown_names
+from emo_grpc.settings.names import ENV_FILE
 from emo_grpc.settings.signing_key_files import SigningKeyFile, VerificationKeyFile
 from emo_grpc.settings.tls_files import AuthorityFile, CertificateFile, KeyFile
 from emo_grpc.settings.trusted_issuers import TrustedIssuersFile
@@ -181,22 +180,3 @@ def _random_in_prod(secret: SecretStr, info: ValidationInfo) -> SecretStr:
     if _is_prod(info):
         require_random(secret)
     return secret
-
-
-def load_settings(kind: type[Settings] = Settings, /, **given: str) -> Settings:
-    """Read them; what is `given` goes first. Raises InvalidSettings that names every bad variable at once."""
-    try:
-        wrong = unknown_names(given_names(given), frozenset(name.upper() for name in Settings.model_fields))
-        settings = kind.model_validate(given)
-    except ValidationError as error:
-        wrong += [f"{str(found['loc'][0]).upper()}: {_sentence(found['msg'])}" for found in error.errors()]
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidSettings(f"{ENV_FILE} can't be read: {error}") from error
-    if wrong:
-        raise InvalidSettings("these settings are wrong:\n" + "\n".join(f"  {line}" for line in wrong))
-    return settings
-
-
-def _sentence(message: str) -> str:
-    """In the tone of our own rules, which begin with "must be"."""
-    return message.removeprefix("Value error, ").replace("Input should be", "must be", 1)

@@ -11,6 +11,8 @@ from typing import Final
 
 from dotenv import dotenv_values
 
+from emo_grpc.settings.errors import Complaint
+
 ENV_FILE: Final = ".env"
 ESCAPE: Final = "EMO_FOREIGN_VARIABLES"
 CLIENT_VARIABLES: Final = frozenset(
@@ -18,7 +20,7 @@ CLIENT_VARIABLES: Final = frozenset(
 )
 """What `emo` and the clients in `examples/` read. An environment, or a `.env` that a shell reads for both, may have
 them."""
-OF_DEVELOPMENT: Final = ("EMO_TEST_", "EMO_ATTACKS", "EMO_SURVIVAL")
+OF_DEVELOPMENT: Final = ("EMO_TEST_", "EMO_ATTACKS", "EMO_SURVIVAL", "EMO_PROXIES")
 """How variables begin that our own tests read."""
 OF_OPENTELEMETRY: Final = frozenset(
     {
@@ -89,22 +91,23 @@ def value_of(name: str) -> str:
     return next((value for known, value in found.items() if known.upper() == name and value), "")
 
 
-def unknown_names(given: GivenNames, known: frozenset[str]) -> list[str]:
-    """A line for each name that is probably meant to be a setting, and one that says how to keep those of others.
+def unknown_names(given: GivenNames, known: frozenset[str]) -> list[Complaint]:
+    """Each name that is probably meant to be a setting, and at last how to keep those of others.
 
     These are names close to a setting that is not set itself, and all that begin as ours do.
     """
-    lines = []
+    found = []
     for name in sorted(given.all - known):
         if given.belongs_to_others(name):
             continue
         meant = get_close_matches(name, known - given.all, n=1, cutoff=MIN_SIMILARITY)
-        if not meant and name.startswith(OUR_PREFIXES):
-            meant = [each for each in sorted(known) if each.startswith(name)]
-            lines.append(f"{name}: is no setting of emo{_suggestion(meant)}")
-        elif meant:
-            lines.append(f"{name}: is no setting{_suggestion(meant)}")
-    return [*lines, f"{ESCAPE}: names what belongs to another program, if one of these does"] if lines else []
+        if meant:
+            found.append(Complaint(name, f"is no setting{_suggestion(meant)}"))
+        elif name.startswith(OUR_PREFIXES):
+            longer = [each for each in sorted(known) if each.startswith(name)]
+            found.append(Complaint(name, f"is no setting of emo{_suggestion(longer)}"))
+    escape = Complaint(ESCAPE, "names what belongs to another program, if one of these does")
+    return [*found, escape] if found else []
 
 
 def _suggestion(meant: list[str]) -> str:

@@ -81,7 +81,9 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
 
     names = {name.upper() for name in Settings.model_fields}
     inherited = {name: value for name, value in os.environ.items() if name.upper() not in names}
-    return {**inherited, **OWN_SETTINGS, **settings}
+    # None of them is a misspelt setting of this server, however it looks.
+    foreign = {"EMO_FOREIGN_VARIABLES": ",".join(inherited.keys() - settings.keys())}
+    return {**inherited, **OWN_SETTINGS, **foreign, **settings}
 
 
 def _require_server() -> None:

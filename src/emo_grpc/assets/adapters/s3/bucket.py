@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import IO, Any, Final
 
 import boto3
@@ -150,6 +152,12 @@ class S3Bucket:
         """Remove an object, if it is there."""
         with translated():
             self._client.delete_object(Bucket=self.name, Key=self._prefix + name)
+
+    def server_time(self) -> datetime:
+        """What the clock of the store says, in whole seconds; the Date of an answer (RFC 9110, section 6.6.1)."""
+        with translated():
+            answer = self._client.list_objects_v2(Bucket=self.name, Prefix=self._prefix, MaxKeys=1)
+        return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
 
     def close(self) -> None:
         """Close the connections."""

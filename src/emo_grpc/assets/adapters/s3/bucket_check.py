@@ -26,6 +26,7 @@ SENTENCES: Final = {
     "InvalidAccessKeyId": "the S3 store does not know the access key",
     "SignatureDoesNotMatch": "the secret key is not that of the access key",
     "AccessDenied": "the access key may not {action} in the bucket {bucket}",
+    "403": "the access key may not {action} in the bucket {bucket}",  # an answer without a body, as to HEAD
     "PermanentRedirect": "the bucket {bucket} is in another region",
     "AuthorizationHeaderMalformed": "the bucket {bucket} is in another region",
     "RequestTimeTooSkewed": "the clocks of this machine and of the S3 store are more than 15 minutes apart",
@@ -52,7 +53,7 @@ def check_bucket(bucket: S3Bucket, *, writes: bool = True) -> None:
         try:
             trial()
         except Unavailable as error:
-            raise _plain(error.__cause__, bucket.name, action) from error
+            raise plain_reason(error.__cause__, bucket.name, action) from error
 
 
 def _tidy(bucket: S3Bucket) -> None:
@@ -71,7 +72,8 @@ def _abort(bucket: S3Bucket, upload_id: str) -> None:
         bucket.abort_upload(PROBE, upload_id)
 
 
-def _plain(error: BaseException | None, bucket: str, action: str) -> Exception:
+def plain_reason(error: BaseException | None, bucket: str, action: str) -> Exception:
+    """What to raise for the cause of an Unavailable: BucketUnusable, or Unavailable if the store does not answer."""
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return BucketUnusable("there are no credentials for the S3 store")
     if isinstance(error, ParamValidationError):  # nothing else that is sent comes from outside

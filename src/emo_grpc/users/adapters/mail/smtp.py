@@ -1,6 +1,7 @@
 """Mails over SMTP (RFC 5321)."""
 
 import ssl
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -45,10 +46,26 @@ class SmtpMailer:
     async def send(self, mail: Mail) -> None:
         """Returns when the server has accepted it."""
         message = message_of(mail, self._server.sender)
+
+        async def send_message(connection: SMTP) -> None:
+            await connection.send_message(message)
+
+        await self._connected(send_message)
+
+    async def try_out(self) -> None:
+        """Log in, and name the sender, but send nothing. Raises what `send` does."""
+
+        async def name_sender(connection: SMTP) -> None:
+            await connection.mail(address_of(self._server.sender))
+            await connection.rset()
+
+        await self._connected(name_sender)
+
+    async def _connected(self, talk: Callable[[SMTP], Awaitable[None]]) -> None:
         connection = self._connection()
         try:
             await connection.connect()
-            await connection.send_message(message)
+            await talk(connection)
         except (SMTPException, OSError) as error:
             meaning = meaning_of(error)
             if isinstance(meaning, MailerMisconfigured):

@@ -1,0 +1,1 @@
+"""`emo admin check`."""

@@ -1,0 +1,1 @@
+"""Whether a server can run with these settings: tries them and the engines, and starts nothing."""
