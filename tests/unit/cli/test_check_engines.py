@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import socket
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -300,3 +301,21 @@ def test_nobody_answers(silent: int, tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert list(rows) == ["settings", "keys", *hung[:7], "issuer x"]
     assert (rows["settings"], rows["keys"]) == ("all are right; ENVIRONMENT is dev", "1 for data, 1 for tokens")
     assert done.stderr.decode() == "emo: 8 checks of 10 failed\n"
+
+
+HANGING = """
+import asyncio, time
+from emo_grpc.cli.app import app
+from emo_grpc.preflight.finding import Check
+from emo_grpc.preflight.plan import Plan
+
+Plan.checks = lambda _: [Check("stuck", lambda: asyncio.to_thread(time.sleep, 3600))]
+app(["admin", "check", "--timeout", "0.5"])
+"""
+
+
+def test_a_call_into_the_system_that_never_ends(tmp_path: Path) -> None:
+    """As on a network drive that is gone: the command ends all the same, though no thread can be made to."""
+    done = EmoProcess(tmp_path, command=(sys.executable, "-c", HANGING)).run(code=1)
+    assert done.stdout.decode().splitlines()[1:] == ["stuck\tfail\tno answer in 0.5 s\t"]
+    assert done.stderr.decode() == "emo: 1 check of 2 failed\n"
