@@ -7,7 +7,8 @@ from typing import Final
 from emo_grpc.preflight.finding import Check, Finding, Result, fail, ok
 from emo_grpc.preflight.plan import Plan
 from emo_grpc.preflight.running import Checked, run_checks
-from emo_grpc.settings import InvalidSettings, load_settings, load_sound_settings
+from emo_grpc.settings import Complaint, InvalidSettings, Settings, load_settings, load_sound_settings
+from emo_grpc.settings.names import ESCAPE
 from emo_grpc.shared.service_layer.clock import Clock
 
 HINT: Final = ".env.example explains every setting"
@@ -43,11 +44,17 @@ def look_at_all(clock: Clock, seconds: float) -> Report:
 
 
 def _with_wrong_settings(error: InvalidSettings, clock: Clock, seconds: float) -> Report:
-    found = [fail(f"{each.variable}: {each.sentence}", HINT) for each in error.complaints] or [fail(str(error), HINT)]
+    found = [_finding(each) for each in error.complaints if each.variable != ESCAPE] or [fail(str(error), HINT)]
     wrong = {each.variable for each in error.complaints}
     sound = load_sound_settings(wrong) if wrong else None
     others = [] if sound is None else Plan(sound, wrong, clock, seconds).checks()
     return Report(run_checks([_check(found), *others], seconds), has_wrong_settings=True)
+
+
+def _finding(complaint: Complaint) -> Finding:
+    is_known = complaint.variable.lower() in Settings.model_fields
+    hint = HINT if is_known else f"correct the name, or put it into {ESCAPE} if it belongs to another program"
+    return fail(f"{complaint.variable}: {complaint.sentence}", hint)
 
 
 def _check(found: Sequence[Finding]) -> Check:

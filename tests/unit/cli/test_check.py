@@ -93,6 +93,11 @@ def test_wrong_settings_stop_no_check(monkeypatch: pytest.MonkeyPatch, data_fold
     assert done.exit_code == 78
     told = {message.split(":")[0] for _, message in done.bad["settings"]}
     assert told >= {"JWT_SECRET_KEY", "EMAIL_SMTP_PORT", "EMO_HOST", "DATA_KEY_ENCRYPTION_KEY"}
+    hints = {message.split(":")[0]: hint for _, message, hint in done.rows["settings"]}
+    assert (
+        hints["EMO_HOST"] == "correct the name, or put it into EMO_FOREIGN_VARIABLES if it belongs to another program"
+    )
+    assert "EMO_FOREIGN_VARIABLES" not in hints
     assert done.bad["mail"] == [("warn", "not tried, because of EMAIL_SMTP_PORT, EMAIL_SMTP_SERVER")]
     assert "JWT_SECRET_KEY" in done.bad["keys"][0][1]
     assert done.rows["folder"] == [("ok", f"{data_folder} is made at the first start", "")]
