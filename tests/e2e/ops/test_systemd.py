@@ -95,15 +95,14 @@ def allowed_calls() -> frozenset[str]:
     return frozenset(allowed)
 
 
-def test_what_the_server_asks_of_the_kernel(tmp_path: Path, emo: EmoProcess) -> None:
-    """Nothing that the units forbid, from its start over an upload and a download to its end."""
+def test_what_they_ask_of_the_kernel(tmp_path: Path, emo: EmoProcess) -> None:
+    """Nothing that the units forbid: neither the server, from its start over an upload to its end, nor a backup."""
     require("strace")
     allowed = allowed_calls()
     assert "fsync" in allowed
     assert "chown" not in allowed
-    trace = tmp_path / "trace"
-    strace = ("strace", "--follow-forks", "--quiet=all", f"--output={trace}", COMMAND)
-    server = ServerProcess(tmp_path / "server", {"EMO_OPS_LISTEN": "127.0.0.1:0"}, command=strace)
+    served, backed_up = tmp_path / "served", tmp_path / "backed-up"
+    server = ServerProcess(tmp_path / "server", {"EMO_OPS_LISTEN": "127.0.0.1:0"}, command=traced(served))
     server.start()
     try:
         emo.run("--server", server.address, "register", "ann", "--email", "ann@example.com")
@@ -111,10 +110,17 @@ def test_what_the_server_asks_of_the_kernel(tmp_path: Path, emo: EmoProcess) -> 
         (emo.folder / "letter.txt").write_text("Dear Ann")
         asset_id = emo.output("upload", "letter.txt").split("\t")[0]
         emo.run("download", asset_id, "-o", "copy.txt")
+        backup = EmoProcess(server.folder, command=traced(backed_up))
+        backup.run("admin", "backup", "--to", str(tmp_path / "backup"), "--keep", "14", "--verify")
         assert server.process is not None
-        (traced,) = psutil.Process(server.process.pid).children()
-        traced.terminate()
+        psutil.Process(server.process.pid).children()[0].terminate()
         assert server.process.wait(PATIENCE_SECONDS) == 0
     finally:
         server.kill()
-    assert set(CALL.findall(trace.read_text())) - allowed <= AS_ROOT
+    for trace in (served, backed_up):
+        assert set(CALL.findall(trace.read_text())) - allowed <= AS_ROOT
+
+
+def traced(trace: Path) -> tuple[str, ...]:
+    """What stands for `emo`, and writes each system call into this file."""
+    return ("strace", "--follow-forks", "--quiet=all", f"--output={trace}", COMMAND)
