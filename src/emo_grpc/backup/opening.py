@@ -1,12 +1,17 @@
 """Opens a backup that is in a place."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+from emo_grpc.backup.database_copy import open_copy
 from emo_grpc.backup.errors import BackupDamaged, BackupRefused
-from emo_grpc.backup.manifest import Manifest, Sum
+from emo_grpc.backup.manifest import DATABASE, MANIFEST, Manifest, Sum
 from emo_grpc.backup.place import BackupPlace
+from emo_grpc.migration.metadata_store import MetadataStore
 from emo_grpc.shared.adapters.filesystem.folder_sync import sync_folder
+from emo_grpc.shared.service_layer.clock import Clock
 
 
 async def manifest_of(place: BackupPlace, backup_id: str | None) -> Manifest:
@@ -35,6 +40,21 @@ async def fetch_proven(place: BackupPlace, manifest: Manifest, name: str, target
         await asyncio.to_thread(_publish, draft, target)
     finally:
         draft.unlink(missing_ok=True)
+
+
+@asynccontextmanager
+async def opened_database(
+    place: BackupPlace, manifest: Manifest, path: Path, clock: Clock
+) -> AsyncIterator[MetadataStore]:
+    """Copy the database of a backup to `path`, and open it there.
+
+    Raises BackupDamaged, also if it is of another server than the manifest says, or of none; Unavailable.
+    """
+    await fetch_proven(place, manifest, DATABASE, path)
+    async with open_copy(path, clock) as copy:
+        if await copy.metadata.inventory.installation() != manifest.installation:
+            raise BackupDamaged(f"{DATABASE} is not of the server that {MANIFEST} names")
+        yield copy
 
 
 def _publish(draft: Path, target: Path) -> None:

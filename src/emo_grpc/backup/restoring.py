@@ -15,11 +15,11 @@ from emo_grpc.assets.service_layer.integrity.orphans import ForeignStore, Orphan
 from emo_grpc.assets.service_layer.inventory import Inventory
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.backup.all_files import AllFiles
-from emo_grpc.backup.database_copy import open_copy, store_of
+from emo_grpc.backup.database_copy import store_of
 from emo_grpc.backup.errors import BackupRefused
 from emo_grpc.backup.file_transfer import FileTransfer
 from emo_grpc.backup.manifest import DATABASE, Manifest
-from emo_grpc.backup.opening import fetch_proven
+from emo_grpc.backup.opening import opened_database
 from emo_grpc.backup.place import BackupPlace
 from emo_grpc.backup.private_files import sync_file
 from emo_grpc.backup.records import copy_records, require_part_of
@@ -82,8 +82,7 @@ class Restore:
 
     @asynccontextmanager
     async def _fetched(self, path: Path) -> AsyncIterator[MetadataStore]:
-        await fetch_proven(self.place, self.manifest, DATABASE, path)
-        async with open_copy(path, self.clock) as copy:
+        async with opened_database(self.place, self.manifest, path, self.clock) as copy:
             yield copy
 
     async def _bring_files(self, inventory: Inventory) -> None:

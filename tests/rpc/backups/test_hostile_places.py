@@ -71,6 +71,37 @@ async def test_what_is_no_file(name: str, old: Site, place: Place, tmp_path: Pat
     assert await old.broken(str(backup.parents[1])) == []
 
 
+def replace(backup: Path, manifest: Manifest, name: str, data: bytes) -> None:
+    """Put something else into a backup, which agrees with itself."""
+    (backup / name).write_bytes(data)
+    sums = json.loads(manifest.to_bytes())["sums"] | {name: {"size": len(data), "sha256": sha256(data).hexdigest()}}
+    (backup / MANIFEST).write_bytes(forged(manifest, sums=sums))
+
+
+async def test_a_proof_is_of_what_the_manifest_says(old: Site, new: Site, place: Place) -> None:
+    """An empty database, that of another server, and a list that is not of its files: each would lose some of them."""
+    name = place("folder", old)
+    backup, manifest = await made(old, name)
+    files, database = (backup / FILE_LIST).read_bytes(), (backup / DATABASE).read_bytes()
+    async with new.vault():
+        pass
+    other = new.folder / DATABASE
+    for data in (b"", other.read_bytes()):
+        replace(backup, manifest, DATABASE, data)
+        with pytest.raises(BackupDamaged, match="not of the server"):
+            await old.broken(name)
+        with pytest.raises(BackupDamaged, match="not of the server"):
+            await Site(new.folder.with_name("third"), old.engines).restore(name)
+    (backup / DATABASE).write_bytes(database)
+    line = files.splitlines(keepends=True)[1]
+    for data in (files.replace(line, b""), files + line.replace(line[:8], b"00000000")):
+        replace(backup, manifest, FILE_LIST, data)
+        with pytest.raises(BackupDamaged, match="its database"):
+            await old.broken(name)
+    replace(backup, manifest, FILE_LIST, files)
+    assert await old.broken(name) == []
+
+
 async def test_what_else_is_in_a_folder_stays(old: Site, tmp_path: Path) -> None:
     """A home with backups and drafts of something else is no place; drafts that are not ours stay in one that is."""
     for part in ("backups", "drafts", "pool"):

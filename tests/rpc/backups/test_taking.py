@@ -275,7 +275,7 @@ async def pool_of(site: Site, name: str) -> list[str]:
 
 @pytest.mark.parametrize("source", ["embedded", "shared"])
 async def test_the_latest_proven_backup_is_remembered(source: str, make_site: MakeSite, place: Place) -> None:
-    """Not one that was only made, nor an older one that is proven later, nor one of another server."""
+    """Neither one that was only made, nor an older one that is proven later."""
     site = await make_site("old", source)
     name = place("folder", site)
     async with site.vault() as vault:
@@ -293,6 +293,16 @@ async def test_the_latest_proven_backup_is_remembered(source: str, make_site: Ma
         noted = await known.latest()
         assert noted is not None
         assert noted.backup_id == second.backup_id
+
+
+async def test_the_proof_of_another_servers_backup_is_not_remembered(old: Site, new: Site, place: Place) -> None:
+    """It would hide that a server has no proven backup of its own."""
+    name = place("folder", old)
+    async with old.vault():
+        await old.back_up(name)
+    async with new.vault() as vault:
+        assert await new.broken(name) == []
+        assert await vault.parts.engines.metadata.verified_backups.latest() is None
 
 
 async def test_places_that_are_refused(old: Site, new: Site, place: Place, tmp_path: Path) -> None:
