@@ -24,6 +24,7 @@ def main() -> int:
     """Do all of it; what fails ends it with a traceback or with what a tool says."""
     with tempfile.TemporaryDirectory() as folder:
         first = build(ROOT, Path(folder) / "first")
+        require_known(first)
         require_same(first, build(ROOT, Path(folder) / "second"))
         # Whoever builds from the sdist gets the same wheel.
         require_same(first, build(unpacked(first, Path(folder)), Path(folder) / "third"))
@@ -63,6 +64,17 @@ def require_same(one: Path, other: Path) -> None:
     _, differ, missing = filecmp.cmpfiles(one, other, names, shallow=False)
     if differ or missing:
         sys.exit(f"built twice, not the same: {differ or missing}")
+
+
+def require_known(built: Path) -> None:
+    """Exit if anything would be published that git does not know, such as a key that lies among the sources."""
+    listed = subprocess.run(("git", "ls-files", "-z"), cwd=ROOT, capture_output=True, text=True, check=False)
+    (sdist,) = built.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {member.name.partition("/")[2] for member in archive if member.isfile()}
+    strays = names - {*listed.stdout.split("\0"), "PKG-INFO"}
+    if strays and listed.returncode == 0:  # else there is no git
+        sys.exit(f"not in git, and would be published: {', '.join(sorted(strays))}")
 
 
 def round_trip(wheel: Path, folder: Path) -> None:
