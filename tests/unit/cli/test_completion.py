@@ -81,6 +81,16 @@ def test_tricks_for_terminals_do_not_fit(complete: Complete, world: World) -> No
     assert set(complete("emo show ").values()) == {"a [2Jb"}
 
 
+def test_no_server_chooses_options(complete: Complete, world: World) -> None:
+    """What it calls an asset, or somebody, is not offered if the command would take it for an option."""
+    world.assets["--yes"] = world.assets.pop(world.store(b"1"))
+    world.assets["--yes"].asset.asset_id = "--yes"
+    world.assets["--yes"].asset.people.extend(["-f", "Bob"])
+    assert complete("emo rm ") == {}
+    assert "--yes" in complete("emo rm --y")  # its own
+    assert complete("emo ls --person ").keys() == {"Bob"}
+
+
 def test_the_server_is_asked_once_while_a_command_is_typed(complete: Complete, world: World, config: Path) -> None:
     """What it has said is kept for some seconds, for nobody else to read."""
     world.store(b"1")

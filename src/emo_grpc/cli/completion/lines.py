@@ -36,12 +36,13 @@ class LinesComplete(ShellComplete):
 
     def complete(self) -> str:
         """See ShellComplete. Ends the process without a line where nothing fits; what is wrong already fits nothing."""
+        incomplete = ""
         try:
             args, incomplete = self.get_completion_args()
             found = self.get_completions(args, incomplete)
         except TyperException:
             found = []
-        lines = [self.format_completion(item) for item in found if clean(item.value) == item.value]
+        lines = [self.format_completion(item) for item in found if _is_offered(str(item.value), incomplete)]
         if not lines:
             raise SystemExit(0)
         return "\n".join(lines)
@@ -50,6 +51,11 @@ class LinesComplete(ShellComplete):
         """See the class."""
         meaning = clean(" ".join((item.help or "").split()))
         return f"{item.value}\t{meaning}" if meaning else str(item.value)
+
+
+def _is_offered(word: str, incomplete: str) -> bool:
+    """Who has typed nothing yet is offered no option: a server that names an asset `--yes` would choose it."""
+    return clean(word) == word and (incomplete.startswith("-") or not word.startswith("-"))
 
 
 def answer_shells() -> None:
