@@ -14,8 +14,14 @@ import (
 )
 
 func main() {
-	c := connect(os.Getenv("EMO_SERVER"))
+	server := os.Getenv("EMO_SERVER")
+	if server == "" {
+		server = "localhost:50051"
+	}
+	c := connect(server)
 	switch arguments := os.Args[1:]; {
+	case os.Getenv("EMO_USERNAME") == "" || os.Getenv("EMO_PASSWORD") == "":
+		exitWithUsage()
 	case len(arguments) == 2 && arguments[0] == "upload":
 		path, err := filepath.Abs(arguments[1])
 		exitOn(err)
@@ -31,9 +37,13 @@ func main() {
 		}))
 		fmt.Println(arguments[2])
 	default:
-		fmt.Fprintln(os.Stderr, "usage: emo-example upload FILE | download ASSET_ID FILE")
-		os.Exit(2)
+		exitWithUsage()
 	}
+}
+
+func exitWithUsage() {
+	fmt.Fprintln(os.Stderr, "usage: emo-example upload FILE | download ASSET_ID FILE, with EMO_USERNAME and EMO_PASSWORD set")
+	os.Exit(2)
 }
 
 // exitOn ends the program with what an error says, if there is one.

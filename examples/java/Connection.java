@@ -51,6 +51,14 @@ final class Connection {
     streams = AssetsServiceGrpc.newStub(made);
   }
 
+  /** Ends the program with what it needs, when that is not there. */
+  static void require(String[] arguments, String usage) {
+    boolean isWhole = arguments.length == usage.split(" ").length - 1;
+    if (isWhole && System.getenv().keySet().containsAll(Set.of("EMO_USERNAME", "EMO_PASSWORD"))) return;
+    System.err.println("usage: java " + usage + ", with EMO_USERNAME and EMO_PASSWORD set");
+    System.exit(2);
+  }
+
   AssetsServiceGrpc.AssetsServiceBlockingStub assets() {
     return assets.withDeadlineAfter(30, TimeUnit.SECONDS);
   }

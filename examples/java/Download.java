@@ -14,6 +14,7 @@ import java.util.zip.CRC32C;
  */
 final class Download {
   public static void main(String[] arguments) {
+    Connection.require(arguments, "Download ASSET_ID FILE");
     var connection = new Connection();
     connection.run(() -> receive(connection, arguments[0], Path.of(arguments[1])));
   }

@@ -32,6 +32,11 @@ final class Upload implements ClientResponseObserver<UploadAssetRequest, UploadA
   private Throwable failure;
 
   public static void main(String[] arguments) throws IOException {
+    Connection.require(arguments, "Upload FILE");
+    if (!Files.exists(Path.of(arguments[0]))) {
+      System.err.println(arguments[0] + ": there is no such file");
+      System.exit(1);
+    }
     var file = Path.of(arguments[0]).toRealPath();
     var connection = new Connection();
     connection.run(() -> send(connection, file));

@@ -16,7 +16,7 @@ const contract = loader.loadSync(
   { keepCase: true, longs: Number, defaults: true, oneofs: true, includeDirs: [`${root}protos`, `${root}third_party`] },
 );
 const { emo } = grpc.loadPackageDefinition(contract);
-const server = process.env.EMO_SERVER ?? "localhost:50051";
+const server = process.env.EMO_SERVER || "localhost:50051";
 const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\]):/.test(server);
 const credentials = isLocal ? grpc.credentials.createInsecure() : grpc.credentials.createSsl();
 const options = { "grpc.keepalive_time_ms": 40_000, "grpc.keepalive_timeout_ms": 10_000 };
@@ -24,6 +24,14 @@ if (isLocal) options["grpc.enable_http_proxy"] = 0; // a proxy would look for th
 const users = new emo.users.v1.UsersService(server, credentials, options);
 export const assets = new emo.assets.v1.AssetsService(server, credentials, options);
 let token = "";
+
+/** What follows the program's name; ends it with what it needs when that is not there. */
+export function given(usage) {
+  const found = process.argv.slice(2);
+  if (found.length === usage.split(" ").length - 1 && process.env.EMO_USERNAME && process.env.EMO_PASSWORD) return found;
+  console.error(`usage: node ${usage}, with EMO_USERNAME and EMO_PASSWORD set`);
+  process.exit(2);
+}
 
 /** What a call carries: who calls, and the language of the sentences in errors. */
 export function metadata() {

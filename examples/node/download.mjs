@@ -2,9 +2,9 @@
 // EMO_SERVER is host:port; EMO_USERNAME and EMO_PASSWORD say who you are. The protocol: docs/transfer-protocol.md
 import { createReadStream, renameSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { assets, crc32c, metadata, run } from "./connection.mjs";
+import { assets, crc32c, given, metadata, run } from "./connection.mjs";
 
-const [asset_id, target] = process.argv.slice(2);
+const [asset_id, target] = given("download.mjs ASSET_ID FILE");
 const part = `${target}.${asset_id}.part`;
 
 async function receive(progress) {

@@ -2,11 +2,16 @@
 // EMO_SERVER is host:port; EMO_USERNAME and EMO_PASSWORD say who you are. The protocol: docs/transfer-protocol.md
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { createReadStream, realpathSync, statSync } from "node:fs";
+import { createReadStream, existsSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
-import { assets, call, crc32c, metadata, run } from "./connection.mjs";
+import { assets, call, crc32c, given, metadata, run } from "./connection.mjs";
 
-const file = realpathSync(process.argv[2]);
+const [named] = given("upload.mjs FILE");
+if (!existsSync(named)) {
+  console.error(`${named}: there is no such file`);
+  process.exit(1);
+}
+const file = realpathSync(named);
 const { size, mtimeMs } = statSync(file);
 const CHUNK = { highWaterMark: 1 << 20 };
 let requestId = "";

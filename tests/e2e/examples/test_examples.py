@@ -111,10 +111,12 @@ def go_on_down(somebody: Somebody, programs: Programs, asset_id: str) -> bytes:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_transfers_go_on_where_they_were_broken_off(language: str, somebody: Somebody, tmp_path: Path) -> None:
-    """After they were killed, and by themselves when the line breaks; there is one asset. Errors say why."""
+    """After they were killed, and by themselves when the line breaks; there is one asset. Failures say why."""
     programs = LANGUAGES[language](tmp_path / "built")
     file = tmp_path / "holiday.bin"
     file.write_bytes(Random(len(language)).randbytes(SIZE))
+    assert ", with EMO_USERNAME and EMO_PASSWORD set" in somebody.run(*programs.up, code=2)
+    assert "no such file" in somebody.run(*programs.up, "nowhere.bin", code=1)
     asset_id = go_on_up(somebody, programs, file)
     assert somebody.run(*programs.up, str(file)) == asset_id
     async with somebody.user.client() as client:
