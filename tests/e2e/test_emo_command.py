@@ -20,7 +20,7 @@ def same(one: Path, other: Path) -> bool:
 
 
 def test_a_server_says_what_it_is(emo: EmoProcess, server: ServerProcess) -> None:
-    """Before anybody logs in, in lines and in JSON, for the server that is named after it or before."""
+    """Before anybody logs in, in lines and in JSON, in one order, for the server that is named after it or before."""
     told = json.loads(emo.output("version", "--server", server.address, "--json"))
     assert told["limits"]["assets"]["max_title_characters"] == 200
     assert "emo.server.v1" in told["packages"]
@@ -30,6 +30,9 @@ def test_a_server_says_what_it_is(emo: EmoProcess, server: ServerProcess) -> Non
     assert lines["server"] == told["version"]
     assert lines["transfers.max_chunk_bytes"] == told["limits"]["transfers"]["max_chunk_bytes"]
     assert lines["features"] == "password_login"
+    pages = [name for name in lines if name.startswith("pages.")]
+    assert pages == sorted(pages)
+    assert list(told["limits"]["pages"]) == sorted(told["limits"]["pages"])
 
 
 def test_the_tour_of_a_new_user(ann: EmoProcess) -> None:

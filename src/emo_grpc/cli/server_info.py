@@ -31,6 +31,9 @@ async def _show(remote: Remote, *, as_json: bool) -> None:
             raise
         raise Refusal(f"the server at {remote.connection.target} is too old to say what it is", FAILED) from error
     told = as_dict(info)
+    limits = told.get("limits")
+    if isinstance(limits, dict) and "pages" in limits:
+        limits["pages"] = dict(sorted(limits["pages"].items()))  # maps of protobuf have no order
     if as_json:
         print_json(told)
     else:
