@@ -24,6 +24,7 @@ help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/python:
+	@echo "Making $(VENV)."
 	@$(PYTHON) -m venv $(VENV)
 
 $(SERVES): requirements-run.lock pyproject.toml | $(BIN)/python
@@ -91,7 +92,7 @@ test-proxies: $(INSTALLED) ## The long form of the tests with nginx and HAProxy:
 mutants: $(INSTALLED) ## Break the code in one place at a time, and see whether a test fails; writes docs/mutants.md. MUTANTS=all.
 	@$(BIN)/python -m mutants $(MUTANTS)
 
-dist: $(INSTALLED) ## Build sdist and wheel into dist/, twice, check them, and run what is installed from the wheel.
+dist: $(INSTALLED) ## Build sdist and wheel into dist/, three times, check them, and run what is installed from the wheel.
 	@$(BIN)/python scripts/make_dist.py
 
 bench: $(INSTALLED) ## Measure this machine; writes docs/benchmarks/. ENGINES=mongo,s3 for those (root and Debian), BEFORE=COMMIT to compare.
