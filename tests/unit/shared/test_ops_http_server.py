@@ -2,6 +2,7 @@
 
 import http.client
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -159,6 +160,26 @@ def test_many_who_say_nothing(address: str) -> None:
         assert is_over(silent[0])
         silent[-1].sendall(b"GET /well HTTP/1.0\r\n\r\n")
         assert everything(silent[-1]).endswith(b"all is well")
+
+
+@pytest.mark.usefixtures("_patient")
+def test_many_who_say_nothing_while_somebody_is_answered() -> None:
+    """Nor do those that come while a page is made cut off who has asked for it, however many they are."""
+    begun, go_on = threading.Event(), threading.Event()
+
+    def page() -> Page:
+        begun.set()
+        go_on.wait(PATIENCE_SECONDS)
+        return Page(b"all is well")
+
+    with ops_server("127.0.0.1:0", {"/slow": page, **PAGES}) as address, ExitStack() as opened:
+        client = opened.enter_context(connected(address))
+        client.sendall(b"GET /slow HTTP/1.0\r\n\r\n")
+        assert begun.wait(PATIENCE_SECONDS)
+        silent = [opened.enter_context(connected(address)) for _ in range(4 * MOST)]
+        assert is_over(silent[2 * MOST])
+        go_on.set()
+        assert everything(client).endswith(b"all is well")
 
 
 def test_who_sends_a_byte_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
