@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +14,7 @@ import pytest
 from certificates import Authority
 from e2e.ops_client import PATIENCE_SECONDS, OpsClient
 from e2e.server_process import COMMAND, ServerProcess
-from e2e.workers_client import WorkersClient, log_lines, wait_for_line
-from emo.assets.v1 import assets_pb2 as pb
+from e2e.workers_client import DATA, WorkersClient, log_lines, wait_for_line
 from mongod import running_mongod
 from waiting import wait_until
 
@@ -90,24 +88,19 @@ def _is_ours(folder: Path, server: ServerProcess) -> bool:
 def test_a_drain(tmp_path: Path, workers: str) -> None:
     """While calls run to their end, it says that no new ones are to be sent here."""
     with running(tmp_path / "server", EMO_WORKERS=workers) as server:
-        ops, client, over = OpsClient(server.log), WorkersClient(server), threading.Event()
+        ops, client = OpsClient(server.log), WorkersClient(server)
         ops.wait_until_ready()
-
-        def requests() -> Iterator[pb.UploadAssetRequest]:
-            over.wait(PATIENCE_SECONDS)
-            yield pb.UploadAssetRequest()
-
-        call = client.begin_upload(requests())
-        client.get_me()  # over the same connection, so that one has begun
+        client.upload(0, len(DATA))
+        download = client.begin_download()
+        next(download)
         assert server.process is not None
         server.process.terminate()
         wait_until(lambda: ops.facts("/readyz")[1]["draining"])
         status, facts = ops.facts("/readyz")
         assert (status, facts["ready"]) == (503, False)
         assert ops.facts("/livez") == (200, {"live": True})
-        over.set()
+        assert sum(len(message.chunk.data) for message in download) == len(DATA)
         assert server.process.wait(PATIENCE_SECONDS) == 0
-        call.cancel()
         client.close()
 
 

@@ -77,6 +77,12 @@ class WorkersClient:
         request = pb.DownloadAssetRequest(asset_id=self.asset_id)
         return b"".join(message.chunk.data for message in self._assets.DownloadAsset(request, metadata=self.metadata))
 
+    def begin_download(self) -> Iterator[pb.DownloadAssetResponse]:
+        """It goes on only as it is read, for it is more than is sent ahead."""
+        request = pb.DownloadAssetRequest(asset_id=self.asset_id)
+        running: Iterator[pb.DownloadAssetResponse] = self._assets.DownloadAsset(request, metadata=self.metadata)
+        return running
+
     def close(self) -> None:
         self._channel.close()
 

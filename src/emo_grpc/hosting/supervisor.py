@@ -142,6 +142,8 @@ class Supervisor:
 
     async def _drain_at_stop(self) -> None:
         await self._stop.wait()
+        if self._watched:
+            self._watched.states.drain()
         for worker in self._running:
             worker.drain()
         await asyncio.sleep(END_WITHIN.total_seconds())

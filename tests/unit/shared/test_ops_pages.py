@@ -83,3 +83,14 @@ def test_a_process_that_ended_has_no_state() -> None:
     states.tell(1, state())
     states.ended(1)
     assert list(states.all()) == [None, None]
+
+
+def test_all_drain_before_they_say_so() -> None:
+    """A supervisor that was told to stop is not ready, whatever its workers told last or tell a moment later."""
+    states = ProcessStates((1, 2))
+    states.tell(1, state())
+    states.drain()
+    assert ready(*states.all())[0] == 503
+    states.tell(2, state())
+    status, facts = ready(*states.all())
+    assert (status, facts["draining"], facts["processes"]["answering"]) == (503, True, 0)
