@@ -20,6 +20,7 @@ from emo_grpc.bootstrap.sqlite_engine import DATABASE_NAME, open_sqlite_copy
 from emo_grpc.migration.metadata_store import MetadataStore
 from emo_grpc.migration.report import NotMigrated
 from emo_grpc.service_accounts.adapters.documents.service_account import UPCASTERS as SERVICE_ACCOUNT_UPCASTERS
+from emo_grpc.shared.adapters.filesystem.new_file import open_new_file
 from emo_grpc.shared.adapters.sqlite.snapshot import copy_database
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.users.adapters.documents.upcasters import UPCASTERS as USER_UPCASTERS
@@ -32,7 +33,7 @@ async def copy_metadata(engines: Engines, target: Path) -> list[NotMigrated]:
     """
     settings, left_out = engines.settings, list[NotMigrated]()
     if settings.has_shared_metadata:
-        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        os.close(open_new_file(target))
         left_out = await _copy_mongo(engines, target)
     else:
         await asyncio.to_thread(copy_database, settings.data_folder / DATABASE_NAME, target)

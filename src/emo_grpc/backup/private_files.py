@@ -9,13 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
+from emo_grpc.shared.adapters.filesystem.new_file import open_new_file
+
 COPIED_AT_ONCE: Final = 1 << 20
 
 
 @contextmanager
 def new_private_file(path: Path) -> Iterator[IO[bytes]]:
     """Write a new file; durable when the block ends, but for its name. Blocking. Raises OSError."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with os.fdopen(open_new_file(path), "wb") as file:
         yield file
         file.flush()
         os.fsync(file.fileno())

@@ -1,10 +1,9 @@
 """Assets with their files, as a kind of resource."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import ClassVar
 from uuid import UUID
 
 from emo_grpc.assets.domain.asset import Asset
@@ -15,18 +14,16 @@ from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.service_layer.asset_handlers import remove_asset
 from emo_grpc.assets.service_layer.integrity.file_check import Damage, FileCheck, OnRead, Problem
 from emo_grpc.assets.service_layer.integrity.file_copy import FileCopy
-from emo_grpc.assets.service_layer.inventory import all_assets
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork
+from emo_grpc.migration.asset_kind import AssetKind
 from emo_grpc.migration.metadata_store import MetadataStore
 from emo_grpc.migration.report import DAMAGED, CannotMigrate
-from emo_grpc.migration.resource_kind import ResourceKind
-from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.errors import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
-class Assets(ResourceKind[Asset | DamagedAsset]):
+class Assets(AssetKind):
     """Assets. One with a file is stored only after the file was read back from the target's bucket and proven.
 
     `advance` is called with plaintext bytes: half a file's size once it is copied, the other half once it is proven.
@@ -39,17 +36,6 @@ class Assets(ResourceKind[Asset | DamagedAsset]):
     file_copy: FileCopy
     threads: Executor
     advance: Callable[[float], None]
-    name: ClassVar[str] = "assets"
-    noun: ClassVar[str] = "asset"
-    damaged: ClassVar[type[Aggregate]] = DamagedAsset
-
-    def walk(self, store: MetadataStore) -> AsyncIterator[Asset | DamagedAsset]:
-        """All assets, those whose document is damaged too."""
-        return all_assets(store.metadata.inventory)
-
-    def identity(self, resource: Asset | DamagedAsset) -> UUID:
-        """The asset's id."""
-        return resource.asset_id.value
 
     def journal_ids(self, resource: Asset | DamagedAsset) -> tuple[UUID, ...]:
         """The asset's id, and the key of its file if it has one."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from dotenv import dotenv_values
 
+from emo_grpc.extras import Extra, installing
 from emo_grpc.settings import InvalidSettings, Settings
 from emo_grpc.settings.names import ENV_FILE
 
@@ -36,7 +37,7 @@ async def open_tracer(settings: Settings) -> "AsyncIterator[OtelTracer | None]":
     except ModuleNotFoundError as error:
         raise InvalidSettings(
             "an OTEL_ variable asks for traces, which need packages that are not installed:"
-            " pip install 'emo-grpc[otel]', or set OTEL_SDK_DISABLED=true"
+            f" {installing(Extra.OTEL)}, or set OTEL_SDK_DISABLED=true"
         ) from error
     async with AsyncExitStack() as stack:
         try:

@@ -18,15 +18,12 @@ class ProcessStates:
     def tell(self, number: int, state: ProcessState) -> None:
         """A process tells how it is."""
         with self._lock:
-            self._states[number] = replace(state, is_draining=True) if self._is_draining else state
+            self._states[number] = state
 
     def drain(self) -> None:
         """All are about to drain, though they have not told so yet."""
         with self._lock:
             self._is_draining = True
-            self._states = {
-                number: state and replace(state, is_draining=True) for number, state in self._states.items()
-            }
 
     def ended(self, number: int) -> None:
         """A process has ended; the next one has told nothing yet."""
@@ -40,4 +37,5 @@ class ProcessStates:
     def all(self) -> Sequence[ProcessState | None]:
         """None of each that has told nothing."""
         with self._lock:
-            return list(self._states.values())
+            states, is_draining = list(self._states.values()), self._is_draining
+        return [state and replace(state, is_draining=True) for state in states] if is_draining else states

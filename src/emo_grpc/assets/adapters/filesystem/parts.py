@@ -13,6 +13,7 @@ from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.layout import FileLayout
 from emo_grpc.assets.service_layer.ports import Put
 from emo_grpc.shared.adapters.filesystem.folder_sync import sync_folder
+from emo_grpc.shared.adapters.filesystem.new_file import open_new_file
 from emo_grpc.shared.domain.errors import Unavailable
 
 
@@ -27,7 +28,7 @@ class FilesystemPartSink:
         self._size = 0
         self._behind = behind
         with translated(home):
-            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            self._file = open_new_file(path)
             try:
                 self._direct = behind.open(path)
             except (OSError, StoredFileCorrupt):

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from emo_grpc.shared.adapters.filesystem.folder_sync import sync_folder, sync_for_another
+from emo_grpc.shared.adapters.filesystem.new_file import open_new_file
 
 
 def write_once(path: Path, text: str) -> None:
@@ -23,7 +24,7 @@ def write_once(path: Path, text: str) -> None:
 
 def _write(path: Path, text: str) -> None:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    handle = open_new_file(draft)
     try:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(text)

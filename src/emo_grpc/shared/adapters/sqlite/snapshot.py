@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
+from emo_grpc.shared.adapters.filesystem.new_file import open_new_file
 from emo_grpc.shared.adapters.sqlite.errors import translated
 
 STEP_PAGES: Final = 1_024
@@ -18,7 +19,7 @@ def copy_database(source: Path, target: Path) -> None:
     Others may write meanwhile. Without the read transaction around it, SQLite would begin anew with each write of
     another process (https://sqlite.org/c3ref/backup_finish.html). Raises StorageFull, Unavailable, OSError.
     """
-    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    os.close(open_new_file(target))
     with (
         translated(),
         closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)) as reader,
