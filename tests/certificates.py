@@ -10,9 +10,12 @@ NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"
 class Authority:
     """Signs certificates, each a pair of files NAME.key and NAME.crt."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *names: str) -> None:
+        """It signs one for each name at once."""
         self.folder = folder
         self.openssl("req", "-x509", *NEW_KEY, "-keyout", "ca.key", "-out", "ca.crt", "-subj", "/CN=ca")
+        for name in names:
+            self.sign(name)
 
     def sign(self, name: str, names: str = "DNS:localhost,IP:127.0.0.1") -> None:
         self.openssl("req", *NEW_KEY[:-2], "-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}")

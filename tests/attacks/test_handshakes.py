@@ -25,9 +25,7 @@ CLIENT_HELLO = bytes.fromhex("16030100c8010000c40303")
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    made = Authority(tmp_path_factory.mktemp("certificates"))
-    made.sign("server")
-    return made
+    return Authority(tmp_path_factory.mktemp("certificates"), "server")
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from attacks.wire import Header, call_headers, message, wire
-from e2e.server_process import ServerProcess
+from e2e.server_process import ServerProcess, running_server
 from e2e.workers_client import DATA, MIB, PART, WorkersClient, log_lines
 
 GET_ME = b"/emo.users.v1.UsersService/GetMe"
@@ -36,12 +36,8 @@ PER_SECOND, SECONDS = 10, 3
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     """One server for all that is sent here."""
-    made = ServerProcess(tmp_path_factory.mktemp("server"), {"LOG_LEVEL": "info", "LOG_FORMAT": "json"})
-    try:
-        made.start()
+    with running_server(tmp_path_factory.mktemp("server"), {"LOG_LEVEL": "info", "LOG_FORMAT": "json"}) as made:
         yield made
-    finally:
-        made.kill()
 
 
 @pytest.fixture(scope="module")

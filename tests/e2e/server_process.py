@@ -5,7 +5,8 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,17 @@ COMMAND = str(Path(sys.executable).with_name("emo"))
 # As people read it, and in JSON.
 LISTENING = re.compile(r'listening on\s+127\.0\.0\.1:(\d+).*grpcurl|"address":"127\.0\.0\.1:(\d+)"', re.DOTALL)
 PATIENCE_SECONDS = 30.0
+
+
+@contextmanager
+def running_server(folder: Path, environment: Mapping[str, str]) -> Iterator["ServerProcess"]:
+    """One for the block, killed at its end."""
+    made = ServerProcess(folder, environment)
+    try:
+        made.start()
+        yield made
+    finally:
+        made.kill()
 
 
 @dataclass

@@ -1,8 +1,10 @@
 """Engines that several servers share, as a server is told of them."""
 
+import base64
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from pymongo import MongoClient
 
@@ -24,3 +26,12 @@ def shared_engines(mongod_url: str, bucket: S3Location) -> Iterator[dict[str, st
     }
     with MongoClient[dict[str, object]](mongod_url) as client:
         client.drop_database(database)
+
+
+def own_settings(folder: Path) -> dict[str, str]:
+    """What servers on such engines have of their own: a folder, and keys that all of them are given."""
+    return {
+        "DATA_FOLDER": str(folder / "data"),
+        "JWT_SECRET_KEY": secrets.token_hex(32),
+        "DATA_KEY_ENCRYPTION_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+    }

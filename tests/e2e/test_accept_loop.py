@@ -8,7 +8,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from e2e.server_process import PATIENCE_SECONDS, ServerProcess
+from e2e.server_process import PATIENCE_SECONDS, ServerProcess, running_server
 from e2e.workers_client import DATA, MIB, PART, WorkersClient, log_lines, wait_for_line
 from emo.assets.v1 import assets_pb2 as pb
 
@@ -16,25 +16,18 @@ CRASH_FOLDER = str(Path(__file__).with_name("accept_loop_crash"))
 SETTINGS = {"PYTHONPATH": CRASH_FOLDER, "LOG_LEVEL": "info", "LOG_FORMAT": "json"}
 
 
-def running(folder: Path, **settings: str) -> Iterator[ServerProcess]:
-    made = ServerProcess(folder, SETTINGS | settings)
-    try:
-        made.start()
-        yield made
-    finally:
-        made.kill()
-
-
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[ServerProcess]:
     """One process."""
-    yield from running(tmp_path / "server")
+    with running_server(tmp_path / "server", SETTINGS) as made:
+        yield made
 
 
 @pytest.fixture
 def workers(tmp_path: Path) -> Iterator[ServerProcess]:
     """Two workers with their supervisor."""
-    yield from running(tmp_path / "server", EMO_WORKERS="2")
+    with running_server(tmp_path / "server", SETTINGS | {"EMO_WORKERS": "2"}) as made:
+        yield made
 
 
 def crash(server: ServerProcess, client: WorkersClient) -> None:

@@ -7,8 +7,8 @@ import shutil
 import signal
 import ssl
 import sys
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from certificates import Authority
-from e2e.server_process import COMMAND, PATIENCE_SECONDS, ServerProcess
+from e2e.server_process import COMMAND, PATIENCE_SECONDS, ServerProcess, running_server
 from emo.assets.v1.assets_pb2 import Asset, File
 from emo_grpc.client import EmoClient, Tls
 from waiting import until, until_answered
@@ -38,10 +38,7 @@ os.execv(sys.argv[2], sys.argv[2:])
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    made = Authority(tmp_path_factory.mktemp("certificates"))
-    for name in ("old", "new"):
-        made.sign(name)
-    return made
+    return Authority(tmp_path_factory.mktemp("certificates"), "old", "new")
 
 
 def install(authority: Authority, name: str, folder: Path) -> None:
@@ -52,17 +49,11 @@ def install(authority: Authority, name: str, folder: Path) -> None:
         (folder / "next").rename(folder / f"server.{ending}")
 
 
-@contextmanager
-def serving(folder: Path, workers: str = "1") -> Iterator[ServerProcess]:
+def serving(folder: Path, workers: str = "1") -> AbstractContextManager[ServerProcess]:
     """A server with the certificate that is installed in `folder`."""
     files = {"TLS_CERT_FILE": str(folder / "server.crt"), "TLS_KEY_FILE": str(folder / "server.key")}
     log = {"LOG_FORMAT": "json", "LOG_LEVEL": "info"}
-    server = ServerProcess(folder / "server", {"EMO_WORKERS": workers, **files, **log})
-    server.start()
-    try:
-        yield server
-    finally:
-        server.kill()
+    return running_server(folder / "server", {"EMO_WORKERS": workers, **files, **log})
 
 
 def shown(server: ServerProcess) -> str:

@@ -1,46 +1,34 @@
 """The installed command and the real server over TLS and mutual TLS."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from certificates import Authority
 from e2e.emo_process import EmoProcess
-from e2e.server_process import ServerProcess
+from e2e.server_process import ServerProcess, running_server
 
 REGISTER = ("register", "ann", "--email", "ann@example.com")
 
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    made = Authority(tmp_path_factory.mktemp("certificates"))
-    for name in ("server", "client"):
-        made.sign(name)
-    return made
+    return Authority(tmp_path_factory.mktemp("certificates"), "server", "client")
 
 
 @pytest.fixture(scope="module")
 def stranger(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     """Another authority, that the server and its people know nothing of."""
-    made = Authority(tmp_path_factory.mktemp("stranger"))
-    made.sign("client")
-    return made
+    return Authority(tmp_path_factory.mktemp("stranger"), "client")
 
 
-@contextmanager
-def serving(folder: Path, authority: Authority, *, asks_clients: bool = False) -> Iterator[ServerProcess]:
+def serving(folder: Path, authority: Authority, *, asks_clients: bool = False) -> AbstractContextManager[ServerProcess]:
     """A server with the authority's certificate."""
     settings = {"TLS_CERT_FILE": path_of(authority, "server.crt"), "TLS_KEY_FILE": path_of(authority, "server.key")}
     if asks_clients:
         settings["TLS_CLIENT_CA_FILE"] = path_of(authority, "ca.crt")
-    server = ServerProcess(folder, settings)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.kill()
+    return running_server(folder, settings)
 
 
 def path_of(authority: Authority, name: str) -> str:

@@ -4,8 +4,7 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psutil
@@ -13,7 +12,7 @@ import pytest
 
 from certificates import Authority
 from e2e.ops_client import PATIENCE_SECONDS, OpsClient
-from e2e.server_process import COMMAND, ServerProcess
+from e2e.server_process import COMMAND, ServerProcess, running_server
 from e2e.workers_client import DATA, WorkersClient, log_lines, wait_for_line
 from mongod import running_mongod
 from waiting import wait_until
@@ -22,14 +21,8 @@ GET_ME = {"grpc_service": "emo.users.v1.UsersService", "grpc_method": "GetMe"}
 SETTINGS = {"EMO_OPS_LISTEN": "127.0.0.1:0", "LOG_LEVEL": "info", "LOG_FORMAT": "json"}
 
 
-@contextmanager
-def running(folder: Path, **settings: str) -> Iterator[ServerProcess]:
-    made = ServerProcess(folder, SETTINGS | settings)
-    try:
-        made.start()
-        yield made
-    finally:
-        made.kill()
+def running(folder: Path, **settings: str) -> AbstractContextManager[ServerProcess]:
+    return running_server(folder, SETTINGS | settings)
 
 
 def children(server: ServerProcess) -> list[psutil.Process]:

@@ -1,13 +1,11 @@
 """Traces of real processes, at a real collector."""
 
 import asyncio
-import base64
 import os
-import secrets
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +16,8 @@ from opentelemetry.sdk.trace import TracerProvider
 
 from collector import NO_PARENT, Collector, Seen, running_collector
 from e2e.emo_process import EmoProcess
-from e2e.server_process import COMMAND, ServerProcess
-from e2e.shared_engines import shared_engines
+from e2e.server_process import COMMAND, ServerProcess, running_server
+from e2e.shared_engines import own_settings, shared_engines
 from e2e.workers_client import PART, WorkersClient, log_lines
 from emo.assets.v1 import assets_pb2 as pb
 from emo.users.v1 import users_pb2, users_pb2_grpc
@@ -59,14 +57,8 @@ def collector() -> Iterator[Collector]:
         yield made
 
 
-@contextmanager
-def running(folder: Path, collector: Collector, **settings: str) -> Iterator[ServerProcess]:
-    made = ServerProcess(folder, SETTINGS | collector.environment | settings)
-    try:
-        made.start()
-        yield made
-    finally:
-        made.kill()
+def running(folder: Path, collector: Collector, **settings: str) -> AbstractContextManager[ServerProcess]:
+    return running_server(folder, SETTINGS | collector.environment | settings)
 
 
 @pytest.fixture(scope="module")
@@ -214,11 +206,7 @@ def test_the_command_is_one_trace(server: ServerProcess, collector: Collector, e
 def engines(tmp_path: Path, mongod_url: str, s3_location: S3Location) -> Iterator[dict[str, str]]:
     """Settings of servers on shared engines, with a database of this test."""
     with shared_engines(mongod_url, s3_location) as variables:
-        yield variables | {
-            "DATA_FOLDER": str(tmp_path / "data"),
-            "JWT_SECRET_KEY": secrets.token_hex(32),
-            "DATA_KEY_ENCRYPTION_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
-        }
+        yield variables | own_settings(tmp_path)
 
 
 async def register_traced(variables: dict[str, str]) -> None:

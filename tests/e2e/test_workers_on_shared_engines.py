@@ -1,9 +1,7 @@
 """Processes on shared engines: several servers on one port, and `emo worker`, which has none."""
 
 import asyncio
-import base64
 import os
-import secrets
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -15,7 +13,7 @@ from pymongo import MongoClient
 
 from e2e.ops_client import OpsClient
 from e2e.server_process import COMMAND, ServerProcess
-from e2e.shared_engines import shared_engines
+from e2e.shared_engines import own_settings, shared_engines
 from emo_grpc.assets.adapters.s3.bucket import S3Location
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.users import build_users
@@ -30,11 +28,7 @@ PATIENCE_SECONDS = 30.0
 def variables(tmp_path: Path, mongod_url: str, s3_location: S3Location) -> Iterator[dict[str, str]]:
     """Settings of servers on shared engines, with a database of this test."""
     with shared_engines(mongod_url, s3_location) as engines:
-        yield engines | {
-            "DATA_FOLDER": str(tmp_path / "data"),
-            "JWT_SECRET_KEY": secrets.token_hex(32),
-            "DATA_KEY_ENCRYPTION_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
-        }
+        yield engines | own_settings(tmp_path)
 
 
 async def register(variables: dict[str, str]) -> None:

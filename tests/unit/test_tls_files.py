@@ -13,8 +13,7 @@ from emo_grpc.settings import InvalidSettings, load_settings
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = Authority(tmp_path_factory.mktemp("certificates"))
-    made.sign("server")
+    made = Authority(tmp_path_factory.mktemp("certificates"), "server")
     made.openssl("pkey", "-in", "server.key", "-aes256", "-passout", "pass:secret", "-out", "locked.key")
     made.openssl("ecparam", "-genkey", "-name", "prime256v1", "-out", "old.key")
     made.openssl("req", "-x509", "-key", "old.key", "-out", "old.crt", "-subj", "/CN=x", "-days", "2")

@@ -12,9 +12,7 @@ Before = Callable[..., Edge]
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    made = Authority(tmp_path_factory.mktemp("certificates"))
-    made.sign("server")
-    return made
+    return Authority(tmp_path_factory.mktemp("certificates"), "server")
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.name)

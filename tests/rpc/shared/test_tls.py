@@ -16,10 +16,7 @@ from rpc.shared.trial_service import NAME
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    made = Authority(tmp_path_factory.mktemp("certificates"))
-    for name in ("server", "client"):
-        made.sign(name)
-    return made
+    return Authority(tmp_path_factory.mktemp("certificates"), "server", "client")
 
 
 async def echo(address: str, credentials: grpc.ChannelCredentials) -> bytes:

@@ -26,9 +26,7 @@ TAKEN = "new certificates are shown from now on"
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    made = Authority(tmp_path_factory.mktemp("certificates"))
-    for name in ("old", "new", "client"):
-        made.sign(name)
+    made = Authority(tmp_path_factory.mktemp("certificates"), "old", "new", "client")
     made.openssl("genpkey", "-algorithm", "ed448", "-out", "rare.key")
     made.openssl("req", "-x509", "-key", "rare.key", "-out", "rare.crt", "-subj", "/CN=x", "-days", "2")
     return made
@@ -36,9 +34,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 
 @pytest.fixture(scope="module")
 def stranger(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    made = Authority(tmp_path_factory.mktemp("stranger"))
-    made.sign("client")
-    return made
+    return Authority(tmp_path_factory.mktemp("stranger"), "client")
 
 
 class Installed:

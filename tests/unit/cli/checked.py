@@ -3,7 +3,9 @@
 import json
 import os
 from dataclasses import dataclass
+from pathlib import Path
 
+import pytest
 from pydantic import SecretStr
 
 from emo_grpc.settings import Settings
@@ -28,6 +30,14 @@ class Checked:
         """Those that are not ok, without what to do."""
         found = {name: [row[:2] for row in rows if row[0] != "ok"] for name, rows in self.rows.items()}
         return {name: rows for name, rows in found.items() if rows}
+
+
+def forget_settings(monkeypatch: pytest.MonkeyPatch, data_folder: Path) -> None:
+    """Leave none but DATA_FOLDER, which is not there yet."""
+    for name in Settings.model_fields:
+        if name != "data_folder":
+            monkeypatch.delenv(name.upper(), raising=False)
+    assert not data_folder.exists()
 
 
 def check() -> Checked:

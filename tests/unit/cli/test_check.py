@@ -18,21 +18,18 @@ from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.cli.admin.checks import checking
 from emo_grpc.hosting.folder_lock import locked_folder
-from emo_grpc.settings import Settings, load_settings
+from emo_grpc.settings import load_settings
 from emo_grpc.shared.domain.ids import UserId
 from stored import stored
 from survival.small_disk import MIB, small_disk
-from unit.cli.checked import check
+from unit.cli.checked import check, forget_settings
 from unit.cli.conftest import admin
 
 
 @pytest.fixture(autouse=True)
 def only_this(monkeypatch: pytest.MonkeyPatch, data_folder: Path) -> None:
     """Settings of these tests come from nowhere else."""
-    for name in Settings.model_fields:
-        if name != "data_folder":
-            monkeypatch.delenv(name.upper(), raising=False)
-    assert not data_folder.exists()
+    forget_settings(monkeypatch, data_folder)
 
 
 def store_a_file() -> str:
@@ -216,8 +213,7 @@ def test_a_full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
     """Whose certificate `server` the port has."""
     (tmp_path / "tls").mkdir()
-    made = Authority(tmp_path / "tls")
-    made.sign("server")
+    made = Authority(tmp_path / "tls", "server")
     use(monkeypatch, made, "server")
     return made
 

@@ -26,14 +26,13 @@ from emo_grpc.assets.adapters.s3.bucket_check import BucketUnusable
 from emo_grpc.assets.adapters.s3.bucket_probe import probe_bucket
 from emo_grpc.cli.admin.checks import checking
 from emo_grpc.preflight.clocks import compared
-from emo_grpc.settings import Settings
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.domain.errors import Unavailable
 from identity_provider import AUDIENCE, IdentityProvider
 from mongod import Mongod, running_mongod
 from s3_server import S3Server, running_moto
 from smtp_server import PASSWORD, SENDER, MailServer, running_mail_server
-from unit.cli.checked import check
+from unit.cli.checked import check, forget_settings
 from web_server import json_answer, web_server
 
 KEYS = {
@@ -45,10 +44,7 @@ KEYS = {
 @pytest.fixture(autouse=True)
 def only_this(monkeypatch: pytest.MonkeyPatch, data_folder: Path) -> None:
     """Settings of these tests come from nowhere else."""
-    for name in Settings.model_fields:
-        if name != "data_folder":
-            monkeypatch.delenv(name.upper(), raising=False)
-    assert not data_folder.exists()
+    forget_settings(monkeypatch, data_folder)
 
 
 def given(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]) -> None:

@@ -18,10 +18,7 @@ from unit.client.tls_servers import tls_servers
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    made = Authority(tmp_path_factory.mktemp("certificates"))
-    made.sign("server")
-    made.sign("client")
-    return made
+    return Authority(tmp_path_factory.mktemp("certificates"), "server", "client")
 
 
 @pytest.fixture(scope="module")

@@ -17,10 +17,7 @@ from unit.client.tls_servers import tls_servers
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    made = Authority(tmp_path_factory.mktemp("certificates"))
-    made.sign("server")
-    made.sign("client")
-    return made
+    return Authority(tmp_path_factory.mktemp("certificates"), "server", "client")
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +29,7 @@ def tls_ports(authority: Authority) -> Iterator[dict[bool, int]]:
 
 @pytest.fixture(scope="module")
 def stranger(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    made = Authority(tmp_path_factory.mktemp("stranger"))
-    made.sign("client")
-    return made
+    return Authority(tmp_path_factory.mktemp("stranger"), "client")
 
 
 def pem(authority: Authority, name: str) -> Path:

@@ -21,9 +21,7 @@ REFUSED = "CERTIFICATE_VERIFY_FAILED"
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    made = Authority(tmp_path_factory.mktemp("certificates"))
-    made.sign("provider")
-    return made
+    return Authority(tmp_path_factory.mktemp("certificates"), "provider")
 
 
 @pytest.fixture

@@ -27,8 +27,7 @@ Security = Literal["starttls", "tls", "none"]
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     """Has signed for localhost, and for another name."""
-    made = Authority(tmp_path_factory.mktemp("tls"))
-    made.sign("mail")
+    made = Authority(tmp_path_factory.mktemp("tls"), "mail")
     made.sign("other", names="DNS:mail.example.net")
     return made
 
