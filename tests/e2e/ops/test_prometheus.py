@@ -22,6 +22,8 @@ ENOUGH_SECONDS = 60.0
 TRIED = re.compile(r"alertname: (\w+)\n +exp_alerts:")
 WELL = frozenset({"EmoNoVerifiedBackup", "EmoCertificateEnds", "EmoCertificateEndsSoon"})
 """What a server that was just set up is alerted of: there is no backup, and its certificate is for two days."""
+OF_THE_MACHINE = frozenset({"EmoDiskNearlyFull", "EmoDiskFull"})
+"""What depends on how full the disk under the tests is; promtool tries these rules on numbers of its own."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -77,7 +79,7 @@ def test_alerts_of_a_server_that_is_well(prometheus: PrometheusProcess) -> None:
     """Each can be computed, and none comes but of what a new server lacks."""
 
     def coming() -> set[str]:
-        return {rule["name"] for rule in prometheus.rules() if prometheus.series(rule["query"])}
+        return {rule["name"] for rule in prometheus.rules() if prometheus.series(rule["query"])} - OF_THE_MACHINE
 
     wait_until(lambda: coming() == WELL, ENOUGH_SECONDS, shown=coming)
     wait_until(lambda: all(rule["health"] != "unknown" for rule in prometheus.rules()), ENOUGH_SECONDS)

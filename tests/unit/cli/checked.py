@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from emo_grpc.preflight import room
 from emo_grpc.settings import Settings
+from survival.small_disk import SIZE
 from unit.cli.conftest import admin
 
 PATIENCE = "100"
@@ -33,7 +35,8 @@ class Checked:
 
 
 def forget_settings(monkeypatch: pytest.MonkeyPatch, data_folder: Path) -> None:
-    """Leave none but DATA_FOLDER, which is not there yet."""
+    """Leave none but DATA_FOLDER, which is not there yet; how full the disk under the tests is decides nothing."""
+    monkeypatch.setattr(room, "SCARCE", SIZE)
     for name in Settings.model_fields:
         if name != "data_folder":
             monkeypatch.delenv(name.upper(), raising=False)
