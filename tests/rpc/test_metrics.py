@@ -39,6 +39,11 @@ class Watched:
         """0 for what is not there."""
         return self._registry.get_sample_value(name, labels) or 0
 
+    def now(self, name: str) -> float:
+        """What it is once all that was noted is counted."""
+        self.gauges()
+        return self.value(name)
+
     def total(self, name: str, **labels: str) -> float:
         return sum(
             sample.value
@@ -63,6 +68,7 @@ class Watched:
         assert self.vault.parts.assets.gauges is not None
         self.vault.parts.assets.gauges()
         self.meters.store.flush()
+        self.meters.transfers.flush()
         self.meters.calls.flush()
 
 
@@ -85,22 +91,20 @@ async def test_transfers(watched: Watched) -> None:
     ann = await watched.vault.person("ann")
     asset_id = await ann.create(SIZE)
     stream = Stream(ann, start(asset_id), *chunks(some_bytes(PART)))
-    await until(lambda: watched.value("emo_sealed_bytes_total") == PART)
-    watched.gauges()
+    await until(lambda: watched.now("emo_sealed_bytes_total") == PART)
     assert watched.value("emo_open_uploads") == 1
     assert watched.value("emo_threads", pool="transfer") > 2
     stream.send(*chunks(some_bytes(SIZE)[PART:]))
     assert not (await stream.end()).complete
     await ann.upload(asset_id, b"", SIZE)
-    assert watched.value("emo_sealed_bytes_total") == SIZE
+    assert watched.now("emo_sealed_bytes_total") == SIZE
     download = ann.call("DownloadAsset", pb.DownloadAssetRequest(asset_id=asset_id))
     await download.read()
     watched.gauges()
     assert watched.value("emo_open_downloads") == 1
     download.cancel()
     await ann.download(asset_id)
-    assert watched.value("emo_opened_bytes_total") >= SIZE
-    watched.gauges()
+    assert watched.now("emo_opened_bytes_total") >= SIZE
     for operation in ("blobs.begin", "blobs.open", "blobs.commit_part", "blobs.complete"):
         assert watched.value("emo_store_seconds_count", engine="folder", operation=operation) >= 1, operation
     assert watched.value("emo_store_seconds_count", engine="SQLite", operation="assets.commit") >= 3

@@ -324,9 +324,7 @@ async def open_vault(
     clock = Clock()
     async with (
         nothing_left_behind(),
-        open_engines(
-            filled.settings, clock, observer=meters.store.observe if meters else None, meters=meters
-        ) as engines,
+        open_engines(filled.settings, clock, meters=meters) as engines,
         open_contexts(engines, Argon2PasswordHasher(CHEAP)) as contexts,
         calls_measured(meters) as measured,
     ):

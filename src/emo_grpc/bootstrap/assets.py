@@ -104,7 +104,7 @@ async def open_assets(engines: Engines, upcasters: AssetUpcasters = UPCASTERS) -
         files = observed_blobs(opened, files_engine(settings), observer)
         with transfer_threads(files) as own:
             metering = TransferMetering(engines.meters)
-            threads = threads_with_context(metering.threads(own, files), observer)
+            threads = threads_with_context(metering.threads(own, files), engines.tracing)
             context = _context(engines, files, threads, metering, engines.metadata.assets_units(upcasters))
             try:
                 yield context
@@ -130,7 +130,7 @@ def _context(
             expire_after=timedelta(days=settings.upload_expire_days),
         )
     )
-    bus = message_bus(handlers.commands, engines.observer)
+    bus = message_bus(handlers.commands, engines.tracing)
     cipher = metering.cipher(TinkPartCipher())
     views = engines.metadata.asset_views
     memory = TransferMemory()

@@ -18,7 +18,7 @@ from emo_grpc.shared.service_layer.audit.writer import AuditWriter
 from emo_grpc.shared.service_layer.clock import Clock, utc_now
 from emo_grpc.shared.service_layer.dead_letters import DeadLetters
 from emo_grpc.shared.service_layer.drain import Drain
-from emo_grpc.shared.service_layer.observing import Observer
+from emo_grpc.shared.service_layer.observing import Observer, all_observers
 from emo_grpc.shared.service_layer.outbox import Outbox
 from emo_grpc.shared.service_layer.page_tokens import PageTokens
 
@@ -30,7 +30,8 @@ if TYPE_CHECKING:  # prometheus-client takes long to import
 class Engines:
     """What contexts are built on. `settings` has its secrets filled in; `retries_start`: see `engine_started`.
 
-    `observer` watches what contexts do; `metadata` is watched by it already. `meters`: where nothing is measured, None.
+    `observer` watches what is asked of engines; `metadata` is watched by it already. `tracing` is the part of it that
+    follows calls through commands and deliveries and onto threads. `meters`: where nothing is measured, None.
     """
 
     settings: Settings
@@ -41,6 +42,7 @@ class Engines:
     retries_start: bool = False
     drain: Drain = field(default_factory=Drain)
     observer: Observer | None = None
+    tracing: Observer | None = None
     meters: "PrometheusMeters | None" = None
 
     @property
@@ -61,7 +63,7 @@ async def open_engines(
     *,
     retries_start: bool = False,
     check: Check = unchecked,
-    observer: Observer | None = None,
+    tracing: Observer | None = None,
     meters: "PrometheusMeters | None" = None,
 ) -> AsyncIterator[Engines]:
     """Open the engines of the settings, which must have their secrets, and close them at the end.
@@ -70,6 +72,7 @@ async def open_engines(
     when an engine does not answer now, unless `retries_start`.
     """
     async with _open_metadata(settings, clock, retries_start=retries_start, check=check) as opened:
+        observer = all_observers([each for each in (tracing, meters and meters.store.observe) if each])
         metadata = observed_metadata(opened, metadata_engine(settings), observer)
         writer = audit_writer(metadata.audit_units, clock)
         try:
@@ -81,6 +84,7 @@ async def open_engines(
                 audit_writer=writer,
                 retries_start=retries_start,
                 observer=observer,
+                tracing=tracing,
                 meters=meters,
             )
         finally:

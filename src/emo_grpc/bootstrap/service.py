@@ -24,13 +24,12 @@ from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
 from emo_grpc.shared.entrypoints.measured_calls import MeasuredCalls
 from emo_grpc.shared.entrypoints.server import Server
 from emo_grpc.shared.entrypoints.server_info import server_info_service
-from emo_grpc.shared.service_layer.observing import Observer, all_observers, unobserved
+from emo_grpc.shared.service_layer.observing import unobserved
 from emo_grpc.shared.service_layer.relay import Relay
 from emo_grpc.shared.service_layer.tracing import CallTracer
 from emo_grpc.users.service_layer.ports import PasswordHasher
 
-if TYPE_CHECKING:  # these take long to import
-    from emo_grpc.shared.adapters.otel.tracer import OtelTracer
+if TYPE_CHECKING:  # prometheus-client takes long to import
     from emo_grpc.shared.adapters.prometheus.meters import PrometheusMeters
 
 
@@ -101,7 +100,7 @@ async def open_service(
             filled.settings,
             retries_start=True,
             check=partial(require_known_keys, filled.settings),
-            observer=all_observers(_observers(tracer, meters)),
+            tracing=tracer.observe if tracer else None,
             meters=meters,
         ) as engines,
         open_contexts(engines, hasher) as contexts,
@@ -109,21 +108,12 @@ async def open_service(
         backlog_measured(engines),
     ):
         relay = Relay(
-            engines.outbox, contexts.event_handlers, engines.clock, report_delivery, engines.observer or unobserved
+            engines.outbox, contexts.event_handlers, engines.clock, report_delivery, engines.tracing or unobserved
         )
         watch = engine_watch(engines, contexts.assets)
         service = RunningService(filled, engines, contexts, watch, tracer.call if tracer else None, measured)
         async with running_beside(relay, service.sweep):
             yield service
-
-
-def _observers(tracer: "OtelTracer | None", meters: "PrometheusMeters | None") -> list[Observer]:
-    found: list[Observer] = []
-    if tracer is not None:
-        found.append(tracer.observe)
-    if meters is not None:
-        found.append(meters.store.observe)
-    return found
 
 
 def engine_watch(engines: Engines, assets: AssetsContext) -> EngineWatch:

@@ -48,7 +48,7 @@ def build_service_accounts(engines: Engines, upcasters: Upcasters = UPCASTERS) -
     """Bind the handlers to their adapters."""
     units = engines.metadata.service_accounts_units(upcasters)
     handlers = service_accounts_handlers(ServiceAccountsPorts(units=units, clock=engines.clock))
-    bus = message_bus(handlers.commands, engines.observer)
+    bus = message_bus(handlers.commands, engines.tracing)
     views = engines.metadata.service_account_views
     return ServiceAccountsContext(
         servicer=ServiceAccountsServicer(bus=bus, views=views, page_tokens=engines.page_tokens),

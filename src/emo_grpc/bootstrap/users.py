@@ -94,7 +94,7 @@ def build_users(
         takes_passwords=engines.settings.password_login is PasswordLogin.ON,
     )
     handlers = users_handlers(ports)
-    bus = message_bus(handlers.commands, engines.observer)
+    bus = message_bus(handlers.commands, engines.tracing)
     views = engines.metadata.user_views
     return UsersContext(
         servicer=UsersServicer(bus=bus, views=views, page_tokens=engines.page_tokens),

@@ -85,7 +85,7 @@ def test_the_environment_of_other_programs(name: str, tmp_path: Path) -> None:
         "from emo_grpc.hosting.ops.listening import watched_alone\n"
         "from emo_grpc.settings import EphemeralSettings\n"
         "with watched_alone(EphemeralSettings(_env_file=None, emo_ops_listen='127.0.0.1:0')) as (_, vitals):\n"
-        "    vitals.meters.transfers.sealed.inc(5)\n"
+        "    vitals.meters.transfers.sealed.note(5)\n"
     )
     folder = tmp_path / "others"
     folder.mkdir()
@@ -98,7 +98,8 @@ def test_text_is_made_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     registry = CollectorRegistry()
     meters, exposition = PrometheusMeters(registry), Exposition(registry)
     first = exposition.text()
-    meters.transfers.sealed.inc(5)
+    meters.transfers.sealed.note(5)
+    meters.transfers.flush()
     assert exposition.text() is first
     monkeypatch.setattr("emo_grpc.shared.adapters.prometheus.exposition.GOOD_FOR", 0)
     assert b"emo_sealed_bytes_total 5.0" in exposition.text()

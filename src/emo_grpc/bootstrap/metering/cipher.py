@@ -7,7 +7,7 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.encryption import PartCipher, PartOpener, PartSealer
 from emo_grpc.assets.service_layer.ports import Write
 
-Count = Callable[[float], None]
+Count = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Counts the threads that work."""
 
-import threading
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from typing import ParamSpec, TypeVar
@@ -16,8 +16,12 @@ class MeasuredThreads(Executor):
 
     def __init__(self, threads: Executor) -> None:
         self._threads = threads
-        self._lock = threading.Lock()
-        self.busy = 0
+        self._working: deque[None] = deque()  # changes in one step, on any thread
+
+    @property
+    def busy(self) -> int:
+        """How many."""
+        return len(self._working)
 
     def submit(
         self, work: Callable[Parameters, Result], /, *args: Parameters.args, **named: Parameters.kwargs
@@ -26,13 +30,11 @@ class MeasuredThreads(Executor):
         return self._threads.submit(self._run, work, *args, **named)
 
     def _run(self, work: Callable[Parameters, Result], /, *args: Parameters.args, **named: Parameters.kwargs) -> Result:
-        with self._lock:
-            self.busy += 1
+        self._working.append(None)
         try:
             return work(*args, **named)
         finally:
-            with self._lock:
-                self.busy -= 1
+            self._working.pop()
 
 
 def measured_threads(threads: TransferThreads) -> tuple[TransferThreads, dict[str, MeasuredThreads]]:

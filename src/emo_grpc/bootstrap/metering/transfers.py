@@ -35,7 +35,7 @@ class TransferMetering:
     def cipher(self, cipher: PartCipher) -> PartCipher:
         """Counts bytes."""
         meter = self._meter
-        return MeasuredCipher(cipher, meter.sealed.inc, meter.opened.inc) if meter else cipher
+        return MeasuredCipher(cipher, meter.sealed.note, meter.opened.note) if meter else cipher
 
     def threads(self, threads: TransferThreads, files: BlobStorage) -> TransferThreads:
         """Counts those that work, of so many as `files` asks for."""

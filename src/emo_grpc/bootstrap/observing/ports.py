@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Awaitable, Callable
-from functools import wraps
 from typing import Any, TypeVar, cast
 
 from emo_grpc.shared.service_layer.observing import Observer, Work, WorkKind
@@ -35,7 +34,6 @@ class ObservedPort:
     def _watched(self, name: str, call: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         work, observer = Work(WorkKind.STORE, f"{self._name}.{name}", self._engine), self._observer
 
-        @wraps(call)
         async def watched(*args: Any, **named: Any) -> Any:
             with observer(work):
                 return await call(*args, **named)

@@ -37,6 +37,7 @@ class Vitals:
             state = ProcessState(service.watch.answering, service.engines.drain.has_started, pulse.turned)
             self._measure(state, pulse)
             self.meters.store.flush()
+            self.meters.transfers.flush()
             if service.assets.gauges is not None:
                 service.assets.gauges()
             self._tell(state)  # last: who hears that it is ready finds its figures

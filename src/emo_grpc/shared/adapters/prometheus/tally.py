@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
-from prometheus_client import Histogram
+from prometheus_client import Counter, Histogram
 
 MOST_NOTED: Final = 100_000
 """Far more than come in a second; whatever is more is lost, for memory must not grow where nobody flushes."""
@@ -27,6 +27,21 @@ class BulkHistogram(Histogram):
             if count:
                 bucket.inc(count)
         self._sum.inc(sum(values))
+
+
+class CountTally:
+    """Amounts that were noted, on any thread, for one counter."""
+
+    __slots__ = ("_counter", "_noted", "note")
+
+    def __init__(self, counter: Counter) -> None:
+        self._counter = counter
+        self._noted: deque[int] = deque(maxlen=MOST_NOTED)
+        self.note = self._noted.append
+
+    def flush(self) -> None:
+        """Move what was noted into the counter."""
+        self._counter.inc(sum(self._noted.popleft() for _ in range(len(self._noted))))
 
 
 class SecondsTally:

@@ -4,6 +4,8 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from emo_grpc.shared.adapters.prometheus.tally import CountTally
+
 SHARES: Final = (0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 1)
 
 
@@ -14,8 +16,11 @@ class PrometheusTransferMeter:
         def gauge(name: str, text: str, *labels: str) -> Gauge:
             return Gauge(name, text, labels, registry=registry, multiprocess_mode="livesum")
 
-        self.sealed = Counter("emo_sealed_bytes_total", "Bytes of files encrypted for uploads.", registry=registry)
-        self.opened = Counter("emo_opened_bytes_total", "Bytes of files decrypted and proven.", registry=registry)
+        def counter(name: str, text: str) -> CountTally:
+            return CountTally(Counter(name, text, registry=registry))
+
+        self.sealed = counter("emo_sealed_bytes_total", "Bytes of files encrypted for uploads.")
+        self.opened = counter("emo_opened_bytes_total", "Bytes of files decrypted and proven.")
         self.quota_share = Histogram(
             "emo_quota_share",
             "Share of the quota in use when something is added; over 1 it is refused.",
@@ -30,3 +35,8 @@ class PrometheusTransferMeter:
             "emo_threads", "Threads at most for the blocking work of transfers, by what they do.", "pool"
         )
         self.busy_threads = gauge("emo_threads_busy", "Those of them that work now.", "pool")
+
+    def flush(self) -> None:
+        """Have what was noted counted; on any thread."""
+        self.sealed.flush()
+        self.opened.flush()
