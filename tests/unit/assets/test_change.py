@@ -9,6 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.assets.domain.commands import AssetChange
+from emo_grpc.assets.domain.event_date import DatePrecision
 from emo_grpc.assets.entrypoints.change import MERGES, change_of
 from emo_grpc.shared.domain.errors import InvalidArgument
 
@@ -16,15 +17,18 @@ DATE = datetime(2020, 1, 2, tzinfo=UTC)
 FULL = pb.Asset(
     asset_id="ignored", title="t", description="d", tags=["x"], people=["p"], location="l", bookmarked=True,
     event_date=Timestamp(seconds=int(DATE.timestamp())), extra_private=True, etag="ignored", state=pb.ASSET_STATE_READY,
+    folder="Cafe\u0301", event_precision=pb.DATE_PRECISION_DAY, event_zone="Europe/Madrid",
     file=pb.File(name="n", content_type="Image/PNG", size_bytes=5, crc32c=7),
 )  # fmt: skip
 ALL = AssetChange(
     title="t", description="d", tags=("x",), people=("p",), location="l", event_date=DATE, bookmarked=True,
-    extra_private=True, file_name="n", content_type="image/png",
+    extra_private=True, folder="Caf\u00e9", event_precision=DatePrecision.DAY,
+    event_zone="Europe/Madrid", file_name="n", content_type="image/png",
 )  # fmt: skip
 NOTHING = AssetChange(
     title="", description="", tags=(), people=(), location="", clear_event_date=True, bookmarked=False,
-    extra_private=False, file_name="", content_type="application/octet-stream",
+    extra_private=False, folder="", event_precision=DatePrecision.SECOND,
+    event_zone="", file_name="", content_type="application/octet-stream",
 )  # fmt: skip
 NAMES = {"file.name": {"file_name"}, "file.content_type": {"content_type"}}
 

@@ -19,6 +19,7 @@ from emo_grpc.assets.adapters.documents.upload import upload_from_document, uplo
 from emo_grpc.assets.adapters.documents.values import dump
 from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.content import Manifest, StoredContent, WrappedKey
+from emo_grpc.assets.domain.event_date import DatePrecision
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.upload import Upload
@@ -55,13 +56,25 @@ READY = Asset(
         event_date=datetime(1931, 5, 6, 7, 8, 9, 123456, tzinfo=UTC),
         bookmarked=True,
         extra_private=True,
+        folder="Été/1931",
+        event_precision=DatePrecision.DAY,
+        event_zone="Europe/Zurich",
     ),
     file=File(name="a “b” \\ c.mp4", content_type="video/mp4", size_bytes=1 << 40, crc32c=0xFFFFFFFF),
     create_time=NOW,
     update_time=NOW + timedelta(microseconds=1),
     state=AssetState.READY,
     content=StoredContent(BLOB_KEY, Manifest(1 << 40, 128 << 20, 0xFFFFFFFF), WRAPPED),
+    delete_time=NOW + timedelta(days=1),
+    purge_time=NOW + timedelta(days=31),
 )
+READY_AT_TOP = replace(
+    READY,
+    description=replace(READY.description, folder="", event_precision=DatePrecision.SECOND, event_zone=""),
+    delete_time=None,
+    purge_time=None,
+)
+"""As releases without folders, precision of dates and trash knew it."""
 UPLOAD = Upload(
     version=9,
     asset_id=ASSET_ID,
@@ -96,9 +109,9 @@ def test_an_upload_survives() -> None:
 @pytest.mark.parametrize(
     ("name", "asset"),
     [
-        (f"asset-v{version}-{name}", asset)
-        for version in (1, 2)
-        for name, asset in (("pending", PENDING), ("ready", READY))
+        *((f"asset-v{version}-pending", PENDING) for version in (1, 2, 3)),
+        *((f"asset-v{version}-ready", READY_AT_TOP) for version in (1, 2)),
+        ("asset-v3-ready", READY),
     ],
 )
 def test_past_assets_stay_readable(name: str, asset: Asset) -> None:
@@ -113,15 +126,15 @@ def test_past_uploads_stay_readable() -> None:
 
 def test_what_is_written_now_is_the_current_version() -> None:
     """The newest fixtures are what this release writes, so a change of the shape needs a new schema version."""
-    assert asset_to_document(READY) == json.loads((PAST / "asset-v2-ready.json").read_text())
-    assert asset_to_document(PENDING) == json.loads((PAST / "asset-v2-pending.json").read_text())
+    assert asset_to_document(READY) == json.loads((PAST / "asset-v3-ready.json").read_text())
+    assert asset_to_document(PENDING) == json.loads((PAST / "asset-v3-pending.json").read_text())
     assert upload_to_document(UPLOAD) == json.loads((PAST / "upload-v1.json").read_text())
 
 
 def test_documents_of_a_later_release_are_refused() -> None:
     """Rather than to misread it, a document of an unknown version raises."""
-    later: dict[str, object] = {**asset_to_document(PENDING), "schema_version": 3}
-    with pytest.raises(UnknownSchemaVersion, match="version 3"):
+    later: dict[str, object] = {**asset_to_document(PENDING), "schema_version": 4}
+    with pytest.raises(UnknownSchemaVersion, match="version 4"):
         asset_from_document(later, 1)
     with pytest.raises(UnknownSchemaVersion):
         upload_from_document(later, 1)

@@ -81,6 +81,38 @@ ASSET_KIND_OTHER: AssetKind.ValueType  # 5
 """Anything else."""
 Global___AssetKind: _TypeAlias = AssetKind  # noqa: Y015
 
+class _DatePrecision:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _DatePrecisionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DatePrecision.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    DATE_PRECISION_UNSPECIFIED: _DatePrecision.ValueType  # 0
+    """All of it: as DATE_PRECISION_SECOND."""
+    DATE_PRECISION_YEAR: _DatePrecision.ValueType  # 1
+    """The year."""
+    DATE_PRECISION_MONTH: _DatePrecision.ValueType  # 2
+    """The year and the month."""
+    DATE_PRECISION_DAY: _DatePrecision.ValueType  # 3
+    """The day."""
+    DATE_PRECISION_SECOND: _DatePrecision.ValueType  # 4
+    """The day and the time."""
+
+class DatePrecision(_DatePrecision, metaclass=_DatePrecisionEnumTypeWrapper):
+    """How much of an event_date is known."""
+
+DATE_PRECISION_UNSPECIFIED: DatePrecision.ValueType  # 0
+"""All of it: as DATE_PRECISION_SECOND."""
+DATE_PRECISION_YEAR: DatePrecision.ValueType  # 1
+"""The year."""
+DATE_PRECISION_MONTH: DatePrecision.ValueType  # 2
+"""The year and the month."""
+DATE_PRECISION_DAY: DatePrecision.ValueType  # 3
+"""The day."""
+DATE_PRECISION_SECOND: DatePrecision.ValueType  # 4
+"""The day and the time."""
+Global___DatePrecision: _TypeAlias = DatePrecision  # noqa: Y015
+
 @_typing.final
 class File(_message.Message):
     """The file of an asset."""
@@ -146,6 +178,11 @@ class Asset(_message.Message):
     CREATE_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    FOLDER_FIELD_NUMBER: _builtins.int
+    EVENT_PRECISION_FIELD_NUMBER: _builtins.int
+    EVENT_ZONE_FIELD_NUMBER: _builtins.int
+    DELETE_TIME_FIELD_NUMBER: _builtins.int
+    PURGE_TIME_FIELD_NUMBER: _builtins.int
     asset_id: _builtins.str
     """UUID, canonical text."""
     title: _builtins.str
@@ -162,6 +199,18 @@ class Asset(_message.Message):
     """Where its file stands. Output only."""
     etag: _builtins.str
     """Changes with every change of the asset (AIP-154). Output only."""
+    folder: _builtins.str
+    """The folder that it is in: names with `/` between them, in Unicode's form NFC
+    (made so by the server), at most 1,024 bytes of UTF-8; none is empty, `.` or
+    `..`, or has control characters. Empty = the top.
+    """
+    event_precision: Global___DatePrecision.ValueType
+    """How much of event_date is known."""
+    event_zone: _builtins.str
+    """Where the clock and the calendar of event_date stood: a name of the IANA
+    time zone database, as Europe/Madrid, or an offset from UTC, as +02:00.
+    Empty = UTC.
+    """
     @_builtins.property
     def tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """At most 50 of 1 to 50 characters each, without repetition."""
@@ -190,6 +239,14 @@ class Asset(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp:
         """When it was last changed. Output only."""
 
+    @_builtins.property
+    def delete_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was moved to the trash; unset: it is not there. Output only."""
+
+    @_builtins.property
+    def purge_time(self) -> _timestamp_pb2.Timestamp:
+        """When it is destroyed if it stays in the trash. Output only."""
+
     def __init__(
         self,
         *,
@@ -208,10 +265,15 @@ class Asset(_message.Message):
         create_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
         etag: _builtins.str = ...,
+        folder: _builtins.str = ...,
+        event_precision: Global___DatePrecision.ValueType = ...,
+        event_zone: _builtins.str = ...,
+        delete_time: _timestamp_pb2.Timestamp | None = ...,
+        purge_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "event_date", b"event_date", "file", b"file", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "delete_time", b"delete_time", "event_date", b"event_date", "file", b"file", "purge_time", b"purge_time", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_id", b"asset_id", "bookmarked", b"bookmarked", "create_time", b"create_time", "description", b"description", "etag", b"etag", "event_date", b"event_date", "extra_private", b"extra_private", "file", b"file", "location", b"location", "owner_ids", b"owner_ids", "people", b"people", "state", b"state", "tags", b"tags", "title", b"title", "update_time", b"update_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_id", b"asset_id", "bookmarked", b"bookmarked", "create_time", b"create_time", "delete_time", b"delete_time", "description", b"description", "etag", b"etag", "event_date", b"event_date", "event_precision", b"event_precision", "event_zone", b"event_zone", "extra_private", b"extra_private", "file", b"file", "folder", b"folder", "location", b"location", "owner_ids", b"owner_ids", "people", b"people", "purge_time", b"purge_time", "state", b"state", "tags", b"tags", "title", b"title", "update_time", b"update_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -816,9 +878,9 @@ class UpdateAssetRequest(_message.Message):
 
     @_builtins.property
     def update_mask(self) -> _field_mask_pb2.FieldMask:
-        """Of title, description, tags, people, location, event_date, bookmarked,
-        extra_private, file.name, file.content_type; `*` = all of them; empty = all
-        that are set in `asset`.
+        """Of title, description, tags, people, location, event_date, event_precision,
+        event_zone, bookmarked, extra_private, folder, file.name,
+        file.content_type; `*` = all of them; empty = all that are set in `asset`.
         """
 
     def __init__(

@@ -7,8 +7,10 @@ from typing import Final, Self
 
 from emo_grpc.assets.domain.content import StoredContent, WrappedKey
 from emo_grpc.assets.domain.errors import FileAlreadyComplete
+from emo_grpc.assets.domain.event_date import DatePrecision, check_event_date
 from emo_grpc.assets.domain.events import AssetDeleted
 from emo_grpc.assets.domain.file import File
+from emo_grpc.assets.domain.folder import check_folder
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import metadata_bytes_of
 from emo_grpc.shared.domain.aggregate import Aggregate
@@ -43,6 +45,9 @@ class Description:
     event_date: datetime | None = None
     bookmarked: bool = False
     extra_private: bool = False
+    folder: str = ""
+    event_precision: DatePrecision = DatePrecision.SECOND
+    event_zone: str = ""
 
     def __post_init__(self) -> None:
         violations = Violations()
@@ -51,7 +56,14 @@ class Description:
         violations.text("asset.location", self.location, maximum=MAX_LOCATION)
         _check_labels(violations, "asset.tags", self.tags, maximum=MAX_TAG)
         _check_labels(violations, "asset.people", self.people, maximum=MAX_PERSON)
+        check_folder(violations, "asset.folder", self.folder)
+        check_event_date(violations, self.event_date, self.event_precision, self.event_zone)
         violations.raise_if_any()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All of them but tags and people."""
+        return self.title, self.description, self.location, self.folder, self.event_zone
 
 
 def _check_labels(violations: Violations, field: str, labels: tuple[str, ...], *, maximum: int) -> None:
@@ -66,7 +78,10 @@ def _check_labels(violations: Violations, field: str, labels: tuple[str, ...], *
 
 @dataclass(slots=True, kw_only=True)
 class Asset(Aggregate):
-    """The root. `content` is set exactly when the state is READY."""
+    """The root. `content` is set exactly when the state is READY.
+
+    `delete_time`, `purge_time`: since when it is in the trash, and when it is destroyed; None while it is not there.
+    """
 
     asset_id: AssetId
     owner_ids: tuple[UserId, ...]
@@ -76,6 +91,8 @@ class Asset(Aggregate):
     update_time: datetime
     state: AssetState = AssetState.PENDING
     content: StoredContent | None = None
+    delete_time: datetime | None = None
+    purge_time: datetime | None = None
 
     @classmethod
     def create(
@@ -100,7 +117,7 @@ class Asset(Aggregate):
     def metadata_bytes(self) -> int:
         """What it counts against the metadata quota of each owner."""
         said, file = self.description, self.file
-        texts = (said.title, said.description, said.location, file.name, file.content_type)
+        texts = (*said.texts, file.name, file.content_type)
         return metadata_bytes_of(texts, (*said.tags, *said.people))
 
     @property

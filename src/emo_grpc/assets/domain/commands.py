@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from emo_grpc.assets.domain.asset import Description
+from emo_grpc.assets.domain.event_date import DatePrecision
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Fence
@@ -58,6 +59,9 @@ class AssetChange:
     clear_event_date: bool = False
     bookmarked: bool | None = None
     extra_private: bool | None = None
+    folder: str | None = None
+    event_precision: DatePrecision | None = None
+    event_zone: str | None = None
     file_name: str | None = None
     content_type: str | None = None
 

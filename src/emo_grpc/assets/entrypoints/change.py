@@ -7,7 +7,7 @@ from typing import Final
 from emo.assets.v1 import assets_pb2
 from emo_grpc.assets.domain.commands import AssetChange
 from emo_grpc.assets.domain.file import DEFAULT_CONTENT_TYPE
-from emo_grpc.assets.entrypoints.translate import event_date_of
+from emo_grpc.assets.entrypoints.translate import event_date_of, event_precision_of, folder_of
 from emo_grpc.shared.domain.errors import InvalidArgument
 
 Merge = Callable[[AssetChange, assets_pb2.Asset], AssetChange]
@@ -27,6 +27,9 @@ MERGES: Final[dict[str, Merge]] = {
     "event_date": _event_date,
     "bookmarked": lambda change, asset: replace(change, bookmarked=asset.bookmarked),
     "extra_private": lambda change, asset: replace(change, extra_private=asset.extra_private),
+    "folder": lambda change, asset: replace(change, folder=folder_of(asset)),
+    "event_precision": lambda change, asset: replace(change, event_precision=event_precision_of(asset)),
+    "event_zone": lambda change, asset: replace(change, event_zone=asset.event_zone),
     "file.name": lambda change, asset: replace(change, file_name=asset.file.name),
     "file.content_type": lambda change, asset: replace(
         change, content_type=asset.file.content_type.lower() or DEFAULT_CONTENT_TYPE

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from emo.assets.v1 import assets_pb2
+from emo_grpc.assets.domain.asset import Description
 from emo_grpc.assets.domain.file import AssetKind, File
-from emo_grpc.assets.entrypoints.translate import STATES
+from emo_grpc.assets.entrypoints.translate import PRECISIONS, STATES
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.views import AssetStats, AssetView, TagCount
 from emo_grpc.shared.entrypoints.timestamps import timestamp
@@ -44,7 +45,16 @@ def asset_message(view: AssetView) -> assets_pb2.Asset:
         create_time=timestamp(view.create_time),
         update_time=timestamp(view.update_time),
         etag=view.etag,
+        folder=said.folder,
+        event_precision=_precision(said),
+        event_zone=said.event_zone,
+        delete_time=timestamp(view.delete_time) if view.delete_time else None,
+        purge_time=timestamp(view.purge_time) if view.purge_time else None,
     )
+
+
+def _precision(said: Description) -> assets_pb2.DatePrecision.ValueType:
+    return assets_pb2.DATE_PRECISION_UNSPECIFIED if said.event_date is None else PRECISIONS[said.event_precision]
 
 
 def stats_message(stats: AssetStats, quota: Quota) -> assets_pb2.GetAssetStatsResponse:

@@ -1,11 +1,15 @@
 """From the contract's messages to commands. All that is wrong with a request is named at once."""
 
+import unicodedata
 from datetime import datetime
+from typing import Final
 
 from emo.assets.v1 import assets_pb2
 from emo_grpc.assets.domain.asset import AssetState, Description
 from emo_grpc.assets.domain.commands import CreateAsset
+from emo_grpc.assets.domain.event_date import DatePrecision
 from emo_grpc.assets.domain.file import DEFAULT_CONTENT_TYPE, File
+from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import RequestId, UserId
 from emo_grpc.shared.domain.text import Violations
 from emo_grpc.shared.entrypoints.timestamps import point_in_time
@@ -13,6 +17,17 @@ from emo_grpc.shared.entrypoints.timestamps import point_in_time
 STATES = {
     AssetState.PENDING: assets_pb2.ASSET_STATE_PENDING,
     AssetState.READY: assets_pb2.ASSET_STATE_READY,
+}
+
+PRECISIONS: Final = {
+    DatePrecision.YEAR: assets_pb2.DATE_PRECISION_YEAR,
+    DatePrecision.MONTH: assets_pb2.DATE_PRECISION_MONTH,
+    DatePrecision.DAY: assets_pb2.DATE_PRECISION_DAY,
+    DatePrecision.SECOND: assets_pb2.DATE_PRECISION_SECOND,
+}
+_PRECISIONS: Final[dict[int, DatePrecision]] = {
+    assets_pb2.DATE_PRECISION_UNSPECIFIED: DatePrecision.SECOND,
+    **{number: precision for precision, number in PRECISIONS.items()},
 }
 
 
@@ -42,12 +57,27 @@ def _description(message: assets_pb2.Asset) -> Description:
         event_date=event_date_of(message),
         bookmarked=message.bookmarked,
         extra_private=message.extra_private,
+        folder=folder_of(message),
+        event_precision=event_precision_of(message),
+        event_zone=message.event_zone,
     )
 
 
 def event_date_of(message: assets_pb2.Asset) -> datetime | None:
     """The event date if it is set; raises InvalidArgument if it is no point in time."""
     return point_in_time(message.event_date, "asset.event_date") if message.HasField("event_date") else None
+
+
+def folder_of(message: assets_pb2.Asset) -> str:
+    """The folder, in NFC."""
+    return unicodedata.normalize("NFC", message.folder)
+
+
+def event_precision_of(message: assets_pb2.Asset) -> DatePrecision:
+    """How much of the event date is known; raises InvalidArgument if it is none of the contract's."""
+    if message.event_precision not in _PRECISIONS:
+        raise InvalidArgument.of("asset.event_precision", "must be YEAR, MONTH, DAY or SECOND")
+    return _PRECISIONS[message.event_precision]
 
 
 def _file(message: assets_pb2.File) -> File:

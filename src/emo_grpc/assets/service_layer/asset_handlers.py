@@ -166,6 +166,9 @@ def _new_description(now: Description, change: AssetChange) -> Description:
         event_date=None if change.clear_event_date else change.event_date or now.event_date,
         bookmarked=now.bookmarked if change.bookmarked is None else change.bookmarked,
         extra_private=now.extra_private if change.extra_private is None else change.extra_private,
+        folder=now.folder if change.folder is None else change.folder,
+        event_precision=now.event_precision if change.event_precision is None else change.event_precision,
+        event_zone=now.event_zone if change.event_zone is None else change.event_zone,
     )
 
 

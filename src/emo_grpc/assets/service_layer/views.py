@@ -28,6 +28,8 @@ class AssetView:
     create_time: datetime
     update_time: datetime
     etag: str
+    delete_time: datetime | None = None
+    purge_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ again takes longer than everything else. So the values are made without their `_
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.content import Manifest, StoredContent
 from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
+from emo_grpc.assets.domain.event_date import DatePrecision
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.shared.adapters.document_kind import DocumentKind
@@ -51,9 +53,12 @@ def asset_to_document(asset: Asset) -> AssetDocument:
             "tags": list(said.tags),
             "people": list(said.people),
             "location": said.location,
-            "event_date": None if said.event_date is None else utc_text(said.event_date),
+            "event_date": _text_of(said.event_date),
             "bookmarked": said.bookmarked,
             "extra_private": said.extra_private,
+            "folder": said.folder,
+            "event_precision": said.event_precision.value,
+            "event_zone": said.event_zone,
         },
         "file": {
             "name": asset.file.name,
@@ -65,6 +70,8 @@ def asset_to_document(asset: Asset) -> AssetDocument:
         "create_time": utc_text(asset.create_time),
         "update_time": utc_text(asset.update_time),
         "content": None if asset.content is None else _content_to_document(asset.content),
+        "delete_time": _text_of(asset.delete_time),
+        "purge_time": _text_of(asset.purge_time),
     }
 
 
@@ -82,15 +89,23 @@ def asset_from_document(raw: Raw, version: int, upcasters: Upcasters = UPCASTERS
         create_time=stored_time(document["create_time"]),
         update_time=stored_time(document["update_time"]),
         content=None if content is None else content_from(content),
+        delete_time=time_from(document["delete_time"]),
+        purge_time=time_from(document["purge_time"]),
     )
 
 
 def description_from(document: DescriptionDocument) -> Description:
     """What is said of an asset, unchecked."""
-    event_date, tags, people = document["event_date"], document["tags"], document["people"]
-    require_text(document["title"], document["description"], document["location"], *tags, *people)
-    time = None if event_date is None else stored_time(event_date)
-    return _unchecked(Description, {**document, "tags": tuple(tags), "people": tuple(people), "event_date": time})
+    tags, people = document["tags"], document["people"]
+    texts = (document["title"], document["description"], document["location"], document["folder"])
+    require_text(*texts, document["event_zone"], *tags, *people)
+    parsed: dict[str, object] = {
+        "tags": tuple(tags),
+        "people": tuple(people),
+        "event_date": time_from(document["event_date"]),
+        "event_precision": DatePrecision(document["event_precision"]),
+    }
+    return _unchecked(Description, document | parsed)
 
 
 def file_from(document: FileDocument) -> File:
@@ -106,6 +121,15 @@ def content_from(document: ContentDocument) -> StoredContent:
         manifest=Manifest(**document["manifest"]),
         wrapped_key=key_from(document["wrapped_key"]),
     )
+
+
+def time_from(text: str | None) -> datetime | None:
+    """A time that may not be set."""
+    return None if text is None else stored_time(text)
+
+
+def _text_of(time: datetime | None) -> str | None:
+    return None if time is None else utc_text(time)
 
 
 def _content_to_document(content: StoredContent) -> ContentDocument:

@@ -11,7 +11,7 @@ from emo_grpc.shared.service_layer.pages import Page
 MAX_PAGE_BYTES: Final = (3 << 20) - 8192
 """Clients take messages of 4 MiB by default. 8 KiB are left for the token."""
 
-FIXED_BYTES: Final = 400
+FIXED_BYTES: Final = 460
 ID_BYTES: Final = 40
 LABEL_BYTES: Final = 4
 """Upper bounds: of all fields but texts and owners, of an id, and of what stands before the text of a label."""
@@ -53,5 +53,5 @@ def max_message_bytes(asset: AssetView | AssetId) -> int:
         return ID_BYTES
     said, file = asset.description, asset.file
     labels = (*said.tags, *said.people)
-    texts = "".join((said.title, said.description, said.location, file.name, file.content_type, *labels))
+    texts = "".join((*said.texts, file.name, file.content_type, *labels))
     return FIXED_BYTES + ID_BYTES * len(asset.owner_ids) + LABEL_BYTES * len(labels) + len(texts.encode())

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
-from emo_grpc.assets.adapters.documents.asset import content_from, description_from, file_from
+from emo_grpc.assets.adapters.documents.asset import content_from, description_from, file_from, time_from
 from emo_grpc.assets.adapters.documents.shapes import AssetDocument
 from emo_grpc.assets.adapters.documents.values import owner_ids_from
 from emo_grpc.assets.domain.asset import AssetState
@@ -44,6 +44,8 @@ def asset_view(document: AssetDocument, version: int) -> AssetView:
         create_time=stored_time(document["create_time"]),
         update_time=stored_time(document["update_time"]),
         etag=f"v{version}",
+        delete_time=time_from(document["delete_time"]),
+        purge_time=time_from(document["purge_time"]),
     )
 
 

@@ -53,6 +53,9 @@ class DescriptionDocument(TypedDict):
     event_date: str | None
     bookmarked: bool
     extra_private: bool
+    folder: str
+    event_precision: str
+    event_zone: str
 
 
 @with_config(STRICT)
@@ -78,6 +81,8 @@ class AssetDocument(TypedDict):
     create_time: str
     update_time: str
     content: ContentDocument | None
+    delete_time: str | None
+    purge_time: str | None
 
 
 @with_config(STRICT)

@@ -79,11 +79,12 @@ class SqliteAssetRepository(SqliteDocumentRepository[AssetId, Asset, DamagedAsse
         before = self._as_stored(connection, aggregate)
         if isinstance(before, DamagedAsset):  # since it was read
             raise AssetRecordCorrupt(aggregate.asset_id)
+        (is_outdated,) = connection.execute(self._table.is_outdated, (aggregate.asset_id.value.bytes,)).fetchone()
         connection.execute(
             "UPDATE assets SET version = version + 1, blob_key = ?, kek_id = ?, document = ? WHERE asset_id = ?",
             (*_columns(aggregate), aggregate.asset_id.value.bytes),
         )
-        change_listing(connection, before, aggregate)
+        change_listing(connection, before, aggregate, is_outdated=bool(is_outdated))
 
     def _delete_row(self, connection: sqlite3.Connection, asset: Asset | DamagedAsset) -> None:
         before = self._as_stored(connection, asset)

@@ -37,24 +37,28 @@ def add_listing(connection: sqlite3.Connection, asset: Asset) -> None:
     count_metadata(connection, asset)
 
 
-def change_listing(connection: sqlite3.Connection, before: Asset, after: Asset) -> None:
-    """Write only the columns and facets that differ, as each index costs."""
+def change_listing(connection: sqlite3.Connection, before: Asset, after: Asset, *, is_outdated: bool) -> None:
+    """Write only the columns and facets that differ, as each index costs.
+
+    `is_outdated`: another release has stored it, which may have listed it by less: then all are written.
+    """
     was, now = listing_of(before), listing_of(after)
+    same_facets = frozenset[Facet]() if is_outdated else was.facets & now.facets
     left, joined = _lists(before) - _lists(after), _lists(after) - _lists(before)
     stayed = _lists(before) & _lists(after)
     connection.executemany(
         "DELETE FROM asset_owners WHERE asset_id = ? AND owner_id = ?",
         [(after.asset_id.value.bytes, owner) for owner in left],
     )
-    _change_columns(connection, after, was, now)
+    _change_columns(connection, after, None if is_outdated else was, now)
     _add_owners(connection, after, now, joined)
     connection.executemany(
         _REMOVE_FACET,
-        [*_rows(before, left, was.facets, was), *_rows(before, stayed, was.facets - now.facets, was)],
+        [*_rows(before, left, was.facets, was), *_rows(before, stayed, was.facets - same_facets, was)],
     )
     connection.executemany(
         _ADD_FACET,
-        [*_rows(after, joined, now.facets, now), *_rows(after, stayed, now.facets - was.facets, now)],
+        [*_rows(after, joined, now.facets, now), *_rows(after, stayed, now.facets - same_facets, now)],
     )
     leave_metadata(connection, after.asset_id, left)
     count_metadata(connection, after)
@@ -86,8 +90,8 @@ def _add_owners(connection: sqlite3.Connection, asset: Asset, listing: Listing, 
     connection.executemany(_ADD_OWNER, [{**values, "owner_id": owner} for owner in owners])
 
 
-def _change_columns(connection: sqlite3.Connection, asset: Asset, was: Listing, now: Listing) -> None:
-    changed = [column for column in COLUMNS if getattr(was, column) != getattr(now, column)]
+def _change_columns(connection: sqlite3.Connection, asset: Asset, was: Listing | None, now: Listing) -> None:
+    changed = [column for column in COLUMNS if was is None or getattr(was, column) != getattr(now, column)]
     settings = [f"{column} = :{column}" for column in changed]
     if {"declared_bytes", "complete_bytes"} & set(changed):
         settings.append(f"reserved_bytes = {_RESERVED}")

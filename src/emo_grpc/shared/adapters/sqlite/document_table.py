@@ -51,6 +51,11 @@ class DocumentTable(Generic[Id, Whole, Damaged]):
         return f"SELECT {self.columns} {self._from_outdated} LIMIT ?"
 
     @property
+    def is_outdated(self) -> str:
+        """SQL for whether the row with an id is of another schema version."""
+        return f"SELECT EXISTS (SELECT 1 {self._from_outdated} AND {self.kind.id_name} = ?)"
+
+    @property
     def count_outdated(self) -> str:
         """SQL for their number."""
         return f"SELECT count(*) {self._from_outdated}"
