@@ -20,7 +20,7 @@ class Extra(StrEnum):
 MODULES: Final[Mapping[Extra, tuple[str, ...]]] = MappingProxyType(
     {
         Extra.SERVER: (
-            "aiosmtplib", "argon2", "cryptography", "grpc_health", "grpc_reflection", "idna", "jinja2", "jwt",
+            "aiosmtplib", "argon2", "cryptography", "grpc_health", "grpc_reflection", "idna", "jinja2", "jwt", "lark",
             "prometheus_client", "pydantic_settings", "structlog", "typing_extensions", "zxcvbn",
         ),
         Extra.MONGO: ("pymongo",),

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from emo_grpc.assets.adapters.documents.asset import asset_to_document
+from emo_grpc.assets.adapters.documents.upcasters import ASSET_VERSION, AssetUpcasters
 from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS as CURRENT
-from emo_grpc.assets.adapters.documents.upcasters import AssetUpcasters
 from emo_grpc.assets.adapters.documents.upload import upload_to_document
 from emo_grpc.assets.adapters.mongo.kek_ids import used_kek_ids
 from emo_grpc.assets.adapters.mongo.schema import ASSETS, INDEXES, UPLOADS, USAGE
@@ -25,7 +25,7 @@ from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortFie
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.documents import Document
-from emo_grpc.shared.adapters.schema_versions import Raw, UnknownSchemaVersion
+from emo_grpc.shared.adapters.schema_versions import Raw, UnknownSchemaVersion, upcast
 
 from .engines import SUBSCRIPTIONS, Engine, mongo_database, on_mongo, store_and_remove
 from .samples import ANN, BOB, NOW, a_ready_asset, an_asset, an_upload, persist
@@ -223,16 +223,17 @@ async def store(database: MongoDatabase, collection: str, document: Raw) -> None
     await database.collection(collection).update_one({}, {"$set": {"document": document}})
 
 
-@pytest.mark.parametrize("name", ["asset-v1-pending", "asset-v1-ready", "asset-v2-pending", "asset-v2-ready"])
-async def test_assets_of_the_past_are_read(engine: Engine, database: MongoDatabase, name: str) -> None:
+@pytest.mark.parametrize("state", ["pending", "ready"])
+@pytest.mark.parametrize("version", [1, 2, 3])
+async def test_assets_of_the_past_are_read(engine: Engine, database: MongoDatabase, version: int, state: str) -> None:
     """The asset that an earlier release stored is read with every field."""
-    past: Raw = json.loads((PAST / f"{name}.json").read_text())
+    past: Raw = json.loads((PAST / f"asset-v{version}-{state}.json").read_text())
     asset = an_asset()
     await engine.save(asset)
     await store(database, ASSETS, past)
     async with engine.unit() as unit:
         read = await unit.assets.get(asset.asset_id)
-    assert asset_to_document(read) == past | {"schema_version": 2}
+    assert asset_to_document(read) == upcast(past, CURRENT.assets, ASSET_VERSION)
 
 
 async def test_uploads_of_the_past_are_read(engine: Engine, database: MongoDatabase) -> None:

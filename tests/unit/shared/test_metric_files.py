@@ -16,7 +16,7 @@ from emo_grpc.settings import CannotStart
 from emo_grpc.shared.adapters.prometheus.exposition import Exposition
 from emo_grpc.shared.adapters.prometheus.meters import PrometheusMeters
 from emo_grpc.shared.adapters.prometheus.metric_files import BYTES, KINDS, collect_metric_files, forget_gauges
-from emo_grpc.shared.service_layer.meters import Rpc
+from emo_grpc.shared.service_layer.meters import CallTally, Rpc
 
 RPC = Rpc("unary", "Service", "Method")
 WHERE = {"grpc_type": "unary", "grpc_service": "Service", "grpc_method": "Method"}
@@ -41,10 +41,9 @@ def test_workers_come_and_go(folder: Path) -> None:
     collect_metric_files(folder, registry)
     for number, calls in ((1, 2), (2, 3), (1, 4)):
         meters = worker(folder, number)
-        for _ in range(calls):
-            meters.calls.begin(RPC)
-            meters.calls.end(RPC, code="OK", reason="", seconds=0.002)
-        meters.calls.flush()
+        tally = CallTally(begun=calls)
+        tally.ended["OK", ""] += [0.002] * calls
+        meters.calls.add(RPC, tally)
         meters.process.memory.set(100 * number)
         meters.process.set_engines({"S3": number == 2})
         meters.backlog.oldest.set(calls)
@@ -63,7 +62,7 @@ def test_workers_come_and_go(folder: Path) -> None:
 
 def test_room_is_taken_at_the_start(folder: Path) -> None:
     """No file has a hole: where the disk is full by then, the system would kill whoever writes into one."""
-    worker(folder, 1).calls.begin(RPC)
+    worker(folder, 1).calls.add(RPC, CallTally(begun=1))
     files = list(folder.iterdir())
     assert len(files) == len(KINDS)
     assert all(path.stat().st_blocks * 512 >= path.stat().st_size >= BYTES for path in files)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import defaultdict
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Final
@@ -10,7 +11,7 @@ import grpc
 
 from emo_grpc.shared.entrypoints.call import Call
 from emo_grpc.shared.entrypoints.interceptor import CallScope
-from emo_grpc.shared.service_layer.meters import CallMeter, Rpc
+from emo_grpc.shared.service_layer.meters import CallMeter, CallTally, Rpc
 
 TELL_EVERY: Final = 1.0
 """Seconds: what streams have moved shows before their end, and counting it costs short calls next to nothing."""
@@ -23,12 +24,12 @@ NOTHING: Final[Counts] = (0, 0, 0, 0)
 
 
 class MeasuredCalls:
-    """Tells the meter of each call; of messages and their bytes once a second, when it is to show all."""
+    """Tells the meter of calls once a second: each is only noted, which costs it next to nothing."""
 
     def __init__(self, meter: CallMeter) -> None:
         self._meter = meter
+        self._tallies: defaultdict[Rpc, CallTally] = defaultdict(CallTally)
         self._streams: dict[Call, Counts] = {}
-        self._moved: dict[Rpc, list[int]] = {}
 
     def around(self, scope: CallScope) -> CallScope:
         """Measure each call that runs inside `scope`."""
@@ -36,50 +37,43 @@ class MeasuredCalls:
 
     def begin(self, call: Call) -> None:
         """It has begun."""
-        self._meter.begin(call.method.rpc)
+        self._tallies[call.method.rpc].begun += 1
         if call.method.is_stream:
             self._streams[call] = NOTHING
 
     def end(self, call: Call) -> None:
         """It has ended."""
-        self._count(call, self._streams.pop(call, NOTHING) if call.method.is_stream else NOTHING)
-        code = call.final_code
-        self._meter.end(
-            call.method.rpc,
-            code="OK" if code is _OK else code.name,
-            reason=call.reason,
-            seconds=time.perf_counter() - call.started,
-        )
+        tally, code = self._tallies[call.method.rpc], call.final_code
+        _move(tally, call, self._streams.pop(call, NOTHING))
+        tally.ended["OK" if code is _OK else code.name, call.reason].append(time.perf_counter() - call.started)
 
     async def follow(self) -> None:
-        """Tell of what has moved, until cancelled, and then of the rest."""
+        """Tell what was noted, until cancelled, and then the rest."""
         try:
             while True:
                 await asyncio.sleep(TELL_EVERY)
-                self._tell()
+                self.tell()
         finally:
-            self._tell()
+            self.tell()
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Tell what was noted, and what streams have moved by now."""
         for call, counted in self._streams.items():
-            self._streams[call] = self._count(call, counted)
-        for rpc, (messages_in, bytes_in, messages_out, bytes_out) in self._moved.items():
-            self._meter.moved(
-                rpc, messages_in=messages_in, bytes_in=bytes_in, messages_out=messages_out, bytes_out=bytes_out
-            )
-        self._moved.clear()
-        self._meter.flush()
+            self._streams[call] = _move(self._tallies[call.method.rpc], call, counted)
+        noted = dict(self._tallies)
+        self._tallies.clear()
+        for rpc, tally in noted.items():
+            self._meter.add(rpc, tally)
 
-    def _count(self, call: Call, counted: Counts) -> Counts:
-        now = (call.messages_in, call.bytes_in, call.messages_out, call.bytes_out)
-        moved = self._moved.get(call.method.rpc)
-        if moved is None:
-            moved = self._moved[call.method.rpc] = [0, 0, 0, 0]
-        moved[0] += now[0] - counted[0]
-        moved[1] += now[1] - counted[1]
-        moved[2] += now[2] - counted[2]
-        moved[3] += now[3] - counted[3]
-        return now
+
+def _move(tally: CallTally, call: Call, counted: Counts) -> Counts:
+    """Count what a call has moved beyond what is counted; gives all of it."""
+    now = (call.messages_in, call.bytes_in, call.messages_out, call.bytes_out)
+    tally.messages_in += now[0] - counted[0]
+    tally.bytes_in += now[1] - counted[1]
+    tally.messages_out += now[2] - counted[2]
+    tally.bytes_out += now[3] - counted[3]
+    return now
 
 
 class _Measured:

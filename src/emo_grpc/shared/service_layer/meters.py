@@ -4,7 +4,8 @@ Every method is cheap and never fails; those of stores may be called on any thre
 else of a person, and none is made up by clients.
 """
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 
@@ -24,23 +25,26 @@ UNKNOWN_RPC: Final = Rpc("unknown", "unknown", "unknown")
 """All that no contract has: clients make up as many as they like."""
 
 
+@dataclass(slots=True)
+class CallTally:
+    """What calls of one RPC have done since the meter was told.
+
+    `ended`: the seconds of each call, by its status code and reason (empty: none).
+    """
+
+    begun: int = 0
+    messages_in: int = 0
+    bytes_in: int = 0
+    messages_out: int = 0
+    bytes_out: int = 0
+    ended: defaultdict[tuple[str, str], list[float]] = field(default_factory=lambda: defaultdict(list))
+
+
 class CallMeter(Protocol):
     """Measures calls."""
 
-    def begin(self, rpc: Rpc) -> None:
-        """One has begun."""
-        ...
-
-    def moved(self, rpc: Rpc, *, messages_in: int, bytes_in: int, messages_out: int, bytes_out: int) -> None:
-        """So many more messages and bytes of them have come and gone."""
-        ...
-
-    def end(self, rpc: Rpc, *, code: str, reason: str, seconds: float) -> None:
-        """One has ended, with this status code and reason (empty: none) after so many seconds."""
-        ...
-
-    def flush(self) -> None:
-        """Show all of that. It is called once a second, and after the last call."""
+    def add(self, rpc: Rpc, tally: CallTally) -> None:
+        """Show all of that, too. It is called once a second, and after the last call."""
         ...
 
 

@@ -1,6 +1,5 @@
 """The queries of this context on SQLite."""
 
-import json
 import sqlite3
 from typing import Final
 from uuid import UUID
@@ -24,6 +23,7 @@ from emo_grpc.assets.service_layer.views import (
     TagCount,
     UploadView,
 )
+from emo_grpc.shared.adapters.json_documents import parse_document
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite.document_table import count_outdated
 from emo_grpc.shared.adapters.sqlite.statements import Row, all_rows, first_row
@@ -66,20 +66,22 @@ class SqliteAssetViews:
         """One asset."""
         version, document = await self._owned(OWNED, asset_id, owner_id)
         with reading(asset_id):
-            return asset_view(owned_by(owner_id, current_asset(json.loads(document))), version)
+            return asset_view(owned_by(owner_id, current_asset(parse_document(document))), version)
 
     async def upload(self, asset_id: AssetId, owner_id: UserId) -> UploadView:
         """How far its file has come."""
         document, persisted_size, expire_time = await self._owned(OWNED_WITH_UPLOAD, asset_id, owner_id)
         expires = None if expire_time is None else time_of(expire_time)
         with reading(asset_id):
-            return upload_view(owned_by(owner_id, current_asset(json.loads(document))), persisted_size or 0, expires)
+            return upload_view(
+                owned_by(owner_id, current_asset(parse_document(document))), persisted_size or 0, expires
+            )
 
     async def download(self, asset_id: AssetId, owner_id: UserId) -> DownloadView:
         """What its download needs."""
         _, document = await self._owned(OWNED, asset_id, owner_id)
         with reading(asset_id):
-            return download_view(owned_by(owner_id, current_asset(json.loads(document))))
+            return download_view(owned_by(owner_id, current_asset(parse_document(document))))
 
     async def page(self, query: AssetQuery) -> Page[AssetView]:
         """A page."""
@@ -133,7 +135,7 @@ def _shown(asset_id: bytes, version: int, document: bytes) -> AssetView | AssetI
     found = AssetId(UUID(bytes=asset_id))
     try:
         with reading(found):
-            return asset_view(current_asset(json.loads(document)), version)
+            return asset_view(current_asset(parse_document(document)), version)
     except AssetRecordCorrupt:
         return found
 

@@ -11,6 +11,7 @@ from emo_grpc.audit.adapters.documents.id_range import id_range
 from emo_grpc.audit.domain.selection import Party, Selection
 from emo_grpc.audit.service_layer.views import AuditEvent
 from emo_grpc.shared.adapters.audit_documents import subject_digest
+from emo_grpc.shared.adapters.json_documents import parse_document
 from emo_grpc.shared.adapters.schema_versions import Raw
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite.statements import Value
@@ -78,7 +79,7 @@ def _known(connection: sqlite3.Connection, pseudonyms: Iterable[str]) -> Known:
 def raw_document(document: bytes) -> Raw | None:
     """What is stored, or None if it is no document."""
     try:
-        raw = json.loads(document)
+        raw = parse_document(document)
     except (ValueError, RecursionError):
         return None
     return raw if isinstance(raw, dict) else None

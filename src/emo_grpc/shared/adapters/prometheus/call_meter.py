@@ -1,11 +1,12 @@
 """How calls go."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter
 
-from emo_grpc.shared.adapters.prometheus.tally import BulkHistogram, SecondsTally
-from emo_grpc.shared.service_layer.meters import Rpc
+from emo_grpc.shared.adapters.prometheus.tally import BulkHistogram
+from emo_grpc.shared.service_layer.meters import CallTally, Rpc
 
 RPC: Final = ("grpc_type", "grpc_service", "grpc_method")
 SECONDS: Final = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120)
@@ -20,19 +21,18 @@ LOGINS: Final = {
 
 
 class _Series:
-    """Those of one RPC. `begun`: calls that are not in `started` yet; `ended`: by status code."""
+    """Those of one RPC. `ended`: by status code."""
 
-    __slots__ = ("begun", "bytes_in", "bytes_out", "ended", "messages_in", "messages_out", "started", "way")
+    __slots__ = ("bytes_in", "bytes_out", "ended", "messages_in", "messages_out", "started", "way")
 
     def __init__(self, meter: "PrometheusCallMeter", rpc: Rpc) -> None:
         labels = (rpc.kind, rpc.service, rpc.method)
-        self.begun = 0
         self.started = meter.started.labels(*labels)
         self.messages_in = meter.messages_in.labels(*labels)
         self.messages_out = meter.messages_out.labels(*labels)
         self.bytes_in = meter.bytes_in.labels(*labels)
         self.bytes_out = meter.bytes_out.labels(*labels)
-        self.ended: dict[str, tuple[Counter, SecondsTally]] = {}
+        self.ended: dict[str, tuple[Counter, BulkHistogram]] = {}
         self.way = LOGINS.get((rpc.service, rpc.method))
 
 
@@ -62,42 +62,30 @@ class PrometheusCallMeter:
             self.throttled.labels(reason)
         self._series: dict[Rpc, _Series] = {}
 
-    def begin(self, rpc: Rpc) -> None:
-        """One has begun."""
-        self._of(rpc).begun += 1
-
-    def moved(self, rpc: Rpc, *, messages_in: int, bytes_in: int, messages_out: int, bytes_out: int) -> None:
-        """So many more messages and bytes of them."""
+    def add(self, rpc: Rpc, tally: CallTally) -> None:
+        """See CallMeter."""
         series = self._of(rpc)
-        if messages_in:
-            series.messages_in.inc(messages_in)
-            series.bytes_in.inc(bytes_in)
-        if messages_out:
-            series.messages_out.inc(messages_out)
-            series.bytes_out.inc(bytes_out)
+        series.started.inc(tally.begun)
+        if tally.messages_in:
+            series.messages_in.inc(tally.messages_in)
+            series.bytes_in.inc(tally.bytes_in)
+        if tally.messages_out:
+            series.messages_out.inc(tally.messages_out)
+            series.bytes_out.inc(tally.bytes_out)
+        for (code, reason), seconds in tally.ended.items():
+            self._add_ended(rpc, series, code, seconds)
+            if reason in THROTTLED:
+                self.throttled.labels(reason).inc(len(seconds))
+            if series.way is not None:
+                self.logins.labels(series.way, _result(code, reason)).inc(len(seconds))
 
-    def end(self, rpc: Rpc, *, code: str, reason: str, seconds: float) -> None:
-        """One has ended."""
-        series = self._of(rpc)
+    def _add_ended(self, rpc: Rpc, series: _Series, code: str, seconds: Sequence[float]) -> None:
         ended = series.ended.get(code)
         if ended is None:
             labels = (rpc.kind, rpc.service, rpc.method, code)
-            ended = series.ended[code] = self.handled.labels(*labels), SecondsTally(self.seconds.labels(*labels))
-        ended[1].note(seconds)
-        if reason in THROTTLED:
-            self.throttled.labels(reason).inc()
-        if series.way is not None:
-            self.logins.labels(series.way, _result(code, reason)).inc()
-
-    def flush(self) -> None:
-        """Have what was noted counted; on the thread that notes."""
-        for series in self._series.values():
-            if series.begun:
-                series.started.inc(series.begun)
-                series.begun = 0
-            for handled, seconds in series.ended.values():
-                if count := seconds.flush():
-                    handled.inc(count)
+            ended = series.ended[code] = self.handled.labels(*labels), self.seconds.labels(*labels)
+        ended[0].inc(len(seconds))
+        ended[1].add(seconds)
 
     def _of(self, rpc: Rpc) -> _Series:
         series = self._series.get(rpc)

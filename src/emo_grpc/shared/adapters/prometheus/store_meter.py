@@ -40,7 +40,9 @@ class PrometheusStoreMeter:
     def observe(self, work: Work) -> AbstractContextManager[None]:
         """See Observer."""
         if work.kind is _STORE:
-            return _Measured(*self._of(work.engine, work.name))
+            # Not by _of at once: this is on the way of every call.
+            series = self._series.get((work.engine, work.name)) or self._of(work.engine, work.name)
+            return _Measured(*series)
         if work.kind is _COMMIT:
             return _Measured(*self._of(work.engine, f"{work.name}.commit"))
         return _UNMEASURED

@@ -1,12 +1,12 @@
 """A table of documents."""
 
-import json
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Generic
 
 from emo_grpc.shared.adapters.document_kind import Damaged, DocumentKind, Id, Whole
+from emo_grpc.shared.adapters.json_documents import parse_document
 from emo_grpc.shared.adapters.schema_versions import DAMAGED, Errors, Upcasters, from_outdated
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 
@@ -71,7 +71,7 @@ class DocumentTable(Generic[Id, Whole, Damaged]):
         _, version, _, document = row
         upcasters = self.kind.upcasters if upcasters is None else upcasters
         try:
-            return self.kind.from_document(json.loads(document), version, upcasters)
+            return self.kind.from_document(parse_document(document), version, upcasters)
         except damage:
             return self.damaged(connection, row)
 
