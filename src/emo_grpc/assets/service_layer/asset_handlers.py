@@ -1,21 +1,20 @@
 """Makes, changes and destroys assets."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from emo_grpc.assets.domain.asset import Asset, Description
-from emo_grpc.assets.domain.commands import AssetChange, CreateAsset, DeleteAsset, UpdateAsset
+from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.commands import CreateAsset, DeleteAsset, UpdateAsset
 from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.errors import AssetNotFound
-from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.service_layer.new_values import new_values
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.domain.text import Violations
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.idempotency import fingerprint, once
 
@@ -83,27 +82,38 @@ class AssetHandlers:
             return AssetId.parse(asset_id, "asset_id")
 
     async def update_asset(self, command: UpdateAsset) -> None:
-        """Change the description of an asset. If it grows, raises what `Quota.check_metadata` does."""
+        """Change the description of an asset: see `update_in`."""
         async with self.units() as unit:
-            asset = await owned_asset(unit, command.asset_id, command.owner_id)
-            asset.check_etag(command.etag)
-            before = asset.metadata_bytes
-            asset.describe(*_new_values(asset, command.change), now=self.clock())
-            if asset.metadata_bytes > before:
-                await self.quota.check_metadata(unit, asset.owner_ids, asset.metadata_bytes - before)
-            await unit.assets.save(asset)
+            await self.update_in(unit, command)
             await unit.commit()
 
+    async def update_in(self, unit: AssetsUnitOfWork, command: UpdateAsset) -> None:
+        """Change it in this unit; an error leaves the unit as it was. Raises what `Quota.check_metadata` does, too."""
+        asset = await owned_asset(unit, command.asset_id, command.owner_id)
+        asset.check_etag(command.etag)
+        before = asset.metadata_bytes
+        asset.describe(*new_values(asset, command.change), now=self.clock())
+        if asset.metadata_bytes > before:
+            await self.quota.check_metadata(unit, asset.owner_ids, asset.metadata_bytes - before)
+        await unit.assets.save(asset)
+
     async def delete_asset(self, command: DeleteAsset) -> None:
-        """Destroy an asset and its key at once, also a damaged one; the bytes follow by event."""
+        """Destroy an asset: see `delete_in`."""
         async with self.units() as unit:
-            asset = await unit.assets.find(command.asset_id)
-            if asset is None or command.owner_id not in asset.owner_ids:
-                raise AssetNotFound
-            if isinstance(asset, Asset):
-                asset.check_etag(command.etag)
-            await remove_asset(unit, asset)
+            await self.delete_in(unit, command)
             await unit.commit()
+
+    async def delete_in(self, unit: AssetsUnitOfWork, command: DeleteAsset) -> None:
+        """Destroy it and its key in this unit, also a damaged one; the bytes follow by event.
+
+        An error leaves the unit as it was.
+        """
+        asset = await unit.assets.find(command.asset_id)
+        if asset is None or command.owner_id not in asset.owner_ids:
+            raise AssetNotFound
+        if isinstance(asset, Asset):
+            asset.check_etag(command.etag)
+        await remove_asset(unit, asset)
 
     async def remove_assets_of_user(self, event: UserRemoved, _: UUID) -> None:
         """Destroy some of what only a removed user owned, and of the results of their requests; take the user off what
@@ -145,36 +155,3 @@ async def _take_off(unit: AssetsUnitOfWork, asset: Asset | DamagedAsset, owner_i
         await unit.assets.save(asset)
     else:
         await remove_asset(unit, asset)
-
-
-def _new_values(asset: Asset, change: AssetChange) -> tuple[Description, File]:
-    violations = Violations()
-    description = violations.parse(lambda: _new_description(asset.description, change))
-    file = violations.parse(lambda: _new_file(asset.file, change))
-    violations.raise_if_any()
-    return description or asset.description, file or asset.file
-
-
-def _new_description(now: Description, change: AssetChange) -> Description:
-    return replace(
-        now,
-        title=now.title if change.title is None else change.title,
-        description=now.description if change.description is None else change.description,
-        tags=now.tags if change.tags is None else change.tags,
-        people=now.people if change.people is None else change.people,
-        location=now.location if change.location is None else change.location,
-        event_date=None if change.clear_event_date else change.event_date or now.event_date,
-        bookmarked=now.bookmarked if change.bookmarked is None else change.bookmarked,
-        extra_private=now.extra_private if change.extra_private is None else change.extra_private,
-        folder=now.folder if change.folder is None else change.folder,
-        event_precision=now.event_precision if change.event_precision is None else change.event_precision,
-        event_zone=now.event_zone if change.event_zone is None else change.event_zone,
-    )
-
-
-def _new_file(now: File, change: AssetChange) -> File:
-    return replace(
-        now,
-        name=now.name if change.file_name is None else change.file_name,
-        content_type=now.content_type if change.content_type is None else change.content_type,
-    )

@@ -1,0 +1,42 @@
+"""What is said of an asset after a change."""
+
+from dataclasses import replace
+
+from emo_grpc.assets.domain.asset import Asset, Description
+from emo_grpc.assets.domain.commands import AssetChange
+from emo_grpc.assets.domain.file import File
+from emo_grpc.shared.domain.text import Violations
+
+
+def new_values(asset: Asset, change: AssetChange) -> tuple[Description, File]:
+    """Its description and its file with the change; raises InvalidArgument."""
+    violations = Violations()
+    description = violations.parse(lambda: _new_description(asset.description, change))
+    file = violations.parse(lambda: _new_file(asset.file, change))
+    violations.raise_if_any()
+    return description or asset.description, file or asset.file
+
+
+def _new_description(now: Description, change: AssetChange) -> Description:
+    return replace(
+        now,
+        title=now.title if change.title is None else change.title,
+        description=now.description if change.description is None else change.description,
+        tags=now.tags if change.tags is None else change.tags,
+        people=now.people if change.people is None else change.people,
+        location=now.location if change.location is None else change.location,
+        event_date=None if change.clear_event_date else change.event_date or now.event_date,
+        bookmarked=now.bookmarked if change.bookmarked is None else change.bookmarked,
+        extra_private=now.extra_private if change.extra_private is None else change.extra_private,
+        folder=now.folder if change.folder is None else change.folder,
+        event_precision=now.event_precision if change.event_precision is None else change.event_precision,
+        event_zone=now.event_zone if change.event_zone is None else change.event_zone,
+    )
+
+
+def _new_file(now: File, change: AssetChange) -> File:
+    return replace(
+        now,
+        name=now.name if change.file_name is None else change.file_name,
+        content_type=now.content_type if change.content_type is None else change.content_type,
+    )
