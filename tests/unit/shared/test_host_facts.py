@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from cryptography.x509 import load_pem_x509_certificate
+from cryptography.x509 import load_pem_x509_certificate, load_pem_x509_certificates
 from prometheus_client import CollectorRegistry
 
 from certificates import Authority
@@ -37,6 +37,19 @@ def test_a_certificate_that_is_renewed(tmp_path: Path) -> None:
     certificate.write_text("nothing")
     assert registry.get_sample_value(EXPIRY, where) is None
     assert registry.get_sample_value(EXPIRY, {"setting": "TLS_CLIENT_CA_FILE"}) is None
+
+
+def test_several_certificates(tmp_path: Path) -> None:
+    """A chain is good until its first one ends, authorities of clients until the last one does."""
+    authority = Authority(tmp_path)
+    bundle, key = tmp_path / "bundle.crt", tmp_path / "ca.key"
+    authority.openssl("req", "-x509", "-key", str(key), "-out", str(bundle), "-subj", "/CN=x", "-days", "900")
+    bundle.write_bytes(bundle.read_bytes() + (tmp_path / "ca.crt").read_bytes())
+    registry = shown(Settings(_env_file=None, tls_cert_file=bundle, tls_key_file=key, tls_client_ca_file=bundle))
+    ends = sorted(each.not_valid_after_utc.timestamp() for each in load_pem_x509_certificates(bundle.read_bytes()))
+    assert ends[0] < ends[1]
+    names = ("TLS_CERT_FILE", "TLS_CLIENT_CA_FILE")
+    assert [registry.get_sample_value(EXPIRY, {"setting": name}) for name in names] == ends
 
 
 @pytest.mark.parametrize("folder", ["", "not/there/yet"])

@@ -2,7 +2,7 @@
 
 import platform
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from importlib.metadata import version as version_of
@@ -12,6 +12,9 @@ from typing import Final
 from emo_grpc.settings import Settings
 from emo_grpc.settings.pem_files import read_certificates
 from emo_grpc.shared.adapters.prometheus.host_facts import Fact, Value
+
+Last = Callable[[Iterable[float]], float]
+"""Which of several moments counts."""
 
 CONTRACT: Final = "v1"
 """The version of all packages of the contract."""
@@ -33,7 +36,7 @@ def host_facts(settings: Settings, answering: Callable[[], float]) -> Sequence[F
         Fact("emo_disk_free_bytes", "What is left of it for emo.", (), {(): lambda: _disk(folder, 2)}),
         Fact(
             "emo_certificate_expiry_timestamp_seconds",
-            "When the first certificate ends, of those in the file that a setting names.",
+            "Until when what a setting names is good: all of a certificate's chain, any of the authorities.",
             ("setting",),
             _expiries(settings),
         ),
@@ -49,13 +52,16 @@ def _disk(folder: Path, which: int) -> float | None:
 
 
 def _expiries(settings: Settings) -> dict[Sequence[str], Value]:
-    files = {"TLS_CERT_FILE": settings.tls_cert_file, "TLS_CLIENT_CA_FILE": settings.tls_client_ca_file}
-    return {(name,): partial(_expiry, path) for name, path in files.items() if path is not None}
+    files: dict[str, tuple[Path | None, Last]] = {
+        "TLS_CERT_FILE": (settings.tls_cert_file, min),
+        "TLS_CLIENT_CA_FILE": (settings.tls_client_ca_file, max),
+    }
+    return {(name,): partial(_expiry, path, last) for name, (path, last) in files.items() if path is not None}
 
 
-def _expiry(path: Path) -> float | None:
+def _expiry(path: Path, last: Last) -> float | None:
     """Looked up each time: whoever renews a certificate replaces its file."""
     try:
-        return min(found.not_valid_after_utc.timestamp() for found in read_certificates(path))
+        return last(found.not_valid_after_utc.timestamp() for found in read_certificates(path))
     except ValueError:
         return None
