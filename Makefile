@@ -18,7 +18,7 @@ TESTERS = $(shell $(PYTHON) -c "import os; print(min(5, 2 + (os.cpu_count() or 1
 # Tests start a hundred processes: each would compile all modules anew. What is written, `make clean` removes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install-dev run-dev protos check-protos format lint types test test-s3 test-kills test-survival test-attacks test-proxies mutants dist bench image dashboard-picture precommit lock clean
+.PHONY: help install-dev run-dev protos check-protos format lint types test test-s3 test-kills test-survival test-attacks test-proxies mutants dist bench image dashboard-picture terminal-pictures precommit lock clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -108,6 +108,9 @@ image: $(INSTALLED) ## Build the image of Containerfile without a registry, and 
 
 dashboard-picture: $(INSTALLED) ## Watch a server by Prometheus for some minutes, and draw docs/pictures/dashboard.png. Needs prometheus.
 	@PYTHONPATH=tests:. $(BIN)/python scripts/dashboard_picture.py
+
+terminal-pictures: $(INSTALLED) ## Draw docs/pictures/terminal-*.svg: what the command shows of a small folder.
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m scripts.terminal_pictures
 
 precommit: format lint test clean ## What to run before a commit.
 
