@@ -22,10 +22,10 @@ from emo_grpc.cli.admin.outgoing.mail_commands import mail
 from emo_grpc.cli.admin.outgoing.outbox_commands import outbox
 from emo_grpc.cli.admin.services.commands import service, service_key
 from emo_grpc.cli.admin.storage.move_command import move
-from emo_grpc.cli.assets.download_command import download
+from emo_grpc.cli.assets.downloads.download_command import download
 from emo_grpc.cli.assets.edit_commands import cancel, edit, rm
 from emo_grpc.cli.assets.list_commands import ls, show, stats
-from emo_grpc.cli.assets.upload_command import upload
+from emo_grpc.cli.assets.uploads.upload_command import upload
 from emo_grpc.cli.command_line import EmoCommand, EmoGroup
 from emo_grpc.cli.completion.command import completion
 from emo_grpc.cli.completion.lines import answer_shells

@@ -24,13 +24,13 @@ from emo_grpc.client.server import ServerApi
 from emo_grpc.client.service_accounts import ServiceAccountsApi
 from emo_grpc.client.service_session import GivenToken, ServiceLogin, instead_of_login
 from emo_grpc.client.session import Session, utc_now
-from emo_grpc.client.transfers.descriptions import describe_file, describe_size
+from emo_grpc.client.transfers.descriptions import describe_source
 from emo_grpc.client.transfers.download import ByteRange, Download, DownloadRpcs
 from emo_grpc.client.transfers.download_path import path_of_download
 from emo_grpc.client.transfers.file_receiver import DownloadResult, FileReceiver
 from emo_grpc.client.transfers.freed_memory import keep_freed_memory
 from emo_grpc.client.transfers.progress import OnProgress, ignore_progress
-from emo_grpc.client.transfers.sources import ByteSource, open_file
+from emo_grpc.client.transfers.sources import ByteSource, opened
 from emo_grpc.client.transfers.upload import Upload, UploadResult, UploadRpcs
 from emo_grpc.client.users import UsersApi
 
@@ -140,22 +140,22 @@ class EmoClient:
         """
         is_new = not request_id  # a repetition may find bytes at the server
         request_id = request_id or str(uuid4())
-        if isinstance(source, Path):
-            async with open_file(source) as file:
-                described = describe_file(source, asset, size_bytes=file.size_bytes)
-                asset_id = await self.assets.create(described, request_id=request_id)
-                return await self._upload(asset_id, file, on_progress, is_new=is_new)
-        asset_id = await self.assets.create(describe_size(source.size_bytes or 0, asset), request_id=request_id)
-        return await self._upload(asset_id, source, on_progress, is_new=is_new)
+        async with opened(source) as file:
+            described = describe_source(source, file.size_bytes, asset)
+            asset_id = await self.assets.create(described, request_id=request_id)
+            return await self._upload(asset_id, file, on_progress, is_new=is_new)
 
     async def resume_upload(
-        self, asset_id: str, source: Path | ByteSource, *, on_progress: OnProgress = ignore_progress
+        self,
+        asset_id: str,
+        source: Path | ByteSource,
+        *,
+        on_progress: OnProgress = ignore_progress,
+        is_new: bool = False,
     ) -> UploadResult:
-        """Send what an existing asset's file still lacks. Also raises OSError."""
-        if isinstance(source, Path):
-            async with open_file(source) as file:
-                return await self._upload(asset_id, file, on_progress, is_new=False)
-        return await self._upload(asset_id, source, on_progress, is_new=False)
+        """Send what an existing asset's file still lacks; one that `is_new` lacks all of it. Also raises OSError."""
+        async with opened(source) as file:
+            return await self._upload(asset_id, file, on_progress, is_new=is_new)
 
     async def download(
         self,

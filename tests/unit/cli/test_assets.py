@@ -8,6 +8,7 @@ import grpc
 import pytest
 
 from emo.assets.v1 import assets_pb2
+from emo_grpc.cli.assets.side_by_side import SMALL_AT_ONCE
 from unit.cli.conftest import Emo
 from unit.client.fake_server import PART_BYTES, Failure, World
 
@@ -26,14 +27,14 @@ def uploaded(world: World) -> list[assets_pb2.Asset]:
 
 
 def test_upload_tells_the_id_of_each_file(ann: Emo, world: World, beach: Path) -> None:
-    """A line of id and path for each file, ready for other programs."""
+    """A line of id, path, what became of it and bytes for each file, ready for other programs."""
     done = ann(
         *("upload", "beach.mp4", "--tag", "sea", "--tag", "sun", "--person", "Bob", "--date", "2026-07-01"),
         *("--location", "Nice", "--description", "hot", "--bookmark", "--private", "--title", "Our day"),
     )
     assert (done.exit_code, done.stderr) == (0, "")
     (asset,) = uploaded(world)
-    assert done.stdout == f"{asset.asset_id}\t{beach.name}\n"
+    assert done.stdout == f"{asset.asset_id}\t{beach.name}\tnew\t{len(DATA)}\n"
     assert bytes(world.assets[asset.asset_id].received) == DATA
     assert (asset.title, list(asset.tags), list(asset.people)) == ("Our day", ["sea", "sun"], ["Bob"])
     assert (asset.location, asset.description, asset.bookmarked, asset.extra_private) == ("Nice", "hot", True, True)
@@ -96,8 +97,12 @@ def test_a_file_that_was_uploaded_is_left_out(ann: Emo, world: World, beach: Pat
     """Unless it has changed, or is asked for once more."""
     first = ann("upload", "beach.mp4", "--json")
     (told,) = json.loads(first.stdout)
-    assert told == {"path": "beach.mp4", "asset_id": told["asset_id"], "size_bytes": len(DATA), "was_there": False}
-    assert json.loads(ann("upload", "beach.mp4", "--json").stdout) == [{**told, "was_there": True}]
+    assert told == {
+        **{"path": "beach.mp4", "asset_id": told["asset_id"], "size_bytes": len(DATA)},
+        **{"was_there": False, "outcome": "new", "folder": ""},
+    }
+    again = json.loads(ann("upload", "beach.mp4", "--json").stdout)
+    assert again == [{**told, "was_there": True, "outcome": "there"}]
     assert len(world.assets) == 1
     assert ann("upload", "beach.mp4", "--again").exit_code == 0
     assert len(world.assets) == 2
@@ -114,7 +119,7 @@ def test_what_does_not_describe_an_uploaded_file_any_more_is_said(
     assert ann("upload", str(beach)).exit_code == 0
     (asset,) = uploaded(world)
     again = ann("upload", str(beach), *option)
-    assert (again.exit_code, again.stdout) == (0, f"{asset.asset_id}\t{beach}\n")
+    assert (again.exit_code, again.stdout) == (0, f"{asset.asset_id}\t{beach}\tthere\t{len(DATA)}\n")
     assert again.stderr.startswith(f"emo: asset {asset.asset_id} stays as described by an earlier run")
     assert "emo edit" in again.stderr
     assert ann("upload", str(beach)).stderr == ann("upload", str(beach), "--again", *option).stderr == ""
@@ -183,9 +188,9 @@ def test_folders_are_uploaded_with_what_is_in_them(ann: Emo, world: World, tmp_p
     assert ann("upload", "trip").exit_code == 2
     assert ann("upload", "-r", "trip", "--title", "x").exit_code == 2
     assert ann("upload", "-r", "trip").exit_code == 0
-    assert [(asset.title, asset.file.content_type) for asset in uploaded(world)] == [
-        ("a", "image/jpeg"),
-        ("b", "text/plain"),
+    assert sorted((asset.folder, asset.title, asset.file.content_type) for asset in uploaded(world)) == [
+        ("trip", "a", "image/jpeg"),
+        ("trip/day 2", "b", "text/plain"),
     ]
 
 
@@ -200,11 +205,11 @@ def test_what_is_left_out_of_a_folder_is_said(ann: Emo, tmp_path: Path) -> None:
     (folder / ".hidden").touch()
     done = ann("upload", "-r", "trip")
     assert done.exit_code == 10
-    assert len(done.stdout.splitlines()) == 2
+    assert [line.split("\t")[2] for line in done.stdout.splitlines()] == ["new", "there", "failed"]
     assert done.stderr.splitlines() == [
         "emo: 3 left out: hidden, or a link to a folder",
         f"emo: {Path('trip/broken')}: a link to nothing",
-        "emo: 1 of 2 files were there already; --again uploads them once more",
+        "emo: 1 of 3 files were there already; --again uploads them once more",
     ]
 
 
@@ -221,16 +226,21 @@ def test_one_bad_file_does_not_keep_the_others(ann: Emo, world: World, beach: Pa
     world.failures["CreateAsset"] = [Failure(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT", "bad title")]
     done = ann("upload", str(beach), "b.txt")
     assert done.exit_code == 6
-    assert "beach.mp4: bad title" in done.stderr
-    assert [asset.title for asset in uploaded(world)] == ["b"]
+    bad, good = sorted((line.split("\t") for line in done.stdout.splitlines()), key=lambda line: line[2])
+    assert (bad[0], bad[2], good[2]) == ("", "failed", "new")
+    assert done.stderr == f"emo: {bad[1]}: bad title\n"
+    assert [asset.asset_id for asset in uploaded(world)] == [good[0]]
 
 
-def test_a_full_quota_stops_all(ann: Emo, world: World, beach: Path, tmp_path: Path) -> None:
-    """What holds for one file would hold for the next."""
-    (tmp_path / "b.txt").write_text("b")
-    world.failures["CreateAsset"] = [Failure(grpc.StatusCode.RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED", "full")]
-    assert ann("upload", str(beach), "b.txt").exit_code == 7
-    assert world.calls.count("CreateAsset") == 1
+def test_a_full_quota_stops_all(ann: Emo, world: World, tmp_path: Path) -> None:
+    """What holds for one file would hold for the next; those that are under way at the same time are told."""
+    names = [f"{number}.txt" for number in range(3 * SMALL_AT_ONCE)]
+    for name in names:
+        (tmp_path / name).write_text(name)
+    full = Failure(grpc.StatusCode.RESOURCE_EXHAUSTED, "QUOTA_EXCEEDED", "full")
+    world.failures["CreateAsset"] = [full] * len(names)
+    assert ann("upload", *names).exit_code == 7
+    assert 1 <= world.calls.count("CreateAsset") <= SMALL_AT_ONCE
 
 
 def test_a_missing_file(ann: Emo, world: World) -> None:
@@ -384,6 +394,7 @@ def test_how_many_files_of_a_folder_were_there_is_said(ann: Emo, tmp_path: Path)
     (folder / "d").write_text("d")
     again = ann("upload", "-r", "trip")
     assert (again.exit_code, len(again.stdout.splitlines())) == (0, 4)
+    assert [line.split("\t")[2] for line in again.stdout.splitlines()] == ["there", "there", "there", "new"]
     assert again.stderr == "emo: 3 of 4 files were there already; --again uploads them once more\n"
     assert ann("upload", "-r", "trip", "--json").stderr == ""
 

@@ -129,7 +129,7 @@ def test_a_file_that_fails_is_named_once(ann: Emo, tmp_path: Path, monkeypatch: 
     def fails(*_: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied", failing)
 
-    monkeypatch.setattr("emo_grpc.cli.assets.uploader.FileVersion.of", fails)
+    monkeypatch.setattr("emo_grpc.cli.assets.uploads.earlier_uploads.FileVersion.of", fails)
     done = ann("upload", name, name)
     assert done.exit_code == 10
     assert done.stderr == 2 * "emo: a ]0;x b: Permission denied\n"

@@ -13,7 +13,7 @@ from unit.cli.conftest import Emo
 from unit.client.fake_server import Failure, World
 
 DATA = os.urandom(3_000_001)
-SYSTEM = "emo_grpc.cli.assets.pipe_uploader.sys"
+SYSTEM = "emo_grpc.cli.assets.uploads.pipe_uploader.sys"
 Piped = Callable[..., Result]
 
 
@@ -35,11 +35,11 @@ def test_standard_input_becomes_an_asset(piped: Piped, world: World) -> None:
     done = piped("upload", "-", "--name", "dump.txt", "--tag", "sea")
     assert (done.exit_code, done.stderr) == (0, "")
     ((asset_id, stored),) = world.assets.items()
-    assert done.stdout == f"{asset_id}\tdump.txt\n"
+    assert done.stdout == f"{asset_id}\tdump.txt\tnew\t{len(DATA)}\n"
     assert bytes(stored.received) == DATA
     asset = stored.asset
     assert (asset.title, asset.file.name, asset.file.content_type) == ("dump", "dump.txt", "text/plain")
-    assert piped("upload", "-").stdout.endswith("\t-\n")
+    assert piped("upload", "-").stdout.endswith(f"\t-\tnew\t{len(DATA)}\n")
     assert [each.asset.file.name for each in world.assets.values()] == ["dump.txt", "stdin"]
 
 
@@ -50,7 +50,7 @@ def test_people_are_told_what_standard_input_became(
     piped: Piped, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], name: str
 ) -> None:
     """By a name, where files have their path."""
-    monkeypatch.setattr("emo_grpc.cli.assets.transfer_results.is_terminal", lambda: True)
+    monkeypatch.setattr("emo_grpc.cli.assets.uploads.upload_results.is_terminal", lambda: True)
     assert piped("upload", "-", *options).stdout.rstrip().endswith(f"  {name}  3.0 MB")
 
 

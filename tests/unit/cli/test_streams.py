@@ -47,8 +47,8 @@ def test_a_file_name_that_is_no_text_is_told_with_replacement_characters(shell: 
     done = shell("emo upload caf*.txt other.txt")
     assert (done.returncode, done.stderr) == (0, b"")
     first, second = done.stdout.decode().splitlines()
-    assert first.endswith("\tcaf\ufffd.txt")
-    assert second.endswith("\tother.txt")
+    assert first.endswith("\tcaf\ufffd.txt\tnew\t1")
+    assert second.endswith("\tother.txt\tnew\t1")
     told = json.loads(shell("emo upload --json caf*.txt other.txt").stdout.decode())
     assert [each["path"] for each in told] == ["caf\ufffd.txt", "other.txt"]
 

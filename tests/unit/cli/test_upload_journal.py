@@ -12,7 +12,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from emo_grpc.cli.assets.journal_file import NAME, SET_ASIDE
+from emo_grpc.cli.assets.uploads.journal_file import NAME, SET_ASIDE
 from unit.cli.conftest import Emo
 from unit.client.fake_server import PART_BYTES, Failure, World
 
@@ -60,7 +60,7 @@ def damage_a_page(journal: Path) -> None:
 def damage_a_page_behind_the_first_rows(journal: Path) -> None:
     rows = [(os.urandom(500), int(time.time())) for _ in range(100)]
     with closing(sqlite3.connect(journal, isolation_level=None)) as connection:
-        connection.executemany("INSERT INTO uploads VALUES ('', '', ?, 0, 0, '', '', 0, ?)", rows)
+        connection.executemany("INSERT INTO uploads VALUES ('', '', ?, 0, 0, '', '', 0, ?, '')", rows)
     damage_a_page(journal)
 
 
@@ -84,7 +84,7 @@ def test_a_journal_that_is_none_is_set_aside(ann: Emo, beach: Path, journal: Pat
     )
     assert (journal.parent / SET_ASIDE).exists()
     again = ann("upload", str(beach))
-    assert (again.stdout, again.stderr) == (done.stdout, "")
+    assert (again.stdout, again.stderr) == (done.stdout.replace("new", "there"), "")
 
 
 def test_a_journal_is_set_aside_with_what_sqlite_keeps_beside_it(ann: Emo, beach: Path, journal: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_journal_of_a_newer_emo_is_left_alone(ann: Emo, beach: Path, journal: 
 @pytest.fixture
 def held(journal: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """By another process that does not let go."""
-    monkeypatch.setattr("emo_grpc.cli.assets.journal_file.LOCK_SECONDS", 0.01)
+    monkeypatch.setattr("emo_grpc.cli.assets.uploads.journal_file.LOCK_SECONDS", 0.01)
     with closing(sqlite3.connect(journal, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield
@@ -140,7 +140,7 @@ def test_a_folder_that_takes_no_journal(ann: Emo, beach: Path, journal: Path, mo
             raise OSError(30, "Read-only file system", str(path))
         return opened(path, *more)  # type: ignore[arg-type]  # whatever else is opened
 
-    monkeypatch.setattr("emo_grpc.cli.assets.journal_file.os.open", refuse)
+    monkeypatch.setattr("emo_grpc.cli.assets.uploads.journal_file.os.open", refuse)
     done = ann("upload", str(beach))
     assert (done.exit_code, done.stderr) == (0, f"{NOT_REMEMBERED}{journal}: Read-only file system\n")
 
@@ -162,7 +162,7 @@ def test_a_file_that_was_renamed_goes_on(ann: Emo, world: World, beach: Path, tm
     moved = tmp_path / "sub" / "sea.mp4"
     beach.rename(moved)
     done = ann("upload", str(moved))
-    assert (done.exit_code, done.stdout) == (0, f"{asset_id}\t{moved}\n")
+    assert (done.exit_code, done.stdout) == (0, f"{asset_id}\t{moved}\tnew\t{len(DATA)}\n")
     assert done.stderr == f"emo: {beach} is {moved} now: its upload goes on as asset {asset_id}\n"
     assert bytes(world.assets[asset_id].received) == DATA
     assert world.offsets == [0, 2 * PART_BYTES]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from emo_grpc.cli.assets.upload_paths import files_under
+from emo_grpc.cli.assets.uploads.upload_paths import files_under
 from unit.cli.conftest import Emo
 from unit.client.fake_server import World
 
@@ -51,7 +51,7 @@ def test_a_folder_that_can_not_be_read_is_named(trip: Path, mode: int, failed: s
     with as_nobody():
         found = files_under([trip], recursive=True)
     locked.chmod(0o700)
-    assert found.paths == [trip / "a.txt", trip / "z.txt"]
+    assert [each.path for each in found.files] == [trip / "a.txt", trip / "z.txt"]
     assert found.failed == [(trip / failed, "Permission denied")]
 
 
@@ -78,9 +78,11 @@ def test_what_can_not_be_sent_does_not_keep_the_rest(
         monkeypatch.setattr("emo_grpc.client.transfers.sources.os.open", refuse)
         done = ann("upload", "-r", "trip")
     assert done.exit_code == 10
-    assert [line.split("\t")[1] for line in done.stdout.splitlines()] == [
+    outcomes = [line.split("\t")[1:3] for line in done.stdout.splitlines()]
+    assert [path for path, outcome in outcomes if outcome == "new"] == [
         str(trip / name) for name in ("a.txt", "locked/hidden from us.txt", "z.txt")
     ]
+    assert len([path for path, outcome in outcomes if outcome == "failed"]) == 6
     assert sorted(done.stderr.splitlines()) == [
         f"emo: {trip / name}: {why}"
         for name, why in (
@@ -105,7 +107,7 @@ def test_a_folder_deeper_than_the_stack(tmp_path: Path, monkeypatch: pytest.Monk
     deepest = os.open(".", os.O_RDONLY)
     os.chdir(tmp_path)
     try:
-        assert [path.name for path in files_under([Path("d")], recursive=True).paths] == ["deep.txt"]
+        assert [each.path.name for each in files_under([Path("d")], recursive=True).files] == ["deep.txt"]
     finally:  # nor can pytest remove as much
         os.fchdir(deepest)
         os.close(deepest)
@@ -123,7 +125,7 @@ def test_nothing_but_what_can_not_be_read(ann: Emo, trip: Path, monkeypatch: pyt
 
     monkeypatch.setattr(Path, "iterdir", refuse)
     done = ann("upload", "-r", str(trip))
-    assert (done.exit_code, done.stdout, done.stderr) == (10, "", "emo: trip: Permission denied\n")
+    assert (done.exit_code, done.stdout, done.stderr) == (10, "\ttrip\tfailed\t0\n", "emo: trip: Permission denied\n")
 
 
 def test_a_file_without_a_name_is_not_this_folder(ann: Emo, world: World, trip: Path) -> None:

@@ -47,6 +47,10 @@ class Bar:
         """Show how far a transfer has come."""
         self._show(transferred.done, transferred.total)
 
+    def rename(self, name: str) -> None:
+        """Show it under another name."""
+        self._progress.update(self._task, description=escape(clean(name)))
+
     def begin(self, total: int) -> None:
         """Show that nothing is done yet of this many."""
         self._total = total

@@ -31,13 +31,13 @@ def describe_file(path: Path, known: Asset | None = None, *, size_bytes: int | N
     return asset
 
 
-def describe_size(size_bytes: int, known: Asset | None = None) -> Asset:
-    """A copy of `known` with this size of its file; 0 = known only at the end."""
+def describe_source(source: object, size_bytes: int | None, known: Asset | None = None) -> Asset:
+    """A copy of `known` with the size of its file, 0 = known only at the end; of a path see `describe_file`, too."""
     asset = Asset()
     if known is not None:
         asset.CopyFrom(known)
-    asset.file.size_bytes = size_bytes
-    return asset
+    asset.file.size_bytes = size_bytes or 0
+    return describe_file(source, asset) if isinstance(source, Path) else asset
 
 
 def printable(name: str) -> str:

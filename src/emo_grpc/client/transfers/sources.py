@@ -5,7 +5,7 @@ import errno
 import os
 import stat
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -125,3 +125,8 @@ async def open_file(path: Path) -> AsyncIterator[FileSource]:
         yield FileSource(path, handle)
     finally:
         os.close(handle)
+
+
+def opened(source: Path | ByteSource) -> AbstractAsyncContextManager[ByteSource]:
+    """The bytes of a file, open meanwhile, see `open_file`; or what is a source already."""
+    return open_file(source) if isinstance(source, Path) else nullcontext(source)

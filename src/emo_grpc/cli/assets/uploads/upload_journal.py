@@ -46,20 +46,25 @@ class FileVersion:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What became of it. `asset_id` is empty until the server has told it."""
+    """What became of it. `asset_id` is empty until the server has told it; `folder` is where it was put."""
 
     request_id: str
     asset_id: str = ""
     is_complete: bool = False
+    folder: str = ""
 
     @classmethod
-    def new(cls) -> Self:
+    def new(cls, folder: str = "") -> Self:
         """The entry of an upload that begins."""
-        return cls(str(uuid.uuid4()))
+        return cls(str(uuid.uuid4()), folder=folder)
 
     def with_asset(self, asset_id: str) -> "Entry":
         """Now that the server has made the asset."""
         return replace(self, asset_id=asset_id)
+
+    def moved(self, folder: str) -> "Entry":
+        """Now that the asset is in this folder."""
+        return replace(self, folder=folder)
 
     def completed(self) -> "Entry":
         """Now that the file is in."""
@@ -79,11 +84,11 @@ class UploadJournal:
     def find(self, version: FileVersion) -> Entry | None:
         """What is known of this very version of the file."""
         rows = self._rows(
-            "SELECT request_id, asset_id, is_complete FROM uploads"
+            "SELECT request_id, asset_id, is_complete, folder FROM uploads"
             " WHERE (server, user_id, path, size, mtime_ns) = (?, ?, ?, ?, ?)",
             version.key,
         )
-        return Entry(rows[0][0], rows[0][1], bool(rows[0][2])) if rows else None
+        return Entry(rows[0][0], rows[0][1], bool(rows[0][2]), rows[0][3]) if rows else None
 
     def unfinished_before(self, version: FileVersion) -> list[str]:
         """Assets that other versions of the same file were to become."""
@@ -106,9 +111,9 @@ class UploadJournal:
         """Remember it."""
         self._rows(
             "INSERT OR REPLACE INTO uploads"
-            " (server, user_id, path, size, mtime_ns, request_id, asset_id, is_complete, time)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*version.key, entry.request_id, entry.asset_id, entry.is_complete, int(time.time())),
+            " (server, user_id, path, size, mtime_ns, request_id, asset_id, is_complete, folder, time)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*version.key, entry.request_id, entry.asset_id, entry.is_complete, entry.folder, int(time.time())),
         )
 
     def set_path(self, asset_id: str, path: bytes) -> None:

@@ -1,17 +1,21 @@
 """`emo upload`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from emo_grpc.cli import options
-from emo_grpc.cli.assets.upload_paths import ChosenFiles, files_under
+from emo_grpc.cli.assets.folder_names import given_folder
+from emo_grpc.cli.assets.uploads.upload_paths import ChosenFiles, files_under
 from emo_grpc.cli.config_folder import config_folder
 from emo_grpc.cli.connection.client_command import transfer_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import LOCAL, Refusal
 from emo_grpc.cli.terminal.printing import print_error
+
+if TYPE_CHECKING:
+    from emo_grpc.cli.assets.uploads.upload_results import Uploaded
 
 
 @transfer_command
@@ -23,6 +27,10 @@ async def upload(
         typer.Argument(metavar="FILE", help="The files, or with -r also folders; - = what comes by standard input."),
     ],
     recursive: Annotated[bool, typer.Option("-r", "--recursive", help="Upload the files in folders, too.")] = False,
+    into: Annotated[
+        str, typer.Option("--into", metavar="FOLDER", help="The vault's folder to put them into, instead of its top.")
+    ] = "/",
+    flat: Annotated[bool, typer.Option("--flat", help="With -r: without the folders that the files lie in.")] = False,
     title: options.Title = None,
     description: options.Description = None,
     tags: options.Tags = None,
@@ -37,6 +45,7 @@ async def upload(
         str | None, typer.Option("--name", help="The name of the file, instead of its own; of standard input: stdin.")
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Also upload files that were uploaded before.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be sent.")] = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Upload files, each as an asset of its own; its title is the file's name unless --title says otherwise.
@@ -45,16 +54,25 @@ async def upload(
     was, and leaves out files that are uploaded already, as long as they have not changed. Of standard input the last
     64 MiB are kept for interruptions; of a command that was killed it begins again.
 
+    With -r a folder goes into the vault's folder of the same name, as `cp -r` does, whether or not a slash ends it; ./
+    has no name, so that its files go to the top. Several small files are sent at once.
+
+    Into a pipe it prints the id, the path, one of new, there and failed, and the bytes of each file.
+
     Of folders it leaves out what is hidden and links to other folders; it says how many. What can't be read there, and
     what is no file, is named, and does not keep the others.
     """
     from emo_grpc.cli.assets.descriptions import described  # noqa: PLC0415 - see app
-    from emo_grpc.cli.assets.journal_file import open_journal  # noqa: PLC0415 - see app
-    from emo_grpc.cli.assets.uploader import Uploader  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.uploads.journal_file import open_journal  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.uploads.outgoing import placed  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.uploads.rehearsal import Rehearsal  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.uploads.upload_results import print_plan, print_uploads  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.uploads.uploader import Uploader  # noqa: PLC0415 - see app
 
     chosen = files_under([Path(each) for each in files], recursive=recursive)
-    if len(chosen.paths) > 1 and (title, name) != (None, None):
+    if len(chosen.files) > 1 and (title, name) != (None, None):
         raise Refusal(f"{'--name' if title is None else '--title'} is for a single file")
+    outgoing = placed(chosen, given_folder(into), flat=flat)
     _print_what_is_not_sent(chosen)
     about, _ = described(
         {
@@ -71,9 +89,24 @@ async def upload(
         }
     )
     with open_journal(config_folder()) as journal:
-        exit_code = await Uploader(remote, journal, about, again=again).upload_all(chosen.paths, as_json=as_json)
+        if dry_run:
+            planned, exit_code = await Rehearsal(remote, journal, again=again).look_at(outgoing)
+            print_plan([*planned, *_failed(chosen)], as_json=as_json)
+        else:
+            uploader = Uploader(remote, journal, about, again=again)
+            try:
+                exit_code = await uploader.upload_all(outgoing)
+            finally:
+                print_uploads([*uploader.results, *_failed(chosen)], as_json=as_json)
     if exit_code or chosen.failed:
         raise typer.Exit(exit_code or LOCAL)
+
+
+def _failed(chosen: ChosenFiles) -> "list[Uploaded]":
+    """Those that were found and can't be sent."""
+    from emo_grpc.cli.assets.uploads.upload_results import Outcome, Uploaded  # noqa: PLC0415 - see app
+
+    return [Uploaded(path, "", 0, Outcome.FAILED) for path, _ in chosen.failed]
 
 
 def _print_what_is_not_sent(chosen: ChosenFiles) -> None:
@@ -81,5 +114,5 @@ def _print_what_is_not_sent(chosen: ChosenFiles) -> None:
         print_error(f"{chosen.left_out} left out: hidden, or a link to a folder")
     for path, why in chosen.failed:
         print_error(f"{path}: {why}")
-    if not chosen.paths and not chosen.failed:
+    if not chosen.files and not chosen.failed:
         print_error("there is nothing to upload")

@@ -47,7 +47,7 @@ async def download(
     command is run again. A file that is overwritten leaves its mode, and a link to it stays; into a device or a pipe
     the bytes are written as they come.
     """
-    from emo_grpc.cli.assets.downloader import Downloader, Target, download_to_stdout  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.downloads.downloader import Downloader, Target, download_to_stdout  # noqa: PLC0415 - see app
     from emo_grpc.client import ByteRange  # noqa: PLC0415 - see app
 
     target = Target(Path(output), is_folder=output.endswith((os.sep, os.altsep or os.sep)))

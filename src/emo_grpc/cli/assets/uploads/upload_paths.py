@@ -1,5 +1,6 @@
-"""Finds the files that `emo upload` is to send."""
+"""Finds the files that `emo upload` is to send, and the folders that they go into."""
 
+import os
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,16 @@ from emo_grpc.cli.failures import LOCAL, Refusal
 
 STANDARD_INPUT: Final = Path("-")
 NO_FILE: Final = "not a file"
+NO_NAMES: Final = frozenset({"", "..", "."})
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file to send. `names`: the folders that it lies in, from the one that was named on. `size`: bytes, just now."""
+
+    path: Path
+    names: tuple[str, ...] = ()
+    size: int = 0
 
 
 @dataclass(slots=True)
@@ -20,54 +31,54 @@ class ChosenFiles:
     with the sentence that says why.
     """
 
-    paths: list[Path] = field(default_factory=list)
+    files: list[FoundFile] = field(default_factory=list)
     left_out: int = 0
     failed: list[tuple[Path, str]] = field(default_factory=list)
 
     def add(self, path: Path, *, recursive: bool) -> None:
         """Take a file, or those in a folder but for hidden ones and links to folders. Raises Refusal, OSError."""
         if path == STANDARD_INPUT:
-            if path in self.paths:
+            if path in (each.path for each in self.files):
                 raise Refusal("standard input can be read once only")
-            self.paths.append(path)
+            self.files.append(FoundFile(path))
         elif path.is_dir():
             if not recursive:
                 raise Refusal(f"{path} is a folder: use -r to upload what is in it")
-            self.paths += self._files_in(path)
+            self.files += self.files_in(path, _names_of(path))
         elif path.is_file():
-            self.paths.append(path)
+            self.files.append(FoundFile(path, size=path.stat().st_size))
         else:
             raise Refusal(f"{path}: {f'{NO_FILE}; - reads a pipe' if path.exists() else 'no such file'}", LOCAL)
 
-    def _files_in(self, folder: Path) -> Iterator[Path]:
-        """No recursion, since people's folders may be deeper than Python's stack."""
-        waiting = self._entries_of(folder)
+    def files_in(self, folder: Path, names: tuple[str, ...]) -> Iterator[FoundFile]:
+        """All below a folder, which has these names. No recursion: a folder may be deeper than Python's stack."""
+        waiting = self._entries_of(folder, names)
         while waiting:
-            path = waiting.pop()
-            mode = 0 if path.name.startswith(".") else self._mode_of(path)
-            if mode is None:
-                continue
-            if stat.S_ISREG(mode):
-                yield path
-            elif stat.S_ISDIR(mode) and not path.is_symlink():
-                waiting += self._entries_of(path)
-            elif mode == 0 or stat.S_ISDIR(mode):
+            path, names = waiting.pop()
+            found = None if path.name.startswith(".") else self._stat_of(path)
+            if found is None:
+                self.left_out += path.name.startswith(".")
+            elif stat.S_ISREG(found.st_mode):
+                yield FoundFile(path, names, found.st_size)
+            elif not stat.S_ISDIR(found.st_mode):
+                self.failed.append((path, NO_FILE))
+            elif path.is_symlink():
                 self.left_out += 1
             else:
-                self.failed.append((path, NO_FILE))
+                waiting += self._entries_of(path, (*names, path.name))
 
-    def _entries_of(self, folder: Path) -> list[Path]:
+    def _entries_of(self, folder: Path, names: tuple[str, ...]) -> list[tuple[Path, tuple[str, ...]]]:
         """Last first; none of a folder that can't be read."""
         try:
-            return sorted(folder.iterdir(), reverse=True)
+            return [(path, names) for path in sorted(folder.iterdir(), reverse=True)]
         except OSError as error:
             self._note(folder, error)
             return []
 
-    def _mode_of(self, path: Path) -> int | None:
-        """The mode of what it stands for; None if that is nothing or can't be found out."""
+    def _stat_of(self, path: Path) -> os.stat_result | None:
+        """Of what it stands for; None if that is nothing or can't be found out."""
         try:
-            return path.stat().st_mode
+            return path.stat()
         except OSError as error:
             self._note(path, error)
             return None
@@ -83,3 +94,8 @@ def files_under(paths: Sequence[Path], *, recursive: bool) -> ChosenFiles:
     for path in paths:
         chosen.add(path, recursive=recursive)
     return chosen
+
+
+def _names_of(folder: Path) -> tuple[str, ...]:
+    """A folder brings its own name along, as with `cp -r`; this one, the one above and the root have none."""
+    return () if folder.name in NO_NAMES else (folder.name,)

@@ -5,8 +5,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
+from emo_grpc.cli.assets.downloads.download_results import print_downloads
 from emo_grpc.cli.assets.file_batch import FileBatch
-from emo_grpc.cli.assets.transfer_results import print_downloads
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.terminal.output import write_bytes
 from emo_grpc.cli.terminal.progress_bars import ProgressBars

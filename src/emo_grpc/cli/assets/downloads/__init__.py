@@ -1,0 +1,1 @@
+"""`emo download`: which assets, and where in a folder each is written."""

@@ -1,0 +1,37 @@
+"""Does the same with many files, several at once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+
+SMALL_BYTES: Final = 8 * 1024 * 1024
+"""A file below it costs more time in waiting for a disk and an answer than in sending: one part of a server's."""
+SMALL_AT_ONCE: Final = 8
+
+
+async def side_by_side(items: Sequence[T], work: Callable[[T], Awaitable[None]], size_of: Callable[[T], int]) -> None:
+    """Do the work on each, once: on eight small ones at a time and, beside them, on large ones one after another.
+
+    Each kind is begun in its order. After a first error nothing more is begun; it is raised when all that had begun has
+    ended.
+    """
+    failed: list[Exception] = []
+
+    async def take_from(turns: Iterator[T]) -> None:
+        for item in turns:
+            if failed:
+                return
+            try:
+                await work(item)
+            except Exception as error:
+                failed.append(error)
+
+    small = iter([item for item in items if size_of(item) < SMALL_BYTES])
+    large = iter([item for item in items if size_of(item) >= SMALL_BYTES])
+    async with asyncio.TaskGroup() as group:
+        for turns in (large, *[small] * SMALL_AT_ONCE):
+            group.create_task(take_from(turns))
+    if failed:
+        raise failed[0]

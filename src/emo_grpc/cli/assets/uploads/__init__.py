@@ -1,0 +1,1 @@
+"""`emo upload`: which files, what became of them, and how a broken one goes on."""

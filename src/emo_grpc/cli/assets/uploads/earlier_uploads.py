@@ -1,0 +1,61 @@
+"""Tells what earlier runs of `emo upload` have begun or done."""
+
+import os
+from pathlib import Path
+
+from emo_grpc.cli.assets.uploads.upload_journal import Entry, FileVersion, UploadJournal
+from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.terminal.printing import print_error
+from emo_grpc.client import EmoClientError
+
+
+class EarlierUploads:
+    """What the journal knows, as far as the server still knows of it."""
+
+    def __init__(self, remote: Remote, journal: UploadJournal) -> None:
+        self._remote = remote
+        self._journal = journal
+        self._user_id = ""
+
+    async def version_of(self, path: Path) -> FileVersion:
+        """The file as it is now. Raises OSError, EmoClientError."""
+        self._user_id = self._user_id or await self._remote.client.users.my_id()
+        return FileVersion.of(path, self._remote.connection.target, self._user_id)
+
+    async def find(self, version: FileVersion) -> Entry | None:
+        """The entry of an upload to go on with, or that is done. What the server has no more, is forgotten."""
+        entry = self._journal.find(version) or self._entry_of_renamed(version)
+        if entry is None or not entry.asset_id or await self.is_known(entry):
+            return entry
+        self._journal.forget(entry.asset_id)
+        return None
+
+    async def is_there(self, version: FileVersion) -> bool:
+        """Whether this very version is at the server. Changes nothing."""
+        entry = self._journal.find(version)
+        return entry is not None and entry.is_complete and await self.is_known(entry)
+
+    async def is_known(self, entry: Entry) -> bool:
+        """Whether the server has the asset."""
+        try:
+            await self._remote.client.assets.upload_status(entry.asset_id)
+        except EmoClientError as error:
+            if error.reason != "ASSET_NOT_FOUND":
+                raise
+            return False
+        return True
+
+    def _entry_of_renamed(self, version: FileVersion) -> Entry | None:
+        """What an earlier run has begun with the same file under another name.
+
+        Its bytes are not compared, only its size and time. Another file that looks the same is found out by the
+        checksum of the whole, and sent from its start.
+        """
+        for path, asset_id in self._journal.unfinished_elsewhere(version):
+            before = Path(os.fsdecode(path))
+            if version.matches(before):
+                continue  # a copy
+            self._journal.set_path(asset_id, version.path)
+            print_error(f"{before} is {os.fsdecode(version.path)} now: its upload goes on as asset {asset_id}")
+            return self._journal.find(version)
+        return None

@@ -1,0 +1,43 @@
+"""Tells what `emo upload` would do."""
+
+from collections.abc import Sequence
+
+from emo_grpc.cli.assets.file_batch import FileBatch
+from emo_grpc.cli.assets.side_by_side import side_by_side
+from emo_grpc.cli.assets.uploads.earlier_uploads import EarlierUploads
+from emo_grpc.cli.assets.uploads.outgoing import OutgoingFile
+from emo_grpc.cli.assets.uploads.upload_journal import UploadJournal
+from emo_grpc.cli.assets.uploads.upload_paths import STANDARD_INPUT
+from emo_grpc.cli.assets.uploads.upload_results import Outcome, Uploaded
+from emo_grpc.cli.connection.remote import Remote
+
+
+class Rehearsal:
+    """Looks at each file, and sends nothing and remembers nothing."""
+
+    def __init__(self, remote: Remote, journal: UploadJournal, *, again: bool) -> None:
+        self._server = remote.connection.target
+        self._earlier = EarlierUploads(remote, journal)
+        self._again = again
+
+    async def look_at(self, files: Sequence[OutgoingFile]) -> tuple[list[Uploaded], int]:
+        """What would become of each, and the exit code of the first that can't be looked at."""
+        batch = FileBatch(self._server, are_several=len(files) > 1)
+        outcomes = dict.fromkeys(files, Outcome.FAILED)
+
+        async def look(file: OutgoingFile) -> None:
+            with batch.attempt(str(file.path)):
+                outcomes[file] = await self._outcome_of(file)
+
+        await side_by_side(files, look, _nothing_to_send)
+        return [Uploaded(file.path, "", file.size, outcomes[file], file.folder) for file in files], batch.exit_code
+
+    async def _outcome_of(self, file: OutgoingFile) -> Outcome:
+        if file.path == STANDARD_INPUT or self._again:
+            return Outcome.NEW
+        version = await self._earlier.version_of(file.path)
+        return Outcome.THERE if await self._earlier.is_there(version) else Outcome.NEW
+
+
+def _nothing_to_send(_: OutgoingFile) -> int:
+    return 0

@@ -1,0 +1,46 @@
+"""Tells what does not count any more, because a file was uploaded by an earlier command."""
+
+from emo.assets.v1.assets_pb2 import Asset
+from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.terminal.printing import print_error
+
+
+class WhatStays:
+    """Assets that stay as an earlier run has described them and where it has put them, whatever is said now."""
+
+    def __init__(self, remote: Remote, about: Asset) -> None:
+        self._remote = remote
+        self._about = about
+        self._described: list[str] = []
+        self._elsewhere: list[str] = []
+
+    async def note(self, asset_id: str, *, is_elsewhere: bool) -> None:
+        """Look at an asset that was there."""
+        if is_elsewhere:
+            self._elsewhere.append(asset_id)
+        if not await self._is_described(asset_id):
+            self._described.append(asset_id)
+
+    def print(self) -> None:
+        """A line for each kind, if there are any."""
+        if self._described:
+            why = "as described by an earlier run, whatever --tag and the like say now"
+            print_error(f"{_stay(self._described)} {why}; emo edit changes that")
+        if self._elsewhere:
+            print_error(f"{_stay(self._elsewhere)} where an earlier run has put it, whatever folder is named now")
+
+    async def _is_described(self, asset_id: str) -> bool:
+        """Whether an asset has all that `about` says."""
+        if self._about == Asset():
+            return True
+        stored = await self._remote.client.assets.get(asset_id)
+        described = Asset()
+        described.CopyFrom(stored)
+        described.MergeFrom(self._about)  # which appends the tags
+        if not self._about.tags or set(self._about.tags) == set(stored.tags):
+            described.tags[:] = stored.tags
+        return described == stored
+
+
+def _stay(assets: list[str]) -> str:
+    return f"asset {assets[0]} stays" if len(assets) == 1 else f"{len(assets)} assets stay"
