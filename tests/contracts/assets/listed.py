@@ -59,5 +59,6 @@ def _matches(asset: Asset, query: AssetQuery) -> bool:
             all(person in said.people for person in chosen.people),
             chosen.bookmarked in (None, said.bookmarked),
             not chosen.states or asset.state in chosen.states,
+            not chosen.kinds or asset.file.kind in chosen.kinds,
         )
     )

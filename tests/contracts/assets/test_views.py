@@ -83,6 +83,10 @@ FILTERS = {
     "pending": AssetFilter(states=(AssetState.PENDING,)),
     "ready": AssetFilter(states=(AssetState.READY, AssetState.READY)),
     "any state": AssetFilter(states=(AssetState.READY, AssetState.PENDING)),
+    "a kind": AssetFilter(kinds=(AssetKind.PHOTO,)),
+    "kinds": AssetFilter(kinds=(AssetKind.DOCUMENT, AssetKind.VIDEO, AssetKind.VIDEO)),
+    "any kind": AssetFilter(kinds=tuple(AssetKind)),
+    "a kind of a type": AssetFilter(content_types=("image/png", "video/*"), kinds=(AssetKind.PHOTO,)),
     "much": AssetFilter(("image/*",), ("two", "three"), ("Ann",), bookmarked=True, states=(AssetState.PENDING,)),
 }
 

@@ -290,8 +290,46 @@ class AssetFilter(_message.Message):
     PEOPLE_FIELD_NUMBER: _builtins.int
     BOOKMARKED_FIELD_NUMBER: _builtins.int
     STATES_FIELD_NUMBER: _builtins.int
+    EXPRESSION_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    KINDS_FIELD_NUMBER: _builtins.int
+    EVENT_DATE_FROM_FIELD_NUMBER: _builtins.int
+    EVENT_DATE_TO_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_FROM_FIELD_NUMBER: _builtins.int
+    CREATE_TIME_BEFORE_FIELD_NUMBER: _builtins.int
+    MIN_SIZE_BYTES_FIELD_NUMBER: _builtins.int
+    MAX_SIZE_BYTES_FIELD_NUMBER: _builtins.int
+    PRESENT_FIELDS_FIELD_NUMBER: _builtins.int
+    ABSENT_FIELDS_FIELD_NUMBER: _builtins.int
+    LOCATION_FIELD_NUMBER: _builtins.int
     bookmarked: _builtins.bool
     """Marked as a favourite, or not."""
+    expression: _builtins.str
+    """What else must hold, in the filter language of AIP-160, as
+    `tags:family AND event_date >= 1994 AND NOT people:Ann`: see filters.md in
+    the documentation. OR binds more tightly than AND. At most 2,000 characters,
+    100 words and 20 brackets within one another. Errors: INVALID_ARGUMENT
+    (INVALID_FILTER).
+    """
+    text: _builtins.str
+    """All of these words, in any of title, description, tags, people, location,
+    folder and file.name, whatever their case and accents. A `*` at the end: the
+    last word may go on. At most 200 characters.
+    """
+    event_date_from: _builtins.str
+    """An event_date of this day or later, in the event's own zone: `1994-05-06`;
+    of a month, `1994-05`, or a year, `1994`, from its first day on.
+    """
+    event_date_to: _builtins.str
+    """An event_date of this day or earlier; of a month or a year, to its last day."""
+    min_size_bytes: _builtins.int
+    """Files of at least as many bytes."""
+    max_size_bytes: _builtins.int
+    """Files of at most as many bytes."""
+    location: _builtins.str
+    """All of these words in the location, as those of `text`. At most 200
+    characters.
+    """
     @_builtins.property
     def content_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Any of these media types; `image/*` stands for a whole family. At most 20."""
@@ -308,6 +346,28 @@ class AssetFilter(_message.Message):
     def states(self) -> _containers.RepeatedScalarFieldContainer[Global___AssetState.ValueType]:
         """Any of these states."""
 
+    @_builtins.property
+    def kinds(self) -> _containers.RepeatedScalarFieldContainer[Global___AssetKind.ValueType]:
+        """Any of these kinds. At most 20."""
+
+    @_builtins.property
+    def create_time_from(self) -> _timestamp_pb2.Timestamp:
+        """Made at this time or later."""
+
+    @_builtins.property
+    def create_time_before(self) -> _timestamp_pb2.Timestamp:
+        """Made before this time."""
+
+    @_builtins.property
+    def present_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Fields in which there is something: of title, description, tags, people,
+        location, folder, file.name, event_date. At most 20.
+        """
+
+    @_builtins.property
+    def absent_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Fields, of the same, in which there is nothing. At most 20."""
+
     def __init__(
         self,
         *,
@@ -316,14 +376,35 @@ class AssetFilter(_message.Message):
         people: _abc.Iterable[_builtins.str] | None = ...,
         bookmarked: _builtins.bool | None = ...,
         states: _abc.Iterable[Global___AssetState.ValueType] | None = ...,
+        expression: _builtins.str = ...,
+        text: _builtins.str = ...,
+        kinds: _abc.Iterable[Global___AssetKind.ValueType] | None = ...,
+        event_date_from: _builtins.str = ...,
+        event_date_to: _builtins.str = ...,
+        create_time_from: _timestamp_pb2.Timestamp | None = ...,
+        create_time_before: _timestamp_pb2.Timestamp | None = ...,
+        min_size_bytes: _builtins.int | None = ...,
+        max_size_bytes: _builtins.int | None = ...,
+        present_fields: _abc.Iterable[_builtins.str] | None = ...,
+        absent_fields: _abc.Iterable[_builtins.str] | None = ...,
+        location: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_bookmarked", b"_bookmarked", "bookmarked", b"bookmarked"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_bookmarked", b"_bookmarked", "_max_size_bytes", b"_max_size_bytes", "_min_size_bytes", b"_min_size_bytes", "bookmarked", b"bookmarked", "create_time_before", b"create_time_before", "create_time_from", b"create_time_from", "max_size_bytes", b"max_size_bytes", "min_size_bytes", b"min_size_bytes"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bookmarked", b"_bookmarked", "bookmarked", b"bookmarked", "content_types", b"content_types", "people", b"people", "states", b"states", "tags", b"tags"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bookmarked", b"_bookmarked", "_max_size_bytes", b"_max_size_bytes", "_min_size_bytes", b"_min_size_bytes", "absent_fields", b"absent_fields", "bookmarked", b"bookmarked", "content_types", b"content_types", "create_time_before", b"create_time_before", "create_time_from", b"create_time_from", "event_date_from", b"event_date_from", "event_date_to", b"event_date_to", "expression", b"expression", "kinds", b"kinds", "location", b"location", "max_size_bytes", b"max_size_bytes", "min_size_bytes", b"min_size_bytes", "people", b"people", "present_fields", b"present_fields", "states", b"states", "tags", b"tags", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__bookmarked: _TypeAlias = _typing.Literal["bookmarked"]  # noqa: Y015
     _WhichOneofArgType__bookmarked: _TypeAlias = _typing.Literal["_bookmarked", b"_bookmarked"]  # noqa: Y015
+    _WhichOneofReturnType__max_size_bytes: _TypeAlias = _typing.Literal["max_size_bytes"]  # noqa: Y015
+    _WhichOneofArgType__max_size_bytes: _TypeAlias = _typing.Literal["_max_size_bytes", b"_max_size_bytes"]  # noqa: Y015
+    _WhichOneofReturnType__min_size_bytes: _TypeAlias = _typing.Literal["min_size_bytes"]  # noqa: Y015
+    _WhichOneofArgType__min_size_bytes: _TypeAlias = _typing.Literal["_min_size_bytes", b"_min_size_bytes"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__bookmarked) -> _WhichOneofReturnType__bookmarked | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__max_size_bytes) -> _WhichOneofReturnType__max_size_bytes | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__min_size_bytes) -> _WhichOneofReturnType__min_size_bytes | None: ...
 
 Global___AssetFilter: _TypeAlias = AssetFilter  # noqa: Y015
 

@@ -168,7 +168,7 @@ class AssetsServiceServicer:
     def ListAssets(self, request, context):
         """The caller's assets. A page ends early rather than to be larger than 3 MiB,
         so that clients with gRPC's usual limits take it. Errors: INVALID_ARGUMENT
-        (INVALID_PAGE_TOKEN).
+        (INVALID_PAGE_TOKEN, INVALID_FILTER).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -208,7 +208,7 @@ class AssetsServiceServicer:
 
     def ListAllAssets(self, request, context):
         """Everybody's assets, without those marked extra_private of others. Errors:
-        INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+        INVALID_ARGUMENT (INVALID_PAGE_TOKEN, INVALID_FILTER).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

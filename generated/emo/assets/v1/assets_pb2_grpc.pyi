@@ -58,7 +58,7 @@ class AssetsServiceStub:
     ListAssets: _aio.UnaryUnaryMultiCallable[_assets_pb2.ListAssetsRequest, _assets_pb2.ListAssetsResponse]
     """The caller's assets. A page ends early rather than to be larger than 3 MiB,
     so that clients with gRPC's usual limits take it. Errors: INVALID_ARGUMENT
-    (INVALID_PAGE_TOKEN).
+    (INVALID_PAGE_TOKEN, INVALID_FILTER).
     """
     UpdateAsset: _aio.UnaryUnaryMultiCallable[_assets_pb2.UpdateAssetRequest, _assets_pb2.UpdateAssetResponse]
     """Changes what is said of an asset; its file stays. Errors: NOT_FOUND
@@ -76,7 +76,7 @@ class AssetsServiceStub:
     """The caller's most used tags."""
     ListAllAssets: _aio.UnaryUnaryMultiCallable[_assets_pb2.ListAllAssetsRequest, _assets_pb2.ListAllAssetsResponse]
     """Everybody's assets, without those marked extra_private of others. Errors:
-    INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+    INVALID_ARGUMENT (INVALID_PAGE_TOKEN, INVALID_FILTER).
     """
 
 class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -165,7 +165,7 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_assets_pb2.ListAssetsResponse]:
         """The caller's assets. A page ends early rather than to be larger than 3 MiB,
         so that clients with gRPC's usual limits take it. Errors: INVALID_ARGUMENT
-        (INVALID_PAGE_TOKEN).
+        (INVALID_PAGE_TOKEN, INVALID_FILTER).
         """
 
     @_abc_1.abstractmethod
@@ -213,7 +213,7 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_assets_pb2.ListAllAssetsRequest, _abc.Awaitable[_assets_pb2.ListAllAssetsResponse]],
     ) -> _abc.Awaitable[_assets_pb2.ListAllAssetsResponse]:
         """Everybody's assets, without those marked extra_private of others. Errors:
-        INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+        INVALID_ARGUMENT (INVALID_PAGE_TOKEN, INVALID_FILTER).
         """
 
 def add_AssetsServiceServicer_to_server(servicer: AssetsServiceServicer, server: _aio.Server) -> None: ...

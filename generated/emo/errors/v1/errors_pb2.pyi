@@ -198,6 +198,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION: nobody logs in with a password here. Exchange a token
     of a trusted issuer.
     """
+    ERROR_REASON_INVALID_FILTER: _ErrorReason.ValueType  # 94
+    """INVALID_ARGUMENT: the filter expression is not understood. Metadata
+    `position` is the character, from 0, where it begins to be wrong.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Every reason a client can branch on. It travels as the `reason` of
@@ -379,5 +383,9 @@ after RetryInfo.
 ERROR_REASON_PASSWORD_LOGIN_OFF: ErrorReason.ValueType  # 93
 """FAILED_PRECONDITION: nobody logs in with a password here. Exchange a token
 of a trusted issuer.
+"""
+ERROR_REASON_INVALID_FILTER: ErrorReason.ValueType  # 94
+"""INVALID_ARGUMENT: the filter expression is not understood. Metadata
+`position` is the character, from 0, where it begins to be wrong.
 """
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -5,6 +5,7 @@ from emo_grpc.shared.domain.errors import (
     Aborted,
     DataLoss,
     FailedPrecondition,
+    FieldViolation,
     InvalidArgument,
     NotFound,
     OutOfRange,
@@ -55,6 +56,16 @@ class UploadProtocolViolation(InvalidArgument):
     """A message of the upload stream came out of order."""
 
     reason = ErrorReason.UPLOAD_PROTOCOL_VIOLATION
+
+
+class InvalidFilter(InvalidArgument):
+    """A filter expression says nothing that is understood; `position` is the character, from 0, where it begins to."""
+
+    reason = ErrorReason.INVALID_FILTER
+
+    def __init__(self, description: str, position: int) -> None:
+        field, told = "filter.expression", f"{description} (at character {position})"
+        super().__init__(f"{field}: {told}", [FieldViolation(field, told)], {"position": str(position)})
 
 
 class SizeMismatch(InvalidArgument):

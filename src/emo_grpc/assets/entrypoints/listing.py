@@ -4,6 +4,10 @@ from typing import Final
 
 from emo.assets.v1 import assets_pb2
 from emo_grpc.assets.domain.asset import AssetState
+from emo_grpc.assets.domain.file import AssetKind
+from emo_grpc.assets.entrypoints.filtering.translation import all_of, expression_of
+from emo_grpc.assets.entrypoints.filtering.typed_fields import typed_parts
+from emo_grpc.assets.entrypoints.present import KINDS
 from emo_grpc.assets.entrypoints.translate import STATES
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
 from emo_grpc.shared.domain.errors import InvalidArgument
@@ -17,6 +21,7 @@ MAX_FILTER_VALUES: Final = 20
 ListRequest = assets_pb2.ListAssetsRequest | assets_pb2.ListAllAssetsRequest
 
 _STATES: Final[dict[int, AssetState]] = {number: state for state, number in STATES.items()}
+_KINDS: Final[dict[int, AssetKind]] = {number: kind for kind, number in KINDS.items()}
 
 
 def query_of(
@@ -29,7 +34,7 @@ def query_of(
         owner_id=owner_id,
         viewer_id=viewer_id,
         limit=limit,
-        filter=_filter(request.filter),
+        filter=filter_of(request.filter),
         sort_field=field,
         descending=descending,
         after=cursor_before(tokens, request.page_token, binding_of(request, caller_id)),
@@ -45,23 +50,30 @@ def _order(order_by: str) -> tuple[SortField, bool]:
     return SortField(words[0]), words[-1] == "desc"
 
 
-def _filter(message: assets_pb2.AssetFilter) -> AssetFilter:
+def filter_of(message: assets_pb2.AssetFilter) -> AssetFilter:
+    """Which assets a filter holds; raises InvalidArgument, InvalidFilter."""
     violations = Violations()
-    for name, values in (
-        ("content_types", message.content_types),
-        ("tags", message.tags),
-        ("people", message.people),
-        ("states", message.states),
-    ):
-        if len(values) > MAX_FILTER_VALUES:
-            violations.add(f"filter.{name}", f"must be at most {MAX_FILTER_VALUES}")
+    _check_counts(message, violations)
     if any(state not in _STATES for state in message.states):
         violations.add("filter.states", "must be PENDING or READY")
+    if any(kind not in _KINDS for kind in message.kinds):
+        violations.add("filter.kinds", "must be PHOTO, VIDEO, AUDIO, DOCUMENT or OTHER")
+    parts = typed_parts(message, violations)
     violations.raise_if_any()
+    if (said := expression_of(message.expression)) is not None:
+        parts.append(said)
     return AssetFilter(
         content_types=tuple(content_type.lower() for content_type in message.content_types),
         tags=tuple(dict.fromkeys(message.tags)),
         people=tuple(dict.fromkeys(message.people)),
         bookmarked=message.bookmarked if message.HasField("bookmarked") else None,
         states=tuple(_STATES[state] for state in message.states),
+        kinds=tuple(_KINDS[kind] for kind in dict.fromkeys(message.kinds)),
+        expression=all_of(parts) if parts else None,
     )
+
+
+def _check_counts(message: assets_pb2.AssetFilter, violations: Violations) -> None:
+    for field, values in message.ListFields():
+        if field.is_repeated and len(values) > MAX_FILTER_VALUES:
+            violations.add(f"filter.{field.name}", f"must be at most {MAX_FILTER_VALUES}")

@@ -22,10 +22,12 @@ class TextField(StrEnum):
 class RangeField(StrEnum):
     """Fields with an order, by their names in the contract. Times are microseconds since 1970 (UTC), sizes bytes.
 
-    The day of an event is that of its own zone: see `event_date`. An asset without one is in no range of it.
+    An event_date is what the clocks of its own zone showed, as if that were UTC; an event_time is the moment itself. An
+    asset without a date is in no range of either.
     """
 
     EVENT_DATE = "event_date"
+    EVENT_TIME = "event_time"
     CREATE_TIME = "create_time"
     UPDATE_TIME = "update_time"
     SIZE = "file.size_bytes"

@@ -11,6 +11,7 @@ from emo_grpc.assets.domain.content import StoredContent
 from emo_grpc.assets.domain.file import AssetKind, File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
+from emo_grpc.assets.service_layer.expressions import Expression
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.page_tokens import Cursor
 from emo_grpc.shared.service_layer.pages import Page
@@ -66,13 +67,18 @@ class SortField(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AssetFilter:
-    """Which assets: any of the content types (`image/*` = the family), all tags, all people, any of the states."""
+    """Which assets: any of the content types (`image/*` = the family), all tags, all people, any of states and kinds.
+
+    `expression`: what else must hold of them.
+    """
 
     content_types: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     bookmarked: bool | None = None
     states: tuple[AssetState, ...] = ()
+    kinds: tuple[AssetKind, ...] = ()
+    expression: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,3 +80,4 @@ class ErrorReason(StrEnum):
     IDENTITY_EMAIL_NOT_VERIFIED = auto()
     ISSUER_UNAVAILABLE = auto()
     PASSWORD_LOGIN_OFF = auto()
+    INVALID_FILTER = auto()

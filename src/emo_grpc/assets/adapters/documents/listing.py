@@ -12,6 +12,7 @@ from emo_grpc.assets.domain.asset import Asset, AssetState
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.service_layer.views import AssetFilter, SortField
 from emo_grpc.shared.adapters.times import microseconds
+from emo_grpc.shared.domain.errors import Unimplemented
 
 NEVER: Final = -(1 << 62)
 """The sort key of no date: before every date that there is."""
@@ -76,18 +77,23 @@ def _facets(asset: Asset) -> Iterable[Facet]:
     yield "content_type", _family(content_type)
     yield "bookmarked", _truth(said.bookmarked)
     yield "state", asset.state.value
+    yield "kind", asset.file.kind.value
     yield from (("tag", tag) for tag in said.tags)
     yield from (("person", person) for person in said.people)
 
 
 def groups_of(chosen: AssetFilter) -> list[FacetGroup]:
     """The groups of which an asset must be in each. The values of a group never overlap."""
+    if chosen.expression is not None:
+        raise Unimplemented("this server can't look for text, dates and sizes yet")
     groups = [FacetGroup("tag", (tag,)) for tag in dict.fromkeys(chosen.tags)]
     groups += [FacetGroup("person", (person,)) for person in dict.fromkeys(chosen.people)]
     if chosen.bookmarked is not None:
         groups.append(FacetGroup("bookmarked", (_truth(chosen.bookmarked),)))
     if chosen.states and set(chosen.states) != set(AssetState):
         groups.append(FacetGroup("state", tuple(state.value for state in dict.fromkeys(chosen.states))))
+    if chosen.kinds and set(chosen.kinds) != set(AssetKind):
+        groups.append(FacetGroup("kind", tuple(kind.value for kind in dict.fromkeys(chosen.kinds))))
     if chosen.content_types:
         wanted = dict.fromkeys(chosen.content_types)
         apart = tuple(value for value in wanted if value == _family(value) or _family(value) not in wanted)

@@ -78,6 +78,7 @@ SPANISH: Final[Mapping[ErrorReason, str]] = MappingProxyType(
         ErrorReason.IDENTITY_EMAIL_NOT_VERIFIED: "Verifica tu correo donde inicias sesión, y vuelve a intentarlo.",
         ErrorReason.ISSUER_UNAVAILABLE: "No se puede comprobar tu identidad ahora. Vuelve a intentarlo.",
         ErrorReason.PASSWORD_LOGIN_OFF: "Aquí no se inicia sesión con contraseña.",
+        ErrorReason.INVALID_FILTER: "El filtro no se entiende.",
     }
 )
 
@@ -153,6 +154,7 @@ CATALAN: Final[Mapping[ErrorReason, str]] = MappingProxyType(
         ErrorReason.IDENTITY_EMAIL_NOT_VERIFIED: "Verifica el teu correu on inicies la sessió, i torna-ho a provar.",
         ErrorReason.ISSUER_UNAVAILABLE: "Ara no es pot comprovar la teva identitat. Torna-ho a provar.",
         ErrorReason.PASSWORD_LOGIN_OFF: "Aquí no s'inicia la sessió amb contrasenya.",
+        ErrorReason.INVALID_FILTER: "El filtre no s'entén.",
     }
 )
 
