@@ -74,6 +74,7 @@ EXAMPLES: Final[Mapping[str, Message | Sequence[Message]]] = MappingProxyType(
         "DeleteAsset": {"asset_id": ASSET},
         "GetAssetStats": {},
         "GetTagCloud": {"limit": 20},
+        "ListFolders": {"page_size": 10},
         "ListAllAssets": {"owner_id": USER, "filter": {"states": ["ASSET_STATE_PENDING"]}},
         # ServiceAccountsService
         "CreateServiceAccount": {

@@ -14,7 +14,11 @@ from emo.users.v1 import users_pb2
 from emo_grpc.users.domain.user import Role
 from rpc.vault import Person, Vault, failure_of
 
-ASSETS: dict[str, Any] = {"ListAssets": assets_pb2.ListAssetsRequest, "ListAllAssets": assets_pb2.ListAllAssetsRequest}
+ASSETS: dict[str, Any] = {
+    "ListAssets": assets_pb2.ListAssetsRequest,
+    "ListAllAssets": assets_pb2.ListAllAssetsRequest,
+    "ListFolders": assets_pb2.ListFoldersRequest,
+}
 USERS: dict[str, Any] = {"ListSessions": users_pb2.ListSessionsRequest, "ListUsers": users_pb2.ListUsersRequest}
 AUDIT: dict[str, Any] = {
     "ListMyActivity": audit_pb2.ListMyActivityRequest, "ListAuditEvents": audit_pb2.ListAuditEventsRequest,
@@ -28,7 +32,7 @@ async def test_bent_and_borrowed_page_tokens(any_vault: Vault) -> None:
     people = [await any_vault.person(name, Role.ADMIN) for name in ("ana", "ben")]
     for person in people:
         await any_vault.logged_in(("ana", "ben")[people.index(person)], person.user_id)
-        _ = [await person.create() for _ in range(2)]
+        _ = [await person.create(folder=folder) for folder in "ab"]
     given = {(index, name): await _next(people[index], name) for index in (0, 1) for name in LISTS}
     for (index, name), token in given.items():
         assert await _answer(people[index], name, token) == "OK"

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from emo_grpc.assets.adapters.sqlite.folder_counters import ADDED as ASSETS_ADDED
 from emo_grpc.assets.adapters.sqlite.inventory import SqliteInventory
 from emo_grpc.assets.adapters.sqlite.kek_ids import used_kek_ids
 from emo_grpc.assets.adapters.sqlite.schema import SCHEMA as ASSETS_SCHEMA
@@ -50,6 +51,7 @@ SCHEMAS: Final = (
     SERVICE_ACCOUNTS_SCHEMA,
     ASSETS_SCHEMA,
 )
+ADDED: Final = (*OUTBOX_ADDED, *ASSETS_ADDED)
 
 
 @asynccontextmanager
@@ -68,7 +70,7 @@ async def open_sqlite(
 
 
 def _in_folder(folder: Path) -> SqliteDatabase:
-    return SqliteDatabase(folder / DATABASE_NAME, SCHEMAS, OUTBOX_ADDED)
+    return SqliteDatabase(folder / DATABASE_NAME, SCHEMAS, ADDED)
 
 
 @asynccontextmanager
@@ -85,7 +87,7 @@ async def open_sqlite_as_it_is(folder: Path, subscriptions: Subscriptions, clock
 @asynccontextmanager
 async def open_sqlite_copy(path: Path, subscriptions: Subscriptions, clock: Clock) -> AsyncIterator[Metadata]:
     """Open a database file that nobody else uses, or make it; at the end all is in this file, but not yet synced."""
-    database = UnsyncedSqliteDatabase(path, SCHEMAS, OUTBOX_ADDED)
+    database = UnsyncedSqliteDatabase(path, SCHEMAS, ADDED)
     await database.open()
     try:
         yield sqlite_metadata(database, subscriptions, clock)

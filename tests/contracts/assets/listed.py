@@ -60,5 +60,7 @@ def _matches(asset: Asset, query: AssetQuery) -> bool:
             chosen.bookmarked in (None, said.bookmarked),
             not chosen.states or asset.state in chosen.states,
             not chosen.kinds or asset.file.kind in chosen.kinds,
+            chosen.folder in (None, said.folder)
+            or (chosen.in_subfolders and f"{said.folder}/".startswith(f"{chosen.folder}/" if chosen.folder else "")),
         )
     )

@@ -21,6 +21,7 @@ from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.content import WrappedKey
 from emo_grpc.assets.domain.errors import AssetRecordCorrupt
 from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.assets.service_layer.folder_views import FolderQuery, FolderView
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
@@ -41,6 +42,8 @@ ONE_RANGE = {
     "bookmarked": AssetFilter(bookmarked=True),
     "not bookmarked": AssetFilter(bookmarked=False),
     "pending": AssetFilter(states=(AssetState.PENDING,)),
+    "folder": AssetFilter(folder="a/b"),
+    "folders": AssetFilter(folder="a", in_subfolders=True),
 }
 TYPES = AssetFilter(content_types=("image/png", "video/*", "text/plain"))
 
@@ -77,7 +80,7 @@ async def fill(engine: Engine) -> None:
         made = []
         for at in range(count):
             tags = ("common", "rare") if at % 50 == 0 else ("common",)
-            description = Description(title="IMG", tags=tags, people=("Ann",), bookmarked=at % 2 == 0)
+            description = Description(title="IMG", tags=tags, people=("Ann",), bookmarked=at % 2 == 0, folder="a/b")
             make = an_asset if at % 2 else a_ready_asset
             content_type = ("image/png", "video/mp4")[at // 2 % 2]
             made.append(make(description, owner_id=owner_id, content_type=content_type))
@@ -172,13 +175,15 @@ async def test_other_queries_go_through_indexes_too(engine: Engine, database: Mo
         await engine.views.upload(asset.asset_id, ANN)
         await engine.views.stats(ANN)
         await engine.views.tag_cloud(ANN, 1)
+        await engine.views.folders(FolderQuery(ANN, "", LIMIT))
+        await engine.views.folders(FolderQuery(ANN, "a", LIMIT))
         await engine.views.outdated()
         await engine.inventory.assets(None, LIMIT)
         await engine.inventory.assets(asset.asset_id, LIMIT)
         await engine.inventory.uploads(asset.asset_id, LIMIT)
         await engine.inventory.known_blobs([ready.content.blob_key, upload.blob_key])
         await used_kek_ids(database)
-    assert len(operations) == 21
+    assert len(operations) == 25
     for operation in operations:
         assert operation["planSummary"].startswith(("IXSCAN", "IDHACK", "DISTINCT_SCAN")), operation["command"]
         assert operation["keysExamined"] <= LIMIT + 1, operation["command"]
@@ -257,6 +262,23 @@ async def test_assets_that_were_not_counted_are_counted_when_saved(engine: Engin
     await engine.save(asset)
     assert (await engine.views.stats(ANN)).usage == counted
     await engine.remove(asset)
+    assert await database.collection(USAGE).count_documents({}) == 0
+
+
+async def test_assets_of_a_release_without_folders_are_counted_when_saved(
+    engine: Engine, database: MongoDatabase
+) -> None:
+    """One that such a release stored is in no folder until it is saved, and then at the top; it goes wholly."""
+    asset, gone = an_asset(), an_asset()
+    await engine.save(asset, gone)
+    await database.collection(ASSETS).update_many({}, {"$pull": {"found_by": {"$regex": " folder "}}})
+    await database.collection(USAGE).update_one({}, {"$unset": {"top": True}})
+    at_top = AssetQuery(ANN, LIMIT, AssetFilter(folder=""))
+    assert not (await engine.views.page(at_top)).items
+    await engine.save(asset)
+    assert (await engine.views.folders(FolderQuery(ANN, "", LIMIT))).folder == FolderView("", 1, 0, 1, 0)
+    assert len((await engine.views.page(at_top)).items) == 1
+    await engine.remove(asset, gone)
     assert await database.collection(USAGE).count_documents({}) == 0
 
 

@@ -21,12 +21,14 @@ letters = st.characters(exclude_categories=("Cc", "Cs"))
 titles = st.text(letters, min_size=1, max_size=3).filter(lambda title: bool(title.strip()))
 times = st.integers(0, 3).map(lambda day: NOW + timedelta(days=day))
 labels = st.lists(st.sampled_from("abc"), unique=True, max_size=3).map(tuple)
+folders = st.sampled_from(["", "a", "a/b", "ab"])
 descriptions = st.builds(
     Description,
     title=titles,
     tags=labels,
     people=labels,
     bookmarked=st.booleans(),
+    folder=folders,
     event_date=st.none() | times,
 )
 filters = st.builds(
@@ -35,6 +37,8 @@ filters = st.builds(
     tags=labels,
     people=labels,
     bookmarked=st.none() | st.booleans(),
+    folder=st.none() | folders,
+    in_subfolders=st.booleans(),
 )
 
 

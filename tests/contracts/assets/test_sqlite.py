@@ -8,15 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from databases import opened
 from emo_grpc.assets.adapters.documents.listing import groups_of
+from emo_grpc.assets.adapters.sqlite.folder_counters import ADDED
+from emo_grpc.assets.adapters.sqlite.folder_views import FOLDER, SUBFOLDERS
 from emo_grpc.assets.adapters.sqlite.page import page_sql
 from emo_grpc.assets.adapters.sqlite.views import OWNED, OWNED_WITH_UPLOAD, TAG_CLOUD, TOTAL, USAGE
 from emo_grpc.assets.domain.asset import AssetState, Description
 from emo_grpc.assets.domain.content import WrappedKey
+from emo_grpc.assets.service_layer.folder_views import FolderQuery, FolderView
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from stored import stored
 
-from .engines import on_sqlite, sqlite_database, store_and_remove
+from .engines import SCHEMAS, on_sqlite, sqlite_database, store_and_remove
 from .samples import ANN, NOW, a_ready_asset, an_asset
 
 MILLION = 1_000_000
@@ -29,6 +34,8 @@ SINGLE = {
     "bookmarked": AssetFilter(bookmarked=True),
     "not bookmarked": AssetFilter(bookmarked=False),
     "pending": AssetFilter(states=(AssetState.PENDING,)),
+    "folder": AssetFilter(folder="a/b"),
+    "folders": AssetFilter(folder="a", in_subfolders=True),
 }
 Plan = Callable[..., str]
 
@@ -103,7 +110,9 @@ async def test_in_other_orders_the_rare_are_sorted_and_the_common_met(
 
 
 @pytest.mark.parametrize(
-    "sql", [OWNED, OWNED_WITH_UPLOAD, TAG_CLOUD, TOTAL, USAGE], ids=["asset", "upload", "tags", "total", "usage"]
+    "sql",
+    [OWNED, OWNED_WITH_UPLOAD, TAG_CLOUD, TOTAL, USAGE, FOLDER, SUBFOLDERS],
+    ids=["asset", "upload", "tags", "total", "usage", "folder", "subfolders"],
 )
 async def test_other_queries_go_through_indexes_too(database: SqliteDatabase, sql: str) -> None:
     """None scans a table or sorts."""
@@ -162,3 +171,33 @@ async def test_a_change_writes_no_index_that_it_does_not_touch(database: SqliteD
     asset.describe(Description(title=asset.description.title, location="x"), asset.file, now=NOW)
     await engine.save(asset)
     assert (await engine.views.asset(asset.asset_id, ANN)).description.location == "x"
+
+
+WITHOUT_FOLDERS = """
+    DROP TRIGGER asset_folder_added; DROP TRIGGER asset_folder_removed;
+    DROP TRIGGER asset_folder_left; DROP TRIGGER asset_folder_joined;
+    DROP TABLE folder_usage;
+    ALTER TABLE asset_owners DROP COLUMN folder;
+    DELETE FROM asset_facets WHERE facet = 'folder';
+    UPDATE assets SET document = json_set(document, '$.schema_version', 2);
+"""
+
+
+async def test_the_database_of_a_release_without_folders(tmp_path: Path) -> None:
+    """Its assets are in no folder until they are saved, and then at the top; they go wholly."""
+    asset, gone = an_asset(), an_asset()
+    async with sqlite_database(tmp_path) as database:
+        await on_sqlite(database).save(asset, gone)
+    with stored(tmp_path) as connection:
+        connection.executescript(WITHOUT_FOLDERS)
+    async with opened(SqliteDatabase(tmp_path / "emo.sqlite3", SCHEMAS, ADDED)) as database:
+        engine = on_sqlite(database)
+        at_top, top = AssetQuery(ANN, 9, AssetFilter(folder="")), FolderQuery(ANN, "", 9)
+        assert not (await engine.views.page(at_top)).items
+        assert (await engine.views.folders(top)).folder.count == 0
+        await engine.save(asset)
+        assert (await engine.views.folders(top)).folder == FolderView("", 1, 0, 1, 0)
+        assert len((await engine.views.page(at_top)).items) == 1
+        await engine.remove(asset, gone)
+        rows = await database.read(lambda connection: connection.execute("SELECT * FROM folder_usage").fetchall())
+    assert rows == []

@@ -57,6 +57,7 @@ def library() -> list[Asset]:
             people=tuple(person for every, person in ((2, "Ann"), (5, "Bob")) if at % every == 0),
             bookmarked=at % 4 == 0,
             event_date=None if at % 3 == 0 else NOW - (at % 5) * 20000 * DAY,
+            folder=("", "a", "a/b", "ab")[at // 4 % 4],
         )
         make = a_ready_asset if at % 3 else an_asset
         made.append(make(description, content_type=types[at % 4], size=at, now=NOW + at % 7 * DAY))
@@ -87,6 +88,11 @@ FILTERS = {
     "kinds": AssetFilter(kinds=(AssetKind.DOCUMENT, AssetKind.VIDEO, AssetKind.VIDEO)),
     "any kind": AssetFilter(kinds=tuple(AssetKind)),
     "a kind of a type": AssetFilter(content_types=("image/png", "video/*"), kinds=(AssetKind.PHOTO,)),
+    "the top": AssetFilter(folder=""),
+    "everything below the top": AssetFilter(folder="", in_subfolders=True),
+    "a folder": AssetFilter(folder="a"),
+    "a folder and all below it": AssetFilter(folder="a", in_subfolders=True),
+    "a folder that is not there": AssetFilter(folder="b"),
     "much": AssetFilter(("image/*",), ("two", "three"), ("Ann",), bookmarked=True, states=(AssetState.PENDING,)),
 }
 

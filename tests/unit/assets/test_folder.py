@@ -1,13 +1,17 @@
 """Folders of assets, and the companions of their dates."""
 
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 
-from emo_grpc.assets.domain.asset import Description
+from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.event_date import DatePrecision
+from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.folder import within
+from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.shared.domain.errors import InvalidArgument
+from emo_grpc.shared.domain.ids import UserId
 
 DATE = datetime(1994, 5, 6, tzinfo=UTC)
 
@@ -48,6 +52,17 @@ def test_where_a_folder_lies() -> None:
     """It is within itself and all above it, the top first."""
     assert within("") == [""]
     assert within("a/b b/c") == ["", "a", "a/b b", "a/b b/c"]
+
+
+def test_what_a_folder_counts_against_the_metadata_quota() -> None:
+    """Each folder that an asset is in, or below, its path 12 times and 512 bytes, and its own path once more."""
+    used = [an_asset(folder).metadata_bytes - an_asset("").metadata_bytes for folder in ("", "ab", "ab/cd/e")]
+    assert used == [0, 512 + 12 * 2 + 2, 3 * 512 + 12 * (2 + 5 + 7) + 7]
+
+
+def an_asset(folder: str) -> Asset:
+    said, file = Description(title="t", folder=folder), File(name="t", content_type="image/png", size_bytes=0)
+    return Asset.create(asset_id=AssetId.new(), owner_id=UserId(uuid4()), description=said, file=file, now=DATE)
 
 
 @pytest.mark.parametrize("zone", ["", "Europe/Madrid", "UTC", "+02:00", "-03:30", "+14:00"])

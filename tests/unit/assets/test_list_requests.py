@@ -134,3 +134,15 @@ def test_damaged_tokens() -> None:
             request.MergeFrom(REQUEST)
             with pytest.raises(InvalidPageToken):
                 query(request)
+
+
+def test_folders() -> None:
+    """None narrows nothing, the empty one is the top, and one that is not in NFC is made so."""
+    for narrow, given in (
+        (pb.AssetFilter(), AssetFilter()),
+        (pb.AssetFilter(folder=""), AssetFilter(folder="")),
+        (pb.AssetFilter(folder="Cafe\u0301/b"), AssetFilter(folder="Caf\u00e9/b")),
+        (pb.AssetFilter(folder="a", folder_recursive=True), AssetFilter(folder="a", in_subfolders=True)),
+    ):
+        assert query(pb.ListAssetsRequest(filter=narrow)).filter == given
+    assert fields(pb.ListAssetsRequest(filter=pb.AssetFilter(folder="a//b"))) == ["filter.folder"]

@@ -2,7 +2,7 @@
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from emo.assets.v1.assets_pb2 import GetTagCloudResponse, TagCount
+from emo.assets.v1.assets_pb2 import Folder, GetTagCloudResponse, ListFoldersResponse, TagCount
 from emo.options.v1.options_pb2 import ServicePermission
 from emo.service_accounts.v1.service_accounts_pb2 import (
     SERVICE_ACCOUNT_STATE_ACTIVE,
@@ -20,6 +20,7 @@ from emo.users.v1.users_pb2 import (
     Session,
     User,
 )
+from emo_grpc.assets.domain.folder import MAX_FOLDER_BYTES
 from emo_grpc.service_accounts.domain import rules as service_account_rules
 from emo_grpc.users.domain import rules
 
@@ -84,3 +85,11 @@ def test_the_largest_page_of_service_accounts() -> None:
 def test_the_largest_tag_cloud() -> None:
     """And all tags that GetTagCloud ever gives."""
     assert GetTagCloudResponse(tags=[TagCount(tag="🙂" * 50, count=1 << 60)] * 500).ByteSize() < USUAL
+
+
+def test_the_largest_page_of_folders() -> None:
+    """And a thousand folders with the longest paths."""
+    most = 1 << 60
+    folder = Folder(folder="a" * MAX_FOLDER_BYTES, count=most, bytes=most, direct_count=most, direct_bytes=most)
+    assert set(folder.DESCRIPTOR.fields_by_name) == {field.name for field, _ in folder.ListFields()}
+    assert ListFoldersResponse(folders=[folder] * 1000, next_page_token=TOKEN, folder=folder).ByteSize() < USUAL

@@ -302,6 +302,8 @@ class AssetFilter(_message.Message):
     PRESENT_FIELDS_FIELD_NUMBER: _builtins.int
     ABSENT_FIELDS_FIELD_NUMBER: _builtins.int
     LOCATION_FIELD_NUMBER: _builtins.int
+    FOLDER_FIELD_NUMBER: _builtins.int
+    FOLDER_RECURSIVE_FIELD_NUMBER: _builtins.int
     bookmarked: _builtins.bool
     """Marked as a favourite, or not."""
     expression: _builtins.str
@@ -330,6 +332,12 @@ class AssetFilter(_message.Message):
     """All of these words in the location, as those of `text`. At most 200
     characters.
     """
+    folder: _builtins.str
+    """In this folder; empty = in none, that is right at the top. Unset = wherever
+    they are. As Asset.folder, and made NFC like it.
+    """
+    folder_recursive: _builtins.bool
+    """With `folder`: also in the folders below it. Below the top is everything."""
     @_builtins.property
     def content_types(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Any of these media types; `image/*` stands for a whole family. At most 20."""
@@ -388,19 +396,25 @@ class AssetFilter(_message.Message):
         present_fields: _abc.Iterable[_builtins.str] | None = ...,
         absent_fields: _abc.Iterable[_builtins.str] | None = ...,
         location: _builtins.str = ...,
+        folder: _builtins.str | None = ...,
+        folder_recursive: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_bookmarked", b"_bookmarked", "_max_size_bytes", b"_max_size_bytes", "_min_size_bytes", b"_min_size_bytes", "bookmarked", b"bookmarked", "create_time_before", b"create_time_before", "create_time_from", b"create_time_from", "max_size_bytes", b"max_size_bytes", "min_size_bytes", b"min_size_bytes"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_bookmarked", b"_bookmarked", "_folder", b"_folder", "_max_size_bytes", b"_max_size_bytes", "_min_size_bytes", b"_min_size_bytes", "bookmarked", b"bookmarked", "create_time_before", b"create_time_before", "create_time_from", b"create_time_from", "folder", b"folder", "max_size_bytes", b"max_size_bytes", "min_size_bytes", b"min_size_bytes"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bookmarked", b"_bookmarked", "_max_size_bytes", b"_max_size_bytes", "_min_size_bytes", b"_min_size_bytes", "absent_fields", b"absent_fields", "bookmarked", b"bookmarked", "content_types", b"content_types", "create_time_before", b"create_time_before", "create_time_from", b"create_time_from", "event_date_from", b"event_date_from", "event_date_to", b"event_date_to", "expression", b"expression", "kinds", b"kinds", "location", b"location", "max_size_bytes", b"max_size_bytes", "min_size_bytes", b"min_size_bytes", "people", b"people", "present_fields", b"present_fields", "states", b"states", "tags", b"tags", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_bookmarked", b"_bookmarked", "_folder", b"_folder", "_max_size_bytes", b"_max_size_bytes", "_min_size_bytes", b"_min_size_bytes", "absent_fields", b"absent_fields", "bookmarked", b"bookmarked", "content_types", b"content_types", "create_time_before", b"create_time_before", "create_time_from", b"create_time_from", "event_date_from", b"event_date_from", "event_date_to", b"event_date_to", "expression", b"expression", "folder", b"folder", "folder_recursive", b"folder_recursive", "kinds", b"kinds", "location", b"location", "max_size_bytes", b"max_size_bytes", "min_size_bytes", b"min_size_bytes", "people", b"people", "present_fields", b"present_fields", "states", b"states", "tags", b"tags", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__bookmarked: _TypeAlias = _typing.Literal["bookmarked"]  # noqa: Y015
     _WhichOneofArgType__bookmarked: _TypeAlias = _typing.Literal["_bookmarked", b"_bookmarked"]  # noqa: Y015
+    _WhichOneofReturnType__folder: _TypeAlias = _typing.Literal["folder"]  # noqa: Y015
+    _WhichOneofArgType__folder: _TypeAlias = _typing.Literal["_folder", b"_folder"]  # noqa: Y015
     _WhichOneofReturnType__max_size_bytes: _TypeAlias = _typing.Literal["max_size_bytes"]  # noqa: Y015
     _WhichOneofArgType__max_size_bytes: _TypeAlias = _typing.Literal["_max_size_bytes", b"_max_size_bytes"]  # noqa: Y015
     _WhichOneofReturnType__min_size_bytes: _TypeAlias = _typing.Literal["min_size_bytes"]  # noqa: Y015
     _WhichOneofArgType__min_size_bytes: _TypeAlias = _typing.Literal["_min_size_bytes", b"_min_size_bytes"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__bookmarked) -> _WhichOneofReturnType__bookmarked | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__folder) -> _WhichOneofReturnType__folder | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max_size_bytes) -> _WhichOneofReturnType__max_size_bytes | None: ...
     @_typing.overload
@@ -1082,10 +1096,11 @@ class GetAssetStatsResponse(_message.Message):
     """Plaintext bytes that the caller may store."""
     metadata_bytes: _builtins.int
     """About the bytes that the database needs for what the caller's assets are
-    described with: 2 KiB for each asset, the bytes of its texts in UTF-8, and
-    512 and eight times its bytes for each tag and person, by which lists find
-    it. Assets made before this was counted are not in it until they are
-    changed, or brought up to date by `emo admin migrate`.
+    described with: 2 KiB for each asset, the bytes of its texts in UTF-8, 512
+    and eight times its bytes for each tag and person, and 512 and twelve times
+    its bytes for each folder that it is in or below, by which lists find it.
+    Assets made before this was counted are not in it until they are changed, or
+    brought up to date by `emo admin migrate`.
     """
     metadata_quota_bytes: _builtins.int
     """How many of these the caller may have: as many as quota_bytes, and at most
@@ -1221,6 +1236,116 @@ class TagCount(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TagCount: _TypeAlias = TagCount  # noqa: Y015
+
+@_typing.final
+class ListFoldersRequest(_message.Message):
+    """Request of ListFolders."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FOLDER_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    folder: _builtins.str
+    """The folder to look into; empty = the top. As Asset.folder, and made NFC like
+    it.
+    """
+    page_size: _builtins.int
+    """0 = 50; more than 1000 = 1000."""
+    page_token: _builtins.str
+    """next_page_token of the page before; empty = the first page. All other
+    fields but page_size must stay the same.
+    """
+    def __init__(
+        self,
+        *,
+        folder: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["folder", b"folder", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListFoldersRequest: _TypeAlias = ListFoldersRequest  # noqa: Y015
+
+@_typing.final
+class ListFoldersResponse(_message.Message):
+    """Response of ListFolders."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FOLDERS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FOLDER_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Of the next page; empty on the last."""
+    @_builtins.property
+    def folders(self) -> _containers.RepeatedCompositeFieldContainer[Global___Folder]:
+        """Those right below the folder that was asked for, in the order of the code
+        points of their names.
+        """
+
+    @_builtins.property
+    def folder(self) -> Global___Folder:
+        """The folder that was asked for."""
+
+    def __init__(
+        self,
+        *,
+        folders: _abc.Iterable[Global___Folder] | None = ...,
+        next_page_token: _builtins.str = ...,
+        folder: Global___Folder | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["folder", b"folder"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["folder", b"folder", "folders", b"folders", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListFoldersResponse: _TypeAlias = ListFoldersResponse  # noqa: Y015
+
+@_typing.final
+class Folder(_message.Message):
+    """A folder, and how much of the caller's is in it. As in stats, assets count
+    whether their file is complete or not, bytes only of complete files.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FOLDER_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    BYTES_FIELD_NUMBER: _builtins.int
+    DIRECT_COUNT_FIELD_NUMBER: _builtins.int
+    DIRECT_BYTES_FIELD_NUMBER: _builtins.int
+    folder: _builtins.str
+    """Its path, as Asset.folder; empty = the top."""
+    count: _builtins.int
+    """Assets in it and in all folders below it."""
+    bytes: _builtins.int
+    """Plaintext bytes of their files."""
+    direct_count: _builtins.int
+    """Assets right in it."""
+    direct_bytes: _builtins.int
+    """Plaintext bytes of their files."""
+    def __init__(
+        self,
+        *,
+        folder: _builtins.str = ...,
+        count: _builtins.int = ...,
+        bytes: _builtins.int = ...,
+        direct_count: _builtins.int = ...,
+        direct_bytes: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bytes", b"bytes", "count", b"count", "direct_bytes", b"direct_bytes", "direct_count", b"direct_count", "folder", b"folder"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Folder: _TypeAlias = Folder  # noqa: Y015
 
 @_typing.final
 class ListAllAssetsRequest(_message.Message):

@@ -92,6 +92,11 @@ class AssetsServiceStub:
                 request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.GetTagCloudRequest.SerializeToString,
                 response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.GetTagCloudResponse.FromString,
                 _registered_method=True)
+        self.ListFolders = channel.unary_unary(
+                '/emo.assets.v1.AssetsService/ListFolders',
+                request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListFoldersRequest.SerializeToString,
+                response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListFoldersResponse.FromString,
+                _registered_method=True)
         self.ListAllAssets = channel.unary_unary(
                 '/emo.assets.v1.AssetsService/ListAllAssets',
                 request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListAllAssetsRequest.SerializeToString,
@@ -206,6 +211,15 @@ class AssetsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListFolders(self, request, context):
+        """The folders right below one of the caller's, by name. There is a folder
+        while an asset is in it, or below it; nothing makes or removes an empty one.
+        Errors: NOT_FOUND (FOLDER_NOT_FOUND), INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListAllAssets(self, request, context):
         """Everybody's assets, without those marked extra_private of others. Errors:
         INVALID_ARGUMENT (INVALID_PAGE_TOKEN, INVALID_FILTER).
@@ -271,6 +285,11 @@ def add_AssetsServiceServicer_to_server(servicer, server):
                     servicer.GetTagCloud,
                     request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.GetTagCloudRequest.FromString,
                     response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.GetTagCloudResponse.SerializeToString,
+            ),
+            'ListFolders': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListFolders,
+                    request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListFoldersRequest.FromString,
+                    response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListFoldersResponse.SerializeToString,
             ),
             'ListAllAssets': grpc.unary_unary_rpc_method_handler(
                     servicer.ListAllAssets,
@@ -578,6 +597,33 @@ class AssetsService:
             '/emo.assets.v1.AssetsService/GetTagCloud',
             emo_dot_assets_dot_v1_dot_assets__pb2.GetTagCloudRequest.SerializeToString,
             emo_dot_assets_dot_v1_dot_assets__pb2.GetTagCloudResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListFolders(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.assets.v1.AssetsService/ListFolders',
+            emo_dot_assets_dot_v1_dot_assets__pb2.ListFoldersRequest.SerializeToString,
+            emo_dot_assets_dot_v1_dot_assets__pb2.ListFoldersResponse.FromString,
             options,
             channel_credentials,
             insecure,

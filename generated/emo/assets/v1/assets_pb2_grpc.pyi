@@ -74,6 +74,11 @@ class AssetsServiceStub:
     """Counts and bytes of the caller's assets, by kind, and the quota."""
     GetTagCloud: _aio.UnaryUnaryMultiCallable[_assets_pb2.GetTagCloudRequest, _assets_pb2.GetTagCloudResponse]
     """The caller's most used tags."""
+    ListFolders: _aio.UnaryUnaryMultiCallable[_assets_pb2.ListFoldersRequest, _assets_pb2.ListFoldersResponse]
+    """The folders right below one of the caller's, by name. There is a folder
+    while an asset is in it, or below it; nothing makes or removes an empty one.
+    Errors: NOT_FOUND (FOLDER_NOT_FOUND), INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+    """
     ListAllAssets: _aio.UnaryUnaryMultiCallable[_assets_pb2.ListAllAssetsRequest, _assets_pb2.ListAllAssetsResponse]
     """Everybody's assets, without those marked extra_private of others. Errors:
     INVALID_ARGUMENT (INVALID_PAGE_TOKEN, INVALID_FILTER).
@@ -205,6 +210,17 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_assets_pb2.GetTagCloudRequest, _abc.Awaitable[_assets_pb2.GetTagCloudResponse]],
     ) -> _abc.Awaitable[_assets_pb2.GetTagCloudResponse]:
         """The caller's most used tags."""
+
+    @_abc_1.abstractmethod
+    def ListFolders(
+        self,
+        request: _assets_pb2.ListFoldersRequest,
+        context: _aio.ServicerContext[_assets_pb2.ListFoldersRequest, _abc.Awaitable[_assets_pb2.ListFoldersResponse]],
+    ) -> _abc.Awaitable[_assets_pb2.ListFoldersResponse]:
+        """The folders right below one of the caller's, by name. There is a folder
+        while an asset is in it, or below it; nothing makes or removes an empty one.
+        Errors: NOT_FOUND (FOLDER_NOT_FOUND), INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+        """
 
     @_abc_1.abstractmethod
     def ListAllAssets(

@@ -158,6 +158,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_ASSET_RECORD_CORRUPT: _ErrorReason.ValueType  # 74
     """DATA_LOSS: what is known of the asset was damaged in the database."""
+    ERROR_REASON_FOLDER_NOT_FOUND: _ErrorReason.ValueType  # 75
+    """NOT_FOUND: none of the caller's assets is in this folder, or below it."""
     ERROR_REASON_SERVICE_ACCOUNT_NOT_FOUND: _ErrorReason.ValueType  # 80
     """NOT_FOUND: no such service account."""
     ERROR_REASON_SERVICE_ACCOUNT_RECORD_CORRUPT: _ErrorReason.ValueType  # 81
@@ -344,6 +346,8 @@ that one may have of it. See QuotaFailure.
 """
 ERROR_REASON_ASSET_RECORD_CORRUPT: ErrorReason.ValueType  # 74
 """DATA_LOSS: what is known of the asset was damaged in the database."""
+ERROR_REASON_FOLDER_NOT_FOUND: ErrorReason.ValueType  # 75
+"""NOT_FOUND: none of the caller's assets is in this folder, or below it."""
 ERROR_REASON_SERVICE_ACCOUNT_NOT_FOUND: ErrorReason.ValueType  # 80
 """NOT_FOUND: no such service account."""
 ERROR_REASON_SERVICE_ACCOUNT_RECORD_CORRUPT: ErrorReason.ValueType  # 81

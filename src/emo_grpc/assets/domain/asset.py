@@ -10,7 +10,7 @@ from emo_grpc.assets.domain.errors import FileAlreadyComplete
 from emo_grpc.assets.domain.event_date import DatePrecision, check_event_date
 from emo_grpc.assets.domain.events import AssetDeleted
 from emo_grpc.assets.domain.file import File
-from emo_grpc.assets.domain.folder import check_folder
+from emo_grpc.assets.domain.folder import check_folder, labels_of
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import metadata_bytes_of
 from emo_grpc.shared.domain.aggregate import Aggregate
@@ -118,7 +118,7 @@ class Asset(Aggregate):
         """What it counts against the metadata quota of each owner."""
         said, file = self.description, self.file
         texts = (*said.texts, file.name, file.content_type)
-        return metadata_bytes_of(texts, (*said.tags, *said.people))
+        return metadata_bytes_of(texts, (*said.tags, *said.people), labels_of(said.folder))
 
     @property
     def etag(self) -> str:

@@ -7,6 +7,7 @@ from emo_grpc.shared.domain.text import Violations
 
 MAX_FOLDER_BYTES: Final = 1024
 SEPARATOR: Final = "/"
+TOP: Final = ""
 NO_NAMES: Final = frozenset({"", ".", ".."})
 
 
@@ -21,7 +22,17 @@ def check_folder(violations: Violations, field: str, folder: str) -> None:
         violations.add(field, "must be in Unicode's form NFC")
 
 
+def parent_of(folder: str) -> str:
+    """The folder that it lies in; the top lies in itself."""
+    return folder.rpartition(SEPARATOR)[0]
+
+
 def within(folder: str) -> list[str]:
     """It and all folders that it lies in, the top first."""
     names = folder.split(SEPARATOR) if folder else []
     return [SEPARATOR.join(names[:count]) for count in range(len(names) + 1)]
+
+
+def labels_of(folder: str) -> list[str]:
+    """The folders by which lists with all that is below them find what is in it: not the top, below which all is."""
+    return within(folder)[1:]

@@ -1,10 +1,12 @@
 """Reads what a list is to hold, and pages through it."""
 
 from typing import Final
+from unicodedata import normalize
 
 from emo.assets.v1 import assets_pb2
 from emo_grpc.assets.domain.asset import AssetState
 from emo_grpc.assets.domain.file import AssetKind
+from emo_grpc.assets.domain.folder import TOP, check_folder
 from emo_grpc.assets.entrypoints.filtering.translation import all_of, expression_of
 from emo_grpc.assets.entrypoints.filtering.typed_fields import typed_parts
 from emo_grpc.assets.entrypoints.present import KINDS
@@ -59,6 +61,8 @@ def filter_of(message: assets_pb2.AssetFilter) -> AssetFilter:
     if any(kind not in _KINDS for kind in message.kinds):
         violations.add("filter.kinds", "must be PHOTO, VIDEO, AUDIO, DOCUMENT or OTHER")
     parts = typed_parts(message, violations)
+    folder = normalize("NFC", message.folder) if message.HasField("folder") else None
+    check_folder(violations, "filter.folder", folder or TOP)
     violations.raise_if_any()
     if (said := expression_of(message.expression)) is not None:
         parts.append(said)
@@ -70,6 +74,8 @@ def filter_of(message: assets_pb2.AssetFilter) -> AssetFilter:
         states=tuple(_STATES[state] for state in message.states),
         kinds=tuple(_KINDS[kind] for kind in dict.fromkeys(message.kinds)),
         expression=all_of(parts) if parts else None,
+        folder=folder,
+        in_subfolders=message.folder_recursive,
     )
 
 

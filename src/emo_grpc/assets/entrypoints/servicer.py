@@ -12,6 +12,7 @@ from emo.assets.v1 import assets_pb2_grpc
 from emo_grpc.assets.domain.commands import CancelUpload, DeleteAsset, UpdateAsset
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.entrypoints.change import change_of
+from emo_grpc.assets.entrypoints.folder_rpcs import FolderRpcs
 from emo_grpc.assets.entrypoints.listing import ListRequest, query_of
 from emo_grpc.assets.entrypoints.message_reader import MAX_SILENCE_SECONDS
 from emo_grpc.assets.entrypoints.present import asset_message, file_message, stats_message, tag_cloud_message
@@ -47,7 +48,7 @@ class PageFields(TypedDict):
     unreadable_asset_ids: list[str]
 
 
-class AssetsServicer(assets_pb2_grpc.AssetsServiceServicer):
+class AssetsServicer(FolderRpcs, assets_pb2_grpc.AssetsServiceServicer):
     """The assets context over gRPC. `max_silence` is how long an upload stream may bring no bytes, in seconds."""
 
     def __init__(

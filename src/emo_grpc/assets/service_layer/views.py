@@ -12,6 +12,7 @@ from emo_grpc.assets.domain.file import AssetKind, File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.assets.service_layer.expressions import Expression
+from emo_grpc.assets.service_layer.folder_views import FolderViews
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.page_tokens import Cursor
 from emo_grpc.shared.service_layer.pages import Page
@@ -70,6 +71,7 @@ class AssetFilter:
     """Which assets: any of the content types (`image/*` = the family), all tags, all people, any of states and kinds.
 
     `expression`: what else must hold of them.
+    `folder`: those in it, with `in_subfolders` also those below it; None: wherever they are.
     """
 
     content_types: tuple[str, ...] = ()
@@ -79,6 +81,8 @@ class AssetFilter:
     states: tuple[AssetState, ...] = ()
     kinds: tuple[AssetKind, ...] = ()
     expression: Expression | None = None
+    folder: str | None = None
+    in_subfolders: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ class TagCount:
     count: int
 
 
-class AssetViews(Protocol):
+class AssetViews(FolderViews, Protocol):
     """The port of the queries. Each reads one committed snapshot, and is backed by an index.
 
     The methods that take an owner raise `AssetNotFound` if there is no such asset of this owner, and

@@ -66,6 +66,7 @@ class ErrorReason(StrEnum):
     TOO_MANY_PENDING_ASSETS = auto()
     METADATA_QUOTA_EXCEEDED = auto()
     ASSET_RECORD_CORRUPT = auto()
+    FOLDER_NOT_FOUND = auto()
     SERVICE_ACCOUNT_NOT_FOUND = auto()
     SERVICE_ACCOUNT_RECORD_CORRUPT = auto()
     SERVICE_ACCOUNT_NAME_TAKEN = auto()

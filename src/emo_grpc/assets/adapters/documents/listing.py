@@ -10,6 +10,7 @@ from typing import Final
 
 from emo_grpc.assets.domain.asset import Asset, AssetState
 from emo_grpc.assets.domain.file import AssetKind
+from emo_grpc.assets.domain.folder import TOP, labels_of
 from emo_grpc.assets.service_layer.views import AssetFilter, SortField
 from emo_grpc.shared.adapters.times import microseconds
 from emo_grpc.shared.domain.errors import Unimplemented
@@ -32,6 +33,7 @@ class Listing:
     kind: AssetKind
     declared_bytes: int | None
     complete_bytes: int
+    folder: str
     facets: frozenset[Facet]
 
     @property
@@ -66,6 +68,7 @@ def listing_of(asset: Asset) -> Listing:
         kind=asset.file.kind,
         declared_bytes=None if ready else asset.file.size_bytes,
         complete_bytes=asset.file.size_bytes if ready else 0,
+        folder=said.folder,
         facets=frozenset(_facets(asset)),
     )
 
@@ -80,6 +83,8 @@ def _facets(asset: Asset) -> Iterable[Facet]:
     yield "kind", asset.file.kind.value
     yield from (("tag", tag) for tag in said.tags)
     yield from (("person", person) for person in said.people)
+    yield "folder", said.folder
+    yield from (("within", folder) for folder in labels_of(said.folder))
 
 
 def groups_of(chosen: AssetFilter) -> list[FacetGroup]:
@@ -94,6 +99,8 @@ def groups_of(chosen: AssetFilter) -> list[FacetGroup]:
         groups.append(FacetGroup("state", tuple(state.value for state in dict.fromkeys(chosen.states))))
     if chosen.kinds and set(chosen.kinds) != set(AssetKind):
         groups.append(FacetGroup("kind", tuple(kind.value for kind in dict.fromkeys(chosen.kinds))))
+    if chosen.folder is not None and not (chosen.in_subfolders and chosen.folder == TOP):
+        groups.append(FacetGroup("within" if chosen.in_subfolders else "folder", (chosen.folder,)))
     if chosen.content_types:
         wanted = dict.fromkeys(chosen.content_types)
         apart = tuple(value for value in wanted if value == _family(value) or _family(value) not in wanted)

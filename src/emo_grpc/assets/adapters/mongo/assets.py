@@ -5,6 +5,7 @@ from typing import Final
 from emo_grpc.assets.adapters.documents.asset import asset_to_document
 from emo_grpc.assets.adapters.documents.listing import listing_of
 from emo_grpc.assets.adapters.mongo.collections import STORED, wrapped_with_another
+from emo_grpc.assets.adapters.mongo.folder_counters import folder_found_by
 from emo_grpc.assets.adapters.mongo.listing import found_by, whole_list
 from emo_grpc.assets.adapters.mongo.schema import UPLOADS, index_of
 from emo_grpc.assets.adapters.mongo.usage_counters import (
@@ -62,9 +63,7 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
     async def _insert(self, aggregate: Asset) -> None:
         reserved_bytes = await self._reserved(aggregate)
         await self._add_record(_record(aggregate, reserved_bytes))
-        await self._counters.replace(
-            NO_CONTRIBUTION, Contribution.of(aggregate, reserved_bytes, aggregate.metadata_bytes)
-        )
+        await self._counters.replace(NO_CONTRIBUTION, _contribution(aggregate, reserved_bytes))
 
     async def _update(self, aggregate: Asset) -> None:
         reserved_bytes = await self._reserved(aggregate)
@@ -73,8 +72,7 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
             before = await self._records.find_one_and_replace(
                 self._as_read(aggregate), record, COUNTED, session=self._transaction.session
             )
-        contribution = Contribution.of(aggregate, reserved_bytes, aggregate.metadata_bytes)
-        await self._counters.replace(self._contribution_of(before), contribution)
+        await self._counters.replace(self._contribution_of(before), _contribution(aggregate, reserved_bytes))
 
     async def _reserved(self, asset: Asset) -> int:
         """What it counts against the quota of each owner; an upload beyond what was declared raises it."""
@@ -93,11 +91,16 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
         asset = self._collection.read(record, self._upcasters)
         if isinstance(asset, DamagedAsset):
             return contribution_of_damaged(record)
-        return Contribution.of(asset, record["reserved_bytes"], record.get("metadata_bytes"))
+        folder = folder_found_by(record["found_by"])
+        return Contribution.of(asset, record["reserved_bytes"], record.get("metadata_bytes"), folder)
 
     @property
     def _counters(self) -> MongoUsageCounters:
         return MongoUsageCounters(self._transaction)
+
+
+def _contribution(asset: Asset, reserved_bytes: int) -> Contribution:
+    return Contribution.of(asset, reserved_bytes, asset.metadata_bytes, asset.description.folder)
 
 
 def _record(asset: Asset, reserved_bytes: int) -> Document:

@@ -24,6 +24,7 @@ UPLOADS: Final = "uploads"
 RECEIPTS: Final = "upload_receipts"
 USAGE: Final = "asset_usage"
 TAGS: Final = "asset_tags"
+FOLDERS: Final = "asset_folders"
 INSTALLATION: Final = "installation"
 
 
@@ -51,6 +52,7 @@ INDEXES: Final = {
     RECEIPTS: [],
     USAGE: [],
     TAGS: [IndexModel([("_id.owner_id", ASCENDING), ("asset_count", DESCENDING), ("_id.tag", ASCENDING)])],
+    FOLDERS: [],
     INSTALLATION: [],
 }
 """For each collection the indexes that it has besides that of `_id`."""

@@ -14,7 +14,8 @@ from uuid import UUID
 from pymongo import DeleteOne, ReplaceOne, UpdateOne
 
 from emo_grpc.assets.adapters.documents.values import owner_digest
-from emo_grpc.assets.adapters.mongo.schema import TAGS, USAGE
+from emo_grpc.assets.adapters.mongo.folder_counters import counter_id, folder_counts, folder_found_by, top_counts
+from emo_grpc.assets.adapters.mongo.schema import FOLDERS, TAGS, USAGE
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.errors import OwnerRemoved
 from emo_grpc.assets.domain.file import AssetKind, kind_of
@@ -34,19 +35,25 @@ REMOVED: Final = {IS_REMOVED: True}
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What an asset adds to the counters of each of its owners: to those of usage, and one for each tag."""
+    """What an asset adds to the counters of each of its owners: of usage, of each tag, of each folder but the top."""
 
     owner_ids: frozenset[UUID]
     usage: Counts
     tags: Counts
+    folders: dict[str, Counts]
 
     @classmethod
-    def of(cls, asset: Asset, reserved_bytes: int, metadata_bytes: int | None) -> Self:
-        """That of an asset as it is; None: of a release that did not count them, nor what is pending."""
+    def of(cls, asset: Asset, reserved_bytes: int, metadata_bytes: int | None, folder: str | None) -> Self:
+        """That of an asset as it is.
+
+        `metadata_bytes` None: of a release that did not count them, nor what is pending. `folder` None: of one that
+        knew of none.
+        """
         return cls(
             owner_ids=frozenset(owner_id.value for owner_id in asset.owner_ids),
-            usage=_usage(asset.file.kind, asset.is_pending, reserved_bytes, metadata_bytes),
+            usage=_usage(asset.file.kind, asset.is_pending, reserved_bytes, metadata_bytes, folder),
             tags=Counter(asset.description.tags),
+            folders=_folders(folder, asset.is_pending, reserved_bytes),
         )
 
 
@@ -55,14 +62,19 @@ def contribution_of_damaged(record: Document) -> Contribution:
     lists = [name.split(" ", 2) for name in record["found_by"] if name.count(" ") > 1]
     content_types = [value for _, facet, value in lists if facet == "content_type" and not value.endswith("/*")]
     is_pending = record["declared_bytes"] is not None
+    reserved_bytes, folder = record["reserved_bytes"], folder_found_by(record["found_by"])
     return Contribution(
         owner_ids=frozenset(record["owner_ids"]),
-        usage=_usage(kind_of(content_types[0]), is_pending, record["reserved_bytes"], record.get("metadata_bytes")),
+        usage=_usage(kind_of(content_types[0]), is_pending, reserved_bytes, record.get("metadata_bytes"), folder),
         tags=Counter({value for _, facet, value in lists if facet == "tag"}),
+        folders=_folders(folder, is_pending, reserved_bytes),
     )
 
 
-def _usage(kind: AssetKind, is_pending: bool, reserved_bytes: int, metadata_bytes: int | None) -> Counts:
+def _usage(
+    kind: AssetKind, is_pending: bool, reserved_bytes: int, metadata_bytes: int | None, folder: str | None
+) -> Counts:
+    complete_bytes = 0 if is_pending else reserved_bytes
     return Counter(
         {
             ASSET_COUNT: 1,
@@ -70,9 +82,14 @@ def _usage(kind: AssetKind, is_pending: bool, reserved_bytes: int, metadata_byte
             "metadata_bytes": metadata_bytes or 0,
             "pending_count": int(is_pending and metadata_bytes is not None),
             f"kinds.{kind}.{ASSET_COUNT}": 1,
-            f"kinds.{kind}.complete_bytes": 0 if is_pending else reserved_bytes,
+            f"kinds.{kind}.complete_bytes": complete_bytes,
+            **top_counts(folder, complete_bytes),
         }
     )
+
+
+def _folders(folder: str | None, is_pending: bool, reserved_bytes: int) -> dict[str, Counts]:
+    return folder_counts(folder, 0 if is_pending else reserved_bytes)
 
 
 def usage_of(counters: Document) -> Usage:
@@ -80,7 +97,7 @@ def usage_of(counters: Document) -> Usage:
     return Usage(**{name: int(counters.get(name, 0)) for name in COUNTED})
 
 
-NO_CONTRIBUTION = Contribution(frozenset(), Counter(), Counter())
+NO_CONTRIBUTION = Contribution(frozenset(), Counter(), Counter(), {})
 
 
 class MongoUsageCounters:
@@ -124,14 +141,19 @@ class MongoUsageCounters:
         """Count an asset as it is after, and no longer as it was before."""
         usage: list[Write] = []
         tags: list[Write] = []
+        folders: list[Write] = []
         for owner_id in before.owner_ids | after.owner_ids:
             was = before if owner_id in before.owner_ids else NO_CONTRIBUTION
             now = after if owner_id in after.owner_ids else NO_CONTRIBUTION
             usage += _count(owner_id, _difference(was.usage, now.usage))
             for tag, more in _difference(was.tags, now.tags).items():
                 tags += _count({"owner_id": owner_id, "tag": tag}, Counter({ASSET_COUNT: more}))
+            for folder in was.folders | now.folders:
+                change = _difference(was.folders.get(folder, Counter()), now.folders.get(folder, Counter()))
+                folders += _count(counter_id(owner_id, folder), change)
         await self._write(USAGE, usage)
         await self._write(TAGS, tags)
+        await self._write(FOLDERS, folders)
 
     async def reserve(self, owner_ids: Iterable[UUID], more: int) -> None:
         """Count that many bytes more, or less, against the quota of each."""

@@ -3,13 +3,12 @@
 from typing import Final
 
 from pymongo import ASCENDING, DESCENDING
-from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.read_concern import ReadConcern
 
 from emo_grpc.assets.adapters.documents.asset import current_asset
 from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
 from emo_grpc.assets.adapters.documents.projections import asset_view, download_view, owned_by, reading, upload_view
 from emo_grpc.assets.adapters.mongo.collections import ASSETS, UPLOADS
+from emo_grpc.assets.adapters.mongo.folder_views import MongoFolderViews
 from emo_grpc.assets.adapters.mongo.page import SHOWN, cursor_of, page_find
 from emo_grpc.assets.adapters.mongo.schema import TAGS, USAGE
 from emo_grpc.assets.adapters.mongo.usage_counters import usage_of
@@ -48,11 +47,11 @@ WITH_UPLOAD: Final[list[Document]] = [
 ]
 
 
-class MongoAssetViews:
+class MongoAssetViews(MongoFolderViews):
     """Each query is one command, on what a majority of the servers has."""
 
     def __init__(self, database: MongoDatabase) -> None:
-        self._database = database
+        super().__init__(database)
         self._assets = MongoBatchedReads(database, ASSETS.kind.name, SHOWN)
 
     async def asset(self, asset_id: AssetId, owner_id: UserId) -> AssetView:
@@ -123,10 +122,6 @@ class MongoAssetViews:
         if record is None or owner_id.value not in record["owner_ids"]:
             raise AssetNotFound
         return record
-
-    def _snapshot(self, name: str) -> AsyncCollection[Document]:
-        """For a query of many documents: all of them as they were at one moment."""
-        return self._database.collection(name).with_options(read_concern=ReadConcern("snapshot"))
 
 
 def _shown(record: Document) -> AssetView | AssetId:

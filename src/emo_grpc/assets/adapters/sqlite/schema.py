@@ -18,6 +18,7 @@ documents of the counters.
 from typing import Final
 
 from emo_grpc.assets.adapters.documents.upcasters import ASSET_VERSION, UPLOAD_VERSION
+from emo_grpc.assets.adapters.sqlite.folder_counters import FOLDERS
 from emo_grpc.assets.adapters.sqlite.metadata_counters import METADATA
 from emo_grpc.shared.adapters.schema_versions import outdated_index
 
@@ -47,6 +48,7 @@ CREATE TABLE IF NOT EXISTS asset_owners (
     declared_bytes INTEGER,
     complete_bytes INTEGER NOT NULL,
     reserved_bytes INTEGER NOT NULL,
+    folder TEXT,
     PRIMARY KEY (asset_id, owner_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS asset_owners_by_create_time ON asset_owners (owner_id, create_time, asset_id);
@@ -164,4 +166,4 @@ _OUTDATED: Final = outdated_index("assets", "asset_id", ASSET_VERSION) + outdate
     "uploads", "asset_id", UPLOAD_VERSION
 )
 
-SCHEMA: Final = _ASSETS + _FACETS + _USAGE + METADATA + _REMOVED_OWNERS + _UPLOADS + _OUTDATED + _INSTALLATION
+SCHEMA: Final = _ASSETS + _FACETS + _USAGE + METADATA + FOLDERS + _REMOVED_OWNERS + _UPLOADS + _OUTDATED + _INSTALLATION

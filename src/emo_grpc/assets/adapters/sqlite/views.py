@@ -8,6 +8,7 @@ from emo_grpc.assets.adapters.documents.asset import current_asset
 from emo_grpc.assets.adapters.documents.listing import FacetGroup, groups_of
 from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
 from emo_grpc.assets.adapters.documents.projections import asset_view, download_view, owned_by, reading, upload_view
+from emo_grpc.assets.adapters.sqlite.folder_views import SqliteFolderViews
 from emo_grpc.assets.adapters.sqlite.page import list_of, page_sql
 from emo_grpc.assets.adapters.sqlite.tables import ASSETS, UPLOADS
 from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
@@ -24,7 +25,6 @@ from emo_grpc.assets.service_layer.views import (
     UploadView,
 )
 from emo_grpc.shared.adapters.json_documents import parse_document
-from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite.document_table import count_outdated
 from emo_grpc.shared.adapters.sqlite.statements import Row, all_rows, first_row
 from emo_grpc.shared.adapters.times import time_of
@@ -56,11 +56,8 @@ TAG_CLOUD: Final = """
 """
 
 
-class SqliteAssetViews:
+class SqliteAssetViews(SqliteFolderViews):
     """Each query is one statement, so one snapshot; only the counts that plan a list are read apart."""
-
-    def __init__(self, database: SqliteDatabase) -> None:
-        self._database = database
 
     async def asset(self, asset_id: AssetId, owner_id: UserId) -> AssetView:
         """One asset."""
