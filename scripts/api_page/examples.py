@@ -72,6 +72,11 @@ EXAMPLES: Final[Mapping[str, Message | Sequence[Message]]] = MappingProxyType(
         },
         "UpdateAsset": {"asset": {"asset_id": ASSET, "title": "The sea"}, "update_mask": "title"},
         "DeleteAsset": {"asset_id": ASSET},
+        "BatchGetAssets": {"asset_ids": [ASSET]},
+        "BatchUpdateAssets": {
+            "asset_ids": [ASSET], "asset": {"location": "The lake"}, "add_people": ["Grandma"], "request_id": REQUEST,
+        },
+        "BatchDeleteAssets": {"filter": {"tags": ["blurred"]}, "expected_count": 0, "request_id": REQUEST},
         "GetAssetStats": {},
         "GetTagCloud": {"limit": 20},
         "ListFolders": {"page_size": 10},

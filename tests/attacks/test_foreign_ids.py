@@ -34,7 +34,7 @@ def id_fields(message: Descriptor) -> list[Path]:
     """The names that lead to each id in a request."""
     found: list[Path] = []
     for field in message.fields:
-        if field.name.endswith("_id") and field.name not in OWN_WORDS:
+        if field.name.endswith(("_id", "_ids")) and field.name not in OWN_WORDS:
             found.append((field.name,))
         elif field.message_type is not None and field.message_type.file.package.startswith("emo."):
             found += [(field.name, *path) for path in id_fields(field.message_type)]
@@ -48,7 +48,7 @@ def test_every_id_is_found() -> None:
     """An RPC about one thing has an id among the fields that are tried below."""
     assert {method.name for method, _ in TARGETS} == LETS_PASS | PART_OF_ADMINS | {
         "UploadAsset", "GetUploadStatus", "CancelUpload", "DownloadAsset", "GetAsset", "UpdateAsset", "DeleteAsset",
-        "RevokeSession", "ExchangeToken",
+        "BatchGetAssets", "BatchUpdateAssets", "BatchDeleteAssets", "RevokeSession", "ExchangeToken",
     }  # fmt: skip
 
 
@@ -79,17 +79,26 @@ async def _answer(person: Person, method: MethodDescriptor, path: Path, thing: s
     for name in path[:-1]:
         place = getattr(place, name)
         place = place.add() if hasattr(place, "add") else place
-    setattr(place, path[-1], thing)
+    if path[-1].endswith("_ids"):
+        getattr(place, path[-1]).append(thing)
+    else:
+        setattr(place, path[-1], thing)
     try:
         if method.client_streaming:
             await person.send([request, assets_pb2.UploadAssetRequest(finish=assets_pb2.UploadFinish())])
         elif method.server_streaming:
             _ = [message async for message in person.call(method.name, request)]
         else:
-            await _rpc(person, method)(request, metadata=person.metadata)
+            return _result(await _rpc(person, method)(request, metadata=person.metadata))
     except grpc.RpcError as error:
         return failure_of(error).brief
     return "OK"
+
+
+def _result(response: Any) -> str:
+    """OK, or how the only one of a batch fails."""
+    results = getattr(response, "results", ())
+    return "".join(f"{result.failure.code} {result.failure.reason}" for result in results) or "OK"
 
 
 def _right(method: MethodDescriptor) -> Message:
@@ -99,6 +108,7 @@ def _right(method: MethodDescriptor) -> Message:
             asset=assets_pb2.Asset(title="mine", file=assets_pb2.File(name="x"))
         ),
         "UpdateAsset": assets_pb2.UpdateAssetRequest(asset=assets_pb2.Asset(title="mine")),
+        "BatchUpdateAssets": assets_pb2.BatchUpdateAssetsRequest(asset=assets_pb2.Asset(title="mine")),
         "SetUserState": users_pb2.SetUserStateRequest(state=users_pb2.USER_STATE_DISABLED),
         "SetUserRoles": users_pb2.SetUserRolesRequest(roles=[users_pb2.ROLE_ADMIN]),
     }

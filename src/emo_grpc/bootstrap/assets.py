@@ -22,6 +22,7 @@ from emo_grpc.assets.service_layer.integrity.file_check import FileCheck
 from emo_grpc.assets.service_layer.integrity.orphans import ForeignStore, Orphans, prefix_at
 from emo_grpc.assets.service_layer.integrity.upload_check import UploadCheck
 from emo_grpc.assets.service_layer.integrity.verification import Verification
+from emo_grpc.assets.service_layer.many.batches import AssetBatches
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
@@ -143,6 +144,7 @@ def _context(
     servicer = AssetsServicer(
         bus=bus,
         views=views,
+        batches=AssetBatches(bus, views, engines.drain),
         uploads=uploads,
         downloads=downloads,
         quota=quota,

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from typing import Final
 from uuid import uuid4
 
 import grpc
@@ -11,6 +12,9 @@ from emo.assets.v1 import assets_pb2 as pb
 from emo.assets.v1.assets_pb2_grpc import AssetsServiceStub
 from emo_grpc.client.calls import Calls
 from emo_grpc.client.errors import EmoClientError
+
+MAX_BATCH: Final = 1000
+"""As many as a batch may name."""
 
 
 class AssetsApi:
@@ -73,6 +77,31 @@ class AssetsApi:
     async def delete(self, asset_id: str, *, etag: str = "") -> None:
         """DeleteAsset."""
         await self._calls.authorized(self._stub.DeleteAsset, pb.DeleteAssetRequest(asset_id=asset_id, etag=etag))
+
+    async def get_many(self, asset_ids: Sequence[str]) -> list[pb.GetAssetResult]:
+        """BatchGetAssets, a thousand at a time, and again for what an answer had no room for.
+
+        Gives a result for each, in order; none may be there twice.
+        """
+        results: list[pb.GetAssetResult] = []
+        while len(results) < len(asset_ids):
+            some = asset_ids[len(results) : len(results) + MAX_BATCH]
+            request = pb.BatchGetAssetsRequest(asset_ids=some)
+            found = (await self._calls.authorized(self._stub.BatchGetAssets, request)).results
+            if not found:
+                raise EmoClientError("the server sent none of the assets", code=grpc.StatusCode.INTERNAL)
+            results += found
+        return results
+
+    async def update_many(self, request: pb.BatchUpdateAssetsRequest) -> Sequence[pb.AssetResult]:
+        """BatchUpdateAssets; changes each once, also when it is sent again: it gets a request_id if it has none."""
+        request.request_id = request.request_id or str(uuid4())
+        return (await self._calls.authorized(self._stub.BatchUpdateAssets, request)).results
+
+    async def delete_many(self, request: pb.BatchDeleteAssetsRequest) -> Sequence[pb.AssetResult]:
+        """BatchDeleteAssets; tells of each once what became of it, also when it is sent again, as `update_many`."""
+        request.request_id = request.request_id or str(uuid4())
+        return (await self._calls.authorized(self._stub.BatchDeleteAssets, request)).results
 
     async def stats(self) -> pb.GetAssetStatsResponse:
         """GetAssetStats."""

@@ -17,7 +17,7 @@ IDEMPOTENT: Final = {
     ),
     "emo.assets.v1.AssetsService": (
         "CreateAsset", "GetUploadStatus", "CancelUpload", "GetAsset", "ListAssets", "GetAssetStats", "GetTagCloud",
-        "ListAllAssets", "ListFolders",
+        "ListAllAssets", "ListFolders", "BatchGetAssets", "BatchUpdateAssets", "BatchDeleteAssets",
     ),
     "emo.server.v1.ServerService": ("GetServerInfo",),
     "emo.audit.v1.AuditService": ("ListAuditEvents", "ListMyActivity"),

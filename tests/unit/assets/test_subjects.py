@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from emo_grpc.assets.domain.asset import Description
+from emo_grpc.assets.domain.batch_commands import AssetReference, DeleteAssets, PlanBatch, UpdateAssets
 from emo_grpc.assets.domain.commands import (
     AssetChange,
     CancelUpload,
@@ -33,6 +34,9 @@ def of_owner(owner: UserId, asset: AssetId) -> list[Command[object]]:
         CreateAsset(owner, Description(title="x"), File(name="x", size_bytes=1)),
         UpdateAsset(owner, asset, AssetChange()),
         DeleteAsset(owner, asset),
+        UpdateAssets(owner, (AssetReference(asset),), None, "", AssetChange()),
+        DeleteAssets(owner, (AssetReference(asset),), None, ""),
+        PlanBatch(owner, (asset,), 1, None, ""),
         StartUpload(owner, asset, 0),
         CancelUpload(owner, asset),
     ]

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -60,6 +60,8 @@ class World:
     failures: dict[str, list[Failure]] = field(default_factory=lambda: defaultdict(list))
     corrupt_chunks: list[int] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    batch_room: int = 1000
+    """Assets that an answer of BatchGetAssets has room for."""
     corrupt_uploads: int = 0
     download_scripts: list[list[assets_pb2.DownloadAssetResponse | bytes]] = field(default_factory=list)
     silent_streams: int = 0
@@ -121,6 +123,7 @@ async def fail(context: Context, failure: Failure) -> Never:
 
 
 NOT_FOUND = Failure(grpc.StatusCode.NOT_FOUND, "ASSET_NOT_FOUND", "no such asset")
+NOT_THERE = assets_pb2.AssetFailure(code=5, reason="ASSET_NOT_FOUND", message="no such asset")
 REFUSED = Failure(grpc.StatusCode.UNAUTHENTICATED, "INVALID_CREDENTIALS", "no such user, or another password")
 EXPIRED = Failure(grpc.StatusCode.UNAUTHENTICATED, "TOKEN_EXPIRED", "the token's time is over")
 INVALID = Failure(grpc.StatusCode.UNAUTHENTICATED, "TOKEN_INVALID", "the token is damaged")
@@ -354,6 +357,49 @@ class FakeAssets(Doors):
         await self.find(request.asset_id, context)
         del self.world.assets[request.asset_id]
         return assets_pb2.DeleteAssetResponse()
+
+    async def BatchGetAssets(self, request: assets_pb2.BatchGetAssetsRequest, context: Context) -> Any:
+        await self.enter("BatchGetAssets", context)
+        self.world.requests.append(request)
+        answer = assets_pb2.BatchGetAssetsResponse(unsent_asset_ids=request.asset_ids[self.world.batch_room :])
+        for asset_id in request.asset_ids[: self.world.batch_room]:
+            if asset_id in self.world.assets:
+                answer.results.add(asset_id=asset_id, asset=self.world.assets[asset_id].asset)
+            else:
+                answer.results.add(asset_id=asset_id, failure=NOT_THERE)
+        return answer
+
+    async def BatchUpdateAssets(self, request: assets_pb2.BatchUpdateAssetsRequest, context: Context) -> Any:
+        await self.enter("BatchUpdateAssets", context)
+        self.world.requests.append(request)
+
+        def change(asset: assets_pb2.Asset) -> None:
+            request.update_mask.MergeMessage(request.asset, asset, replace_repeated_field=True)
+            for labels, added, removed in (
+                (asset.tags, request.add_tags, request.remove_tags),
+                (asset.people, request.add_people, request.remove_people),
+            ):
+                kept = [label for label in labels if label not in removed]
+                labels[:] = dict.fromkeys([*kept, *added])
+
+        return assets_pb2.BatchUpdateAssetsResponse(results=self._each(request.asset_ids, change))
+
+    async def BatchDeleteAssets(self, request: assets_pb2.BatchDeleteAssetsRequest, context: Context) -> Any:
+        await self.enter("BatchDeleteAssets", context)
+        self.world.requests.append(request)
+
+        def delete(asset: assets_pb2.Asset) -> None:
+            del self.world.assets[asset.asset_id]
+
+        return assets_pb2.BatchDeleteAssetsResponse(results=self._each(request.asset_ids, delete))
+
+    def _each(
+        self, asset_ids: Sequence[str], do: Callable[[assets_pb2.Asset], None]
+    ) -> Iterator[assets_pb2.AssetResult]:
+        for asset_id in asset_ids:
+            if found := self.world.assets.get(asset_id):
+                do(found.asset)
+            yield assets_pb2.AssetResult(asset_id=asset_id, failure=None if found else NOT_THERE)
 
     async def GetAssetStats(self, _: assets_pb2.GetAssetStatsRequest, context: Context) -> Any:
         await self.enter("GetAssetStats", context)

@@ -8,12 +8,12 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 
 from emo.assets.v1.assets_pb2 import DESCRIPTOR as ASSETS
-from emo.assets.v1.assets_pb2 import Asset, AssetFilter
+from emo.assets.v1.assets_pb2 import Asset, AssetFilter, BatchDeleteAssetsRequest, BatchUpdateAssetsRequest
 from emo.service_accounts.v1.service_accounts_pb2 import DESCRIPTOR as SERVICE_ACCOUNTS
 from emo.service_accounts.v1.service_accounts_pb2 import ServiceAccount
 from emo.users.v1.users_pb2 import DESCRIPTOR as USERS
 from emo.users.v1.users_pb2 import ROLE_ADMIN, USER_STATE_DISABLED, User
-from emo_grpc.client import EmoClient
+from emo_grpc.client import EmoClient, EmoClientError
 from unit.client.fake_server import PASSWORD, World
 
 ID = "6f2c1d5e-0b7a-4c1e-9d55-0a5c2f3e4b6d"
@@ -60,6 +60,15 @@ CALLS: dict[str, tuple[Call, dict[str, object]]] = {
         lambda c: c.service_accounts.revoke_key(ID, ID),
         {"service_account_id": ID, "key_id": ID},
     ),
+    "BatchGetAssets": (lambda c: c.assets.get_many([ID]), {"asset_ids": [ID]}),
+    "BatchUpdateAssets": (
+        lambda c: c.assets.update_many(BatchUpdateAssetsRequest(asset_ids=[ID], add_tags=["sea"], request_id=ID)),
+        {"asset_ids": [ID], "add_tags": ["sea"], "request_id": ID},
+    ),
+    "BatchDeleteAssets": (
+        lambda c: c.assets.delete_many(BatchDeleteAssetsRequest(asset_ids=[ID], request_id=ID)),
+        {"asset_ids": [ID], "request_id": ID},
+    ),
     "ListAllAssets": (
         lambda c: c.assets.list_everybodys(owner_id=ID, narrow=AssetFilter(tags=["sea"]), order_by="title"),
         {"owner_id": ID, "filter": {"tags": ["sea"]}, "order_by": "title"},
@@ -90,12 +99,31 @@ async def test_the_calls_that_the_fake_understands(client: EmoClient, world: Wor
     assert world.assets == {}
 
 
+async def test_many_assets_come_in_as_many_answers_as_they_need(client: EmoClient, world: World) -> None:
+    """What an answer had no room for is asked for again; a server that gives none of it is not asked for ever."""
+    asset_ids = [*(world.store(b"x") for _ in range(5)), ID]
+    world.batch_room = 4
+    results = await client.assets.get_many(asset_ids)
+    assert [result.asset_id for result in results] == asset_ids
+    assert [result.HasField("asset") for result in results] == [*[True] * 5, False]
+    assert world.calls[-2:] == ["BatchGetAssets"] * 2
+    assert await client.assets.get_many([]) == []
+    world.batch_room = 0
+    with pytest.raises(EmoClientError, match="none of the assets"):
+        await client.assets.get_many(asset_ids)
+
+
 async def test_what_may_be_sent_again_is_made_once(client: EmoClient, world: World) -> None:
     """A request that makes something has an id of its own, so that sending it again makes no second one."""
     await client.assets.create(Asset(title="Lake"))
     await client.assets.create(Asset(title="Lake"))
     await client.users.register("bob", "bob@example.org", PASSWORD)
     assert len({UUID(request_id) for request_id in world.request_ids}) == 3
+    for _ in range(2):
+        await client.assets.update_many(BatchUpdateAssetsRequest(asset_ids=[ID], add_tags=["sea"]))
+        await client.assets.delete_many(BatchDeleteAssetsRequest(asset_ids=[ID]))
+    sent = [request for request in world.requests if "Batch" in type(request).__name__]
+    assert len({str(UUID(getattr(request, "request_id"))) for request in sent}) == 4  # noqa: B009 - of any message
 
 
 def test_no_rpc_is_forgotten() -> None:

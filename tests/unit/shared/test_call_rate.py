@@ -61,6 +61,18 @@ def test_says_how_long_to_wait(rate: CallRate, clock: Seconds) -> None:
     rate.take("ann")
 
 
+def test_a_call_that_costs_more_than_is_left(rate: CallRate, clock: Seconds) -> None:
+    """It is let through, and who made it waits until time has paid for it; what is left otherwise goes down by it."""
+    rate.charge("ann", 3)
+    assert taken(rate) == BURST - 3
+    rate.charge("ann", 4 * PER_SECOND)
+    clock.now += 4
+    assert taken(rate) == 0
+    clock.now += 1
+    assert taken(rate) == PER_SECOND
+    assert taken(rate, "bob") == BURST
+
+
 def test_who_was_quiet_is_forgotten(rate: CallRate, clock: Seconds) -> None:
     """However many users there ever were, only those of the last seconds are kept."""
     for number in range(20 * REMEMBERED):

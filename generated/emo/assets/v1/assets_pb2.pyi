@@ -1053,6 +1053,408 @@ class DeleteAssetResponse(_message.Message):
 Global___DeleteAssetResponse: _TypeAlias = DeleteAssetResponse  # noqa: Y015
 
 @_typing.final
+class AssetFailure(_message.Message):
+    """Why something was not done for one asset of many."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class MetadataEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    CODE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    METADATA_FIELD_NUMBER: _builtins.int
+    code: _builtins.int
+    """A google.rpc.Code."""
+    reason: _builtins.str
+    """As google.rpc.ErrorInfo.reason: a name of emo.errors.v1.ErrorReason without
+    its prefix.
+    """
+    message: _builtins.str
+    """One sentence for people, in the language of accept-language."""
+    @_builtins.property
+    def metadata(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Facts of the reason, as google.rpc.ErrorInfo.metadata."""
+
+    def __init__(
+        self,
+        *,
+        code: _builtins.int = ...,
+        reason: _builtins.str = ...,
+        message: _builtins.str = ...,
+        metadata: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "message", b"message", "metadata", b"metadata", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AssetFailure: _TypeAlias = AssetFailure  # noqa: Y015
+
+@_typing.final
+class AssetResult(_message.Message):
+    """What became of one asset of a batch."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASSET_ID_FIELD_NUMBER: _builtins.int
+    FAILURE_FIELD_NUMBER: _builtins.int
+    asset_id: _builtins.str
+    """UUID, canonical text."""
+    @_builtins.property
+    def failure(self) -> Global___AssetFailure:
+        """Why it was left as it is; unset = done."""
+
+    def __init__(
+        self,
+        *,
+        asset_id: _builtins.str = ...,
+        failure: Global___AssetFailure | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["failure", b"failure"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_id", b"asset_id", "failure", b"failure"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AssetResult: _TypeAlias = AssetResult  # noqa: Y015
+
+@_typing.final
+class BatchGetAssetsRequest(_message.Message):
+    """Request of BatchGetAssets."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASSET_IDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def asset_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """1 to 1000 UUIDs, none twice."""
+
+    def __init__(
+        self,
+        *,
+        asset_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_ids", b"asset_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchGetAssetsRequest: _TypeAlias = BatchGetAssetsRequest  # noqa: Y015
+
+@_typing.final
+class GetAssetResult(_message.Message):
+    """One asset of a BatchGetAssetsResponse."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASSET_ID_FIELD_NUMBER: _builtins.int
+    ASSET_FIELD_NUMBER: _builtins.int
+    FAILURE_FIELD_NUMBER: _builtins.int
+    asset_id: _builtins.str
+    """UUID, canonical text."""
+    @_builtins.property
+    def asset(self) -> Global___Asset:
+        """The asset."""
+
+    @_builtins.property
+    def failure(self) -> Global___AssetFailure:
+        """Why it can't be shown."""
+
+    def __init__(
+        self,
+        *,
+        asset_id: _builtins.str = ...,
+        asset: Global___Asset | None = ...,
+        failure: Global___AssetFailure | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["asset", b"asset", "failure", b"failure", "result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset", b"asset", "asset_id", b"asset_id", "failure", b"failure", "result", b"result"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_result: _TypeAlias = _typing.Literal["asset", "failure"]  # noqa: Y015
+    _WhichOneofArgType_result: _TypeAlias = _typing.Literal["result", b"result"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_result) -> _WhichOneofReturnType_result | None: ...
+
+Global___GetAssetResult: _TypeAlias = GetAssetResult  # noqa: Y015
+
+@_typing.final
+class BatchGetAssetsResponse(_message.Message):
+    """Response of BatchGetAssets."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: _builtins.int
+    UNSENT_ASSET_IDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___GetAssetResult]:
+        """In the order of asset_ids."""
+
+    @_builtins.property
+    def unsent_asset_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The rest of asset_ids, if the answer would be larger than 3 MiB with them:
+        ask for these again. Never all of them.
+        """
+
+    def __init__(
+        self,
+        *,
+        results: _abc.Iterable[Global___GetAssetResult] | None = ...,
+        unsent_asset_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results", "unsent_asset_ids", b"unsent_asset_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchGetAssetsResponse: _TypeAlias = BatchGetAssetsResponse  # noqa: Y015
+
+@_typing.final
+class BatchUpdateAssetsRequest(_message.Message):
+    """Request of BatchUpdateAssets. Either asset_ids or filter says which assets."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class EtagsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    ASSET_IDS_FIELD_NUMBER: _builtins.int
+    ETAGS_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    EXPECTED_COUNT_FIELD_NUMBER: _builtins.int
+    ASSET_FIELD_NUMBER: _builtins.int
+    UPDATE_MASK_FIELD_NUMBER: _builtins.int
+    ADD_TAGS_FIELD_NUMBER: _builtins.int
+    REMOVE_TAGS_FIELD_NUMBER: _builtins.int
+    ADD_PEOPLE_FIELD_NUMBER: _builtins.int
+    REMOVE_PEOPLE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    expected_count: _builtins.int
+    """How many assets `filter` holds; another number, also 0, is
+    FAILED_PRECONDITION (EXPECTED_COUNT_MISMATCH), and nothing is changed.
+    """
+    request_id: _builtins.str
+    """Optional UUID: the same id with the same request again changes nothing twice
+    and gives the results of the first time, for 24 hours.
+    """
+    @_builtins.property
+    def asset_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Up to 1000 UUIDs, none twice."""
+
+    @_builtins.property
+    def etags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """By asset_id: etags of some of them, each of which must be the current one."""
+
+    @_builtins.property
+    def filter(self) -> Global___AssetFilter:
+        """All assets of the caller that it holds, at most 10,000; one that narrows
+        nothing holds all.
+        """
+
+    @_builtins.property
+    def asset(self) -> Global___Asset:
+        """The new values; asset_id and etag are ignored."""
+
+    @_builtins.property
+    def update_mask(self) -> _field_mask_pb2.FieldMask:
+        """As UpdateAssetRequest.update_mask."""
+
+    @_builtins.property
+    def add_tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Tags that each asset shall have besides its own; not with tags in
+        update_mask.
+        """
+
+    @_builtins.property
+    def remove_tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Tags that no asset shall have."""
+
+    @_builtins.property
+    def add_people(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """People that each asset shall have besides its own; not with people in
+        update_mask.
+        """
+
+    @_builtins.property
+    def remove_people(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """People that no asset shall have."""
+
+    def __init__(
+        self,
+        *,
+        asset_ids: _abc.Iterable[_builtins.str] | None = ...,
+        etags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        filter: Global___AssetFilter | None = ...,
+        expected_count: _builtins.int = ...,
+        asset: Global___Asset | None = ...,
+        update_mask: _field_mask_pb2.FieldMask | None = ...,
+        add_tags: _abc.Iterable[_builtins.str] | None = ...,
+        remove_tags: _abc.Iterable[_builtins.str] | None = ...,
+        add_people: _abc.Iterable[_builtins.str] | None = ...,
+        remove_people: _abc.Iterable[_builtins.str] | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["asset", b"asset", "filter", b"filter", "update_mask", b"update_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["add_people", b"add_people", "add_tags", b"add_tags", "asset", b"asset", "asset_ids", b"asset_ids", "etags", b"etags", "expected_count", b"expected_count", "filter", b"filter", "remove_people", b"remove_people", "remove_tags", b"remove_tags", "request_id", b"request_id", "update_mask", b"update_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchUpdateAssetsRequest: _TypeAlias = BatchUpdateAssetsRequest  # noqa: Y015
+
+@_typing.final
+class BatchUpdateAssetsResponse(_message.Message):
+    """Response of BatchUpdateAssets."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___AssetResult]:
+        """In the order of asset_ids; by a filter, in that of their making. An asset
+        that is as asked for already stays as it is, with its etag.
+        """
+
+    def __init__(
+        self,
+        *,
+        results: _abc.Iterable[Global___AssetResult] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchUpdateAssetsResponse: _TypeAlias = BatchUpdateAssetsResponse  # noqa: Y015
+
+@_typing.final
+class BatchDeleteAssetsRequest(_message.Message):
+    """Request of BatchDeleteAssets. Either asset_ids or filter says which assets."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class EtagsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    ASSET_IDS_FIELD_NUMBER: _builtins.int
+    ETAGS_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    EXPECTED_COUNT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    expected_count: _builtins.int
+    """As BatchUpdateAssetsRequest.expected_count."""
+    request_id: _builtins.str
+    """As BatchUpdateAssetsRequest.request_id."""
+    @_builtins.property
+    def asset_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """As BatchUpdateAssetsRequest.asset_ids."""
+
+    @_builtins.property
+    def etags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """As BatchUpdateAssetsRequest.etags."""
+
+    @_builtins.property
+    def filter(self) -> Global___AssetFilter:
+        """As BatchUpdateAssetsRequest.filter."""
+
+    def __init__(
+        self,
+        *,
+        asset_ids: _abc.Iterable[_builtins.str] | None = ...,
+        etags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        filter: Global___AssetFilter | None = ...,
+        expected_count: _builtins.int = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_ids", b"asset_ids", "etags", b"etags", "expected_count", b"expected_count", "filter", b"filter", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchDeleteAssetsRequest: _TypeAlias = BatchDeleteAssetsRequest  # noqa: Y015
+
+@_typing.final
+class BatchDeleteAssetsResponse(_message.Message):
+    """Response of BatchDeleteAssets."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___AssetResult]:
+        """As BatchUpdateAssetsResponse.results."""
+
+    def __init__(
+        self,
+        *,
+        results: _abc.Iterable[Global___AssetResult] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchDeleteAssetsResponse: _TypeAlias = BatchDeleteAssetsResponse  # noqa: Y015
+
+@_typing.final
 class GetAssetStatsRequest(_message.Message):
     """Request of GetAssetStats."""
 

@@ -82,6 +82,21 @@ class AssetsServiceStub:
                 request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.DeleteAssetRequest.SerializeToString,
                 response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.DeleteAssetResponse.FromString,
                 _registered_method=True)
+        self.BatchGetAssets = channel.unary_unary(
+                '/emo.assets.v1.AssetsService/BatchGetAssets',
+                request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.BatchGetAssetsRequest.SerializeToString,
+                response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.BatchGetAssetsResponse.FromString,
+                _registered_method=True)
+        self.BatchUpdateAssets = channel.unary_unary(
+                '/emo.assets.v1.AssetsService/BatchUpdateAssets',
+                request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.BatchUpdateAssetsRequest.SerializeToString,
+                response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.BatchUpdateAssetsResponse.FromString,
+                _registered_method=True)
+        self.BatchDeleteAssets = channel.unary_unary(
+                '/emo.assets.v1.AssetsService/BatchDeleteAssets',
+                request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.BatchDeleteAssetsRequest.SerializeToString,
+                response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.BatchDeleteAssetsResponse.FromString,
+                _registered_method=True)
         self.GetAssetStats = channel.unary_unary(
                 '/emo.assets.v1.AssetsService/GetAssetStats',
                 request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.GetAssetStatsRequest.SerializeToString,
@@ -197,6 +212,41 @@ class AssetsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchGetAssets(self, request, context):
+        """Many assets at once, each with a result of its own: one that the caller does
+        not own is NOT_FOUND (ASSET_NOT_FOUND) there, one whose record is damaged
+        DATA_LOSS (ASSET_RECORD_CORRUPT). Each is as it was at some moment of the
+        call. Errors: INVALID_ARGUMENT (INVALID_ARGUMENT).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchUpdateAssets(self, request, context):
+        """The same change for many assets, each with a result of its own: done, or a
+        failure as UpdateAsset has it (ASSET_NOT_FOUND, ETAG_MISMATCH,
+        METADATA_QUOTA_EXCEEDED, INVALID_ARGUMENT, ASSET_RECORD_CORRUPT), which keeps
+        no other from it. 100 are stored at once: a call that is cut off has done some
+        of them, and with its request_id again does the rest. Against the calls a
+        second of a user it counts as one, and as one more for every four assets.
+        Errors: FAILED_PRECONDITION (EXPECTED_COUNT_MISMATCH), ALREADY_EXISTS
+        (REQUEST_ID_REUSED), INVALID_ARGUMENT (INVALID_FILTER).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchDeleteAssets(self, request, context):
+        """Does to many assets what DeleteAsset does, each with a result of its own:
+        done, or a failure as DeleteAsset has it (ASSET_NOT_FOUND, ETAG_MISMATCH).
+        Stored, counted and repeated like BatchUpdateAssets. Errors:
+        FAILED_PRECONDITION (EXPECTED_COUNT_MISMATCH), ALREADY_EXISTS
+        (REQUEST_ID_REUSED), INVALID_ARGUMENT (INVALID_FILTER).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetAssetStats(self, request, context):
         """Counts and bytes of the caller's assets, by kind, and the quota.
         """
@@ -275,6 +325,21 @@ def add_AssetsServiceServicer_to_server(servicer, server):
                     servicer.DeleteAsset,
                     request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.DeleteAssetRequest.FromString,
                     response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.DeleteAssetResponse.SerializeToString,
+            ),
+            'BatchGetAssets': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchGetAssets,
+                    request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.BatchGetAssetsRequest.FromString,
+                    response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.BatchGetAssetsResponse.SerializeToString,
+            ),
+            'BatchUpdateAssets': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchUpdateAssets,
+                    request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.BatchUpdateAssetsRequest.FromString,
+                    response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.BatchUpdateAssetsResponse.SerializeToString,
+            ),
+            'BatchDeleteAssets': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchDeleteAssets,
+                    request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.BatchDeleteAssetsRequest.FromString,
+                    response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.BatchDeleteAssetsResponse.SerializeToString,
             ),
             'GetAssetStats': grpc.unary_unary_rpc_method_handler(
                     servicer.GetAssetStats,
@@ -543,6 +608,87 @@ class AssetsService:
             '/emo.assets.v1.AssetsService/DeleteAsset',
             emo_dot_assets_dot_v1_dot_assets__pb2.DeleteAssetRequest.SerializeToString,
             emo_dot_assets_dot_v1_dot_assets__pb2.DeleteAssetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchGetAssets(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.assets.v1.AssetsService/BatchGetAssets',
+            emo_dot_assets_dot_v1_dot_assets__pb2.BatchGetAssetsRequest.SerializeToString,
+            emo_dot_assets_dot_v1_dot_assets__pb2.BatchGetAssetsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchUpdateAssets(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.assets.v1.AssetsService/BatchUpdateAssets',
+            emo_dot_assets_dot_v1_dot_assets__pb2.BatchUpdateAssetsRequest.SerializeToString,
+            emo_dot_assets_dot_v1_dot_assets__pb2.BatchUpdateAssetsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchDeleteAssets(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.assets.v1.AssetsService/BatchDeleteAssets',
+            emo_dot_assets_dot_v1_dot_assets__pb2.BatchDeleteAssetsRequest.SerializeToString,
+            emo_dot_assets_dot_v1_dot_assets__pb2.BatchDeleteAssetsResponse.FromString,
             options,
             channel_credentials,
             insecure,

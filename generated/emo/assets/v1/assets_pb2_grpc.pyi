@@ -70,6 +70,29 @@ class AssetsServiceStub:
     (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), DATA_LOSS
     (ASSET_RECORD_CORRUPT).
     """
+    BatchGetAssets: _aio.UnaryUnaryMultiCallable[_assets_pb2.BatchGetAssetsRequest, _assets_pb2.BatchGetAssetsResponse]
+    """Many assets at once, each with a result of its own: one that the caller does
+    not own is NOT_FOUND (ASSET_NOT_FOUND) there, one whose record is damaged
+    DATA_LOSS (ASSET_RECORD_CORRUPT). Each is as it was at some moment of the
+    call. Errors: INVALID_ARGUMENT (INVALID_ARGUMENT).
+    """
+    BatchUpdateAssets: _aio.UnaryUnaryMultiCallable[_assets_pb2.BatchUpdateAssetsRequest, _assets_pb2.BatchUpdateAssetsResponse]
+    """The same change for many assets, each with a result of its own: done, or a
+    failure as UpdateAsset has it (ASSET_NOT_FOUND, ETAG_MISMATCH,
+    METADATA_QUOTA_EXCEEDED, INVALID_ARGUMENT, ASSET_RECORD_CORRUPT), which keeps
+    no other from it. 100 are stored at once: a call that is cut off has done some
+    of them, and with its request_id again does the rest. Against the calls a
+    second of a user it counts as one, and as one more for every four assets.
+    Errors: FAILED_PRECONDITION (EXPECTED_COUNT_MISMATCH), ALREADY_EXISTS
+    (REQUEST_ID_REUSED), INVALID_ARGUMENT (INVALID_FILTER).
+    """
+    BatchDeleteAssets: _aio.UnaryUnaryMultiCallable[_assets_pb2.BatchDeleteAssetsRequest, _assets_pb2.BatchDeleteAssetsResponse]
+    """Does to many assets what DeleteAsset does, each with a result of its own:
+    done, or a failure as DeleteAsset has it (ASSET_NOT_FOUND, ETAG_MISMATCH).
+    Stored, counted and repeated like BatchUpdateAssets. Errors:
+    FAILED_PRECONDITION (EXPECTED_COUNT_MISMATCH), ALREADY_EXISTS
+    (REQUEST_ID_REUSED), INVALID_ARGUMENT (INVALID_FILTER).
+    """
     GetAssetStats: _aio.UnaryUnaryMultiCallable[_assets_pb2.GetAssetStatsRequest, _assets_pb2.GetAssetStatsResponse]
     """Counts and bytes of the caller's assets, by kind, and the quota."""
     GetTagCloud: _aio.UnaryUnaryMultiCallable[_assets_pb2.GetTagCloudRequest, _assets_pb2.GetTagCloudResponse]
@@ -193,6 +216,47 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Destroys an asset: its key at once, its bytes soon after. Errors: NOT_FOUND
         (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), DATA_LOSS
         (ASSET_RECORD_CORRUPT).
+        """
+
+    @_abc_1.abstractmethod
+    def BatchGetAssets(
+        self,
+        request: _assets_pb2.BatchGetAssetsRequest,
+        context: _aio.ServicerContext[_assets_pb2.BatchGetAssetsRequest, _abc.Awaitable[_assets_pb2.BatchGetAssetsResponse]],
+    ) -> _abc.Awaitable[_assets_pb2.BatchGetAssetsResponse]:
+        """Many assets at once, each with a result of its own: one that the caller does
+        not own is NOT_FOUND (ASSET_NOT_FOUND) there, one whose record is damaged
+        DATA_LOSS (ASSET_RECORD_CORRUPT). Each is as it was at some moment of the
+        call. Errors: INVALID_ARGUMENT (INVALID_ARGUMENT).
+        """
+
+    @_abc_1.abstractmethod
+    def BatchUpdateAssets(
+        self,
+        request: _assets_pb2.BatchUpdateAssetsRequest,
+        context: _aio.ServicerContext[_assets_pb2.BatchUpdateAssetsRequest, _abc.Awaitable[_assets_pb2.BatchUpdateAssetsResponse]],
+    ) -> _abc.Awaitable[_assets_pb2.BatchUpdateAssetsResponse]:
+        """The same change for many assets, each with a result of its own: done, or a
+        failure as UpdateAsset has it (ASSET_NOT_FOUND, ETAG_MISMATCH,
+        METADATA_QUOTA_EXCEEDED, INVALID_ARGUMENT, ASSET_RECORD_CORRUPT), which keeps
+        no other from it. 100 are stored at once: a call that is cut off has done some
+        of them, and with its request_id again does the rest. Against the calls a
+        second of a user it counts as one, and as one more for every four assets.
+        Errors: FAILED_PRECONDITION (EXPECTED_COUNT_MISMATCH), ALREADY_EXISTS
+        (REQUEST_ID_REUSED), INVALID_ARGUMENT (INVALID_FILTER).
+        """
+
+    @_abc_1.abstractmethod
+    def BatchDeleteAssets(
+        self,
+        request: _assets_pb2.BatchDeleteAssetsRequest,
+        context: _aio.ServicerContext[_assets_pb2.BatchDeleteAssetsRequest, _abc.Awaitable[_assets_pb2.BatchDeleteAssetsResponse]],
+    ) -> _abc.Awaitable[_assets_pb2.BatchDeleteAssetsResponse]:
+        """Does to many assets what DeleteAsset does, each with a result of its own:
+        done, or a failure as DeleteAsset has it (ASSET_NOT_FOUND, ETAG_MISMATCH).
+        Stored, counted and repeated like BatchUpdateAssets. Errors:
+        FAILED_PRECONDITION (EXPECTED_COUNT_MISMATCH), ALREADY_EXISTS
+        (REQUEST_ID_REUSED), INVALID_ARGUMENT (INVALID_FILTER).
         """
 
     @_abc_1.abstractmethod

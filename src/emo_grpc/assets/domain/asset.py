@@ -54,8 +54,8 @@ class Description:
         violations.text("asset.title", self.title, minimum=1, maximum=MAX_TITLE)
         violations.text("asset.description", self.description, maximum=MAX_DESCRIPTION, multiline=True)
         violations.text("asset.location", self.location, maximum=MAX_LOCATION)
-        _check_labels(violations, "asset.tags", self.tags, maximum=MAX_TAG)
-        _check_labels(violations, "asset.people", self.people, maximum=MAX_PERSON)
+        check_labels(violations, "asset.tags", self.tags, maximum=MAX_TAG)
+        check_labels(violations, "asset.people", self.people, maximum=MAX_PERSON)
         check_folder(violations, "asset.folder", self.folder)
         check_event_date(violations, self.event_date, self.event_precision, self.event_zone)
         violations.raise_if_any()
@@ -66,7 +66,8 @@ class Description:
         return self.title, self.description, self.location, self.folder, self.event_zone
 
 
-def _check_labels(violations: Violations, field: str, labels: tuple[str, ...], *, maximum: int) -> None:
+def check_labels(violations: Violations, field: str, labels: tuple[str, ...], *, maximum: int) -> None:
+    """Check tags, or people: how many, how long in characters, and that none is there twice."""
     if len(labels) > MAX_LABELS:
         violations.add(field, f"must be at most {MAX_LABELS}, are {len(labels)}")
         return

@@ -48,7 +48,10 @@ class CreateAsset(OwnerCommand[AssetId]):
 
 @dataclass(frozen=True, slots=True)
 class AssetChange:
-    """New values for some fields; None leaves a field as it is, and `clear_event_date` takes the date away."""
+    """New values for some fields; None leaves a field as it is, and `clear_event_date` takes the date away.
+
+    Tags and people are added after those that are there, or taken from them.
+    """
 
     title: str | None = None
     description: str | None = None
@@ -64,6 +67,10 @@ class AssetChange:
     event_zone: str | None = None
     file_name: str | None = None
     content_type: str | None = None
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    add_people: tuple[str, ...] = ()
+    remove_people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,6 +156,18 @@ class AssetRecordCorrupt(DataLoss):
         )
 
 
+class ExpectedCountMismatch(FailedPrecondition):
+    """A filter holds another number of assets than its caller expected; `actual_count` up to one above the bound."""
+
+    reason = ErrorReason.EXPECTED_COUNT_MISMATCH
+
+    def __init__(self, expected_count: int, actual_count: int) -> None:
+        super().__init__(
+            f"the filter holds another number of assets than the {expected_count} expected",
+            metadata={"actual_count": str(actual_count)},
+        )
+
+
 class OwnerRemoved(SessionRevoked):
     """The caller's account was removed while the call was under way."""
 

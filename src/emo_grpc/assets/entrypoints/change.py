@@ -1,4 +1,4 @@
-"""Reads what an UpdateAsset is to change."""
+"""Reads what an UpdateAsset, or a BatchUpdateAssets, is to change."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +10,7 @@ from emo_grpc.assets.domain.file import DEFAULT_CONTENT_TYPE
 from emo_grpc.assets.entrypoints.translate import event_date_of, event_precision_of, folder_of
 from emo_grpc.shared.domain.errors import InvalidArgument
 
+UpdateRequest = assets_pb2.UpdateAssetRequest | assets_pb2.BatchUpdateAssetsRequest
 Merge = Callable[[AssetChange, assets_pb2.Asset], AssetChange]
 
 
@@ -37,7 +38,7 @@ MERGES: Final[dict[str, Merge]] = {
 }
 
 
-def change_of(request: assets_pb2.UpdateAssetRequest) -> AssetChange:
+def change_of(request: UpdateRequest) -> AssetChange:
     """The new values of the fields that the mask names (AIP-134); raises InvalidArgument for a bad mask."""
     change = AssetChange()
     for path in _paths(request):
@@ -45,7 +46,7 @@ def change_of(request: assets_pb2.UpdateAssetRequest) -> AssetChange:
     return change
 
 
-def _paths(request: assets_pb2.UpdateAssetRequest) -> list[str]:
+def _paths(request: UpdateRequest) -> list[str]:
     asked = list(request.update_mask.paths)
     if asked == ["*"]:
         return list(MERGES)

@@ -11,6 +11,7 @@ from emo.assets.v1 import assets_pb2 as pb
 from emo.assets.v1 import assets_pb2_grpc
 from emo_grpc.assets.domain.commands import CancelUpload, DeleteAsset, UpdateAsset
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.entrypoints.batch_rpcs import BatchRpcs
 from emo_grpc.assets.entrypoints.change import change_of
 from emo_grpc.assets.entrypoints.folder_rpcs import FolderRpcs
 from emo_grpc.assets.entrypoints.listing import ListRequest, query_of
@@ -19,6 +20,7 @@ from emo_grpc.assets.entrypoints.present import asset_message, file_message, sta
 from emo_grpc.assets.entrypoints.translate import create_asset
 from emo_grpc.assets.entrypoints.upload_stream import receive_upload
 from emo_grpc.assets.service_layer.download.reader import Downloads
+from emo_grpc.assets.service_layer.many.batches import AssetBatches
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.upload.uploads import Uploads
 from emo_grpc.assets.service_layer.views import AssetViews
@@ -48,7 +50,7 @@ class PageFields(TypedDict):
     unreadable_asset_ids: list[str]
 
 
-class AssetsServicer(FolderRpcs, assets_pb2_grpc.AssetsServiceServicer):
+class AssetsServicer(BatchRpcs, FolderRpcs, assets_pb2_grpc.AssetsServiceServicer):
     """The assets context over gRPC. `max_silence` is how long an upload stream may bring no bytes, in seconds."""
 
     def __init__(
@@ -56,6 +58,7 @@ class AssetsServicer(FolderRpcs, assets_pb2_grpc.AssetsServiceServicer):
         *,
         bus: MessageBus,
         views: AssetViews,
+        batches: AssetBatches,
         uploads: Uploads,
         downloads: Downloads,
         quota: Quota,
@@ -65,6 +68,7 @@ class AssetsServicer(FolderRpcs, assets_pb2_grpc.AssetsServiceServicer):
     ) -> None:
         self._bus = bus
         self._views = views
+        self._batches = batches
         self._uploads = uploads
         self._downloads = downloads
         self._quota = quota

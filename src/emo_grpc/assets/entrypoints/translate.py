@@ -36,14 +36,15 @@ def create_asset(request: assets_pb2.CreateAssetRequest, owner_id: UserId) -> Cr
     violations = Violations()
     description = violations.parse(lambda: _description(request.asset))
     file = violations.parse(lambda: _file(request.asset.file))
-    request_id = violations.parse(lambda: _request_id(request.request_id))
+    request_id = violations.parse(lambda: request_id_of(request.request_id))
     if description is None or file is None:
         raise violations.error()
     violations.raise_if_any()
     return CreateAsset(owner_id, description, file, request_id)
 
 
-def _request_id(text: str) -> RequestId | None:
+def request_id_of(text: str) -> RequestId | None:
+    """The id of a request, None if it has none; raises InvalidArgument."""
     return RequestId.parse(text, "request_id") if text else None
 
 

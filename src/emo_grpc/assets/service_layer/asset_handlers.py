@@ -87,12 +87,18 @@ class AssetHandlers:
             await self.update_in(unit, command)
             await unit.commit()
 
-    async def update_in(self, unit: AssetsUnitOfWork, command: UpdateAsset) -> None:
-        """Change it in this unit; an error leaves the unit as it was. Raises what `Quota.check_metadata` does, too."""
+    async def update_in(self, unit: AssetsUnitOfWork, command: UpdateAsset, *, only_if_other: bool = False) -> None:
+        """Change it in this unit; an error leaves the unit as it was. Raises what `Quota.check_metadata` does, too.
+
+        `only_if_other`: one that is so already stays as it is, with its etag.
+        """
         asset = await owned_asset(unit, command.asset_id, command.owner_id)
         asset.check_etag(command.etag)
         before = asset.metadata_bytes
-        asset.describe(*new_values(asset, command.change), now=self.clock())
+        description, file = new_values(asset, command.change)
+        if only_if_other and (description, file) == (asset.description, asset.file):
+            return
+        asset.describe(description, file, now=self.clock())
         if asset.metadata_bytes > before:
             await self.quota.check_metadata(unit, asset.owner_ids, asset.metadata_bytes - before)
         await unit.assets.save(asset)
@@ -125,8 +131,9 @@ class AssetHandlers:
         async with self.units() as unit:
             await unit.assets.remove_owner(event.user_id)
             is_last = await self._take_assets(unit, event.user_id)
-            forgotten = await unit.idempotency.forget_scope(_create_scope(event.user_id), REQUESTS_BATCH)
-            is_last = is_last and forgotten < REQUESTS_BATCH
+            for scope in (_create_scope(event.user_id), batch_scope(event.user_id)):
+                forgotten = await unit.idempotency.forget_scope(scope, REQUESTS_BATCH)
+                is_last = is_last and forgotten < REQUESTS_BATCH
             if not is_last:
                 unit.publish(event)
             await unit.commit()
@@ -144,6 +151,11 @@ class AssetHandlers:
             if count < len(assets) and (count == REMOVAL_BATCH or self.clock() >= end):
                 return False
         return True
+
+
+def batch_scope(owner_id: UserId) -> str:
+    """Of the request ids of an owner's batches."""
+    return f"BatchAssets {owner_id}"
 
 
 def _create_scope(owner_id: UserId) -> str:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from emo_grpc.assets.domain import commands
+from emo_grpc.assets.domain import batch_commands, commands
 from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
 from emo_grpc.assets.service_layer.encryption import KeyRing
 from emo_grpc.assets.service_layer.integrity.orphans import Orphans
 from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandlers
+from emo_grpc.assets.service_layer.many.handlers import BatchHandlers
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
@@ -44,6 +45,7 @@ def assets_handlers(ports: AssetsPorts) -> Handlers:
     """All handlers of this context, on these ports."""
     units, blobs, keys, clock = ports.units, ports.blobs, ports.keys, ports.clock
     assets = AssetHandlers(units, ports.quota, clock)
+    batches = BatchHandlers(units, assets, clock)
     uploads = UploadHandlers(units, blobs, keys, ports.quota, clock, ports.expire_after)
     maintenance = MaintenanceHandlers(units, blobs, keys, clock, ports.orphans)
     return Handlers(
@@ -51,6 +53,9 @@ def assets_handlers(ports: AssetsPorts) -> Handlers:
             commands.CreateAsset: assets.create_asset,
             commands.UpdateAsset: assets.update_asset,
             commands.DeleteAsset: assets.delete_asset,
+            batch_commands.UpdateAssets: batches.update_assets,
+            batch_commands.DeleteAssets: batches.delete_assets,
+            batch_commands.PlanBatch: batches.plan_batch,
             commands.StartUpload: uploads.start_upload,
             commands.CheckpointUpload: uploads.checkpoint_upload,
             commands.CloseUpload: uploads.close_upload,

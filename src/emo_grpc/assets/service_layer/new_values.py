@@ -1,8 +1,9 @@
 """What is said of an asset after a change."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
-from emo_grpc.assets.domain.asset import Asset, Description
+from emo_grpc.assets.domain.asset import MAX_PERSON, MAX_TAG, Asset, Description, check_labels
 from emo_grpc.assets.domain.commands import AssetChange
 from emo_grpc.assets.domain.file import File
 from emo_grpc.shared.domain.text import Violations
@@ -17,13 +18,26 @@ def new_values(asset: Asset, change: AssetChange) -> tuple[Description, File]:
     return description or asset.description, file or asset.file
 
 
+def check_change(change: AssetChange) -> None:
+    """Raise InvalidArgument for what would be wrong whatever the asset."""
+    description = Description(title="-", event_date=datetime.fromtimestamp(0, UTC))
+    violations = Violations()
+    violations.parse(lambda: _new_description(description, replace(change, add_tags=(), add_people=())))
+    violations.parse(lambda: _new_file(File(name="-"), change))
+    check_labels(violations, "add_tags", change.add_tags, maximum=MAX_TAG)
+    check_labels(violations, "add_people", change.add_people, maximum=MAX_PERSON)
+    violations.raise_if_any()
+
+
 def _new_description(now: Description, change: AssetChange) -> Description:
     return replace(
         now,
         title=now.title if change.title is None else change.title,
         description=now.description if change.description is None else change.description,
-        tags=now.tags if change.tags is None else change.tags,
-        people=now.people if change.people is None else change.people,
+        tags=_new_labels(now.tags if change.tags is None else change.tags, change.add_tags, change.remove_tags),
+        people=_new_labels(
+            now.people if change.people is None else change.people, change.add_people, change.remove_people
+        ),
         location=now.location if change.location is None else change.location,
         event_date=None if change.clear_event_date else change.event_date or now.event_date,
         bookmarked=now.bookmarked if change.bookmarked is None else change.bookmarked,
@@ -32,6 +46,11 @@ def _new_description(now: Description, change: AssetChange) -> Description:
         event_precision=now.event_precision if change.event_precision is None else change.event_precision,
         event_zone=now.event_zone if change.event_zone is None else change.event_zone,
     )
+
+
+def _new_labels(now: tuple[str, ...], added: tuple[str, ...], removed: tuple[str, ...]) -> tuple[str, ...]:
+    kept = tuple(label for label in now if label not in removed)
+    return (*kept, *(label for label in added if label not in kept))
 
 
 def _new_file(now: File, change: AssetChange) -> File:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from emo_grpc.assets.domain.asset import AssetState, Description
 from emo_grpc.assets.domain.content import StoredContent
+from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
 from emo_grpc.assets.domain.file import AssetKind, File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
@@ -103,6 +104,14 @@ class AssetQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class AssetBatch:
+    """Assets that were asked for by their ids, in order, each or why it can't be shown; and the last ids, left out."""
+
+    found: Sequence[tuple[AssetId, AssetView | AssetNotFound | AssetRecordCorrupt]]
+    left_out: Sequence[AssetId]
+
+
+@dataclass(frozen=True, slots=True)
 class KindStats:
     """Assets of one kind: how many, and plaintext bytes of the complete files."""
 
@@ -144,6 +153,17 @@ class AssetViews(FolderViews, Protocol):
 
     async def download(self, asset_id: AssetId, owner_id: UserId) -> DownloadView:
         """What its download needs."""
+        ...
+
+    async def assets(self, asset_ids: Sequence[AssetId], owner_id: UserId) -> AssetBatch:
+        """Some of an owner, each as by `asset`, at a moment of its own; at least the first of those asked for.
+
+        The rest is left out rather than to make a message of more than 3 MiB, or to hold much more than that.
+        """
+        ...
+
+    async def matching_ids(self, query: AssetQuery) -> list[AssetId]:
+        """The ids of a list, damaged ones too, and one more than its limit if there are more; all of one moment."""
         ...
 
     async def page(self, query: AssetQuery) -> Page[AssetView]:

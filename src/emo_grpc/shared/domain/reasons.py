@@ -67,6 +67,7 @@ class ErrorReason(StrEnum):
     METADATA_QUOTA_EXCEEDED = auto()
     ASSET_RECORD_CORRUPT = auto()
     FOLDER_NOT_FOUND = auto()
+    EXPECTED_COUNT_MISMATCH = auto()
     SERVICE_ACCOUNT_NOT_FOUND = auto()
     SERVICE_ACCOUNT_RECORD_CORRUPT = auto()
     SERVICE_ACCOUNT_NAME_TAKEN = auto()

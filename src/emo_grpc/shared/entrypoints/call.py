@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -23,6 +23,10 @@ AT_THE_DEADLINE: Final = 0.1
 _CALL: Final[ContextVar["Call"]] = ContextVar("emo_call")
 
 
+def _charge_nobody(_: int) -> None:
+    """Do nothing."""
+
+
 @dataclass(slots=True, eq=False)
 class Call:
     """One call from its beginning to its end, as the log will tell it.
@@ -32,7 +36,8 @@ class Call:
     that calls in its own name. `share_id` is who bears the cost: a service that calls for a user has a share of its
     own, so that it locks them out of nothing. `request` is a message, or a stream of them. `turned_away` is who was not
     let in from where they call. `code` and `reason` are how it ended, `damaged` the ids of what DATA_LOSS was
-    about. Counters are of whole messages and of their protobuf bytes.
+    about. Counters are of whole messages and of their protobuf bytes. `charge` counts it as so many calls more against
+    the calls a second of a user.
     """
 
     method: Method
@@ -55,6 +60,7 @@ class Call:
     messages_out: int = 0
     bytes_out: int = 0
     slot: Slot = NO_SLOT
+    charge: Callable[[int], None] = _charge_nobody
     proxies: Proxies = NO_PROXIES
     peer: Peer = field(init=False)
     _metadata: tuple[tuple[str, str | bytes], ...] = field(init=False)

@@ -1,10 +1,13 @@
 """The queries of this context on MongoDB."""
 
+from collections.abc import Sequence
 from typing import Final
+from uuid import UUID
 
 from pymongo import ASCENDING, DESCENDING
 
 from emo_grpc.assets.adapters.documents.asset import current_asset
+from emo_grpc.assets.adapters.documents.batch_builder import READ_AT_ONCE, BatchBuilder
 from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
 from emo_grpc.assets.adapters.documents.projections import asset_view, download_view, owned_by, reading, upload_view
 from emo_grpc.assets.adapters.mongo.collections import ASSETS, UPLOADS
@@ -16,6 +19,7 @@ from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.views import (
+    AssetBatch,
     AssetQuery,
     AssetStats,
     AssetView,
@@ -46,6 +50,9 @@ WITH_UPLOAD: Final[list[Document]] = [
     {"$project": {"_id": False, "document": True, "uploads": True}},
 ]
 
+IDS: Final = {"_id": True}
+BY_ID: Final = [("_id", ASCENDING)]
+
 
 class MongoAssetViews(MongoFolderViews):
     """Each query is one command, on what a majority of the servers has."""
@@ -59,6 +66,22 @@ class MongoAssetViews(MongoFolderViews):
         record = await self._owned(asset_id, owner_id)
         with reading(asset_id):
             return asset_view(owned_by(owner_id, current_asset(record["document"])), record["version"])
+
+    async def assets(self, asset_ids: Sequence[AssetId], owner_id: UserId) -> AssetBatch:
+        """A command for each fifty."""
+        batch = BatchBuilder(asset_ids)
+        for at in range(0, len(asset_ids), READ_AT_ONCE):
+            some = asset_ids[at : at + READ_AT_ONCE]
+            records = await self._records(some, owner_id)
+            if not all(batch.add(_of_owner(asset_id, owner_id, records.get(asset_id.value))) for asset_id in some):
+                break
+        return batch.build()
+
+    async def matching_ids(self, query: AssetQuery) -> list[AssetId]:
+        """The keys of a page, without its documents."""
+        with translated():
+            async with self._snapshot(ASSETS.kind.name).find(**page_find(query) | {"projection": IDS}) as records:
+                return [AssetId(record["_id"]) async for record in records]
 
     async def upload(self, asset_id: AssetId, owner_id: UserId) -> UploadView:
         """How far its file has come."""
@@ -122,6 +145,24 @@ class MongoAssetViews(MongoFolderViews):
         if record is None or owner_id.value not in record["owner_ids"]:
             raise AssetNotFound
         return record
+
+    async def _records(self, asset_ids: Sequence[AssetId], owner_id: UserId) -> dict[UUID, Document]:
+        wanted = {"_id": {"$in": [asset_id.value for asset_id in asset_ids]}, "owner_ids": owner_id.value}
+        with translated():
+            found = self._snapshot(ASSETS.kind.name).find(wanted, SHOWN, hint=BY_ID, batch_size=len(asset_ids))
+            return {record["_id"]: record async for record in found}
+
+
+def _of_owner(
+    asset_id: AssetId, owner_id: UserId, record: Document | None
+) -> AssetView | AssetNotFound | AssetRecordCorrupt:
+    if record is None:
+        return AssetNotFound()
+    try:
+        with reading(asset_id):
+            return asset_view(owned_by(owner_id, current_asset(record["document"])), record["version"])
+    except AssetRecordCorrupt as error:
+        return error
 
 
 def _shown(record: Document) -> AssetView | AssetId:

@@ -54,6 +54,12 @@ def page_sql(query: AssetQuery, groups: Sequence[FacetGroup], rarest: int, total
     )
 
 
+def ids_sql(query: AssetQuery, groups: Sequence[FacetGroup], rarest: int, total: int) -> Sql:
+    """As `page_sql`, with rows (asset_id)."""
+    keys = _keys(query, groups, rarest, total)
+    return Sql(f"SELECT asset_id FROM ({keys.text})", keys.values)  # noqa: S608 - our own SQL
+
+
 def _keys(query: AssetQuery, groups: Sequence[FacetGroup], rarest: int, total: int) -> Sql:
     if not groups:
         return _ordered(query, [_walk(query, groups)])

@@ -1,21 +1,24 @@
 """The queries of this context on SQLite."""
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
 from emo_grpc.assets.adapters.documents.asset import current_asset
+from emo_grpc.assets.adapters.documents.batch_builder import BatchBuilder
 from emo_grpc.assets.adapters.documents.listing import FacetGroup, groups_of
 from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
 from emo_grpc.assets.adapters.documents.projections import asset_view, download_view, owned_by, reading, upload_view
 from emo_grpc.assets.adapters.sqlite.folder_views import SqliteFolderViews
-from emo_grpc.assets.adapters.sqlite.page import list_of, page_sql
+from emo_grpc.assets.adapters.sqlite.page import ids_sql, list_of, page_sql
 from emo_grpc.assets.adapters.sqlite.tables import ASSETS, UPLOADS
 from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.assets.service_layer.views import (
+    AssetBatch,
     AssetQuery,
     AssetStats,
     AssetView,
@@ -64,6 +67,19 @@ class SqliteAssetViews(SqliteFolderViews):
         version, document = await self._owned(OWNED, asset_id, owner_id)
         with reading(asset_id):
             return asset_view(owned_by(owner_id, current_asset(parse_document(document))), version)
+
+    async def assets(self, asset_ids: Sequence[AssetId], owner_id: UserId) -> AssetBatch:
+        """Point reads, of one snapshot."""
+        return await self._database.read(lambda connection: _batch(connection, asset_ids, owner_id))
+
+    async def matching_ids(self, query: AssetQuery) -> list[AssetId]:
+        """The keys of a page, without its documents."""
+
+        def read(connection: sqlite3.Connection) -> list[AssetId]:
+            sql = ids_sql(*_planned(connection, query))
+            return [AssetId(UUID(bytes=asset_id)) for (asset_id,) in connection.execute(sql.text, sql.values)]
+
+        return await self._database.read(read)
 
     async def upload(self, asset_id: AssetId, owner_id: UserId) -> UploadView:
         """How far its file has come."""
@@ -114,13 +130,35 @@ class SqliteAssetViews(SqliteFolderViews):
         return row
 
 
-def _page(connection: sqlite3.Connection, query: AssetQuery) -> Page[AssetView]:
+def _batch(connection: sqlite3.Connection, asset_ids: Sequence[AssetId], owner_id: UserId) -> AssetBatch:
+    batch = BatchBuilder(asset_ids)
+    for asset_id in asset_ids:
+        row = connection.execute(OWNED, (asset_id.value.bytes, owner_id.value.bytes)).fetchone()
+        if not batch.add(AssetNotFound() if row is None else _of_owner(asset_id, owner_id, row)):
+            break
+    return batch.build()
+
+
+def _of_owner(asset_id: AssetId, owner_id: UserId, row: Row) -> AssetView | AssetRecordCorrupt:
+    version, document = row
+    try:
+        with reading(asset_id):
+            return asset_view(owned_by(owner_id, current_asset(parse_document(document))), version)
+    except AssetRecordCorrupt as error:
+        return error
+
+
+def _planned(connection: sqlite3.Connection, query: AssetQuery) -> tuple[AssetQuery, list[FacetGroup], int, int]:
     counted = sorted(
         ((_count(connection, query, group), group) for group in groups_of(query.filter)), key=lambda pair: pair[0]
     )
     total: int = connection.execute(TOTAL, (list_of(query),)).fetchone()[0]
     rarest = counted[0][0] if counted else total
-    sql = page_sql(query, [group for _, group in counted], rarest, total)
+    return query, [group for _, group in counted], rarest, total
+
+
+def _page(connection: sqlite3.Connection, query: AssetQuery) -> Page[AssetView]:
+    sql = page_sql(*_planned(connection, query))
     page = PageBuilder(query.limit)
     for key, asset_id, version, document in connection.execute(sql.text, sql.values):
         if not page.add((key, str(UUID(bytes=asset_id))), _shown(asset_id, version, document)):

@@ -38,6 +38,14 @@ class CallRate:
         wait = full_again - now - BURST_SECONDS * SECOND_NS
         if wait > 0:
             raise RateLimited("you make too many calls a second", retry_after=timedelta(microseconds=wait // 1000 + 1))
+        self._note(user, full_again, now)
+
+    def charge(self, user: str, calls: int) -> None:
+        """Count a call that is let through already as so many more, though the bucket may not have them: it lasts."""
+        now = self._clock_ns()
+        self._note(user, max(self._full_again.get(user, now), now) + calls * self._interval, now)
+
+    def _note(self, user: str, full_again: int, now: int) -> None:
         self._full_again[user] = full_again
         if len(self._full_again) > self._looked_for_at:
             self._full_again = {user: until for user, until in self._full_again.items() if until > now}

@@ -86,6 +86,7 @@ class Admission:
         """
         if call.user_id:
             self._call_rate.take(call.share_id)
+            call.charge = partial(self._call_rate.charge, call.share_id)
         answers = f"answers {call.share_id}"
         call.slot.keys = ((call.share_id, self._limits.user_waiting),)
         call.slot.error_keys = ((f"errors {call.share_id}", self._limits.streams),)

@@ -63,7 +63,7 @@ def status_code(kind: type[EmoError]) -> grpc.StatusCode:
 
 def answer_to(error: EmoError, locale: str) -> Answer:
     """Tell a client of an error, with a sentence for people in their language (`en`, `es`, `ca`)."""
-    code, message = status_code(type(error)), _short(error.message)
+    code, message = status_code(type(error)), short(error.message)
     status = status_pb2.Status(code=code.value[0], message=message)
     info = error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=_short_values(error.metadata))
     text = error.sentences.get(locale) or sentence(error.reason, locale) or message
@@ -83,16 +83,17 @@ def answer_to(error: EmoError, locale: str) -> Answer:
 def _add_violations(status: status_pb2.Status, error: InvalidArgument) -> None:
     request = error_details_pb2.BadRequest()
     for violation in error.violations[:MAX_VIOLATIONS]:
-        request.field_violations.add(field=_short(violation.field), description=_short(violation.description))
+        request.field_violations.add(field=short(violation.field), description=short(violation.description))
         if status.ByteSize() + request.ByteSize() > MAX_DETAILS_BYTES:
             del request.field_violations[-1]
             break
     status.details.add().Pack(request)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """The text, cut where it is longer than MAX_TEXT_CHARACTERS."""
     return text if len(text) <= MAX_TEXT_CHARACTERS else text[: MAX_TEXT_CHARACTERS - 1] + "…"
 
 
 def _short_values(metadata: Mapping[str, str]) -> dict[str, str]:
-    return {key: _short(value) for key, value in metadata.items()}
+    return {key: short(value) for key, value in metadata.items()}

@@ -1,0 +1,1 @@
+"""What is done with many assets at once."""

@@ -1,0 +1,95 @@
+"""Changes many assets in one unit of work, and remembers what became of each."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from emo_grpc.assets.domain.batch_commands import (
+    OF_ONE_ASSET,
+    AssetFailure,
+    AssetReference,
+    BatchStep,
+    DeleteAssets,
+    PlanBatch,
+    UpdateAssets,
+)
+from emo_grpc.assets.domain.commands import DeleteAsset, UpdateAsset
+from emo_grpc.assets.domain.errors import ExpectedCountMismatch
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers, batch_scope
+from emo_grpc.assets.service_layer.many.outcomes import Outcomes, outcomes_of, text_of
+from emo_grpc.assets.service_layer.many.plans import Plan
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.idempotency import once
+
+ChangeOne = Callable[[AssetsUnitOfWork, AssetReference], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchHandlers:
+    """The handlers, with what they need."""
+
+    units: AssetsUnits
+    assets: AssetHandlers
+    clock: Clock
+
+    async def update_assets(self, command: UpdateAssets) -> Outcomes:
+        """Change each as UpdateAsset does; one that is so already stays as it is."""
+
+        async def change(unit: AssetsUnitOfWork, asset: AssetReference) -> None:
+            update = UpdateAsset(command.owner_id, asset.asset_id, command.change, asset.etag)
+            await self.assets.update_in(unit, update, only_if_other=True)
+
+        return await self._step(command, change)
+
+    async def delete_assets(self, command: DeleteAssets) -> Outcomes:
+        """Do to each what DeleteAsset does."""
+
+        async def delete(unit: AssetsUnitOfWork, asset: AssetReference) -> None:
+            await self.assets.delete_in(unit, DeleteAsset(command.owner_id, asset.asset_id, asset.etag))
+
+        return await self._step(command, delete)
+
+    async def plan_batch(self, command: PlanBatch) -> tuple[AssetId, ...]:
+        """Keep what a batch is for, so that a repetition goes on with just these."""
+        if command.request_id is None:
+            _check_count(command)
+            return command.found
+        async with self.units() as unit:
+            plan = Plan(unit.idempotency, batch_scope(command.owner_id), command.request_id, command.fingerprint)
+            kept = await plan.find()
+            if kept is None:
+                _check_count(command)
+                await plan.keep(command.found, self.clock())
+                await unit.commit()
+            return command.found if kept is None else kept
+
+    async def _step(self, command: BatchStep, change: ChangeOne) -> Outcomes:
+        async with self.units() as unit:
+
+            async def make() -> str:
+                return text_of([await _outcome(unit, change, asset) for asset in command.assets])
+
+            text, _ = await once(
+                unit.idempotency,
+                scope=batch_scope(command.owner_id),
+                request_id=command.request_id,
+                request=command.fingerprint,
+                now=self.clock(),
+                make=make,
+            )
+            await unit.commit()
+            return outcomes_of(text, len(command.assets))
+
+
+async def _outcome(unit: AssetsUnitOfWork, change: ChangeOne, asset: AssetReference) -> AssetFailure | None:
+    try:
+        await change(unit, asset)
+    except OF_ONE_ASSET as error:
+        return AssetFailure.of(error)
+    return None
+
+
+def _check_count(command: PlanBatch) -> None:
+    if len(command.found) != command.expected_count:
+        raise ExpectedCountMismatch(command.expected_count, len(command.found))
