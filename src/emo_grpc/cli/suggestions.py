@@ -7,7 +7,8 @@ from typing import Final
 from typer.core import TyperGroup
 
 SYNONYMS: Final = {
-    **dict.fromkeys(("search", "find", "grep", "query", "filter", "tags"), "ls --tag TAG"),
+    **dict.fromkeys(("search", "find", "grep", "query", "filter"), "ls TEXT"),
+    "tags": "ls --tag TAG",
     **dict.fromkeys(("list", "dir", "ll", "assets", "files"), "ls"),
     **dict.fromkeys(("delete", "del", "remove", "destroy", "erase", "unlink", "trash"), "rm"),
     **dict.fromkeys(("get", "fetch", "pull", "save", "restore", "export"), "download"),

@@ -104,7 +104,7 @@ def test_everything_a_server_says_of_assets_is_cleaned(ann: Emo, world: World) -
         ("ls", "--limit", TRICK),
         ("--server", TRICK, "me"),
         ("--ca-file", TRICK, "--server", "emo.example:1", "me"),
-        ("ls", TRICK),
+        ("stats", TRICK),
         ("admin", TRICK),
         ("admin", "set-roles", "ann", "--role", TRICK),
         ("download", "x", "-o", f"no/{TRICK}"),

@@ -16,7 +16,7 @@ from unit.client.fake_server import World
 @pytest.mark.parametrize(
     ("typed", "hint"),
     [
-        (("search", "sea"), "no such command: search; use emo ls --tag TAG; see emo --help"),
+        (("search", "sea"), "no such command: search; use emo ls TEXT; see emo --help"),
         (("DELETE",), "no such command: DELETE; use emo rm; see emo --help"),
         (("whoami",), "no such command: whoami; use emo account; see emo --help"),
         (("get", "x"), "no such command: get; use emo download; see emo --help"),
@@ -29,7 +29,7 @@ from unit.client.fake_server import World
         (("admin", "user"), "no such command: user (did you mean emo admin users?); see emo admin --help"),
         (("audit",), "no such command: audit; use emo admin audit; see emo --help"),
         (("xyzzy",), "no such command: xyzzy; see emo --help"),
-        (("ls", "--tga", "x"), "no such option: --tga (Possible options: --all, --tag); see emo ls --help"),
+        (("ls", "--tga", "x"), "no such option: --tga (Possible options: --has, --tag, --to); see emo ls --help"),
         (("upload",), "missing argument 'FILE'; see emo upload --help"),
         (("--json", "version"), "--json follows its command: emo version --json; see emo --help"),
         (("--not-bookmarked", "ls"), "--not-bookmarked follows its command: emo ls --not-bookmarked; see emo --help"),
@@ -68,7 +68,7 @@ def test_what_is_proposed_exists() -> None:
     known = set(commands(root))
     assert not {word for word, does in SYNONYMS.items() if word in known and does != word}
     for does in SYNONYMS.values():
-        first = does.partition(" -")[0].removesuffix(" ASSET_ID")
+        first = does.partition(" -")[0].removesuffix(" ASSET_ID").removesuffix(" TEXT")
         assert first in known | {"--help", "passwd"}
     assert suggestion_for("account", root) == "; use emo account"
     assert "emo me" not in suggestion_for("mee", root)  # a former name is none to learn

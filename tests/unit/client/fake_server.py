@@ -73,6 +73,7 @@ class World:
     device_tokens: list[str] = field(default_factory=list)
     """That came with logins."""
     requests: list[Message] = field(default_factory=list)
+    lists: list[assets_pb2.ListAssetsRequest] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
     lifetime: timedelta = timedelta(minutes=15)
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -335,6 +336,7 @@ class FakeAssets(Doors):
 
     async def ListAssets(self, request: assets_pb2.ListAssetsRequest, context: Context) -> Any:
         await self.enter("ListAssets", context)
+        self.world.lists.append(request)
         wanted = set(request.filter.tags)
         found = [kept.asset for kept in self.world.assets.values() if wanted <= set(kept.asset.tags)]
         first = int(request.page_token or 0)

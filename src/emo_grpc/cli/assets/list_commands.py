@@ -1,14 +1,17 @@
 """`emo ls`, `show` and `stats`."""
 
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Annotated
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from emo_grpc.cli import options
+from emo_grpc.cli.assets.filter_options import FilterOptions, narrowed, one_of
 from emo_grpc.cli.assets.short_ids import full_id
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.failures import Refusal
 from emo_grpc.cli.terminal.printing import print_error
 
 if TYPE_CHECKING:
@@ -17,47 +20,68 @@ if TYPE_CHECKING:
 MAX_PAGE = 1000
 
 
+class Order(StrEnum):
+    """What a list is sorted by, as people call it."""
+
+    DATE = "date"
+    CREATED = "created"
+    CHANGED = "changed"
+    TITLE = "title"
+    SIZE = "size"
+
+
+FIELDS: Final = {Order.DATE: "event_date", Order.CREATED: "create_time", Order.CHANGED: "update_time"}
+"""Their names in the contract, where these are others."""
+
+
 @client_command
+@narrowed()
 async def ls(
     remote: Remote,
     *,
-    tags: options.Tags = None,
-    people: options.People = None,
-    types: Annotated[
-        list[str] | None,
-        typer.Option("--type", metavar="TYPE", help="A media type, or a family such as image/*; may be repeated."),
+    narrow: FilterOptions,
+    sort: Annotated[
+        Order | None,
+        typer.Option(
+            "--sort",
+            metavar="BY",
+            **one_of(Order, "order"),
+            help="date, created, changed or size, latest or largest first; or title, from A to Z.",
+            show_default=False,
+        ),
     ] = None,
-    bookmarked: Annotated[
-        bool | None, typer.Option("--bookmarked/--not-bookmarked", help="Only what is bookmarked, or only what is not.")
-    ] = None,
-    pending: Annotated[bool, typer.Option("--pending", help="Only those whose file is not complete.")] = False,
+    reverse: Annotated[bool, typer.Option("--reverse", help="The other way round.")] = False,
     order_by: Annotated[
         str,
         typer.Option(
-            "--order-by", metavar="FIELD", help="create_time, update_time, event_date or title; with ' desc' backwards."
+            "--order-by", metavar="FIELD", help="A field of the contract, such as event_date; with ' desc' backwards."
         ),
     ] = "",
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 50,
     everything: Annotated[bool, typer.Option("--all", help="All there are, whatever --limit says.")] = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """List your assets, latest first. Several --tag and --person narrow the list, several --type widen it."""
-    from emo.assets.v1.assets_pb2 import ASSET_STATE_PENDING, AssetFilter  # noqa: PLC0415 - see app
+    """List your assets, latest first, or those that are asked for.
+
+    Each option narrows the list; several --type or --kind widen it. What else can be asked, --filter says in the filter
+    language: https://google.aip.dev/160 and docs/filters.md.
+    """
     from emo_grpc.cli.assets.texts import print_assets  # noqa: PLC0415 - see app
 
-    narrow = AssetFilter(
-        tags=tags or (),
-        people=people or (),
-        content_types=types or (),
-        bookmarked=bookmarked,
-        states=[ASSET_STATE_PENDING] if pending else (),
-    )
-    assets, unreadable, is_more = await _collect(remote, narrow, order_by, None if everything else limit)
+    if order_by and (sort or reverse):
+        raise Refusal("--order-by says all of the order; it can't be used with --sort or --reverse")
+    order_by = order_by or _order(sort or Order.CREATED, reverse=reverse)
+    assets, unreadable, is_more = await _collect(remote, narrow.message(), order_by, None if everything else limit)
     print_assets(assets, as_json=as_json)
     for asset_id in unreadable:
         print_error(f"{asset_id} can't be shown: what the server knows of it is damaged; tell its operator")
     if is_more:
         print_error("there are more: --all lists all of them, --limit more of them")
+
+
+def _order(sort: Order, *, reverse: bool) -> str:
+    descending = (sort is not Order.TITLE) != reverse
+    return f"{FIELDS.get(sort, sort.value)}{' desc' if descending else ''}"
 
 
 async def _collect(

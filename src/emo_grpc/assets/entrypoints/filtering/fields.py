@@ -13,6 +13,7 @@ from emo_grpc.assets.entrypoints.filtering.grammar import SHOWN
 from emo_grpc.assets.entrypoints.filtering.ranges import Span, days_of, moment_of, size_of
 from emo_grpc.assets.entrypoints.filtering.values import Value
 from emo_grpc.assets.service_layer.expressions import (
+    AllOf,
     Between,
     Expression,
     InFacet,
@@ -67,11 +68,12 @@ def _folder(operator: str, value: Value) -> Expression:
     if operator == ":" or value.is_any:
         return _text(TextField.FOLDER)(operator, value)
     path = normalize("NFC", value.text)
-    if not value.is_prefix:
-        return _negated(operator, InFacet("folder", path))
-    if not path.endswith("/"):
+    if value.is_prefix and not path.endswith("/"):
         raise InvalidFilter('a folder with all below it is written as folder = "Photos/*"', value.position)
-    return _negated(operator, InFacet("within", path[:-1]))
+    path = path.strip("/")
+    if value.is_prefix:
+        return _negated(operator, InFacet("within", path) if path else AllOf(()))
+    return _negated(operator, InFacet("folder", path))
 
 
 def _choice(facet: str, choices: Mapping[str, str]) -> Field:

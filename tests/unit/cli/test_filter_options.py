@@ -1,0 +1,86 @@
+"""What `emo ls` is asked for, as it is sent."""
+
+import pytest
+
+from emo.assets.v1 import assets_pb2 as pb
+from unit.cli.conftest import Emo
+from unit.client.fake_server import World
+
+CASES: dict[tuple[str, ...], pb.AssetFilter] = {
+    ("lake",): pb.AssetFilter(text="lake"),
+    ("grandma's", "birth*"): pb.AssetFilter(text="grandma's birth*"),
+    ("--tag", "sea", "--tag", "family"): pb.AssetFilter(tags=["sea", "family"]),
+    ("--person", "Ann"): pb.AssetFilter(people=["Ann"]),
+    ("--place", "girona"): pb.AssetFilter(location="girona"),
+    ("--folder", "Photos/1994"): pb.AssetFilter(folder="Photos/1994"),
+    ("--folder", "/Photos/", "-r"): pb.AssetFilter(folder="Photos", folder_recursive=True),
+    ("--folder", "/"): pb.AssetFilter(folder=""),
+    ("--kind", "photo", "--kind", "VIDEO"): pb.AssetFilter(kinds=[pb.ASSET_KIND_PHOTO, pb.ASSET_KIND_VIDEO]),
+    ("--type", "image/*"): pb.AssetFilter(content_types=["image/*"]),
+    ("--from", "1994", "--to", "1995-06"): pb.AssetFilter(event_date_from="1994", event_date_to="1995-06"),
+    ("--has", "place", "--has", "date"): pb.AssetFilter(present_fields=["location", "event_date"]),
+    ("--without", "tags"): pb.AssetFilter(absent_fields=["tags"]),
+    ("--not-bookmarked",): pb.AssetFilter(bookmarked=False),
+    ("--pending",): pb.AssetFilter(states=[pb.ASSET_STATE_PENDING]),
+    ("--filter", "a OR b", "c"): pb.AssetFilter(text="c", expression="a OR b"),
+    (): pb.AssetFilter(),
+}
+
+
+@pytest.mark.parametrize("typed", CASES, ids=" ".join)
+def test_what_is_typed_is_asked_for(ann: Emo, world: World, typed: tuple[str, ...]) -> None:
+    """Each option by its field."""
+    assert ann("ls", *typed).exit_code == 0
+    assert world.lists[-1].filter == CASES[typed]
+
+
+@pytest.mark.parametrize(
+    ("typed", "order_by"),
+    [
+        ((), "create_time desc"),
+        (("--reverse",), "create_time"),
+        (("--sort", "date"), "event_date desc"),
+        (("--sort", "size"), "size desc"),
+        (("--sort", "size", "--reverse"), "size"),
+        (("--sort", "title"), "title"),
+        (("--sort", "title", "--reverse"), "title desc"),
+        (("--sort", "Changed"), "update_time desc"),
+        (("--order-by", "title desc"), "title desc"),
+    ],
+)
+def test_orders(ann: Emo, world: World, typed: tuple[str, ...], order_by: str) -> None:
+    """The latest and the largest come first, titles from A to Z; or the other way round."""
+    assert ann("ls", *typed).exit_code == 0
+    assert world.lists[-1].order_by == order_by
+
+
+def test_two_orders_are_one_too_many(ann: Emo, world: World) -> None:
+    """It is not guessed which is meant."""
+    for also in (("--sort", "size"), ("--reverse",)):
+        done = ann("ls", "--order-by", "title", *also)
+        assert (done.exit_code, "--order-by says all of the order" in done.stderr) == (2, True)
+    assert world.lists == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        (("--kind", "film"), "'film' is no kind; these are: photo, video, audio, document, other"),
+        (("--has", "size"), "'size' is no field; these are: description, tags, people, place, date, folder"),
+        (("--sort", "colour"), "'colour' is no order; these are: date, created, changed, title, size"),
+    ],
+)
+def test_what_is_no_choice_is_told_with_the_choices(ann: Emo, typed: tuple[str, str], told: str) -> None:
+    """Before anything is sent."""
+    done = ann("ls", *typed)
+    assert (done.exit_code, done.stderr) == (
+        2,
+        f"emo: invalid value for '{typed[0]}': {told}; see emo ls --help\n",
+    )
+
+
+def test_an_empty_filter_lets_nothing_through(ann: Emo, world: World) -> None:
+    """A variable of a script that is not set is told."""
+    for typed in (("",), ("--filter", ""), ("--place", ""), ("--from", "")):
+        assert ann("ls", *typed).exit_code == 2
+    assert world.lists == []
