@@ -58,6 +58,7 @@ class AssetsContext:
     views: AssetViews
     event_handlers: EventHandlers
     uploads: Uploads
+    downloads: Downloads
     files: BlobStorage
     clock: Clock
     verification: Verification
@@ -165,6 +166,7 @@ def _context(
         views=views,
         event_handlers=handlers.events,
         uploads=uploads,
+        downloads=downloads,
         files=files,
         clock=engines.clock,
         verification=verification,

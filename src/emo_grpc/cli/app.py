@@ -18,12 +18,15 @@ from emo_grpc.cli.admin.audit.command import audit
 from emo_grpc.cli.admin.backups.commands import backup, backups, restore
 from emo_grpc.cli.admin.checks.command import check
 from emo_grpc.cli.admin.commands import admin
+from emo_grpc.cli.admin.exports.command import export_user
 from emo_grpc.cli.admin.outgoing.mail_commands import mail
 from emo_grpc.cli.admin.outgoing.outbox_commands import outbox
 from emo_grpc.cli.admin.services.commands import service, service_key
 from emo_grpc.cli.admin.storage.move_command import move
 from emo_grpc.cli.assets.downloads.download_command import download
 from emo_grpc.cli.assets.edit_commands import cancel, edit, rm
+from emo_grpc.cli.assets.exports.export_command import export
+from emo_grpc.cli.assets.imports.import_command import import_files
 from emo_grpc.cli.assets.list_commands import ls, show, stats
 from emo_grpc.cli.assets.uploads.upload_command import upload
 from emo_grpc.cli.command_line import EmoCommand, EmoGroup
@@ -79,6 +82,8 @@ panels: dict[str, tuple[Callable[..., None], ...]] = {
 for panel, commands in panels.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.command(rich_help_panel="Assets")(export)
+app.command("import", rich_help_panel="Assets")(import_files)
 app.command(hidden=True)(me)
 admin.command()(account_commands.users)
 admin.command()(account_commands.activate)
@@ -92,6 +97,7 @@ admin.command()(audit)
 admin.command()(backup)
 admin.command()(backups)
 admin.command()(restore)
+admin.command()(export_user)
 for group in (outbox, mail, service):
     admin.add_typer(group)
 of_server = (admin, outbox, mail, service, service_key)

@@ -1,0 +1,1 @@
+"""All that is kept of one person, for who asks for it by law."""

@@ -1,0 +1,52 @@
+"""What the engines have of one user."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from emo.assets.v1 import assets_pb2 as pb
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.entrypoints.present import asset_message
+from emo_grpc.assets.service_layer.views import AssetQuery
+from emo_grpc.bootstrap.assets import AssetsContext
+from emo_grpc.cli.admin.engine_access import exit_code_of
+from emo_grpc.cli.assets.exports.vault import FileMissing
+from emo_grpc.cli.failures import EXIT_CODES
+from emo_grpc.cli.terminal.printing import print_error
+from emo_grpc.shared.domain.errors import DataLoss, FailedPrecondition, NotFound
+from emo_grpc.shared.domain.ids import UserId
+
+PAGE = 1000
+
+
+class EngineVault:
+    """See Vault. `exit_code` tells whether there are assets whose records are damaged, which are printed."""
+
+    def __init__(self, assets: AssetsContext, user_id: UserId) -> None:
+        self._assets = assets
+        self._user_id = user_id
+        self.exit_code = 0
+
+    async def assets(self) -> AsyncGenerator[pb.Asset, None]:
+        """See Vault. Raises EmoError."""
+        after = None
+        while True:
+            page = await self._assets.views.page(AssetQuery(owner_id=self._user_id, limit=PAGE, after=after))
+            for asset_id in page.unreadable:
+                print_error(f"{asset_id}: its record is damaged")
+                self.exit_code = EXIT_CODES["DATA_LOSS"]
+            for view in page.items:
+                yield asset_message(view)
+            after = page.cursor
+            if after is None:
+                return
+
+    async def chunks(self, asset: pb.Asset, offset: int) -> AsyncGenerator[bytes, None]:
+        """See Vault. Raises Unavailable."""
+        try:
+            asset_id = AssetId.parse(asset.asset_id, "asset_id")
+            download = await self._assets.downloads.open(self._user_id, asset_id, offset, 0)
+            async with aclosing(download.chunks()) as chunks:
+                async for chunk in chunks:
+                    yield chunk.data
+        except (DataLoss, FailedPrecondition, NotFound) as error:
+            raise FileMissing(error.message, exit_code_of(error)) from error

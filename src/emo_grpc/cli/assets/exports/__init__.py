@@ -1,0 +1,1 @@
+"""All that somebody keeps, as files and JSON that can be read without emo."""

@@ -1,0 +1,36 @@
+"""`emo export`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from emo_grpc.cli.connection.client_command import transfer_command
+from emo_grpc.cli.connection.remote import Remote
+
+To = Annotated[
+    str,
+    typer.Option("--to", metavar="PATH", help="A new folder, one of an earlier export, or a file that ends in .zip."),
+]
+Force = Annotated[bool, typer.Option("-f", "--force", help="Overwrite an existing ZIP file.")]
+
+
+@transfer_command
+async def export(remote: Remote, *, to: To, force: Force = False) -> None:
+    """Write all your files, in their folders, and all that you have said of them, so that it can be read without emo.
+
+    What is said is a line of JSON for each file, in assets.jsonl; docs/export-format.md explains it. An export to a
+    folder that was interrupted goes on when the same command is run again, and a later one adds what is new. A ZIP file
+    appears when all is in it. `emo import` brings both back.
+    """
+    from emo_grpc.cli.assets.exports.exporter import Exporter  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.exports.opening import opened_target  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.exports.remote_vault import RemoteVault  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.exports.summary import print_summary  # noqa: PLC0415 - see app
+
+    vault = RemoteVault(remote)
+    with opened_target(Path(to), overwrite=force) as target:
+        summary = await Exporter(vault, target).run()
+    print_summary(Path(to), summary)
+    if summary.exit_code or vault.exit_code:
+        raise typer.Exit(summary.exit_code or vault.exit_code)

@@ -1,0 +1,119 @@
+"""Carries out `emo export` and `emo admin export-user`."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import PurePosixPath
+from typing import Final
+
+from emo.assets.v1.assets_pb2 import Asset
+from emo_grpc.cli.assets.exports.export_format import (
+    ACCOUNT,
+    ASSETS,
+    MANIFEST,
+    README,
+    README_TEXT,
+    ExportManifest,
+    ExportRecord,
+    FileSum,
+)
+from emo_grpc.cli.assets.exports.export_names import names_of
+from emo_grpc.cli.assets.exports.targets import ExportTarget
+from emo_grpc.cli.assets.exports.vault import FileMissing, Vault
+from emo_grpc.cli.assets.side_by_side import side_by_side
+from emo_grpc.cli.terminal.printing import print_error
+from emo_grpc.cli.terminal.transfer_bars import TransferBars
+
+NOT_COMPLETE: Final = "its file is not complete in the vault"
+
+
+@dataclass(slots=True)
+class ExportSummary:
+    """What was exported; `missing`: how many files could not be. `exit_code`: that of the first of them."""
+
+    assets: int = 0
+    files: int = 0
+    bytes: int = 0
+    missing: int = 0
+    not_complete: int = 0
+    exit_code: int = 0
+
+
+class Exporter:
+    """Writes all assets of a vault to a target, and last what they are."""
+
+    def __init__(self, vault: Vault, target: ExportTarget) -> None:
+        self._vault = vault
+        self._target = target
+        self._summary = ExportSummary()
+        self._problems: dict[str, str] = {}
+        self._sums: dict[str, FileSum] = {}
+        self._manifest = ExportManifest(
+            create_time=datetime.now(UTC).isoformat(timespec="seconds"), emo_version=version("emo-grpc"), sums={}
+        )
+
+    async def run(self, account: bytes | None = None) -> ExportSummary:
+        """Export all that can be; prints what can't be. `account`: JSON of what is known of its owner.
+
+        Raises OSError, Refusal, and what stops a vault.
+        """
+        if self._target.takes_several:  # so that a folder tells by itself that it is not whole
+            await asyncio.to_thread(self._target.write, MANIFEST, [self._manifest.to_bytes()])
+        assets = [asset async for asset in self._vault.assets()]
+        names = names_of(assets)
+        await self._add_files(assets, names)
+        await asyncio.to_thread(self._describe, assets, names, account)
+        return self._summary
+
+    async def _add_files(self, assets: Sequence[Asset], names: Mapping[str, PurePosixPath]) -> None:
+        complete = [asset for asset in assets if asset.file.HasField("crc32c")]
+        self._problems |= {each.asset_id: NOT_COMPLETE for each in assets if not each.file.HasField("crc32c")}
+        self._summary.not_complete = len(self._problems)
+        self._bars = TransferBars(len(complete), sum(asset.file.size_bytes for asset in complete))
+
+        async def add(asset: Asset) -> None:
+            await self._add(asset, names[asset.asset_id])
+
+        with self._bars:
+            if self._target.takes_several:
+                await side_by_side(complete, add, lambda asset: asset.file.size_bytes)
+            else:
+                for asset in complete:
+                    await add(asset)
+
+    async def _add(self, asset: Asset, path: PurePosixPath) -> None:
+        try:
+            with self._bars.file(path.name, asset.file.size_bytes) as on_progress:
+                await self._target.add(self._vault, asset, path, on_progress)
+        except FileMissing as error:
+            print_error(f"{path}: {error}")
+            self._problems[asset.asset_id] = str(error)
+            self._summary.missing += 1
+            self._summary.exit_code = self._summary.exit_code or error.exit_code
+        else:
+            self._summary.files += 1
+            self._summary.bytes += asset.file.size_bytes
+
+    def _describe(self, assets: Sequence[Asset], names: Mapping[str, PurePosixPath], account: bytes | None) -> None:
+        self._summary.assets = len(assets)
+        lines = (self._record(asset, names[asset.asset_id]).to_line() for asset in assets)
+        self._sums[ASSETS] = self._target.write(ASSETS, lines)
+        if account is not None:
+            self._sums[ACCOUNT] = self._target.write(ACCOUNT, [account])
+        self._target.write(README, [README_TEXT.encode()])
+        whole = replace(
+            self._manifest,
+            is_complete=True,
+            asset_count=len(assets),
+            file_count=self._summary.files,
+            file_bytes=self._summary.bytes,
+            missing_count=len(self._problems),
+            sums=self._sums,
+        )
+        self._target.write(MANIFEST, [whole.to_bytes()])
+
+    def _record(self, asset: Asset, path: PurePosixPath) -> ExportRecord:
+        problem = self._problems.get(asset.asset_id, "")
+        return ExportRecord(asset, "" if problem else str(path), problem)

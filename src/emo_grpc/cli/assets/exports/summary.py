@@ -1,0 +1,18 @@
+"""Prints what an export holds."""
+
+from pathlib import Path
+
+from emo_grpc.cli.assets.exports.exporter import ExportSummary
+from emo_grpc.cli.terminal.output import is_terminal
+from emo_grpc.cli.terminal.printing import counted, path_text, print_error, print_line, size_text
+
+
+def print_summary(path: Path, summary: ExportSummary) -> None:
+    """Where it is, and for people how much; what is not in it on standard error."""
+    shown = path_text(path)
+    size = f"{counted(summary.files, 'file', 'files')}, {size_text(summary.bytes)}"
+    print_line(f"{shown}  {size}" if is_terminal() else shown)
+    if summary.not_complete:
+        print_error(f"{counted(summary.not_complete, 'asset has', 'assets have')} no complete file in the vault")
+    if summary.missing:
+        print_error(f"{counted(summary.missing, 'file is', 'files are')} missing in the export, see above")

@@ -1,0 +1,101 @@
+"""A ZIP file that an export is written to."""
+
+import os
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import aclosing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+import google_crc32c
+
+from emo.assets.v1.assets_pb2 import Asset
+from emo_grpc.cli.assets.exports.export_format import FileSum
+from emo_grpc.cli.assets.exports.targets import DAMAGED, DAMAGED_EXIT, Summing, on_thread
+from emo_grpc.cli.assets.exports.vault import FileMissing, Vault
+from emo_grpc.cli.failures import EXIT_CODES, Refusal
+from emo_grpc.client import OnProgress, Progress
+from emo_grpc.private_file import sync_folder, try_lock
+
+FILE_MODE: Final = 0o600
+"""Only who makes an export may read it."""
+FIRST_TIME: Final = (1980, 1, 1, 0, 0, 0)
+LAST_YEAR: Final = 2107
+"""MS-DOS has no earlier time, and no later year: PKWARE APPNOTE.TXT 6.3.10, 4.4.6."""
+
+
+class ZipTarget:
+    """See ExportTarget. Nothing is packed smaller: photos, videos and sound can't be."""
+
+    takes_several = False
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self._archive = archive
+
+    @classmethod
+    @contextmanager
+    def opened(cls, path: Path, *, overwrite: bool) -> Iterator["ZipTarget"]:
+        """It gets its name at the end, when all is in it and safe; after an error nothing is left. Blocking.
+
+        Raises Refusal if there is a file of this name, unless `overwrite`, and OSError.
+        """
+        _require_free(path, overwrite=overwrite)
+        draft = path.with_name(f".{path.name}.part")
+        handle = os.open(draft, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), FILE_MODE)
+        with os.fdopen(handle, "r+b") as file:
+            if not try_lock(handle):
+                raise Refusal(f"another export to {path} is under way", EXIT_CODES["FAILED_PRECONDITION"])
+            try:
+                file.truncate()  # what an export that was killed has left
+                with zipfile.ZipFile(file, "w") as archive:
+                    yield cls(archive)
+                file.flush()
+                os.fsync(handle)
+                _require_free(path, overwrite=overwrite)
+                draft.replace(path)
+                sync_folder(path.parent)
+            finally:
+                draft.unlink(missing_ok=True)
+
+    async def add(self, vault: Vault, asset: Asset, path: PurePosixPath, on_progress: OnProgress) -> None:
+        """See ExportTarget. A file that breaks off leaves its bytes in the archive, where no entry names them."""
+        info = _entry(str(path), asset)
+        size = crc32c = 0
+        try:
+            with self._archive.open(info, "w") as file:
+                async with aclosing(vault.chunks(asset, 0)) as chunks:
+                    async for data in chunks:
+                        await on_thread(file.write, data)
+                        size, crc32c = size + len(data), google_crc32c.extend(crc32c, data)
+                        on_progress(Progress(size, size, asset.file.size_bytes))
+            if (size, crc32c) != (asset.file.size_bytes, asset.file.crc32c):
+                raise FileMissing(DAMAGED, DAMAGED_EXIT)
+        except FileMissing:
+            self._archive.infolist().remove(info)
+            raise
+
+    def write(self, name: str, lines: Iterable[bytes]) -> FileSum:
+        """See ExportTarget."""
+        summing = Summing()
+        info = zipfile.ZipInfo(name, datetime.now(UTC).timetuple()[:6])
+        info.external_attr = FILE_MODE << 16
+        with self._archive.open(info, "w", force_zip64=True) as file:
+            for line in lines:
+                file.write(summing.add(line))
+        return summing.sum
+
+
+def _entry(name: str, asset: Asset) -> zipfile.ZipInfo:
+    """With the time of what it shows, else of its coming in; the size decides whether it needs ZIP64."""
+    time = asset.event_date if asset.HasField("event_date") else asset.create_time
+    moment = time.ToDatetime(UTC).timetuple()[:6] if time.ByteSize() else FIRST_TIME
+    info = zipfile.ZipInfo(name, FIRST_TIME if moment < FIRST_TIME or moment[0] > LAST_YEAR else moment)
+    info.external_attr = FILE_MODE << 16
+    info.file_size = asset.file.size_bytes
+    return info
+
+
+def _require_free(path: Path, *, overwrite: bool) -> None:
+    if not overwrite and os.path.lexists(path):
+        raise Refusal(f"{path} exists already; --force overwrites it", EXIT_CODES["ALREADY_EXISTS"])

@@ -1,0 +1,256 @@
+"""`emo export`, and `emo import` of what it has made."""
+
+import json
+import stat
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from emo.assets.v1 import assets_pb2 as pb
+from emo_grpc.cli.assets.exports.export_names import names_of
+from unit.cli.conftest import Emo
+from unit.client.fake_server import Failure, World
+
+DATA = b"cake" * 500_000
+Read = Callable[[], dict[str, bytes]]
+
+
+def full(world: World) -> pb.Asset:
+    """An asset of which everything is said."""
+    asset_id = world.store(DATA, "IMG_0009.jpg")
+    asset = world.assets[asset_id].asset
+    asset.MergeFrom(
+        pb.Asset(
+            description="Grandma's birthday\nand the cake 🎂",
+            tags=["family", "cake"],
+            people=["Ann"],
+            location="Girona",
+            bookmarked=True,
+            extra_private=True,
+            owner_ids=["0191e3a0-0000-7000-8000-000000000001"],
+            etag="abc",
+            folder="Holidays/1994",
+            event_precision=pb.DATE_PRECISION_DAY,
+            event_zone="Europe/Madrid",
+        )
+    )
+    asset.file.content_type = "image/jpeg"
+    for time in (asset.event_date, asset.create_time, asset.update_time):
+        time.FromDatetime(datetime(1994, 5, 6, tzinfo=UTC))
+    return asset
+
+
+def files_of(path: Path) -> dict[str, bytes]:
+    """All files of an export, by their names in it, read without any code of ours."""
+    if path.is_dir():
+        return {str(each.relative_to(path)): each.read_bytes() for each in path.rglob("*") if each.is_file()}
+    with zipfile.ZipFile(path) as archive:
+        assert archive.testzip() is None
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def records_of(files: dict[str, bytes]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in files["assets.jsonl"].splitlines()]
+
+
+def said_of(asset: pb.Asset) -> pb.Asset:
+    """What its owner has said, without what the server sets."""
+    said = pb.Asset()
+    said.CopyFrom(asset)
+    for name in ("asset_id", "owner_ids", "create_time", "update_time", "etag", "state"):
+        said.ClearField(name)
+    said.file.ClearField("crc32c")
+    return said
+
+
+@pytest.fixture(params=["out", "out.zip"])
+def target(request: pytest.FixtureRequest) -> str:
+    """A folder, and an archive."""
+    return str(request.param)
+
+
+def test_an_export_holds_all_and_needs_no_emo(ann: Emo, world: World, tmp_path: Path, target: str) -> None:
+    """Each file is in its folder under its name, and each field of each asset in a line of plain JSON beside them."""
+    asset = full(world)
+    empty = world.store(b"", "letter.txt")
+    done = ann("export", "--to", target)
+    assert (done.exit_code, done.stdout, done.stderr) == (0, f"{target}\n", "")
+    files = files_of(tmp_path / target)
+    assert files["files/Holidays/1994/IMG_0009.jpg"] == DATA
+    assert files["files/letter.txt"] == b""
+    records = {each["asset"]["asset_id"]: each for each in records_of(files)}
+    assert records.keys() == {asset.asset_id, empty}
+    record = records[asset.asset_id]
+    assert record["path"] == "files/Holidays/1994/IMG_0009.jpg"
+    of_trash = {"delete_time", "purge_time"}
+    assert record["asset"].keys() | of_trash >= {field.name for field in pb.Asset.DESCRIPTOR.fields}
+    assert record["asset"]["file"]["crc32c"] == asset.file.crc32c
+    assert record["asset"]["description"] == "Grandma's birthday\nand the cake 🎂"
+    manifest = json.loads(files["manifest.json"])
+    assert (manifest["format"], manifest["version"], manifest["is_complete"]) == ("emo-export", 1, True)
+    assert (manifest["asset_count"], manifest["file_count"], manifest["file_bytes"]) == (2, 2, len(DATA))
+
+
+def test_only_its_maker_may_read_it(ann: Emo, world: World, tmp_path: Path) -> None:
+    """What was encrypted lies in an export as it is, so nobody else on the machine gets it."""
+    full(world)
+    ann("export", "--to", "out")
+    ann("export", "--to", "out.zip")
+    folders = [path for path in (tmp_path / "out", *(tmp_path / "out").rglob("*")) if path.is_dir()]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in folders} == {0o700}
+    assert stat.S_IMODE((tmp_path / "out.zip").stat().st_mode) == 0o600
+
+
+def test_what_is_brought_back_is_what_was_there(ann: Emo, world: World, target: str) -> None:
+    """An import of an export gives each asset its file, folder and all that was said of it; again, it does nothing."""
+    asset = full(world)
+    before = pb.Asset()
+    before.CopyFrom(asset)
+    full(world)  # one that is alike in everything
+    world.store(b"", "letter.txt")
+    ann("export", "--to", target)
+    world.assets.clear()
+    done = ann("import", target)
+    assert done.exit_code == 0, done.stderr
+    assert sorted(each.asset.file.name for each in world.assets.values()) == [
+        "IMG_0009.jpg", "IMG_0009.jpg", "letter.txt",
+    ]  # fmt: skip
+    for stored in world.assets.values():
+        assert stored.complete
+        if stored.asset.file.name == "IMG_0009.jpg":
+            assert bytes(stored.received) == DATA
+            assert said_of(stored.asset) == said_of(before)
+    again = ann("import", target)
+    assert again.exit_code == 0
+    assert {line.split("\t")[2] for line in again.stdout.splitlines()} == {"there"}
+    assert len(world.assets) == 3
+
+
+def test_an_export_to_a_folder_goes_on(ann: Emo, world: World, tmp_path: Path) -> None:
+    """What is there and right is not fetched again, what is missing, changed or new is; a broken one says so."""
+    world.store(b"first" * 9, "a.jpg")
+    world.store(DATA, "b.jpg")
+    world.failures["DownloadAsset"] = [Failure(after=10**9), Failure(grpc.StatusCode.PERMISSION_DENIED, "X", "not you")]
+    broken = ann("export", "--to", "out")
+    assert broken.exit_code == 3
+    assert not json.loads((tmp_path / "out" / "manifest.json").read_bytes())["is_complete"]
+    refused = ann("import", "out")
+    assert (refused.exit_code, "was broken off" in refused.stderr) == (10, True)
+    assert ann("export", "--to", "out").exit_code == 0
+    fetched = world.calls.count("DownloadAsset")
+    assert ann("export", "--to", "out").exit_code == 0
+    assert world.calls.count("DownloadAsset") == fetched
+    (tmp_path / "out" / "files" / "a.jpg").write_bytes(b"FIRST" * 9)
+    (tmp_path / "out" / "files" / "b.jpg").unlink()
+    (tmp_path / "out" / "files" / "b.jpg").symlink_to(tmp_path / "elsewhere")
+    world.store(b"new", "c.jpg")
+    assert ann("export", "--to", "out").exit_code == 0
+    assert world.calls.count("DownloadAsset") == fetched + 3
+    files = files_of(tmp_path / "out")
+    assert (files["files/a.jpg"], files["files/b.jpg"], files["files/c.jpg"]) == (b"first" * 9, DATA, b"new")
+    assert not (tmp_path / "elsewhere").exists()
+    assert not list((tmp_path / "out").rglob("*.part"))
+
+
+def test_an_archive_appears_whole_or_not_at_all(ann: Emo, world: World, tmp_path: Path) -> None:
+    """A ZIP file that breaks off leaves nothing, and the earlier one stays, which is only replaced when asked."""
+    world.store(DATA, "a.jpg")
+    world.failures["DownloadAsset"] = [Failure(grpc.StatusCode.PERMISSION_DENIED, "X", "not you", after=1_000_000)]
+    assert ann("export", "--to", "out.zip").exit_code == 3
+    assert not [each for each in tmp_path.iterdir() if "zip" in each.name]
+    (tmp_path / "out.zip").write_bytes(b"mine")
+    refused = ann("export", "--to", "out.zip")
+    assert (refused.exit_code, refused.stderr) == (5, "emo: out.zip exists already; --force overwrites it\n")
+    assert (tmp_path / "out.zip").read_bytes() == b"mine"
+    assert ann("export", "--to", "out.zip", "--force").exit_code == 0
+    assert files_of(tmp_path / "out.zip")["files/a.jpg"] == DATA
+
+
+def test_a_file_that_cannot_be_had_is_named(ann: Emo, world: World, tmp_path: Path, target: str) -> None:
+    """One that the server can't read, or that is not complete, is missing in the export, which says so."""
+    first, last = world.store(DATA, "a.jpg"), world.store(b"b", "b.jpg")
+    pending = world.store(b"", "c.jpg")
+    world.assets[pending].complete = False
+    world.assets[pending].asset.file.ClearField("crc32c")
+    world.assets[first].received[-1] ^= 1
+    done = ann("export", "--to", target)
+    assert done.exit_code == 9
+    assert done.stderr.splitlines() == [
+        "emo: files/a.jpg: the file arrived damaged",
+        "emo: 1 asset has no complete file in the vault",
+        "emo: 1 file is missing in the export, see above",
+    ]
+    files = files_of(tmp_path / target)
+    assert "files/a.jpg" not in files
+    assert files["files/b.jpg"] == b"b"
+    records = {each["asset"]["asset_id"]: each for each in records_of(files)}
+    assert (records[first]["path"], records[first]["problem"]) == (None, "the file arrived damaged")
+    assert records[last]["path"] == "files/b.jpg"
+    assert json.loads(files["manifest.json"])["missing_count"] == 2
+    brought = ann("import", target)
+    assert (brought.exit_code, brought.stderr) == (
+        0, "emo: 2 assets have no file in the export, and stay out\n",
+    )  # fmt: skip
+
+
+def test_a_folder_of_something_else_stays_as_it_is(ann: Emo, world: World, tmp_path: Path) -> None:
+    """An export is never mixed with other files, and a link in it leads nowhere."""
+    full(world)
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "letter").write_bytes(b"Dear Ann")
+    refused = ann("export", "--to", "mine")
+    assert (refused.exit_code, refused.stderr) == (5, "emo: mine is not empty, and no export: name a new folder\n")
+    assert ann("export", "--to", "out").exit_code == 0
+    (tmp_path / "out" / "files" / "Holidays" / "1994" / "IMG_0009.jpg").unlink()
+    (tmp_path / "out" / "files" / "Holidays" / "1994").rmdir()
+    (tmp_path / "out" / "files" / "Holidays" / "1994").symlink_to(tmp_path / "mine")
+    assert ann("export", "--to", "out").exit_code == 10
+    assert [each.name for each in (tmp_path / "mine").iterdir()] == ["letter"]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "code", "sentence"),
+    [
+        ("assets.jsonl", b"Girona", b"Gerona", 9, "assets.jsonl is not what was exported: it was changed, or damaged"),
+        ("manifest.json", b'"version": 1', b'"version": 2', 5, "manifest.json: it was made by a later release"),
+        ("files/Holidays/1994/IMG_0009.jpg", b"cake", b"pies", 10, "IMG_0009.jpg: it is not what was exported"),
+    ],
+)
+def test_an_export_that_was_changed_is_told(
+    ann: Emo, world: World, tmp_path: Path, *, name: str, old: bytes, new: bytes, code: int, sentence: str
+) -> None:
+    """What is not as it was exported comes in neither as a file nor as what is said of one."""
+    full(world)
+    ann("export", "--to", "out")
+    world.assets.clear()
+    path = tmp_path / "out" / name
+    path.write_bytes(path.read_bytes().replace(old, new, 1))
+    done = ann("import", "out")
+    assert (done.exit_code, sentence in done.stderr) == (code, True), done.stderr
+    assert not world.assets
+
+
+def test_names_are_their_own_and_the_same_each_time() -> None:
+    """Files of one name, of one but for capitals, and of a folder's name get names of their own, whatever the order."""
+    given = [("a", "IMG.jpg", ""), ("b", "IMG.jpg", ""), ("c", "img.JPG", ""), ("d", "trip", ""), ("e", "x", "trip"),
+             ("f", "../../x", "../..")]  # fmt: skip
+    assets = []
+    for number, (letter, name, folder) in enumerate(given):
+        asset = pb.Asset(asset_id=f"{letter * 8}-0000", folder=folder, file=pb.File(name=name))
+        asset.create_time.seconds = 1000 + number
+        assets.append(asset)
+    names = [str(names_of(assets)[asset.asset_id]) for asset in assets]
+    assert names == [
+        "files/IMG.jpg",
+        "files/IMG (bbbbbbbb).jpg",
+        "files/img (cccccccc).JPG",
+        "files/trip (dddddddd)",
+        "files/trip/x",
+        "files/_/_/_._x",
+    ]
+    assert names_of(reversed(assets)) == names_of(assets)
