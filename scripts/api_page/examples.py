@@ -80,6 +80,7 @@ EXAMPLES: Final[Mapping[str, Message | Sequence[Message]]] = MappingProxyType(
         "GetAssetStats": {},
         "GetTagCloud": {"limit": 20},
         "ListFolders": {"page_size": 10},
+        "MoveFolder": {"source": "Photos", "destination": "Family/Photos", "request_id": REQUEST},
         "ListAllAssets": {"owner_id": USER, "filter": {"states": ["ASSET_STATE_PENDING"]}},
         # ServiceAccountsService
         "CreateServiceAccount": {

@@ -17,7 +17,7 @@ IDEMPOTENT: Final = {
     ),
     "emo.assets.v1.AssetsService": (
         "CreateAsset", "GetUploadStatus", "CancelUpload", "GetAsset", "ListAssets", "GetAssetStats", "GetTagCloud",
-        "ListAllAssets", "ListFolders", "BatchGetAssets", "BatchUpdateAssets", "BatchDeleteAssets",
+        "ListAllAssets", "ListFolders", "MoveFolder", "BatchGetAssets", "BatchUpdateAssets", "BatchDeleteAssets",
     ),
     "emo.server.v1.ServerService": ("GetServerInfo",),
     "emo.audit.v1.AuditService": ("ListAuditEvents", "ListMyActivity"),

@@ -20,6 +20,7 @@ from emo_grpc.assets.adapters.mongo.unit_of_work import MongoAssetsUnitOfWork
 from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.content import WrappedKey
 from emo_grpc.assets.domain.errors import AssetRecordCorrupt
+from emo_grpc.assets.domain.folder_move import Place
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.folder_views import FolderQuery, FolderView
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
@@ -68,7 +69,9 @@ async def profiled(database: MongoDatabase) -> AsyncIterator[list[Document]]:
     try:
         yield seen
         await log.database.command("profile", 0)
-        seen += await log.find({"ns": {"$regex": "[.](asset|upload)"}, "planSummary": {"$exists": True}}).to_list()
+        seen += await log.find(
+            {"ns": {"$regex": "[.](asset|upload|folder)"}, "planSummary": {"$exists": True}}
+        ).to_list()
     finally:
         await log.database.command("profile", 0)
         await log.drop()
@@ -163,6 +166,9 @@ async def test_other_queries_go_through_indexes_too(engine: Engine, database: Mo
         async with engine.unit() as unit:
             await unit.assets.get(asset.asset_id)
             await unit.assets.owned_by(ANN, LIMIT)
+            await unit.assets.in_folder(ANN, "a", Place(NOW, asset.asset_id), LIMIT - 1)
+            await unit.assets.folder_extent(ANN, "a", LIMIT)
+            await unit.assets.folder_move(ANN)
             await unit.assets.usage(ANN)
             await unit.assets.not_wrapped_with("kek-1", LIMIT)
             await unit.assets.outdated(LIMIT)
@@ -177,13 +183,14 @@ async def test_other_queries_go_through_indexes_too(engine: Engine, database: Mo
         await engine.views.tag_cloud(ANN, 1)
         await engine.views.folders(FolderQuery(ANN, "", LIMIT))
         await engine.views.folders(FolderQuery(ANN, "a", LIMIT))
+        await engine.views.folder_move(ANN)
         await engine.views.outdated()
         await engine.inventory.assets(None, LIMIT)
         await engine.inventory.assets(asset.asset_id, LIMIT)
         await engine.inventory.uploads(asset.asset_id, LIMIT)
         await engine.inventory.known_blobs([ready.content.blob_key, upload.blob_key])
         await used_kek_ids(database)
-    assert len(operations) == 25
+    assert len(operations) == 30
     for operation in operations:
         assert operation["planSummary"].startswith(("IXSCAN", "IDHACK", "DISTINCT_SCAN")), operation["command"]
         assert operation["keysExamined"] <= LIMIT + 1, operation["command"]

@@ -11,6 +11,7 @@ import pytest
 from databases import opened
 from emo_grpc.assets.adapters.documents.listing import groups_of
 from emo_grpc.assets.adapters.sqlite.folder_counters import ADDED
+from emo_grpc.assets.adapters.sqlite.folder_moves import BELOW, COUNT, FIND, IN_FOLDER
 from emo_grpc.assets.adapters.sqlite.folder_views import FOLDER, SUBFOLDERS
 from emo_grpc.assets.adapters.sqlite.page import page_sql
 from emo_grpc.assets.adapters.sqlite.views import OWNED, OWNED_WITH_UPLOAD, TAG_CLOUD, TOTAL, USAGE
@@ -111,8 +112,8 @@ async def test_in_other_orders_the_rare_are_sorted_and_the_common_met(
 
 @pytest.mark.parametrize(
     "sql",
-    [OWNED, OWNED_WITH_UPLOAD, TAG_CLOUD, TOTAL, USAGE, FOLDER, SUBFOLDERS],
-    ids=["asset", "upload", "tags", "total", "usage", "folder", "subfolders"],
+    [OWNED, OWNED_WITH_UPLOAD, TAG_CLOUD, TOTAL, USAGE, FOLDER, SUBFOLDERS, COUNT, FIND],
+    ids=["asset", "upload", "tags", "total", "usage", "folder", "subfolders", "extent", "move"],
 )
 async def test_other_queries_go_through_indexes_too(database: SqliteDatabase, sql: str) -> None:
     """None scans a table or sorts."""
@@ -120,6 +121,21 @@ async def test_other_queries_go_through_indexes_too(database: SqliteDatabase, sq
     plan = "\n".join(await database.read(lambda connection: _explain(connection, sql, values)))
     assert "SCAN" not in plan
     assert "TEMP B-TREE" not in plan
+
+
+async def test_moves_of_folders_go_through_indexes(database: SqliteDatabase) -> None:
+    """A batch begins at its place in the folder, and what is below it is ranges of the counters."""
+    batch = await database.read(lambda connection: _explain(connection, IN_FOLDER, (b"", "", 0, b"", 9)))
+    assert (
+        "SEARCH asset_facets USING PRIMARY KEY (owner_id=? AND facet=? AND value=? AND (create_time,asset_id)>(?,?))"
+        in batch
+    )
+    assert not [step for step in batch if "B-TREE" in step or (step.startswith("SCAN") and step != "SCAN f")]
+    below = await database.read(lambda connection: _explain(connection, BELOW, (b"", "", 9)))
+    assert [step for step in below if "folder_usage" in step] == [
+        "SEARCH folder_usage USING PRIMARY KEY (owner_id=? AND parent=?)",
+        "SEARCH folder_usage USING PRIMARY KEY (owner_id=? AND parent>? AND parent<?)",
+    ]
 
 
 TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name != 'installation'"

@@ -1,11 +1,20 @@
-"""Listing folders, and what is in them, over a real server."""
+"""Listing and moving folders over a real server."""
 
+import asyncio
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
 from emo.assets.v1 import assets_pb2 as pb
-from rpc.vault import Person, failure
+from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS
+from emo_grpc.assets.domain.asset import Asset, Description
+from emo_grpc.assets.domain.file import File
+from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.entrypoints import folder_rpcs
+from emo_grpc.assets.service_layer.folder_handlers import BATCH
+from emo_grpc.shared.domain.ids import UserId
+from rpc.vault import Person, Vault, failure
 
 INVALID = "INVALID_ARGUMENT INVALID_ARGUMENT"
 NOT_FOUND = "NOT_FOUND FOLDER_NOT_FOUND"
@@ -76,3 +85,67 @@ async def test_tokens_of_folders(alice: Person, bob: Person, field: str) -> None
     request = {"page_token": {"page_token": token + "A"}, "folder": {"page_token": token, "folder": "a"}}[field]
     assert (await failure(folders(alice, **request))).reason == "INVALID_PAGE_TOKEN"
     assert (await failure(folders(bob, page_token=token))).reason == "INVALID_PAGE_TOKEN"
+
+
+def moving(person: Person, source: str, destination: str, request_id: str = "") -> Any:
+    return person.call(
+        "MoveFolder", pb.MoveFolderRequest(source=source, destination=destination, request_id=request_id)
+    )
+
+
+async def test_a_folder_is_moved(alice: Person, bob: Person) -> None:
+    """It is renamed, or goes into another one, with all below it; names are made NFC. Again, it changes nothing."""
+    for person in (alice, bob):
+        for folder in ("Cafe\u0301", "Café/1994", "Zoo"):
+            await person.create(folder=folder, title=folder)
+    request_id = str(uuid4())
+    for _ in range(2):
+        assert (await moving(alice, "Cafe\u0301", "Zoo/Bar", request_id)).remaining_count == 0
+    assert [each.folder for each in (await folders(alice, folder="Zoo")).folders] == ["Zoo/Bar"]
+    assert len(await titles(alice, folder="Zoo/Bar", folder_recursive=True)) == 2
+    assert [each.folder for each in (await folders(bob)).folders] == ["Café", "Zoo"]
+    found = await failure(moving(alice, "Café", "Zoo/Bar"))
+    assert (found.brief, found.metadata) == (NOT_FOUND, {"folder": "Café"})
+    assert (await failure(moving(alice, "Zoo", "Bar", request_id))).brief == "ALREADY_EXISTS REQUEST_ID_REUSED"
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "fields"),
+    [
+        ("a", "a/b", ["destination"]),
+        ("a", "a", ["destination"]),
+        ("", "a", ["source"]),
+        ("/", "b//c", ["source", "destination"]),
+        ("a", "b" * 1025, ["destination"]),
+    ],
+)
+async def test_moves_that_can_not_be(alice: Person, source: str, destination: str, fields: list[str]) -> None:
+    """Into itself, of the top, and where nothing can be is refused by name."""
+    await alice.create(folder="a")
+    found = await failure(moving(alice, source, destination, "no id" if source == "/" else ""))
+    assert (found.brief, set(found.fields) - {"request_id"}) == (INVALID, set(fields))
+
+
+async def test_a_move_of_many_is_waited_for(vault: Vault, alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that waits no longer tells how much is left; the same again ends when the relay has done all."""
+    async with vault.parts.engines.metadata.assets_units(UPCASTERS)() as unit:
+        for _ in range(BATCH + 1):
+            said, file = Description(title="x", folder="a/b"), File("x", "image/png", 0)
+            owner_id = UserId(UUID(alice.user_id))
+            made = Asset.create(
+                asset_id=AssetId.new(), owner_id=owner_id, description=said, file=file, now=vault.clock()
+            )
+            await unit.assets.add(made)
+        await unit.commit()
+    request_id = str(uuid4())
+    monkeypatch.setattr(folder_rpcs, "MAX_WAIT_SECONDS", 0.0)
+    assert (await moving(alice, "a", "z", request_id)).remaining_count == BATCH + 1
+    assert (await failure(moving(alice, "a/b", "c"))).brief == "ABORTED CONCURRENT_CHANGE"
+    monkeypatch.undo()
+    call = moving(alice, "a", "z", request_id)
+    while not call.done():
+        await vault.deliver()
+        await asyncio.sleep(0.01)
+    assert (await call).remaining_count == 0
+    shown = await folders(alice)
+    assert [(each.folder, each.count) for each in shown.folders] == [("z", BATCH + 1)]

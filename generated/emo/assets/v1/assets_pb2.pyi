@@ -1710,6 +1710,66 @@ class ListFoldersResponse(_message.Message):
 Global___ListFoldersResponse: _TypeAlias = ListFoldersResponse  # noqa: Y015
 
 @_typing.final
+class MoveFolderRequest(_message.Message):
+    """Request of MoveFolder."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOURCE_FIELD_NUMBER: _builtins.int
+    DESTINATION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    source: _builtins.str
+    """The folder to move; not empty. As Asset.folder, and made NFC like it."""
+    destination: _builtins.str
+    """What it is called then, as a whole path; not the source, nor below it. Empty
+    = what is in the source goes to the top. No path may be longer than 1,024
+    bytes then, and at most 100,000 folders may lie below the source.
+    """
+    request_id: _builtins.str
+    """Optional UUID: the same id with the same request again moves nothing twice
+    (AIP-155), for 24 hours, and tells how far it is.
+    """
+    def __init__(
+        self,
+        *,
+        source: _builtins.str = ...,
+        destination: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["destination", b"destination", "request_id", b"request_id", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MoveFolderRequest: _TypeAlias = MoveFolderRequest  # noqa: Y015
+
+@_typing.final
+class MoveFolderResponse(_message.Message):
+    """Response of MoveFolder."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REMAINING_COUNT_FIELD_NUMBER: _builtins.int
+    remaining_count: _builtins.int
+    """About how many assets are still where they were: 0 when all is done. The call
+    waits up to ten seconds for that. The rest follows by itself; the same
+    request with the same request_id waits again.
+    """
+    def __init__(
+        self,
+        *,
+        remaining_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["remaining_count", b"remaining_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MoveFolderResponse: _TypeAlias = MoveFolderResponse  # noqa: Y015
+
+@_typing.final
 class Folder(_message.Message):
     """A folder, and how much of the caller's is in it. As in stats, assets count
     whether their file is complete or not, bytes only of complete files.

@@ -112,6 +112,11 @@ class AssetsServiceStub:
                 request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListFoldersRequest.SerializeToString,
                 response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListFoldersResponse.FromString,
                 _registered_method=True)
+        self.MoveFolder = channel.unary_unary(
+                '/emo.assets.v1.AssetsService/MoveFolder',
+                request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.MoveFolderRequest.SerializeToString,
+                response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.MoveFolderResponse.FromString,
+                _registered_method=True)
         self.ListAllAssets = channel.unary_unary(
                 '/emo.assets.v1.AssetsService/ListAllAssets',
                 request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListAllAssetsRequest.SerializeToString,
@@ -270,6 +275,22 @@ class AssetsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MoveFolder(self, request, context):
+        """Moves a folder with all that is in it and below it, or renames it. Where
+        the destination is a folder already, they become one. Up to 200 assets move at
+        once; more in batches of 200, one after the other, also after a crash and
+        when nobody waits: meanwhile each asset is either where it was or where it
+        goes, and counted there. What is put into the folder meanwhile may go along.
+        Changes the etags of the assets. Assets that can't be read stay. Errors:
+        NOT_FOUND (FOLDER_NOT_FOUND), FAILED_PRECONDITION (FOLDER_TOO_LARGE),
+        RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE,
+        while another move of the caller's is under way), ALREADY_EXISTS
+        (REQUEST_ID_REUSED).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListAllAssets(self, request, context):
         """Everybody's assets, without those marked extra_private of others. Errors:
         INVALID_ARGUMENT (INVALID_PAGE_TOKEN, INVALID_FILTER).
@@ -355,6 +376,11 @@ def add_AssetsServiceServicer_to_server(servicer, server):
                     servicer.ListFolders,
                     request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListFoldersRequest.FromString,
                     response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListFoldersResponse.SerializeToString,
+            ),
+            'MoveFolder': grpc.unary_unary_rpc_method_handler(
+                    servicer.MoveFolder,
+                    request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.MoveFolderRequest.FromString,
+                    response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.MoveFolderResponse.SerializeToString,
             ),
             'ListAllAssets': grpc.unary_unary_rpc_method_handler(
                     servicer.ListAllAssets,
@@ -770,6 +796,33 @@ class AssetsService:
             '/emo.assets.v1.AssetsService/ListFolders',
             emo_dot_assets_dot_v1_dot_assets__pb2.ListFoldersRequest.SerializeToString,
             emo_dot_assets_dot_v1_dot_assets__pb2.ListFoldersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MoveFolder(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.assets.v1.AssetsService/MoveFolder',
+            emo_dot_assets_dot_v1_dot_assets__pb2.MoveFolderRequest.SerializeToString,
+            emo_dot_assets_dot_v1_dot_assets__pb2.MoveFolderResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -102,6 +102,18 @@ class AssetsServiceStub:
     while an asset is in it, or below it; nothing makes or removes an empty one.
     Errors: NOT_FOUND (FOLDER_NOT_FOUND), INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
     """
+    MoveFolder: _aio.UnaryUnaryMultiCallable[_assets_pb2.MoveFolderRequest, _assets_pb2.MoveFolderResponse]
+    """Moves a folder with all that is in it and below it, or renames it. Where
+    the destination is a folder already, they become one. Up to 200 assets move at
+    once; more in batches of 200, one after the other, also after a crash and
+    when nobody waits: meanwhile each asset is either where it was or where it
+    goes, and counted there. What is put into the folder meanwhile may go along.
+    Changes the etags of the assets. Assets that can't be read stay. Errors:
+    NOT_FOUND (FOLDER_NOT_FOUND), FAILED_PRECONDITION (FOLDER_TOO_LARGE),
+    RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE,
+    while another move of the caller's is under way), ALREADY_EXISTS
+    (REQUEST_ID_REUSED).
+    """
     ListAllAssets: _aio.UnaryUnaryMultiCallable[_assets_pb2.ListAllAssetsRequest, _assets_pb2.ListAllAssetsResponse]
     """Everybody's assets, without those marked extra_private of others. Errors:
     INVALID_ARGUMENT (INVALID_PAGE_TOKEN, INVALID_FILTER).
@@ -284,6 +296,24 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         """The folders right below one of the caller's, by name. There is a folder
         while an asset is in it, or below it; nothing makes or removes an empty one.
         Errors: NOT_FOUND (FOLDER_NOT_FOUND), INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+        """
+
+    @_abc_1.abstractmethod
+    def MoveFolder(
+        self,
+        request: _assets_pb2.MoveFolderRequest,
+        context: _aio.ServicerContext[_assets_pb2.MoveFolderRequest, _abc.Awaitable[_assets_pb2.MoveFolderResponse]],
+    ) -> _abc.Awaitable[_assets_pb2.MoveFolderResponse]:
+        """Moves a folder with all that is in it and below it, or renames it. Where
+        the destination is a folder already, they become one. Up to 200 assets move at
+        once; more in batches of 200, one after the other, also after a crash and
+        when nobody waits: meanwhile each asset is either where it was or where it
+        goes, and counted there. What is put into the folder meanwhile may go along.
+        Changes the etags of the assets. Assets that can't be read stay. Errors:
+        NOT_FOUND (FOLDER_NOT_FOUND), FAILED_PRECONDITION (FOLDER_TOO_LARGE),
+        RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE,
+        while another move of the caller's is under way), ALREADY_EXISTS
+        (REQUEST_ID_REUSED).
         """
 
     @_abc_1.abstractmethod

@@ -160,6 +160,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """DATA_LOSS: what is known of the asset was damaged in the database."""
     ERROR_REASON_FOLDER_NOT_FOUND: _ErrorReason.ValueType  # 75
     """NOT_FOUND: none of the caller's assets is in this folder, or below it."""
+    ERROR_REASON_FOLDER_TOO_LARGE: _ErrorReason.ValueType  # 76
+    """FAILED_PRECONDITION: more folders are below this one than can be moved at
+    once.
+    """
     ERROR_REASON_EXPECTED_COUNT_MISMATCH: _ErrorReason.ValueType  # 79
     """FAILED_PRECONDITION: the filter holds another number of assets than was
     expected; metadata `actual_count` is how many. 10001 = more than 10,000.
@@ -352,6 +356,10 @@ ERROR_REASON_ASSET_RECORD_CORRUPT: ErrorReason.ValueType  # 74
 """DATA_LOSS: what is known of the asset was damaged in the database."""
 ERROR_REASON_FOLDER_NOT_FOUND: ErrorReason.ValueType  # 75
 """NOT_FOUND: none of the caller's assets is in this folder, or below it."""
+ERROR_REASON_FOLDER_TOO_LARGE: ErrorReason.ValueType  # 76
+"""FAILED_PRECONDITION: more folders are below this one than can be moved at
+once.
+"""
 ERROR_REASON_EXPECTED_COUNT_MISMATCH: ErrorReason.ValueType  # 79
 """FAILED_PRECONDITION: the filter holds another number of assets than was
 expected; metadata `actual_count` is how many. 10001 = more than 10,000.

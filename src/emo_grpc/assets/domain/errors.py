@@ -43,6 +43,12 @@ class FolderNotFound(NotFound):
         super().__init__("there is no such folder of yours: nothing is in it", metadata={"folder": folder})
 
 
+class FolderTooLarge(FailedPrecondition):
+    """More folders are below this one than can be moved at once."""
+
+    reason = ErrorReason.FOLDER_TOO_LARGE
+
+
 class FileNotComplete(FailedPrecondition):
     """The file can't be downloaded before it is complete."""
 

@@ -1,8 +1,11 @@
 """What has happened to assets."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
+from emo_grpc.assets.domain.folder_move import Place
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.messages import Event
 
 
@@ -12,6 +15,17 @@ class AssetDeleted(Event):
 
     asset_id: AssetId
     blob_key: BlobKey
+
+
+@dataclass(frozen=True, slots=True)
+class FolderHalfMoved(Event):
+    """Some assets of a folder have gone where it goes, up to the place `after`, or none yet; others have to follow."""
+
+    move_id: UUID
+    owner_id: UserId
+    source: str
+    destination: str
+    after: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

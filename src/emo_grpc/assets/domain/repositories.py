@@ -1,10 +1,12 @@
 """Where assets and uploads are kept, as a unit of work sees it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
+from emo_grpc.assets.domain.folder_move import FolderExtent, FolderMove, Place
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.domain.usage import Usage
@@ -32,6 +34,31 @@ class AssetRepository(Repository[AssetId, Asset, DamagedAsset], Protocol):
         Takes about the same time however many assets there are. Of two units that ask for it at the same moment and
         then add to it, one meets `ConcurrentChange`. Raises `OwnerRemoved` after `remove_owner`.
         """
+        ...
+
+    async def save_all(self, assets: Sequence[Asset]) -> None:
+        """As `save` of each, which takes longer."""
+        ...
+
+    async def in_folder(
+        self, owner_id: UserId, folder: str, after: Place | None, limit: int
+    ) -> tuple[list[Asset], Place | None]:
+        """Up to `limit` of an owner's assets in a folder, not the top, and below it, in the order of their places.
+
+        Those that can't be read are left out. Gives the place of the last one, too; None when no others follow.
+        """
+        ...
+
+    async def folder_extent(self, owner_id: UserId, folder: str, most: int) -> FolderExtent:
+        """What is in an owner's folder, not the top, and below it; looks at up to `most` folders below it."""
+        ...
+
+    async def folder_move(self, owner_id: UserId) -> FolderMove | None:
+        """The move of an owner's that is under way."""
+        ...
+
+    async def set_folder_move(self, owner_id: UserId, move: FolderMove | None) -> None:
+        """Let it be this one. Of two units that each set one, one meets `ConcurrentChange`."""
         ...
 
     async def remove_owner(self, owner_id: UserId) -> None:

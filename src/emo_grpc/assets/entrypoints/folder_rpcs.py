@@ -1,17 +1,24 @@
 """The RPCs of folders."""
 
+import asyncio
 import unicodedata
+from dataclasses import replace
 from typing import Any, Final
 
 import grpc
 
 from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.assets.domain.folder import check_folder
-from emo_grpc.assets.service_layer.folder_views import FolderQuery, FolderView
+from emo_grpc.assets.domain.folder_commands import MoveFolder
+from emo_grpc.assets.domain.folder_move import FolderRename
+from emo_grpc.assets.entrypoints.translate import request_id_of
+from emo_grpc.assets.service_layer.folder_views import FolderQuery, FolderView, left_of
 from emo_grpc.assets.service_layer.views import AssetViews
+from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.text import Violations
 from emo_grpc.shared.entrypoints.call import current_caller, current_principal
 from emo_grpc.shared.entrypoints.paging import binding_of
+from emo_grpc.shared.service_layer.drain import Drain
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens, cursor_before, next_page_token
 
@@ -19,6 +26,8 @@ from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens, curs
 Context = grpc.aio.ServicerContext[Any, Any]
 
 PAGE_SIZE: Final = PageSize(default=50, maximum=1000)
+MAX_WAIT_SECONDS: Final = 10.0
+POLL_SECONDS: Final = 0.2
 
 
 class FolderRpcs:
@@ -27,6 +36,7 @@ class FolderRpcs:
     _bus: MessageBus
     _views: AssetViews
     _page_tokens: PageTokens
+    _drain: Drain
 
     async def ListFolders(self, request: pb.ListFoldersRequest, context: Context) -> pb.ListFoldersResponse:
         """Show a page of the folders below one."""
@@ -44,6 +54,28 @@ class FolderRpcs:
             next_page_token=next_page_token(self._page_tokens, page.cursor, binding),
             folder=_message(page.folder),
         )
+
+    async def MoveFolder(self, request: pb.MoveFolderRequest, context: Context) -> pb.MoveFolderResponse:
+        """Move a folder, and wait for it, not for long."""
+        owner_id = current_principal().user_id
+        move = await self._bus.handle(move_folder(request, owner_id))
+        end = asyncio.get_running_loop().time() + MAX_WAIT_SECONDS
+        while move.left and asyncio.get_running_loop().time() < end and not self._drain.has_started:
+            await asyncio.sleep(POLL_SECONDS)
+            move = replace(move, left=left_of(await self._views.folder_move(owner_id), move.move_id))
+        return pb.MoveFolderResponse(remaining_count=move.left)
+
+
+def move_folder(request: pb.MoveFolderRequest, owner_id: UserId) -> MoveFolder:
+    """Read the request; raises InvalidArgument."""
+    source, destination = (unicodedata.normalize("NFC", text) for text in (request.source, request.destination))
+    violations = Violations()
+    rename = violations.parse(lambda: FolderRename(source, destination))
+    request_id = violations.parse(lambda: request_id_of(request.request_id))
+    if rename is None:
+        raise violations.error()
+    violations.raise_if_any()
+    return MoveFolder(owner_id, rename, request_id)
 
 
 def _folder(text: str, field: str) -> str:

@@ -10,6 +10,7 @@ from emo_grpc.assets.domain.commands import CreateAsset, DeleteAsset, UpdateAsse
 from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.service_layer.folder_handlers import move_scope
 from emo_grpc.assets.service_layer.new_values import new_values
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
@@ -131,7 +132,8 @@ class AssetHandlers:
         async with self.units() as unit:
             await unit.assets.remove_owner(event.user_id)
             is_last = await self._take_assets(unit, event.user_id)
-            for scope in (_create_scope(event.user_id), batch_scope(event.user_id)):
+            await unit.assets.set_folder_move(event.user_id, None)
+            for scope in (_create_scope(event.user_id), batch_scope(event.user_id), move_scope(event.user_id)):
                 forgotten = await unit.idempotency.forget_scope(scope, REQUESTS_BATCH)
                 is_last = is_last and forgotten < REQUESTS_BATCH
             if not is_last:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
+from uuid import UUID
 
+from emo_grpc.assets.domain.folder_move import FolderMove
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.page_tokens import Cursor
 
@@ -47,6 +49,15 @@ class FolderViews(Protocol):
     async def folders(self, query: FolderQuery) -> FolderPage:
         """A page; reads as many counters as it shows. Raises `FolderNotFound`; the top is always there."""
         ...
+
+    async def folder_move(self, owner_id: UserId) -> FolderMove | None:
+        """The move of an owner's that is under way."""
+        ...
+
+
+def left_of(move: FolderMove | None, move_id: UUID) -> int:
+    """How many assets are still to be moved by this move; 0 when another, or none, is under way."""
+    return move.left if move is not None and move.move_id == move_id else 0
 
 
 def folder_page(folder: str, found: Sequence[FolderView], limit: int, own: FolderView | None) -> FolderPage:

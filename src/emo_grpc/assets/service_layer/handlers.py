@@ -5,9 +5,11 @@ from datetime import timedelta
 from typing import Final
 
 from emo_grpc.assets.domain import batch_commands, commands
-from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
+from emo_grpc.assets.domain.events import AssetDeleted, FolderHalfMoved, UploadDropped
+from emo_grpc.assets.domain.folder_commands import MoveFolder
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
 from emo_grpc.assets.service_layer.encryption import KeyRing
+from emo_grpc.assets.service_layer.folder_handlers import FolderHandlers
 from emo_grpc.assets.service_layer.integrity.orphans import Orphans
 from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandlers
 from emo_grpc.assets.service_layer.many.handlers import BatchHandlers
@@ -24,6 +26,7 @@ SUBSCRIPTIONS: Final[Subscriptions] = {
     UserRemoved: ("remove_assets_of_user",),
     AssetDeleted: ("delete_blob_of_asset",),
     UploadDropped: ("drop_blob_of_upload",),
+    FolderHalfMoved: ("move_rest_of_folder",),
 }
 """The names of `Handlers.events`, by which outbox rows are stored: never rename one while rows may wait."""
 
@@ -46,6 +49,7 @@ def assets_handlers(ports: AssetsPorts) -> Handlers:
     units, blobs, keys, clock = ports.units, ports.blobs, ports.keys, ports.clock
     assets = AssetHandlers(units, ports.quota, clock)
     batches = BatchHandlers(units, assets, clock)
+    folders = FolderHandlers(units, ports.quota, clock)
     uploads = UploadHandlers(units, blobs, keys, ports.quota, clock, ports.expire_after)
     maintenance = MaintenanceHandlers(units, blobs, keys, clock, ports.orphans)
     return Handlers(
@@ -56,6 +60,7 @@ def assets_handlers(ports: AssetsPorts) -> Handlers:
             batch_commands.UpdateAssets: batches.update_assets,
             batch_commands.DeleteAssets: batches.delete_assets,
             batch_commands.PlanBatch: batches.plan_batch,
+            MoveFolder: folders.move_folder,
             commands.StartUpload: uploads.start_upload,
             commands.CheckpointUpload: uploads.checkpoint_upload,
             commands.CloseUpload: uploads.close_upload,
@@ -72,5 +77,6 @@ def assets_handlers(ports: AssetsPorts) -> Handlers:
             UserRemoved: {"remove_assets_of_user": assets.remove_assets_of_user},
             AssetDeleted: {"delete_blob_of_asset": maintenance.delete_blob_of_asset},
             UploadDropped: {"drop_blob_of_upload": maintenance.drop_blob_of_upload},
+            FolderHalfMoved: {"move_rest_of_folder": folders.move_rest_of_folder},
         },
     )

@@ -49,6 +49,12 @@ class Quota:
             )
         self._check_metadata(used, owner_id, asset.metadata_bytes)
 
+    async def check_metadata_of(self, unit: AssetsUnitOfWork, owner_id: UserId, more: int) -> None:
+        """Raise MetadataQuotaExceeded if `more` metadata bytes, or fewer, would not fit, and OwnerRemoved."""
+        used = await unit.assets.usage(owner_id)
+        if more > 0:
+            self._check_metadata(used, owner_id, more)
+
     async def check_metadata(self, unit: AssetsUnitOfWork, owner_ids: Iterable[UserId], more: int) -> None:
         """Raise MetadataQuotaExceeded if `more` metadata bytes would not fit for one of these owners of an asset."""
         for owner_id in owner_ids:

@@ -68,6 +68,7 @@ class ErrorReason(StrEnum):
     ASSET_RECORD_CORRUPT = auto()
     FOLDER_NOT_FOUND = auto()
     EXPECTED_COUNT_MISMATCH = auto()
+    FOLDER_TOO_LARGE = auto()
     SERVICE_ACCOUNT_NOT_FOUND = auto()
     SERVICE_ACCOUNT_RECORD_CORRUPT = auto()
     SERVICE_ACCOUNT_NAME_TAKEN = auto()

@@ -1,11 +1,15 @@
 """The repository of assets on MongoDB."""
 
+from collections.abc import Sequence
 from typing import Final
+
+from pymongo import ASCENDING, ReplaceOne
 
 from emo_grpc.assets.adapters.documents.asset import asset_to_document
 from emo_grpc.assets.adapters.documents.listing import listing_of
 from emo_grpc.assets.adapters.mongo.collections import STORED, wrapped_with_another
 from emo_grpc.assets.adapters.mongo.folder_counters import folder_found_by
+from emo_grpc.assets.adapters.mongo.folder_moves import ORDER, MongoFolderMoves, in_folder, place_of
 from emo_grpc.assets.adapters.mongo.listing import found_by, whole_list
 from emo_grpc.assets.adapters.mongo.schema import UPLOADS, index_of
 from emo_grpc.assets.adapters.mongo.usage_counters import (
@@ -14,8 +18,9 @@ from emo_grpc.assets.adapters.mongo.usage_counters import (
     MongoUsageCounters,
     contribution_of_damaged,
 )
-from emo_grpc.assets.domain.asset import Asset, AssetState
+from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.damaged import DamagedAsset
+from emo_grpc.assets.domain.folder_move import FolderExtent, FolderMove, Place
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage, reserved_bytes_of
 from emo_grpc.assets.service_layer.views import SortField
@@ -56,17 +61,66 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
         """A document under a digest, in place of that one."""
         await self._counters.forget_owner(owner_id)
 
+    async def save_all(self, assets: Sequence[Asset]) -> None:
+        """The same few commands however many there are."""
+        reserved = await self._reserved_of(assets)
+        before = await self._counted(assets)
+        replaced = [ReplaceOne(self._as_read(asset), _record(asset, reserved[asset.asset_id])) for asset in assets]
+        if not replaced:
+            return
+        with translated():
+            result = await self._records.bulk_write(replaced, session=self._transaction.session)
+        if result.matched_count < len(assets):
+            raise changed()
+        await self._counters.replace_all(
+            [
+                (self._contribution_of(before.get(asset.asset_id)), _contribution(asset, reserved[asset.asset_id]))
+                for asset in assets
+            ]
+        )
+        for asset in assets:
+            self._stored(asset)
+
+    async def in_folder(
+        self, owner_id: UserId, folder: str, after: Place | None, limit: int
+    ) -> tuple[list[Asset], Place | None]:
+        """A range of the index of an order."""
+        with translated():
+            found = await self._records.find(
+                in_folder(owner_id, folder, after),
+                STORED | {ORDER: True},
+                sort=[(ORDER, ASCENDING)],
+                hint=index_of(SortField.CREATE_TIME),
+                limit=limit + 1,
+                session=self._transaction.session,
+            ).to_list()
+        assets = [self._collection.read(record, self._upcasters) for record in found[:limit]]
+        last = place_of(found[limit - 1]) if len(found) > limit else None
+        return [asset for asset in assets if isinstance(asset, Asset)], last
+
+    async def folder_extent(self, owner_id: UserId, folder: str, most: int) -> FolderExtent:
+        """From the counters that change with the assets."""
+        return await MongoFolderMoves(self._transaction).extent(owner_id, folder, most)
+
+    async def folder_move(self, owner_id: UserId) -> FolderMove | None:
+        """A document for each."""
+        return await MongoFolderMoves(self._transaction).find(owner_id)
+
+    async def set_folder_move(self, owner_id: UserId, move: FolderMove | None) -> None:
+        """The same document."""
+        await MongoFolderMoves(self._transaction).set(owner_id, move)
+
     async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset | DamagedAsset]:
         """Some complete assets whose data key is wrapped with another key."""
         return await self._select(wrapped_with_another(kek_id), limit)
 
     async def _insert(self, aggregate: Asset) -> None:
-        reserved_bytes = await self._reserved(aggregate)
+        reserved_bytes = (await self._reserved_of([aggregate]))[aggregate.asset_id]
         await self._add_record(_record(aggregate, reserved_bytes))
         await self._counters.replace(NO_CONTRIBUTION, _contribution(aggregate, reserved_bytes))
 
     async def _update(self, aggregate: Asset) -> None:
-        reserved_bytes = await self._reserved(aggregate)
+        reserved_bytes = (await self._reserved_of([aggregate]))[aggregate.asset_id]
         record = _record(aggregate, reserved_bytes)
         with translated():
             before = await self._records.find_one_and_replace(
@@ -74,15 +128,26 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
             )
         await self._counters.replace(self._contribution_of(before), _contribution(aggregate, reserved_bytes))
 
-    async def _reserved(self, asset: Asset) -> int:
-        """What it counts against the quota of each owner; an upload beyond what was declared raises it."""
-        if asset.state is AssetState.READY:
-            return asset.file.size_bytes
+    async def _reserved_of(self, assets: Sequence[Asset]) -> dict[AssetId, int]:
+        """What each counts against the quota of its owners; an upload beyond what was declared raises it."""
+        reserved = {asset.asset_id: asset.file.size_bytes for asset in assets}
+        pending = [asset.asset_id.value for asset in assets if asset.is_pending]
+        if pending:
+            with translated():
+                found = self._transaction.collection(UPLOADS).find(
+                    {"_id": {"$in": pending}}, {"persisted_size": True}, session=self._transaction.session
+                )
+                for upload in await found.to_list():
+                    asset_id = AssetId(upload["_id"])
+                    reserved[asset_id] = reserved_bytes_of(reserved[asset_id], upload["persisted_size"])
+        return reserved
+
+    async def _counted(self, assets: Sequence[Asset]) -> dict[AssetId, Document]:
+        """Those records as they are before a change."""
+        stored = {"_id": {"$in": [asset.asset_id.value for asset in assets]}}
         with translated():
-            upload = await self._transaction.collection(UPLOADS).find_one(
-                {"_id": asset.asset_id.value}, {"persisted_size": True}, session=self._transaction.session
-            )
-        return reserved_bytes_of(asset.file.size_bytes, 0 if upload is None else upload["persisted_size"])
+            found = await self._records.find(stored, COUNTED, session=self._transaction.session).to_list()
+        return {AssetId(record["_id"]): record for record in found}
 
     def _contribution_of(self, record: Document | None) -> Contribution:
         """What a record counted that was found as it was read; raises ConcurrentChange if it was not."""

@@ -9,13 +9,16 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.read_concern import ReadConcern
 
 from emo_grpc.assets.adapters.mongo.folder_counters import FIELDS, counter_id
-from emo_grpc.assets.adapters.mongo.schema import FOLDERS, USAGE
+from emo_grpc.assets.adapters.mongo.folder_moves import move_of
+from emo_grpc.assets.adapters.mongo.schema import FOLDER_MOVES, FOLDERS, USAGE
 from emo_grpc.assets.domain.errors import FolderNotFound
 from emo_grpc.assets.domain.folder import TOP
+from emo_grpc.assets.domain.folder_move import FolderMove
 from emo_grpc.assets.service_layer.folder_views import FolderPage, FolderQuery, FolderView, folder_page, name_after
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.documents import Document, up_to
 from emo_grpc.shared.adapters.mongo.errors import translated
+from emo_grpc.shared.domain.ids import UserId
 
 BY_NAME: Final = [("_id", ASCENDING)]
 
@@ -36,6 +39,11 @@ class MongoFolderViews:
             found = self._snapshot(FOLDERS).find(_below(owner, folder, name_after(query)), sort=BY_NAME)
             below = [_view(each["_id"]["folder"], each) for each in await up_to(query.limit + 1, found)]
         return folder_page(folder, below, query.limit, None if own is None else _view(folder, own))
+
+    async def folder_move(self, owner_id: UserId) -> FolderMove | None:
+        """A document for each owner."""
+        with translated():
+            return move_of(await self._database.collection(FOLDER_MOVES).find_one({"_id": owner_id.value}))
 
     async def _own(self, owner: UUID, folder: str) -> Document | None:
         if folder != TOP:

@@ -25,6 +25,7 @@ RECEIPTS: Final = "upload_receipts"
 USAGE: Final = "asset_usage"
 TAGS: Final = "asset_tags"
 FOLDERS: Final = "asset_folders"
+FOLDER_MOVES: Final = "folder_moves"
 INSTALLATION: Final = "installation"
 
 
@@ -53,6 +54,7 @@ INDEXES: Final = {
     USAGE: [],
     TAGS: [IndexModel([("_id.owner_id", ASCENDING), ("asset_count", DESCENDING), ("_id.tag", ASCENDING)])],
     FOLDERS: [],
+    FOLDER_MOVES: [],
     INSTALLATION: [],
 }
 """For each collection the indexes that it has besides that of `_id`."""

@@ -5,8 +5,8 @@ units that would each fill its last room both write it, so one of them meets Con
 whether the owner was removed: an asset that is made at that moment has to write it too.
 """
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Final, Self
 from uuid import UUID
@@ -27,6 +27,8 @@ from emo_grpc.shared.domain.ids import UserId
 
 Write = UpdateOne | ReplaceOne[Document] | DeleteOne
 Counts = Counter[str]
+Key = tuple[str, UUID, str]
+"""Of counters: their collection, the owner, and the name of what they count."""
 ASSET_COUNT: Final = "asset_count"
 COUNTED: Final = tuple(field.name for field in fields(Usage))
 IS_REMOVED: Final = "is_removed"
@@ -55,6 +57,15 @@ class Contribution:
             tags=Counter(asset.description.tags),
             folders=_folders(folder, asset.is_pending, reserved_bytes),
         )
+
+    def counts(self) -> Iterator[tuple[Key, Counts]]:
+        """What it adds to each counter."""
+        for owner_id in self.owner_ids:
+            yield (USAGE, owner_id, ""), self.usage
+            for tag, count in self.tags.items():
+                yield (TAGS, owner_id, tag), Counter({ASSET_COUNT: count})
+            for folder, counts in self.folders.items():
+                yield (FOLDERS, owner_id, folder), counts
 
 
 def contribution_of_damaged(record: Document) -> Contribution:
@@ -139,21 +150,19 @@ class MongoUsageCounters:
 
     async def replace(self, before: Contribution, after: Contribution) -> None:
         """Count an asset as it is after, and no longer as it was before."""
-        usage: list[Write] = []
-        tags: list[Write] = []
-        folders: list[Write] = []
-        for owner_id in before.owner_ids | after.owner_ids:
-            was = before if owner_id in before.owner_ids else NO_CONTRIBUTION
-            now = after if owner_id in after.owner_ids else NO_CONTRIBUTION
-            usage += _count(owner_id, _difference(was.usage, now.usage))
-            for tag, more in _difference(was.tags, now.tags).items():
-                tags += _count({"owner_id": owner_id, "tag": tag}, Counter({ASSET_COUNT: more}))
-            for folder in was.folders | now.folders:
-                change = _difference(was.folders.get(folder, Counter()), now.folders.get(folder, Counter()))
-                folders += _count(counter_id(owner_id, folder), change)
-        await self._write(USAGE, usage)
-        await self._write(TAGS, tags)
-        await self._write(FOLDERS, folders)
+        await self.replace_all([(before, after)])
+
+    async def replace_all(self, changes: Iterable[tuple[Contribution, Contribution]]) -> None:
+        """The same of several; each counter is written once."""
+        totals: defaultdict[Key, Counts] = defaultdict(Counter)
+        for before, after in changes:
+            for key, counts in before.counts():
+                totals[key].subtract(counts)
+            for key, counts in after.counts():
+                totals[key].update(counts)
+        for collection in (USAGE, TAGS, FOLDERS):
+            changed = {key: more for key, more in totals.items() if key[0] == collection}
+            await self._write(collection, [write for key, more in changed.items() for write in _count(_id(key), more)])
 
     async def reserve(self, owner_ids: Iterable[UUID], more: int) -> None:
         """Count that many bytes more, or less, against the quota of each."""
@@ -172,14 +181,18 @@ def _forgotten(owner_id: UserId) -> Document:
     return {"_id": owner_digest(owner_id).hex()}
 
 
-def _difference(before: Counts, after: Counts) -> Counts:
-    return Counter({name: more for name in before | after if (more := after[name] - before[name])})
+def _id(key: Key) -> UUID | Document:
+    collection, owner_id, name = key
+    if collection == USAGE:
+        return owner_id
+    return {"owner_id": owner_id, "tag": name} if collection == TAGS else counter_id(owner_id, name)
 
 
 def _count(counter_id: UUID | Document, more: Counts) -> list[Write]:
-    if not more:
+    changed = {name: change for name, change in more.items() if change}
+    if not changed:
         return []
-    writes: list[Write] = [UpdateOne({"_id": counter_id}, {"$inc": dict(more)}, upsert=True)]
+    writes: list[Write] = [UpdateOne({"_id": counter_id}, {"$inc": changed}, upsert=True)]
     if more[ASSET_COUNT] < 0:
         unused = {"_id": counter_id, ASSET_COUNT: 0}
         writes += [ReplaceOne(unused | REMOVED, REMOVED), DeleteOne(unused)]

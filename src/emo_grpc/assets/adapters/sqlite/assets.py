@@ -1,10 +1,12 @@
 """The repository of assets on SQLite."""
 
 import sqlite3
+from collections.abc import Sequence
 from typing import Final
 
 from emo_grpc.assets.adapters.documents.asset import asset_to_document
 from emo_grpc.assets.adapters.documents.values import dump, owner_digest
+from emo_grpc.assets.adapters.sqlite.folder_moves import find_move, folder_extent, rows_in_folder, set_move
 from emo_grpc.assets.adapters.sqlite.listing import (
     add_listing,
     change_listing,
@@ -15,6 +17,7 @@ from emo_grpc.assets.adapters.sqlite.tables import ASSETS, not_wrapped_with
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.errors import AssetRecordCorrupt, OwnerRemoved
+from emo_grpc.assets.domain.folder_move import FolderExtent, FolderMove, Place
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.shared.adapters.document_repository import changed
@@ -63,6 +66,42 @@ class SqliteAssetRepository(SqliteDocumentRepository[AssetId, Asset, DamagedAsse
         """A digest in place of the id."""
         await self._execute(REMOVED, owner_digest(owner_id))
         await self._execute("DELETE FROM removed_owners WHERE owner_id = ?", owner_id.value.bytes)
+
+    async def save_all(self, assets: Sequence[Asset]) -> None:
+        """In one go on the writer's thread."""
+
+        def write(connection: sqlite3.Connection) -> None:
+            for asset in assets:
+                self._update_row(connection, asset)
+
+        await self._transaction.run(write)
+        for asset in assets:
+            self._stored(asset)
+
+    async def in_folder(
+        self, owner_id: UserId, folder: str, after: Place | None, limit: int
+    ) -> tuple[list[Asset], Place | None]:
+        """A range of the facets."""
+
+        def read(connection: sqlite3.Connection) -> tuple[list[Asset], Place | None]:
+            rows = rows_in_folder(connection, owner_id, folder, after, limit + 1)
+            found = [self._table.read(connection, row, self._upcasters) for row, _ in rows[:limit]]
+            last = rows[limit - 1][1] if len(rows) > limit else None
+            return [asset for asset in found if isinstance(asset, Asset)], last
+
+        return await self._transaction.run(read)
+
+    async def folder_extent(self, owner_id: UserId, folder: str, most: int) -> FolderExtent:
+        """From the counters that triggers keep."""
+        return await self._transaction.run(lambda connection: folder_extent(connection, owner_id, folder, most))
+
+    async def folder_move(self, owner_id: UserId) -> FolderMove | None:
+        """A row for each."""
+        return await self._transaction.run(lambda connection: find_move(connection, owner_id))
+
+    async def set_folder_move(self, owner_id: UserId, move: FolderMove | None) -> None:
+        """The same row."""
+        await self._transaction.run(lambda connection: set_move(connection, owner_id, move))
 
     async def not_wrapped_with(self, kek_id: str, limit: int) -> list[Asset | DamagedAsset]:
         """Some complete assets whose data key is wrapped with another key."""

@@ -68,3 +68,12 @@ CREATE TRIGGER IF NOT EXISTS asset_folder_joined AFTER UPDATE OF folder, complet
 BEGIN {_ADD} END;
 """
 """The table, and triggers that keep the counters, as those of schema do."""
+
+FOLDER_MOVES: Final = """
+CREATE TABLE IF NOT EXISTS folder_moves (
+    owner_id BLOB NOT NULL PRIMARY KEY,
+    move_id BLOB NOT NULL,
+    asset_count INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+"""The moves that are under way; `asset_count` are still to be moved."""

@@ -18,7 +18,7 @@ documents of the counters.
 from typing import Final
 
 from emo_grpc.assets.adapters.documents.upcasters import ASSET_VERSION, UPLOAD_VERSION
-from emo_grpc.assets.adapters.sqlite.folder_counters import FOLDERS
+from emo_grpc.assets.adapters.sqlite.folder_counters import FOLDER_MOVES, FOLDERS
 from emo_grpc.assets.adapters.sqlite.metadata_counters import METADATA
 from emo_grpc.shared.adapters.schema_versions import outdated_index
 
@@ -166,4 +166,15 @@ _OUTDATED: Final = outdated_index("assets", "asset_id", ASSET_VERSION) + outdate
     "uploads", "asset_id", UPLOAD_VERSION
 )
 
-SCHEMA: Final = _ASSETS + _FACETS + _USAGE + METADATA + FOLDERS + _REMOVED_OWNERS + _UPLOADS + _OUTDATED + _INSTALLATION
+SCHEMA: Final = (
+    _ASSETS
+    + _FACETS
+    + _USAGE
+    + METADATA
+    + FOLDERS
+    + FOLDER_MOVES
+    + _REMOVED_OWNERS
+    + _UPLOADS
+    + _OUTDATED
+    + _INSTALLATION
+)

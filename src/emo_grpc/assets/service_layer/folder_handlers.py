@@ -1,0 +1,121 @@
+"""Moves folders.
+
+A folder of up to BATCH assets moves in one transaction. One with more moves in as many as it takes, each of which
+publishes the event of the next one: so it goes on after a crash, and holds nobody else up (docs/adr/0044).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+from uuid import UUID, uuid4
+
+from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.errors import FolderNotFound, FolderTooLarge, OwnerRemoved
+from emo_grpc.assets.domain.events import FolderHalfMoved
+from emo_grpc.assets.domain.folder_commands import MoveFolder
+from emo_grpc.assets.domain.folder_move import MAX_MOVED_FOLDERS, FolderMove, FolderRename
+from emo_grpc.assets.service_layer.folder_views import left_of
+from emo_grpc.assets.service_layer.quota import Quota
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
+from emo_grpc.shared.domain.errors import ConcurrentChange
+from emo_grpc.shared.domain.ids import RequestId, UserId
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.idempotency import fingerprint, once
+
+BATCH: Final = 200
+
+
+def move_scope(owner_id: UserId) -> str:
+    """That of the requests, and of the batches, of an owner."""
+    return f"MoveFolder {owner_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderHandlers:
+    """The handlers, with what they need. `batch`: how many assets move in one transaction."""
+
+    units: AssetsUnits
+    quota: Quota
+    clock: Clock
+    batch: int = BATCH
+
+    async def move_folder(self, command: MoveFolder) -> FolderMove:
+        """Move a folder, or begin to; once for each request_id.
+
+        Raises FolderNotFound, FolderTooLarge, InvalidArgument if a path would be too long, what
+        `Quota.check_metadata_of` does, and ConcurrentChange while another move of the owner's is under way.
+        """
+        owner_id = command.owner_id
+        async with self.units() as unit:
+            move_id, _ = await once(
+                unit.idempotency,
+                scope=move_scope(owner_id),
+                request_id=command.request_id,
+                request=fingerprint(command.rename),
+                now=self.clock(),
+                make=lambda: self._begin(unit, owner_id, command.rename),
+            )
+            under_way = await unit.assets.folder_move(owner_id)
+            await unit.commit()
+        return FolderMove(UUID(move_id), left_of(under_way, UUID(move_id)))
+
+    async def move_rest_of_folder(self, event: FolderHalfMoved, row_id: UUID) -> None:
+        """Move the next batch, once for each row of the outbox, and publish the event again while there are more."""
+
+        async def move() -> str:
+            try:
+                await unit.assets.usage(event.owner_id)
+            except OwnerRemoved:
+                return str(event.move_id)
+            await self._move_batch(unit, event)
+            return str(event.move_id)
+
+        async with self.units() as unit:
+            await once(
+                unit.idempotency,
+                scope=move_scope(event.owner_id),
+                request_id=RequestId(row_id),
+                request=fingerprint(event),
+                now=self.clock(),
+                make=move,
+            )
+            await unit.commit()
+
+    async def _begin(self, unit: AssetsUnitOfWork, owner_id: UserId, rename: FolderRename) -> str:
+        move_id = uuid4()
+        if await unit.assets.folder_move(owner_id) is not None:
+            raise ConcurrentChange("another folder of yours is being moved; try again when that is done")
+        extent = await unit.assets.folder_extent(owner_id, rename.source, MAX_MOVED_FOLDERS + 1)
+        if not extent.count:
+            raise FolderNotFound(rename.source)
+        if extent.folders > MAX_MOVED_FOLDERS:
+            raise FolderTooLarge(f"more than {MAX_MOVED_FOLDERS} folders are below this one; move them one by one")
+        rename.check_length(extent)
+        await self.quota.check_metadata_of(unit, owner_id, rename.metadata_bytes(extent))
+        if extent.count <= self.batch:
+            assets, _ = await unit.assets.in_folder(owner_id, rename.source, None, self.batch)
+            await self._move(unit, assets, rename)
+        else:
+            await unit.assets.set_folder_move(owner_id, FolderMove(move_id, extent.count))
+            unit.publish(FolderHalfMoved(move_id, owner_id, rename.source, rename.destination))
+        return str(move_id)
+
+    async def _move_batch(self, unit: AssetsUnitOfWork, event: FolderHalfMoved) -> None:
+        under_way = await unit.assets.folder_move(event.owner_id)
+        if under_way is not None and under_way.move_id != event.move_id:
+            raise ConcurrentChange("another folder of this owner is being moved")
+        assets, last = await unit.assets.in_folder(event.owner_id, event.source, event.after, self.batch)
+        await self._move(unit, assets, FolderRename(event.source, event.destination))
+        if last is None:
+            await unit.assets.set_folder_move(event.owner_id, None)
+            return
+        left = max(1, under_way.left - len(assets)) if under_way else 1
+        await unit.assets.set_folder_move(event.owner_id, FolderMove(event.move_id, left))
+        unit.publish(replace(event, after=last))
+
+    async def _move(self, unit: AssetsUnitOfWork, assets: Sequence[Asset], rename: FolderRename) -> None:
+        now = self.clock()
+        for asset in assets:
+            said = asset.description
+            asset.describe(replace(said, folder=rename.of(said.folder)), asset.file, now=now)
+        await unit.assets.save_all(assets)
