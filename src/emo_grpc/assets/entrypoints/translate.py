@@ -7,7 +7,7 @@ from typing import Final
 from emo.assets.v1 import assets_pb2
 from emo_grpc.assets.domain.asset import AssetState, Description
 from emo_grpc.assets.domain.commands import CreateAsset
-from emo_grpc.assets.domain.event_date import DatePrecision
+from emo_grpc.assets.domain.event_date import DatePrecision, first_moment
 from emo_grpc.assets.domain.file import DEFAULT_CONTENT_TYPE, File
 from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import RequestId, UserId
@@ -49,17 +49,18 @@ def request_id_of(text: str) -> RequestId | None:
 
 
 def _description(message: assets_pb2.Asset) -> Description:
+    date, precision = event_date_of(message), event_precision_of(message)
     return Description(
         title=message.title,
         description=message.description,
         tags=tuple(message.tags),
         people=tuple(message.people),
         location=message.location,
-        event_date=event_date_of(message),
+        event_date=None if date is None else first_moment(date, precision, message.event_zone),
         bookmarked=message.bookmarked,
         extra_private=message.extra_private,
         folder=folder_of(message),
-        event_precision=event_precision_of(message),
+        event_precision=precision,
         event_zone=message.event_zone,
     )
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from emo_grpc.assets.domain.asset import MAX_PERSON, MAX_TAG, Asset, Description, check_labels
 from emo_grpc.assets.domain.commands import AssetChange
+from emo_grpc.assets.domain.event_date import DatePrecision, first_moment
 from emo_grpc.assets.domain.file import File
 from emo_grpc.shared.domain.text import Violations
 
@@ -30,6 +31,7 @@ def check_change(change: AssetChange) -> None:
 
 
 def _new_description(now: Description, change: AssetChange) -> Description:
+    date, precision, zone = _new_date(now, change)
     return replace(
         now,
         title=now.title if change.title is None else change.title,
@@ -39,18 +41,27 @@ def _new_description(now: Description, change: AssetChange) -> Description:
             now.people if change.people is None else change.people, change.add_people, change.remove_people
         ),
         location=now.location if change.location is None else change.location,
-        event_date=None if change.clear_event_date else change.event_date or now.event_date,
+        event_date=date,
         bookmarked=now.bookmarked if change.bookmarked is None else change.bookmarked,
         extra_private=now.extra_private if change.extra_private is None else change.extra_private,
         folder=now.folder if change.folder is None else change.folder,
-        event_precision=now.event_precision if change.event_precision is None else change.event_precision,
-        event_zone=now.event_zone if change.event_zone is None else change.event_zone,
+        event_precision=precision,
+        event_zone=zone,
     )
 
 
 def _new_labels(now: tuple[str, ...], added: tuple[str, ...], removed: tuple[str, ...]) -> tuple[str, ...]:
     kept = tuple(label for label in now if label not in removed)
     return (*kept, *(label for label in added if label not in kept))
+
+
+def _new_date(now: Description, change: AssetChange) -> tuple[datetime | None, DatePrecision, str]:
+    """The date with its companions. A new one without them is a moment in UTC, whatever was known of the old one."""
+    if change.clear_event_date or change.event_date is not None:
+        now = replace(now, event_date=change.event_date, event_precision=DatePrecision.SECOND, event_zone="")
+    precision = now.event_precision if change.event_precision is None else change.event_precision
+    zone = now.event_zone if change.event_zone is None else change.event_zone
+    return now.event_date and first_moment(now.event_date, precision, zone), precision, zone
 
 
 def _new_file(now: File, change: AssetChange) -> File:
