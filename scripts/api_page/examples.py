@@ -81,6 +81,10 @@ EXAMPLES: Final[Mapping[str, Message | Sequence[Message]]] = MappingProxyType(
         "GetTagCloud": {"limit": 20},
         "ListFolders": {"page_size": 10},
         "MoveFolder": {"source": "Photos", "destination": "Family/Photos", "request_id": REQUEST},
+        "ListTags": {"prefix": "fam", "page_size": 10},
+        "ListPeople": {"order_by": "count desc", "page_size": 10},
+        "ListPlaces": {},
+        "GetTimeline": {"unit": "TIMELINE_UNIT_MONTH", "first": "1994", "last": "1995-06"},
         "ListAllAssets": {"owner_id": USER, "filter": {"states": ["ASSET_STATE_PENDING"]}},
         # ServiceAccountsService
         "CreateServiceAccount": {

@@ -9,7 +9,7 @@ from google.protobuf.duration_pb2 import Duration
 
 from emo.server.v1 import server_pb2 as pb
 from emo_grpc.assets.domain import asset, file, layout
-from emo_grpc.assets.entrypoints import folder_rpcs, listing, message_reader, upload_stream
+from emo_grpc.assets.entrypoints import folder_rpcs, label_rpcs, listing, message_reader, upload_stream
 from emo_grpc.assets.entrypoints import servicer as assets_servicer
 from emo_grpc.assets.service_layer import quota, transfer_slots
 from emo_grpc.audit.entrypoints import servicer as audit_servicer
@@ -33,6 +33,10 @@ PAGES: Final = {
     "ListAllAssets": listing.PAGE_SIZE,
     "ListFolders": folder_rpcs.PAGE_SIZE,
     "GetTagCloud": assets_servicer.TAG_CLOUD_SIZE,
+    "ListTags": label_rpcs.LABELS_PAGE,
+    "ListPeople": label_rpcs.LABELS_PAGE,
+    "ListPlaces": label_rpcs.LABELS_PAGE,
+    "GetTimeline": label_rpcs.TIMELINE_PAGE,
     "ListAuditEvents": audit_servicer.PAGE,
     "ListMyActivity": audit_servicer.PAGE,
 }

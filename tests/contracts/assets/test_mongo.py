@@ -14,8 +14,9 @@ from emo_grpc.assets.adapters.documents.asset import asset_to_document
 from emo_grpc.assets.adapters.documents.upcasters import ASSET_VERSION, AssetUpcasters
 from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS as CURRENT
 from emo_grpc.assets.adapters.documents.upload import upload_to_document
+from emo_grpc.assets.adapters.mongo.facet_counters import FOLDED, KNOWN_DATE
 from emo_grpc.assets.adapters.mongo.kek_ids import used_kek_ids
-from emo_grpc.assets.adapters.mongo.schema import ASSETS, INDEXES, UPLOADS, USAGE
+from emo_grpc.assets.adapters.mongo.schema import ASSETS, INDEXES, PEOPLE, PERIODS, PLACES, TAGS, UPLOADS, USAGE
 from emo_grpc.assets.adapters.mongo.unit_of_work import MongoAssetsUnitOfWork
 from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.content import WrappedKey
@@ -23,6 +24,7 @@ from emo_grpc.assets.domain.errors import AssetRecordCorrupt
 from emo_grpc.assets.domain.folder_move import Place
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.folder_views import FolderQuery, FolderView
+from emo_grpc.assets.service_layer.label_views import LabelKind, LabelOrder, LabelQuery, TimelineQuery, TimelineUnit
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
@@ -30,6 +32,7 @@ from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.schema_versions import Raw, UnknownSchemaVersion, upcast
 
 from .engines import SUBSCRIPTIONS, Engine, mongo_database, on_mongo, store_and_remove
+from .labelled import LABELLED, counted
 from .samples import ANN, BOB, NOW, a_ready_asset, an_asset, an_upload, persist
 
 PAST = Path(__file__).parents[2] / "fixtures" / "documents"
@@ -184,13 +187,18 @@ async def test_other_queries_go_through_indexes_too(engine: Engine, database: Mo
         await engine.views.folders(FolderQuery(ANN, "", LIMIT))
         await engine.views.folders(FolderQuery(ANN, "a", LIMIT))
         await engine.views.folder_move(ANN)
+        for order in LabelOrder:
+            for after in (None, ("common", "common") if order is LabelOrder.NAME else (MANY, "a")):
+                await engine.views.labels(LabelQuery(ANN, LabelKind.TAG, 1, order, after=after))
+        for descending in (False, True):
+            await engine.views.timeline(TimelineQuery(ANN, TimelineUnit.YEAR, LIMIT, descending=descending))
         await engine.views.outdated()
         await engine.inventory.assets(None, LIMIT)
         await engine.inventory.assets(asset.asset_id, LIMIT)
         await engine.inventory.uploads(asset.asset_id, LIMIT)
         await engine.inventory.known_blobs([ready.content.blob_key, upload.blob_key])
         await used_kek_ids(database)
-    assert len(operations) == 30
+    assert len(operations) == 30 + 5 + 4
     for operation in operations:
         assert operation["planSummary"].startswith(("IXSCAN", "IDHACK", "DISTINCT_SCAN")), operation["command"]
         assert operation["keysExamined"] <= LIMIT + 1, operation["command"]
@@ -339,3 +347,50 @@ async def test_documents_of_a_later_release_are_refused(engine: Engine, database
             await unit.assets.outdated(9)
         with pytest.raises(UnknownSchemaVersion):
             await unit.uploads.outdated(9)
+
+
+async def store_as_earlier(database: MongoDatabase) -> None:
+    """Have the only asset be stored as a release did that counted tags alone."""
+    record = await database.collection(ASSETS).find_one()
+    assert record is not None
+    lists = [name for name in record["found_by"] if name.partition(" ")[2].split(" ")[0] not in ("folder", "location")]
+    earlier = {"$set": {"document.schema_version": 2, "found_by": lists}, "$unset": {KNOWN_DATE: True}}
+    await database.collection(ASSETS).update_one({}, earlier)
+    await database.collection(TAGS).update_many({}, {"$unset": {FOLDED: True}})
+    for name in (PEOPLE, PLACES, PERIODS):
+        await database.collection(name).delete_many({})
+
+
+async def test_labels_of_an_earlier_release_count_when_saved(engine: Engine, database: MongoDatabase) -> None:
+    """An asset that a release stored which counted tags alone is counted by all once it is saved, and goes wholly."""
+    asset = an_asset(LABELLED)
+    await engine.save(asset)
+    await store_as_earlier(database)
+    assert await counted(engine) == ([], ["sea"], [], [], [])
+    await engine.save(asset)
+    assert await counted(engine) == (["sea"], ["sea"], ["Ann"], ["Zürich"], ["1994"])
+    await engine.remove(asset)
+    assert await counted(engine) == ([], [], [], [], [])
+
+
+async def test_an_asset_of_an_earlier_release_takes_what_it_counted(engine: Engine, database: MongoDatabase) -> None:
+    """One that is removed before it was counted by its people, place and date takes nothing from those of others."""
+    other, asset = an_asset(LABELLED), an_asset(LABELLED)
+    await engine.save(asset)
+    await store_as_earlier(database)
+    await engine.save(other)
+    await engine.remove(asset)
+    assert await counted(engine) == (["sea"], ["sea"], ["Ann"], ["Zürich"], ["1994"])
+    await engine.remove(other)
+    assert await counted(engine) == ([], [], [], [], [])
+
+
+async def test_a_damaged_asset_takes_what_it_counted(engine: Engine, database: MongoDatabase) -> None:
+    """What it was counted by is not known from its document any more, and goes all the same."""
+    await engine.save(an_asset(LABELLED))
+    await database.collection(ASSETS).update_one({}, {"$set": {"document.description": None}})
+    async with engine.unit() as unit:
+        (damaged,) = await unit.assets.owned_by(ANN, 9)
+        await unit.assets.remove(damaged)
+        await unit.commit()
+    assert await counted(engine) == ([], [], [], [], [])

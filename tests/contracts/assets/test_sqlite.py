@@ -13,6 +13,7 @@ from emo_grpc.assets.adapters.documents.listing import groups_of
 from emo_grpc.assets.adapters.sqlite.folder_counters import ADDED
 from emo_grpc.assets.adapters.sqlite.folder_moves import BELOW, COUNT, FIND, IN_FOLDER
 from emo_grpc.assets.adapters.sqlite.folder_views import FOLDER, SUBFOLDERS
+from emo_grpc.assets.adapters.sqlite.labels import ALL, AS_MANY, BY_COUNT, BY_NAME, FEWER, PERIODS, UNDATED
 from emo_grpc.assets.adapters.sqlite.page import page_sql
 from emo_grpc.assets.adapters.sqlite.views import OWNED, OWNED_WITH_UPLOAD, TAG_CLOUD, TOTAL, USAGE
 from emo_grpc.assets.domain.asset import AssetState, Description
@@ -23,6 +24,7 @@ from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from stored import stored
 
 from .engines import SCHEMAS, on_sqlite, sqlite_database, store_and_remove
+from .labelled import LABELLED, counted
 from .samples import ANN, NOW, a_ready_asset, an_asset
 
 MILLION = 1_000_000
@@ -38,6 +40,8 @@ SINGLE = {
     "folder": AssetFilter(folder="a/b"),
     "folders": AssetFilter(folder="a", in_subfolders=True),
 }
+PERIODS_BOTH_WAYS = [UNDATED, *(PERIODS.format(direction=direction) for direction in ("ASC", "DESC"))]
+PAGES_OF_LABELS = [BY_NAME, *(sql.format(place=place) for sql in BY_COUNT.values() for place in (ALL, AS_MANY, FEWER))]
 Plan = Callable[..., str]
 
 
@@ -112,8 +116,19 @@ async def test_in_other_orders_the_rare_are_sorted_and_the_common_met(
 
 @pytest.mark.parametrize(
     "sql",
-    [OWNED, OWNED_WITH_UPLOAD, TAG_CLOUD, TOTAL, USAGE, FOLDER, SUBFOLDERS, COUNT, FIND],
-    ids=["asset", "upload", "tags", "total", "usage", "folder", "subfolders", "extent", "move"],
+    [
+        OWNED,
+        OWNED_WITH_UPLOAD,
+        TAG_CLOUD,
+        TOTAL,
+        USAGE,
+        FOLDER,
+        SUBFOLDERS,
+        COUNT,
+        FIND,
+        *PERIODS_BOTH_WAYS,
+        *PAGES_OF_LABELS,
+    ],
 )
 async def test_other_queries_go_through_indexes_too(database: SqliteDatabase, sql: str) -> None:
     """None scans a table or sorts."""
@@ -184,9 +199,9 @@ async def test_a_change_writes_no_index_that_it_does_not_touch(database: SqliteD
                 "CREATE TRIGGER no_facets BEFORE INSERT ON asset_facets BEGIN SELECT raise(ABORT, 'facets'); END;"
             )
         )
-    asset.describe(Description(title=asset.description.title, location="x"), asset.file, now=NOW)
+    asset.describe(Description(title=asset.description.title, description="x"), asset.file, now=NOW)
     await engine.save(asset)
-    assert (await engine.views.asset(asset.asset_id, ANN)).description.location == "x"
+    assert (await engine.views.asset(asset.asset_id, ANN)).description.description == "x"
 
 
 WITHOUT_FOLDERS = """
@@ -217,3 +232,24 @@ async def test_the_database_of_a_release_without_folders(tmp_path: Path) -> None
         await engine.remove(asset, gone)
         rows = await database.read(lambda connection: connection.execute("SELECT * FROM folder_usage").fetchall())
     assert rows == []
+
+
+WITHOUT_PLACES_AND_DAYS = """
+    DELETE FROM asset_facets WHERE facet IN ('location', 'day', 'month', 'year');
+    DELETE FROM asset_labels;
+    UPDATE assets SET document = json_set(document, '$.schema_version', 2);
+"""
+
+
+async def test_labels_of_an_earlier_release_count_when_saved(database: SqliteDatabase) -> None:
+    """An asset that a release stored which counted tags and people alone is counted by all, and goes wholly."""
+    engine = on_sqlite(database)
+    asset = an_asset(LABELLED)
+    await engine.save(asset)
+    async with database.transaction() as transaction:
+        await transaction.run(lambda connection: connection.executescript(WITHOUT_PLACES_AND_DAYS))
+    assert await counted(engine) == ([], ["sea"], [], [], [])
+    await engine.save(asset)
+    assert await counted(engine) == (["sea"], ["sea"], ["Ann"], ["Zürich"], ["1994"])
+    await engine.remove(asset)
+    assert await counted(engine) == ([], [], [], [], [])

@@ -17,6 +17,7 @@ from emo_grpc.assets.domain.errors import (
     QuotaExceeded,
     TooManyPendingAssets,
 )
+from emo_grpc.assets.domain.event_date import DatePrecision
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
@@ -102,7 +103,7 @@ LARGEST = Description(
     location="l" * 200,
 )
 LARGEST_FILE = File(name="f" * 26)
-LARGEST_BYTES = 118_698
+LARGEST_BYTES = 120_610
 """Of an asset so described, with that file."""
 
 
@@ -171,6 +172,27 @@ async def test_updates(world: World, change: AssetChange, description: dict[str,
     assert after.file == replace(FILE, **file)  # type: ignore[arg-type] # a table of fields
     assert (after.create_time, after.update_time) == (before.create_time, world.clock())
     assert after.etag != before.etag
+
+
+async def test_a_new_date_is_a_moment_unless_it_says_more(world: World) -> None:
+    """What is known of a date is that of the date that it came with; a new zone reads the same moment by another."""
+    asset_id = await world.bus.handle(CREATE)
+
+    async def after(change: AssetChange) -> tuple[datetime | None, DatePrecision, str]:
+        await world.bus.handle(UpdateAsset(ANN, asset_id, change))
+        said = (await world.asset(asset_id)).description
+        return said.event_date, said.event_precision, said.event_zone
+
+    noon = datetime(1994, 5, 6, 12, tzinfo=UTC)
+    day = AssetChange(event_date=noon, event_precision=DatePrecision.DAY, event_zone="+14:00")
+    began = datetime(1994, 5, 6, 10, tzinfo=UTC)
+    assert await after(day) == (began, DatePrecision.DAY, "+14:00")
+    assert await after(AssetChange(title="Sea")) == (began, DatePrecision.DAY, "+14:00")
+    year = await after(AssetChange(event_precision=DatePrecision.YEAR))
+    assert year == (datetime(1993, 12, 31, 10, tzinfo=UTC), DatePrecision.YEAR, "+14:00")
+    assert await after(AssetChange(event_date=noon)) == (noon, DatePrecision.SECOND, "")
+    assert await after(day) == (began, DatePrecision.DAY, "+14:00")
+    assert await after(AssetChange(clear_event_date=True)) == (None, DatePrecision.SECOND, "")
 
 
 async def test_an_update_names_all_that_is_wrong(world: World) -> None:

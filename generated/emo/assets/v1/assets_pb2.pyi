@@ -113,6 +113,34 @@ DATE_PRECISION_SECOND: DatePrecision.ValueType  # 4
 """The day and the time."""
 Global___DatePrecision: _TypeAlias = DatePrecision  # noqa: Y015
 
+class _TimelineUnit:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TimelineUnitEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TimelineUnit.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TIMELINE_UNIT_UNSPECIFIED: _TimelineUnit.ValueType  # 0
+    """By year."""
+    TIMELINE_UNIT_YEAR: _TimelineUnit.ValueType  # 1
+    """By year."""
+    TIMELINE_UNIT_MONTH: _TimelineUnit.ValueType  # 2
+    """By month."""
+    TIMELINE_UNIT_DAY: _TimelineUnit.ValueType  # 3
+    """By day."""
+
+class TimelineUnit(_TimelineUnit, metaclass=_TimelineUnitEnumTypeWrapper):
+    """How finely a timeline is divided."""
+
+TIMELINE_UNIT_UNSPECIFIED: TimelineUnit.ValueType  # 0
+"""By year."""
+TIMELINE_UNIT_YEAR: TimelineUnit.ValueType  # 1
+"""By year."""
+TIMELINE_UNIT_MONTH: TimelineUnit.ValueType  # 2
+"""By month."""
+TIMELINE_UNIT_DAY: TimelineUnit.ValueType  # 3
+"""By day."""
+Global___TimelineUnit: _TypeAlias = TimelineUnit  # noqa: Y015
+
 @_typing.final
 class File(_message.Message):
     """The file of an asset."""
@@ -205,11 +233,14 @@ class Asset(_message.Message):
     `..`, or has control characters. Empty = the top.
     """
     event_precision: Global___DatePrecision.ValueType
-    """How much of event_date is known."""
+    """How much of event_date is known. The server stores the first moment of that
+    year, month or day of the calendar of event_zone, whichever moment of it is
+    sent: so a day stays that day wherever it is shown.
+    """
     event_zone: _builtins.str
     """Where the clock and the calendar of event_date stood: a name of the IANA
     time zone database, as Europe/Madrid, or an offset from UTC, as +02:00.
-    Empty = UTC.
+    Empty = UTC; who shows a moment that came without a zone may do it in any.
     """
     @_builtins.property
     def tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -976,6 +1007,7 @@ class UpdateAssetRequest(_message.Message):
         """Of title, description, tags, people, location, event_date, event_precision,
         event_zone, bookmarked, extra_private, folder, file.name,
         file.content_type; `*` = all of them; empty = all that are set in `asset`.
+        A new event_date without the other two is a moment (SECOND) in UTC.
         """
 
     def __init__(
@@ -1499,10 +1531,10 @@ class GetAssetStatsResponse(_message.Message):
     metadata_bytes: _builtins.int
     """About the bytes that the database needs for what the caller's assets are
     described with: 2 KiB for each asset, the bytes of its texts in UTF-8, 512
-    and eight times its bytes for each tag and person, and 512 and twelve times
-    its bytes for each folder that it is in or below, by which lists find it.
-    Assets made before this was counted are not in it until they are changed, or
-    brought up to date by `emo admin migrate`.
+    and eight times its bytes for each tag, person and location, and 512 and
+    twelve times its bytes for each folder that it is in or below, by which lists
+    find it. Assets made before this was counted are not in it until they are
+    changed, or brought up to date by `emo admin migrate`.
     """
     metadata_quota_bytes: _builtins.int
     """How many of these the caller may have: as many as quota_bytes, and at most
@@ -1808,6 +1840,374 @@ class Folder(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Folder: _TypeAlias = Folder  # noqa: Y015
+
+@_typing.final
+class ListTagsRequest(_message.Message):
+    """Request of ListTags. Assets that an earlier release stored are found by name
+    once they are changed, or brought up to date by `emo admin migrate`.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
+    PREFIX_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """0 = 50; more than 1000 = 1000. A page may have fewer or none, also when it
+    is not the last.
+    """
+    page_token: _builtins.str
+    """next_page_token of the page before; empty = the first page. All other
+    fields but page_size must stay the same.
+    """
+    order_by: _builtins.str
+    """`name`, without regard to case and accents, or `count desc`, most used
+    first; empty = `name`.
+    """
+    prefix: _builtins.str
+    """How they begin, without regard to case and accents; empty = all. At most
+    200 characters.
+    """
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        order_by: _builtins.str = ...,
+        prefix: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "prefix", b"prefix"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListTagsRequest: _TypeAlias = ListTagsRequest  # noqa: Y015
+
+@_typing.final
+class ListTagsResponse(_message.Message):
+    """Response of ListTags."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TAGS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def tags(self) -> _containers.RepeatedCompositeFieldContainer[Global___TagCount]:
+        """In the order asked for."""
+
+    def __init__(
+        self,
+        *,
+        tags: _abc.Iterable[Global___TagCount] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "tags", b"tags"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListTagsResponse: _TypeAlias = ListTagsResponse  # noqa: Y015
+
+@_typing.final
+class ListPeopleRequest(_message.Message):
+    """Request of ListPeople. Assets that an earlier release stored are counted once
+    they are changed, or brought up to date by `emo admin migrate`.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
+    PREFIX_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """0 = 50; more than 1000 = 1000. A page may have fewer or none, also when it
+    is not the last.
+    """
+    page_token: _builtins.str
+    """next_page_token of the page before; empty = the first page. All other
+    fields but page_size must stay the same.
+    """
+    order_by: _builtins.str
+    """As ListTagsRequest.order_by."""
+    prefix: _builtins.str
+    """As ListTagsRequest.prefix."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        order_by: _builtins.str = ...,
+        prefix: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "prefix", b"prefix"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPeopleRequest: _TypeAlias = ListPeopleRequest  # noqa: Y015
+
+@_typing.final
+class ListPeopleResponse(_message.Message):
+    """Response of ListPeople."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PEOPLE_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def people(self) -> _containers.RepeatedCompositeFieldContainer[Global___PersonCount]:
+        """In the order asked for."""
+
+    def __init__(
+        self,
+        *,
+        people: _abc.Iterable[Global___PersonCount] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "people", b"people"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPeopleResponse: _TypeAlias = ListPeopleResponse  # noqa: Y015
+
+@_typing.final
+class PersonCount(_message.Message):
+    """In how many assets somebody is."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    person: _builtins.str
+    """Who."""
+    count: _builtins.int
+    """How many assets."""
+    def __init__(
+        self,
+        *,
+        person: _builtins.str = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "person", b"person"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PersonCount: _TypeAlias = PersonCount  # noqa: Y015
+
+@_typing.final
+class ListPlacesRequest(_message.Message):
+    """Request of ListPlaces. Assets that an earlier release stored are counted once
+    they are changed, or brought up to date by `emo admin migrate`.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
+    PREFIX_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """0 = 50; more than 1000 = 1000. A page may have fewer or none, also when it
+    is not the last.
+    """
+    page_token: _builtins.str
+    """next_page_token of the page before; empty = the first page. All other
+    fields but page_size must stay the same.
+    """
+    order_by: _builtins.str
+    """As ListTagsRequest.order_by."""
+    prefix: _builtins.str
+    """As ListTagsRequest.prefix."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        order_by: _builtins.str = ...,
+        prefix: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "prefix", b"prefix"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPlacesRequest: _TypeAlias = ListPlacesRequest  # noqa: Y015
+
+@_typing.final
+class ListPlacesResponse(_message.Message):
+    """Response of ListPlaces."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLACES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def places(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlaceCount]:
+        """In the order asked for."""
+
+    def __init__(
+        self,
+        *,
+        places: _abc.Iterable[Global___PlaceCount] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "places", b"places"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPlacesResponse: _TypeAlias = ListPlacesResponse  # noqa: Y015
+
+@_typing.final
+class PlaceCount(_message.Message):
+    """How many assets have a location."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOCATION_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    location: _builtins.str
+    """The location."""
+    count: _builtins.int
+    """How many assets."""
+    def __init__(
+        self,
+        *,
+        location: _builtins.str = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "location", b"location"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlaceCount: _TypeAlias = PlaceCount  # noqa: Y015
+
+@_typing.final
+class GetTimelineRequest(_message.Message):
+    """Request of GetTimeline. Assets that an earlier release stored are counted
+    once they are changed, or brought up to date by `emo admin migrate`.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNIT_FIELD_NUMBER: _builtins.int
+    FIRST_FIELD_NUMBER: _builtins.int
+    LAST_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    unit: Global___TimelineUnit.ValueType
+    """How finely."""
+    first: _builtins.str
+    """The first year, month or day: `1994`, `1994-05` or `1994-05-06`; empty = no
+    bound. A period counts where it begins.
+    """
+    last: _builtins.str
+    """The last one, with all that is in it; empty = no bound."""
+    order_by: _builtins.str
+    """`period`, the earliest first, or `period desc`; empty = `period`."""
+    page_size: _builtins.int
+    """0 = 100; more than 1000 = 1000."""
+    page_token: _builtins.str
+    """next_page_token of the page before; empty = the first page. All other
+    fields but page_size must stay the same.
+    """
+    def __init__(
+        self,
+        *,
+        unit: Global___TimelineUnit.ValueType = ...,
+        first: _builtins.str = ...,
+        last: _builtins.str = ...,
+        order_by: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["first", b"first", "last", b"last", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetTimelineRequest: _TypeAlias = GetTimelineRequest  # noqa: Y015
+
+@_typing.final
+class GetTimelineResponse(_message.Message):
+    """Response of GetTimeline."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERIODS_FIELD_NUMBER: _builtins.int
+    UNDATED_COUNT_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    undated_count: _builtins.int
+    """How many of the caller's assets have no event_date, whatever the bounds."""
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def periods(self) -> _containers.RepeatedCompositeFieldContainer[Global___TimelinePeriod]:
+        """In the order asked for."""
+
+    def __init__(
+        self,
+        *,
+        periods: _abc.Iterable[Global___TimelinePeriod] | None = ...,
+        undated_count: _builtins.int = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "periods", b"periods", "undated_count", b"undated_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetTimelineResponse: _TypeAlias = GetTimelineResponse  # noqa: Y015
+
+@_typing.final
+class TimelinePeriod(_message.Message):
+    """How many assets were in a period."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERIOD_FIELD_NUMBER: _builtins.int
+    COUNT_FIELD_NUMBER: _builtins.int
+    period: _builtins.str
+    """`1994`, `1994-05` or `1994-05-06` (ISO 8601). One longer than the unit has
+    the assets of which no more is known than that year or month.
+    """
+    count: _builtins.int
+    """How many assets."""
+    def __init__(
+        self,
+        *,
+        period: _builtins.str = ...,
+        count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "period", b"period"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TimelinePeriod: _TypeAlias = TimelinePeriod  # noqa: Y015
 
 @_typing.final
 class ListAllAssetsRequest(_message.Message):

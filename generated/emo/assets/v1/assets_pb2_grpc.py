@@ -117,6 +117,26 @@ class AssetsServiceStub:
                 request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.MoveFolderRequest.SerializeToString,
                 response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.MoveFolderResponse.FromString,
                 _registered_method=True)
+        self.ListTags = channel.unary_unary(
+                '/emo.assets.v1.AssetsService/ListTags',
+                request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListTagsRequest.SerializeToString,
+                response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListTagsResponse.FromString,
+                _registered_method=True)
+        self.ListPeople = channel.unary_unary(
+                '/emo.assets.v1.AssetsService/ListPeople',
+                request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListPeopleRequest.SerializeToString,
+                response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListPeopleResponse.FromString,
+                _registered_method=True)
+        self.ListPlaces = channel.unary_unary(
+                '/emo.assets.v1.AssetsService/ListPlaces',
+                request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListPlacesRequest.SerializeToString,
+                response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListPlacesResponse.FromString,
+                _registered_method=True)
+        self.GetTimeline = channel.unary_unary(
+                '/emo.assets.v1.AssetsService/GetTimeline',
+                request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.GetTimelineRequest.SerializeToString,
+                response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.GetTimelineResponse.FromString,
+                _registered_method=True)
         self.ListAllAssets = channel.unary_unary(
                 '/emo.assets.v1.AssetsService/ListAllAssets',
                 request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListAllAssetsRequest.SerializeToString,
@@ -291,6 +311,39 @@ class AssetsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListTags(self, request, context):
+        """The caller's tags, each with how many assets carry it. Errors:
+        INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPeople(self, request, context):
+        """Who is in the caller's assets, each with how many. Errors:
+        INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPlaces(self, request, context):
+        """Where the caller's assets were, each location with how many. Errors:
+        INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetTimeline(self, request, context):
+        """How many of the caller's assets were in each year, month or day of their
+        event_date, as the calendar of their event_zone has it; periods without any
+        are left out. Errors: INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListAllAssets(self, request, context):
         """Everybody's assets, without those marked extra_private of others. Errors:
         INVALID_ARGUMENT (INVALID_PAGE_TOKEN, INVALID_FILTER).
@@ -381,6 +434,26 @@ def add_AssetsServiceServicer_to_server(servicer, server):
                     servicer.MoveFolder,
                     request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.MoveFolderRequest.FromString,
                     response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.MoveFolderResponse.SerializeToString,
+            ),
+            'ListTags': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTags,
+                    request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListTagsRequest.FromString,
+                    response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListTagsResponse.SerializeToString,
+            ),
+            'ListPeople': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPeople,
+                    request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListPeopleRequest.FromString,
+                    response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListPeopleResponse.SerializeToString,
+            ),
+            'ListPlaces': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPlaces,
+                    request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListPlacesRequest.FromString,
+                    response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListPlacesResponse.SerializeToString,
+            ),
+            'GetTimeline': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTimeline,
+                    request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.GetTimelineRequest.FromString,
+                    response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.GetTimelineResponse.SerializeToString,
             ),
             'ListAllAssets': grpc.unary_unary_rpc_method_handler(
                     servicer.ListAllAssets,
@@ -823,6 +896,114 @@ class AssetsService:
             '/emo.assets.v1.AssetsService/MoveFolder',
             emo_dot_assets_dot_v1_dot_assets__pb2.MoveFolderRequest.SerializeToString,
             emo_dot_assets_dot_v1_dot_assets__pb2.MoveFolderResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTags(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.assets.v1.AssetsService/ListTags',
+            emo_dot_assets_dot_v1_dot_assets__pb2.ListTagsRequest.SerializeToString,
+            emo_dot_assets_dot_v1_dot_assets__pb2.ListTagsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPeople(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.assets.v1.AssetsService/ListPeople',
+            emo_dot_assets_dot_v1_dot_assets__pb2.ListPeopleRequest.SerializeToString,
+            emo_dot_assets_dot_v1_dot_assets__pb2.ListPeopleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPlaces(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.assets.v1.AssetsService/ListPlaces',
+            emo_dot_assets_dot_v1_dot_assets__pb2.ListPlacesRequest.SerializeToString,
+            emo_dot_assets_dot_v1_dot_assets__pb2.ListPlacesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTimeline(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.assets.v1.AssetsService/GetTimeline',
+            emo_dot_assets_dot_v1_dot_assets__pb2.GetTimelineRequest.SerializeToString,
+            emo_dot_assets_dot_v1_dot_assets__pb2.GetTimelineResponse.FromString,
             options,
             channel_credentials,
             insecure,

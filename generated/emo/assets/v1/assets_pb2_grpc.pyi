@@ -114,6 +114,23 @@ class AssetsServiceStub:
     while another move of the caller's is under way), ALREADY_EXISTS
     (REQUEST_ID_REUSED).
     """
+    ListTags: _aio.UnaryUnaryMultiCallable[_assets_pb2.ListTagsRequest, _assets_pb2.ListTagsResponse]
+    """The caller's tags, each with how many assets carry it. Errors:
+    INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+    """
+    ListPeople: _aio.UnaryUnaryMultiCallable[_assets_pb2.ListPeopleRequest, _assets_pb2.ListPeopleResponse]
+    """Who is in the caller's assets, each with how many. Errors:
+    INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+    """
+    ListPlaces: _aio.UnaryUnaryMultiCallable[_assets_pb2.ListPlacesRequest, _assets_pb2.ListPlacesResponse]
+    """Where the caller's assets were, each location with how many. Errors:
+    INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+    """
+    GetTimeline: _aio.UnaryUnaryMultiCallable[_assets_pb2.GetTimelineRequest, _assets_pb2.GetTimelineResponse]
+    """How many of the caller's assets were in each year, month or day of their
+    event_date, as the calendar of their event_zone has it; periods without any
+    are left out. Errors: INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+    """
     ListAllAssets: _aio.UnaryUnaryMultiCallable[_assets_pb2.ListAllAssetsRequest, _assets_pb2.ListAllAssetsResponse]
     """Everybody's assets, without those marked extra_private of others. Errors:
     INVALID_ARGUMENT (INVALID_PAGE_TOKEN, INVALID_FILTER).
@@ -314,6 +331,47 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE,
         while another move of the caller's is under way), ALREADY_EXISTS
         (REQUEST_ID_REUSED).
+        """
+
+    @_abc_1.abstractmethod
+    def ListTags(
+        self,
+        request: _assets_pb2.ListTagsRequest,
+        context: _aio.ServicerContext[_assets_pb2.ListTagsRequest, _abc.Awaitable[_assets_pb2.ListTagsResponse]],
+    ) -> _abc.Awaitable[_assets_pb2.ListTagsResponse]:
+        """The caller's tags, each with how many assets carry it. Errors:
+        INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+        """
+
+    @_abc_1.abstractmethod
+    def ListPeople(
+        self,
+        request: _assets_pb2.ListPeopleRequest,
+        context: _aio.ServicerContext[_assets_pb2.ListPeopleRequest, _abc.Awaitable[_assets_pb2.ListPeopleResponse]],
+    ) -> _abc.Awaitable[_assets_pb2.ListPeopleResponse]:
+        """Who is in the caller's assets, each with how many. Errors:
+        INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+        """
+
+    @_abc_1.abstractmethod
+    def ListPlaces(
+        self,
+        request: _assets_pb2.ListPlacesRequest,
+        context: _aio.ServicerContext[_assets_pb2.ListPlacesRequest, _abc.Awaitable[_assets_pb2.ListPlacesResponse]],
+    ) -> _abc.Awaitable[_assets_pb2.ListPlacesResponse]:
+        """Where the caller's assets were, each location with how many. Errors:
+        INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+        """
+
+    @_abc_1.abstractmethod
+    def GetTimeline(
+        self,
+        request: _assets_pb2.GetTimelineRequest,
+        context: _aio.ServicerContext[_assets_pb2.GetTimelineRequest, _abc.Awaitable[_assets_pb2.GetTimelineResponse]],
+    ) -> _abc.Awaitable[_assets_pb2.GetTimelineResponse]:
+        """How many of the caller's assets were in each year, month or day of their
+        event_date, as the calendar of their event_zone has it; periods without any
+        are left out. Errors: INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
         """
 
     @_abc_1.abstractmethod

@@ -62,8 +62,13 @@ class Description:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """All of them but tags and people."""
-        return self.title, self.description, self.location, self.folder, self.event_zone
+        """All of them but labels."""
+        return self.title, self.description, self.folder, self.event_zone
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What it has in common with other assets: tags, people and the place."""
+        return (*self.tags, *self.people, *filter(None, [self.location]))
 
 
 def check_labels(violations: Violations, field: str, labels: tuple[str, ...], *, maximum: int) -> None:
@@ -119,7 +124,7 @@ class Asset(Aggregate):
         """What it counts against the metadata quota of each owner."""
         said, file = self.description, self.file
         texts = (*said.texts, file.name, file.content_type)
-        return metadata_bytes_of(texts, (*said.tags, *said.people), labels_of(said.folder))
+        return metadata_bytes_of(texts, said.labels, labels_of(said.folder))
 
     @property
     def etag(self) -> str:

@@ -14,6 +14,7 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.entrypoints.batch_rpcs import BatchRpcs
 from emo_grpc.assets.entrypoints.change import change_of
 from emo_grpc.assets.entrypoints.folder_rpcs import FolderRpcs
+from emo_grpc.assets.entrypoints.label_rpcs import LabelRpcs
 from emo_grpc.assets.entrypoints.listing import ListRequest, query_of
 from emo_grpc.assets.entrypoints.message_reader import MAX_SILENCE_SECONDS
 from emo_grpc.assets.entrypoints.present import asset_message, file_message, stats_message, tag_cloud_message
@@ -50,7 +51,7 @@ class PageFields(TypedDict):
     unreadable_asset_ids: list[str]
 
 
-class AssetsServicer(BatchRpcs, FolderRpcs, assets_pb2_grpc.AssetsServiceServicer):
+class AssetsServicer(BatchRpcs, FolderRpcs, LabelRpcs, assets_pb2_grpc.AssetsServiceServicer):
     """The assets context over gRPC. `max_silence` is how long an upload stream may bring no bytes, in seconds."""
 
     def __init__(

@@ -14,6 +14,7 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.assets.service_layer.expressions import Expression
 from emo_grpc.assets.service_layer.folder_views import FolderViews
+from emo_grpc.assets.service_layer.label_views import LabelViews
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.page_tokens import Cursor
 from emo_grpc.shared.service_layer.pages import Page
@@ -136,7 +137,7 @@ class TagCount:
     count: int
 
 
-class AssetViews(FolderViews, Protocol):
+class AssetViews(FolderViews, LabelViews, Protocol):
     """The port of the queries. Each reads one committed snapshot, and is backed by an index.
 
     The methods that take an owner raise `AssetNotFound` if there is no such asset of this owner, and

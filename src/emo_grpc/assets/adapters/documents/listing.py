@@ -1,22 +1,33 @@
 """How an asset is found: its sort keys and its facets, the same in every database.
 
-A facet is a (name, value) that lists can be narrowed by. Sort keys are microseconds since 1970 (UTC), or text in the
-order of its code points.
+A facet is a (name, value) that lists can be narrowed by, and that is counted for each owner. Sort keys are microseconds
+since 1970 (UTC), or text in the order of its code points.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from emo_grpc.assets.domain.asset import Asset, AssetState
+from emo_grpc.assets.adapters.documents.folding import folded
+from emo_grpc.assets.domain.asset import Asset, AssetState, Description
+from emo_grpc.assets.domain.event_date import known_part
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.folder import TOP, labels_of
+from emo_grpc.assets.service_layer.label_views import LabelKind, TimelineUnit
 from emo_grpc.assets.service_layer.views import AssetFilter, SortField
 from emo_grpc.shared.adapters.times import microseconds
 from emo_grpc.shared.domain.errors import Unimplemented
 
 NEVER: Final = -(1 << 62)
 """The sort key of no date: before every date that there is."""
+
+NO_DATE: Final = ""
+"""The year of an asset without a date."""
+
+COUNTED_ONLY: Final = frozenset(TimelineUnit)
+"""Facets that no list is narrowed by; only the owners' are counted."""
+
+LABELS: Final = frozenset(LabelKind)
 
 Facet = tuple[str, str]
 
@@ -85,6 +96,29 @@ def _facets(asset: Asset) -> Iterable[Facet]:
     yield from (("person", person) for person in said.people)
     yield "folder", said.folder
     yield from (("within", folder) for folder in labels_of(said.folder))
+    if said.location:
+        yield "location", said.location
+    yield from periods_of(known_date_of(said))
+
+
+def known_date_of(said: Description) -> str:
+    """What is known of the day (see `known_part`), or NO_DATE."""
+    if said.event_date is None:
+        return NO_DATE
+    return known_part(said.event_date, said.event_precision, said.event_zone)
+
+
+def periods_of(known_date: str) -> Iterable[Facet]:
+    """The day, month and year that it counts in, or the longer one that is known."""
+    if known_date == NO_DATE:
+        yield TimelineUnit.YEAR, NO_DATE
+    else:
+        yield from ((unit, known_date[: unit.length]) for unit in TimelineUnit)
+
+
+def names_of(facets: Iterable[Facet]) -> list[tuple[str, str, str]]:
+    """(facet, value, folded value) of those that are labels: by the last they are looked up."""
+    return [(facet, value, folded(value)) for facet, value in facets if facet in LABELS]
 
 
 def groups_of(chosen: AssetFilter) -> list[FacetGroup]:

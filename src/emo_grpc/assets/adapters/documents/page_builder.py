@@ -52,6 +52,5 @@ def max_message_bytes(asset: AssetView | AssetId) -> int:
     if isinstance(asset, AssetId):
         return ID_BYTES
     said, file = asset.description, asset.file
-    labels = (*said.tags, *said.people)
-    texts = "".join((*said.texts, file.name, file.content_type, *labels))
-    return FIXED_BYTES + ID_BYTES * len(asset.owner_ids) + LABEL_BYTES * len(labels) + len(texts.encode())
+    texts = "".join((*said.texts, file.name, file.content_type, *said.labels))
+    return FIXED_BYTES + ID_BYTES * len(asset.owner_ids) + LABEL_BYTES * len(said.labels) + len(texts.encode())

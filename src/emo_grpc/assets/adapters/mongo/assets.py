@@ -6,8 +6,9 @@ from typing import Final
 from pymongo import ASCENDING, ReplaceOne
 
 from emo_grpc.assets.adapters.documents.asset import asset_to_document
-from emo_grpc.assets.adapters.documents.listing import listing_of
+from emo_grpc.assets.adapters.documents.listing import known_date_of, listing_of
 from emo_grpc.assets.adapters.mongo.collections import STORED, wrapped_with_another
+from emo_grpc.assets.adapters.mongo.facet_counters import KNOWN_DATE
 from emo_grpc.assets.adapters.mongo.folder_counters import folder_found_by
 from emo_grpc.assets.adapters.mongo.folder_moves import ORDER, MongoFolderMoves, in_folder, place_of
 from emo_grpc.assets.adapters.mongo.listing import found_by, whole_list
@@ -30,7 +31,9 @@ from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.domain.ids import UserId
 
-COUNTED: Final = STORED | dict.fromkeys(("reserved_bytes", "metadata_bytes", "declared_bytes", "found_by"), True)
+COUNTED: Final = STORED | dict.fromkeys(
+    ("reserved_bytes", "metadata_bytes", "declared_bytes", "found_by", KNOWN_DATE), True
+)
 
 
 class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]):
@@ -177,6 +180,7 @@ def _record(asset: Asset, reserved_bytes: int) -> Document:
         "declared_bytes": listing.declared_bytes,
         "reserved_bytes": reserved_bytes,
         "metadata_bytes": asset.metadata_bytes,
+        KNOWN_DATE: known_date_of(asset.description),
         **found_by(asset, listing),
         **_content_columns(asset),
     }

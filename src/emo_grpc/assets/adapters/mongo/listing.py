@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
-from emo_grpc.assets.adapters.documents.listing import Facet, Listing
+from emo_grpc.assets.adapters.documents.listing import COUNTED_ONLY, Facet, Listing
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.shared.adapters.mongo.documents import Document
 
@@ -39,4 +39,7 @@ def found_by(asset: Asset, listing: Listing) -> Document:
 
 
 def _lists_of(owner: object, facets: Iterable[Facet]) -> list[str]:
-    return [whole_list(owner), *(narrowed_list(owner, facet) for facet in sorted(facets))]
+    return [
+        whole_list(owner),
+        *(narrowed_list(owner, facet) for facet in sorted(facets) if facet[0] not in COUNTED_ONLY),
+    ]

@@ -7,6 +7,9 @@ filter, in any order, is one range of one index, and its pages cost the same how
 three tags has 64 entries of indexes for that, 4 KB that take half a millisecond to store: lists are read far more often
 than assets are made, and next to the file of an asset it is nothing.
 
+`asset_tags`, `asset_people`, `asset_places` and `asset_periods` count the assets of each owner by these. `folded` is
+the name that a label is looked up by; tags of which no asset was saved since there is one lack it.
+
 Ids are UUIDs, times are microseconds since 1970 (UTC) because BSON's own have milliseconds, sizes are plaintext bytes.
 
 What is removed is gone from the collections at once. The server's own oplog still has it, wrapped keys too, until it
@@ -26,6 +29,9 @@ USAGE: Final = "asset_usage"
 TAGS: Final = "asset_tags"
 FOLDERS: Final = "asset_folders"
 FOLDER_MOVES: Final = "folder_moves"
+PEOPLE: Final = "asset_people"
+PLACES: Final = "asset_places"
+PERIODS: Final = "asset_periods"
 INSTALLATION: Final = "installation"
 
 
@@ -36,6 +42,15 @@ def index_of(field: SortField) -> str:
 
 def _index(name: str, *, sparse: bool = False) -> IndexModel:
     return IndexModel([(name, ASCENDING)], sparse=sparse)
+
+
+def _label_indexes(key: str) -> list[IndexModel]:
+    """Of counters of labels: by count, and by name."""
+    owner, label = ("_id.owner_id", ASCENDING), (f"_id.{key}", ASCENDING)
+    return [
+        IndexModel([owner, ("asset_count", DESCENDING), label]),
+        IndexModel([owner, ("folded", ASCENDING), label]),
+    ]
 
 
 _ORDERS: Final = [
@@ -52,7 +67,10 @@ INDEXES: Final = {
     UPLOADS: [_index("expire_time"), _index("blob_key"), _index("kek_id"), _index("document.schema_version")],
     RECEIPTS: [],
     USAGE: [],
-    TAGS: [IndexModel([("_id.owner_id", ASCENDING), ("asset_count", DESCENDING), ("_id.tag", ASCENDING)])],
+    TAGS: _label_indexes("tag"),
+    PEOPLE: _label_indexes("person"),
+    PLACES: _label_indexes("location"),
+    PERIODS: [IndexModel([("_id.owner_id", ASCENDING), ("_id.unit", ASCENDING), ("_id.period", ASCENDING)])],
     FOLDERS: [],
     FOLDER_MOVES: [],
     INSTALLATION: [],

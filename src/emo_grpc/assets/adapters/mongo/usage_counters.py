@@ -13,9 +13,18 @@ from uuid import UUID
 
 from pymongo import DeleteOne, ReplaceOne, UpdateOne
 
+from emo_grpc.assets.adapters.documents.listing import NO_DATE, listing_of, periods_of
 from emo_grpc.assets.adapters.documents.values import owner_digest
+from emo_grpc.assets.adapters.mongo.facet_counters import (
+    KNOWN_DATE,
+    NO_FACETS,
+    FacetCounts,
+    FacetWrites,
+    Write,
+    facet_counts,
+)
 from emo_grpc.assets.adapters.mongo.folder_counters import counter_id, folder_counts, folder_found_by, top_counts
-from emo_grpc.assets.adapters.mongo.schema import FOLDERS, TAGS, USAGE
+from emo_grpc.assets.adapters.mongo.schema import FOLDERS, USAGE
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.errors import OwnerRemoved
 from emo_grpc.assets.domain.file import AssetKind, kind_of
@@ -25,7 +34,6 @@ from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
 from emo_grpc.shared.domain.ids import UserId
 
-Write = UpdateOne | ReplaceOne[Document] | DeleteOne
 Counts = Counter[str]
 Key = tuple[str, UUID, str]
 """Of counters: their collection, the owner, and the name of what they count."""
@@ -37,11 +45,11 @@ REMOVED: Final = {IS_REMOVED: True}
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What an asset adds to the counters of each of its owners: of usage, of each tag, of each folder but the top."""
+    """What an asset adds to the counters of each of its owners: of usage, of each facet, of each folder but the top."""
 
     owner_ids: frozenset[UUID]
     usage: Counts
-    tags: Counts
+    facets: FacetCounts
     folders: dict[str, Counts]
 
     @classmethod
@@ -49,23 +57,25 @@ class Contribution:
         """That of an asset as it is.
 
         `metadata_bytes` None: of a release that did not count them, nor what is pending. `folder` None: of one that
-        knew of none.
+        knew of none, and counted no facets but tags.
         """
         return cls(
             owner_ids=frozenset(owner_id.value for owner_id in asset.owner_ids),
             usage=_usage(asset.file.kind, asset.is_pending, reserved_bytes, metadata_bytes, folder),
-            tags=Counter(asset.description.tags),
+            facets=facet_counts(listing_of(asset).facets, counts_only_tags=folder is None),
             folders=_folders(folder, asset.is_pending, reserved_bytes),
         )
 
     def counts(self) -> Iterator[tuple[Key, Counts]]:
-        """What it adds to each counter."""
+        """What it adds to each counter but those of facets."""
         for owner_id in self.owner_ids:
             yield (USAGE, owner_id, ""), self.usage
-            for tag, count in self.tags.items():
-                yield (TAGS, owner_id, tag), Counter({ASSET_COUNT: count})
             for folder, counts in self.folders.items():
                 yield (FOLDERS, owner_id, folder), counts
+
+    def facets_of(self, owner_id: UUID) -> FacetCounts:
+        """Those by which this one counts it."""
+        return self.facets if owner_id in self.owner_ids else NO_FACETS
 
 
 def contribution_of_damaged(record: Document) -> Contribution:
@@ -77,7 +87,10 @@ def contribution_of_damaged(record: Document) -> Contribution:
     return Contribution(
         owner_ids=frozenset(record["owner_ids"]),
         usage=_usage(kind_of(content_types[0]), is_pending, reserved_bytes, record.get("metadata_bytes"), folder),
-        tags=Counter({value for _, facet, value in lists if facet == "tag"}),
+        facets=facet_counts(
+            {(facet, value) for _, facet, value in lists}.union(periods_of(record.get(KNOWN_DATE, NO_DATE))),
+            counts_only_tags=folder is None,
+        ),
         folders=_folders(folder, is_pending, reserved_bytes),
     )
 
@@ -108,7 +121,7 @@ def usage_of(counters: Document) -> Usage:
     return Usage(**{name: int(counters.get(name, 0)) for name in COUNTED})
 
 
-NO_CONTRIBUTION = Contribution(frozenset(), Counter(), Counter(), {})
+NO_CONTRIBUTION: Final = Contribution(frozenset(), Counter(), NO_FACETS, {})
 
 
 class MongoUsageCounters:
@@ -153,16 +166,21 @@ class MongoUsageCounters:
         await self.replace_all([(before, after)])
 
     async def replace_all(self, changes: Iterable[tuple[Contribution, Contribution]]) -> None:
-        """The same of several; each counter is written once."""
+        """The same of several; each counter of usage and of folders is written once."""
         totals: defaultdict[Key, Counts] = defaultdict(Counter)
+        facets = FacetWrites()
         for before, after in changes:
             for key, counts in before.counts():
                 totals[key].subtract(counts)
             for key, counts in after.counts():
                 totals[key].update(counts)
-        for collection in (USAGE, TAGS, FOLDERS):
+            for owner_id in before.owner_ids | after.owner_ids:
+                facets.count(owner_id, before.facets_of(owner_id), after.facets_of(owner_id))
+        for collection in (USAGE, FOLDERS):
             changed = {key: more for key, more in totals.items() if key[0] == collection}
             await self._write(collection, [write for key, more in changed.items() for write in _count(_id(key), more)])
+        for collection, writes in facets.by_collection.items():
+            await self._write(collection, writes)
 
     async def reserve(self, owner_ids: Iterable[UUID], more: int) -> None:
         """Count that many bytes more, or less, against the quota of each."""
@@ -183,9 +201,7 @@ def _forgotten(owner_id: UserId) -> Document:
 
 def _id(key: Key) -> UUID | Document:
     collection, owner_id, name = key
-    if collection == USAGE:
-        return owner_id
-    return {"owner_id": owner_id, "tag": name} if collection == TAGS else counter_id(owner_id, name)
+    return owner_id if collection == USAGE else counter_id(owner_id, name)
 
 
 def _count(counter_id: UUID | Document, more: Counts) -> list[Write]:

@@ -12,6 +12,7 @@ from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
 from emo_grpc.assets.adapters.documents.projections import asset_view, download_view, owned_by, reading, upload_view
 from emo_grpc.assets.adapters.mongo.collections import ASSETS, UPLOADS
 from emo_grpc.assets.adapters.mongo.folder_views import MongoFolderViews
+from emo_grpc.assets.adapters.mongo.label_views import MongoLabelViews
 from emo_grpc.assets.adapters.mongo.page import SHOWN, cursor_of, page_find
 from emo_grpc.assets.adapters.mongo.schema import TAGS, USAGE
 from emo_grpc.assets.adapters.mongo.usage_counters import usage_of
@@ -54,7 +55,7 @@ IDS: Final = {"_id": True}
 BY_ID: Final = [("_id", ASCENDING)]
 
 
-class MongoAssetViews(MongoFolderViews):
+class MongoAssetViews(MongoFolderViews, MongoLabelViews):
     """Each query is one command, on what a majority of the servers has."""
 
     def __init__(self, database: MongoDatabase) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Final
 
-from emo_grpc.assets.adapters.documents.listing import Facet, Listing, listing_of
+from emo_grpc.assets.adapters.documents.listing import COUNTED_ONLY, Facet, Listing, listing_of
+from emo_grpc.assets.adapters.sqlite.labels import name_labels
 from emo_grpc.assets.adapters.sqlite.metadata_counters import count_metadata, leave_metadata
 from emo_grpc.assets.adapters.sqlite.schema import ALL_OWNERS
 from emo_grpc.assets.domain.asset import Asset
@@ -34,6 +35,7 @@ def add_listing(connection: sqlite3.Connection, asset: Asset) -> None:
     listing = listing_of(asset)
     _add_owners(connection, asset, listing, _lists(asset))
     connection.executemany(_ADD_FACET, _rows(asset, _lists(asset), listing.facets, listing))
+    name_labels(connection, _lists(asset) - {ALL_OWNERS}, listing.facets)
     count_metadata(connection, asset)
 
 
@@ -60,6 +62,8 @@ def change_listing(connection: sqlite3.Connection, before: Asset, after: Asset, 
         _ADD_FACET,
         [*_rows(after, joined, now.facets, now), *_rows(after, stayed, now.facets - same_facets, now)],
     )
+    name_labels(connection, joined, now.facets)
+    name_labels(connection, stayed - {ALL_OWNERS}, now.facets - same_facets)
     leave_metadata(connection, after.asset_id, left)
     count_metadata(connection, after)
 
@@ -108,4 +112,9 @@ def _values(asset: Asset, listing: Listing) -> dict[str, str | int | bytes | Non
 
 def _rows(asset: Asset, owners: Iterable[bytes], facets: Iterable[Facet], listing: Listing) -> list[Row]:
     asset_id = asset.asset_id.value.bytes
-    return [(owner, facet, value, listing.create_time, asset_id) for owner in owners for facet, value in sorted(facets)]
+    return [
+        (owner, facet, value, listing.create_time, asset_id)
+        for owner in owners
+        for facet, value in sorted(facets)
+        if owner != ALL_OWNERS or facet not in COUNTED_ONLY
+    ]

@@ -19,6 +19,7 @@ from typing import Final
 
 from emo_grpc.assets.adapters.documents.upcasters import ASSET_VERSION, UPLOAD_VERSION
 from emo_grpc.assets.adapters.sqlite.folder_counters import FOLDER_MOVES, FOLDERS
+from emo_grpc.assets.adapters.sqlite.labels import LABELS
 from emo_grpc.assets.adapters.sqlite.metadata_counters import METADATA
 from emo_grpc.shared.adapters.schema_versions import outdated_index
 
@@ -79,8 +80,6 @@ CREATE TABLE IF NOT EXISTS asset_facet_counts (
     asset_count INTEGER NOT NULL,
     PRIMARY KEY (owner_id, facet, value)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS asset_tags_by_count ON asset_facet_counts (owner_id, asset_count DESC, value)
-    WHERE facet = 'tag';
 
 CREATE TRIGGER IF NOT EXISTS asset_facet_added AFTER INSERT ON asset_facets BEGIN
     INSERT INTO asset_facet_counts (owner_id, facet, value, asset_count) VALUES (NEW.owner_id, NEW.facet, NEW.value, 1)
@@ -169,6 +168,7 @@ _OUTDATED: Final = outdated_index("assets", "asset_id", ASSET_VERSION) + outdate
 SCHEMA: Final = (
     _ASSETS
     + _FACETS
+    + LABELS
     + _USAGE
     + METADATA
     + FOLDERS

@@ -11,6 +11,7 @@ from emo_grpc.assets.adapters.documents.listing import FacetGroup, groups_of
 from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
 from emo_grpc.assets.adapters.documents.projections import asset_view, download_view, owned_by, reading, upload_view
 from emo_grpc.assets.adapters.sqlite.folder_views import SqliteFolderViews
+from emo_grpc.assets.adapters.sqlite.labels import SqliteLabelViews
 from emo_grpc.assets.adapters.sqlite.page import ids_sql, list_of, page_sql
 from emo_grpc.assets.adapters.sqlite.tables import ASSETS, UPLOADS
 from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
@@ -59,7 +60,7 @@ TAG_CLOUD: Final = """
 """
 
 
-class SqliteAssetViews(SqliteFolderViews):
+class SqliteAssetViews(SqliteFolderViews, SqliteLabelViews):
     """Each query is one statement, so one snapshot; only the counts that plan a list are read apart."""
 
     async def asset(self, asset_id: AssetId, owner_id: UserId) -> AssetView:

@@ -1,0 +1,79 @@
+"""How many assets of an owner have a label, or were in a period, on MongoDB.
+
+Earlier releases counted tags alone. The record of an asset says what it was counted by: its labels are in `found_by`,
+and its day is beside that.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from pymongo import DeleteOne, ReplaceOne, UpdateOne
+
+from emo_grpc.assets.adapters.documents.folding import folded
+from emo_grpc.assets.adapters.documents.listing import COUNTED_ONLY, LABELS, Facet
+from emo_grpc.assets.adapters.mongo.schema import PEOPLE, PERIODS, PLACES, TAGS
+from emo_grpc.assets.service_layer.label_views import LabelKind
+from emo_grpc.shared.adapters.mongo.documents import Document
+
+Write = UpdateOne | ReplaceOne[Document] | DeleteOne
+KNOWN_DATE: Final = "known_date"
+ASSET_COUNT: Final = "asset_count"
+FOLDED: Final = "folded"
+COLLECTIONS: Final = {LabelKind.TAG: TAGS, LabelKind.PERSON: PEOPLE, LabelKind.LOCATION: PLACES}
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCounts:
+    """The facets by which an asset is counted. `named`: the folded names of its labels are stored as well."""
+
+    facets: frozenset[Facet]
+    named: bool
+
+
+NO_FACETS: Final = FacetCounts(frozenset(), named=True)
+
+
+def facet_counts(facets: Iterable[Facet], *, counts_only_tags: bool) -> FacetCounts:
+    """Those of an asset with these facets."""
+    counted = {LabelKind.TAG} if counts_only_tags else LABELS | COUNTED_ONLY
+    return FacetCounts(frozenset(each for each in facets if each[0] in counted), named=not counts_only_tags)
+
+
+@dataclass(frozen=True, slots=True)
+class FacetWrites:
+    """What is to be written so that the counters follow assets."""
+
+    by_collection: dict[str, list[Write]] = field(default_factory=dict)
+
+    def count(self, owner_id: UUID, was: FacetCounts, now: FacetCounts) -> None:
+        """Count by what it has now, and no longer by what it had."""
+        for each in sorted(was.facets - now.facets):
+            self._add(owner_id, each, -1)
+        for each in sorted(now.facets - was.facets):
+            self._add(owner_id, each, 1)
+        if now.named and not was.named:
+            for each in sorted(now.facets & was.facets):
+                self._add(owner_id, each, 0)
+
+    def _add(self, owner_id: UUID, facet: Facet, more: int) -> None:
+        name, value = facet
+        collection, counter_id = _counter_of(owner_id, name, value)
+        names = {"$set": {FOLDED: folded(value)}} if name in LABELS else {}
+        writes = self.by_collection.setdefault(collection, [])
+        writes.append(UpdateOne({"_id": counter_id}, {"$inc": {ASSET_COUNT: more}} | names, upsert=True))
+        if more < 0:
+            writes.append(DeleteOne({"_id": counter_id, ASSET_COUNT: 0}))
+
+
+def label_id(owner_id: UUID, kind: LabelKind, label: str) -> Document:
+    """The `_id` of the counter of a label."""
+    return {"owner_id": owner_id, kind.value: label}
+
+
+def _counter_of(owner_id: UUID, facet: str, value: str) -> tuple[str, Document]:
+    if facet in LABELS:
+        kind = LabelKind(facet)
+        return COLLECTIONS[kind], label_id(owner_id, kind, value)
+    return PERIODS, {"owner_id": owner_id, "unit": str(facet), "period": value}
