@@ -25,7 +25,12 @@ BOUND = {
     "assets.max_person_characters": ("assets.v1.Asset.people",),
     "assets.max_file_name_characters": ("assets.v1.File.name",),
     "assets.max_content_type_characters": ("assets.v1.File.content_type",),
-    "assets.max_filter_values": tuple(f"assets.v1.AssetFilter.{name}" for name in ("content_types", "tags", "people")),
+    "assets.max_filter_values": tuple(
+        f"assets.v1.AssetFilter.{name}"
+        for name in ("content_types", "tags", "people", "kinds", "present_fields", "absent_fields")
+    ),
+    "assets.max_filter_expression_characters": ("assets.v1.AssetFilter.expression",),
+    "assets.max_filter_text_characters": ("assets.v1.AssetFilter.text", "assets.v1.AssetFilter.location"),
     "accounts.min_username_characters": ("users.v1.User.username",),
     "accounts.max_username_characters": ("users.v1.User.username",),
     "accounts.max_email_characters": ("users.v1.User.email",),

@@ -11,6 +11,7 @@ from emo.server.v1 import server_pb2 as pb
 from emo_grpc.assets.domain import asset, file, layout
 from emo_grpc.assets.entrypoints import folder_rpcs, label_rpcs, listing, message_reader, upload_stream
 from emo_grpc.assets.entrypoints import servicer as assets_servicer
+from emo_grpc.assets.entrypoints.filtering import grammar, typed_fields
 from emo_grpc.assets.service_layer import quota, transfer_slots
 from emo_grpc.audit.entrypoints import servicer as audit_servicer
 from emo_grpc.service_accounts.domain import rules as service_rules
@@ -100,6 +101,8 @@ def _assets() -> pb.AssetLimits:
         max_file_name_characters=file.MAX_NAME,
         max_content_type_characters=file.MAX_CONTENT_TYPE,
         max_filter_values=listing.MAX_FILTER_VALUES,
+        max_filter_expression_characters=grammar.MAX_CHARACTERS,
+        max_filter_text_characters=typed_fields.MAX_TEXT,
     )
 
 

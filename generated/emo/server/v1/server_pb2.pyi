@@ -278,6 +278,8 @@ class AssetLimits(_message.Message):
     MAX_FILE_NAME_CHARACTERS_FIELD_NUMBER: _builtins.int
     MAX_CONTENT_TYPE_CHARACTERS_FIELD_NUMBER: _builtins.int
     MAX_FILTER_VALUES_FIELD_NUMBER: _builtins.int
+    MAX_FILTER_EXPRESSION_CHARACTERS_FIELD_NUMBER: _builtins.int
+    MAX_FILTER_TEXT_CHARACTERS_FIELD_NUMBER: _builtins.int
     max_title_characters: _builtins.int
     """Characters of Asset.title."""
     max_description_characters: _builtins.int
@@ -298,6 +300,10 @@ class AssetLimits(_message.Message):
     """Characters of File.content_type."""
     max_filter_values: _builtins.int
     """Entries of each list in an AssetFilter."""
+    max_filter_expression_characters: _builtins.int
+    """Characters of AssetFilter.expression."""
+    max_filter_text_characters: _builtins.int
+    """Characters of AssetFilter.text and AssetFilter.location."""
     def __init__(
         self,
         *,
@@ -311,10 +317,12 @@ class AssetLimits(_message.Message):
         max_file_name_characters: _builtins.int = ...,
         max_content_type_characters: _builtins.int = ...,
         max_filter_values: _builtins.int = ...,
+        max_filter_expression_characters: _builtins.int = ...,
+        max_filter_text_characters: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_content_type_characters", b"max_content_type_characters", "max_description_characters", b"max_description_characters", "max_file_name_characters", b"max_file_name_characters", "max_filter_values", b"max_filter_values", "max_location_characters", b"max_location_characters", "max_people", b"max_people", "max_person_characters", b"max_person_characters", "max_tag_characters", b"max_tag_characters", "max_tags", b"max_tags", "max_title_characters", b"max_title_characters"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_content_type_characters", b"max_content_type_characters", "max_description_characters", b"max_description_characters", "max_file_name_characters", b"max_file_name_characters", "max_filter_expression_characters", b"max_filter_expression_characters", "max_filter_text_characters", b"max_filter_text_characters", "max_filter_values", b"max_filter_values", "max_location_characters", b"max_location_characters", "max_people", b"max_people", "max_person_characters", b"max_person_characters", "max_tag_characters", b"max_tag_characters", "max_tags", b"max_tags", "max_title_characters", b"max_title_characters"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
