@@ -205,6 +205,10 @@ TOO_MUCH = (
     *("(" * 2000, "NOT " * 500, "-" * 2000, "(-" * 1000, "a OR " * 400, "title:" * 333, '"' * 2000, "a:(" * 666),
     *('"' + "\\" * 1999, "a" * (MAX_CHARACTERS + 1), " " * (MAX_CHARACTERS + 1), "a " * (MAX_WORDS + 1)),
     "(" * (MAX_DEPTH + 1) + "a" + ")" * (MAX_DEPTH + 1),
+    '"' + "a " * (MAX_WORDS + 1) + '"',
+    "a-" * (MAX_WORDS + 1),
+    "".join(map(chr, range(0x4E00, 0x4E00 + MAX_WORDS + 1))),
+    "".join(map(chr, range(0x1F600, 0x1F600 + MAX_WORDS + 1))),
 )
 
 
@@ -220,6 +224,8 @@ def test_as_much_as_is_allowed() -> None:
     """Just up to each limit."""
     assert expression_of("(" * MAX_DEPTH + "a" + ")" * MAX_DEPTH) == A
     assert expression_of("a " * MAX_WORDS) == AllOf((A,) * MAX_WORDS)
+    for text in ("a-" * MAX_WORDS, "日" * MAX_WORDS):
+        assert expression_of(text) == Says(text)
     for word in ("a" * MAX_CHARACTERS, "\\" * MAX_CHARACTERS, "!" * MAX_CHARACTERS):
         assert expression_of(word) == Says(word)
 
