@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from benchmarks import audit, before, latency, listing, memory, report, transfers, unary, workers
+from benchmarks import audit, before, latency, listing, memory, report, small_files, transfers, unary, workers
 from benchmarks.result import Result
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks"
@@ -48,6 +48,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=7, help="rounds of transfers and unary calls")
     parser.add_argument("--assets", type=int, default=1_000_000, help="assets of the largest list")
     parser.add_argument("--entries", type=int, default=1_000_000, help="audit entries of the longest trail")
+    parser.add_argument("--files", type=int, default=10_000, help="files of the folder that is sent")
     parser.add_argument("--before", default="", metavar="COMMIT", help="hold today's code against that one alone")
     parser.add_argument("--percent", type=float, default=5, help="by which it may be worse than that")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="of today's server alone")
@@ -73,6 +74,7 @@ def _embedded(folder: Path, options: argparse.Namespace) -> Measures:
         "transfers": lambda: transfers.measure(folder, options.rounds),
         "memory": lambda: memory.measure(folder),
         "latency": lambda: latency.measure(folder),
+        "folder": lambda: small_files.measure(folder, options.files, rounds=3),
         "unary": lambda: unary.measure(folder, options.rounds),
         "workers": lambda: workers.measure(folder, options.rounds),
         "listing": lambda: listing.measure(folder, options.assets),

@@ -127,7 +127,11 @@ class AssetsApi:
         return await self._calls.authorized(self._stub.ListAllAssets, request)
 
     async def ready_file(self, asset_id: str) -> pb.File:
-        """The complete file of an asset, by GetAsset; raises EmoClientError with FILE_NOT_COMPLETE."""
+        """The complete file of an asset; see `ready`."""
+        return (await self.ready(asset_id)).file
+
+    async def ready(self, asset_id: str) -> pb.Asset:
+        """An asset whose file is complete, by GetAsset; raises EmoClientError with FILE_NOT_COMPLETE."""
         asset = await self.get(asset_id)
         if not asset.file.HasField("crc32c"):
             raise EmoClientError(
@@ -135,4 +139,4 @@ class AssetsApi:
                 code=grpc.StatusCode.FAILED_PRECONDITION,
                 reason="FILE_NOT_COMPLETE",
             )
-        return asset.file
+        return asset

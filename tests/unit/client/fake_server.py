@@ -339,6 +339,7 @@ class FakeAssets(Doors):
         self.world.lists.append(request)
         wanted = set(request.filter.tags)
         found = [kept.asset for kept in self.world.assets.values() if wanted <= set(kept.asset.tags)]
+        found = [asset for asset in found if _is_in_folder(asset.folder, request.filter)]
         first = int(request.page_token or 0)
         size = request.page_size or 50
         following = str(first + size) if first + size < len(found) else ""
@@ -414,6 +415,12 @@ class FakeAssets(Doors):
     async def GetTagCloud(self, _: assets_pb2.GetTagCloudRequest, context: Context) -> Any:
         await self.enter("GetTagCloud", context)
         return assets_pb2.GetTagCloudResponse(tags=[assets_pb2.TagCount(tag="sea", count=2)])
+
+
+def _is_in_folder(folder: str, narrow: assets_pb2.AssetFilter) -> bool:
+    if not narrow.HasField("folder") or folder == narrow.folder:
+        return True
+    return narrow.folder_recursive and (not narrow.folder or folder.startswith(f"{narrow.folder}/"))
 
 
 class FakeAudit(Doors):

@@ -11,7 +11,14 @@ SMALL_BYTES: Final = 8 * 1024 * 1024
 SMALL_AT_ONCE: Final = 8
 
 
-async def side_by_side(items: Sequence[T], work: Callable[[T], Awaitable[None]], size_of: Callable[[T], int]) -> None:
+def no_bytes(_: object) -> int:
+    """The size of what is only looked at."""
+    return 0
+
+
+async def side_by_side(
+    items: Sequence[T], work: Callable[[T], Awaitable[None]], size_of: Callable[[T], int] = no_bytes
+) -> None:
     """Do the work on each, once: on eight small ones at a time and, beside them, on large ones one after another.
 
     Each kind is begun in its order. After a first error nothing more is begun; it is raised when all that had begun has

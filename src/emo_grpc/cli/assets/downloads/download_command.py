@@ -2,31 +2,33 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
+from emo_grpc.cli.assets.filter_options import FilterOptions, narrowed
 from emo_grpc.cli.assets.short_ids import full_id
 from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import transfer_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import Refusal
 
-STANDARD_OUTPUT: Final = "-"
-
 
 @transfer_command
+@narrowed("text", "pending")
 async def download(
     remote: Remote,
     *,
+    narrow: FilterOptions,
     asset_ids: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="ASSET_ID",
             help="The assets' ids, as `emo ls` shows them.",
             autocompletion=completers.asset_ids,
+            show_default=False,
         ),
-    ],
+    ] = None,
     output: Annotated[
         str,
         typer.Option(
@@ -37,6 +39,7 @@ async def download(
             show_default=False,
         ),
     ] = ".",
+    everything: Annotated[bool, typer.Option("--all", help="All assets there are.")] = False,
     offset: Annotated[int, typer.Option("--offset", min=0, help="The first byte wanted.")] = 0,
     length: Annotated[int, typer.Option("--length", min=0, help="How many bytes are wanted; 0 = to the end.")] = 0,
     force: Annotated[bool, typer.Option("-f", "--force", help="Overwrite an existing file.")] = False,
@@ -46,20 +49,30 @@ async def download(
     A file appears when it is complete and checked. A download that was interrupted goes on where it was when the same
     command is run again. A file that is overwritten leaves its mode, and a link to it stays; into a device or a pipe
     the bytes are written as they come.
+
+    Several assets go into the folder -o, in folders like those of the vault. What is there and right is not fetched
+    again. Of files of one name in one folder the one uploaded first has the name, and the others have the beginning of
+    their ids in theirs, the same in every run.
     """
-    from emo_grpc.cli.assets.downloads.downloader import Downloader, Target, download_to_stdout  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.downloads.several import download_several  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.downloads.single import download_single, is_folder  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.downloads.wanted import Choice  # noqa: PLC0415 - see app
     from emo_grpc.client import ByteRange  # noqa: PLC0415 - see app
 
-    target = Target(Path(output), is_folder=output.endswith((os.sep, os.altsep or os.sep)))
-    if len(asset_ids) > 1 and not (target.is_folder or target.path.is_dir()):
+    asset_ids = asset_ids or []
+    if bool(asset_ids) + everything + narrow.is_given != 1:
+        raise Refusal("say which assets: by their ids, by --all, or by options such as --folder and --tag")
+    if narrow.recursive and narrow.folder is None:
+        raise Refusal("-r is for --folder")
+    target = Path(output)
+    if len(asset_ids) > 1 and not is_folder(output):
         raise Refusal(f"several assets go into a folder, and {output} is none; to make it, write {output}{os.sep}")
-    if len(asset_ids) > 1 and (offset or length):
+    if len(asset_ids) != 1 and (offset or length):
         raise Refusal("--offset and --length are for a single asset")
     asset_ids = [await full_id(remote.client, each) for each in asset_ids]
-    wanted = ByteRange(offset, length)
-    if output == STANDARD_OUTPUT:
-        await download_to_stdout(remote, asset_ids[0], wanted)
+    if len(asset_ids) == 1:
+        await download_single(remote, asset_ids[0], output, ByteRange(offset, length), overwrite=force)
         return
-    exit_code = await Downloader(remote, target, overwrite=force).download_all(asset_ids, wanted)
+    exit_code = await download_several(remote, Choice(asset_ids, narrow.message()), target, overwrite=force)
     if exit_code:
         raise typer.Exit(exit_code)

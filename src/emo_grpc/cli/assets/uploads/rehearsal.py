@@ -29,7 +29,7 @@ class Rehearsal:
             with batch.attempt(str(file.path)):
                 outcomes[file] = await self._outcome_of(file)
 
-        await side_by_side(files, look, _nothing_to_send)
+        await side_by_side(files, look)
         return [Uploaded(file.path, "", file.size, outcomes[file], file.folder) for file in files], batch.exit_code
 
     async def _outcome_of(self, file: OutgoingFile) -> Outcome:
@@ -37,7 +37,3 @@ class Rehearsal:
             return Outcome.NEW
         version = await self._earlier.version_of(file.path)
         return Outcome.THERE if await self._earlier.is_there(version) else Outcome.NEW
-
-
-def _nothing_to_send(_: OutgoingFile) -> int:
-    return 0

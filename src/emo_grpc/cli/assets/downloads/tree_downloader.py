@@ -1,0 +1,61 @@
+"""Carries out `emo download` of several assets."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path, PurePath
+
+from emo_grpc.cli.assets.downloads.download_results import Downloaded
+from emo_grpc.cli.assets.downloads.tree_folder import TreeFolder
+from emo_grpc.cli.assets.downloads.tree_names import TreeNames
+from emo_grpc.cli.assets.downloads.wanted import WantedAsset
+from emo_grpc.cli.assets.file_batch import FileBatch
+from emo_grpc.cli.assets.side_by_side import side_by_side
+from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.terminal.transfer_bars import TransferBars
+
+
+class TreeDownloader:
+    """Writes assets' files below `root`, in their folders, several small ones at once.
+
+    What is there and right is not fetched again; what is there and something else is left alone without `overwrite`.
+    """
+
+    def __init__(self, remote: Remote, root: Path, batch: FileBatch, *, overwrite: bool) -> None:
+        self._remote = remote
+        self._root = root
+        self._folder = TreeFolder(root)
+        self._batch = batch
+        self._overwrite = overwrite
+        self._results: dict[str, Downloaded] = {}
+        self._order: list[str] = []
+
+    @property
+    def results(self) -> list[Downloaded]:
+        """What was written, and what was there, so far and in their order."""
+        return [self._results[asset_id] for asset_id in self._order if asset_id in self._results]
+
+    async def download_all(self, assets: Sequence[WantedAsset]) -> None:
+        """Write all that can be; the batch has the exit code of the first that can't be.
+
+        Raises EmoClientError, OSError for a failure that stops all of them.
+        """
+        names = await asyncio.to_thread(TreeNames, assets, self._folder.has)
+        self._order = [asset.asset_id for asset in assets]
+        with TransferBars(len(assets), sum(asset.size for asset in assets)) as bars:
+
+            async def download(asset: WantedAsset) -> None:
+                with self._batch.attempt(asset.asset_id):
+                    self._results[asset.asset_id] = await self._download(asset, names.paths[asset.asset_id], bars)
+
+            await side_by_side(assets, download, lambda asset: asset.size)
+
+    async def _download(self, asset: WantedAsset, path: PurePath, bars: TransferBars) -> Downloaded:
+        with bars.file(path.name, asset.size) as on_progress:
+            target = self._root / path
+            if await asyncio.to_thread(self._folder.has, path, asset):
+                return Downloaded(target, asset.size, was_there=True)
+            target = await asyncio.to_thread(self._folder.prepare, path)
+            await self._remote.client.download(
+                asset.asset_id, target, overwrite=self._overwrite, on_progress=on_progress
+            )
+            return Downloaded(target, asset.size)

@@ -1,0 +1,81 @@
+"""Decides what each asset's file is called in a folder of a disk."""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import PurePath
+from typing import Final
+
+from emo_grpc.cli.assets.downloads.wanted import WantedAsset
+from emo_grpc.cli.assets.short_ids import SHORT
+from emo_grpc.client import safe_file_name
+
+NAMELESS: Final = "_"
+"""What a folder is called of whose name nothing is left."""
+
+IsThere = Callable[[PurePath, WantedAsset], bool]
+"""Whether there is a file of this path below the folder, and it is what the asset has."""
+
+
+class TreeNames:
+    """Gives each asset a path of its own, the same one in every run (docs/adr/0049).
+
+    Names are those of the vault, made safe. Of several that would be one file, if only on a disk that takes capitals
+    for small letters, the one made first has the name, and the others have the beginning of their ids in theirs:
+    `IMG_0009 (6f2c1d5e).jpg`. What lies there from an earlier run keeps its name, whatever was deleted since.
+    """
+
+    def __init__(self, assets: Iterable[WantedAsset], is_there: IsThere) -> None:
+        self._is_there = is_there
+        self._taken: set[str] = set()
+        self.paths: dict[str, PurePath] = {}
+        """By asset id."""
+        rivals: dict[str, list[WantedAsset]] = defaultdict(list)
+        for asset in assets:
+            plain = plain_path(asset)
+            rivals[_key(plain)].append(asset)
+            self._taken.update(_key(parent) for parent in plain.parents)
+        self._place(sorted(rivals.items()))
+
+    def _place(self, rivals: Sequence[tuple[str, list[WantedAsset]]]) -> None:
+        others: list[WantedAsset] = []
+        for key, assets in rivals:
+            assets.sort(key=lambda asset: (asset.created, asset.asset_id))
+            first = self._first_of(assets) if key not in self._taken else None
+            if first is not None:
+                self._take(first, plain_path(first))
+            others += [asset for asset in assets if asset is not first]
+        for asset in others:
+            marked = marked_path(asset, asset.asset_id[:SHORT])
+            self._take(asset, marked if _key(marked) not in self._taken else marked_path(asset, asset.asset_id))
+
+    def _first_of(self, assets: list[WantedAsset]) -> WantedAsset | None:
+        """Which of them has the name: the one that has it already, else the oldest unless it has another already."""
+        if len(assets) > 1:
+            for asset in assets:
+                if self._is_there(plain_path(asset), asset):
+                    return asset
+        oldest = assets[0]
+        has_mark = self._is_there(marked_path(oldest, oldest.asset_id[:SHORT]), oldest)
+        return None if has_mark else oldest
+
+    def _take(self, asset: WantedAsset, path: PurePath) -> None:
+        self._taken.add(_key(path))
+        self.paths[asset.asset_id] = path
+
+
+def plain_path(asset: WantedAsset) -> PurePath:
+    """Folder and name, made safe; never absolute, and never with `..`."""
+    folders = [safe_file_name(name, NAMELESS) for name in asset.folder.split("/") if name]
+    return PurePath(*folders, safe_file_name(asset.name, asset.asset_id))
+
+
+def marked_path(asset: WantedAsset, mark: str) -> PurePath:
+    """The same with a mark before the extension."""
+    plain = plain_path(asset)
+    return plain.with_name(f"{plain.stem} ({mark}){plain.suffix}")
+
+
+def _key(path: PurePath) -> str:
+    """What two paths have in common that are one on some disks."""
+    return unicodedata.normalize("NFC", str(path).casefold())
