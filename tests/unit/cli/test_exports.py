@@ -96,6 +96,30 @@ def test_an_export_holds_all_and_needs_no_emo(ann: Emo, world: World, tmp_path: 
     assert (manifest["asset_count"], manifest["file_count"], manifest["file_bytes"]) == (2, 2, len(DATA))
 
 
+def test_a_part_can_be_exported(ann: Emo, world: World) -> None:
+    """What narrows `emo ls` narrows an export, but for the words that mean something else here."""
+    full(world)
+    assert ann("export", "--to", "out.zip", "--tag", "family", "--folder", "/Holidays/", "-r").exit_code == 0
+    assert world.lists[-1].filter == pb.AssetFilter(tags=["family"], folder="Holidays", folder_recursive=True)
+    assert ann("export", "--to", "other.zip", "--pending").exit_code == 2
+
+
+@pytest.mark.parametrize("limit", ["ZIP64_LIMIT", "ZIP_FILECOUNT_LIMIT"])
+def test_an_archive_may_be_of_any_size(
+    ann: Emo, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, limit: str
+) -> None:
+    """Beyond 4 GiB, or 65,535 files, it is a ZIP64 file, which is read as others are."""
+    for number in range(3):
+        world.store(DATA, f"{number}.jpg")
+    world.store(DATA * 5, "large.jpg")
+    with monkeypatch.context() as small:
+        small.setattr(zipfile, limit, 2)
+        assert ann("export", "--to", "out.zip").exit_code == 0
+    assert b"PK\x06\x06" in (tmp_path / "out.zip").read_bytes()
+    assert files_of(tmp_path / "out.zip")["files/large.jpg"] == DATA * 5
+    assert ann("import", "out.zip").exit_code == 0
+
+
 def test_only_its_maker_may_read_it(ann: Emo, world: World, tmp_path: Path) -> None:
     """What was encrypted lies in an export as it is, so nobody else on the machine gets it."""
     full(world)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from emo_grpc.cli.assets.filter_options import FilterOptions, narrowed
 from emo_grpc.cli.connection.client_command import transfer_command
 from emo_grpc.cli.connection.remote import Remote
 
@@ -16,8 +17,11 @@ Force = Annotated[bool, typer.Option("-f", "--force", help="Overwrite an existin
 
 
 @transfer_command
-async def export(remote: Remote, *, to: To, force: Force = False) -> None:
-    """Write all your files, in their folders, and all that you have said of them, so that it can be read without emo.
+@narrowed("text", "pending", "from_date", "to_date")  # --to is where it goes; days can be said by --filter
+async def export(remote: Remote, *, narrow: FilterOptions, to: To, force: Force = False) -> None:
+    """Write your files, in their folders, and all that you have said of them, so that it can be read without emo.
+
+    All of them, unless an option says which; `--filter 'event_date >= 1994'` chooses by days.
 
     What is said is a line of JSON for each file, in assets.jsonl; docs/export-format.md explains it. An export to a
     folder that was interrupted goes on when the same command is run again, and a later one adds what is new. A ZIP file
@@ -28,7 +32,7 @@ async def export(remote: Remote, *, to: To, force: Force = False) -> None:
     from emo_grpc.cli.assets.exports.remote_vault import RemoteVault  # noqa: PLC0415 - see app
     from emo_grpc.cli.assets.exports.summary import print_summary  # noqa: PLC0415 - see app
 
-    vault = RemoteVault(remote)
+    vault = RemoteVault(remote, narrow.message())
     with opened_target(Path(to), overwrite=force) as target:
         summary = await Exporter(vault, target).run()
     print_summary(Path(to), summary)

@@ -59,8 +59,7 @@ class Exporter:
 
         Raises OSError, Refusal, and what stops a vault.
         """
-        if self._target.takes_several:  # so that a folder tells by itself that it is not whole
-            await asyncio.to_thread(self._target.write, MANIFEST, [self._manifest.to_bytes()])
+        await asyncio.to_thread(self._target.begin, self._manifest.to_bytes())
         assets = [asset async for asset in self._vault.assets()]
         names = names_of(assets)
         await self._add_files(assets, names)
@@ -77,11 +76,7 @@ class Exporter:
             await self._add(asset, names[asset.asset_id])
 
         with self._bars:
-            if self._target.takes_several:
-                await side_by_side(complete, add, lambda asset: asset.file.size_bytes)
-            else:
-                for asset in complete:
-                    await add(asset)
+            await side_by_side(complete, add, lambda asset: asset.file.size_bytes)
 
     async def _add(self, asset: Asset, path: PurePosixPath) -> None:
         try:

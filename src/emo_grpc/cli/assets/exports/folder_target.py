@@ -26,8 +26,6 @@ FOLDER_MODE: Final = 0o700
 class FolderTarget:
     """See ExportTarget. Files that are there and right stay, and one that was broken off goes on."""
 
-    takes_several = True
-
     def __init__(self, root: Path) -> None:
         self._root = root
 
@@ -38,6 +36,10 @@ class FolderTarget:
         if any(root.iterdir()):
             _require_export(root)
         return cls(root)
+
+    def begin(self, manifest: bytes) -> None:
+        """See ExportTarget."""
+        self.write(MANIFEST, [manifest])
 
     async def add(self, vault: Vault, asset: Asset, path: PurePosixPath, on_progress: OnProgress) -> None:
         """See ExportTarget."""

@@ -20,15 +20,14 @@ DAMAGED_EXIT: Final = EXIT_CODES["DATA_LOSS"]
 class ExportTarget(Protocol):
     """A folder or an archive. All methods raise OSError."""
 
-    @property
-    def takes_several(self) -> bool:
-        """Whether files may be added side by side."""
+    def begin(self, manifest: bytes) -> None:
+        """Say that it is not whole yet, where that can be seen before its end. Blocking."""
         ...
 
     async def add(self, vault: Vault, asset: Asset, path: PurePosixPath, on_progress: OnProgress) -> None:
-        """Bring the file of an asset to this path, unless it is there and right. Raises what the vault does.
+        """Bring the file of an asset to this path, unless it is there and right; several may be on their way.
 
-        After FileMissing nothing is there.
+        Raises what the vault does; after FileMissing nothing is there.
         """
         ...
 

@@ -1,10 +1,12 @@
 """A ZIP file that an export is written to."""
 
+import asyncio
 import os
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -14,6 +16,7 @@ from emo.assets.v1.assets_pb2 import Asset
 from emo_grpc.cli.assets.exports.export_format import FileSum
 from emo_grpc.cli.assets.exports.targets import DAMAGED, DAMAGED_EXIT, Summing, on_thread
 from emo_grpc.cli.assets.exports.vault import FileMissing, Vault
+from emo_grpc.cli.assets.side_by_side import SMALL_BYTES
 from emo_grpc.cli.failures import EXIT_CODES, Refusal
 from emo_grpc.client import OnProgress, Progress
 from emo_grpc.private_file import sync_folder, try_lock
@@ -28,10 +31,9 @@ LAST_YEAR: Final = 2107
 class ZipTarget:
     """See ExportTarget. Nothing is packed smaller: photos, videos and sound can't be."""
 
-    takes_several = False
-
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
+        self._writing = asyncio.Lock()
 
     @classmethod
     @contextmanager
@@ -58,19 +60,27 @@ class ZipTarget:
             finally:
                 draft.unlink(missing_ok=True)
 
+    def begin(self, manifest: bytes) -> None:
+        """See ExportTarget: it has no name yet."""
+
     async def add(self, vault: Vault, asset: Asset, path: PurePosixPath, on_progress: OnProgress) -> None:
-        """See ExportTarget. A file that breaks off leaves its bytes in the archive, where no entry names them."""
-        info = _entry(str(path), asset)
-        size = crc32c = 0
+        """See ExportTarget. One file is written at a time; small ones wait for their turn in memory."""
+        chunks = _checked(vault, asset, on_progress)
+        if asset.file.size_bytes < SMALL_BYTES:
+            data = b"".join([each async for each in chunks])
+            async with self._writing:
+                await on_thread(partial(self._archive.writestr, _entry(str(path), asset)), data)
+            return
+        async with self._writing:
+            await self._stream(_entry(str(path), asset), chunks)
+
+    async def _stream(self, info: zipfile.ZipInfo, chunks: AsyncGenerator[bytes, None]) -> None:
+        """A file that breaks off leaves its bytes in the archive, where no entry names them."""
         try:
             with self._archive.open(info, "w") as file:
-                async with aclosing(vault.chunks(asset, 0)) as chunks:
+                async with aclosing(chunks):
                     async for data in chunks:
                         await on_thread(file.write, data)
-                        size, crc32c = size + len(data), google_crc32c.extend(crc32c, data)
-                        on_progress(Progress(size, size, asset.file.size_bytes))
-            if (size, crc32c) != (asset.file.size_bytes, asset.file.crc32c):
-                raise FileMissing(DAMAGED, DAMAGED_EXIT)
         except FileMissing:
             self._archive.infolist().remove(info)
             raise
@@ -84,6 +94,18 @@ class ZipTarget:
             for line in lines:
                 file.write(summing.add(line))
         return summing.sum
+
+
+async def _checked(vault: Vault, asset: Asset, on_progress: OnProgress) -> AsyncGenerator[bytes, None]:
+    """The bytes of a file; raises FileMissing after the last one if they are not what its checksum says."""
+    size = crc32c = 0
+    async with aclosing(vault.chunks(asset, 0)) as chunks:
+        async for data in chunks:
+            size, crc32c = size + len(data), google_crc32c.extend(crc32c, data)
+            on_progress(Progress(size, size, asset.file.size_bytes))
+            yield data
+    if (size, crc32c) != (asset.file.size_bytes, asset.file.crc32c):
+        raise FileMissing(DAMAGED, DAMAGED_EXIT)
 
 
 def _entry(name: str, asset: Asset) -> zipfile.ZipInfo:
