@@ -102,6 +102,22 @@ def test_a_takeout_keeps_albums_and_what_was_said(ann: Emo, world: World, tmp_pa
     ]
 
 
+def test_a_takeout_in_parts_is_one(ann: Emo, world: World, tmp_path: Path) -> None:
+    """A sidecar in another archive than its photo is found when both are given; what is in both comes in once."""
+    around: dict[str, str | bytes] = {"Takeout/archive_browser.html": "<html></html>"}
+    photo, sidecar = "Takeout/Google Photos/Summer/IMG.jpg", "Takeout/Google Photos/Summer/IMG.jpg.json"
+    packed(tmp_path / "1.zip", around | {photo: b"cake"})
+    packed(tmp_path / "2.zip", around | {sidecar: google("IMG.jpg", description="Birthday")})
+    assert ann("import", "1.zip", "2.zip").exit_code == 0
+    assert {name: each.description for name, each in kept(world).items()} == {
+        "/archive_browser.html": "",
+        "Summer/IMG.jpg": "Birthday",
+    }
+    ann("export", "--to", "out")
+    refused = ann("import", "1.zip", "out")
+    assert (refused.exit_code, refused.stderr) == (2, "emo: exports of emo are imported one by one\n")
+
+
 def test_sidecars_of_xmp_say_what_a_file_is(ann: Emo, world: World, tmp_path: Path) -> None:
     """Title, tags, place and day come from XMP beside a file, and folders stay folders, below the one that is named."""
     write(
@@ -136,6 +152,17 @@ def test_a_second_import_brings_nothing(ann: Emo, world: World, tmp_path: Path) 
     changed = ann("import", "in", "--dry-run")
     assert "\ta/IMG.jpg\tnew\t4\n" in changed.stdout
     assert len(world.assets) == sent == 3
+
+
+def test_each_file_of_the_vault_stands_for_one(ann: Emo, world: World) -> None:
+    """Of two that are alike in everything, the one that is missing comes in, and no third."""
+    world.store(b"cake", "IMG.jpg")
+    world.store(b"cake", "IMG.jpg")
+    assert ann("export", "--to", "out").exit_code == 0
+    del world.assets[next(iter(world.assets))]
+    done = ann("import", "out")
+    assert sorted(line.split("\t")[2] for line in done.stdout.splitlines()) == ["new", "there"]
+    assert len(world.assets) == 2
 
 
 def test_an_import_that_was_broken_off_goes_on(ann: Emo, world: World, tmp_path: Path) -> None:

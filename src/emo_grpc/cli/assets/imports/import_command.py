@@ -1,5 +1,6 @@
 """`emo import`."""
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
 async def import_files(
     remote: Remote,
     *,
-    source: Annotated[
-        str,
-        typer.Argument(metavar="PATH", help="A folder or a ZIP file: an export of emo, a Google Takeout, any files."),
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH",
+            help="A folder or a ZIP file: an export of emo, any files, a Google Takeout with all its parts.",
+        ),
     ],
     into: Annotated[
         str, typer.Option("--into", metavar="FOLDER", help="The folder of the vault that all goes into.")
@@ -43,15 +47,27 @@ async def import_files(
 
     chosen = ImportOptions(given_folder(into), dry_run, as_json)
     with ExitStack() as stack:
-        tree = await asyncio.to_thread(_opened, Path(source), stack)
+        tree = await asyncio.to_thread(_opened, [Path(each) for each in sources], stack)
         plan = await asyncio.to_thread(_planned, tree)
         exit_code = await Importer(remote, tree, chosen).bring_in(plan)
     if exit_code:
         raise typer.Exit(exit_code)
 
 
-def _opened(path: Path, stack: ExitStack) -> "Tree":
+def _opened(paths: Sequence[Path], stack: ExitStack) -> "Tree":
     """Blocking. Raises Refusal, OSError."""
+    from emo_grpc.cli.assets.imports.export_plan import is_export  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.imports.joined_trees import JoinedTrees  # noqa: PLC0415 - see app
+
+    trees = [_tree_of(path, stack) for path in paths]
+    if len(trees) == 1:
+        return trees[0]
+    if any(is_export(tree) for tree in trees):
+        raise Refusal("exports of emo are imported one by one")
+    return JoinedTrees(trees)
+
+
+def _tree_of(path: Path, stack: ExitStack) -> "Tree":
     from emo_grpc.cli.assets.imports.folder_tree import FolderTree  # noqa: PLC0415 - see app
     from emo_grpc.cli.assets.imports.zip_tree import ZipTree  # noqa: PLC0415 - see app
 
