@@ -76,6 +76,7 @@ def test_stored_names() -> None:
         "remove_assets_of_user",
         "delete_blob_of_asset",
         "drop_blob_of_upload",
+        "move_rest_of_folder",
         "end_sessions_of_actor",
         "forget_removed_user",
     }
