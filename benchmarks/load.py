@@ -161,11 +161,11 @@ async def activity(target: str, pages: list[dict[str, Any]], rounds: int) -> dic
 
 
 async def delete(target: str, token: str, asset_id: str) -> dict[str, Any]:
-    """Delete an asset, to have room for the next."""
+    """Destroy an asset, to have room for the next."""
     async with grpc.aio.insecure_channel(target) as channel:
         assets = assets_pb2_grpc.AssetsServiceStub(channel)
         metadata = (("authorization", f"Bearer {token}"),)
-        await assets.DeleteAsset(pb.DeleteAssetRequest(asset_id=asset_id), metadata=metadata)
+        await assets.PurgeAsset(pb.PurgeAssetRequest(asset_id=asset_id, force=True), metadata=metadata)
     return {}
 
 

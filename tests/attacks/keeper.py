@@ -40,7 +40,7 @@ class Keeper(Bystander):
         assert self._call(self._assets.UploadAsset, iter(messages)).complete
         answer = self._call(self._assets.DownloadAsset, pb.DownloadAssetRequest(asset_id=asset_id))
         assert b"".join(message.chunk.data for message in answer) == DATA
-        self._call(self._assets.DeleteAsset, pb.DeleteAssetRequest(asset_id=asset_id))
+        self._call(self._assets.PurgeAsset, pb.PurgeAssetRequest(asset_id=asset_id, force=True))
         self.rounds += 1
 
     def _call(self, rpc: Any, request: Any) -> Any:

@@ -48,7 +48,8 @@ def test_every_id_is_found() -> None:
     """An RPC about one thing has an id among the fields that are tried below."""
     assert {method.name for method, _ in TARGETS} == LETS_PASS | PART_OF_ADMINS | {
         "UploadAsset", "GetUploadStatus", "CancelUpload", "DownloadAsset", "GetAsset", "UpdateAsset", "DeleteAsset",
-        "BatchGetAssets", "BatchUpdateAssets", "BatchDeleteAssets", "RevokeSession", "ExchangeToken",
+        "BatchGetAssets", "BatchUpdateAssets", "BatchDeleteAssets", "RestoreAsset", "PurgeAsset", "RevokeSession",
+        "ExchangeToken",
     }  # fmt: skip
 
 
@@ -57,8 +58,10 @@ async def test_foreign_ids(any_vault: Vault, role: Role) -> None:
     """Everything of somebody else answers as what never was, in every field of every RPC, and stays as it is."""
     bob, mallory = await any_vault.person("bob"), await any_vault.person("mallory", role)
     ready, begun = await bob.stored(b"abc"), await bob.paused(some_bytes(PART), PART + 1)
+    deleted = await bob.stored(b"def")
+    await bob.call("DeleteAsset", assets_pb2.DeleteAssetRequest(asset_id=deleted))
     sessions: Any = await bob.users.ListSessions(users_pb2.ListSessionsRequest(), metadata=bob.metadata)
-    foreign = [ready, begun, bob.user_id, *(session.session_id for session in sessions.sessions)]
+    foreign = [ready, begun, deleted, bob.user_id, *(session.session_id for session in sessions.sessions)]
     tried = [each for each in TARGETS if role is Role.USER or each[0].name not in PART_OF_ADMINS]
     for method, path in tried:
         never = await _answer(mallory, method, path, NEVER)
@@ -69,6 +72,7 @@ async def test_foreign_ids(any_vault: Vault, role: Role) -> None:
     assert (await bob.asset(ready)).title == "Lake"
     assert (await bob.status(begun)).persisted_size == PART
     assert (await bob.call("GetAssetStats")).total_count == 2
+    assert [asset.asset_id for asset in (await bob.call("ListTrash")).assets] == [deleted]
     await bob.users.RefreshTokens(users_pb2.RefreshTokensRequest(refresh_token=bob.tokens.refresh_token))
 
 

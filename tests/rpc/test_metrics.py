@@ -162,7 +162,7 @@ async def test_what_waits(watched: Watched) -> None:
     ann, engines = await watched.vault.person("ann"), watched.vault.parts.engines
     asset_id = await ann.stored(b"x")
     await watched.vault.deliver()
-    await ann.call("DeleteAsset", pb.DeleteAssetRequest(asset_id=asset_id))
+    await ann.call("PurgeAsset", pb.PurgeAssetRequest(asset_id=asset_id, force=True))
     watched.vault.clock.ahead = timedelta(hours=1)
     await look(engines, watched.meters.backlog)
     assert watched.value("emo_outbox_rows", state="waiting") == 1
@@ -230,7 +230,7 @@ async def everything(vault: Vault, ann: Person, name: str) -> None:
     asset_id = await ann.create(1, title=f"Lake of {name}")
     await ann.upload(asset_id, b"x")
     await ann.download(asset_id)
-    await ann.call("DeleteAsset", pb.DeleteAssetRequest(asset_id=asset_id))
+    await ann.call("PurgeAsset", pb.PurgeAssetRequest(asset_id=asset_id, force=True))
     await vault.deliver()
 
 

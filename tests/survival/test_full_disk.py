@@ -70,7 +70,7 @@ async def test_files_leave_room_to_delete_one(disk: SmallDisk, server: ServerPro
     assert await outcome(partial(downloaded, ann, asset_id)) == "FAILED_PRECONDITION FILE_NOT_COMPLETE"
     await ann.users.login(NAME, PASSWORD)
     assert is_serving(server)
-    await ann.assets.delete(dropped)
+    await ann.assets.purge(dropped, force=True)
     disk.wait_for(RESERVED + PART + 4 * MIB)
     await resumed(ann, asset_id)()
     assert [await downloaded(ann, each) for each in (asset_id, kept)] == [FILM, PHOTO]

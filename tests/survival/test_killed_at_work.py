@@ -118,7 +118,7 @@ async def left_behind(vault: Vault) -> tuple[Person, str]:
     ann, bob = await vault.person("ann"), await vault.person("bob")
     kept = await ann.stored(b"kept")
     for _ in range(4):
-        await ann.call("DeleteAsset", pb.DeleteAssetRequest(asset_id=await ann.stored(b"deleted")))
+        await ann.call("PurgeAsset", pb.PurgeAssetRequest(asset_id=await ann.stored(b"deleted"), force=True))
         await bob.stored(b"of somebody who leaves")
     cancelled = await ann.paused(b"cancelled", 100)
     await ann.call("CancelUpload", pb.CancelUploadRequest(asset_id=cancelled))

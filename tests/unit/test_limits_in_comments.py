@@ -51,7 +51,7 @@ BOUNDS_NO_FIELD = {
     "calls.max_request_bytes", "calls.max_authorization_characters", "calls.max_concurrent_streams",
     "calls.user_calls_per_second", "transfers.part_bytes", "transfers.max_parts", "transfers.max_user_streams",
     "transfers.max_upload_silence", "transfers.upload_lifetime", "transfers.user_storage_bytes",
-    "transfers.max_pending_assets",
+    "transfers.max_pending_assets", "assets.trash_lifetime",
 }  # fmt: skip
 """What a call, a stream or a user may have of something."""
 PAGE_SIZES = {name: "limit" if name == "GetTagCloud" else "page_size" for name in PAGES}

@@ -14,6 +14,7 @@ from emo_grpc.assets.adapters.crypto.aes_key_ring import AesKeyRing
 from emo_grpc.assets.adapters.crypto.tink_streaming_aead import TinkPartCipher
 from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS, AssetUpcasters
 from emo_grpc.assets.domain.commands import CountOrphans, ExpireUploads, RemoveOrphans, UpgradeDocuments
+from emo_grpc.assets.domain.trash_commands import PurgeDueAssets
 from emo_grpc.assets.entrypoints.codecs import CODECS
 from emo_grpc.assets.entrypoints.servicer import AssetsServicer
 from emo_grpc.assets.service_layer.download.reader import Downloads
@@ -71,8 +72,10 @@ class AssetsContext:
         return Service("emo.assets.v1.AssetsService", self.servicer, add_AssetsServiceServicer_to_server, CODECS)
 
     async def sweep(self) -> None:
-        """Drop expired uploads and orphaned ones; look for files without an asset, and warn of them."""
+        """Drop expired and orphaned uploads, and what was in the trash long enough; warn of files without an asset."""
         while await self.bus.handle(ExpireUploads()):
+            pass
+        while await self.bus.handle(PurgeDueAssets()):
             pass
         now = self.clock()
         try:
@@ -130,6 +133,7 @@ def _context(
             quota=quota,
             clock=engines.clock,
             expire_after=timedelta(days=settings.upload_expire_days),
+            trash_kept_for=timedelta(days=settings.trash_days),
         )
     )
     bus = message_bus(handlers.commands, engines.tracing)

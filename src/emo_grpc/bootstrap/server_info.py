@@ -33,6 +33,7 @@ PAGES: Final = {
     "ListAssets": listing.PAGE_SIZE,
     "ListAllAssets": listing.PAGE_SIZE,
     "ListFolders": folder_rpcs.PAGE_SIZE,
+    "ListTrash": listing.PAGE_SIZE,
     "GetTagCloud": assets_servicer.TAG_CLOUD_SIZE,
     "ListTags": label_rpcs.LABELS_PAGE,
     "ListPeople": label_rpcs.LABELS_PAGE,
@@ -57,7 +58,7 @@ def server_info(settings: Settings, limits: Limits, services: Iterable[str]) -> 
                 user_calls_per_second=settings.user_calls_per_second,
             ),
             transfers=_transfers(settings),
-            assets=_assets(),
+            assets=_assets(settings),
             accounts=_accounts(),
             service_accounts=_service_accounts(),
             pages={
@@ -89,7 +90,7 @@ def _transfers(settings: Settings) -> pb.TransferLimits:
     )
 
 
-def _assets() -> pb.AssetLimits:
+def _assets(settings: Settings) -> pb.AssetLimits:
     return pb.AssetLimits(
         max_title_characters=asset.MAX_TITLE,
         max_description_characters=asset.MAX_DESCRIPTION,
@@ -103,6 +104,7 @@ def _assets() -> pb.AssetLimits:
         max_filter_values=listing.MAX_FILTER_VALUES,
         max_filter_expression_characters=grammar.MAX_CHARACTERS,
         max_filter_text_characters=typed_fields.MAX_TEXT,
+        trash_lifetime=_duration(timedelta(days=settings.trash_days)),
     )
 
 

@@ -28,6 +28,7 @@ from emo_grpc.cli.assets.edit_commands import cancel, edit, rm
 from emo_grpc.cli.assets.exports.export_command import export
 from emo_grpc.cli.assets.imports.import_command import import_files
 from emo_grpc.cli.assets.list_commands import ls, show, stats
+from emo_grpc.cli.assets.trash_commands import trash
 from emo_grpc.cli.assets.uploads.upload_command import upload
 from emo_grpc.cli.command_line import EmoCommand, EmoGroup
 from emo_grpc.cli.completion.command import completion
@@ -109,9 +110,10 @@ def _class_of(callback: Callable[..., object] | None, *, needs_server: bool) -> 
     return ServerCommand if needs_server else EmoCommand
 
 
-for group in (app, account, *of_server):
+for group in (app, account, trash, *of_server):
     for registered in group.registered_commands:
         registered.help = help_of(registered.callback)
         registered.cls = _class_of(registered.callback, needs_server=group in of_server)
 app.add_typer(account, rich_help_panel="Account", help=help_of(show_or_change))
+app.add_typer(trash, rich_help_panel="Assets", help="List, restore and destroy what is in the trash.")
 app.add_typer(admin, rich_help_panel="Server")

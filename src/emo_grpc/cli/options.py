@@ -56,6 +56,7 @@ EventsUntil = Annotated[
 ]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Yes = Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")]
 AssetId = Annotated[
     str,
     typer.Argument(

@@ -75,7 +75,7 @@ class AssetsApi:
         await self._calls.authorized(self._stub.UpdateAsset, request)
 
     async def delete(self, asset_id: str, *, etag: str = "") -> None:
-        """DeleteAsset."""
+        """DeleteAsset: into the trash."""
         await self._calls.authorized(self._stub.DeleteAsset, pb.DeleteAssetRequest(asset_id=asset_id, etag=etag))
 
     async def get_many(self, asset_ids: Sequence[str]) -> list[pb.GetAssetResult]:
@@ -102,6 +102,35 @@ class AssetsApi:
         """BatchDeleteAssets; tells of each once what became of it, also when it is sent again, as `update_many`."""
         request.request_id = request.request_id or str(uuid4())
         return (await self._calls.authorized(self._stub.BatchDeleteAssets, request)).results
+
+    async def restore(self, asset_id: str, *, etag: str = "") -> None:
+        """RestoreAsset: out of the trash."""
+        await self._calls.authorized(self._stub.RestoreAsset, pb.RestoreAssetRequest(asset_id=asset_id, etag=etag))
+
+    async def purge(self, asset_id: str, *, etag: str = "", force: bool = False) -> None:
+        """PurgeAsset: destroys it; with `force` also if it is not in the trash."""
+        request = pb.PurgeAssetRequest(asset_id=asset_id, etag=etag, force=force)
+        await self._calls.authorized(self._stub.PurgeAsset, request)
+
+    async def empty_trash(self, *, request_id: str = "") -> pb.EmptyTrashResponse:
+        """EmptyTrash, once: up to 100 assets. Destroys no more when it is sent again: see `request_id` there."""
+        request = pb.EmptyTrashRequest(request_id=request_id or str(uuid4()))
+        return await self._calls.authorized(self._stub.EmptyTrash, request)
+
+    async def list_trash(self, *, page_size: int = 0, page_token: str = "") -> pb.ListTrashResponse:
+        """ListTrash; one page."""
+        request = pb.ListTrashRequest(page_size=page_size, page_token=page_token)
+        return await self._calls.authorized(self._stub.ListTrash, request)
+
+    async def list_trash_pages(self, *, page_size: int = 0) -> AsyncGenerator[pb.ListTrashResponse, None]:
+        """ListTrash, each page as it is."""
+        token = ""
+        while True:
+            page = await self.list_trash(page_size=page_size, page_token=token)
+            yield page
+            token = page.next_page_token
+            if not token:
+                return
 
     async def stats(self) -> pb.GetAssetStatsResponse:
         """GetAssetStats."""

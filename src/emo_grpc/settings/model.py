@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     user_storage_mb: Annotated[int, Field(ge=1)] = 102_400
     user_calls_per_second: Annotated[int, Field(ge=1)] = 300
     upload_expire_days: Annotated[int, Field(ge=1)] = 7
+    trash_days: Annotated[int, Field(ge=0, le=36_500)] = 30
 
     @field_validator("emo_listen")
     @classmethod

@@ -15,7 +15,7 @@ from emo_grpc.assets.domain.errors import AssetRecordCorrupt
 from emo_grpc.assets.domain.events import AssetDeleted
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
-from emo_grpc.assets.service_layer.views import AssetQuery, TagCount
+from emo_grpc.assets.service_layer.views import AssetQuery, SortField, TagCount, TrashStats
 from emo_grpc.shared.adapters.mongo.database import READABLE
 from emo_grpc.shared.adapters.mongo.documents import Document
 from stored import stored
@@ -144,6 +144,29 @@ async def test_a_damaged_asset_can_be_removed(damaging: Damaging) -> None:
     assert ready.content is not None
     told = {row.event for row in await engine.outbox.rows(None, 9)}
     assert told == {AssetDeleted(asset_id=ready.asset_id, blob_key=ready.content.blob_key)}
+
+
+async def test_a_damaged_asset_in_the_trash_can_be_removed(damaging: Damaging) -> None:
+    """It is found there, named by its list, due like others, and goes with all that it counted."""
+    engine, trash = damaging.engine, AssetQuery(ANN, 9, sort_field=SortField.UPDATE_TIME, in_trash=True)
+    bad, whole = a_ready_asset(SAID), a_ready_asset(SAID)
+    for asset in (bad, whole):
+        asset.move_to_trash(now=NOW, purge_time=NOW)
+    await engine.save(bad, whole)
+    await damaging.damage("assets", bad.asset_id)
+    page = await engine.views.page(trash)
+    assert ([view.asset_id for view in page.items], page.unreadable) == ([whole.asset_id], [bad.asset_id.value])
+    async with engine.unit() as unit:
+        for asked in (unit.assets.in_trash(ANN, 9), unit.assets.due(NOW, 9), unit.assets.owned_by(ANN, 9)):
+            (found,) = [asset for asset in await asked if isinstance(asset, DamagedAsset)]
+            assert (found.asset_id, found.owner_ids) == (bad.asset_id, (ANN,))
+        await unit.assets.remove(found)
+        await unit.commit()
+    assert (await engine.views.page(trash)).unreadable == []
+    assert (await engine.views.stats(ANN)).trash == TrashStats(1, 10)
+    assert await engine.views.tag_cloud(ANN, 9) == []
+    await engine.remove(whole)
+    assert (await engine.views.stats(ANN)).usage == Usage()
 
 
 async def test_a_damaged_upload_can_be_dropped(damaging: Damaging) -> None:

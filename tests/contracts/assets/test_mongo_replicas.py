@@ -18,7 +18,6 @@ from emo_grpc.assets.domain.commands import (
     CloseUpload,
     CompleteUpload,
     CreateAsset,
-    DeleteAsset,
     StartUpload,
     UploadTicket,
 )
@@ -32,9 +31,11 @@ from emo_grpc.assets.domain.errors import (
 )
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.trash_commands import PurgeAsset
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
 from emo_grpc.assets.service_layer.quota import Quota
+from emo_grpc.assets.service_layer.trash_handlers import TrashHandlers
 from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
 from emo_grpc.assets.service_layer.views import TagCount
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
@@ -73,7 +74,7 @@ def replica_on(database: MongoDatabase, blobs: MemoryBlobStore) -> Replica:
     uploads = UploadHandlers(engine.unit, blobs, AesKeyRing(b"k" * 32), quota, lambda: NOW, timedelta(days=7))
     handlers: CommandHandlers = {
         CreateAsset: assets.create_asset,
-        DeleteAsset: assets.delete_asset,
+        PurgeAsset: TrashHandlers(engine.unit, lambda: NOW, timedelta(days=30)).purge_asset,
         StartUpload: uploads.start_upload,
         CheckpointUpload: uploads.checkpoint_upload,
         CloseUpload: uploads.close_upload,
@@ -138,7 +139,7 @@ async def test_an_asset_that_another_replica_deleted(replicas: tuple[Replica, Re
     first, second = replicas
     asset_id = await first.bus.handle(created(9))
     ticket = await first.start(asset_id)
-    await second.bus.handle(DeleteAsset(ANN, asset_id))
+    await second.bus.handle(PurgeAsset(ANN, asset_id, force=True))
     for command in (CloseUpload(asset_id, ticket.fence), CompleteUpload(asset_id, ticket.fence, ticket.data_key)):
         with pytest.raises(AssetNotFound):
             await first.bus.handle(command)

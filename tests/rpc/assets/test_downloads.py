@@ -71,7 +71,7 @@ async def test_deleted_meanwhile(vault: Vault, alice: Person) -> None:
     call = alice.call("DownloadAsset", pb.DownloadAssetRequest(asset_id=asset_id))
     await call.read()
     got = bytearray((await call.read()).chunk.data)
-    await alice.call("DeleteAsset", pb.DeleteAssetRequest(asset_id=asset_id))
+    await alice.call("PurgeAsset", pb.PurgeAssetRequest(asset_id=asset_id, force=True))
     await vault.deliver()
 
     async def rest() -> None:

@@ -196,7 +196,7 @@ async def test_no_more_streams_than_the_process_bears(vault: Vault, alice: Perso
 
 
 async def _delete(_: Vault, alice: Person, asset_id: str) -> None:
-    await alice.call("DeleteAsset", pb.DeleteAssetRequest(asset_id=asset_id))
+    await alice.call("PurgeAsset", pb.PurgeAssetRequest(asset_id=asset_id, force=True))
 
 
 async def _expire(vault: Vault, _: Person, __: str) -> None:

@@ -26,8 +26,8 @@ WAYS = [
 
 @pytest.mark.parametrize(("source", "kind", "target"), WAYS)
 async def test_everything_comes_back(source: str, kind: str, target: str, make_site: MakeSite, place: Place) -> None:
-    """On the same engines and on others: logins hold, files are byte-identical, etags are the same; what was under way
-    waits for its file.
+    """On the same engines and on others: logins hold, files are byte-identical, etags are the same, and the trash has
+    what it had; what was under way waits for its file.
     """
     old, new = await make_site("old", source), await make_site("new", target)
     name = place(kind, old)
@@ -37,6 +37,8 @@ async def test_everything_comes_back(source: str, kind: str, target: str, make_s
         alice, bob = await vault.person("alice"), await vault.person("bob", Role.ADMIN)
         stored = [await alice.stored(data), await alice.stored(b""), await bob.stored(b"mine")]
         paused = await bob.paused(data[: PART + MIB], len(data))
+        await alice.call("DeleteAsset", pb.DeleteAssetRequest(asset_id=stored[0]))
+        trash = await alice.call("ListTrash")
         shown = [await alice.asset(asset_id) for asset_id in stored[:2]]
         stats = await alice.call("GetAssetStats")
         watch = Watch()
@@ -50,6 +52,8 @@ async def test_everything_comes_back(source: str, kind: str, target: str, make_s
         alice, bob = await again(vault, alice), await again(vault, bob)
         assert [await alice.asset(asset_id) for asset_id in stored[:2]] == shown
         assert await alice.call("GetAssetStats") == stats
+        assert await alice.call("ListTrash") == trash
+        assert [asset.asset_id for asset in trash.assets] == stored[:1]
         assert [await alice.download(asset_id) for asset_id in stored[:2]] == [data, b""]
         assert await bob.download(stored[2]) == b"mine"
         assert (await bob.status(paused)).persisted_size == 0
@@ -91,7 +95,7 @@ async def test_a_server_goes_on_meanwhile(source: str, make_site: MakeSite, plac
 async def _come_and_go(vault: Vault, person: Person, stop: asyncio.Event) -> None:
     while not stop.is_set():
         asset_id = await person.stored(some_bytes(100_000))
-        await person.call("DeleteAsset", pb.DeleteAssetRequest(asset_id=asset_id))
+        await person.call("PurgeAsset", pb.PurgeAssetRequest(asset_id=asset_id, force=True))
         await vault.deliver()
         await person.stored(b"stays")
 

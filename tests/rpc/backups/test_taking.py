@@ -89,7 +89,7 @@ async def test_what_is_deleted_meanwhile_is_deleted_in_it(
 
         async def copy_then_delete(engines: Engines, target: Path) -> list[NotMigrated]:
             left_out = await copy_metadata(engines, target)
-            await alice.call("DeleteAsset", pb.DeleteAssetRequest(asset_id=gone))
+            await alice.call("PurgeAsset", pb.PurgeAssetRequest(asset_id=gone, force=True))
             await vault.deliver()
             return left_out
 
@@ -253,7 +253,7 @@ async def test_old_backups_go_with_what_only_they_had(kind: str, old: Site, plac
         alice = await vault.person("alice")
         gone = await alice.stored(b"gone")
         first, _ = await old.back_up(name)
-        await alice.call("DeleteAsset", pb.DeleteAssetRequest(asset_id=gone))
+        await alice.call("PurgeAsset", pb.PurgeAssetRequest(asset_id=gone, force=True))
         await vault.deliver()
         await alice.stored(b"kept")
         second, _ = await old.back_up(name)

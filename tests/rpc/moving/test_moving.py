@@ -39,7 +39,9 @@ async def interrupted(target: Target, folder: Path, at: int) -> bool:
 
 
 async def test_everything_comes_along(target: Target, folder: Path) -> None:
-    """Logins go on and passwords hold, files are byte-identical, and an upload goes on where it was."""
+    """Logins go on and passwords hold, files are byte-identical, an upload goes on where it was, and what is in the
+    trash stays there.
+    """
     data, half = some_bytes(PART + 5), some_bytes(PART + 3 * MIB)
     async with open_vault(folder) as old:
         alice, bob = await old.person("alice"), await old.person("bob", Role.ADMIN)
@@ -50,6 +52,8 @@ async def test_everything_comes_along(target: Target, folder: Path) -> None:
         request = pb.CreateAssetRequest(asset=pb.Asset(title="x", file=pb.File(name="x")), request_id=str(uuid4()))
         made = (await alice.call("CreateAsset", request)).asset_id
         await old.parts.engines.outbox.import_row(dead_letter())
+        await alice.call("DeleteAsset", pb.DeleteAssetRequest(asset_id=empty))
+        trash = await alice.call("ListTrash")
         shown = [await alice.asset(asset_id) for asset_id in (ready, empty, shared, made)]
         before = [await bob.status(asset_id) for asset_id in (paused, unsized)]
         stats = [await person.call("GetAssetStats") for person in (alice, bob)]
@@ -66,6 +70,8 @@ async def test_everything_comes_along(target: Target, folder: Path) -> None:
         assert [await alice.asset(asset_id) for asset_id in (ready, empty, shared, made)] == shown
         assert [await alice.download(asset_id) for asset_id in (ready, empty, shared)] == [data, b"", b"ours"]
         assert await bob.download(shared) == b"ours"
+        assert await alice.call("ListTrash") == trash
+        assert [asset.asset_id for asset in trash.assets] == [empty]
         (moved,) = await all_events(bob, kind=audit_pb2.AUDIT_KIND_ADMIN_CALL)
         assert (moved.method, moved.code, moved.actor_kind) == ("emo admin move", "OK", audit_pb2.ACTOR_KIND_OPERATOR)
         assert (await alice.call("CreateAsset", request)).asset_id == made
@@ -179,7 +185,7 @@ async def test_follows_what_happened_in_between(target: Target, folder: Path) ->
         alice, bob, carol = [await again(old, person) for person in (alice, bob, carol)]
         change = pb.UpdateAssetRequest(asset=pb.Asset(asset_id=changed, title="Other"), update_mask=TITLE)
         await alice.call("UpdateAsset", change)
-        await alice.call("DeleteAsset", pb.DeleteAssetRequest(asset_id=deleted))
+        await alice.call("PurgeAsset", pb.PurgeAssetRequest(asset_id=deleted, force=True))
         await alice.call("CancelUpload", pb.CancelUploadRequest(asset_id=cancelled))
         await alice.upload(completed, data[PART:], PART)
         await alice.send([start(advanced, PART), *chunks(some_bytes(PART))])
@@ -216,7 +222,7 @@ async def test_leftovers_are_cleared_away(target: Target, folder: Path) -> None:
         deleted, kept = await alice.stored(b"deleted"), await alice.stored(b"kept")
     await target.move(folder)
     async with open_vault(folder) as old:
-        await (await again(old, alice)).call("DeleteAsset", pb.DeleteAssetRequest(asset_id=deleted))
+        await (await again(old, alice)).call("PurgeAsset", pb.PurgeAssetRequest(asset_id=deleted, force=True))
         await old.deliver()
     await target.forget_assets()
     report = await target.move(folder)

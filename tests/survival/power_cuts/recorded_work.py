@@ -80,7 +80,7 @@ class Worker:
 
     async def delete(self, asset_id: str) -> None:
         self.marks.say("deleting", asset=asset_id)
-        await self.person.call("DeleteAsset", pb.DeleteAssetRequest(asset_id=asset_id))
+        await self.person.call("PurgeAsset", pb.PurgeAssetRequest(asset_id=asset_id, force=True))
         self.marks.say("deleted", asset=asset_id)
 
 

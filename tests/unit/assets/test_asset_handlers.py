@@ -20,6 +20,7 @@ from emo_grpc.assets.domain.errors import (
 from emo_grpc.assets.domain.event_date import DatePrecision
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.trash_commands import PurgeAsset
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.assets.service_layer.asset_handlers import REMOVAL_BATCH, REMOVAL_TIME, AssetHandlers
 from emo_grpc.assets.service_layer.quota import Quota
@@ -74,7 +75,7 @@ async def test_a_request_id_is_for_one_request(world: World, other: dict[str, De
 
 
 async def test_quota_at_creation(world: World) -> None:
-    """What is declared counts at once, to the last byte, for its owner alone; deleting gives it back."""
+    """What is declared counts at once, to the last byte, for its owner alone; destroying gives it back."""
     big = await world.create(QUOTA - 1)
     with pytest.raises(QuotaExceeded) as caught:
         await world.create(2)
@@ -83,7 +84,7 @@ async def test_quota_at_creation(world: World) -> None:
     await world.create(1)
     await world.create(0)
     await world.create(QUOTA, owner_id=BOB)
-    await world.bus.handle(DeleteAsset(ANN, big))
+    await world.bus.handle(PurgeAsset(ANN, big, force=True))
     await world.create(QUOTA - 1)
 
 
@@ -240,15 +241,15 @@ async def test_nobody_else_may(world: World) -> None:
         await world.bus.handle(DeleteAsset(ANN, AssetId.new()))
 
 
-async def test_deletes(world: World) -> None:
-    """A deleted asset is gone with its key at once, and its bytes after the relay; twice is not found."""
+async def test_destroys(world: World) -> None:
+    """A destroyed asset is gone with its key at once, and its bytes after the relay; twice is not found."""
     asset_id = await world.stored(some_bytes(MIB))
-    await world.bus.handle(DeleteAsset(ANN, asset_id))
+    await world.bus.handle(PurgeAsset(ANN, asset_id, force=True))
     assert await world.objects() == (1, 0)
     await world.deliver()
     assert await world.objects() == (0, 0)
     with pytest.raises(AssetNotFound):
-        await world.bus.handle(DeleteAsset(ANN, asset_id))
+        await world.bus.handle(PurgeAsset(ANN, asset_id, force=True))
 
 
 async def test_removes_what_a_removed_user_owned(world: World) -> None:

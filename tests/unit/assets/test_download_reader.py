@@ -15,7 +15,6 @@ from emo_grpc.assets.adapters.crypto.tink_streaming_aead import TinkPartCipher
 from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore
 from emo_grpc.assets.adapters.memory.parts import MemoryBlobReader
 from emo_grpc.assets.domain.asset import Asset
-from emo_grpc.assets.domain.commands import DeleteAsset
 from emo_grpc.assets.domain.content import StoredContent, WrappedKey
 from emo_grpc.assets.domain.errors import (
     AssetNotFound,
@@ -26,6 +25,7 @@ from emo_grpc.assets.domain.errors import (
 )
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.layout import HEADER_SIZE, FileLayout, StoredSegment
+from emo_grpc.assets.domain.trash_commands import PurgeAsset
 from emo_grpc.assets.service_layer.download.reader import COPIES, SMALL_CHUNK
 from emo_grpc.assets.service_layer.download.segment_queue import SegmentQueue
 from emo_grpc.assets.service_layer.integrity import file_check
@@ -268,7 +268,7 @@ async def test_deleted_meanwhile(world: World) -> None:
     late = await world.downloads.open(ANN, asset_id, 0, 0)
     chunks = early.chunks()
     got = (await anext(chunks)).data
-    await world.bus.handle(DeleteAsset(ANN, asset_id))
+    await world.bus.handle(PurgeAsset(ANN, asset_id, force=True))
     await world.deliver()
     with pytest.raises(AssetNotFound):
         _ = [chunk async for chunk in late.chunks()]

@@ -20,6 +20,7 @@ from emo_grpc.assets.domain.commands import (
 )
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.trash_commands import EmptyTrash, PurgeAsset, RestoreAsset
 from emo_grpc.assets.domain.upload import Fence
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.messages import Command
@@ -37,6 +38,9 @@ def of_owner(owner: UserId, asset: AssetId) -> list[Command[object]]:
         UpdateAssets(owner, (AssetReference(asset),), None, "", AssetChange()),
         DeleteAssets(owner, (AssetReference(asset),), None, ""),
         PlanBatch(owner, (asset,), 1, None, ""),
+        RestoreAsset(owner, asset),
+        PurgeAsset(owner, asset),
+        EmptyTrash(owner),
         StartUpload(owner, asset, 0),
         CancelUpload(owner, asset),
     ]

@@ -13,7 +13,6 @@ from emo_grpc.assets.domain.commands import (
     CheckpointUpload,
     CloseUpload,
     CompleteUpload,
-    DeleteAsset,
     RestartUpload,
     StartUpload,
     UploadTicket,
@@ -21,6 +20,7 @@ from emo_grpc.assets.domain.commands import (
 from emo_grpc.assets.domain.content import Manifest, WrappedKey
 from emo_grpc.assets.domain.errors import AssetNotFound, BlobNotFound, FileAlreadyComplete, UploadSuperseded
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.trash_commands import PurgeAsset
 from emo_grpc.assets.service_layer.ports import PartReceipt
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
@@ -105,7 +105,7 @@ async def test_a_deleted_asset_has_no_upload(world: World, begun: int) -> None:
     """Every command of a stream whose asset was deleted says that there is no such asset."""
     asset_id = await world.begun(some_bytes(begun))
     ticket = await _start(world, asset_id, begun)
-    await world.bus.handle(DeleteAsset(ANN, asset_id))
+    await world.bus.handle(PurgeAsset(ANN, asset_id, force=True))
     for command in (
         CheckpointUpload(asset_id, ticket.fence, "token", 5, 5, is_last=False),
         CloseUpload(asset_id, ticket.fence),
@@ -201,7 +201,7 @@ async def test_cancel(world: World) -> None:
 async def test_deleting_an_asset_takes_its_upload(world: World) -> None:
     """The upload of a deleted asset goes with its key at once, and its bytes soon after."""
     asset_id = await world.begun(some_bytes(PART + 5))
-    await world.bus.handle(DeleteAsset(ANN, asset_id))
+    await world.bus.handle(PurgeAsset(ANN, asset_id, force=True))
     async with world.stores.unit() as unit:
         assert await unit.uploads.find(asset_id) is None
         assert (await unit.assets.usage(ANN)).reserved_bytes == 0

@@ -15,7 +15,6 @@ from emo_grpc.assets.adapters.memory.parts import MemoryPartSink
 from emo_grpc.assets.domain.commands import (
     CancelUpload,
     CheckpointUpload,
-    DeleteAsset,
     RemoveOrphans,
     RestartUpload,
     StartUpload,
@@ -32,6 +31,7 @@ from emo_grpc.assets.domain.errors import (
     UploadSuperseded,
 )
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
+from emo_grpc.assets.domain.trash_commands import PurgeAsset
 from emo_grpc.assets.service_layer.ports import PartSink
 from emo_grpc.assets.service_layer.upload import resources as upload_resources
 from emo_grpc.assets.service_layer.upload.seal_batch import SMALL_PIECE, SealBatch
@@ -496,7 +496,7 @@ async def test_an_upload_whose_parts_were_taken_away(world: World, taken: int, i
     with pytest.raises(UploadSuperseded if is_cancelled else AssetNotFound):
         async with world.uploads.open(ANN, asset_id, 0) as writer:
             await send(writer, some_bytes(taken))
-            command = CancelUpload(ANN, asset_id) if is_cancelled else DeleteAsset(ANN, asset_id)
+            command = CancelUpload(ANN, asset_id) if is_cancelled else PurgeAsset(ANN, asset_id, force=True)
             await world.bus.handle(command)
             await world.deliver()
             await send(writer, some_bytes(2 * PART))
@@ -616,7 +616,7 @@ async def test_deleted_while_it_begins(world: World, monkeypatch: pytest.MonkeyP
     begin = world.blobs.begin
 
     async def begin_late(key: BlobKey) -> str:
-        await world.bus.handle(DeleteAsset(ANN, asset_id, ""))
+        await world.bus.handle(PurgeAsset(ANN, asset_id, force=True))
         return await begin(key)
 
     monkeypatch.setattr(world.blobs, "begin", begin_late)

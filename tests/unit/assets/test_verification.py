@@ -15,6 +15,7 @@ from emo_grpc.assets.domain.content import Manifest, StoredContent
 from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.layout import FileLayout
+from emo_grpc.assets.domain.trash_commands import PurgeAsset
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.integrity import verification as verifications
 from emo_grpc.assets.service_layer.integrity.file_check import Damage, Problem
@@ -253,7 +254,7 @@ async def test_what_changes_meanwhile_is_looked_at_again(world: World) -> None:
     async def look(asset: Asset) -> list[Damage]:
         looks.append(asset.asset_id)
         if asset.asset_id == deleted:
-            await world.bus.handle(commands.DeleteAsset(ANN, deleted))
+            await world.bus.handle(PurgeAsset(ANN, deleted, force=True))
             await world.deliver()
         elif looks.count(renamed) == 1:
             current = await world.asset(renamed)
@@ -275,7 +276,7 @@ async def test_beside_a_server(world: World) -> None:
             asset_id = await world.stored(b"abc")
             await world.begun()
             await world.bus.handle(commands.CancelUpload(ANN, await world.begun()))
-            await world.bus.handle(commands.DeleteAsset(ANN, await world.stored(b"def")))
+            await world.bus.handle(PurgeAsset(ANN, await world.stored(b"def"), force=True))
             await world.deliver()
             world.clock.pass_by(timedelta(seconds=1))
             assert await world.verification.one(asset_id, read) == []

@@ -107,6 +107,7 @@ class World:
                 quota=quota,
                 clock=stores.clock,
                 expire_after=timedelta(days=7),
+                trash_kept_for=timedelta(days=30),
             )
         )
         self.bus = MessageBus(handlers.commands)

@@ -241,7 +241,7 @@ def test_a_certificate_that_is_not_there(emo: Emo) -> None:
 def test_help_names_every_command(emo: Emo) -> None:
     """What `emo --help` shows is all there is."""
     output = emo("--help").output
-    assets = ["upload", "download", "ls", "show", "edit", "rm", "cancel", "stats"]
+    assets = ["upload", "download", "ls", "show", "edit", "rm", "cancel", "stats", "trash"]
     account = ["register", "activate", "login", "logout", "passwd", "account", "sessions"]
     for name in [*assets, *account, "serve", "admin"]:
         assert f" {name} " in output

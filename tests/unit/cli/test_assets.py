@@ -363,7 +363,12 @@ def test_stats(ann: Emo, world: World) -> None:
     """Kinds, all, and what is used of the quota."""
     world.store(DATA)
     lines = [line.split("\t") for line in ann("stats").stdout.splitlines()]
-    assert lines == [["other", "1", "4.0 MB"], ["all", "1", "4.0 MB"], ["used", "4000001", "1000000000"]]
+    assert lines == [
+        ["other", "1", "4.0 MB"],
+        ["all", "1", "4.0 MB"],
+        ["used", "4000001", "1000000000"],
+        ["trash", "0", "0"],
+    ]
     assert json.loads(ann("stats", "--json").stdout)["total_count"] == "1"
 
 

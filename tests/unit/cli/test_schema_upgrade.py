@@ -11,9 +11,10 @@ from argon2.low_level import Type
 
 from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS, AssetUpcasters
 from emo_grpc.assets.domain.asset import Description
-from emo_grpc.assets.domain.commands import CancelUpload, CreateAsset, DeleteAsset, StartUpload, UpgradeDocuments
+from emo_grpc.assets.domain.commands import CancelUpload, CreateAsset, StartUpload, UpgradeDocuments
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.trash_commands import PurgeAsset
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.bootstrap.assets import AssetsContext
 from emo_grpc.bootstrap.contexts import Contexts, ContextUpcasters, open_contexts
@@ -139,7 +140,7 @@ async def test_old_documents_can_be_used_before(data: Data) -> None:
         await data.store_as(table, 0)
     await data.users.bus.handle(UpdateMe(user_id=data.ana, public_name="Ana M."))
     await data.assets.bus.handle(CancelUpload(owner_id=data.ana, asset_id=data.asset_id))
-    await data.assets.bus.handle(DeleteAsset(owner_id=data.ana, asset_id=data.asset_id))
+    await data.assets.bus.handle(PurgeAsset(data.ana, data.asset_id, force=True))
     assert [document["schema_version"] for _, document in await data.documents("users")] == [USER_VERSION]
     assert await data.documents("assets") == await data.documents("uploads") == []
 

@@ -18,6 +18,7 @@ from unit.client.fake_server import World
     [
         (("search", "sea"), "no such command: search; use emo ls TEXT; see emo --help"),
         (("DELETE",), "no such command: DELETE; use emo rm; see emo --help"),
+        (("undelete", "x"), "no such command: undelete; use emo trash restore; see emo --help"),
         (("whoami",), "no such command: whoami; use emo account; see emo --help"),
         (("get", "x"), "no such command: get; use emo download; see emo --help"),
         (("help",), "no such command: help; use emo --help; see emo --help"),

@@ -22,6 +22,7 @@ from google.rpc.status_pb2 import Status
 
 from emo.assets.v1 import assets_pb2
 from emo.audit.v1 import audit_pb2
+from emo.server.v1 import server_pb2
 from emo.service_accounts.v1 import service_accounts_pb2
 from emo.users.v1 import users_pb2
 
@@ -80,6 +81,13 @@ class World:
     events: list[audit_pb2.AuditEvent] = field(default_factory=list)
     me: users_pb2.User = field(default_factory=users_pb2.User)
     identities: list[users_pb2.LinkedIdentity] = field(default_factory=list)
+    trash_lifetime: timedelta = timedelta(0)
+    """0: the server has no trash, and is too old to say so."""
+
+    @property
+    def trash(self) -> list[str]:
+        """The ids of assets that are there."""
+        return [asset_id for asset_id, kept in self.assets.items() if kept.asset.HasField("delete_time")]
 
     def tokens(self) -> users_pb2.Tokens:
         number = next(self.numbers)
@@ -338,7 +346,8 @@ class FakeAssets(Doors):
         await self.enter("ListAssets", context)
         self.world.lists.append(request)
         wanted = set(request.filter.tags)
-        found = [kept.asset for kept in self.world.assets.values() if wanted <= set(kept.asset.tags)]
+        kept = [kept.asset for kept in self.world.assets.values() if not kept.asset.HasField("delete_time")]
+        found = [asset for asset in kept if wanted <= set(asset.tags)]
         found = [asset for asset in found if _is_in_folder(asset.folder, request.filter)]
         first = int(request.page_token or 0)
         size = request.page_size or 50
@@ -358,7 +367,12 @@ class FakeAssets(Doors):
     async def DeleteAsset(self, request: assets_pb2.DeleteAssetRequest, context: Context) -> Any:
         await self.enter("DeleteAsset", context)
         await self.find(request.asset_id, context)
-        del self.world.assets[request.asset_id]
+        if self.world.trash_lifetime:
+            asset = self.world.assets[request.asset_id].asset
+            asset.delete_time.FromDatetime(datetime(2026, 1, 31, 12, tzinfo=UTC))
+            asset.purge_time.FromDatetime(datetime(2026, 1, 31, 12, tzinfo=UTC) + self.world.trash_lifetime)
+        else:
+            del self.world.assets[request.asset_id]
         return assets_pb2.DeleteAssetResponse()
 
     async def BatchGetAssets(self, request: assets_pb2.BatchGetAssetsRequest, context: Context) -> Any:
@@ -404,12 +418,48 @@ class FakeAssets(Doors):
                 do(found.asset)
             yield assets_pb2.AssetResult(asset_id=asset_id, failure=None if found else NOT_THERE)
 
+    async def RestoreAsset(self, request: assets_pb2.RestoreAssetRequest, context: Context) -> Any:
+        await self.enter("RestoreAsset", context)
+        (await self.find(request.asset_id, context)).asset.ClearField("delete_time")
+        return assets_pb2.RestoreAssetResponse()
+
+    async def PurgeAsset(self, request: assets_pb2.PurgeAssetRequest, context: Context) -> Any:
+        await self.enter("PurgeAsset", context)
+        await self.find(request.asset_id, context)
+        del self.world.assets[request.asset_id]
+        return assets_pb2.PurgeAssetResponse()
+
+    async def EmptyTrash(self, request: assets_pb2.EmptyTrashRequest, context: Context) -> Any:
+        await self.enter("EmptyTrash", context)
+        self.world.request_ids[request.request_id] = "emptied"
+        gone = self.world.trash[:1]
+        for asset_id in gone:
+            del self.world.assets[asset_id]
+        return assets_pb2.EmptyTrashResponse(purged_count=len(gone), more=bool(self.world.trash))
+
+    async def ListTrash(self, request: assets_pb2.ListTrashRequest, context: Context) -> Any:
+        await self.enter("ListTrash", context)
+        found = self.world.trash
+        first = int(request.page_token or 0)
+        size = request.page_size or 50
+        return assets_pb2.ListTrashResponse(
+            assets=[self.world.assets[asset_id].asset for asset_id in found[first : first + size]],
+            next_page_token=str(first + size) if first + size < len(found) else "",
+            unreadable_asset_ids=[] if first else self.world.unreadable,
+        )
+
     async def GetAssetStats(self, _: assets_pb2.GetAssetStatsRequest, context: Context) -> Any:
         await self.enter("GetAssetStats", context)
         used = sum(len(kept.received) for kept in self.world.assets.values())
         kinds = [assets_pb2.KindStats(kind=assets_pb2.ASSET_KIND_OTHER, count=len(self.world.assets), bytes=used)]
         return assets_pb2.GetAssetStatsResponse(
-            kinds=kinds, total_count=len(self.world.assets), total_bytes=used, used_bytes=used, quota_bytes=10**9
+            kinds=kinds,
+            total_count=len(self.world.assets),
+            total_bytes=used,
+            used_bytes=used,
+            quota_bytes=10**9,
+            trash_count=len(self.world.trash),
+            trash_bytes=5 * len(self.world.trash),
         )
 
     async def GetTagCloud(self, _: assets_pb2.GetTagCloudRequest, context: Context) -> Any:
@@ -421,6 +471,15 @@ def _is_in_folder(folder: str, narrow: assets_pb2.AssetFilter) -> bool:
     if not narrow.HasField("folder") or folder == narrow.folder:
         return True
     return narrow.folder_recursive and (not narrow.folder or folder.startswith(f"{narrow.folder}/"))
+
+
+class FakeServer(Doors):
+    async def GetServerInfo(self, _: server_pb2.GetServerInfoRequest, context: Context) -> Any:
+        if not self.world.trash_lifetime:
+            await context.abort(grpc.StatusCode.UNIMPLEMENTED, "")
+        info = server_pb2.GetServerInfoResponse()
+        info.limits.assets.trash_lifetime.FromTimedelta(self.world.trash_lifetime)
+        return info
 
 
 class FakeAudit(Doors):
@@ -467,6 +526,7 @@ async def running(world: World, port: int = 0) -> AsyncIterator[str]:
         (service_accounts_pb2.DESCRIPTOR.services_by_name["ServiceAccountsService"], Doors(world)),
         (assets_pb2.DESCRIPTOR.services_by_name["AssetsService"], FakeAssets(world)),
         (audit_pb2.DESCRIPTOR.services_by_name["AuditService"], FakeAudit(world)),
+        (server_pb2.DESCRIPTOR.services_by_name["ServerService"], FakeServer(world)),
     )
     server.add_generic_rpc_handlers([_handlers(service, servicer) for service, servicer in services])
     port = server.add_insecure_port(f"127.0.0.1:{port}")

@@ -1,7 +1,7 @@
 """Every RPC has its method."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -113,6 +113,22 @@ async def test_many_assets_come_in_as_many_answers_as_they_need(client: EmoClien
         await client.assets.get_many(asset_ids)
 
 
+async def test_the_trash(client: EmoClient, world: World) -> None:
+    """Into it, out of it, and to an end there, by one, or by some at a time; all pages of it are shown."""
+    world.trash_lifetime = timedelta(days=30)
+    asset_ids = [world.store(b"x") for _ in range(4)]
+    for asset_id in asset_ids:
+        await client.assets.delete(asset_id)
+    found = [asset.asset_id async for page in client.assets.list_trash_pages(page_size=3) for asset in page.assets]
+    assert found == asset_ids
+    await client.assets.restore(asset_ids[0])
+    await client.assets.purge(asset_ids[1])
+    assert (await client.assets.empty_trash()).more
+    await client.assets.empty_trash()
+    assert list(world.assets) == asset_ids[:1]
+    assert len({UUID(request_id) for request_id in world.request_ids}) == 2
+
+
 async def test_what_may_be_sent_again_is_made_once(client: EmoClient, world: World) -> None:
     """A request that makes something has an id of its own, so that sending it again makes no second one."""
     await client.assets.create(Asset(title="Lake"))
@@ -133,6 +149,7 @@ def test_no_rpc_is_forgotten() -> None:
         *("CreateAsset", "UploadAsset", "GetUploadStatus", "CancelUpload", "DownloadAsset", "GetAsset", "ListAssets"),
         "ExchangeToken",
         *("UpdateAsset", "DeleteAsset", "GetAssetStats", "GetTagCloud"),
+        *("RestoreAsset", "PurgeAsset", "EmptyTrash", "ListTrash"),
     }
     contract = {
         method.name

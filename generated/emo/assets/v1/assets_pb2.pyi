@@ -1487,6 +1487,210 @@ class BatchDeleteAssetsResponse(_message.Message):
 Global___BatchDeleteAssetsResponse: _TypeAlias = BatchDeleteAssetsResponse  # noqa: Y015
 
 @_typing.final
+class RestoreAssetRequest(_message.Message):
+    """Request of RestoreAsset."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASSET_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    asset_id: _builtins.str
+    """UUID, canonical text."""
+    etag: _builtins.str
+    """If not empty, must be the current one."""
+    def __init__(
+        self,
+        *,
+        asset_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_id", b"asset_id", "etag", b"etag"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreAssetRequest: _TypeAlias = RestoreAssetRequest  # noqa: Y015
+
+@_typing.final
+class RestoreAssetResponse(_message.Message):
+    """Response of RestoreAsset."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreAssetResponse: _TypeAlias = RestoreAssetResponse  # noqa: Y015
+
+@_typing.final
+class PurgeAssetRequest(_message.Message):
+    """Request of PurgeAsset."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASSET_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    FORCE_FIELD_NUMBER: _builtins.int
+    asset_id: _builtins.str
+    """UUID, canonical text."""
+    etag: _builtins.str
+    """If not empty, must be the current one."""
+    force: _builtins.bool
+    """Whether to destroy it also if it is not in the trash."""
+    def __init__(
+        self,
+        *,
+        asset_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
+        force: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_id", b"asset_id", "etag", b"etag", "force", b"force"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PurgeAssetRequest: _TypeAlias = PurgeAssetRequest  # noqa: Y015
+
+@_typing.final
+class PurgeAssetResponse(_message.Message):
+    """Response of PurgeAsset."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PurgeAssetResponse: _TypeAlias = PurgeAssetResponse  # noqa: Y015
+
+@_typing.final
+class EmptyTrashRequest(_message.Message):
+    """Request of EmptyTrash."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """Optional UUID: the same id again destroys nothing more, and returns the
+    first result (AIP-155), for 24 hours.
+    """
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EmptyTrashRequest: _TypeAlias = EmptyTrashRequest  # noqa: Y015
+
+@_typing.final
+class EmptyTrashResponse(_message.Message):
+    """Response of EmptyTrash."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PURGED_COUNT_FIELD_NUMBER: _builtins.int
+    MORE_FIELD_NUMBER: _builtins.int
+    purged_count: _builtins.int
+    """How many assets were destroyed."""
+    more: _builtins.bool
+    """Whether there are more in the trash."""
+    def __init__(
+        self,
+        *,
+        purged_count: _builtins.int = ...,
+        more: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["more", b"more", "purged_count", b"purged_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EmptyTrashResponse: _TypeAlias = EmptyTrashResponse  # noqa: Y015
+
+@_typing.final
+class ListTrashRequest(_message.Message):
+    """Request of ListTrash."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    """0 = 50; more than 1000 = 1000. A page may have fewer, also when it is not
+    the last.
+    """
+    page_token: _builtins.str
+    """next_page_token of the page before; empty = the first page."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListTrashRequest: _TypeAlias = ListTrashRequest  # noqa: Y015
+
+@_typing.final
+class ListTrashResponse(_message.Message):
+    """Response of ListTrash."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASSETS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    UNREADABLE_ASSET_IDS_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    @_builtins.property
+    def assets(self) -> _containers.RepeatedCompositeFieldContainer[Global___Asset]:
+        """Last deleted first; each has delete_time and purge_time."""
+
+    @_builtins.property
+    def unreadable_asset_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """UUIDs of the assets that belong on this page and can't be shown, because
+        what is known of them was damaged in the database.
+        """
+
+    def __init__(
+        self,
+        *,
+        assets: _abc.Iterable[Global___Asset] | None = ...,
+        next_page_token: _builtins.str = ...,
+        unreadable_asset_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assets", b"assets", "next_page_token", b"next_page_token", "unreadable_asset_ids", b"unreadable_asset_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListTrashResponse: _TypeAlias = ListTrashResponse  # noqa: Y015
+
+@_typing.final
 class GetAssetStatsRequest(_message.Message):
     """Request of GetAssetStats."""
 
@@ -1518,13 +1722,16 @@ class GetAssetStatsResponse(_message.Message):
     METADATA_QUOTA_BYTES_FIELD_NUMBER: _builtins.int
     PENDING_COUNT_FIELD_NUMBER: _builtins.int
     PENDING_LIMIT_FIELD_NUMBER: _builtins.int
+    TRASH_COUNT_FIELD_NUMBER: _builtins.int
+    TRASH_BYTES_FIELD_NUMBER: _builtins.int
     total_count: _builtins.int
-    """All assets."""
+    """All assets but those in the trash."""
     total_bytes: _builtins.int
-    """Plaintext bytes of all complete files."""
+    """Plaintext bytes of their complete files."""
     used_bytes: _builtins.int
     """Plaintext bytes that count against the quota: complete files, and for those
-    not complete the larger of what was declared and what is persisted.
+    not complete the larger of what was declared and what is persisted. As all
+    that follows, it counts what is in the trash too.
     """
     quota_bytes: _builtins.int
     """Plaintext bytes that the caller may store."""
@@ -1544,9 +1751,13 @@ class GetAssetStatsResponse(_message.Message):
     """Assets whose file is not complete, counted like metadata_bytes."""
     pending_limit: _builtins.int
     """How many of these the caller may have."""
+    trash_count: _builtins.int
+    """Assets in the trash."""
+    trash_bytes: _builtins.int
+    """Their share of used_bytes, which emptying the trash would give back."""
     @_builtins.property
     def kinds(self) -> _containers.RepeatedCompositeFieldContainer[Global___KindStats]:
-        """One for each kind that the caller has."""
+        """One for each kind that the caller has; what is in the trash is not in it."""
 
     def __init__(
         self,
@@ -1560,10 +1771,12 @@ class GetAssetStatsResponse(_message.Message):
         metadata_quota_bytes: _builtins.int = ...,
         pending_count: _builtins.int = ...,
         pending_limit: _builtins.int = ...,
+        trash_count: _builtins.int = ...,
+        trash_bytes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["kinds", b"kinds", "metadata_bytes", b"metadata_bytes", "metadata_quota_bytes", b"metadata_quota_bytes", "pending_count", b"pending_count", "pending_limit", b"pending_limit", "quota_bytes", b"quota_bytes", "total_bytes", b"total_bytes", "total_count", b"total_count", "used_bytes", b"used_bytes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kinds", b"kinds", "metadata_bytes", b"metadata_bytes", "metadata_quota_bytes", b"metadata_quota_bytes", "pending_count", b"pending_count", "pending_limit", b"pending_limit", "quota_bytes", b"quota_bytes", "total_bytes", b"total_bytes", "total_count", b"total_count", "trash_bytes", b"trash_bytes", "trash_count", b"trash_count", "used_bytes", b"used_bytes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

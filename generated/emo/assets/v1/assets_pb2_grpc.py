@@ -27,7 +27,8 @@ if _version_not_supported:
 
 class AssetsServiceStub:
     """Photos, videos, voice notes and letters, each with one encrypted file. An
-    asset that the caller does not own is NOT_FOUND. Every error carries
+    asset that the caller does not own is NOT_FOUND. One in the trash is in no
+    list but ListTrash, and can be shown and downloaded, but not changed. Every error carries
     google.rpc.ErrorInfo with a reason of emo.errors.v1.ErrorReason.
     """
 
@@ -97,6 +98,26 @@ class AssetsServiceStub:
                 request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.BatchDeleteAssetsRequest.SerializeToString,
                 response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.BatchDeleteAssetsResponse.FromString,
                 _registered_method=True)
+        self.RestoreAsset = channel.unary_unary(
+                '/emo.assets.v1.AssetsService/RestoreAsset',
+                request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.RestoreAssetRequest.SerializeToString,
+                response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.RestoreAssetResponse.FromString,
+                _registered_method=True)
+        self.PurgeAsset = channel.unary_unary(
+                '/emo.assets.v1.AssetsService/PurgeAsset',
+                request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.PurgeAssetRequest.SerializeToString,
+                response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.PurgeAssetResponse.FromString,
+                _registered_method=True)
+        self.EmptyTrash = channel.unary_unary(
+                '/emo.assets.v1.AssetsService/EmptyTrash',
+                request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.EmptyTrashRequest.SerializeToString,
+                response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.EmptyTrashResponse.FromString,
+                _registered_method=True)
+        self.ListTrash = channel.unary_unary(
+                '/emo.assets.v1.AssetsService/ListTrash',
+                request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListTrashRequest.SerializeToString,
+                response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListTrashResponse.FromString,
+                _registered_method=True)
         self.GetAssetStats = channel.unary_unary(
                 '/emo.assets.v1.AssetsService/GetAssetStats',
                 request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.GetAssetStatsRequest.SerializeToString,
@@ -146,7 +167,8 @@ class AssetsServiceStub:
 
 class AssetsServiceServicer:
     """Photos, videos, voice notes and letters, each with one encrypted file. An
-    asset that the caller does not own is NOT_FOUND. Every error carries
+    asset that the caller does not own is NOT_FOUND. One in the trash is in no
+    list but ListTrash, and can be shown and downloaded, but not changed. Every error carries
     google.rpc.ErrorInfo with a reason of emo.errors.v1.ErrorReason.
     """
 
@@ -167,8 +189,9 @@ class AssetsServiceServicer:
         (OFFSET_OUT_OF_RANGE), DATA_LOSS (CHUNK_CHECKSUM_MISMATCH,
         FILE_CHECKSUM_MISMATCH, STORED_FILE_CORRUPT, ASSET_RECORD_CORRUPT), ABORTED
         (UPLOAD_SUPERSEDED), RESOURCE_EXHAUSTED (QUOTA_EXCEEDED, STORAGE_FULL),
-        UNAVAILABLE (UPLOAD_STALLED), FAILED_PRECONDITION (FILE_ALREADY_COMPLETE),
-        NOT_FOUND (ASSET_NOT_FOUND, also when the asset is deleted meanwhile).
+        UNAVAILABLE (UPLOAD_STALLED), FAILED_PRECONDITION (FILE_ALREADY_COMPLETE,
+        ASSET_IN_TRASH), NOT_FOUND (ASSET_NOT_FOUND, also when the asset is destroyed
+        meanwhile).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -184,8 +207,8 @@ class AssetsServiceServicer:
 
     def CancelUpload(self, request, context):
         """Drops what was received; the asset stays PENDING. Errors:
-        FAILED_PRECONDITION (FILE_ALREADY_COMPLETE), NOT_FOUND (ASSET_NOT_FOUND),
-        DATA_LOSS (ASSET_RECORD_CORRUPT).
+        FAILED_PRECONDITION (FILE_ALREADY_COMPLETE, ASSET_IN_TRASH), NOT_FOUND
+        (ASSET_NOT_FOUND), DATA_LOSS (ASSET_RECORD_CORRUPT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -221,17 +244,20 @@ class AssetsServiceServicer:
 
     def UpdateAsset(self, request, context):
         """Changes what is said of an asset; its file stays. Errors: NOT_FOUND
-        (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
-        (METADATA_QUOTA_EXCEEDED), DATA_LOSS (ASSET_RECORD_CORRUPT).
+        (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), FAILED_PRECONDITION
+        (ASSET_IN_TRASH), RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), DATA_LOSS
+        (ASSET_RECORD_CORRUPT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteAsset(self, request, context):
-        """Destroys an asset: its key at once, its bytes soon after. Errors: NOT_FOUND
-        (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), DATA_LOSS
-        (ASSET_RECORD_CORRUPT).
+        """Moves an asset to the trash (AIP-164), for the `trash_lifetime` of
+        GetServerInfo; one that is there already stays as it is, and is OK. Where
+        that time is 0 it is destroyed, as by PurgeAsset; so is one whose record is
+        damaged. Errors: NOT_FOUND (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH),
+        DATA_LOSS (ASSET_RECORD_CORRUPT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -250,8 +276,8 @@ class AssetsServiceServicer:
     def BatchUpdateAssets(self, request, context):
         """The same change for many assets, each with a result of its own: done, or a
         failure as UpdateAsset has it (ASSET_NOT_FOUND, ETAG_MISMATCH,
-        METADATA_QUOTA_EXCEEDED, INVALID_ARGUMENT, ASSET_RECORD_CORRUPT), which keeps
-        no other from it. 100 are stored at once: a call that is cut off has done some
+        ASSET_IN_TRASH, METADATA_QUOTA_EXCEEDED, INVALID_ARGUMENT,
+        ASSET_RECORD_CORRUPT), which keeps no other from it. 100 are stored at once: a call that is cut off has done some
         of them, and with its request_id again does the rest. Against the calls a
         second of a user it counts as one, and as one more for every four assets.
         Errors: FAILED_PRECONDITION (EXPECTED_COUNT_MISMATCH), ALREADY_EXISTS
@@ -267,6 +293,41 @@ class AssetsServiceServicer:
         Stored, counted and repeated like BatchUpdateAssets. Errors:
         FAILED_PRECONDITION (EXPECTED_COUNT_MISMATCH), ALREADY_EXISTS
         (REQUEST_ID_REUSED), INVALID_ARGUMENT (INVALID_FILTER).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreAsset(self, request, context):
+        """Takes an asset out of the trash, as it was (AIP-164). Errors: NOT_FOUND
+        (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), FAILED_PRECONDITION
+        (ASSET_NOT_IN_TRASH), DATA_LOSS (ASSET_RECORD_CORRUPT).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PurgeAsset(self, request, context):
+        """Destroys an asset in the trash: its key at once, its bytes soon after.
+        Errors: NOT_FOUND (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH),
+        FAILED_PRECONDITION (ASSET_NOT_IN_TRASH).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EmptyTrash(self, request, context):
+        """Destroys up to 100 assets in the caller's trash, as PurgeAsset, those first
+        that have been there longest. Call again while `more` is set. Errors:
+        ALREADY_EXISTS (REQUEST_ID_REUSED).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListTrash(self, request, context):
+        """What is in the caller's trash, last deleted first; pages are as those of
+        ListAssets. Errors: INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -415,6 +476,26 @@ def add_AssetsServiceServicer_to_server(servicer, server):
                     request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.BatchDeleteAssetsRequest.FromString,
                     response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.BatchDeleteAssetsResponse.SerializeToString,
             ),
+            'RestoreAsset': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreAsset,
+                    request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.RestoreAssetRequest.FromString,
+                    response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.RestoreAssetResponse.SerializeToString,
+            ),
+            'PurgeAsset': grpc.unary_unary_rpc_method_handler(
+                    servicer.PurgeAsset,
+                    request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.PurgeAssetRequest.FromString,
+                    response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.PurgeAssetResponse.SerializeToString,
+            ),
+            'EmptyTrash': grpc.unary_unary_rpc_method_handler(
+                    servicer.EmptyTrash,
+                    request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.EmptyTrashRequest.FromString,
+                    response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.EmptyTrashResponse.SerializeToString,
+            ),
+            'ListTrash': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTrash,
+                    request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListTrashRequest.FromString,
+                    response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListTrashResponse.SerializeToString,
+            ),
             'GetAssetStats': grpc.unary_unary_rpc_method_handler(
                     servicer.GetAssetStats,
                     request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.GetAssetStatsRequest.FromString,
@@ -470,7 +551,8 @@ def add_AssetsServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class AssetsService:
     """Photos, videos, voice notes and letters, each with one encrypted file. An
-    asset that the caller does not own is NOT_FOUND. Every error carries
+    asset that the caller does not own is NOT_FOUND. One in the trash is in no
+    list but ListTrash, and can be shown and downloaded, but not changed. Every error carries
     google.rpc.ErrorInfo with a reason of emo.errors.v1.ErrorReason.
     """
 
@@ -788,6 +870,114 @@ class AssetsService:
             '/emo.assets.v1.AssetsService/BatchDeleteAssets',
             emo_dot_assets_dot_v1_dot_assets__pb2.BatchDeleteAssetsRequest.SerializeToString,
             emo_dot_assets_dot_v1_dot_assets__pb2.BatchDeleteAssetsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreAsset(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.assets.v1.AssetsService/RestoreAsset',
+            emo_dot_assets_dot_v1_dot_assets__pb2.RestoreAssetRequest.SerializeToString,
+            emo_dot_assets_dot_v1_dot_assets__pb2.RestoreAssetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PurgeAsset(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.assets.v1.AssetsService/PurgeAsset',
+            emo_dot_assets_dot_v1_dot_assets__pb2.PurgeAssetRequest.SerializeToString,
+            emo_dot_assets_dot_v1_dot_assets__pb2.PurgeAssetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EmptyTrash(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.assets.v1.AssetsService/EmptyTrash',
+            emo_dot_assets_dot_v1_dot_assets__pb2.EmptyTrashRequest.SerializeToString,
+            emo_dot_assets_dot_v1_dot_assets__pb2.EmptyTrashResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTrash(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.assets.v1.AssetsService/ListTrash',
+            emo_dot_assets_dot_v1_dot_assets__pb2.ListTrashRequest.SerializeToString,
+            emo_dot_assets_dot_v1_dot_assets__pb2.ListTrashResponse.FromString,
             options,
             channel_credentials,
             insecure,

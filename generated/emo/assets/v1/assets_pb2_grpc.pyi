@@ -14,7 +14,8 @@ GRPC_VERSION: str
 
 class AssetsServiceStub:
     """Photos, videos, voice notes and letters, each with one encrypted file. An
-    asset that the caller does not own is NOT_FOUND. Every error carries
+    asset that the caller does not own is NOT_FOUND. One in the trash is in no
+    list but ListTrash, and can be shown and downloaded, but not changed. Every error carries
     google.rpc.ErrorInfo with a reason of emo.errors.v1.ErrorReason.
     """
 
@@ -32,8 +33,9 @@ class AssetsServiceStub:
     (OFFSET_OUT_OF_RANGE), DATA_LOSS (CHUNK_CHECKSUM_MISMATCH,
     FILE_CHECKSUM_MISMATCH, STORED_FILE_CORRUPT, ASSET_RECORD_CORRUPT), ABORTED
     (UPLOAD_SUPERSEDED), RESOURCE_EXHAUSTED (QUOTA_EXCEEDED, STORAGE_FULL),
-    UNAVAILABLE (UPLOAD_STALLED), FAILED_PRECONDITION (FILE_ALREADY_COMPLETE),
-    NOT_FOUND (ASSET_NOT_FOUND, also when the asset is deleted meanwhile).
+    UNAVAILABLE (UPLOAD_STALLED), FAILED_PRECONDITION (FILE_ALREADY_COMPLETE,
+    ASSET_IN_TRASH), NOT_FOUND (ASSET_NOT_FOUND, also when the asset is destroyed
+    meanwhile).
     """
     GetUploadStatus: _aio.UnaryUnaryMultiCallable[_assets_pb2.GetUploadStatusRequest, _assets_pb2.GetUploadStatusResponse]
     """How far an upload has come. Errors: NOT_FOUND (ASSET_NOT_FOUND), DATA_LOSS
@@ -41,8 +43,8 @@ class AssetsServiceStub:
     """
     CancelUpload: _aio.UnaryUnaryMultiCallable[_assets_pb2.CancelUploadRequest, _assets_pb2.CancelUploadResponse]
     """Drops what was received; the asset stays PENDING. Errors:
-    FAILED_PRECONDITION (FILE_ALREADY_COMPLETE), NOT_FOUND (ASSET_NOT_FOUND),
-    DATA_LOSS (ASSET_RECORD_CORRUPT).
+    FAILED_PRECONDITION (FILE_ALREADY_COMPLETE, ASSET_IN_TRASH), NOT_FOUND
+    (ASSET_NOT_FOUND), DATA_LOSS (ASSET_RECORD_CORRUPT).
     """
     DownloadAsset: _aio.UnaryStreamMultiCallable[_assets_pb2.DownloadAssetRequest, _assets_pb2.DownloadAssetResponse]
     """Sends an asset's file, or a range of it: one `header`, then chunks. Only
@@ -62,13 +64,16 @@ class AssetsServiceStub:
     """
     UpdateAsset: _aio.UnaryUnaryMultiCallable[_assets_pb2.UpdateAssetRequest, _assets_pb2.UpdateAssetResponse]
     """Changes what is said of an asset; its file stays. Errors: NOT_FOUND
-    (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
-    (METADATA_QUOTA_EXCEEDED), DATA_LOSS (ASSET_RECORD_CORRUPT).
+    (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), FAILED_PRECONDITION
+    (ASSET_IN_TRASH), RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), DATA_LOSS
+    (ASSET_RECORD_CORRUPT).
     """
     DeleteAsset: _aio.UnaryUnaryMultiCallable[_assets_pb2.DeleteAssetRequest, _assets_pb2.DeleteAssetResponse]
-    """Destroys an asset: its key at once, its bytes soon after. Errors: NOT_FOUND
-    (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), DATA_LOSS
-    (ASSET_RECORD_CORRUPT).
+    """Moves an asset to the trash (AIP-164), for the `trash_lifetime` of
+    GetServerInfo; one that is there already stays as it is, and is OK. Where
+    that time is 0 it is destroyed, as by PurgeAsset; so is one whose record is
+    damaged. Errors: NOT_FOUND (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH),
+    DATA_LOSS (ASSET_RECORD_CORRUPT).
     """
     BatchGetAssets: _aio.UnaryUnaryMultiCallable[_assets_pb2.BatchGetAssetsRequest, _assets_pb2.BatchGetAssetsResponse]
     """Many assets at once, each with a result of its own: one that the caller does
@@ -79,8 +84,8 @@ class AssetsServiceStub:
     BatchUpdateAssets: _aio.UnaryUnaryMultiCallable[_assets_pb2.BatchUpdateAssetsRequest, _assets_pb2.BatchUpdateAssetsResponse]
     """The same change for many assets, each with a result of its own: done, or a
     failure as UpdateAsset has it (ASSET_NOT_FOUND, ETAG_MISMATCH,
-    METADATA_QUOTA_EXCEEDED, INVALID_ARGUMENT, ASSET_RECORD_CORRUPT), which keeps
-    no other from it. 100 are stored at once: a call that is cut off has done some
+    ASSET_IN_TRASH, METADATA_QUOTA_EXCEEDED, INVALID_ARGUMENT,
+    ASSET_RECORD_CORRUPT), which keeps no other from it. 100 are stored at once: a call that is cut off has done some
     of them, and with its request_id again does the rest. Against the calls a
     second of a user it counts as one, and as one more for every four assets.
     Errors: FAILED_PRECONDITION (EXPECTED_COUNT_MISMATCH), ALREADY_EXISTS
@@ -92,6 +97,25 @@ class AssetsServiceStub:
     Stored, counted and repeated like BatchUpdateAssets. Errors:
     FAILED_PRECONDITION (EXPECTED_COUNT_MISMATCH), ALREADY_EXISTS
     (REQUEST_ID_REUSED), INVALID_ARGUMENT (INVALID_FILTER).
+    """
+    RestoreAsset: _aio.UnaryUnaryMultiCallable[_assets_pb2.RestoreAssetRequest, _assets_pb2.RestoreAssetResponse]
+    """Takes an asset out of the trash, as it was (AIP-164). Errors: NOT_FOUND
+    (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), FAILED_PRECONDITION
+    (ASSET_NOT_IN_TRASH), DATA_LOSS (ASSET_RECORD_CORRUPT).
+    """
+    PurgeAsset: _aio.UnaryUnaryMultiCallable[_assets_pb2.PurgeAssetRequest, _assets_pb2.PurgeAssetResponse]
+    """Destroys an asset in the trash: its key at once, its bytes soon after.
+    Errors: NOT_FOUND (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH),
+    FAILED_PRECONDITION (ASSET_NOT_IN_TRASH).
+    """
+    EmptyTrash: _aio.UnaryUnaryMultiCallable[_assets_pb2.EmptyTrashRequest, _assets_pb2.EmptyTrashResponse]
+    """Destroys up to 100 assets in the caller's trash, as PurgeAsset, those first
+    that have been there longest. Call again while `more` is set. Errors:
+    ALREADY_EXISTS (REQUEST_ID_REUSED).
+    """
+    ListTrash: _aio.UnaryUnaryMultiCallable[_assets_pb2.ListTrashRequest, _assets_pb2.ListTrashResponse]
+    """What is in the caller's trash, last deleted first; pages are as those of
+    ListAssets. Errors: INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
     """
     GetAssetStats: _aio.UnaryUnaryMultiCallable[_assets_pb2.GetAssetStatsRequest, _assets_pb2.GetAssetStatsResponse]
     """Counts and bytes of the caller's assets, by kind, and the quota."""
@@ -138,7 +162,8 @@ class AssetsServiceStub:
 
 class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
     """Photos, videos, voice notes and letters, each with one encrypted file. An
-    asset that the caller does not own is NOT_FOUND. Every error carries
+    asset that the caller does not own is NOT_FOUND. One in the trash is in no
+    list but ListTrash, and can be shown and downloaded, but not changed. Every error carries
     google.rpc.ErrorInfo with a reason of emo.errors.v1.ErrorReason.
     """
 
@@ -166,8 +191,9 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         (OFFSET_OUT_OF_RANGE), DATA_LOSS (CHUNK_CHECKSUM_MISMATCH,
         FILE_CHECKSUM_MISMATCH, STORED_FILE_CORRUPT, ASSET_RECORD_CORRUPT), ABORTED
         (UPLOAD_SUPERSEDED), RESOURCE_EXHAUSTED (QUOTA_EXCEEDED, STORAGE_FULL),
-        UNAVAILABLE (UPLOAD_STALLED), FAILED_PRECONDITION (FILE_ALREADY_COMPLETE),
-        NOT_FOUND (ASSET_NOT_FOUND, also when the asset is deleted meanwhile).
+        UNAVAILABLE (UPLOAD_STALLED), FAILED_PRECONDITION (FILE_ALREADY_COMPLETE,
+        ASSET_IN_TRASH), NOT_FOUND (ASSET_NOT_FOUND, also when the asset is destroyed
+        meanwhile).
         """
 
     @_abc_1.abstractmethod
@@ -187,8 +213,8 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_assets_pb2.CancelUploadRequest, _abc.Awaitable[_assets_pb2.CancelUploadResponse]],
     ) -> _abc.Awaitable[_assets_pb2.CancelUploadResponse]:
         """Drops what was received; the asset stays PENDING. Errors:
-        FAILED_PRECONDITION (FILE_ALREADY_COMPLETE), NOT_FOUND (ASSET_NOT_FOUND),
-        DATA_LOSS (ASSET_RECORD_CORRUPT).
+        FAILED_PRECONDITION (FILE_ALREADY_COMPLETE, ASSET_IN_TRASH), NOT_FOUND
+        (ASSET_NOT_FOUND), DATA_LOSS (ASSET_RECORD_CORRUPT).
         """
 
     @_abc_1.abstractmethod
@@ -232,8 +258,9 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_assets_pb2.UpdateAssetRequest, _abc.Awaitable[_assets_pb2.UpdateAssetResponse]],
     ) -> _abc.Awaitable[_assets_pb2.UpdateAssetResponse]:
         """Changes what is said of an asset; its file stays. Errors: NOT_FOUND
-        (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), RESOURCE_EXHAUSTED
-        (METADATA_QUOTA_EXCEEDED), DATA_LOSS (ASSET_RECORD_CORRUPT).
+        (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), FAILED_PRECONDITION
+        (ASSET_IN_TRASH), RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), DATA_LOSS
+        (ASSET_RECORD_CORRUPT).
         """
 
     @_abc_1.abstractmethod
@@ -242,9 +269,11 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _assets_pb2.DeleteAssetRequest,
         context: _aio.ServicerContext[_assets_pb2.DeleteAssetRequest, _abc.Awaitable[_assets_pb2.DeleteAssetResponse]],
     ) -> _abc.Awaitable[_assets_pb2.DeleteAssetResponse]:
-        """Destroys an asset: its key at once, its bytes soon after. Errors: NOT_FOUND
-        (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), DATA_LOSS
-        (ASSET_RECORD_CORRUPT).
+        """Moves an asset to the trash (AIP-164), for the `trash_lifetime` of
+        GetServerInfo; one that is there already stays as it is, and is OK. Where
+        that time is 0 it is destroyed, as by PurgeAsset; so is one whose record is
+        damaged. Errors: NOT_FOUND (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH),
+        DATA_LOSS (ASSET_RECORD_CORRUPT).
         """
 
     @_abc_1.abstractmethod
@@ -267,8 +296,8 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _abc.Awaitable[_assets_pb2.BatchUpdateAssetsResponse]:
         """The same change for many assets, each with a result of its own: done, or a
         failure as UpdateAsset has it (ASSET_NOT_FOUND, ETAG_MISMATCH,
-        METADATA_QUOTA_EXCEEDED, INVALID_ARGUMENT, ASSET_RECORD_CORRUPT), which keeps
-        no other from it. 100 are stored at once: a call that is cut off has done some
+        ASSET_IN_TRASH, METADATA_QUOTA_EXCEEDED, INVALID_ARGUMENT,
+        ASSET_RECORD_CORRUPT), which keeps no other from it. 100 are stored at once: a call that is cut off has done some
         of them, and with its request_id again does the rest. Against the calls a
         second of a user it counts as one, and as one more for every four assets.
         Errors: FAILED_PRECONDITION (EXPECTED_COUNT_MISMATCH), ALREADY_EXISTS
@@ -286,6 +315,49 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         Stored, counted and repeated like BatchUpdateAssets. Errors:
         FAILED_PRECONDITION (EXPECTED_COUNT_MISMATCH), ALREADY_EXISTS
         (REQUEST_ID_REUSED), INVALID_ARGUMENT (INVALID_FILTER).
+        """
+
+    @_abc_1.abstractmethod
+    def RestoreAsset(
+        self,
+        request: _assets_pb2.RestoreAssetRequest,
+        context: _aio.ServicerContext[_assets_pb2.RestoreAssetRequest, _abc.Awaitable[_assets_pb2.RestoreAssetResponse]],
+    ) -> _abc.Awaitable[_assets_pb2.RestoreAssetResponse]:
+        """Takes an asset out of the trash, as it was (AIP-164). Errors: NOT_FOUND
+        (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), FAILED_PRECONDITION
+        (ASSET_NOT_IN_TRASH), DATA_LOSS (ASSET_RECORD_CORRUPT).
+        """
+
+    @_abc_1.abstractmethod
+    def PurgeAsset(
+        self,
+        request: _assets_pb2.PurgeAssetRequest,
+        context: _aio.ServicerContext[_assets_pb2.PurgeAssetRequest, _abc.Awaitable[_assets_pb2.PurgeAssetResponse]],
+    ) -> _abc.Awaitable[_assets_pb2.PurgeAssetResponse]:
+        """Destroys an asset in the trash: its key at once, its bytes soon after.
+        Errors: NOT_FOUND (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH),
+        FAILED_PRECONDITION (ASSET_NOT_IN_TRASH).
+        """
+
+    @_abc_1.abstractmethod
+    def EmptyTrash(
+        self,
+        request: _assets_pb2.EmptyTrashRequest,
+        context: _aio.ServicerContext[_assets_pb2.EmptyTrashRequest, _abc.Awaitable[_assets_pb2.EmptyTrashResponse]],
+    ) -> _abc.Awaitable[_assets_pb2.EmptyTrashResponse]:
+        """Destroys up to 100 assets in the caller's trash, as PurgeAsset, those first
+        that have been there longest. Call again while `more` is set. Errors:
+        ALREADY_EXISTS (REQUEST_ID_REUSED).
+        """
+
+    @_abc_1.abstractmethod
+    def ListTrash(
+        self,
+        request: _assets_pb2.ListTrashRequest,
+        context: _aio.ServicerContext[_assets_pb2.ListTrashRequest, _abc.Awaitable[_assets_pb2.ListTrashResponse]],
+    ) -> _abc.Awaitable[_assets_pb2.ListTrashResponse]:
+        """What is in the caller's trash, last deleted first; pages are as those of
+        ListAssets. Errors: INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
         """
 
     @_abc_1.abstractmethod

@@ -164,6 +164,12 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """FAILED_PRECONDITION: more folders are below this one than can be moved at
     once.
     """
+    ERROR_REASON_ASSET_IN_TRASH: _ErrorReason.ValueType  # 77
+    """FAILED_PRECONDITION: the asset is in the trash, where nothing changes it.
+    Restore it first.
+    """
+    ERROR_REASON_ASSET_NOT_IN_TRASH: _ErrorReason.ValueType  # 78
+    """FAILED_PRECONDITION: the asset is not in the trash."""
     ERROR_REASON_EXPECTED_COUNT_MISMATCH: _ErrorReason.ValueType  # 79
     """FAILED_PRECONDITION: the filter holds another number of assets than was
     expected; metadata `actual_count` is how many. 10001 = more than 10,000.
@@ -360,6 +366,12 @@ ERROR_REASON_FOLDER_TOO_LARGE: ErrorReason.ValueType  # 76
 """FAILED_PRECONDITION: more folders are below this one than can be moved at
 once.
 """
+ERROR_REASON_ASSET_IN_TRASH: ErrorReason.ValueType  # 77
+"""FAILED_PRECONDITION: the asset is in the trash, where nothing changes it.
+Restore it first.
+"""
+ERROR_REASON_ASSET_NOT_IN_TRASH: ErrorReason.ValueType  # 78
+"""FAILED_PRECONDITION: the asset is not in the trash."""
 ERROR_REASON_EXPECTED_COUNT_MISMATCH: ErrorReason.ValueType  # 79
 """FAILED_PRECONDITION: the filter holds another number of assets than was
 expected; metadata `actual_count` is how many. 10001 = more than 10,000.

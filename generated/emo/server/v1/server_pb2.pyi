@@ -264,7 +264,7 @@ Global___TransferLimits: _TypeAlias = TransferLimits  # noqa: Y015
 
 @_typing.final
 class AssetLimits(_message.Message):
-    """Limits of what is said of an asset, and of filters of lists of assets."""
+    """Limits of assets, of what is said of them, and of filters of their lists."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -278,6 +278,7 @@ class AssetLimits(_message.Message):
     MAX_FILE_NAME_CHARACTERS_FIELD_NUMBER: _builtins.int
     MAX_CONTENT_TYPE_CHARACTERS_FIELD_NUMBER: _builtins.int
     MAX_FILTER_VALUES_FIELD_NUMBER: _builtins.int
+    TRASH_LIFETIME_FIELD_NUMBER: _builtins.int
     MAX_FILTER_EXPRESSION_CHARACTERS_FIELD_NUMBER: _builtins.int
     MAX_FILTER_TEXT_CHARACTERS_FIELD_NUMBER: _builtins.int
     max_title_characters: _builtins.int
@@ -304,6 +305,12 @@ class AssetLimits(_message.Message):
     """Characters of AssetFilter.expression."""
     max_filter_text_characters: _builtins.int
     """Characters of AssetFilter.text and AssetFilter.location."""
+    @_builtins.property
+    def trash_lifetime(self) -> _duration_pb2.Duration:
+        """How long a deleted asset stays in the trash before it is destroyed; 0 =
+        DeleteAsset destroys it at once.
+        """
+
     def __init__(
         self,
         *,
@@ -317,12 +324,13 @@ class AssetLimits(_message.Message):
         max_file_name_characters: _builtins.int = ...,
         max_content_type_characters: _builtins.int = ...,
         max_filter_values: _builtins.int = ...,
+        trash_lifetime: _duration_pb2.Duration | None = ...,
         max_filter_expression_characters: _builtins.int = ...,
         max_filter_text_characters: _builtins.int = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["trash_lifetime", b"trash_lifetime"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_content_type_characters", b"max_content_type_characters", "max_description_characters", b"max_description_characters", "max_file_name_characters", b"max_file_name_characters", "max_filter_expression_characters", b"max_filter_expression_characters", "max_filter_text_characters", b"max_filter_text_characters", "max_filter_values", b"max_filter_values", "max_location_characters", b"max_location_characters", "max_people", b"max_people", "max_person_characters", b"max_person_characters", "max_tag_characters", b"max_tag_characters", "max_tags", b"max_tags", "max_title_characters", b"max_title_characters"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_content_type_characters", b"max_content_type_characters", "max_description_characters", b"max_description_characters", "max_file_name_characters", b"max_file_name_characters", "max_filter_expression_characters", b"max_filter_expression_characters", "max_filter_text_characters", b"max_filter_text_characters", "max_filter_values", b"max_filter_values", "max_location_characters", b"max_location_characters", "max_people", b"max_people", "max_person_characters", b"max_person_characters", "max_tag_characters", b"max_tag_characters", "max_tags", b"max_tags", "max_title_characters", b"max_title_characters", "trash_lifetime", b"trash_lifetime"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final, Self
 
 from emo_grpc.assets.domain.content import StoredContent, WrappedKey
-from emo_grpc.assets.domain.errors import FileAlreadyComplete
+from emo_grpc.assets.domain.errors import AssetInTrash, AssetNotInTrash, FileAlreadyComplete
 from emo_grpc.assets.domain.event_date import DatePrecision, check_event_date
 from emo_grpc.assets.domain.events import AssetDeleted
 from emo_grpc.assets.domain.file import File
@@ -120,6 +120,11 @@ class Asset(Aggregate):
         return self.state is AssetState.PENDING
 
     @property
+    def is_in_trash(self) -> bool:
+        """Whether it was moved to the trash, where only its owners see it, and nothing changes it."""
+        return self.delete_time is not None
+
+    @property
     def metadata_bytes(self) -> int:
         """What it counts against the metadata quota of each owner."""
         said, file = self.description, self.file
@@ -137,7 +142,8 @@ class Asset(Aggregate):
             raise EtagMismatch("the asset was changed since it was read", metadata={"etag": self.etag})
 
     def describe(self, description: Description, file: File, *, now: datetime) -> None:
-        """Replace what is said of it, and of its file the name and content type."""
+        """Replace what is said of it, and of its file the name and content type. Raises AssetInTrash."""
+        self.check_not_in_trash()
         self.description = description
         self.file = replace(self.file, name=file.name, content_type=file.content_type)
         self.update_time = now
@@ -161,6 +167,25 @@ class Asset(Aggregate):
         others = tuple(owner for owner in self.owner_ids if owner != owner_id)
         self.owner_ids = others or self.owner_ids
         return bool(others)
+
+    def check_not_in_trash(self) -> None:
+        """Raise AssetInTrash if it is there."""
+        if self.is_in_trash:
+            raise AssetInTrash
+
+    def move_to_trash(self, *, now: datetime, purge_time: datetime) -> None:
+        """Let it be destroyed at `purge_time`, unless it is restored before. Its update_time stays, as all that it has.
+
+        Nothing changes if it is there already.
+        """
+        if not self.is_in_trash:
+            self.delete_time, self.purge_time = now, purge_time
+
+    def restore(self) -> None:
+        """Take it out of the trash, as it was. Raises AssetNotInTrash."""
+        if not self.is_in_trash:
+            raise AssetNotInTrash
+        self.delete_time = self.purge_time = None
 
     def delete(self) -> None:
         """Say that it is gone; the repository removes it, and its wrapped key with it."""

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from emo_grpc.assets.domain.commands import AssetChange, OwnerCommand
-from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt, MetadataQuotaExceeded
+from emo_grpc.assets.domain.errors import AssetInTrash, AssetNotFound, AssetRecordCorrupt, MetadataQuotaExceeded
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.shared.domain.errors import EmoError, EtagMismatch, InvalidArgument
 from emo_grpc.shared.domain.ids import RequestId
 
-OF_ONE_ASSET: Final = (AssetNotFound, EtagMismatch, MetadataQuotaExceeded, InvalidArgument, AssetRecordCorrupt)
+OF_ONE_ASSET: Final = (
+    AssetNotFound, EtagMismatch, AssetInTrash, MetadataQuotaExceeded, InvalidArgument, AssetRecordCorrupt,
+)  # fmt: skip
 """The errors that concern one asset of many; each is raised before anything of it is stored. All others end a batch."""
 
 

@@ -84,7 +84,7 @@ class UpdateAsset(OwnerCommand[None]):
 
 @dataclass(frozen=True, slots=True)
 class DeleteAsset(OwnerCommand[None]):
-    """Destroy an asset and its key. A non-empty `etag` must be the current one."""
+    """Move an asset to the trash. A non-empty `etag` must be the current one."""
 
     asset_id: AssetId
     etag: str = ""

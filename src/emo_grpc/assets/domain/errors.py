@@ -61,6 +61,24 @@ class FileAlreadyComplete(FailedPrecondition):
     reason = ErrorReason.FILE_ALREADY_COMPLETE
 
 
+class AssetInTrash(FailedPrecondition):
+    """What is in the trash can't be changed."""
+
+    reason = ErrorReason.ASSET_IN_TRASH
+
+    def __init__(self) -> None:
+        super().__init__("this asset is in the trash: restore it first")
+
+
+class AssetNotInTrash(FailedPrecondition):
+    """Only what is in the trash can be restored, or purged."""
+
+    reason = ErrorReason.ASSET_NOT_IN_TRASH
+
+    def __init__(self) -> None:
+        super().__init__("this asset is not in the trash")
+
+
 class OffsetOutOfRange(OutOfRange):
     """The offset lies beyond what is persisted (upload) or beyond the file (download)."""
 

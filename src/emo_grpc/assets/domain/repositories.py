@@ -25,11 +25,19 @@ class AssetRepository(Repository[AssetId, Asset, DamagedAsset], Protocol):
         ...
 
     async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset | DamagedAsset]:
-        """Some of the assets that a user owns, alone or with others."""
+        """Some of the assets that a user owns, alone or with others, those in the trash as well."""
+        ...
+
+    async def in_trash(self, owner_id: UserId, limit: int) -> list[Asset | DamagedAsset]:
+        """Some of the assets in a user's trash, those first that have been there longest."""
+        ...
+
+    async def due(self, now: datetime, limit: int) -> list[Asset | DamagedAsset]:
+        """Some of the assets whose time in the trash is over."""
         ...
 
     async def usage(self, owner_id: UserId) -> Usage:
-        """What counts against a user's limits.
+        """What counts against a user's limits; what is in the trash counts as all else.
 
         Takes about the same time however many assets there are. Of two units that ask for it at the same moment and
         then add to it, one meets `ConcurrentChange`. Raises `OwnerRemoved` after `remove_owner`.

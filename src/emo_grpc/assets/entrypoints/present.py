@@ -71,6 +71,8 @@ def stats_message(stats: AssetStats, quota: Quota) -> assets_pb2.GetAssetStatsRe
         metadata_quota_bytes=quota.metadata_limit_bytes,
         pending_count=stats.usage.pending_count,
         pending_limit=quota.pending_limit,
+        trash_count=stats.trash.count,
+        trash_bytes=stats.trash.reserved_bytes,
     )
 
 

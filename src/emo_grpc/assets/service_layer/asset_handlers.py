@@ -1,4 +1,4 @@
-"""Makes, changes and destroys assets."""
+"""Makes and changes assets, and destroys those of removed users."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from emo_grpc.assets.domain.asset import Asset
-from emo_grpc.assets.domain.commands import CreateAsset, DeleteAsset, UpdateAsset
+from emo_grpc.assets.domain.commands import CreateAsset, UpdateAsset
 from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.ids import AssetId
@@ -29,6 +29,21 @@ async def owned_asset(unit: AssetsUnitOfWork, asset_id: AssetId, owner_id: UserI
     """Give the asset; raises AssetNotFound also if another user owns it."""
     asset = await unit.assets.get(asset_id)
     if owner_id not in asset.owner_ids:
+        raise AssetNotFound
+    return asset
+
+
+async def changeable_asset(unit: AssetsUnitOfWork, asset_id: AssetId, owner_id: UserId) -> Asset:
+    """The same; raises AssetInTrash if it is there."""
+    asset = await owned_asset(unit, asset_id, owner_id)
+    asset.check_not_in_trash()
+    return asset
+
+
+async def found_asset(unit: AssetsUnitOfWork, asset_id: AssetId, owner_id: UserId) -> Asset | DamagedAsset:
+    """Give it, in the trash or not, or what is left of a damaged one; raises AssetNotFound."""
+    asset = await unit.assets.find(asset_id)
+    if asset is None or owner_id not in asset.owner_ids:
         raise AssetNotFound
     return asset
 
@@ -93,7 +108,7 @@ class AssetHandlers:
 
         `only_if_other`: one that is so already stays as it is, with its etag.
         """
-        asset = await owned_asset(unit, command.asset_id, command.owner_id)
+        asset = await changeable_asset(unit, command.asset_id, command.owner_id)
         asset.check_etag(command.etag)
         before = asset.metadata_bytes
         description, file = new_values(asset, command.change)
@@ -103,24 +118,6 @@ class AssetHandlers:
         if asset.metadata_bytes > before:
             await self.quota.check_metadata(unit, asset.owner_ids, asset.metadata_bytes - before)
         await unit.assets.save(asset)
-
-    async def delete_asset(self, command: DeleteAsset) -> None:
-        """Destroy an asset: see `delete_in`."""
-        async with self.units() as unit:
-            await self.delete_in(unit, command)
-            await unit.commit()
-
-    async def delete_in(self, unit: AssetsUnitOfWork, command: DeleteAsset) -> None:
-        """Destroy it and its key in this unit, also a damaged one; the bytes follow by event.
-
-        An error leaves the unit as it was.
-        """
-        asset = await unit.assets.find(command.asset_id)
-        if asset is None or command.owner_id not in asset.owner_ids:
-            raise AssetNotFound
-        if isinstance(asset, Asset):
-            asset.check_etag(command.etag)
-        await remove_asset(unit, asset)
 
     async def remove_assets_of_user(self, event: UserRemoved, _: UUID) -> None:
         """Destroy some of what only a removed user owned, and of the results of their requests; take the user off what
@@ -133,7 +130,7 @@ class AssetHandlers:
             await unit.assets.remove_owner(event.user_id)
             is_last = await self._take_assets(unit, event.user_id)
             await unit.assets.set_folder_move(event.user_id, None)
-            for scope in (_create_scope(event.user_id), batch_scope(event.user_id), move_scope(event.user_id)):
+            for scope in _scopes(event.user_id):
                 forgotten = await unit.idempotency.forget_scope(scope, REQUESTS_BATCH)
                 is_last = is_last and forgotten < REQUESTS_BATCH
             if not is_last:
@@ -160,8 +157,17 @@ def batch_scope(owner_id: UserId) -> str:
     return f"BatchAssets {owner_id}"
 
 
+def trash_scope(owner_id: UserId) -> str:
+    """Of the request ids with which an owner empties the trash."""
+    return f"EmptyTrash {owner_id}"
+
+
 def _create_scope(owner_id: UserId) -> str:
     return f"CreateAsset {owner_id}"
+
+
+def _scopes(owner_id: UserId) -> tuple[str, ...]:
+    return _create_scope(owner_id), batch_scope(owner_id), move_scope(owner_id), trash_scope(owner_id)
 
 
 async def _take_off(unit: AssetsUnitOfWork, asset: Asset | DamagedAsset, owner_id: UserId) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from emo_grpc.assets.domain import batch_commands, commands
+from emo_grpc.assets.domain import batch_commands, commands, trash_commands
 from emo_grpc.assets.domain.events import AssetDeleted, FolderHalfMoved, UploadDropped
 from emo_grpc.assets.domain.folder_commands import MoveFolder
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
@@ -15,6 +15,7 @@ from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandle
 from emo_grpc.assets.service_layer.many.handlers import BatchHandlers
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.quota import Quota
+from emo_grpc.assets.service_layer.trash_handlers import TrashHandlers
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
 from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
 from emo_grpc.shared.domain.events import UserRemoved
@@ -33,7 +34,11 @@ SUBSCRIPTIONS: Final[Subscriptions] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssetsPorts:
-    """What the handlers stand on. `expire_after`: how long an upload lives after its last checkpoint."""
+    """What the handlers stand on.
+
+    `expire_after`: how long an upload lives after its last checkpoint. `trash_kept_for`: how long assets stay in the
+    trash; 0 = they are destroyed at once.
+    """
 
     units: AssetsUnits
     blobs: BlobStore
@@ -42,13 +47,15 @@ class AssetsPorts:
     quota: Quota
     clock: Clock
     expire_after: timedelta
+    trash_kept_for: timedelta
 
 
 def assets_handlers(ports: AssetsPorts) -> Handlers:
     """All handlers of this context, on these ports."""
     units, blobs, keys, clock = ports.units, ports.blobs, ports.keys, ports.clock
     assets = AssetHandlers(units, ports.quota, clock)
-    batches = BatchHandlers(units, assets, clock)
+    trash = TrashHandlers(units, clock, ports.trash_kept_for)
+    batches = BatchHandlers(units, assets, trash, clock)
     folders = FolderHandlers(units, ports.quota, clock)
     uploads = UploadHandlers(units, blobs, keys, ports.quota, clock, ports.expire_after)
     maintenance = MaintenanceHandlers(units, blobs, keys, clock, ports.orphans)
@@ -56,7 +63,11 @@ def assets_handlers(ports: AssetsPorts) -> Handlers:
         commands={
             commands.CreateAsset: assets.create_asset,
             commands.UpdateAsset: assets.update_asset,
-            commands.DeleteAsset: assets.delete_asset,
+            commands.DeleteAsset: trash.delete_asset,
+            trash_commands.RestoreAsset: trash.restore_asset,
+            trash_commands.PurgeAsset: trash.purge_asset,
+            trash_commands.EmptyTrash: trash.empty_trash,
+            trash_commands.PurgeDueAssets: trash.purge_due_assets,
             batch_commands.UpdateAssets: batches.update_assets,
             batch_commands.DeleteAssets: batches.delete_assets,
             batch_commands.PlanBatch: batches.plan_batch,

@@ -27,7 +27,7 @@ from emo_grpc.assets.domain.errors import (
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.layout import part_size_for
 from emo_grpc.assets.domain.upload import Fence, Upload
-from emo_grpc.assets.service_layer.asset_handlers import owned_asset
+from emo_grpc.assets.service_layer.asset_handlers import changeable_asset
 from emo_grpc.assets.service_layer.encryption import KeyRing
 from emo_grpc.assets.service_layer.ports import BlobStore, PartReceipt
 from emo_grpc.assets.service_layer.quota import Quota
@@ -53,7 +53,7 @@ class UploadHandlers:
     async def start_upload(self, command: StartUpload) -> UploadTicket:
         """Begin an upload, or take it over: the stream that wrote before is refused from then on."""
         async with self.units() as unit:
-            asset = await owned_asset(unit, command.asset_id, command.owner_id)
+            asset = await changeable_asset(unit, command.asset_id, command.owner_id)
             if (ticket := await self._ticket_of_present(unit, asset, command.offset)) is not None:
                 return ticket
         # Outside of a unit of work: the store may take its time, and on SQLite a unit keeps all other writers waiting.
@@ -131,7 +131,7 @@ class UploadHandlers:
     async def cancel_upload(self, command: CancelUpload) -> None:
         """Drop what was received; the asset stays PENDING."""
         async with self.units() as unit:
-            asset = await owned_asset(unit, command.asset_id, command.owner_id)
+            asset = await changeable_asset(unit, command.asset_id, command.owner_id)
             if asset.content is not None:
                 raise FileAlreadyComplete("the file of this asset is complete: delete the asset instead")
             upload = await unit.uploads.find(command.asset_id)
@@ -140,7 +140,7 @@ class UploadHandlers:
 
     async def _take_over_or_begin(self, command: StartUpload, fresh: Upload) -> UploadTicket:
         async with self.units() as unit:
-            asset = await owned_asset(unit, command.asset_id, command.owner_id)
+            asset = await changeable_asset(unit, command.asset_id, command.owner_id)
             ticket = await self._ticket_of_present(unit, asset, command.offset)
             return ticket or await self._take_over(unit, fresh)
 

@@ -93,6 +93,9 @@ class AssetQuery:
 
     `viewer_id`, if set, leaves out the extra_private assets that this user does not own. `after` is the cursor of
     the last row of the page before: (sort key, asset id) as `Page.cursor` gave it.
+
+    `in_trash`: of what is in the trash, which no other list has. There `filter` must be empty, and UPDATE_TIME is the
+    time at which it was moved there.
     """
 
     owner_id: UserId | None
@@ -102,6 +105,7 @@ class AssetQuery:
     descending: bool = True
     viewer_id: UserId | None = None
     after: Cursor | None = None
+    in_trash: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +126,20 @@ class KindStats:
 
 
 @dataclass(frozen=True, slots=True)
+class TrashStats:
+    """Assets in the trash: how many, and how much of `Usage.reserved_bytes` they are."""
+
+    count: int = 0
+    reserved_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class AssetStats:
-    """By kind, and what counts against the limits (as `AssetRepository.usage`)."""
+    """By kind, without the trash; what counts against the limits (as `AssetRepository.usage`), and the trash's part."""
 
     kinds: Sequence[KindStats]
     usage: Usage
+    trash: TrashStats = TrashStats()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import Refusal
-from emo_grpc.cli.terminal.printing import print_line, size_text
+from emo_grpc.cli.terminal.printing import print_line
 from emo_grpc.cli.terminal.questions import can_ask, confirm
 
 
@@ -97,19 +97,24 @@ async def rm(
         list[str],
         typer.Argument(metavar="ASSET_ID", help="The assets' ids.", autocompletion=completers.asset_ids),
     ],
-    yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")] = False,
+    purge: Annotated[
+        bool, typer.Option("--purge", help="Destroy them now, for good, whether or not they are in the trash.")
+    ] = False,
+    yes: options.Yes = False,
 ) -> None:
-    """Destroy assets with their files, for good. Asks first."""
+    """Move assets to the trash; `emo trash restore` brings them back for some days. Asks first."""
+    from emo_grpc.cli.assets.deletion import deletion  # noqa: PLC0415 - see app
+
     if not yes and not can_ask():
         raise Refusal("there is no terminal to ask: use --yes")
-    for asset_id in [await full_id(remote.client, each) for each in asset_ids]:
-        if not yes:
-            asset = await remote.client.assets.get(asset_id)
-            question = f"Destroy {asset.title!r} ({size_text(asset.file.size_bytes)})?"
-            if not confirm(question):
-                continue
-        await remote.client.assets.delete(asset_id)
-        print_line(f"Destroyed {asset_id}.")
+    chosen = [await full_id(remote.client, each) for each in asset_ids]
+    how, count = await deletion(remote.client, purges=purge), 0
+    for asset_id in chosen:
+        if yes or confirm(how.question(await remote.client.assets.get(asset_id))):
+            await how.delete(asset_id)
+            count += 1
+    if count:
+        how.print_way_back()
 
 
 @client_command

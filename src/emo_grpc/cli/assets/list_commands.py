@@ -1,23 +1,17 @@
 """`emo ls`, `show` and `stats`."""
 
-from contextlib import aclosing
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
 from emo_grpc.cli import options
 from emo_grpc.cli.assets.filter_options import FilterOptions, narrowed, one_of
+from emo_grpc.cli.assets.listed_pages import gather, page_size
 from emo_grpc.cli.assets.short_ids import full_id
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import Refusal
-from emo_grpc.cli.terminal.printing import print_error
-
-if TYPE_CHECKING:
-    from emo.assets.v1.assets_pb2 import Asset, AssetFilter
-
-MAX_PAGE = 1000
 
 
 class Order(StrEnum):
@@ -71,34 +65,16 @@ async def ls(
     if order_by and (sort or reverse):
         raise Refusal("--order-by says all of the order; it can't be used with --sort or --reverse")
     order_by = order_by or _order(sort or Order.CREATED, reverse=reverse)
-    assets, unreadable, is_more = await _collect(remote, narrow.message(), order_by, None if everything else limit)
-    print_assets(assets, as_json=as_json)
-    for asset_id in unreadable:
-        print_error(f"{asset_id} can't be shown: what the server knows of it is damaged; tell its operator")
-    if is_more:
-        print_error("there are more: --all lists all of them, --limit more of them")
+    wanted = None if everything else limit
+    pages = remote.client.assets.list_pages(narrow=narrow.message(), order_by=order_by, page_size=page_size(wanted))
+    gathered = await gather(pages, wanted)
+    print_assets(gathered.assets, as_json=as_json)
+    gathered.print_rest()
 
 
 def _order(sort: Order, *, reverse: bool) -> str:
     descending = (sort is not Order.TITLE) != reverse
     return f"{FIELDS.get(sort, sort.value)}{' desc' if descending else ''}"
-
-
-async def _collect(
-    remote: Remote, narrow: "AssetFilter", order_by: str, limit: int | None
-) -> tuple[list["Asset"], list[str], bool]:
-    """Up to `limit` assets, the ids of those on the same pages that can't be shown, and whether there are more."""
-    size = MAX_PAGE if limit is None else min(limit + 1, MAX_PAGE)
-    found: list[Asset] = []
-    unreadable: list[str] = []
-    pages = remote.client.assets.list_pages(narrow=narrow, order_by=order_by, page_size=size)
-    async with aclosing(pages):
-        async for page in pages:
-            found += page.assets
-            unreadable += page.unreadable_asset_ids
-            if limit is not None and len(found) > limit:
-                return found[:limit], unreadable, True
-    return found, unreadable, False
 
 
 @client_command

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from emo_grpc.cli.failures import EXIT_CODES, Refusal
 
 if TYPE_CHECKING:
+    from emo_grpc.cli.assets.listed_pages import Pages
     from emo_grpc.client import EmoClient
 
 SHORT: Final = 8
@@ -34,12 +35,25 @@ def is_id_prefix(text: str) -> bool:
 async def full_id(client: "EmoClient", given: str) -> str:
     """The id of the one asset that begins so; what is no beginning of an id is given back. Raises Refusal.
 
-    It goes through all assets, since the one must be the only one.
+    It goes through all assets, since the one must be the only one; through those in the trash if no other begins so.
     """
     if not is_id_prefix(given):
         return given
-    async with aclosing(client.assets.list_all_pages(page_size=MAX_PAGE)) as assets:
-        return match_id(given, [asset.asset_id async for asset in assets if asset.asset_id.startswith(given.lower())])
+    found = await _beginning(given, client.assets.list_pages(page_size=MAX_PAGE))
+    return match_id(given, found) if found else await full_trash_id(client, given)
+
+
+async def full_trash_id(client: "EmoClient", given: str) -> str:
+    """The same for assets in the trash alone."""
+    if not is_id_prefix(given):
+        return given
+    return match_id(given, await _beginning(given, client.assets.list_trash_pages(page_size=MAX_PAGE)))
+
+
+async def _beginning(given: str, pages: "Pages") -> list[str]:
+    async with aclosing(pages):
+        found = [asset.asset_id async for page in pages for asset in page.assets]
+    return [each for each in found if each.startswith(given.lower())]
 
 
 def match_id(given: str, ids: Sequence[str]) -> str:

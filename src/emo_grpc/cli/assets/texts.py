@@ -37,10 +37,11 @@ def print_stats(stats: GetAssetStatsResponse, *, as_json: bool) -> None:
         return
     print_rows(("Kind", "Count", "Size"), _kind_rows(stats), right=("Count", "Size"))
     if is_terminal():
-        for line in (_quota_line(stats), *limit_lines(stats)):
+        for line in (_quota_line(stats), *_trash_lines(stats), *limit_lines(stats)):
             print_line(line)
     else:
         print_tabbed(("used", str(stats.used_bytes), str(stats.quota_bytes)))
+        print_tabbed(("trash", str(stats.trash_count), str(stats.trash_bytes)))
 
 
 def _row(asset: Asset) -> list[str]:
@@ -79,7 +80,14 @@ def _facts(asset: Asset) -> list[tuple[str, str]]:
         ("state", "complete" if asset.state == ASSET_STATE_READY else "not complete: run `emo upload` again"),
         ("created", time_text(asset.create_time)),
         ("changed", time_text(asset.update_time)),
+        ("in the trash", _trash_fact(asset)),
     ]
+
+
+def _trash_fact(asset: Asset) -> str:
+    if not asset.HasField("delete_time"):
+        return ""
+    return f"since {time_text(asset.delete_time)}, destroyed on {time_text(asset.purge_time)}"
 
 
 def _kind_rows(stats: GetAssetStatsResponse) -> list[list[str]]:
@@ -99,6 +107,13 @@ def limit_lines(stats: GetAssetStatsResponse) -> list[str]:
     if stats.pending_count >= NEARLY_FULL * stats.pending_limit > 0:
         lines.append(f"{stats.pending_count} of {stats.pending_limit} assets that may wait for their files do")
     return lines
+
+
+def _trash_lines(stats: GetAssetStatsResponse) -> list[str]:
+    if not stats.trash_count:
+        return []
+    size = size_text(stats.trash_bytes)
+    return [f"{size} of it in the trash ({stats.trash_count}); `emo trash empty` gives it back"]
 
 
 def _quota_line(stats: GetAssetStatsResponse, width: int = 30) -> str:

@@ -69,6 +69,8 @@ class ErrorReason(StrEnum):
     FOLDER_NOT_FOUND = auto()
     EXPECTED_COUNT_MISMATCH = auto()
     FOLDER_TOO_LARGE = auto()
+    ASSET_IN_TRASH = auto()
+    ASSET_NOT_IN_TRASH = auto()
     SERVICE_ACCOUNT_NOT_FOUND = auto()
     SERVICE_ACCOUNT_RECORD_CORRUPT = auto()
     SERVICE_ACCOUNT_NAME_TAKEN = auto()

@@ -2,6 +2,9 @@
 
 A facet is a (name, value) that lists can be narrowed by, and that is counted for each owner. Sort keys are microseconds
 since 1970 (UTC), or text in the order of its code points.
+
+What is in the trash is in no list but those of the trash. These are not narrowed, so it has no facets; and as it does
+not change there, they are in the order in which it came.
 """
 
 from collections.abc import Iterable
@@ -34,7 +37,10 @@ Facet = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What lists need of an asset. `declared_bytes` is None, and `complete_bytes` counts, once the file is complete."""
+    """What lists need of an asset. `declared_bytes` is None, and `complete_bytes` counts, once the file is complete.
+
+    While it is in the trash, `update_time` is its delete_time, and `folder` None: none counts it.
+    """
 
     create_time: int
     update_time: int
@@ -44,7 +50,7 @@ class Listing:
     kind: AssetKind
     declared_bytes: int | None
     complete_bytes: int
-    folder: str
+    folder: str | None
     facets: frozenset[Facet]
 
     @property
@@ -72,15 +78,15 @@ def listing_of(asset: Asset) -> Listing:
     ready = asset.state is AssetState.READY
     return Listing(
         create_time=microseconds(asset.create_time),
-        update_time=microseconds(asset.update_time),
+        update_time=microseconds(asset.delete_time or asset.update_time),
         event_date=NEVER if said.event_date is None else microseconds(said.event_date),
         title=said.title,
         extra_private=said.extra_private,
         kind=asset.file.kind,
         declared_bytes=None if ready else asset.file.size_bytes,
         complete_bytes=asset.file.size_bytes if ready else 0,
-        folder=said.folder,
-        facets=frozenset(_facets(asset)),
+        folder=None if asset.is_in_trash else said.folder,
+        facets=frozenset(() if asset.is_in_trash else _facets(asset)),
     )
 
 

@@ -1,6 +1,7 @@
 """The repository of assets on MongoDB."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from pymongo import ASCENDING, ReplaceOne
@@ -11,7 +12,7 @@ from emo_grpc.assets.adapters.mongo.collections import STORED, wrapped_with_anot
 from emo_grpc.assets.adapters.mongo.facet_counters import KNOWN_DATE
 from emo_grpc.assets.adapters.mongo.folder_counters import folder_found_by
 from emo_grpc.assets.adapters.mongo.folder_moves import ORDER, MongoFolderMoves, in_folder, place_of
-from emo_grpc.assets.adapters.mongo.listing import found_by, whole_list
+from emo_grpc.assets.adapters.mongo.listing import found_by, trash_list, whole_list
 from emo_grpc.assets.adapters.mongo.schema import UPLOADS, index_of
 from emo_grpc.assets.adapters.mongo.usage_counters import (
     NO_CONTRIBUTION,
@@ -29,10 +30,11 @@ from emo_grpc.shared.adapters.document_repository import changed
 from emo_grpc.shared.adapters.mongo.document_repository import MongoDocumentRepository
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.mongo.errors import translated
+from emo_grpc.shared.adapters.times import microseconds
 from emo_grpc.shared.domain.ids import UserId
 
 COUNTED: Final = STORED | dict.fromkeys(
-    ("reserved_bytes", "metadata_bytes", "declared_bytes", "found_by", KNOWN_DATE), True
+    ("reserved_bytes", "metadata_bytes", "declared_bytes", "found_by", "purge_time", KNOWN_DATE), True
 )
 
 
@@ -50,7 +52,19 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
 
     async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset | DamagedAsset]:
         """Some of the assets that a user owns."""
-        return await self._select({"found_by": whole_list(owner_id)}, limit, hint=index_of(SortField.CREATE_TIME))
+        either = {"$in": [whole_list(owner_id), trash_list(owner_id)]}
+        return await self._select({"found_by": either}, limit, hint=index_of(SortField.CREATE_TIME))
+
+    async def in_trash(self, owner_id: UserId, limit: int) -> list[Asset | DamagedAsset]:
+        """A range of the list of the user's trash."""
+        by_delete_time = SortField.UPDATE_TIME
+        return await self._select(
+            {"found_by": trash_list(owner_id)}, limit, order=f"order.{by_delete_time}", hint=index_of(by_delete_time)
+        )
+
+    async def due(self, now: datetime, limit: int) -> list[Asset | DamagedAsset]:
+        """Those first whose time is over longest."""
+        return await self._select({"purge_time": {"$lte": microseconds(now)}}, limit, order="purge_time")
 
     async def usage(self, owner_id: UserId) -> Usage:
         """One document for each user."""

@@ -15,8 +15,9 @@ from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.mongo.errors import translated
 
 STORED_BYTES: Final[list[Document]] = [
-    {"$project": {"kinds": {"$objectToArray": "$kinds"}}},
-    {"$group": {"_id": None, "total": {"$sum": {"$sum": "$kinds.v.complete_bytes"}}}},
+    {"$project": {"kinds": {"$objectToArray": "$kinds"}, "trash": True}},
+    {"$project": {"kinds": {"$sum": "$kinds.v.complete_bytes"}, "trash": {"$sum": "$trash.complete_bytes"}}},
+    {"$group": {"_id": None, "total": {"$sum": {"$add": ["$kinds", "$trash"]}}}},
 ]
 """One document for each user."""
 

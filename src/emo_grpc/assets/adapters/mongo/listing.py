@@ -1,12 +1,12 @@
 """What an asset is found by, on MongoDB."""
 
-from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
 from emo_grpc.assets.adapters.documents.listing import COUNTED_ONLY, Facet, Listing
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.shared.adapters.mongo.documents import Document
+from emo_grpc.shared.adapters.times import microseconds
 
 ALL_OWNERS: Final = "*"
 """Stands for an owner in the lists over all users; no user's id is like that."""
@@ -15,6 +15,11 @@ ALL_OWNERS: Final = "*"
 def whole_list(owner_id: object) -> str:
     """The list of all assets of an owner, or of ALL_OWNERS."""
     return str(owner_id)
+
+
+def trash_list(owner_id: object) -> str:
+    """The list of all that is in the trash of an owner, or of ALL_OWNERS; it is not narrowed."""
+    return f"trash {owner_id}"
 
 
 def narrowed_list(owner_id: object, facet: Facet) -> str:
@@ -33,13 +38,20 @@ def found_by(asset: Asset, listing: Listing) -> Document:
     return {
         "owner_ids": [owner_id.value for owner_id in asset.owner_ids],
         "extra_private": listing.extra_private,
-        "found_by": [name for owner in (ALL_OWNERS, *asset.owner_ids) for name in _lists_of(owner, listing.facets)],
+        "found_by": [name for owner in (ALL_OWNERS, *asset.owner_ids) for name in _lists_of(owner, asset, listing)],
         "order": {field.value: place(key, asset.asset_id.value) for field, key in listing.sort_keys.items()},
+        **_purge_time(asset),
     }
 
 
-def _lists_of(owner: object, facets: Iterable[Facet]) -> list[str]:
+def _lists_of(owner: object, asset: Asset, listing: Listing) -> list[str]:
+    if asset.is_in_trash:
+        return [trash_list(owner)]
     return [
         whole_list(owner),
-        *(narrowed_list(owner, facet) for facet in sorted(facets) if facet[0] not in COUNTED_ONLY),
+        *(narrowed_list(owner, facet) for facet in sorted(listing.facets) if facet[0] not in COUNTED_ONLY),
     ]
+
+
+def _purge_time(asset: Asset) -> Document:
+    return {} if asset.purge_time is None else {"purge_time": microseconds(asset.purge_time)}

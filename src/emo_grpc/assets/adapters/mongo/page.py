@@ -15,7 +15,7 @@ from uuid import UUID
 from pymongo import ASCENDING, DESCENDING
 
 from emo_grpc.assets.adapters.documents.listing import FacetGroup, groups_of
-from emo_grpc.assets.adapters.mongo.listing import ALL_OWNERS, narrowed_list, place, whole_list
+from emo_grpc.assets.adapters.mongo.listing import ALL_OWNERS, narrowed_list, place, trash_list, whole_list
 from emo_grpc.assets.adapters.mongo.schema import index_of
 from emo_grpc.assets.service_layer.views import AssetQuery
 from emo_grpc.shared.adapters.mongo.documents import Document
@@ -47,13 +47,17 @@ def cursor_of(record: Document, query: AssetQuery) -> Cursor:
 def _filter(query: AssetQuery) -> Document:
     owner = ALL_OWNERS if query.owner_id is None else query.owner_id
     groups = groups_of(query.filter)
-    conditions = [_in_group(owner, group) for group in groups] or [{"found_by": whole_list(owner)}]
+    conditions = [_in_group(owner, group) for group in groups] or [{"found_by": _whole_list(owner, query)}]
     if query.after is not None:
         comparison = "$lt" if query.descending else "$gt"
         conditions.append({f"order.{query.sort_field}": {comparison: _place_of(query.after)}})
     if query.viewer_id is not None and query.viewer_id != query.owner_id:
         conditions.append({"$or": [{"extra_private": False}, {"owner_ids": query.viewer_id.value}]})
     return {"$and": conditions}
+
+
+def _whole_list(owner: object, query: AssetQuery) -> str:
+    return trash_list(owner) if query.in_trash else whole_list(owner)
 
 
 def _in_group(owner: object, group: FacetGroup) -> Document:

@@ -10,6 +10,8 @@ than assets are made, and next to the file of an asset it is nothing.
 `asset_tags`, `asset_people`, `asset_places` and `asset_periods` count the assets of each owner by these. `folded` is
 the name that a label is looked up by; tags of which no asset was saved since there is one lack it.
 
+What is in the trash has other lists in their place, those of the trash, and `purge_time`, when it is destroyed.
+
 Ids are UUIDs, times are microseconds since 1970 (UTC) because BSON's own have milliseconds, sizes are plaintext bytes.
 
 What is removed is gone from the collections at once. The server's own oplog still has it, wrapped keys too, until it
@@ -62,6 +64,7 @@ INDEXES: Final = {
         *_ORDERS,
         _index("blob_key", sparse=True),
         _index("kek_id", sparse=True),
+        _index("purge_time", sparse=True),
         _index("document.schema_version"),
     ],
     UPLOADS: [_index("expire_time"), _index("blob_key"), _index("kek_id"), _index("document.schema_version")],

@@ -92,14 +92,12 @@ class MongoUploadRepository(MongoDocumentRepository[AssetId, Upload, DamagedUplo
         asset = await self._transaction.collection(ASSETS).find_one_and_update(
             {"_id": upload.asset_id.value, "declared_bytes": {"$ne": None}},
             [{"$set": {"reserved_bytes": {"$max": ["$declared_bytes", persisted_size]}}}],
-            {"owner_ids": True, "declared_bytes": True, "reserved_bytes": True},
+            {"owner_ids": True, "declared_bytes": True, "reserved_bytes": True, "purge_time": True},
             session=self._transaction.session,
         )
         if asset is not None:
             reserved_bytes = reserved_bytes_of(asset["declared_bytes"], persisted_size)
-            await MongoUsageCounters(self._transaction).reserve(
-                asset["owner_ids"], reserved_bytes - asset["reserved_bytes"]
-            )
+            await MongoUsageCounters(self._transaction).reserve(asset, reserved_bytes - asset["reserved_bytes"])
 
 
 def _record(upload: Upload) -> Document:

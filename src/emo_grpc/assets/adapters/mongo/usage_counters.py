@@ -29,6 +29,7 @@ from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.errors import OwnerRemoved
 from emo_grpc.assets.domain.file import AssetKind, kind_of
 from emo_grpc.assets.domain.usage import Usage
+from emo_grpc.assets.service_layer.views import TrashStats
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
@@ -41,11 +42,16 @@ ASSET_COUNT: Final = "asset_count"
 COUNTED: Final = tuple(field.name for field in fields(Usage))
 IS_REMOVED: Final = "is_removed"
 REMOVED: Final = {IS_REMOVED: True}
+TRASH: Final = "trash"
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What an asset adds to the counters of each of its owners: of usage, of each facet, of each folder but the top."""
+    """What an asset adds to the counters of each of its owners: of usage, of each facet, of each folder but the top.
+
+    In the trash, where no list of facets or folders shows it: to those of usage alone, and there to those of the trash
+    in place of those of its kind.
+    """
 
     owner_ids: frozenset[UUID]
     usage: Counts
@@ -59,9 +65,11 @@ class Contribution:
         `metadata_bytes` None: of a release that did not count them, nor what is pending. `folder` None: of one that
         knew of none, and counted no facets but tags.
         """
+        kind = None if asset.is_in_trash else asset.file.kind
+        folder = None if asset.is_in_trash else folder
         return cls(
             owner_ids=frozenset(owner_id.value for owner_id in asset.owner_ids),
-            usage=_usage(asset.file.kind, asset.is_pending, reserved_bytes, metadata_bytes, folder),
+            usage=_usage(kind, asset.is_pending, reserved_bytes, metadata_bytes, folder),
             facets=facet_counts(listing_of(asset).facets, counts_only_tags=folder is None),
             folders=_folders(folder, asset.is_pending, reserved_bytes),
         )
@@ -84,9 +92,10 @@ def contribution_of_damaged(record: Document) -> Contribution:
     content_types = [value for _, facet, value in lists if facet == "content_type" and not value.endswith("/*")]
     is_pending = record["declared_bytes"] is not None
     reserved_bytes, folder = record["reserved_bytes"], folder_found_by(record["found_by"])
+    kind = None if "purge_time" in record else kind_of(content_types[0])
     return Contribution(
         owner_ids=frozenset(record["owner_ids"]),
-        usage=_usage(kind_of(content_types[0]), is_pending, reserved_bytes, record.get("metadata_bytes"), folder),
+        usage=_usage(kind, is_pending, reserved_bytes, record.get("metadata_bytes"), folder),
         facets=facet_counts(
             {(facet, value) for _, facet, value in lists}.union(periods_of(record.get(KNOWN_DATE, NO_DATE))),
             counts_only_tags=folder is None,
@@ -96,17 +105,20 @@ def contribution_of_damaged(record: Document) -> Contribution:
 
 
 def _usage(
-    kind: AssetKind, is_pending: bool, reserved_bytes: int, metadata_bytes: int | None, folder: str | None
+    kind: AssetKind | None, is_pending: bool, reserved_bytes: int, metadata_bytes: int | None, folder: str | None
 ) -> Counts:
+    """`kind` is None of what is in the trash."""
     complete_bytes = 0 if is_pending else reserved_bytes
+    counted = TRASH if kind is None else f"kinds.{kind}"
     return Counter(
         {
             ASSET_COUNT: 1,
             "reserved_bytes": reserved_bytes,
             "metadata_bytes": metadata_bytes or 0,
             "pending_count": int(is_pending and metadata_bytes is not None),
-            f"kinds.{kind}.{ASSET_COUNT}": 1,
-            f"kinds.{kind}.complete_bytes": complete_bytes,
+            f"{counted}.{ASSET_COUNT}": 1,
+            f"{counted}.complete_bytes": complete_bytes,
+            f"{TRASH}.reserved_bytes": reserved_bytes if kind is None else 0,
             **top_counts(folder, complete_bytes),
         }
     )
@@ -119,6 +131,12 @@ def _folders(folder: str | None, is_pending: bool, reserved_bytes: int) -> dict[
 def usage_of(counters: Document) -> Usage:
     """What the document of a user's counters says; what would be 0 is not in it."""
     return Usage(**{name: int(counters.get(name, 0)) for name in COUNTED})
+
+
+def trash_of(counters: Document) -> TrashStats:
+    """What the same document says of the trash."""
+    trash = counters.get(TRASH, {})
+    return TrashStats(int(trash.get(ASSET_COUNT, 0)), int(trash.get("reserved_bytes", 0)))
 
 
 NO_CONTRIBUTION: Final = Contribution(frozenset(), Counter(), NO_FACETS, {})
@@ -182,11 +200,12 @@ class MongoUsageCounters:
         for collection, writes in facets.by_collection.items():
             await self._write(collection, writes)
 
-    async def reserve(self, owner_ids: Iterable[UUID], more: int) -> None:
-        """Count that many bytes more, or less, against the quota of each."""
-        await self._write(
-            USAGE, [write for owner in owner_ids for write in _count(owner, Counter(reserved_bytes=more))]
-        )
+    async def reserve(self, asset: Document, more: int) -> None:
+        """Count that many bytes more, or less, against the quota of each owner of this record's asset."""
+        counts = Counter({"reserved_bytes": more})
+        if "purge_time" in asset:
+            counts[f"{TRASH}.reserved_bytes"] = more
+        await self._write(USAGE, [write for owner in asset["owner_ids"] for write in _count(owner, counts)])
 
     async def _write(self, collection: str, writes: list[Write]) -> None:
         if not writes:

@@ -15,7 +15,7 @@ from emo_grpc.assets.adapters.mongo.folder_views import MongoFolderViews
 from emo_grpc.assets.adapters.mongo.label_views import MongoLabelViews
 from emo_grpc.assets.adapters.mongo.page import SHOWN, cursor_of, page_find
 from emo_grpc.assets.adapters.mongo.schema import TAGS, USAGE
-from emo_grpc.assets.adapters.mongo.usage_counters import usage_of
+from emo_grpc.assets.adapters.mongo.usage_counters import trash_of, usage_of
 from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.ids import AssetId
@@ -128,6 +128,7 @@ class MongoAssetViews(MongoFolderViews, MongoLabelViews):
                 if (count := counted.get(kind, {}).get("asset_count", 0))
             ],
             usage=usage_of(usage or {}),
+            trash=trash_of(usage or {}),
         )
 
     async def tag_cloud(self, owner_id: UserId, limit: int) -> list[TagCount]:

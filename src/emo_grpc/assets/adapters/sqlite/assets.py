@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from emo_grpc.assets.adapters.documents.asset import asset_to_document
@@ -14,6 +15,7 @@ from emo_grpc.assets.adapters.sqlite.listing import (
     remove_listing,
 )
 from emo_grpc.assets.adapters.sqlite.tables import ASSETS, not_wrapped_with
+from emo_grpc.assets.adapters.sqlite.trash import trash_of
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.errors import AssetRecordCorrupt, OwnerRemoved
@@ -23,15 +25,24 @@ from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.shared.adapters.document_repository import changed
 from emo_grpc.shared.adapters.sqlite.document_repository import SqliteDocumentRepository
 from emo_grpc.shared.adapters.sqlite.statements import only_row
+from emo_grpc.shared.adapters.times import microseconds
 from emo_grpc.shared.domain.ids import UserId
 
 OWNED: Final = f"""
 SELECT {ASSETS.columns} FROM asset_owners INDEXED BY asset_owners_by_create_time CROSS JOIN assets USING (asset_id)
-WHERE owner_id = ? LIMIT ?
+WHERE owner_id IN (?, ?) LIMIT ?
 """  # noqa: S608 - our own column names
+IN_TRASH: Final = f"""
+SELECT {ASSETS.columns} FROM asset_owners INDEXED BY asset_owners_by_update_time CROSS JOIN assets USING (asset_id)
+WHERE owner_id = ? ORDER BY update_time, asset_id LIMIT ?
+"""  # noqa: S608 - as above
+DUE: Final = f"""
+SELECT {ASSETS.columns} FROM asset_trash CROSS JOIN assets USING (asset_id) WHERE purge_time <= ?
+ORDER BY purge_time LIMIT ?
+"""  # noqa: S608 - as above
 USED: Final = """
 SELECT
-    (SELECT coalesce(sum(reserved_bytes), 0) FROM asset_usage WHERE owner_id = ?1),
+    (SELECT coalesce(sum(reserved_bytes), 0) FROM asset_usage WHERE owner_id IN (?1, ?3)),
     (SELECT coalesce(sum(metadata_bytes), 0) FROM metadata_usage WHERE owner_id = ?1),
     (SELECT coalesce(sum(pending_count), 0) FROM metadata_usage WHERE owner_id = ?1),
     EXISTS (SELECT 1 FROM removed_owners WHERE owner_id IN (?1, ?2))
@@ -49,11 +60,20 @@ class SqliteAssetRepository(SqliteDocumentRepository[AssetId, Asset, DamagedAsse
 
     async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset | DamagedAsset]:
         """Some of the assets that a user owns."""
-        return await self._select(OWNED, owner_id.value.bytes, limit)
+        return await self._select(OWNED, owner_id.value.bytes, trash_of(owner_id), limit)
+
+    async def in_trash(self, owner_id: UserId, limit: int) -> list[Asset | DamagedAsset]:
+        """A range of the list of the user's trash."""
+        return await self._select(IN_TRASH, trash_of(owner_id), limit)
+
+    async def due(self, now: datetime, limit: int) -> list[Asset | DamagedAsset]:
+        """Those first whose time is over longest."""
+        return await self._select(DUE, microseconds(now), limit)
 
     async def usage(self, owner_id: UserId) -> Usage:
         """From the counters that triggers keep, at most one for each kind."""
-        *used, is_removed = await self._transaction.run(only_row(USED, owner_id.value.bytes, owner_digest(owner_id)))
+        values = (owner_id.value.bytes, owner_digest(owner_id), trash_of(owner_id))
+        *used, is_removed = await self._transaction.run(only_row(USED, *values))
         if is_removed:
             raise OwnerRemoved
         return Usage(*used)

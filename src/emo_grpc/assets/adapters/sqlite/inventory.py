@@ -7,6 +7,7 @@ from uuid import UUID
 
 from emo_grpc.assets.adapters.sqlite.schema import ALL_OWNERS
 from emo_grpc.assets.adapters.sqlite.tables import ASSETS, UPLOADS
+from emo_grpc.assets.adapters.sqlite.trash import TRASH
 from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite.statements import all_rows, changed_rows, only_row
@@ -15,7 +16,7 @@ KNOWN: Final = """
     SELECT blob_key FROM assets WHERE blob_key IN ({marks})
     UNION ALL SELECT blob_key FROM uploads WHERE blob_key IN ({marks})
 """
-STORED_BYTES: Final = "SELECT coalesce(sum(complete_bytes), 0) FROM asset_usage WHERE owner_id = ?"
+STORED_BYTES: Final = "SELECT coalesce(sum(complete_bytes), 0) FROM asset_usage WHERE owner_id IN (?, ?)"
 
 
 class SqliteInventory:
@@ -45,5 +46,5 @@ class SqliteInventory:
 
     async def stored_bytes(self) -> int:
         """At most one row for each kind."""
-        (total,) = await self._database.read(only_row(STORED_BYTES, ALL_OWNERS))
+        (total,) = await self._database.read(only_row(STORED_BYTES, ALL_OWNERS, TRASH))
         return int(total)

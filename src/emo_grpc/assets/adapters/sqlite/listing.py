@@ -9,6 +9,7 @@ from emo_grpc.assets.adapters.documents.listing import COUNTED_ONLY, Facet, List
 from emo_grpc.assets.adapters.sqlite.labels import name_labels
 from emo_grpc.assets.adapters.sqlite.metadata_counters import count_metadata, leave_metadata
 from emo_grpc.assets.adapters.sqlite.schema import ALL_OWNERS
+from emo_grpc.assets.adapters.sqlite.trash import TRASH, change_trash
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.ids import AssetId
@@ -37,6 +38,7 @@ def add_listing(connection: sqlite3.Connection, asset: Asset) -> None:
     connection.executemany(_ADD_FACET, _rows(asset, _lists(asset), listing.facets, listing))
     name_labels(connection, _lists(asset) - {ALL_OWNERS}, listing.facets)
     count_metadata(connection, asset)
+    change_trash(connection, None, asset)
 
 
 def change_listing(connection: sqlite3.Connection, before: Asset, after: Asset, *, is_outdated: bool) -> None:
@@ -62,10 +64,11 @@ def change_listing(connection: sqlite3.Connection, before: Asset, after: Asset, 
         _ADD_FACET,
         [*_rows(after, joined, now.facets, now), *_rows(after, stayed, now.facets - same_facets, now)],
     )
-    name_labels(connection, joined, now.facets)
+    name_labels(connection, joined - {ALL_OWNERS}, now.facets)
     name_labels(connection, stayed - {ALL_OWNERS}, now.facets - same_facets)
-    leave_metadata(connection, after.asset_id, left)
+    leave_metadata(connection, after.asset_id, _owners(before) - _owners(after))
     count_metadata(connection, after)
+    change_trash(connection, before, after)
 
 
 def remove_listing(connection: sqlite3.Connection, asset: Asset) -> None:
@@ -86,7 +89,13 @@ def _remove_rows(connection: sqlite3.Connection, tables: Iterable[str], asset_id
 
 
 def _lists(asset: Asset) -> frozenset[bytes]:
-    return frozenset([ALL_OWNERS, *(owner_id.value.bytes for owner_id in asset.owner_ids)])
+    """Those of all owners and of each; of what is in the trash, the same of the trash."""
+    everybodys = _owners(asset) | {ALL_OWNERS}
+    return frozenset([TRASH + name for name in everybodys]) if asset.is_in_trash else everybodys
+
+
+def _owners(asset: Asset) -> frozenset[bytes]:
+    return frozenset([owner_id.value.bytes for owner_id in asset.owner_ids])
 
 
 def _add_owners(connection: sqlite3.Connection, asset: Asset, listing: Listing, owners: Iterable[bytes]) -> None:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from emo_grpc.assets.adapters.documents.listing import FacetGroup
 from emo_grpc.assets.adapters.sqlite.schema import ALL_OWNERS
+from emo_grpc.assets.adapters.sqlite.trash import TRASH
 from emo_grpc.assets.service_layer.views import AssetQuery, SortField
 
 Value = str | int | bytes
@@ -38,7 +39,8 @@ class Sql:
 
 def list_of(query: AssetQuery) -> bytes:
     """The owner_id of the rows that this list goes through."""
-    return ALL_OWNERS if query.owner_id is None else query.owner_id.value.bytes
+    owner = ALL_OWNERS if query.owner_id is None else query.owner_id.value.bytes
+    return TRASH + owner if query.in_trash else owner
 
 
 def page_sql(query: AssetQuery, groups: Sequence[FacetGroup], rarest: int, total: int) -> Sql:

@@ -8,6 +8,9 @@ row for everything that an asset can be filtered by, in the default order; how m
 that a list can begin with the rarest. That is about 25 short entries of indexes, 2 KB, for an asset with three tags:
 lists are read far more often than assets are made, and next to the file of an asset they are nothing.
 
+An asset in the trash has these rows under other owner_ids, and a row in `asset_trash`. So it costs no other list
+anything, and is counted apart.
+
 Triggers keep the counters, so nothing that changes rows can forget them. `declared_bytes` is NULL once the file is
 complete; until then `reserved_bytes` follows the upload. `asset_metadata` has a row for each owner of an asset that was
 saved since metadata are counted, and none for ALL_OWNERS. `removed_owners` has the ids of users who are being removed,
@@ -21,6 +24,7 @@ from emo_grpc.assets.adapters.documents.upcasters import ASSET_VERSION, UPLOAD_V
 from emo_grpc.assets.adapters.sqlite.folder_counters import FOLDER_MOVES, FOLDERS
 from emo_grpc.assets.adapters.sqlite.labels import LABELS
 from emo_grpc.assets.adapters.sqlite.metadata_counters import METADATA
+from emo_grpc.assets.adapters.sqlite.trash import TRASH_TABLE
 from emo_grpc.shared.adapters.schema_versions import outdated_index
 
 ALL_OWNERS: Final = b""
@@ -167,6 +171,7 @@ _OUTDATED: Final = outdated_index("assets", "asset_id", ASSET_VERSION) + outdate
 
 SCHEMA: Final = (
     _ASSETS
+    + TRASH_TABLE
     + _FACETS
     + LABELS
     + _USAGE

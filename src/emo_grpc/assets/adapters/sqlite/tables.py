@@ -8,6 +8,7 @@ from uuid import UUID
 from emo_grpc.assets.adapters.documents.asset import ASSET
 from emo_grpc.assets.adapters.documents.upload import UPLOAD
 from emo_grpc.assets.adapters.sqlite.schema import ALL_OWNERS
+from emo_grpc.assets.adapters.sqlite.trash import TRASH
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
@@ -15,7 +16,7 @@ from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.shared.adapters.sqlite.document_table import DocumentTable, Row
 from emo_grpc.shared.domain.ids import UserId
 
-OWNERS: Final = "SELECT owner_id FROM asset_owners WHERE asset_id = ? AND owner_id <> ?"
+OWNERS: Final = "SELECT owner_id FROM asset_owners WHERE asset_id = ? AND owner_id NOT IN (?, ?)"
 
 
 def not_wrapped_with(table: DocumentTable[Any, Any, Any]) -> str:
@@ -28,9 +29,13 @@ def _damaged_asset(connection: sqlite3.Connection, row: Row) -> DamagedAsset:
     return DamagedAsset(
         version=version,
         asset_id=ASSET.id_from(asset_id),
-        owner_ids=tuple(UserId(UUID(bytes=owner)) for (owner,) in connection.execute(OWNERS, (asset_id, ALL_OWNERS))),
+        owner_ids=tuple(_owner_of(name) for (name,) in connection.execute(OWNERS, (asset_id, ALL_OWNERS, TRASH))),
         blob_key=None if blob_key is None else BlobKey(UUID(bytes=blob_key)),
     )
+
+
+def _owner_of(list_name: bytes) -> UserId:
+    return UserId(UUID(bytes=list_name[-16:]))
 
 
 def _damaged_upload(_connection: sqlite3.Connection, row: Row) -> DamagedUpload:

@@ -14,6 +14,7 @@ from emo_grpc.assets.adapters.sqlite.folder_views import SqliteFolderViews
 from emo_grpc.assets.adapters.sqlite.labels import SqliteLabelViews
 from emo_grpc.assets.adapters.sqlite.page import ids_sql, list_of, page_sql
 from emo_grpc.assets.adapters.sqlite.tables import ASSETS, UPLOADS
+from emo_grpc.assets.adapters.sqlite.trash import trash_of
 from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.ids import AssetId
@@ -26,6 +27,7 @@ from emo_grpc.assets.service_layer.views import (
     DownloadView,
     KindStats,
     TagCount,
+    TrashStats,
     UploadView,
 )
 from emo_grpc.shared.adapters.json_documents import parse_document
@@ -37,13 +39,13 @@ from emo_grpc.shared.service_layer.pages import Page
 
 OWNED: Final = """
     SELECT a.version, CAST(a.document AS BLOB) FROM asset_owners AS o CROSS JOIN assets AS a ON a.asset_id = o.asset_id
-    WHERE o.asset_id = ? AND o.owner_id = ?
+    WHERE o.asset_id = ? AND o.owner_id IN (?, ?)
 """
 OWNED_WITH_UPLOAD: Final = """
     SELECT CAST(a.document AS BLOB), u.persisted_size, u.expire_time
     FROM asset_owners AS o CROSS JOIN assets AS a ON a.asset_id = o.asset_id
     LEFT JOIN uploads AS u ON u.asset_id = o.asset_id
-    WHERE o.asset_id = ? AND o.owner_id = ?
+    WHERE o.asset_id = ? AND o.owner_id IN (?, ?)
 """
 GROUP_COUNT: Final = """
     SELECT coalesce(sum(asset_count), 0) FROM asset_facet_counts
@@ -51,6 +53,9 @@ GROUP_COUNT: Final = """
 """
 TOTAL: Final = "SELECT coalesce(sum(asset_count), 0) FROM asset_usage WHERE owner_id = ?"
 USAGE: Final = "SELECT kind, asset_count, complete_bytes, reserved_bytes FROM asset_usage WHERE owner_id = ?"
+TRASHED: Final = """
+    SELECT coalesce(sum(asset_count), 0), coalesce(sum(reserved_bytes), 0) FROM asset_usage WHERE owner_id = ?
+"""
 METADATA: Final = """
     SELECT coalesce(sum(metadata_bytes), 0), coalesce(sum(pending_count), 0) FROM metadata_usage WHERE owner_id = ?
 """
@@ -102,15 +107,18 @@ class SqliteAssetViews(SqliteFolderViews, SqliteLabelViews):
         return await self._database.read(lambda connection: _page(connection, query))
 
     async def stats(self, owner_id: UserId) -> AssetStats:
-        """At most one row for each kind."""
+        """At most two rows for each kind."""
 
         def read(connection: sqlite3.Connection) -> AssetStats:
             values = (owner_id.value.bytes,)
             rows = {AssetKind(row[0]): row for row in connection.execute(USAGE, values)}
             metadata_bytes, pending_count = connection.execute(METADATA, values).fetchone()
+            trash = TrashStats(*connection.execute(TRASHED, (trash_of(owner_id),)).fetchone())
+            reserved_bytes = sum(row[3] for row in rows.values()) + trash.reserved_bytes
             return AssetStats(
                 kinds=[KindStats(kind, rows[kind][1], rows[kind][2]) for kind in AssetKind if kind in rows],
-                usage=Usage(sum(row[3] for row in rows.values()), metadata_bytes, pending_count),
+                usage=Usage(reserved_bytes, metadata_bytes, pending_count),
+                trash=trash,
             )
 
         return await self._database.read(read)
@@ -125,7 +133,8 @@ class SqliteAssetViews(SqliteFolderViews, SqliteLabelViews):
         return await count_outdated(self._database, ASSETS, UPLOADS)
 
     async def _owned(self, query: str, asset_id: AssetId, owner_id: UserId) -> Row:
-        row = await self._database.look_up(first_row(query, asset_id.value.bytes, owner_id.value.bytes))
+        values = (asset_id.value.bytes, owner_id.value.bytes, trash_of(owner_id))
+        row = await self._database.look_up(first_row(query, *values))
         if row is None:
             raise AssetNotFound
         return row

@@ -18,6 +18,7 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers, batch_scope
 from emo_grpc.assets.service_layer.many.outcomes import Outcomes, outcomes_of, text_of
 from emo_grpc.assets.service_layer.many.plans import Plan
+from emo_grpc.assets.service_layer.trash_handlers import TrashHandlers
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.idempotency import once
@@ -31,6 +32,7 @@ class BatchHandlers:
 
     units: AssetsUnits
     assets: AssetHandlers
+    trash: TrashHandlers
     clock: Clock
 
     async def update_assets(self, command: UpdateAssets) -> Outcomes:
@@ -46,7 +48,7 @@ class BatchHandlers:
         """Do to each what DeleteAsset does."""
 
         async def delete(unit: AssetsUnitOfWork, asset: AssetReference) -> None:
-            await self.assets.delete_in(unit, DeleteAsset(command.owner_id, asset.asset_id, asset.etag))
+            await self.trash.delete_in(unit, DeleteAsset(command.owner_id, asset.asset_id, asset.etag))
 
         return await self._step(command, delete)
 

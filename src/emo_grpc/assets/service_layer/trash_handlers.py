@@ -1,0 +1,120 @@
+"""Moves assets to the trash and back, and destroys them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.assets.domain.commands import DeleteAsset
+from emo_grpc.assets.domain.damaged import DamagedAsset
+from emo_grpc.assets.domain.errors import AssetNotInTrash
+from emo_grpc.assets.domain.trash_commands import EmptyTrash, PurgeAsset, Purged, PurgeDueAssets, RestoreAsset
+from emo_grpc.assets.domain.upload import Upload
+from emo_grpc.assets.service_layer.asset_handlers import found_asset, owned_asset, remove_asset, trash_scope
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.idempotency import fingerprint, once
+
+BATCH: Final = 100
+BATCH_TIME: Final = timedelta(seconds=3)
+"""After so long a unit of work destroys no further asset: others wait for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrashHandlers:
+    """The handlers, with what they need. `kept_for`: how long assets stay in the trash; 0 = there is none."""
+
+    units: AssetsUnits
+    clock: Clock
+    kept_for: timedelta
+
+    async def delete_asset(self, command: DeleteAsset) -> None:
+        """Move an asset to the trash: see `delete_in`."""
+        async with self.units() as unit:
+            await self.delete_in(unit, command)
+            await unit.commit()
+
+    async def delete_in(self, unit: AssetsUnitOfWork, command: DeleteAsset) -> None:
+        """Move it to the trash in this unit; again is OK, whatever the etag. No upload of its file goes on there.
+
+        A damaged one, which nothing could restore, is destroyed, and so is any other if there is no trash. An error
+        leaves the unit as it was.
+        """
+        asset = await found_asset(unit, command.asset_id, command.owner_id)
+        if isinstance(asset, Asset):
+            if asset.is_in_trash:
+                return
+            asset.check_etag(command.etag)
+        if isinstance(asset, DamagedAsset) or not self.kept_for:
+            await remove_asset(unit, asset)
+        else:
+            await self._move_to_trash(unit, asset)
+
+    async def restore_asset(self, command: RestoreAsset) -> None:
+        """Take an asset out of the trash, as it was; it counted against all limits there too, so it fits."""
+        async with self.units() as unit:
+            asset = await owned_asset(unit, command.asset_id, command.owner_id)
+            asset.check_etag(command.etag)
+            asset.restore()
+            await unit.assets.save(asset)
+            await unit.commit()
+
+    async def purge_asset(self, command: PurgeAsset) -> None:
+        """Destroy an asset and its key at once, also a damaged one; the bytes follow by event."""
+        async with self.units() as unit:
+            asset = await found_asset(unit, command.asset_id, command.owner_id)
+            if isinstance(asset, Asset):
+                asset.check_etag(command.etag)
+                if not (asset.is_in_trash or command.force):
+                    raise AssetNotInTrash
+            await remove_asset(unit, asset)
+            await unit.commit()
+
+    async def empty_trash(self, command: EmptyTrash) -> Purged:
+        """Destroy up to 100 assets in the owner's trash, those first that have been there longest; once for each
+        request_id.
+        """
+        async with self.units() as unit:
+
+            async def make() -> str:
+                assets = await unit.assets.in_trash(command.owner_id, BATCH + 1)
+                count = await self._purge(unit, assets[:BATCH])
+                return f"{count} {len(assets) - count}"
+
+            result, _ = await once(
+                unit.idempotency,
+                scope=trash_scope(command.owner_id),
+                request_id=command.request_id,
+                request=fingerprint(),
+                now=self.clock(),
+                make=make,
+            )
+            await unit.commit()
+        count, left = map(int, result.split())
+        return Purged(count, is_more=left > 0)
+
+    async def purge_due_assets(self, _: PurgeDueAssets) -> int:
+        """Destroy some assets whose time in the trash is over."""
+        async with self.units() as unit:
+            count = await self._purge(unit, await unit.assets.due(self.clock(), BATCH))
+            if count:
+                await unit.commit()
+            return count
+
+    async def _move_to_trash(self, unit: AssetsUnitOfWork, asset: Asset) -> None:
+        upload = await unit.uploads.find(asset.asset_id)
+        if isinstance(upload, Upload):
+            upload.take_over()  # the stream that has it is refused from now on
+            await unit.uploads.save(upload)
+        now = self.clock()
+        asset.move_to_trash(now=now, purge_time=now + self.kept_for)
+        await unit.assets.save(asset)
+
+    async def _purge(self, unit: AssetsUnitOfWork, assets: list[Asset | DamagedAsset]) -> int:
+        """Destroy these assets as far as time allows; gives how many, one at least if there are any."""
+        end = self.clock() + BATCH_TIME
+        for count, asset in enumerate(assets, start=1):
+            await remove_asset(unit, asset)
+            if self.clock() >= end:
+                return count
+        return len(assets)

@@ -1,0 +1,47 @@
+"""Gathers the pages of a list."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from emo_grpc.cli.terminal.printing import print_error
+
+if TYPE_CHECKING:
+    from emo.assets.v1.assets_pb2 import Asset, ListAssetsResponse, ListTrashResponse
+
+    Pages = AsyncGenerator[ListAssetsResponse, None] | AsyncGenerator[ListTrashResponse, None]
+
+MAX_PAGE: Final = 1000
+
+
+class Gathered(NamedTuple):
+    """Assets, the ids of those on the same pages that can't be shown, and whether there are more."""
+
+    assets: list["Asset"]
+    unreadable: list[str]
+    is_more: bool
+
+    def print_rest(self) -> None:
+        """Tell of what is not among the assets."""
+        for asset_id in self.unreadable:
+            print_error(f"{asset_id} can't be shown: what the server knows of it is damaged; tell its operator")
+        if self.is_more:
+            print_error("there are more: --all lists all of them, --limit more of them")
+
+
+def page_size(limit: int | None) -> int:
+    """How much to ask for at once, to know whether there is more than `limit`; None = no limit."""
+    return MAX_PAGE if limit is None else min(limit + 1, MAX_PAGE)
+
+
+async def gather(pages: "Pages", limit: int | None) -> Gathered:
+    """Up to `limit` assets of these pages."""
+    found: list[Asset] = []
+    unreadable: list[str] = []
+    async with aclosing(pages):
+        async for page in pages:
+            found += page.assets
+            unreadable += page.unreadable_asset_ids
+            if limit is not None and len(found) > limit:
+                return Gathered(found[:limit], unreadable, is_more=True)
+    return Gathered(found, unreadable, is_more=False)

@@ -1,0 +1,92 @@
+"""`emo trash`: what was deleted and is not destroyed yet, and its `restore`, `purge` and `empty`."""
+
+from typing import Annotated
+
+import typer
+
+from emo_grpc.cli import options
+from emo_grpc.cli.assets.listed_pages import gather, page_size
+from emo_grpc.cli.assets.short_ids import full_trash_id
+from emo_grpc.cli.command_line import EmoGroup
+from emo_grpc.cli.connection.client_command import client_command
+from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.failures import EXIT_CODES_HELP, Refusal
+from emo_grpc.cli.terminal.printing import print_line, size_text
+from emo_grpc.cli.terminal.questions import can_ask, confirm
+
+trash = typer.Typer(name="trash", cls=EmoGroup, no_args_is_help=True, epilog=EXIT_CODES_HELP)
+
+TrashedIds = Annotated[
+    list[str],
+    typer.Argument(metavar="ASSET_ID", help="The ids of assets in the trash, or their beginnings."),
+]
+
+
+@trash.command("ls")
+@client_command
+async def list_trash(
+    remote: Remote,
+    *,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 50,
+    everything: Annotated[bool, typer.Option("--all", help="All there are, whatever --limit says.")] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """List what is in the trash, last deleted first, with the day on which it is destroyed."""
+    from emo_grpc.cli.assets.trash_texts import print_trash  # noqa: PLC0415 - see app
+
+    wanted = None if everything else limit
+    gathered = await gather(remote.client.assets.list_trash_pages(page_size=page_size(wanted)), wanted)
+    print_trash(gathered.assets, as_json=as_json)
+    gathered.print_rest()
+
+
+@trash.command()
+@client_command
+async def restore(remote: Remote, *, asset_ids: TrashedIds) -> None:
+    """Take assets out of the trash; they are as they were."""
+    for asset_id in [await full_trash_id(remote.client, each) for each in asset_ids]:
+        await remote.client.assets.restore(asset_id)
+        print_line(f"Restored {asset_id}.")
+
+
+@trash.command()
+@client_command
+async def purge(remote: Remote, *, asset_ids: TrashedIds, yes: options.Yes = False) -> None:
+    """Destroy assets in the trash with their files, for good. Asks first."""
+    _require_answer(yes=yes)
+    for asset_id in [await full_trash_id(remote.client, each) for each in asset_ids]:
+        if not yes:
+            asset = await remote.client.assets.get(asset_id)
+            if not confirm(f"Destroy {asset.title!r} ({size_text(asset.file.size_bytes)})?"):
+                continue
+        await remote.client.assets.purge(asset_id)
+        print_line(f"Destroyed {asset_id}.")
+
+
+@trash.command()
+@client_command
+async def empty(remote: Remote, *, yes: options.Yes = False) -> None:
+    """Destroy all that is in the trash, for good. Asks first."""
+    _require_answer(yes=yes)
+    if not yes:
+        stats = await remote.client.assets.stats()
+        what = f"{_count(stats.trash_count)} in the trash ({size_text(stats.trash_bytes)})"
+        if not stats.trash_count:
+            print_line("The trash is empty.")
+            return
+        if not confirm(f"Destroy {what}?"):
+            return
+    count, is_more = 0, True
+    while is_more:
+        done = await remote.client.assets.empty_trash()
+        count, is_more = count + done.purged_count, done.more
+    print_line(f"Destroyed {_count(count)}.")
+
+
+def _require_answer(*, yes: bool) -> None:
+    if not yes and not can_ask():
+        raise Refusal("there is no terminal to ask: use --yes")
+
+
+def _count(count: int) -> str:
+    return "1 asset" if count == 1 else f"{count:,} assets"
