@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from emo_grpc.assets.adapters.sqlite.folder_counters import ADDED as ASSETS_ADDED
 from emo_grpc.assets.adapters.sqlite.inventory import SqliteInventory
 from emo_grpc.assets.adapters.sqlite.kek_ids import used_kek_ids
+from emo_grpc.assets.adapters.sqlite.schema import ADDED as ASSETS_ADDED
 from emo_grpc.assets.adapters.sqlite.schema import SCHEMA as ASSETS_SCHEMA
 from emo_grpc.assets.adapters.sqlite.unit_of_work import SqliteAssetsUnitOfWork
 from emo_grpc.assets.adapters.sqlite.views import SqliteAssetViews

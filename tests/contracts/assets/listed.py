@@ -9,6 +9,7 @@ from emo_grpc.assets.service_layer.views import AssetQuery, AssetView, SortField
 from emo_grpc.shared.service_layer.pages import Page
 
 from .engines import Engine
+from .held import holds
 
 BEFORE_ALL = (False, datetime.min.replace(tzinfo=UTC))
 
@@ -17,7 +18,7 @@ async def pages(engine: Engine, query: AssetQuery) -> list[Page[AssetView]]:
     """All pages of a list."""
     found = [await engine.views.page(query)]
     while (cursor := found[-1].cursor) is not None:
-        assert found[-1].items, "a page with a cursor holds something"
+        assert found[-1].items or query.filter.expression, "a page with a cursor holds something"
         found.append(await engine.views.page(replace(query, after=cursor)))
     return found
 
@@ -40,6 +41,8 @@ def _key(asset: Asset, field: SortField) -> tuple[object, ...]:
     if field is SortField.EVENT_DATE:
         date = asset.description.event_date
         return BEFORE_ALL if date is None else (True, date)
+    if field is SortField.SIZE:
+        return (asset.file.size_bytes,)
     return (asset.create_time if field is SortField.CREATE_TIME else asset.update_time,)
 
 
@@ -62,5 +65,6 @@ def _matches(asset: Asset, query: AssetQuery) -> bool:
             not chosen.kinds or asset.file.kind in chosen.kinds,
             chosen.folder in (None, said.folder)
             or (chosen.in_subfolders and f"{said.folder}/".startswith(f"{chosen.folder}/" if chosen.folder else "")),
+            chosen.expression is None or holds(chosen.expression, asset),
         )
     )

@@ -17,6 +17,7 @@ from emo_grpc.assets.service_layer.many.handlers import BatchHandlers
 from emo_grpc.assets.service_layer.many.outcomes import Outcomes
 from emo_grpc.assets.service_layer.many.plans import PAGE
 from emo_grpc.assets.service_layer.quota import Quota
+from emo_grpc.assets.service_layer.trash_handlers import TrashHandlers
 from emo_grpc.assets.service_layer.views import AssetBatch, AssetFilter, AssetQuery, AssetView, SortField
 from emo_grpc.shared.domain.ids import RequestId
 
@@ -28,7 +29,8 @@ LONG = Description(title="x" * 200, description="é" * 5000, tags=("a" * 50, "b"
 
 
 def handlers(engine: Engine) -> BatchHandlers:
-    return BatchHandlers(engine.unit, AssetHandlers(engine.unit, Quota(MIB), lambda: NOW), lambda: NOW)
+    assets = AssetHandlers(engine.unit, Quota(MIB), lambda: NOW)
+    return BatchHandlers(engine.unit, assets, TrashHandlers(engine.unit, lambda: NOW, timedelta(0)), lambda: NOW)
 
 
 def references(*assets: Asset) -> tuple[AssetReference, ...]:

@@ -53,7 +53,7 @@ def test_orders(field: SortField) -> None:
 
 
 @pytest.mark.parametrize(
-    "order_by", ["size", "title DESC", "title,create_time", "title desc desc", "desc", "title; --", "t" * 5000]
+    "order_by", ["weight", "title DESC", "title,create_time", "title desc desc", "desc", "title; --", "t" * 5000]
 )
 def test_other_orders_are_refused(order_by: str) -> None:
     """What is no order is refused by name."""

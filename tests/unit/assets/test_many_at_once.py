@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -19,6 +20,7 @@ from emo_grpc.assets.service_layer.many.handlers import BatchHandlers
 from emo_grpc.assets.service_layer.many.plans import PAGE
 from emo_grpc.assets.service_layer.many.requests import MAX_MATCHES, BatchRequest
 from emo_grpc.assets.service_layer.quota import Quota
+from emo_grpc.assets.service_layer.trash_handlers import TrashHandlers
 from emo_grpc.assets.service_layer.views import AssetFilter
 from emo_grpc.shared.domain.call_errors import ServerDraining
 from emo_grpc.shared.domain.errors import RequestIdReused
@@ -126,7 +128,9 @@ async def test_quota_of_what_many_say(world: World) -> None:
     """What is said of many fills the quota asset by asset: those that don't fit fail, and the others count."""
     assets = await stored(world, 20)
     units, clock = world.stores.unit, world.clock
-    handlers = BatchHandlers(units, AssetHandlers(units, Quota(MIB), clock), clock)
+    handlers = BatchHandlers(
+        units, AssetHandlers(units, Quota(MIB), clock), TrashHandlers(units, clock, timedelta(0)), clock
+    )
     long = AssetChange(add_tags=tuple(f"{number:02}" + 48 * "\N{PILE OF POO}" for number in range(50)))
     outcomes = await handlers.update_assets(UpdateAssets(ANN, request(assets).named, None, "", long))
     found = [failure.kind if failure else None for failure in outcomes]

@@ -347,7 +347,9 @@ class AssetFilter(_message.Message):
     text: _builtins.str
     """All of these words, in any of title, description, tags, people, location,
     folder and file.name, whatever their case and accents. A `*` at the end: the
-    last word may go on. At most 200 characters.
+    last word may go on. At most 200 characters. An asset is found by 1,000
+    different words at most, those of its description last, and by the first 64
+    characters of each.
     """
     event_date_from: _builtins.str
     """An event_date of this day or later, in the event's own zone: `1994-05-06`;
@@ -922,15 +924,15 @@ class ListAssetsRequest(_message.Message):
     FILTER_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """0 = 50; more than 1000 = 1000. A page may have fewer, also when it is not
-    the last.
+    the last; with a filter that few assets match it may have none.
     """
     page_token: _builtins.str
     """next_page_token of the page before; empty = the first page. All other
     fields but page_size must stay the same.
     """
     order_by: _builtins.str
-    """One of create_time, update_time, event_date, title, each with an optional
-    ` desc` (AIP-132); empty = `create_time desc`.
+    """One of create_time, update_time, event_date, title, size, each with an
+    optional ` desc` (AIP-132); empty = `create_time desc`.
     """
     @_builtins.property
     def filter(self) -> Global___AssetFilter:
@@ -2435,7 +2437,7 @@ class ListAllAssetsRequest(_message.Message):
     OWNER_ID_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """0 = 50; more than 1000 = 1000. A page may have fewer, also when it is not
-    the last.
+    the last; with a filter that few assets match it may have none.
     """
     page_token: _builtins.str
     """next_page_token of the page before; empty = the first page. All other

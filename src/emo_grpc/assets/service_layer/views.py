@@ -66,13 +66,14 @@ class SortField(StrEnum):
     UPDATE_TIME = "update_time"
     EVENT_DATE = "event_date"
     TITLE = "title"
+    SIZE = "size"
 
 
 @dataclass(frozen=True, slots=True)
 class AssetFilter:
     """Which assets: any of the content types (`image/*` = the family), all tags, all people, any of states and kinds.
 
-    `expression`: what else must hold of them.
+    `expression`: what else must hold of them; with one a page may hold few or none and yet have a cursor.
     `folder`: those in it, with `in_subfolders` also those below it; None: wherever they are.
     """
 
@@ -177,7 +178,10 @@ class AssetViews(FolderViews, LabelViews, Protocol):
         ...
 
     async def matching_ids(self, query: AssetQuery) -> list[AssetId]:
-        """The ids of a list, damaged ones too, and one more than its limit if there are more; all of one moment."""
+        """The ids of a list, damaged ones too, and one more than its limit if there are more.
+
+        They are of one moment, but for a list by an expression, which takes a moment for each 2,000 that it looks at.
+        """
         ...
 
     async def page(self, query: AssetQuery) -> Page[AssetView]:

@@ -9,17 +9,17 @@ not change there, they are in the order in which it came.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from emo_grpc.assets.adapters.documents.folding import folded
 from emo_grpc.assets.domain.asset import Asset, AssetState, Description
-from emo_grpc.assets.domain.event_date import known_part
+from emo_grpc.assets.domain.event_date import known_part, wall_time
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.folder import TOP, labels_of
 from emo_grpc.assets.service_layer.label_views import LabelKind, TimelineUnit
 from emo_grpc.assets.service_layer.views import AssetFilter, SortField
-from emo_grpc.shared.adapters.times import microseconds
-from emo_grpc.shared.domain.errors import Unimplemented
+from emo_grpc.shared.adapters.times import MICROSECOND, microseconds
 
 NEVER: Final = -(1 << 62)
 """The sort key of no date: before every date that there is."""
@@ -40,6 +40,7 @@ class Listing:
     """What lists need of an asset. `declared_bytes` is None, and `complete_bytes` counts, once the file is complete.
 
     While it is in the trash, `update_time` is its delete_time, and `folder` None: none counts it.
+    `event_offset`: how far the clocks at the event were ahead of UTC, in microseconds.
     """
 
     create_time: int
@@ -51,7 +52,18 @@ class Listing:
     declared_bytes: int | None
     complete_bytes: int
     folder: str | None
+    event_offset: int
     facets: frozenset[Facet]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the file, as they are shown."""
+        return self.complete_bytes if self.declared_bytes is None else self.declared_bytes
+
+    @property
+    def event_day(self) -> int:
+        """What the clocks at the event showed, as if that were UTC."""
+        return self.event_date + self.event_offset
 
     @property
     def sort_keys(self) -> dict[SortField, int | str]:
@@ -61,6 +73,7 @@ class Listing:
             SortField.UPDATE_TIME: self.update_time,
             SortField.EVENT_DATE: self.event_date,
             SortField.TITLE: self.title,
+            SortField.SIZE: self.size,
         }
 
 
@@ -86,8 +99,16 @@ def listing_of(asset: Asset) -> Listing:
         declared_bytes=None if ready else asset.file.size_bytes,
         complete_bytes=asset.file.size_bytes if ready else 0,
         folder=None if asset.is_in_trash else said.folder,
+        event_offset=_event_offset(said),
         facets=frozenset(() if asset.is_in_trash else _facets(asset)),
     )
+
+
+def _event_offset(said: Description) -> int:
+    if said.event_date is None or not said.event_zone:
+        return 0
+    ahead = wall_time(said.event_date, said.event_zone).utcoffset() or timedelta()
+    return ahead // MICROSECOND
 
 
 def _facets(asset: Asset) -> Iterable[Facet]:
@@ -129,8 +150,6 @@ def names_of(facets: Iterable[Facet]) -> list[tuple[str, str, str]]:
 
 def groups_of(chosen: AssetFilter) -> list[FacetGroup]:
     """The groups of which an asset must be in each. The values of a group never overlap."""
-    if chosen.expression is not None:
-        raise Unimplemented("this server can't look for text, dates and sizes yet")
     groups = [FacetGroup("tag", (tag,)) for tag in dict.fromkeys(chosen.tags)]
     groups += [FacetGroup("person", (person,)) for person in dict.fromkeys(chosen.people)]
     if chosen.bookmarked is not None:

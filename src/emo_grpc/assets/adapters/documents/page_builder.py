@@ -42,6 +42,11 @@ class PageBuilder:
         self._last = cursor
         return True
 
+    def end(self, last: Cursor) -> None:
+        """End the page after this row, though it is not full: the list goes on there."""
+        self._last = last
+        self._is_more = True
+
     def build(self) -> Page[AssetView]:
         """The page of the rows that were taken."""
         return Page(self._assets, self._last if self._is_more else None, self._unreadable)

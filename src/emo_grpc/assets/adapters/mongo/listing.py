@@ -4,6 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from emo_grpc.assets.adapters.documents.listing import COUNTED_ONLY, Facet, Listing
+from emo_grpc.assets.adapters.documents.terms import terms_of, texts_of
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.times import microseconds
@@ -28,6 +29,11 @@ def narrowed_list(owner_id: object, facet: Facet) -> str:
     return f"{owner_id} {name} {value}"
 
 
+def word_list(owner_id: object, word: str) -> str:
+    """The list of an owner's assets that have a word."""
+    return f"{owner_id} {word}"
+
+
 def place(key: str | int, asset_id: UUID) -> Document:
     """Where an asset stands in an order. MongoDB compares documents field by field, in this order."""
     return {"at": key, "id": asset_id}
@@ -35,11 +41,15 @@ def place(key: str | int, asset_id: UUID) -> Document:
 
 def found_by(asset: Asset, listing: Listing) -> Document:
     """The fields that list queries look at."""
+    terms = terms_of(texts_of(asset))
     return {
         "owner_ids": [owner_id.value for owner_id in asset.owner_ids],
         "extra_private": listing.extra_private,
         "found_by": [name for owner in (ALL_OWNERS, *asset.owner_ids) for name in _lists_of(owner, asset, listing)],
         "order": {field.value: place(key, asset.asset_id.value) for field, key in listing.sort_keys.items()},
+        "event_day": listing.event_day,
+        "words": [word_list(owner, word) for owner in asset.owner_ids for word in sorted(terms.words)],
+        "terms": list(terms.terms),
         **_purge_time(asset),
     }
 

@@ -17,7 +17,7 @@ from pymongo import ASCENDING, DESCENDING
 from emo_grpc.assets.adapters.documents.listing import FacetGroup, groups_of
 from emo_grpc.assets.adapters.mongo.listing import ALL_OWNERS, narrowed_list, place, trash_list, whole_list
 from emo_grpc.assets.adapters.mongo.schema import index_of
-from emo_grpc.assets.service_layer.views import AssetQuery
+from emo_grpc.assets.service_layer.views import AssetQuery, SortField
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.service_layer.page_tokens import Cursor
 
@@ -50,10 +50,20 @@ def _filter(query: AssetQuery) -> Document:
     conditions = [_in_group(owner, group) for group in groups] or [{"found_by": _whole_list(owner, query)}]
     if query.after is not None:
         comparison = "$lt" if query.descending else "$gt"
-        conditions.append({f"order.{query.sort_field}": {comparison: _place_of(query.after)}})
-    if query.viewer_id is not None and query.viewer_id != query.owner_id:
-        conditions.append({"$or": [{"extra_private": False}, {"owner_ids": query.viewer_id.value}]})
-    return {"$and": conditions}
+        conditions.append({f"order.{query.sort_field}": {comparison: place_of(query.after)}})
+    return {"$and": [*conditions, *seen_by(query), *with_key(query)]}
+
+
+def seen_by(query: AssetQuery) -> list[Document]:
+    """What leaves out assets that the viewer may not see."""
+    if query.viewer_id is None or query.viewer_id == query.owner_id:
+        return []
+    return [{"$or": [{"extra_private": False}, {"owner_ids": query.viewer_id.value}]}]
+
+
+def with_key(query: AssetQuery) -> list[Document]:
+    """What leaves out assets that an earlier release stored and did not sort by size."""
+    return [{f"order.{SortField.SIZE}": {"$gte": {}}}] if query.sort_field is SortField.SIZE else []
 
 
 def _whole_list(owner: object, query: AssetQuery) -> str:
@@ -64,6 +74,7 @@ def _in_group(owner: object, group: FacetGroup) -> Document:
     return {"found_by": {"$in": [narrowed_list(owner, (group.facet, value)) for value in group.values]}}
 
 
-def _place_of(cursor: Cursor) -> Document:
+def place_of(cursor: Cursor) -> Document:
+    """Where a cursor stands in its order."""
     key, asset_id = cursor
     return place(key if isinstance(key, str | int) else str(key), UUID(str(asset_id)))

@@ -3,9 +3,12 @@
 `assets` has one document for each asset: what `documents.py` makes of it, and beside that what it is found by. Its
 `found_by` are the lists that the asset is in: of each owner and of all owners, whole and narrowed by each facet.
 `order` has for each sort key a (key, asset id), so that a place in a list is one value. Then any list by at most one
-filter, in any order, is one range of one index, and its pages cost the same however deep (mongo_page.py). An asset with
-three tags has 64 entries of indexes for that, 4 KB that take half a millisecond to store: lists are read far more often
-than assets are made, and next to the file of an asset it is nothing.
+filter, in any order, is one range of one index, and its pages cost the same however deep (page.py). An asset with three
+tags has 80 entries of indexes for that, 5 KB that take half a millisecond to store: lists are read far more often than
+assets are made, and next to the file of an asset it is nothing.
+
+`words` are the words that each owner finds it by, in one more index; `terms` tell which fields have them (see
+documents/terms.py), and have none, for they are tested on what another index leads to (found.py).
 
 `asset_tags`, `asset_people`, `asset_places` and `asset_periods` count the assets of each owner by these. `folded` is
 the name that a label is looked up by; tags of which no asset was saved since there is one lack it.
@@ -35,6 +38,7 @@ PEOPLE: Final = "asset_people"
 PLACES: Final = "asset_places"
 PERIODS: Final = "asset_periods"
 INSTALLATION: Final = "installation"
+BY_WORD: Final = "by_word"
 
 
 def index_of(field: SortField) -> str:
@@ -62,6 +66,7 @@ _ORDERS: Final = [
 INDEXES: Final = {
     ASSETS: [
         *_ORDERS,
+        IndexModel([("words", ASCENDING), (f"order.{SortField.CREATE_TIME}", ASCENDING)], name=BY_WORD),
         _index("blob_key", sparse=True),
         _index("kek_id", sparse=True),
         _index("purge_time", sparse=True),

@@ -1,6 +1,7 @@
 """The queries of this context on MongoDB."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -8,10 +9,12 @@ from pymongo import ASCENDING, DESCENDING
 
 from emo_grpc.assets.adapters.documents.asset import current_asset
 from emo_grpc.assets.adapters.documents.batch_builder import READ_AT_ONCE, BatchBuilder
+from emo_grpc.assets.adapters.documents.matching import all_ids
 from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
 from emo_grpc.assets.adapters.documents.projections import asset_view, download_view, owned_by, reading, upload_view
 from emo_grpc.assets.adapters.mongo.collections import ASSETS, UPLOADS
 from emo_grpc.assets.adapters.mongo.folder_views import MongoFolderViews
+from emo_grpc.assets.adapters.mongo.found import found_ids, found_page, shown
 from emo_grpc.assets.adapters.mongo.label_views import MongoLabelViews
 from emo_grpc.assets.adapters.mongo.page import SHOWN, cursor_of, page_find
 from emo_grpc.assets.adapters.mongo.schema import TAGS, USAGE
@@ -79,7 +82,9 @@ class MongoAssetViews(MongoFolderViews, MongoLabelViews):
         return batch.build()
 
     async def matching_ids(self, query: AssetQuery) -> list[AssetId]:
-        """The keys of a page, without its documents."""
+        """The keys of a page, without its documents; by an expression, of pages one after another."""
+        if query.filter.expression is not None:
+            return await all_ids(query, partial(found_ids, self._database))
         with translated():
             async with self._snapshot(ASSETS.kind.name).find(**page_find(query) | {"projection": IDS}) as records:
                 return [AssetId(record["_id"]) async for record in records]
@@ -107,11 +112,13 @@ class MongoAssetViews(MongoFolderViews, MongoLabelViews):
 
     async def page(self, query: AssetQuery) -> Page[AssetView]:
         """A page."""
+        if query.filter.expression is not None:
+            return await found_page(self._database, query)
         page = PageBuilder(query.limit)
         with translated():
             async with self._snapshot(ASSETS.kind.name).find(**page_find(query)) as records:
                 async for record in records:
-                    if not page.add(cursor_of(record, query), _shown(record)):
+                    if not page.add(cursor_of(record, query), shown(record)):
                         break
         return page.build()
 
@@ -165,12 +172,3 @@ def _of_owner(
             return asset_view(owned_by(owner_id, current_asset(record["document"])), record["version"])
     except AssetRecordCorrupt as error:
         return error
-
-
-def _shown(record: Document) -> AssetView | AssetId:
-    asset_id = AssetId(record["_id"])
-    try:
-        with reading(asset_id):
-            return asset_view(current_asset(record["document"]), record["version"])
-    except AssetRecordCorrupt:
-        return asset_id

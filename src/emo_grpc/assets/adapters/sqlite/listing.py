@@ -10,6 +10,7 @@ from emo_grpc.assets.adapters.sqlite.labels import name_labels
 from emo_grpc.assets.adapters.sqlite.metadata_counters import count_metadata, leave_metadata
 from emo_grpc.assets.adapters.sqlite.schema import ALL_OWNERS
 from emo_grpc.assets.adapters.sqlite.trash import TRASH, change_trash
+from emo_grpc.assets.adapters.sqlite.words import add_words, change_words, remove_words
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.ids import AssetId
@@ -37,6 +38,7 @@ def add_listing(connection: sqlite3.Connection, asset: Asset) -> None:
     _add_owners(connection, asset, listing, _lists(asset))
     connection.executemany(_ADD_FACET, _rows(asset, _lists(asset), listing.facets, listing))
     name_labels(connection, _lists(asset) - {ALL_OWNERS}, listing.facets)
+    add_words(connection, asset)
     count_metadata(connection, asset)
     change_trash(connection, None, asset)
 
@@ -66,6 +68,7 @@ def change_listing(connection: sqlite3.Connection, before: Asset, after: Asset, 
     )
     name_labels(connection, joined - {ALL_OWNERS}, now.facets)
     name_labels(connection, stayed - {ALL_OWNERS}, now.facets - same_facets)
+    change_words(connection, before, after, is_outdated=is_outdated)
     leave_metadata(connection, after.asset_id, _owners(before) - _owners(after))
     count_metadata(connection, after)
     change_trash(connection, before, after)
@@ -75,12 +78,14 @@ def remove_listing(connection: sqlite3.Connection, asset: Asset) -> None:
     """Let nothing find it."""
     listing = listing_of(asset)
     connection.executemany(_REMOVE_FACET, _rows(asset, _lists(asset), listing.facets, listing))
+    remove_words(connection, asset)
     _remove_rows(connection, ("asset_owners", "asset_metadata"), asset.asset_id)
 
 
 def remove_damaged_listing(connection: sqlite3.Connection, asset: DamagedAsset) -> None:
-    """The same; its facets are not known any more, so the facets of all assets are searched."""
-    _remove_rows(connection, ("asset_facets", "asset_owners", "asset_metadata"), asset.asset_id)
+    """The same; its facets and words are not known any more, so those of all assets are searched."""
+    tables = ("asset_facets", "asset_words", "asset_owners", "asset_metadata")
+    _remove_rows(connection, tables, asset.asset_id)
 
 
 def _remove_rows(connection: sqlite3.Connection, tables: Iterable[str], asset_id: AssetId) -> None:

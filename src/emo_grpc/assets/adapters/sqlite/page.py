@@ -10,16 +10,15 @@ common groups that hardly any asset is in at once, and extra_private assets of o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
 from emo_grpc.assets.adapters.documents.listing import FacetGroup
 from emo_grpc.assets.adapters.sqlite.schema import ALL_OWNERS
+from emo_grpc.assets.adapters.sqlite.sql import Sql, Value
 from emo_grpc.assets.adapters.sqlite.trash import TRASH
 from emo_grpc.assets.service_layer.views import AssetQuery, SortField
-
-Value = str | int | bytes
 
 _COLUMNS: Final = {field: field.value for field in SortField}
 _VISIBLE: Final = """
@@ -27,14 +26,6 @@ _VISIBLE: Final = """
              WHERE v.asset_id = d.asset_id AND v.owner_id = d.owner_id AND v.extra_private = 0)
      OR EXISTS (SELECT 1 FROM asset_owners AS v WHERE v.asset_id = d.asset_id AND v.owner_id = ?))
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Sql:
-    """A piece of SQL with the values of its parameters."""
-
-    text: str
-    values: tuple[Value, ...] = ()
 
 
 def list_of(query: AssetQuery) -> bytes:

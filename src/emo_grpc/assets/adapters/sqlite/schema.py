@@ -10,6 +10,7 @@ lists are read far more often than assets are made, and next to the file of an a
 
 An asset in the trash has these rows under other owner_ids, and a row in `asset_trash`. So it costs no other list
 anything, and is counted apart.
+`event_day` is what the clocks at the event showed, `event_offset` how far these were ahead of UTC, in microseconds.
 
 Triggers keep the counters, so nothing that changes rows can forget them. `declared_bytes` is NULL once the file is
 complete; until then `reserved_bytes` follows the upload. `asset_metadata` has a row for each owner of an asset that was
@@ -21,11 +22,14 @@ documents of the counters.
 from typing import Final
 
 from emo_grpc.assets.adapters.documents.upcasters import ASSET_VERSION, UPLOAD_VERSION
+from emo_grpc.assets.adapters.sqlite.folder_counters import ADDED as FOLDERS_ADDED
 from emo_grpc.assets.adapters.sqlite.folder_counters import FOLDER_MOVES, FOLDERS
 from emo_grpc.assets.adapters.sqlite.labels import LABELS
 from emo_grpc.assets.adapters.sqlite.metadata_counters import METADATA
 from emo_grpc.assets.adapters.sqlite.trash import TRASH_TABLE
+from emo_grpc.assets.adapters.sqlite.words import WORDS
 from emo_grpc.shared.adapters.schema_versions import outdated_index
+from emo_grpc.shared.adapters.sqlite.added_columns import AddedColumn
 
 ALL_OWNERS: Final = b""
 """The owner_id of the rows that lists over all users go through; no user's id is empty."""
@@ -54,13 +58,25 @@ CREATE TABLE IF NOT EXISTS asset_owners (
     complete_bytes INTEGER NOT NULL,
     reserved_bytes INTEGER NOT NULL,
     folder TEXT,
+    event_offset INTEGER NOT NULL DEFAULT 0,
+    event_day INTEGER AS (event_date + event_offset),
+    size INTEGER AS (coalesce(declared_bytes, complete_bytes)),
     PRIMARY KEY (asset_id, owner_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS asset_owners_by_create_time ON asset_owners (owner_id, create_time, asset_id);
 CREATE INDEX IF NOT EXISTS asset_owners_by_update_time ON asset_owners (owner_id, update_time, asset_id);
 CREATE INDEX IF NOT EXISTS asset_owners_by_event_date ON asset_owners (owner_id, event_date, asset_id);
 CREATE INDEX IF NOT EXISTS asset_owners_by_title ON asset_owners (owner_id, title, asset_id);
+CREATE INDEX IF NOT EXISTS asset_owners_by_size ON asset_owners (owner_id, size, asset_id);
 """
+
+ADDED: Final = (
+    *FOLDERS_ADDED,
+    AddedColumn("asset_owners", "event_offset", "INTEGER NOT NULL DEFAULT 0"),
+    AddedColumn("asset_owners", "event_day", "INTEGER AS (event_date + event_offset)"),
+    AddedColumn("asset_owners", "size", "INTEGER AS (coalesce(declared_bytes, complete_bytes))"),
+)
+"""Earlier releases had no zone of an event; so their rows are right as they are."""
 
 _INSTALLATION: Final = """
 CREATE TABLE IF NOT EXISTS installation (id BLOB NOT NULL) STRICT;
@@ -173,6 +189,7 @@ SCHEMA: Final = (
     _ASSETS
     + TRASH_TABLE
     + _FACETS
+    + WORDS
     + LABELS
     + _USAGE
     + METADATA

@@ -8,9 +8,11 @@ from uuid import UUID
 from emo_grpc.assets.adapters.documents.asset import current_asset
 from emo_grpc.assets.adapters.documents.batch_builder import BatchBuilder
 from emo_grpc.assets.adapters.documents.listing import FacetGroup, groups_of
+from emo_grpc.assets.adapters.documents.matching import all_ids
 from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
 from emo_grpc.assets.adapters.documents.projections import asset_view, download_view, owned_by, reading, upload_view
 from emo_grpc.assets.adapters.sqlite.folder_views import SqliteFolderViews
+from emo_grpc.assets.adapters.sqlite.found import found_ids, found_page, shown
 from emo_grpc.assets.adapters.sqlite.labels import SqliteLabelViews
 from emo_grpc.assets.adapters.sqlite.page import ids_sql, list_of, page_sql
 from emo_grpc.assets.adapters.sqlite.tables import ASSETS, UPLOADS
@@ -79,7 +81,11 @@ class SqliteAssetViews(SqliteFolderViews, SqliteLabelViews):
         return await self._database.read(lambda connection: _batch(connection, asset_ids, owner_id))
 
     async def matching_ids(self, query: AssetQuery) -> list[AssetId]:
-        """The keys of a page, without its documents."""
+        """The keys of a page, without its documents; by an expression, of pages one after another."""
+        if query.filter.expression is not None:
+            return await all_ids(
+                query, lambda page: self._database.read(lambda connection: found_ids(connection, page))
+            )
 
         def read(connection: sqlite3.Connection) -> list[AssetId]:
             sql = ids_sql(*_planned(connection, query))
@@ -168,21 +174,14 @@ def _planned(connection: sqlite3.Connection, query: AssetQuery) -> tuple[AssetQu
 
 
 def _page(connection: sqlite3.Connection, query: AssetQuery) -> Page[AssetView]:
+    if query.filter.expression is not None:
+        return found_page(connection, query)
     sql = page_sql(*_planned(connection, query))
     page = PageBuilder(query.limit)
     for key, asset_id, version, document in connection.execute(sql.text, sql.values):
-        if not page.add((key, str(UUID(bytes=asset_id))), _shown(asset_id, version, document)):
+        if not page.add((key, str(UUID(bytes=asset_id))), shown(asset_id, version, document)):
             break
     return page.build()
-
-
-def _shown(asset_id: bytes, version: int, document: bytes) -> AssetView | AssetId:
-    found = AssetId(UUID(bytes=asset_id))
-    try:
-        with reading(found):
-            return asset_view(current_asset(parse_document(document)), version)
-    except AssetRecordCorrupt:
-        return found
 
 
 def _count(connection: sqlite3.Connection, query: AssetQuery, group: FacetGroup) -> int:

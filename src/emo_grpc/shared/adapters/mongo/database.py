@@ -10,6 +10,7 @@ import pymongo
 from bson.binary import UuidRepresentation
 from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo import AsyncMongoClient, IndexModel
+from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import DuplicateKeyError, InvalidURI, OperationFailure
@@ -120,6 +121,12 @@ class MongoDatabase:
             yield transaction
         finally:
             await asyncio.shield(transaction.end())
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncClientSession]:
+        """For several reads, by `find` and `aggregate`, of what a majority has at one moment."""
+        async with self._opened().start_session(snapshot=True) as session:
+            yield session
 
     def _database(self, client: AsyncMongoClient[Document]) -> AsyncDatabase[Document]:
         return client.get_database(self._name, codec_options=READABLE)

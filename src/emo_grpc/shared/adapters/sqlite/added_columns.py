@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class AddedColumn:
-    """A column that came later. `definition` is all that follows its name: with a default, for the rows that there are.
+    """A column that came later. `definition` is all that follows its name: with a default, for the rows that there are,
+    or generated.
 
     The CREATE of the table has it as well. Earlier releases go on with the table, for they name the columns they know.
     """
@@ -18,7 +19,7 @@ class AddedColumn:
 
 
 def add_missing(connection: sqlite3.Connection, columns: Sequence[AddedColumn]) -> None:
-    """Add those that are missing, if another process does not."""
+    """Add those that are missing, if another process does not; a table that is not there yet is left to its CREATE."""
     if not _missing(connection, columns):
         return
     connection.execute("BEGIN IMMEDIATE")
@@ -31,8 +32,9 @@ def add_missing(connection: sqlite3.Connection, columns: Sequence[AddedColumn]) 
 
 
 def _missing(connection: sqlite3.Connection, columns: Sequence[AddedColumn]) -> list[AddedColumn]:
-    return [
-        column
-        for column in columns
-        if (column.name,) not in connection.execute("SELECT name FROM pragma_table_info(?)", (column.table,)).fetchall()
-    ]
+    there = {table: _columns(connection, table) for table in {column.table for column in columns}}
+    return [column for column in columns if there[column.table] and column.name not in there[column.table]]
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT name FROM pragma_table_xinfo(?)", (table,))}

@@ -25,7 +25,7 @@ READERS: Final = 2
 class SqliteDatabase:
     """A database file in WAL mode; a commit that returned survives a power cut (synchronous FULL).
 
-    `schemas` are scripts of CREATE … IF NOT EXISTS, run at `open`; then earlier tables get what was `added` to them.
+    At `open` earlier tables get what was `added` to them; then `schemas` are run, scripts of CREATE … IF NOT EXISTS.
     All SQL but `look_up` runs on threads.
     """
 
@@ -108,9 +108,9 @@ class SqliteDatabase:
 
     def _open_writer(self) -> None:
         self._writer = self._connect()
+        add_missing(self._writer, self._added)  # first, as schemas have indexes over them
         for schema in self._schemas:
             self._writer.executescript(schema)
-        add_missing(self._writer, self._added)
 
     def _close_connections(self) -> None:
         for connection in self._connections:
