@@ -65,6 +65,16 @@ AssetId = Annotated[
         autocompletion=completers.asset_ids,
     ),
 ]
+AssetIds = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="ASSET_ID",
+        help="The assets' ids, or as much of their beginning as no other has.",
+        autocompletion=completers.asset_ids,
+        show_default=False,
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show which assets it would be.")]
 PasswordStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from standard input instead of asking for it.")
 ]

@@ -12,6 +12,7 @@ from google.protobuf.message import DecodeError
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, LocalizedMessage, RetryInfo
 from google.rpc.status_pb2 import Status
 
+from emo.assets.v1.assets_pb2 import AssetFailure
 from emo_grpc.client.errors import EmoClientError, FieldViolation
 from emo_grpc.client.proxy_answers import answer_of_proxy
 
@@ -19,6 +20,8 @@ STATUS_DETAILS: Final = "grpc-status-details-bin"
 """The trailer that carries google.rpc.Status (the richer error model of gRPC)."""
 
 REQUEST_ID: Final = "x-request-id"
+CODES: Final = {code.value[0]: code for code in grpc.StatusCode}
+"""Status codes by their numbers."""
 
 
 def from_rpc(error: grpc.aio.AioRpcError) -> EmoClientError:
@@ -39,6 +42,19 @@ def from_rpc(error: grpc.aio.AioRpcError) -> EmoClientError:
         metadata=info.metadata,
         retry_after=_delay(retry),
         request_id=_request_id(error),
+    )
+
+
+def from_failure(failure: AssetFailure) -> EmoClientError:
+    """Why something was not done for one asset of many, as the error that a call for it alone would have raised."""
+    field, _, description = failure.message.partition(": ")
+    is_of_field = failure.code == grpc.StatusCode.INVALID_ARGUMENT.value[0] and description
+    return EmoClientError(
+        failure.message or failure.reason,
+        code=CODES.get(failure.code, grpc.StatusCode.UNKNOWN),
+        reason=failure.reason,
+        violations=[FieldViolation(field, description)] if is_of_field else (),
+        metadata=failure.metadata,
     )
 
 

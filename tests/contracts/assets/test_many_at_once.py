@@ -1,6 +1,7 @@
 """Many assets by their ids or a filter, and steps of batches, over every engine."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 from emo.assets.v1 import assets_pb2 as pb

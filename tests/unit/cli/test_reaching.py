@@ -111,7 +111,6 @@ def test_a_server_that_does_not_answer_in_time(ann: Emo, world: World, server: s
     done = ann("me")
     in_time = f"emo: the server at {server} did not answer in time; what it has confirmed is safe"
     assert (done.exit_code, done.stderr) == (8, f"{in_time}\n")
-    asset_id = world.store(b"x")
-    world.failures["UpdateAsset"] = [late]
-    done = ann("edit", asset_id, "--title", "x")
+    world.failures["RevokeSession"] = [late]
+    done = ann("sessions", "--revoke", "s-1")
     assert done.stderr == f"{in_time}; whether it was done is not known: look before you repeat it\n"

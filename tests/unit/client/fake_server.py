@@ -367,12 +367,7 @@ class FakeAssets(Doors):
     async def DeleteAsset(self, request: assets_pb2.DeleteAssetRequest, context: Context) -> Any:
         await self.enter("DeleteAsset", context)
         await self.find(request.asset_id, context)
-        if self.world.trash_lifetime:
-            asset = self.world.assets[request.asset_id].asset
-            asset.delete_time.FromDatetime(datetime(2026, 1, 31, 12, tzinfo=UTC))
-            asset.purge_time.FromDatetime(datetime(2026, 1, 31, 12, tzinfo=UTC) + self.world.trash_lifetime)
-        else:
-            del self.world.assets[request.asset_id]
+        self._delete(self.world.assets[request.asset_id].asset)
         return assets_pb2.DeleteAssetResponse()
 
     async def BatchGetAssets(self, request: assets_pb2.BatchGetAssetsRequest, context: Context) -> Any:
@@ -404,11 +399,14 @@ class FakeAssets(Doors):
     async def BatchDeleteAssets(self, request: assets_pb2.BatchDeleteAssetsRequest, context: Context) -> Any:
         await self.enter("BatchDeleteAssets", context)
         self.world.requests.append(request)
+        return assets_pb2.BatchDeleteAssetsResponse(results=self._each(request.asset_ids, self._delete))
 
-        def delete(asset: assets_pb2.Asset) -> None:
+    def _delete(self, asset: assets_pb2.Asset) -> None:
+        if self.world.trash_lifetime:
+            asset.delete_time.FromDatetime(datetime(2026, 1, 31, 12, tzinfo=UTC))
+            asset.purge_time.FromDatetime(datetime(2026, 1, 31, 12, tzinfo=UTC) + self.world.trash_lifetime)
+        else:
             del self.world.assets[asset.asset_id]
-
-        return assets_pb2.BatchDeleteAssetsResponse(results=self._each(request.asset_ids, delete))
 
     def _each(
         self, asset_ids: Sequence[str], do: Callable[[assets_pb2.Asset], None]

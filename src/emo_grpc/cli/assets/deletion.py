@@ -1,13 +1,14 @@
 """What `emo rm` does with an asset: into the trash, or to its end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from emo_grpc.cli.terminal.printing import print_line, size_text
+from emo_grpc.cli.terminal.printing import print_error
 
 if TYPE_CHECKING:
-    from emo.assets.v1.assets_pb2 import Asset
+    from emo.assets.v1.assets_pb2 import AssetResult
     from emo_grpc.client import EmoClient
 
 
@@ -27,25 +28,53 @@ class Deletion:
         """Whether nothing brings back what it deletes."""
         return self.purges or not self.kept_for
 
-    def question(self, asset: "Asset") -> str:
-        """What to ask before."""
-        what = f"{asset.title!r} ({size_text(asset.file.size_bytes)})"
-        return f"Destroy {what}?" if self.destroys else f"Move {what} to the trash?"
+    @property
+    def doing(self) -> str:
+        """What it does, as a word before how far it is."""
+        return "Destroying" if self.destroys else "Moving to the trash"
 
-    async def delete(self, asset_id: str) -> None:
-        """Do it, and say so."""
+    def intent(self, what: str) -> str:
+        """What it is going to do."""
+        return f"destroy {what}" if self.destroys else f"move {what} to the trash"
+
+    def question(self, what: str) -> str:
+        """What to ask before."""
+        intent = self.intent(what)
+        return f"{intent[0].upper()}{intent[1:]}?"
+
+    def done(self, what: str) -> str:
+        """What to say after."""
+        return f"Destroyed {what}." if self.destroys else f"Moved {what} to the trash."
+
+    async def delete(self, asset_ids: Sequence[str]) -> "Sequence[AssetResult]":
+        """Do it with each, up to as many as a batch takes."""
+        from emo.assets.v1.assets_pb2 import BatchDeleteAssetsRequest  # noqa: PLC0415 - see app
+
         if self.purges:
+            return [await self._purge(asset_id) for asset_id in asset_ids]
+        return await self.client.assets.delete_many(BatchDeleteAssetsRequest(asset_ids=asset_ids))
+
+    async def _purge(self, asset_id: str) -> "AssetResult":
+        from emo.assets.v1.assets_pb2 import AssetFailure, AssetResult  # noqa: PLC0415 - see app
+        from emo_grpc.cli.assets.file_batch import STOPS_ALL  # noqa: PLC0415 - see app
+        from emo_grpc.client import EmoClientError  # noqa: PLC0415 - see app
+
+        try:
             await self.client.assets.purge(asset_id, force=True)
-        else:
-            await self.client.assets.delete(asset_id)
-        print_line(f"Destroyed {asset_id}." if self.destroys else f"Moved {asset_id} to the trash.")
+        except EmoClientError as error:
+            if error.code in STOPS_ALL:
+                raise
+            failure = AssetFailure(
+                code=error.code.value[0], reason=error.reason, message=error.message, metadata=error.metadata
+            )
+            return AssetResult(asset_id=asset_id, failure=failure)
+        return AssetResult(asset_id=asset_id)
 
     def print_way_back(self) -> None:
         """After the last one, say how to bring one back, and until when."""
         if not self.destroys:
-            print_line(
-                f"In the trash for {_days(self.kept_for)}, then destroyed; `emo trash restore ID` brings one back."
-            )
+            days = _days(self.kept_for)
+            print_error(f"in the trash for {days}, then destroyed; `emo trash restore ID` brings one back")
 
 
 async def deletion(client: "EmoClient", *, purges: bool) -> Deletion:

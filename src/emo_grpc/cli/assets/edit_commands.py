@@ -5,20 +5,21 @@ from typing import Annotated
 import typer
 
 from emo_grpc.cli import options
+from emo_grpc.cli.assets.filter_options import FilterOptions, narrowed
+from emo_grpc.cli.assets.folder_names import given_folder
 from emo_grpc.cli.assets.short_ids import full_id
 from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
-from emo_grpc.cli.failures import Refusal
 from emo_grpc.cli.terminal.printing import print_line
-from emo_grpc.cli.terminal.questions import can_ask, confirm
 
 
 @client_command
+@narrowed("text", "tags", "people", "bookmarked")
 async def edit(
     remote: Remote,
     *,
-    asset_id: options.AssetId,
+    asset_ids: options.AssetIds = None,
     title: options.Title = None,
     description: options.Description = None,
     tags: Annotated[
@@ -44,6 +45,14 @@ async def edit(
             autocompletion=completers.people,
         ),
     ] = None,
+    add_people: Annotated[
+        list[str] | None,
+        typer.Option("--add-person", metavar="NAME", help="Somebody more in it.", autocompletion=completers.people),
+    ] = None,
+    remove_people: Annotated[
+        list[str] | None,
+        typer.Option("--remove-person", metavar="NAME", help="Somebody less.", autocompletion=completers.people),
+    ] = None,
     location: options.Location = None,
     date: options.EventDate = None,
     bookmarked: Annotated[
@@ -56,65 +65,56 @@ async def edit(
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="The name of its file.")] = None,
     content_type: options.ContentType = None,
+    into: Annotated[str | None, typer.Option("--into", metavar="FOLDER", help="The folder that it moves to.")] = None,
+    narrow: FilterOptions,
+    dry_run: options.DryRun = False,
+    yes: options.Yes = False,
 ) -> None:
-    """Change what is said of an asset; only what is given changes."""
-    from emo_grpc.cli.assets.descriptions import described  # noqa: PLC0415 - see app
+    """Change what is said of assets; only what is given changes.
 
-    given = {
-        "title": title,
-        "description": description,
-        "tags": tags,
-        "people": people,
-        "location": location,
-        "event_date": date,
-        "bookmarked": bookmark if bookmarked is None else bookmarked,
-        "extra_private": private,
-        "file.name": name,
-        "file.content_type": content_type,
-    }
-    asset_id = await full_id(remote.client, asset_id)
-    asset, paths = described(given)
-    asset.asset_id = asset_id
-    if add_tags or remove_tags:
-        if tags is not None:
-            raise Refusal("--tag replaces all tags; it can't be used with --add-tag or --remove-tag")
-        found = await remote.client.assets.get(asset_id)
-        kept = [tag for tag in found.tags if tag not in (remove_tags or ())]
-        asset.tags.extend(dict.fromkeys([*kept, *(add_tags or ())]))
-        asset.etag = found.etag
-        paths.append("tags")
-    if not paths:
-        raise Refusal("say what to change; `emo edit --help` lists it")
-    await remote.client.assets.update(asset, paths)
-    print_line(f"Changed {asset_id}.")
+    Which assets, their ids say, or the options for that. By a tag, a person or a bookmark --filter finds them, as in
+    --filter 'tags:sea'. Where several are meant, it asks first.
+    """
+    from emo_grpc.cli.assets.changes.editing import Labels, edit_assets, request_of  # noqa: PLC0415 - see app
+
+    request = request_of(
+        {
+            "title": title,
+            "description": description,
+            "location": location,
+            "event_date": date,
+            "bookmarked": bookmark if bookmarked is None else bookmarked,
+            "extra_private": private,
+            "file.name": name,
+            "file.content_type": content_type,
+            "folder": None if into is None else given_folder(into),
+        },
+        Labels("tag", tags, add_tags, remove_tags),
+        Labels("person", people, add_people, remove_people),
+    )
+    await edit_assets(remote, request, asset_ids or (), narrow, dry_run=dry_run, yes=yes)
 
 
 @client_command
+@narrowed("text")
 async def rm(
     remote: Remote,
     *,
-    asset_ids: Annotated[
-        list[str],
-        typer.Argument(metavar="ASSET_ID", help="The assets' ids.", autocompletion=completers.asset_ids),
-    ],
+    asset_ids: options.AssetIds = None,
+    narrow: FilterOptions,
     purge: Annotated[
         bool, typer.Option("--purge", help="Destroy them now, for good, whether or not they are in the trash.")
     ] = False,
+    dry_run: options.DryRun = False,
     yes: options.Yes = False,
 ) -> None:
-    """Move assets to the trash; `emo trash restore` brings them back for some days. Asks first."""
-    from emo_grpc.cli.assets.deletion import deletion  # noqa: PLC0415 - see app
+    """Move assets to the trash; `emo trash restore` brings them back for some days. Asks first.
 
-    if not yes and not can_ask():
-        raise Refusal("there is no terminal to ask: use --yes")
-    chosen = [await full_id(remote.client, each) for each in asset_ids]
-    how, count = await deletion(remote.client, purges=purge), 0
-    for asset_id in chosen:
-        if yes or confirm(how.question(await remote.client.assets.get(asset_id))):
-            await how.delete(asset_id)
-            count += 1
-    if count:
-        how.print_way_back()
+    Which assets, their ids say, or the options for that.
+    """
+    from emo_grpc.cli.assets.changes.removing import remove_assets  # noqa: PLC0415 - see app
+
+    await remove_assets(remote, asset_ids or (), narrow, purges=purge, dry_run=dry_run, yes=yes)
 
 
 @client_command

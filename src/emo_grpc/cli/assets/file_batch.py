@@ -33,12 +33,15 @@ class FileBatch:
         self.exit_code = 0
 
     @contextmanager
-    def attempt(self, name: str) -> Iterator[None]:
-        """The work on one of them. Raises EmoClientError if it stops the others too."""
+    def attempt(self, name: str, *, stops_all: bool = True) -> Iterator[None]:
+        """The work on one of them. Raises EmoClientError if it stops the others too.
+
+        `stops_all` False: the others are through already.
+        """
         try:
             yield
         except EmoClientError as error:
-            if error.code in STOPS_ALL or not self._are_several:
+            if (stops_all and error.code in STOPS_ALL) or not self._are_several:
                 raise
             self._failed(name, sentence_of(error, self._server), exit_code_of(error))
         except OSError as error:

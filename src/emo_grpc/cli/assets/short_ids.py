@@ -33,27 +33,34 @@ def is_id_prefix(text: str) -> bool:
 
 
 async def full_id(client: "EmoClient", given: str) -> str:
-    """The id of the one asset that begins so; what is no beginning of an id is given back. Raises Refusal.
+    """The id of the one asset that begins so; what is no beginning of an id is given back. Raises Refusal."""
+    return (await full_ids(client, [given]))[0]
 
-    It goes through all assets, since the one must be the only one; through those in the trash if no other begins so.
+
+async def full_ids(client: "EmoClient", given: Sequence[str]) -> list[str]:
+    """The same of several.
+
+    It goes through all assets, once, since each must be the only one; and through those in the trash for the rest.
     """
-    if not is_id_prefix(given):
-        return given
-    found = await _beginning(given, client.assets.list_pages(page_size=MAX_PAGE))
-    return match_id(given, found) if found else await full_trash_id(client, given)
+    prefixes = [each.lower() for each in given if is_id_prefix(each)]
+    found = await _beginning(prefixes, client.assets.list_pages(page_size=MAX_PAGE))
+    rest = [each for each in prefixes if not any(asset_id.startswith(each) for asset_id in found)]
+    found += await _beginning(rest, client.assets.list_trash_pages(page_size=MAX_PAGE))
+    return [match_id(each, found) for each in given]
 
 
 async def full_trash_id(client: "EmoClient", given: str) -> str:
     """The same for assets in the trash alone."""
-    if not is_id_prefix(given):
-        return given
-    return match_id(given, await _beginning(given, client.assets.list_trash_pages(page_size=MAX_PAGE)))
+    prefixes = [given.lower()] if is_id_prefix(given) else []
+    return match_id(given, await _beginning(prefixes, client.assets.list_trash_pages(page_size=MAX_PAGE)))
 
 
-async def _beginning(given: str, pages: "Pages") -> list[str]:
+async def _beginning(prefixes: Sequence[str], pages: "Pages") -> list[str]:
+    if not prefixes:
+        return []
     async with aclosing(pages):
         found = [asset.asset_id async for page in pages for asset in page.assets]
-    return [each for each in found if each.startswith(given.lower())]
+    return [each for each in found if each.startswith(tuple(prefixes))]
 
 
 def match_id(given: str, ids: Sequence[str]) -> str:

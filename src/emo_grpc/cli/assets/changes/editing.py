@@ -1,0 +1,111 @@
+"""Carries out `emo edit`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import typer
+
+from emo.assets.v1.assets_pb2 import AssetResult, BatchUpdateAssetsRequest
+from emo_grpc.cli.assets.changes.chosen_assets import ChosenAssets, choose
+from emo_grpc.cli.assets.changes.runner import Runner
+from emo_grpc.cli.assets.descriptions import described
+from emo_grpc.cli.assets.file_batch import FileBatch
+from emo_grpc.cli.assets.filter_options import FilterOptions
+from emo_grpc.cli.assets.texts import print_assets
+from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.failures import Refusal
+from emo_grpc.cli.terminal.printing import print_error
+from emo_grpc.cli.terminal.questions import can_ask, confirm
+
+WORDS: Final = {
+    "event_date": "date",
+    "bookmarked": "bookmark",
+    "extra_private": "privacy",
+    "file.name": "file's name",
+    "file.content_type": "media type",
+}
+"""What people call fields whose names say something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What was given of tags, or of people; `option` is the name of the option that replaces them, without dashes."""
+
+    option: str
+    replaced: list[str] | None
+    added: list[str] | None
+    removed: list[str] | None
+
+    def check(self) -> None:
+        """Raise Refusal if two ways to set them were given."""
+        if self.replaced is not None and (self.added or self.removed):
+            options = f"--add-{self.option} or --remove-{self.option}"
+            raise Refusal(f"--{self.option} replaces what is there; it can't be used with {options}")
+
+
+def request_of(
+    given: Mapping[str, str | datetime | bool | None], tags: Labels, people: Labels
+) -> BatchUpdateAssetsRequest:
+    """What is to be changed, without saying of which assets. Raises Refusal if that is nothing."""
+    tags.check()
+    people.check()
+    asset, paths = described({**given, "tags": tags.replaced, "people": people.replaced})
+    request = BatchUpdateAssetsRequest(
+        asset=asset if paths else None,
+        add_tags=dict.fromkeys(tags.added or ()),
+        remove_tags=tags.removed or (),
+        add_people=dict.fromkeys(people.added or ()),
+        remove_people=people.removed or (),
+    )
+    request.update_mask.paths.extend(paths)
+    if not _changed(request):
+        raise Refusal("say what to change; `emo edit --help` lists it")
+    return request
+
+
+async def edit_assets(
+    remote: Remote,
+    request: BatchUpdateAssetsRequest,
+    given: Sequence[str],
+    narrow: FilterOptions,
+    *,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Change them, after a question if there are several. Raises EmoClientError, Refusal; typer.Exit if some failed."""
+    batch = FileBatch(remote.connection.target, are_several=len(given) != 1)
+    chosen = await choose(remote.client, given, narrow, batch, are_shown=dry_run)
+    what = f"{', '.join(_changed(request))} of {chosen.text}"
+    if dry_run:
+        print_assets(chosen.read, as_json=False)
+        print_error(f"would change {what}; nothing was changed")
+    elif _may(chosen, f"Change {what}?", is_single=len(given) == 1, yes=yes):
+
+        async def call(asset_ids: Sequence[str]) -> Sequence[AssetResult]:
+            some = BatchUpdateAssetsRequest(asset_ids=asset_ids)
+            some.MergeFrom(request)
+            return await remote.client.assets.update_many(some)
+
+        await Runner(batch, "Changing", lambda what: f"Changed {what}.").run(chosen.asset_ids, call)
+    if batch.exit_code:
+        raise typer.Exit(batch.exit_code)
+
+
+def _may(chosen: ChosenAssets, question: str, *, is_single: bool, yes: bool) -> bool:
+    if not chosen.asset_ids:
+        print_error("there is nothing to change")
+        return False
+    if is_single or yes:
+        return True
+    if not can_ask():
+        raise Refusal("there is no terminal to ask whether to change several assets: use --yes")
+    return confirm(question)
+
+
+def _changed(request: BatchUpdateAssetsRequest) -> list[str]:
+    """What changes, in people's words."""
+    fields = [WORDS.get(path, path) for path in request.update_mask.paths]
+    fields += ["tags"] * bool(request.add_tags or request.remove_tags)
+    return fields + ["people"] * bool(request.add_people or request.remove_people)
