@@ -1,33 +1,12 @@
 """Options that many commands share."""
 
-from contextlib import suppress
-from datetime import UTC, datetime
-from typing import Annotated, Final
+from datetime import datetime
+from typing import Annotated
 
 import typer
 
+from emo_grpc.cli import dates
 from emo_grpc.cli.completion import completers
-
-DATE_FORMATS: Final = (
-    "%Y-%m-%d",
-    *(f"%Y-%m-%d{between}%H:%M{rest}" for between in "T " for rest in ("", ":%S", "%z", ":%S%z")),
-)
-"""Of RFC 3339, with what `emo show` shows: a space, and no seconds."""
-
-
-def event_date(text: str) -> datetime:
-    """A day, or a time with or without its zone; raises typer.BadParameter."""
-    for each in DATE_FORMATS:
-        with suppress(ValueError):
-            return _in_utc(datetime.strptime(text, each), text)  # noqa: DTZ007 - a naive time is one of this machine
-    raise typer.BadParameter(f"{text!r} is no date; write it as 2026-07-01 or 2026-07-01T15:30:00")
-
-
-def _in_utc(time: datetime, text: str) -> datetime:
-    try:
-        return time.astimezone(UTC)
-    except (OverflowError, ValueError, OSError):
-        raise typer.BadParameter(f"{text!r} is out of range: the years from 1 to 9999, in UTC") from None
 
 
 def _show_version(wanted: bool | None) -> None:
@@ -49,10 +28,13 @@ EventKind = Annotated[
 ]
 EventsSince = Annotated[
     datetime | None,
-    typer.Option("--since", parser=event_date, metavar="YYYY-MM-DD", help="Only events of this day or time, or later."),
+    typer.Option(
+        "--since", parser=dates.event_date, metavar="YYYY-MM-DD", help="Only events of this day or time, or later."
+    ),
 ]
 EventsUntil = Annotated[
-    datetime | None, typer.Option("--until", parser=event_date, metavar="YYYY-MM-DD", help="Only events before it.")
+    datetime | None,
+    typer.Option("--until", parser=dates.event_date, metavar="YYYY-MM-DD", help="Only events before it."),
 ]
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
@@ -97,12 +79,12 @@ People = Annotated[
 ]
 Location = Annotated[str | None, typer.Option("--location", help="Where it was.")]
 EventDate = Annotated[
-    datetime | None,
+    dates.EventDate | None,
     typer.Option(
         "--date",
-        parser=event_date,
-        metavar="YYYY-MM-DD",
-        help="When it was; a time of this machine, unless it says otherwise.",
+        parser=dates.known_date,
+        metavar="YYYY[-MM[-DD]]",
+        help="When it was: a year, a month, a day, or a time of this machine, unless it says otherwise.",
     ),
 ]
 Bookmark = Annotated[

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -48,7 +48,11 @@ def test_a_time_is_typed_as_it_is_shown(ann: Emo, world: World) -> None:
         typed = f"2026-07-01{rest}"
         assert ann("edit", asset_id, "--date", typed).exit_code == 0, typed
         shown = dict(line.split("\t") for line in ann("show", asset_id).stdout.splitlines())["date"]
-        assert datetime.fromisoformat(shown).astimezone() == datetime.fromisoformat(typed).astimezone()
+        asset = world.assets[asset_id].asset
+        meant, zone = asset.event_date.ToDatetime(UTC), asset.event_zone
+        assert meant == datetime.fromisoformat(typed).astimezone()
+        assert ann("edit", asset_id, "--date", shown).exit_code == 0, shown
+        assert (asset.event_date.ToDatetime(UTC), asset.event_zone) == (meant, zone)
 
 
 @pytest.mark.usefixtures("zone")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from emo.assets.v1.assets_pb2 import ASSET_STATE_READY, Asset, AssetKind, GetAssetStatsResponse
+from emo_grpc.cli.assets.event_dates import event_text
 from emo_grpc.cli.terminal.message_texts import as_dict, enum_text, time_text
 from emo_grpc.cli.terminal.output import is_terminal
 from emo_grpc.cli.terminal.printing import print_facts, print_json, print_line, print_rows, print_tabbed, size_text
@@ -70,7 +71,7 @@ def _facts(asset: Asset) -> list[tuple[str, str]]:
         ("tags", ", ".join(asset.tags)),
         ("people", ", ".join(asset.people)),
         ("location", asset.location),
-        ("date", time_text(asset.event_date, is_set=asset.HasField("event_date"))),
+        ("date", event_text(asset)),
         ("bookmarked", "yes" if asset.bookmarked else ""),
         ("private", "yes" if asset.extra_private else ""),
         ("file", asset.file.name),

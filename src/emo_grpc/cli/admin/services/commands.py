@@ -9,8 +9,9 @@ import typer
 
 from emo_grpc.cli.admin.engine_access import run_on_engines
 from emo_grpc.cli.command_line import EmoGroup
+from emo_grpc.cli.dates import event_date
 from emo_grpc.cli.failures import EXIT_CODES_HELP
-from emo_grpc.cli.options import AsJson, event_date
+from emo_grpc.cli.options import AsJson
 
 service = typer.Typer(name="service", cls=EmoGroup, no_args_is_help=True, epilog=EXIT_CODES_HELP)
 service_key = typer.Typer(name="key", cls=EmoGroup, no_args_is_help=True, epilog=EXIT_CODES_HELP)
