@@ -27,6 +27,7 @@ from emo_grpc.cli.assets.downloads.download_command import download
 from emo_grpc.cli.assets.edit_commands import cancel, edit, rm
 from emo_grpc.cli.assets.exports.export_command import export
 from emo_grpc.cli.assets.imports.import_command import import_files
+from emo_grpc.cli.assets.labels.commands import people, places, tags, timeline
 from emo_grpc.cli.assets.list_commands import ls, show, stats
 from emo_grpc.cli.assets.trash_commands import trash
 from emo_grpc.cli.assets.uploads.upload_command import upload
@@ -75,7 +76,7 @@ def emo(
 
 
 panels: dict[str, tuple[Callable[..., None], ...]] = {
-    "Assets": (upload, download, ls, show, edit, rm, cancel, stats),
+    "Assets": (upload, download, ls, show, edit, rm, cancel, stats, tags, people, places, timeline),
     "Account": (register, activate, login, logout, passwd, reset_password, sessions, activity),
     "Server": (serve, worker),
     "About": (version, completion),

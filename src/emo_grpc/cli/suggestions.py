@@ -8,7 +8,6 @@ from typer.core import TyperGroup
 
 SYNONYMS: Final = {
     **dict.fromkeys(("search", "find", "grep", "query", "filter"), "ls TEXT"),
-    "tags": "ls --tag TAG",
     **dict.fromkeys(("list", "dir", "ll", "assets", "files"), "ls"),
     **dict.fromkeys(("delete", "del", "remove", "destroy", "erase", "unlink"), "rm"),
     **dict.fromkeys(("restore", "undelete", "unremove"), "trash restore"),

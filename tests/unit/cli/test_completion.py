@@ -72,7 +72,7 @@ def test_tags_fit(complete: Complete, line: str) -> None:
 
 
 def test_people_fit(complete: Complete, world: World) -> None:
-    """Those who are in the latest assets."""
+    """Those who are in most assets."""
     world.assets[world.store(b"1")].asset.people.extend(["Ann", "Bob"])
     assert complete("emo ls --person B").keys() == {"Bob"}
 

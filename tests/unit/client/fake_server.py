@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -74,6 +74,7 @@ class World:
     device_tokens: list[str] = field(default_factory=list)
     """That came with logins."""
     requests: list[Message] = field(default_factory=list)
+    periods: list[tuple[str, int]] = field(default_factory=list)
     lists: list[assets_pb2.ListAssetsRequest] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
     lifetime: timedelta = timedelta(minutes=15)
@@ -459,6 +460,34 @@ class FakeAssets(Doors):
             trash_count=len(self.world.trash),
             trash_bytes=5 * len(self.world.trash),
         )
+
+    async def ListTags(self, _: assets_pb2.ListTagsRequest, context: Context) -> Any:
+        await self.enter("ListTags", context)
+        return assets_pb2.ListTagsResponse(
+            tags=[assets_pb2.TagCount(tag=tag, count=n) for tag, n in self._count("tags")]
+        )
+
+    async def ListPeople(self, request: assets_pb2.ListPeopleRequest, context: Context) -> Any:
+        await self.enter("ListPeople", context)
+        first, found = int(request.page_token or 0), self._count("people")
+        end = first + (request.page_size or 50)
+        people = [assets_pb2.PersonCount(person=person, count=n) for person, n in found[first:end]]
+        return assets_pb2.ListPeopleResponse(people=people, next_page_token=str(end) if end < len(found) else "")
+
+    async def GetTimeline(self, request: assets_pb2.GetTimelineRequest, context: Context) -> Any:
+        await self.enter("GetTimeline", context)
+        self.world.requests.append(request)
+        first = int(request.page_token or 0)
+        page = self.world.periods[first : first + 2]
+        return assets_pb2.GetTimelineResponse(
+            periods=[assets_pb2.TimelinePeriod(period=period, count=count) for period, count in page],
+            undated_count=3,
+            next_page_token=str(first + 2) if self.world.periods[first + 2 :] else "",
+        )
+
+    def _count(self, field: str) -> list[tuple[str, int]]:
+        labels = (label for kept in self.world.assets.values() for label in getattr(kept.asset, field))
+        return Counter(labels).most_common()
 
     async def GetTagCloud(self, _: assets_pb2.GetTagCloudRequest, context: Context) -> Any:
         await self.enter("GetTagCloud", context)

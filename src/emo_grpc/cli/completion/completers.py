@@ -20,7 +20,7 @@ def tags(context: typer.Context) -> Fitting:
 
 
 def people(context: typer.Context) -> Fitting:
-    """Who is in the latest assets."""
+    """Who is in most assets."""
     return [(name, "") for name in _names(context).people]
 
 

@@ -18,10 +18,11 @@ PATIENCE_SECONDS: Final = 0.3
 """For how long whoever has pressed the tab key waits for a server that is away."""
 MOST_ASSETS: Final = 200
 MOST_TAGS: Final = 500
+MOST_PEOPLE: Final = 500
 
 
 def ask(connection: ConnectionOptions, access_token: str) -> KnownNames | None:
-    """Its latest assets and their people, and its tags; None without a login whose access token is still good.
+    """Its latest assets, and the tags and people of most; None without a login whose access token is still good.
 
     It refreshes no token: a refresh that is given up on ends the session. Raises EmoClientError, TimeoutError, Refusal.
     """
@@ -53,9 +54,11 @@ async def _kept_token(target: str, folder: Path) -> str:
 async def _names(client: "EmoClient") -> KnownNames:
     pages = client.assets.list_pages(page_size=MOST_ASSETS)
     async with aclosing(pages):
-        page, cloud = await asyncio.gather(anext(pages), client.assets.tag_cloud(MOST_TAGS))
+        page, cloud, people = await asyncio.gather(
+            anext(pages), client.assets.tag_cloud(MOST_TAGS), client.assets.most_seen(MOST_PEOPLE)
+        )
     return KnownNames(
         assets=tuple((asset.asset_id, asset.title) for asset in page.assets),
         tags=tuple((each.tag, str(each.count)) for each in cloud),
-        people=tuple(dict.fromkeys(name for asset in page.assets for name in asset.people)),
+        people=tuple(each.person for each in people),
     )

@@ -1,0 +1,1 @@
+"""What assets have in common: tags, people, places, and when they were."""

@@ -1,0 +1,1 @@
+"""Calls of AssetsService by what they are about; `AssetsApi` has all of them."""

@@ -1,0 +1,70 @@
+"""Tags, people, places and the timeline."""
+
+from collections.abc import AsyncGenerator, Sequence
+
+from emo.assets.v1 import assets_pb2 as pb
+from emo.assets.v1.assets_pb2_grpc import AssetsServiceStub
+from emo_grpc.client.calls import Calls
+
+
+class LabelCalls:
+    """Typed calls; every one raises EmoClientError. The contract says what each field means."""
+
+    _stub: AssetsServiceStub
+    _calls: Calls
+
+    async def tags(
+        self, *, prefix: str = "", order_by: str = "", page_size: int = 0
+    ) -> AsyncGenerator[pb.TagCount, None]:
+        """ListTags, page after page."""
+        request = pb.ListTagsRequest(prefix=prefix, order_by=order_by, page_size=page_size)
+        while True:
+            page = await self._calls.authorized(self._stub.ListTags, request)
+            for each in page.tags:
+                yield each
+            request.page_token = page.next_page_token
+            if not request.page_token:
+                return
+
+    async def people(
+        self, *, prefix: str = "", order_by: str = "", page_size: int = 0
+    ) -> AsyncGenerator[pb.PersonCount, None]:
+        """ListPeople, page after page."""
+        request = pb.ListPeopleRequest(prefix=prefix, order_by=order_by, page_size=page_size)
+        while True:
+            page = await self._calls.authorized(self._stub.ListPeople, request)
+            for each in page.people:
+                yield each
+            request.page_token = page.next_page_token
+            if not request.page_token:
+                return
+
+    async def most_seen(self, limit: int) -> Sequence[pb.PersonCount]:
+        """ListPeople, the first page by count."""
+        request = pb.ListPeopleRequest(order_by="count desc", page_size=limit)
+        return (await self._calls.authorized(self._stub.ListPeople, request)).people
+
+    async def places(
+        self, *, prefix: str = "", order_by: str = "", page_size: int = 0
+    ) -> AsyncGenerator[pb.PlaceCount, None]:
+        """ListPlaces, page after page."""
+        request = pb.ListPlacesRequest(prefix=prefix, order_by=order_by, page_size=page_size)
+        while True:
+            page = await self._calls.authorized(self._stub.ListPlaces, request)
+            for each in page.places:
+                yield each
+            request.page_token = page.next_page_token
+            if not request.page_token:
+                return
+
+    async def timeline(self, request: pb.GetTimelineRequest) -> pb.GetTimelineResponse:
+        """GetTimeline, with all periods of all pages."""
+        asked, found = pb.GetTimelineRequest(), pb.GetTimelineResponse()
+        asked.CopyFrom(request)
+        while True:
+            page = await self._calls.authorized(self._stub.GetTimeline, asked)
+            found.periods.extend(page.periods)
+            found.undated_count = page.undated_count
+            asked.page_token = page.next_page_token
+            if not asked.page_token:
+                return found

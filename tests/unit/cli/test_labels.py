@@ -1,0 +1,59 @@
+"""`emo tags`, `people`, `places` and `timeline`."""
+
+import json
+
+import pytest
+
+from emo.assets.v1 import assets_pb2 as pb
+from unit.cli.conftest import Emo
+from unit.cli.terminal import Terminal
+from unit.cli.test_narrow_terminal import ANSI
+from unit.client.fake_server import World
+
+PERIODS = [("1993", 1), ("1994", 400), ("1995", 100), ("1996", 2)]
+
+
+def test_labels_in_a_pipe(ann: Emo, world: World) -> None:
+    """Each with how many assets have it, a tab between."""
+    for people in (["Ann", "Bob"], ["Ann"]):
+        asset = world.assets[world.store(b"")].asset
+        asset.people.extend(people)
+        asset.tags.append("sea")
+    assert ann("people").stdout == "Ann\t2\nBob\t1\n"
+    assert ann("tags").stdout == "sea\t2\n"
+    assert json.loads(ann("people", "--json").stdout)[0] == {"person": "Ann", "count": 2}
+
+
+@pytest.mark.parametrize("arguments", [("tags", "--sort", "size"), ("timeline", "--by", "week")])
+def test_what_there_is_not(ann: Emo, arguments: tuple[str, ...]) -> None:
+    """It is told what there is."""
+    done = ann(*arguments)
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert "these are: " in done.stderr
+
+
+def test_a_timeline_in_a_pipe(ann: Emo, world: World) -> None:
+    """All pages of it, a period and a number a line, and those without a date."""
+    world.periods = PERIODS
+    done = ann("timeline", "--by", "month", "--from", "1993", "--to", "1996-05")
+    assert done.stdout == "1993\t1\n1994\t400\n1995\t100\n1996\t2\nundated\t3\n"
+    asked = world.requests[0]
+    assert isinstance(asked, pb.GetTimelineRequest)
+    assert (asked.unit, asked.first, asked.last) == (pb.TIMELINE_UNIT_MONTH, "1993", "1996-05")
+    told = json.loads(ann("timeline", "--json").stdout)
+    assert (told["undated_count"], len(told["periods"])) == ("3", 4)
+
+
+@pytest.mark.parametrize("columns", [20, 40, 80, 200])
+def test_a_timeline_at_a_terminal(terminal: Terminal, world: World, columns: int) -> None:
+    """Bars, the longest for the most, something for what there is, and no line wider than the terminal."""
+    world.periods = PERIODS
+    exit_code, shown = terminal.run("timeline", columns=columns)
+    lines = ANSI.sub("", shown).splitlines()
+    assert exit_code == 0
+    assert [line.split()[0] for line in lines] == ["1993", "1994", "1995", "1996", "undated"]
+    assert max(map(len, lines)) < columns
+    bars = [len(line.split()[2]) for line in lines]
+    assert bars[1] == max(bars) == min(60, columns - 15)
+    assert bars[2] == pytest.approx(bars[1] / 4, abs=1)
+    assert min(bars) == 1
