@@ -88,6 +88,9 @@ EXAMPLES: Final[Mapping[str, Message | Sequence[Message]]] = MappingProxyType(
         "ListTags": {"prefix": "fam", "page_size": 10},
         "ListPeople": {"order_by": "count desc", "page_size": 10},
         "ListPlaces": {},
+        "RenameTag": {"tag": "sea", "new_tag": "beach", "request_id": REQUEST},
+        "RenamePerson": {"person": "Granny", "new_person": "Grandma", "request_id": REQUEST},
+        "RenamePlace": {"location": "Zurich", "new_location": "Zürich", "request_id": REQUEST},
         "GetTimeline": {"unit": "TIMELINE_UNIT_MONTH", "first": "1994", "last": "1995-06"},
         "ListAllAssets": {"owner_id": USER, "filter": {"states": ["ASSET_STATE_PENDING"]}},
         # ServiceAccountsService

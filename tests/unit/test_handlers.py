@@ -79,6 +79,7 @@ def test_stored_names() -> None:
         "move_rest_of_folder",
         "end_sessions_of_actor",
         "forget_removed_user",
+        "rename_rest_of_label",
     }
 
 

@@ -15,7 +15,7 @@ SYNONYMS: Final = {
     **dict.fromkeys(("cat", "print", "open"), "download ASSET_ID -o -"),
     **dict.fromkeys(("put", "add", "push", "send", "store", "create", "new", "sync"), "upload"),
     **dict.fromkeys(("info", "view", "stat", "describe", "details"), "show"),
-    **dict.fromkeys(("change", "update", "set", "rename", "mv", "tag", "bookmark", "star"), "edit"),
+    **dict.fromkeys(("change", "update", "set", "rename", "mv", "bookmark", "star"), "edit"),
     **dict.fromkeys(("abort", "drop"), "cancel"),
     **dict.fromkeys(("usage", "quota", "df", "du", "count", "space"), "stats"),
     **dict.fromkeys(("whoami", "profile", "user", "id"), "account"),

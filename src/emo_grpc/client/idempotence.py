@@ -18,7 +18,8 @@ IDEMPOTENT: Final = {
     "emo.assets.v1.AssetsService": (
         "CreateAsset", "GetUploadStatus", "CancelUpload", "GetAsset", "ListAssets", "GetAssetStats", "GetTagCloud",
         "ListAllAssets", "ListFolders", "MoveFolder", "BatchGetAssets", "BatchUpdateAssets", "BatchDeleteAssets",
-        "ListTags", "ListPeople", "ListPlaces", "GetTimeline", "ListTrash", "EmptyTrash",
+        "ListTags", "ListPeople", "ListPlaces", "GetTimeline", "RenameTag", "RenamePerson",
+        "RenamePlace", "ListTrash", "EmptyTrash",
     ),
     "emo.server.v1.ServerService": ("GetServerInfo",),
     "emo.audit.v1.AuditService": ("ListAuditEvents", "ListMyActivity"),

@@ -20,7 +20,7 @@ from emo_grpc.assets.adapters.sqlite.schema import SCHEMA
 from emo_grpc.assets.adapters.sqlite.unit_of_work import SqliteAssetsUnitOfWork
 from emo_grpc.assets.adapters.sqlite.views import SqliteAssetViews
 from emo_grpc.assets.domain.asset import Asset, Description
-from emo_grpc.assets.domain.events import AssetDeleted, FolderHalfMoved, UploadDropped
+from emo_grpc.assets.domain.events import AssetDeleted, FolderHalfMoved, LabelHalfRenamed, UploadDropped
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.inventory import Inventory
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
@@ -44,6 +44,7 @@ SUBSCRIPTIONS: Subscriptions = {
     AssetDeleted: ("delete_blob", "tell"),
     UploadDropped: ("abort_upload",),
     FolderHalfMoved: ("move_rest_of_folder",),
+    LabelHalfRenamed: ("rename_rest_of_label",),
 }
 MONGO_DATABASE = "emo_assets"
 SCHEMAS = (OUTBOX_SCHEMA, UNIT_OF_WORK_SCHEMA, SCHEMA)

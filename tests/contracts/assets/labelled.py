@@ -3,13 +3,8 @@
 from datetime import UTC, datetime
 
 from emo_grpc.assets.domain.asset import Description
-from emo_grpc.assets.service_layer.label_views import (
-    LabelKind,
-    LabelOrder,
-    LabelQuery,
-    TimelineQuery,
-    TimelineUnit,
-)
+from emo_grpc.assets.domain.label_rename import LabelKind
+from emo_grpc.assets.service_layer.label_views import LabelOrder, LabelQuery, TimelineQuery, TimelineUnit
 
 from .engines import Engine
 from .samples import ANN

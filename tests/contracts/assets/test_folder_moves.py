@@ -237,7 +237,7 @@ async def test_the_order_of_a_folder(engine: Engine) -> None:
     found, after = [], None
     async with engine.unit() as unit:
         while True:
-            page, after = await unit.assets.in_folder(ANN, "a", after, 2)
+            page, after = await unit.assets.with_facet(ANN, "within", "a", after, 2)
             found += [asset.asset_id for asset in page]
             if after is None:
                 break

@@ -9,14 +9,8 @@ import pytest
 from emo_grpc.assets.adapters.documents.label_page import MAX_LOOKED_AT
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.event_date import DatePrecision, first_moment
-from emo_grpc.assets.service_layer.label_views import (
-    LabelKind,
-    LabelOrder,
-    LabelQuery,
-    Timeline,
-    TimelineQuery,
-    TimelineUnit,
-)
+from emo_grpc.assets.domain.label_rename import LabelKind
+from emo_grpc.assets.service_layer.label_views import LabelOrder, LabelQuery, Timeline, TimelineQuery, TimelineUnit
 from emo_grpc.shared.domain.ids import UserId
 
 from .engines import Engine

@@ -22,9 +22,10 @@ from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.content import WrappedKey
 from emo_grpc.assets.domain.errors import AssetRecordCorrupt
 from emo_grpc.assets.domain.folder_move import Place
+from emo_grpc.assets.domain.label_rename import LabelKind
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.folder_views import FolderQuery, FolderView
-from emo_grpc.assets.service_layer.label_views import LabelKind, LabelOrder, LabelQuery, TimelineQuery, TimelineUnit
+from emo_grpc.assets.service_layer.label_views import LabelOrder, LabelQuery, TimelineQuery, TimelineUnit
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
@@ -169,7 +170,7 @@ async def test_other_queries_go_through_indexes_too(engine: Engine, database: Mo
         async with engine.unit() as unit:
             await unit.assets.get(asset.asset_id)
             await unit.assets.owned_by(ANN, LIMIT)
-            await unit.assets.in_folder(ANN, "a", Place(NOW, asset.asset_id), LIMIT - 1)
+            await unit.assets.with_facet(ANN, "within", "a", Place(NOW, asset.asset_id), LIMIT - 1)
             await unit.assets.folder_extent(ANN, "a", LIMIT)
             await unit.assets.folder_move(ANN)
             await unit.assets.usage(ANN)

@@ -11,9 +11,9 @@ import pytest
 from databases import opened
 from emo_grpc.assets.adapters.documents.listing import groups_of
 from emo_grpc.assets.adapters.sqlite.folder_counters import ADDED
-from emo_grpc.assets.adapters.sqlite.folder_moves import BELOW, COUNT, FIND, IN_FOLDER
+from emo_grpc.assets.adapters.sqlite.folder_moves import BELOW, COUNT, FIND, WITH_FACET
 from emo_grpc.assets.adapters.sqlite.folder_views import FOLDER, SUBFOLDERS
-from emo_grpc.assets.adapters.sqlite.labels import ALL, AS_MANY, BY_COUNT, BY_NAME, FEWER, PERIODS, UNDATED
+from emo_grpc.assets.adapters.sqlite.labels import ALL, AS_MANY, BY_COUNT, BY_NAME, FEWER, LABEL_COUNT, PERIODS
 from emo_grpc.assets.adapters.sqlite.page import page_sql
 from emo_grpc.assets.adapters.sqlite.views import OWNED, OWNED_WITH_UPLOAD, TAG_CLOUD, TOTAL, USAGE
 from emo_grpc.assets.domain.asset import AssetState, Description
@@ -40,7 +40,7 @@ SINGLE = {
     "folder": AssetFilter(folder="a/b"),
     "folders": AssetFilter(folder="a", in_subfolders=True),
 }
-PERIODS_BOTH_WAYS = [UNDATED, *(PERIODS.format(direction=direction) for direction in ("ASC", "DESC"))]
+PERIODS_BOTH_WAYS = [LABEL_COUNT, *(PERIODS.format(direction=direction) for direction in ("ASC", "DESC"))]
 PAGES_OF_LABELS = [BY_NAME, *(sql.format(place=place) for sql in BY_COUNT.values() for place in (ALL, AS_MANY, FEWER))]
 Plan = Callable[..., str]
 
@@ -140,7 +140,7 @@ async def test_other_queries_go_through_indexes_too(database: SqliteDatabase, sq
 
 async def test_moves_of_folders_go_through_indexes(database: SqliteDatabase) -> None:
     """A batch begins at its place in the folder, and what is below it is ranges of the counters."""
-    batch = await database.read(lambda connection: _explain(connection, IN_FOLDER, (b"", "", 0, b"", 9)))
+    batch = await database.read(lambda connection: _explain(connection, WITH_FACET, (b"", "", "", 0, b"", 9)))
     assert (
         "SEARCH asset_facets USING PRIMARY KEY (owner_id=? AND facet=? AND value=? AND (create_time,asset_id)>(?,?))"
         in batch

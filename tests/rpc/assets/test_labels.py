@@ -26,6 +26,25 @@ async def test_labels_are_the_callers(alice: Person, bob: Person) -> None:
     assert [(each.location, each.count) for each in places.places] == [("Zürich", 3)]
 
 
+async def test_renames(alice: Person, bob: Person) -> None:
+    """A tag, a person and a place get another name on all assets of the caller's."""
+    asset_id = await alice.create(tags=["a", "b"], people=["a"], location="a")
+    await bob.create(tags=["a", "b"])
+    for name, fields in (
+        ("RenameTag", {"tag": "a", "new_tag": "b"}),
+        ("RenamePerson", {"person": "a", "new_person": "c"}),
+        ("RenamePlace", {"location": "a", "new_location": "d"}),
+    ):
+        response = await alice.call(name, getattr(pb, f"{name}Request")(**fields))
+        assert response.remaining_count == 0
+    asset = (await alice.call("GetAsset", pb.GetAssetRequest(asset_id=asset_id))).asset
+    assert (list(asset.tags), list(asset.people), asset.location) == (["b"], ["c"], "d")
+    tags = (await bob.call("ListTags")).tags
+    assert [each.tag for each in tags] == ["a", "b"]
+    refused = await failure(alice.call("RenameTag", pb.RenameTagRequest(new_tag="x" * 51, request_id="1")))
+    assert refused.fields == ["tag", "new_tag", "request_id"]
+
+
 async def test_a_page_token_is_for_one_list(alice: Person, bob: Person) -> None:
     """That of tags opens no page of people, nor one of another prefix, nor anybody else's."""
     await alice.create(tags=["a", "b"], people=["a", "b"])

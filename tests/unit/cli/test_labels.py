@@ -57,3 +57,21 @@ def test_a_timeline_at_a_terminal(terminal: Terminal, world: World, columns: int
     assert bars[1] == max(bars) == min(60, columns - 15)
     assert bars[2] == pytest.approx(bars[1] / 4, abs=1)
     assert min(bars) == 1
+
+
+def test_a_tag_gets_another_name(ann: Emo, world: World) -> None:
+    """On all assets; or it is told how many are left for the server to go on with."""
+    world.assets[world.store(b"")].asset.tags.extend(["sea", "beach"])
+    assert ann("tag", "rename", "sea", "beach").stdout == "No asset has sea any more; those that had it have beach.\n"
+    assert ann("tags").stdout == "beach\t1\n"
+    world.remaining = 300
+    done = ann("tag", "rename", "beach", "coast")
+    assert done.stdout == "300 assets still have beach; the server goes on by itself.\n"
+
+
+def test_a_person_gets_another_name(ann: Emo, world: World) -> None:
+    """With an id of the request, so that it is done once."""
+    assert ann("person", "rename", "Granny", "Grandma").exit_code == 0
+    (asked,) = world.requests
+    assert isinstance(asked, pb.RenamePersonRequest)
+    assert (asked.person, asked.new_person, len(asked.request_id)) == ("Granny", "Grandma", 36)

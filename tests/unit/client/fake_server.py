@@ -75,6 +75,7 @@ class World:
     """That came with logins."""
     requests: list[Message] = field(default_factory=list)
     periods: list[tuple[str, int]] = field(default_factory=list)
+    remaining: int = 0
     lists: list[assets_pb2.ListAssetsRequest] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
     lifetime: timedelta = timedelta(minutes=15)
@@ -473,6 +474,18 @@ class FakeAssets(Doors):
         end = first + (request.page_size or 50)
         people = [assets_pb2.PersonCount(person=person, count=n) for person, n in found[first:end]]
         return assets_pb2.ListPeopleResponse(people=people, next_page_token=str(end) if end < len(found) else "")
+
+    async def RenameTag(self, request: assets_pb2.RenameTagRequest, context: Context) -> Any:
+        await self.enter("RenameTag", context)
+        for kept in self.world.assets.values():
+            tags = [request.new_tag if each == request.tag else each for each in kept.asset.tags]
+            kept.asset.tags[:] = dict.fromkeys(tags)
+        return assets_pb2.RenameTagResponse(remaining_count=self.world.remaining)
+
+    async def RenamePerson(self, request: assets_pb2.RenamePersonRequest, context: Context) -> Any:
+        await self.enter("RenamePerson", context)
+        self.world.requests.append(request)
+        return assets_pb2.RenamePersonResponse()
 
     async def GetTimeline(self, request: assets_pb2.GetTimelineRequest, context: Context) -> Any:
         await self.enter("GetTimeline", context)

@@ -2425,6 +2425,177 @@ class TimelinePeriod(_message.Message):
 Global___TimelinePeriod: _TypeAlias = TimelinePeriod  # noqa: Y015
 
 @_typing.final
+class RenameTagRequest(_message.Message):
+    """Request of RenameTag."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TAG_FIELD_NUMBER: _builtins.int
+    NEW_TAG_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    tag: _builtins.str
+    """The tag to rename."""
+    new_tag: _builtins.str
+    """What it is called then: at most 50 characters."""
+    request_id: _builtins.str
+    """Optional UUID: the same id with the same request again renames nothing twice
+    (AIP-155), for 24 hours, and tells how far it is.
+    """
+    def __init__(
+        self,
+        *,
+        tag: _builtins.str = ...,
+        new_tag: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["new_tag", b"new_tag", "request_id", b"request_id", "tag", b"tag"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenameTagRequest: _TypeAlias = RenameTagRequest  # noqa: Y015
+
+@_typing.final
+class RenameTagResponse(_message.Message):
+    """Response of RenameTag."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REMAINING_COUNT_FIELD_NUMBER: _builtins.int
+    remaining_count: _builtins.int
+    """About how many assets still have the old one: 0 when all is done. The call
+    waits up to ten seconds for that. The rest follows by itself; the same
+    request with the same request_id waits again.
+    """
+    def __init__(
+        self,
+        *,
+        remaining_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["remaining_count", b"remaining_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenameTagResponse: _TypeAlias = RenameTagResponse  # noqa: Y015
+
+@_typing.final
+class RenamePersonRequest(_message.Message):
+    """Request of RenamePerson."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_FIELD_NUMBER: _builtins.int
+    NEW_PERSON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    person: _builtins.str
+    """The person to rename."""
+    new_person: _builtins.str
+    """What it is called then: at most 100 characters."""
+    request_id: _builtins.str
+    """Optional UUID: the same id with the same request again renames nothing twice
+    (AIP-155), for 24 hours, and tells how far it is.
+    """
+    def __init__(
+        self,
+        *,
+        person: _builtins.str = ...,
+        new_person: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["new_person", b"new_person", "person", b"person", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenamePersonRequest: _TypeAlias = RenamePersonRequest  # noqa: Y015
+
+@_typing.final
+class RenamePersonResponse(_message.Message):
+    """Response of RenamePerson."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REMAINING_COUNT_FIELD_NUMBER: _builtins.int
+    remaining_count: _builtins.int
+    """About how many assets still have the old one: 0 when all is done. The call
+    waits up to ten seconds for that. The rest follows by itself; the same
+    request with the same request_id waits again.
+    """
+    def __init__(
+        self,
+        *,
+        remaining_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["remaining_count", b"remaining_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenamePersonResponse: _TypeAlias = RenamePersonResponse  # noqa: Y015
+
+@_typing.final
+class RenamePlaceRequest(_message.Message):
+    """Request of RenamePlace."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOCATION_FIELD_NUMBER: _builtins.int
+    NEW_LOCATION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    location: _builtins.str
+    """The location to rename."""
+    new_location: _builtins.str
+    """What it is called then: at most 200 characters."""
+    request_id: _builtins.str
+    """Optional UUID: the same id with the same request again renames nothing twice
+    (AIP-155), for 24 hours, and tells how far it is.
+    """
+    def __init__(
+        self,
+        *,
+        location: _builtins.str = ...,
+        new_location: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["location", b"location", "new_location", b"new_location", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenamePlaceRequest: _TypeAlias = RenamePlaceRequest  # noqa: Y015
+
+@_typing.final
+class RenamePlaceResponse(_message.Message):
+    """Response of RenamePlace."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REMAINING_COUNT_FIELD_NUMBER: _builtins.int
+    remaining_count: _builtins.int
+    """About how many assets still have the old one: 0 when all is done. The call
+    waits up to ten seconds for that. The rest follows by itself; the same
+    request with the same request_id waits again.
+    """
+    def __init__(
+        self,
+        *,
+        remaining_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["remaining_count", b"remaining_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenamePlaceResponse: _TypeAlias = RenamePlaceResponse  # noqa: Y015
+
+@_typing.final
 class ListAllAssetsRequest(_message.Message):
     """Request of ListAllAssets."""
 

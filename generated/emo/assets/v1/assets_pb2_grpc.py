@@ -158,6 +158,21 @@ class AssetsServiceStub:
                 request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.GetTimelineRequest.SerializeToString,
                 response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.GetTimelineResponse.FromString,
                 _registered_method=True)
+        self.RenameTag = channel.unary_unary(
+                '/emo.assets.v1.AssetsService/RenameTag',
+                request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.RenameTagRequest.SerializeToString,
+                response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.RenameTagResponse.FromString,
+                _registered_method=True)
+        self.RenamePerson = channel.unary_unary(
+                '/emo.assets.v1.AssetsService/RenamePerson',
+                request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.RenamePersonRequest.SerializeToString,
+                response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.RenamePersonResponse.FromString,
+                _registered_method=True)
+        self.RenamePlace = channel.unary_unary(
+                '/emo.assets.v1.AssetsService/RenamePlace',
+                request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.RenamePlaceRequest.SerializeToString,
+                response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.RenamePlaceResponse.FromString,
+                _registered_method=True)
         self.ListAllAssets = channel.unary_unary(
                 '/emo.assets.v1.AssetsService/ListAllAssets',
                 request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListAllAssetsRequest.SerializeToString,
@@ -405,6 +420,48 @@ class AssetsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RenameTag(self, request, context):
+        """Renames a tag of all the caller's assets that carry it; one that carries the
+        new one as well keeps it once. As MoveFolder: up to 200 assets change at once,
+        more in batches of 200, one after the other. Meanwhile each asset has either
+        the one or the other, and is counted there; what gets the old one meanwhile
+        may keep it. Changes their etags. Of one that no asset has, nothing. Errors:
+        RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE:
+        another rename, or a move of a folder, is under way), ALREADY_EXISTS
+        (REQUEST_ID_REUSED).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RenamePerson(self, request, context):
+        """Renames a person of all the caller's assets that have it; one that has the
+        new one as well keeps it once. As MoveFolder: up to 200 assets change at once,
+        more in batches of 200, one after the other. Meanwhile each asset has either
+        the one or the other, and is counted there; what gets the old one meanwhile
+        may keep it. Changes their etags. Of one that no asset has, nothing. Errors:
+        RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE:
+        another rename, or a move of a folder, is under way), ALREADY_EXISTS
+        (REQUEST_ID_REUSED).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RenamePlace(self, request, context):
+        """Renames a location of all the caller's assets that have it; one that has the
+        new one as well keeps it once. As MoveFolder: up to 200 assets change at once,
+        more in batches of 200, one after the other. Meanwhile each asset has either
+        the one or the other, and is counted there; what gets the old one meanwhile
+        may keep it. Changes their etags. Of one that no asset has, nothing. Errors:
+        RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE:
+        another rename, or a move of a folder, is under way), ALREADY_EXISTS
+        (REQUEST_ID_REUSED).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListAllAssets(self, request, context):
         """Everybody's assets, without those marked extra_private of others. Errors:
         INVALID_ARGUMENT (INVALID_PAGE_TOKEN, INVALID_FILTER).
@@ -535,6 +592,21 @@ def add_AssetsServiceServicer_to_server(servicer, server):
                     servicer.GetTimeline,
                     request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.GetTimelineRequest.FromString,
                     response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.GetTimelineResponse.SerializeToString,
+            ),
+            'RenameTag': grpc.unary_unary_rpc_method_handler(
+                    servicer.RenameTag,
+                    request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.RenameTagRequest.FromString,
+                    response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.RenameTagResponse.SerializeToString,
+            ),
+            'RenamePerson': grpc.unary_unary_rpc_method_handler(
+                    servicer.RenamePerson,
+                    request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.RenamePersonRequest.FromString,
+                    response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.RenamePersonResponse.SerializeToString,
+            ),
+            'RenamePlace': grpc.unary_unary_rpc_method_handler(
+                    servicer.RenamePlace,
+                    request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.RenamePlaceRequest.FromString,
+                    response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.RenamePlaceResponse.SerializeToString,
             ),
             'ListAllAssets': grpc.unary_unary_rpc_method_handler(
                     servicer.ListAllAssets,
@@ -1194,6 +1266,87 @@ class AssetsService:
             '/emo.assets.v1.AssetsService/GetTimeline',
             emo_dot_assets_dot_v1_dot_assets__pb2.GetTimelineRequest.SerializeToString,
             emo_dot_assets_dot_v1_dot_assets__pb2.GetTimelineResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RenameTag(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.assets.v1.AssetsService/RenameTag',
+            emo_dot_assets_dot_v1_dot_assets__pb2.RenameTagRequest.SerializeToString,
+            emo_dot_assets_dot_v1_dot_assets__pb2.RenameTagResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RenamePerson(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.assets.v1.AssetsService/RenamePerson',
+            emo_dot_assets_dot_v1_dot_assets__pb2.RenamePersonRequest.SerializeToString,
+            emo_dot_assets_dot_v1_dot_assets__pb2.RenamePersonResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RenamePlace(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.assets.v1.AssetsService/RenamePlace',
+            emo_dot_assets_dot_v1_dot_assets__pb2.RenamePlaceRequest.SerializeToString,
+            emo_dot_assets_dot_v1_dot_assets__pb2.RenamePlaceResponse.FromString,
             options,
             channel_credentials,
             insecure,

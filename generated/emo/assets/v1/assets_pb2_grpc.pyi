@@ -155,6 +155,36 @@ class AssetsServiceStub:
     event_date, as the calendar of their event_zone has it; periods without any
     are left out. Errors: INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
     """
+    RenameTag: _aio.UnaryUnaryMultiCallable[_assets_pb2.RenameTagRequest, _assets_pb2.RenameTagResponse]
+    """Renames a tag of all the caller's assets that carry it; one that carries the
+    new one as well keeps it once. As MoveFolder: up to 200 assets change at once,
+    more in batches of 200, one after the other. Meanwhile each asset has either
+    the one or the other, and is counted there; what gets the old one meanwhile
+    may keep it. Changes their etags. Of one that no asset has, nothing. Errors:
+    RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE:
+    another rename, or a move of a folder, is under way), ALREADY_EXISTS
+    (REQUEST_ID_REUSED).
+    """
+    RenamePerson: _aio.UnaryUnaryMultiCallable[_assets_pb2.RenamePersonRequest, _assets_pb2.RenamePersonResponse]
+    """Renames a person of all the caller's assets that have it; one that has the
+    new one as well keeps it once. As MoveFolder: up to 200 assets change at once,
+    more in batches of 200, one after the other. Meanwhile each asset has either
+    the one or the other, and is counted there; what gets the old one meanwhile
+    may keep it. Changes their etags. Of one that no asset has, nothing. Errors:
+    RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE:
+    another rename, or a move of a folder, is under way), ALREADY_EXISTS
+    (REQUEST_ID_REUSED).
+    """
+    RenamePlace: _aio.UnaryUnaryMultiCallable[_assets_pb2.RenamePlaceRequest, _assets_pb2.RenamePlaceResponse]
+    """Renames a location of all the caller's assets that have it; one that has the
+    new one as well keeps it once. As MoveFolder: up to 200 assets change at once,
+    more in batches of 200, one after the other. Meanwhile each asset has either
+    the one or the other, and is counted there; what gets the old one meanwhile
+    may keep it. Changes their etags. Of one that no asset has, nothing. Errors:
+    RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE:
+    another rename, or a move of a folder, is under way), ALREADY_EXISTS
+    (REQUEST_ID_REUSED).
+    """
     ListAllAssets: _aio.UnaryUnaryMultiCallable[_assets_pb2.ListAllAssetsRequest, _assets_pb2.ListAllAssetsResponse]
     """Everybody's assets, without those marked extra_private of others. Errors:
     INVALID_ARGUMENT (INVALID_PAGE_TOKEN, INVALID_FILTER).
@@ -444,6 +474,54 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         """How many of the caller's assets were in each year, month or day of their
         event_date, as the calendar of their event_zone has it; periods without any
         are left out. Errors: INVALID_ARGUMENT (INVALID_PAGE_TOKEN).
+        """
+
+    @_abc_1.abstractmethod
+    def RenameTag(
+        self,
+        request: _assets_pb2.RenameTagRequest,
+        context: _aio.ServicerContext[_assets_pb2.RenameTagRequest, _abc.Awaitable[_assets_pb2.RenameTagResponse]],
+    ) -> _abc.Awaitable[_assets_pb2.RenameTagResponse]:
+        """Renames a tag of all the caller's assets that carry it; one that carries the
+        new one as well keeps it once. As MoveFolder: up to 200 assets change at once,
+        more in batches of 200, one after the other. Meanwhile each asset has either
+        the one or the other, and is counted there; what gets the old one meanwhile
+        may keep it. Changes their etags. Of one that no asset has, nothing. Errors:
+        RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE:
+        another rename, or a move of a folder, is under way), ALREADY_EXISTS
+        (REQUEST_ID_REUSED).
+        """
+
+    @_abc_1.abstractmethod
+    def RenamePerson(
+        self,
+        request: _assets_pb2.RenamePersonRequest,
+        context: _aio.ServicerContext[_assets_pb2.RenamePersonRequest, _abc.Awaitable[_assets_pb2.RenamePersonResponse]],
+    ) -> _abc.Awaitable[_assets_pb2.RenamePersonResponse]:
+        """Renames a person of all the caller's assets that have it; one that has the
+        new one as well keeps it once. As MoveFolder: up to 200 assets change at once,
+        more in batches of 200, one after the other. Meanwhile each asset has either
+        the one or the other, and is counted there; what gets the old one meanwhile
+        may keep it. Changes their etags. Of one that no asset has, nothing. Errors:
+        RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE:
+        another rename, or a move of a folder, is under way), ALREADY_EXISTS
+        (REQUEST_ID_REUSED).
+        """
+
+    @_abc_1.abstractmethod
+    def RenamePlace(
+        self,
+        request: _assets_pb2.RenamePlaceRequest,
+        context: _aio.ServicerContext[_assets_pb2.RenamePlaceRequest, _abc.Awaitable[_assets_pb2.RenamePlaceResponse]],
+    ) -> _abc.Awaitable[_assets_pb2.RenamePlaceResponse]:
+        """Renames a location of all the caller's assets that have it; one that has the
+        new one as well keeps it once. As MoveFolder: up to 200 assets change at once,
+        more in batches of 200, one after the other. Meanwhile each asset has either
+        the one or the other, and is counted there; what gets the old one meanwhile
+        may keep it. Changes their etags. Of one that no asset has, nothing. Errors:
+        RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE:
+        another rename, or a move of a folder, is under way), ALREADY_EXISTS
+        (REQUEST_ID_REUSED).
         """
 
     @_abc_1.abstractmethod

@@ -29,6 +29,21 @@ class FolderHalfMoved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LabelHalfRenamed(Event):
+    """Some assets have a new label in place of one, up to the place `after`; others have to follow.
+
+    `kind` is a LabelKind.
+    """
+
+    move_id: UUID
+    owner_id: UserId
+    kind: str
+    label: str
+    new_label: str
+    after: Place
+
+
+@dataclass(frozen=True, slots=True)
 class UploadDropped(Event):
     """What an upload has stored is of no use any more."""
 

@@ -8,6 +8,7 @@ from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.damaged import DamagedAsset, DamagedUpload
 from emo_grpc.assets.domain.folder_move import FolderExtent, FolderMove, Place
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.label_rename import LabelKind
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.shared.domain.ids import UserId
@@ -48,13 +49,18 @@ class AssetRepository(Repository[AssetId, Asset, DamagedAsset], Protocol):
         """As `save` of each, which takes longer."""
         ...
 
-    async def in_folder(
-        self, owner_id: UserId, folder: str, after: Place | None, limit: int
+    async def with_facet(
+        self, owner_id: UserId, facet: str, value: str, after: Place | None, limit: int
     ) -> tuple[list[Asset], Place | None]:
-        """Up to `limit` of an owner's assets in a folder, not the top, and below it, in the order of their places.
+        """Up to `limit` of an owner's assets that lists find by this, in the order of their places.
 
-        Those that can't be read are left out. Gives the place of the last one, too; None when no others follow.
+        The facet is the kind of a label, or `within`: in a folder, not the top, and below it. Those that can't be read
+        are left out. Gives the place of the last one, too; None when no others follow.
         """
+        ...
+
+    async def label_count(self, owner_id: UserId, kind: LabelKind, label: str) -> int:
+        """How many of an owner's assets have a label, as it is counted."""
         ...
 
     async def folder_extent(self, owner_id: UserId, folder: str, most: int) -> FolderExtent:

@@ -1,8 +1,6 @@
 """The RPCs of folders."""
 
-import asyncio
 import unicodedata
-from dataclasses import replace
 from typing import Any, Final
 
 import grpc
@@ -11,8 +9,9 @@ from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.assets.domain.folder import check_folder
 from emo_grpc.assets.domain.folder_commands import MoveFolder
 from emo_grpc.assets.domain.folder_move import FolderRename
+from emo_grpc.assets.entrypoints.moves import wait_for
 from emo_grpc.assets.entrypoints.translate import request_id_of
-from emo_grpc.assets.service_layer.folder_views import FolderQuery, FolderView, left_of
+from emo_grpc.assets.service_layer.folder_views import FolderQuery, FolderView
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.text import Violations
@@ -26,8 +25,6 @@ from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens, curs
 Context = grpc.aio.ServicerContext[Any, Any]
 
 PAGE_SIZE: Final = PageSize(default=50, maximum=1000)
-MAX_WAIT_SECONDS: Final = 10.0
-POLL_SECONDS: Final = 0.2
 
 
 class FolderRpcs:
@@ -59,10 +56,7 @@ class FolderRpcs:
         """Move a folder, and wait for it, not for long."""
         owner_id = current_principal().user_id
         move = await self._bus.handle(move_folder(request, owner_id))
-        end = asyncio.get_running_loop().time() + MAX_WAIT_SECONDS
-        while move.left and asyncio.get_running_loop().time() < end and not self._drain.has_started:
-            await asyncio.sleep(POLL_SECONDS)
-            move = replace(move, left=left_of(await self._views.folder_move(owner_id), move.move_id))
+        move = await wait_for(move, owner_id, self._views, self._drain)
         return pb.MoveFolderResponse(remaining_count=move.left)
 
 

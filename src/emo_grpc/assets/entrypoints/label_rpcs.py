@@ -6,18 +6,17 @@ import grpc
 
 from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.assets.domain.event_date import is_known_part
-from emo_grpc.assets.service_layer.label_views import (
-    LabelCount,
-    LabelKind,
-    LabelOrder,
-    LabelQuery,
-    TimelineQuery,
-    TimelineUnit,
-)
+from emo_grpc.assets.domain.label_commands import RenameLabel
+from emo_grpc.assets.domain.label_rename import LabelKind, LabelRename
+from emo_grpc.assets.entrypoints.moves import wait_for
+from emo_grpc.assets.entrypoints.translate import request_id_of
+from emo_grpc.assets.service_layer.label_views import LabelCount, LabelOrder, LabelQuery, TimelineQuery, TimelineUnit
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.domain.text import Violations
 from emo_grpc.shared.entrypoints.call import current_caller, current_principal
 from emo_grpc.shared.entrypoints.paging import binding_of
+from emo_grpc.shared.service_layer.drain import Drain
+from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens, cursor_before, next_page_token
 from emo_grpc.shared.service_layer.pages import Page
 
@@ -40,8 +39,10 @@ PERIOD_ORDERS: Final = {"": False, "period": False, "period desc": True}
 class LabelRpcs:
     """A part of the servicer, which has these."""
 
+    _bus: MessageBus
     _views: AssetViews
     _page_tokens: PageTokens
+    _drain: Drain
 
     async def ListTags(self, request: pb.ListTagsRequest, context: Context) -> pb.ListTagsResponse:
         """Show a page of the caller's tags."""
@@ -70,6 +71,32 @@ class LabelRpcs:
             undated_count=timeline.undated_count,
             next_page_token=next_page_token(self._page_tokens, timeline.cursor, binding),
         )
+
+    async def RenameTag(self, request: pb.RenameTagRequest, context: Context) -> pb.RenameTagResponse:
+        """Rename a tag."""
+        left = await self._rename(LabelKind.TAG, request.tag, request.new_tag, request.request_id)
+        return pb.RenameTagResponse(remaining_count=left)
+
+    async def RenamePerson(self, request: pb.RenamePersonRequest, context: Context) -> pb.RenamePersonResponse:
+        """Rename a person."""
+        left = await self._rename(LabelKind.PERSON, request.person, request.new_person, request.request_id)
+        return pb.RenamePersonResponse(remaining_count=left)
+
+    async def RenamePlace(self, request: pb.RenamePlaceRequest, context: Context) -> pb.RenamePlaceResponse:
+        """Rename a place."""
+        left = await self._rename(LabelKind.LOCATION, request.location, request.new_location, request.request_id)
+        return pb.RenamePlaceResponse(remaining_count=left)
+
+    async def _rename(self, kind: LabelKind, label: str, new_label: str, request_id: str) -> int:
+        """Rename a label, and wait for it, not for long; gives how many assets are left."""
+        owner_id, violations = current_principal().user_id, Violations()
+        rename = violations.parse(lambda: LabelRename(kind, label, new_label))
+        asked = violations.parse(lambda: request_id_of(request_id))
+        if rename is None:
+            raise violations.error()
+        violations.raise_if_any()
+        move = await self._bus.handle(RenameLabel(owner_id, rename, asked))
+        return (await wait_for(move, owner_id, self._views, self._drain)).left
 
     async def _labels(self, request: ListRequest, kind: LabelKind) -> tuple[Page[LabelCount], str]:
         binding = binding_of(request, current_caller())

@@ -93,7 +93,7 @@ class FolderHandlers:
         rename.check_length(extent)
         await self.quota.check_metadata_of(unit, owner_id, rename.metadata_bytes(extent))
         if extent.count <= self.batch:
-            assets, _ = await unit.assets.in_folder(owner_id, rename.source, None, self.batch)
+            assets, _ = await unit.assets.with_facet(owner_id, "within", rename.source, None, self.batch)
             await self._move(unit, assets, rename)
         else:
             await unit.assets.set_folder_move(owner_id, FolderMove(move_id, extent.count))
@@ -104,7 +104,7 @@ class FolderHandlers:
         under_way = await unit.assets.folder_move(event.owner_id)
         if under_way is not None and under_way.move_id != event.move_id:
             raise ConcurrentChange("another folder of this owner is being moved")
-        assets, last = await unit.assets.in_folder(event.owner_id, event.source, event.after, self.batch)
+        assets, last = await unit.assets.with_facet(event.owner_id, "within", event.source, event.after, self.batch)
         await self._move(unit, assets, FolderRename(event.source, event.destination))
         if last is None:
             await unit.assets.set_folder_move(event.owner_id, None)

@@ -5,12 +5,14 @@ from datetime import timedelta
 from typing import Final
 
 from emo_grpc.assets.domain import batch_commands, commands, trash_commands
-from emo_grpc.assets.domain.events import AssetDeleted, FolderHalfMoved, UploadDropped
+from emo_grpc.assets.domain.events import AssetDeleted, FolderHalfMoved, LabelHalfRenamed, UploadDropped
 from emo_grpc.assets.domain.folder_commands import MoveFolder
+from emo_grpc.assets.domain.label_commands import RenameLabel
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
 from emo_grpc.assets.service_layer.encryption import KeyRing
 from emo_grpc.assets.service_layer.folder_handlers import FolderHandlers
 from emo_grpc.assets.service_layer.integrity.orphans import Orphans
+from emo_grpc.assets.service_layer.label_handlers import LabelHandlers
 from emo_grpc.assets.service_layer.maintenance_handlers import MaintenanceHandlers
 from emo_grpc.assets.service_layer.many.handlers import BatchHandlers
 from emo_grpc.assets.service_layer.ports import BlobStore
@@ -28,6 +30,7 @@ SUBSCRIPTIONS: Final[Subscriptions] = {
     AssetDeleted: ("delete_blob_of_asset",),
     UploadDropped: ("drop_blob_of_upload",),
     FolderHalfMoved: ("move_rest_of_folder",),
+    LabelHalfRenamed: ("rename_rest_of_label",),
 }
 """The names of `Handlers.events`, by which outbox rows are stored: never rename one while rows may wait."""
 
@@ -57,6 +60,7 @@ def assets_handlers(ports: AssetsPorts) -> Handlers:
     trash = TrashHandlers(units, clock, ports.trash_kept_for)
     batches = BatchHandlers(units, assets, trash, clock)
     folders = FolderHandlers(units, ports.quota, clock)
+    labels = LabelHandlers(units, ports.quota, clock)
     uploads = UploadHandlers(units, blobs, keys, ports.quota, clock, ports.expire_after)
     maintenance = MaintenanceHandlers(units, blobs, keys, clock, ports.orphans)
     return Handlers(
@@ -72,6 +76,7 @@ def assets_handlers(ports: AssetsPorts) -> Handlers:
             batch_commands.DeleteAssets: batches.delete_assets,
             batch_commands.PlanBatch: batches.plan_batch,
             MoveFolder: folders.move_folder,
+            RenameLabel: labels.rename_label,
             commands.StartUpload: uploads.start_upload,
             commands.CheckpointUpload: uploads.checkpoint_upload,
             commands.CloseUpload: uploads.close_upload,
@@ -89,5 +94,6 @@ def assets_handlers(ports: AssetsPorts) -> Handlers:
             AssetDeleted: {"delete_blob_of_asset": maintenance.delete_blob_of_asset},
             UploadDropped: {"drop_blob_of_upload": maintenance.drop_blob_of_upload},
             FolderHalfMoved: {"move_rest_of_folder": folders.move_rest_of_folder},
+            LabelHalfRenamed: {"rename_rest_of_label": labels.rename_rest_of_label},
         },
     )

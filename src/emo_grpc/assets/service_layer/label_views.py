@@ -5,17 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from emo_grpc.assets.domain.label_rename import LabelKind
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.page_tokens import Cursor
 from emo_grpc.shared.service_layer.pages import Page
-
-
-class LabelKind(StrEnum):
-    """What assets are found by that people name, by the names of the facets (see `listing`)."""
-
-    TAG = "tag"
-    PERSON = "person"
-    LOCATION = "location"
 
 
 class LabelOrder(StrEnum):

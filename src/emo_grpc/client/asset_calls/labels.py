@@ -1,6 +1,7 @@
 """Tags, people, places and the timeline."""
 
 from collections.abc import AsyncGenerator, Sequence
+from uuid import uuid4
 
 from emo.assets.v1 import assets_pb2 as pb
 from emo.assets.v1.assets_pb2_grpc import AssetsServiceStub
@@ -56,6 +57,23 @@ class LabelCalls:
             request.page_token = page.next_page_token
             if not request.page_token:
                 return
+
+    async def rename_tag(self, tag: str, new_tag: str, *, request_id: str = "") -> int:
+        """RenameTag; gives how many assets are left."""
+        request = pb.RenameTagRequest(tag=tag, new_tag=new_tag, request_id=request_id or str(uuid4()))
+        return (await self._calls.authorized(self._stub.RenameTag, request)).remaining_count
+
+    async def rename_person(self, person: str, new_person: str, *, request_id: str = "") -> int:
+        """RenamePerson; gives how many assets are left."""
+        request = pb.RenamePersonRequest(person=person, new_person=new_person, request_id=request_id or str(uuid4()))
+        return (await self._calls.authorized(self._stub.RenamePerson, request)).remaining_count
+
+    async def rename_place(self, location: str, new_location: str, *, request_id: str = "") -> int:
+        """RenamePlace; gives how many assets are left."""
+        request = pb.RenamePlaceRequest(
+            location=location, new_location=new_location, request_id=request_id or str(uuid4())
+        )
+        return (await self._calls.authorized(self._stub.RenamePlace, request)).remaining_count
 
     async def timeline(self, request: pb.GetTimelineRequest) -> pb.GetTimelineResponse:
         """GetTimeline, with all periods of all pages."""

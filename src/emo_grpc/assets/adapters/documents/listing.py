@@ -17,7 +17,8 @@ from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.event_date import known_part, wall_time
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.folder import TOP, labels_of
-from emo_grpc.assets.service_layer.label_views import LabelKind, TimelineUnit
+from emo_grpc.assets.domain.label_rename import LabelKind
+from emo_grpc.assets.service_layer.label_views import TimelineUnit
 from emo_grpc.assets.service_layer.views import AssetFilter, SortField
 from emo_grpc.shared.adapters.times import MICROSECOND, microseconds
 

@@ -9,9 +9,9 @@ from pymongo import ASCENDING, ReplaceOne
 from emo_grpc.assets.adapters.documents.asset import asset_to_document
 from emo_grpc.assets.adapters.documents.listing import known_date_of, listing_of
 from emo_grpc.assets.adapters.mongo.collections import STORED, wrapped_with_another
-from emo_grpc.assets.adapters.mongo.facet_counters import KNOWN_DATE
+from emo_grpc.assets.adapters.mongo.facet_counters import KNOWN_DATE, label_count
 from emo_grpc.assets.adapters.mongo.folder_counters import folder_found_by
-from emo_grpc.assets.adapters.mongo.folder_moves import ORDER, MongoFolderMoves, in_folder, place_of
+from emo_grpc.assets.adapters.mongo.folder_moves import ORDER, MongoFolderMoves, place_of, with_facet
 from emo_grpc.assets.adapters.mongo.listing import found_by, trash_list, whole_list
 from emo_grpc.assets.adapters.mongo.schema import UPLOADS, index_of
 from emo_grpc.assets.adapters.mongo.usage_counters import (
@@ -24,6 +24,7 @@ from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.folder_move import FolderExtent, FolderMove, Place
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.label_rename import LabelKind
 from emo_grpc.assets.domain.usage import Usage, reserved_bytes_of
 from emo_grpc.assets.service_layer.views import SortField
 from emo_grpc.shared.adapters.document_repository import changed
@@ -98,13 +99,13 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
         for asset in assets:
             self._stored(asset)
 
-    async def in_folder(
-        self, owner_id: UserId, folder: str, after: Place | None, limit: int
+    async def with_facet(
+        self, owner_id: UserId, facet: str, value: str, after: Place | None, limit: int
     ) -> tuple[list[Asset], Place | None]:
         """A range of the index of an order."""
         with translated():
             found = await self._records.find(
-                in_folder(owner_id, folder, after),
+                with_facet(owner_id, (facet, value), after),
                 STORED | {ORDER: True},
                 sort=[(ORDER, ASCENDING)],
                 hint=index_of(SortField.CREATE_TIME),
@@ -114,6 +115,10 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
         assets = [self._collection.read(record, self._upcasters) for record in found[:limit]]
         last = place_of(found[limit - 1]) if len(found) > limit else None
         return [asset for asset in assets if isinstance(asset, Asset)], last
+
+    async def label_count(self, owner_id: UserId, kind: LabelKind, label: str) -> int:
+        """One of the counters that change with the assets."""
+        return await label_count(self._transaction, owner_id, kind, label)
 
     async def folder_extent(self, owner_id: UserId, folder: str, most: int) -> FolderExtent:
         """From the counters that change with the assets."""

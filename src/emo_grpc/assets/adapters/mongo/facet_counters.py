@@ -14,8 +14,11 @@ from pymongo import DeleteOne, ReplaceOne, UpdateOne
 from emo_grpc.assets.adapters.documents.folding import folded
 from emo_grpc.assets.adapters.documents.listing import COUNTED_ONLY, LABELS, Facet
 from emo_grpc.assets.adapters.mongo.schema import PEOPLE, PERIODS, PLACES, TAGS
-from emo_grpc.assets.service_layer.label_views import LabelKind
+from emo_grpc.assets.domain.label_rename import LabelKind
 from emo_grpc.shared.adapters.mongo.documents import Document
+from emo_grpc.shared.adapters.mongo.errors import translated
+from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
+from emo_grpc.shared.domain.ids import UserId
 
 Write = UpdateOne | ReplaceOne[Document] | DeleteOne
 KNOWN_DATE: Final = "known_date"
@@ -70,6 +73,15 @@ class FacetWrites:
 def label_id(owner_id: UUID, kind: LabelKind, label: str) -> Document:
     """The `_id` of the counter of a label."""
     return {"owner_id": owner_id, kind.value: label}
+
+
+async def label_count(transaction: MongoTransaction, owner_id: UserId, kind: LabelKind, label: str) -> int:
+    """How many assets of an owner have a label."""
+    with translated():
+        found = await transaction.collection(COLLECTIONS[kind]).find_one(
+            {"_id": label_id(owner_id.value, kind, label)}, session=transaction.session
+        )
+    return found[ASSET_COUNT] if found else 0
 
 
 def _counter_of(owner_id: UUID, facet: str, value: str) -> tuple[str, Document]:

@@ -4,6 +4,7 @@ from typing import Final
 
 from bson import MaxKey
 
+from emo_grpc.assets.adapters.documents.listing import Facet
 from emo_grpc.assets.adapters.mongo.folder_counters import ASSET_COUNT, counter_id
 from emo_grpc.assets.adapters.mongo.listing import narrowed_list, place
 from emo_grpc.assets.adapters.mongo.schema import FOLDER_MOVES, FOLDERS
@@ -19,9 +20,9 @@ from emo_grpc.shared.domain.ids import UserId
 ORDER: Final = f"order.{SortField.CREATE_TIME}"
 
 
-def in_folder(owner_id: UserId, folder: str, after: Place | None) -> Document:
-    """The condition of the assets in a folder and below it, behind a place: a range of the index of its order."""
-    condition: Document = {"found_by": narrowed_list(owner_id, ("within", folder))}
+def with_facet(owner_id: UserId, facet: Facet, after: Place | None) -> Document:
+    """The condition of the assets that lists find by a facet, behind a place: a range of the index of its order."""
+    condition: Document = {"found_by": narrowed_list(owner_id, facet)}
     if after is not None:
         condition[ORDER] = {"$gt": place(microseconds(after.create_time), after.asset_id.value)}
     return condition

@@ -7,7 +7,8 @@ from typing import Final
 
 from emo_grpc.assets.adapters.documents.asset import asset_to_document
 from emo_grpc.assets.adapters.documents.values import dump, owner_digest
-from emo_grpc.assets.adapters.sqlite.folder_moves import find_move, folder_extent, rows_in_folder, set_move
+from emo_grpc.assets.adapters.sqlite.folder_moves import find_move, folder_extent, rows_with_facet, set_move
+from emo_grpc.assets.adapters.sqlite.labels import LABEL_COUNT
 from emo_grpc.assets.adapters.sqlite.listing import (
     add_listing,
     change_listing,
@@ -21,10 +22,11 @@ from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.errors import AssetRecordCorrupt, OwnerRemoved
 from emo_grpc.assets.domain.folder_move import FolderExtent, FolderMove, Place
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.label_rename import LabelKind
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.shared.adapters.document_repository import changed
 from emo_grpc.shared.adapters.sqlite.document_repository import SqliteDocumentRepository
-from emo_grpc.shared.adapters.sqlite.statements import only_row
+from emo_grpc.shared.adapters.sqlite.statements import first_row, only_row
 from emo_grpc.shared.adapters.times import microseconds
 from emo_grpc.shared.domain.ids import UserId
 
@@ -98,18 +100,23 @@ class SqliteAssetRepository(SqliteDocumentRepository[AssetId, Asset, DamagedAsse
         for asset in assets:
             self._stored(asset)
 
-    async def in_folder(
-        self, owner_id: UserId, folder: str, after: Place | None, limit: int
+    async def with_facet(
+        self, owner_id: UserId, facet: str, value: str, after: Place | None, limit: int
     ) -> tuple[list[Asset], Place | None]:
         """A range of the facets."""
 
         def read(connection: sqlite3.Connection) -> tuple[list[Asset], Place | None]:
-            rows = rows_in_folder(connection, owner_id, folder, after, limit + 1)
+            rows = rows_with_facet(connection, owner_id, (facet, value), after, limit + 1)
             found = [self._table.read(connection, row, self._upcasters) for row, _ in rows[:limit]]
             last = rows[limit - 1][1] if len(rows) > limit else None
             return [asset for asset in found if isinstance(asset, Asset)], last
 
         return await self._transaction.run(read)
+
+    async def label_count(self, owner_id: UserId, kind: LabelKind, label: str) -> int:
+        """One of the counters that triggers keep."""
+        found = await self._transaction.run(first_row(LABEL_COUNT, owner_id.value.bytes, kind, label))
+        return found[0] if found else 0
 
     async def folder_extent(self, owner_id: UserId, folder: str, most: int) -> FolderExtent:
         """From the counters that triggers keep."""

@@ -4,6 +4,7 @@ import sqlite3
 from typing import Final
 from uuid import UUID
 
+from emo_grpc.assets.adapters.documents.listing import Facet
 from emo_grpc.assets.adapters.sqlite.tables import ASSETS
 from emo_grpc.assets.domain.folder import parent_of
 from emo_grpc.assets.domain.folder_move import FolderExtent, FolderMove, Place
@@ -12,10 +13,10 @@ from emo_grpc.shared.adapters.sqlite.document_table import Row
 from emo_grpc.shared.adapters.times import microseconds, time_of
 from emo_grpc.shared.domain.ids import UserId
 
-IN_FOLDER: Final = f"""
+WITH_FACET: Final = f"""
 SELECT {ASSETS.columns}, f.create_time FROM (
     SELECT create_time, asset_id FROM asset_facets
-    WHERE owner_id = ? AND facet = 'within' AND value = ? AND (create_time, asset_id) > (?, ?)
+    WHERE owner_id = ? AND facet = ? AND value = ? AND (create_time, asset_id) > (?, ?)
     ORDER BY create_time, asset_id LIMIT ?
 ) AS f CROSS JOIN assets USING (asset_id)
 """  # noqa: S608 - our own column names
@@ -36,12 +37,12 @@ END: Final = "DELETE FROM folder_moves WHERE owner_id = ?"
 BEFORE_ALL: Final = (-(1 << 63), b"")
 
 
-def rows_in_folder(
-    connection: sqlite3.Connection, owner_id: UserId, folder: str, after: Place | None, limit: int
+def rows_with_facet(
+    connection: sqlite3.Connection, owner_id: UserId, facet: Facet, after: Place | None, limit: int
 ) -> list[tuple[Row, Place]]:
-    """The rows of up to `limit` assets in a folder and below it, in order."""
+    """The rows of up to `limit` assets that lists find by a facet, in order."""
     place = (microseconds(after.create_time), after.asset_id.value.bytes) if after else BEFORE_ALL
-    found = connection.execute(IN_FOLDER, (owner_id.value.bytes, folder, *place, limit))
+    found = connection.execute(WITH_FACET, (owner_id.value.bytes, *facet, *place, limit))
     return [(row, Place(time_of(time), AssetId(UUID(bytes=row[0])))) for *row, time in found]
 
 

@@ -18,9 +18,9 @@ from emo_grpc.assets.adapters.documents.label_page import (
     timeline_of,
 )
 from emo_grpc.assets.adapters.documents.listing import NO_DATE, Facet, names_of
+from emo_grpc.assets.domain.label_rename import LabelKind
 from emo_grpc.assets.service_layer.label_views import (
     LabelCount,
-    LabelKind,
     LabelOrder,
     LabelQuery,
     Timeline,
@@ -69,7 +69,7 @@ PERIODS: Final = """
     SELECT value, asset_count FROM asset_facet_counts
     WHERE owner_id = ? AND facet = ? AND value >= ? AND value < ? ORDER BY value {direction} LIMIT ?
 """
-UNDATED: Final = "SELECT asset_count FROM asset_facet_counts WHERE owner_id = ? AND facet = ? AND value = ?"
+LABEL_COUNT: Final = "SELECT asset_count FROM asset_facet_counts WHERE owner_id = ? AND facet = ? AND value = ?"
 
 
 def name_labels(connection: sqlite3.Connection, owners: Iterable[bytes], facets: Iterable[Facet]) -> None:
@@ -118,5 +118,5 @@ def _timeline(connection: sqlite3.Connection, query: TimelineQuery) -> Timeline:
     owner = query.owner_id.value.bytes
     sql = PERIODS.format(direction="DESC" if query.descending else "ASC")
     rows = connection.execute(sql, (owner, query.unit, *period_range(query), query.limit + 1)).fetchall()
-    undated = connection.execute(UNDATED, (owner, TimelineUnit.YEAR, NO_DATE)).fetchone()
+    undated = connection.execute(LABEL_COUNT, (owner, TimelineUnit.YEAR, NO_DATE)).fetchone()
     return timeline_of(rows, undated[0] if undated else 0, query.limit)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 import typer
@@ -15,6 +14,7 @@ from emo_grpc.cli.assets.file_batch import FileBatch
 from emo_grpc.cli.assets.filter_options import FilterOptions
 from emo_grpc.cli.assets.texts import print_assets
 from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.dates import EventDate
 from emo_grpc.cli.failures import Refusal
 from emo_grpc.cli.terminal.printing import print_error
 from emo_grpc.cli.terminal.questions import can_ask, confirm
@@ -46,7 +46,7 @@ class Labels:
 
 
 def request_of(
-    given: Mapping[str, str | datetime | bool | None], tags: Labels, people: Labels
+    given: Mapping[str, str | EventDate | bool | None], tags: Labels, people: Labels
 ) -> BatchUpdateAssetsRequest:
     """What is to be changed, without saying of which assets. Raises Refusal if that is nothing."""
     tags.check()
