@@ -242,6 +242,7 @@ def test_a_folder_of_something_else_stays_as_it_is(ann: Emo, world: World, tmp_p
     [
         ("assets.jsonl", b"Girona", b"Gerona", 9, "assets.jsonl is not what was exported: it was changed, or damaged"),
         ("manifest.json", b'"version": 1', b'"version": 2', 5, "manifest.json: it was made by a later release"),
+        ("manifest.json", b'"is_complete": true', b'"is_complete": false', 10, "the export was broken off"),
         ("files/Holidays/1994/IMG_0009.jpg", b"cake", b"pies", 10, "IMG_0009.jpg: it is not what was exported"),
     ],
 )
