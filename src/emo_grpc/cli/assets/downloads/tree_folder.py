@@ -15,10 +15,14 @@ READ_BYTES: Final = 1024 * 1024
 
 
 class TreeFolder:
-    """Files are written into it and nowhere else: not through a link in it that leads out. Its methods block."""
+    """Files are written into it and nowhere else: not through a link in it that leads out. Its methods block.
 
-    def __init__(self, root: Path) -> None:
+    `folder_mode`: of the folders that are made, before the umask.
+    """
+
+    def __init__(self, root: Path, folder_mode: int = 0o777) -> None:
         self._root = root
+        self._folder_mode = folder_mode
 
     def has(self, path: PurePath, asset: WantedAsset) -> bool:
         """Whether a regular file below is the asset's: by its size and its CRC-32C. False for what can't be read."""
@@ -36,7 +40,7 @@ class TreeFolder:
         folder = self._root
         for name in path.parts[:-1]:
             folder /= name
-            _make(folder)
+            _make(folder, self._folder_mode)
         file = folder / path.name
         if os.path.lexists(file):
             mode = file.lstat().st_mode
@@ -56,12 +60,12 @@ def crc32c_of(path: Path) -> int:
     return crc32c
 
 
-def _make(folder: Path) -> None:
+def _make(folder: Path, mode: int) -> None:
     try:
-        folder.mkdir()
+        folder.mkdir(mode)
     except FileExistsError:
-        mode = folder.lstat().st_mode
-        if stat.S_ISLNK(mode):
+        found = folder.lstat().st_mode
+        if stat.S_ISLNK(found):
             raise OSError(errno.ELOOP, A_LINK, str(folder)) from None
-        if not stat.S_ISDIR(mode):
+        if not stat.S_ISDIR(found):
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from None

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from emo.assets.v1.assets_pb2 import Asset
+from emo_grpc.cli.assets.downloads.wanted import WantedAsset
 from emo_grpc.cli.assets.exports.export_format import (
     ACCOUNT,
     ASSETS,
@@ -19,7 +20,7 @@ from emo_grpc.cli.assets.exports.export_format import (
     ExportRecord,
     FileSum,
 )
-from emo_grpc.cli.assets.exports.export_names import names_of
+from emo_grpc.cli.assets.exports.export_paths import paths_of
 from emo_grpc.cli.assets.exports.targets import ExportTarget
 from emo_grpc.cli.assets.exports.vault import FileMissing, Vault
 from emo_grpc.cli.assets.side_by_side import side_by_side
@@ -61,19 +62,19 @@ class Exporter:
         """
         await asyncio.to_thread(self._target.begin, self._manifest.to_bytes())
         assets = [asset async for asset in self._vault.assets()]
-        names = names_of(assets)
-        await self._add_files(assets, names)
-        await asyncio.to_thread(self._describe, assets, names, account)
+        complete = [asset for asset in assets if asset.file.HasField("crc32c")]
+        paths = await asyncio.to_thread(paths_of, complete, self._target.has)
+        self._problems |= {each.asset_id: NOT_COMPLETE for each in assets if each.asset_id not in paths}
+        self._summary.not_complete = len(self._problems)
+        await self._add_files(complete, paths)
+        await asyncio.to_thread(self._describe, assets, paths, account)
         return self._summary
 
-    async def _add_files(self, assets: Sequence[Asset], names: Mapping[str, PurePosixPath]) -> None:
-        complete = [asset for asset in assets if asset.file.HasField("crc32c")]
-        self._problems |= {each.asset_id: NOT_COMPLETE for each in assets if not each.file.HasField("crc32c")}
-        self._summary.not_complete = len(self._problems)
+    async def _add_files(self, complete: Sequence[Asset], paths: Mapping[str, PurePosixPath]) -> None:
         self._bars = TransferBars(len(complete), sum(asset.file.size_bytes for asset in complete))
 
         async def add(asset: Asset) -> None:
-            await self._add(asset, names[asset.asset_id])
+            await self._add(asset, paths[asset.asset_id])
 
         with self._bars:
             await side_by_side(complete, add, lambda asset: asset.file.size_bytes)
@@ -81,7 +82,8 @@ class Exporter:
     async def _add(self, asset: Asset, path: PurePosixPath) -> None:
         try:
             with self._bars.file(path.name, asset.file.size_bytes) as on_progress:
-                await self._target.add(self._vault, asset, path, on_progress)
+                if not await asyncio.to_thread(self._target.has, path, WantedAsset.of(asset)):
+                    await self._target.add(self._vault, asset, path, on_progress)
         except FileMissing as error:
             print_error(f"{path}: {error}")
             self._problems[asset.asset_id] = str(error)
@@ -91,9 +93,9 @@ class Exporter:
             self._summary.files += 1
             self._summary.bytes += asset.file.size_bytes
 
-    def _describe(self, assets: Sequence[Asset], names: Mapping[str, PurePosixPath], account: bytes | None) -> None:
+    def _describe(self, assets: Sequence[Asset], paths: Mapping[str, PurePosixPath], account: bytes | None) -> None:
         self._summary.assets = len(assets)
-        lines = (self._record(asset, names[asset.asset_id]).to_line() for asset in assets)
+        lines = (self._record(asset, paths).to_line() for asset in assets)
         self._sums[ASSETS] = self._target.write(ASSETS, lines)
         if account is not None:
             self._sums[ACCOUNT] = self._target.write(ACCOUNT, [account])
@@ -109,6 +111,6 @@ class Exporter:
         )
         self._target.write(MANIFEST, [whole.to_bytes()])
 
-    def _record(self, asset: Asset, path: PurePosixPath) -> ExportRecord:
+    def _record(self, asset: Asset, paths: Mapping[str, PurePosixPath]) -> ExportRecord:
         problem = self._problems.get(asset.asset_id, "")
-        return ExportRecord(asset, "" if problem else str(path), problem)
+        return ExportRecord(asset, "" if problem else str(paths[asset.asset_id]), problem)

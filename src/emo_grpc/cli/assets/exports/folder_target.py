@@ -4,21 +4,20 @@ import asyncio
 import os
 from collections.abc import Iterable
 from contextlib import aclosing
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Final
 
-import google_crc32c
-
-from emo.assets.v1.assets_pb2 import Asset, File
+from emo.assets.v1.assets_pb2 import Asset
+from emo_grpc.cli.assets.downloads.tree_folder import TreeFolder
+from emo_grpc.cli.assets.downloads.wanted import WantedAsset
 from emo_grpc.cli.assets.exports.export_format import MANIFEST, MAX_MANIFEST_BYTES, ExportManifest, FileSum, NoExport
 from emo_grpc.cli.assets.exports.targets import DAMAGED, DAMAGED_EXIT, Summing, on_thread
 from emo_grpc.cli.assets.exports.vault import FileMissing, Vault
-from emo_grpc.cli.failures import EXIT_CODES, LOCAL, Refusal
+from emo_grpc.cli.failures import EXIT_CODES, Refusal
 from emo_grpc.client import OnProgress, Progress
 from emo_grpc.client.transfers.partial_file import PartialFile, open_part
 from emo_grpc.private_file import sync_folder
 
-READ_BYTES: Final = 1 << 20
 FOLDER_MODE: Final = 0o700
 """Only who makes an export may read it."""
 
@@ -28,6 +27,7 @@ class FolderTarget:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._tree = TreeFolder(root, FOLDER_MODE)
 
     @classmethod
     def prepared(cls, root: Path) -> "FolderTarget":
@@ -41,12 +41,13 @@ class FolderTarget:
         """See ExportTarget."""
         self.write(MANIFEST, [manifest])
 
+    def has(self, path: PurePath, asset: WantedAsset) -> bool:
+        """See ExportTarget."""
+        return self._tree.has(path, asset)
+
     async def add(self, vault: Vault, asset: Asset, path: PurePosixPath, on_progress: OnProgress) -> None:
         """See ExportTarget."""
-        target = self._root / path
-        await asyncio.to_thread(self._make_folders, path.parent)
-        if await asyncio.to_thread(_is_right, target, asset.file):
-            return
+        target = await asyncio.to_thread(self._tree.prepare, path)
         size = asset.file.size_bytes
         with open_part(target, f"{asset.asset_id} {size} {asset.file.crc32c}") as part:
             await asyncio.to_thread(part.resume, size)
@@ -75,15 +76,6 @@ class FolderTarget:
                 await on_thread(part.append, data)
                 on_progress(Progress(part.size, part.size, asset.file.size_bytes))
 
-    def _make_folders(self, folder: PurePosixPath) -> None:
-        """Follow no link, which somebody else may have put there. Raises Refusal."""
-        path = self._root
-        for name in folder.parts:
-            path /= name
-            path.mkdir(mode=FOLDER_MODE, exist_ok=True)
-            if path.is_symlink():
-                raise Refusal(f"{path} is a link, and leads out of the export", LOCAL)
-
 
 def _require_export(root: Path) -> None:
     manifest = root / MANIFEST
@@ -93,16 +85,3 @@ def _require_export(root: Path) -> None:
     except (FileNotFoundError, NoExport):
         code = EXIT_CODES["ALREADY_EXISTS"]
         raise Refusal(f"{root} is not empty, and no export: name a new folder", code) from None
-
-
-def _is_right(path: Path, file: File) -> bool:
-    """Whether it is there with the right bytes, and no link to such."""
-    if path.is_symlink():
-        path.unlink()
-    if not path.is_file() or path.stat().st_size != file.size_bytes:
-        return False
-    crc32c = 0
-    with path.open("rb") as stream:
-        while data := stream.read(READ_BYTES):
-            crc32c = google_crc32c.extend(crc32c, data)
-    return crc32c == file.crc32c

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from pathlib import PurePosixPath
+from pathlib import PurePath, PurePosixPath
 from typing import Final, Protocol
 
 import google_crc32c
 
 from emo.assets.v1.assets_pb2 import Asset
+from emo_grpc.cli.assets.downloads.wanted import WantedAsset
 from emo_grpc.cli.assets.exports.export_format import FileSum
 from emo_grpc.cli.assets.exports.vault import Vault
 from emo_grpc.cli.failures import EXIT_CODES
@@ -24,8 +25,12 @@ class ExportTarget(Protocol):
         """Say that it is not whole yet, where that can be seen before its end. Blocking."""
         ...
 
+    def has(self, path: PurePath, asset: WantedAsset) -> bool:
+        """Whether the file of an asset is there, and right. Blocking."""
+        ...
+
     async def add(self, vault: Vault, asset: Asset, path: PurePosixPath, on_progress: OnProgress) -> None:
-        """Bring the file of an asset to this path, unless it is there and right; several may be on their way.
+        """Bring the file of an asset to this path, where it is not; several may be on their way.
 
         Raises what the vault does; after FileMissing nothing is there.
         """

@@ -7,12 +7,13 @@ from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import aclosing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Final
 
 import google_crc32c
 
 from emo.assets.v1.assets_pb2 import Asset
+from emo_grpc.cli.assets.downloads.wanted import WantedAsset
 from emo_grpc.cli.assets.exports.export_format import FileSum
 from emo_grpc.cli.assets.exports.targets import DAMAGED, DAMAGED_EXIT, Summing, on_thread
 from emo_grpc.cli.assets.exports.vault import FileMissing, Vault
@@ -62,6 +63,11 @@ class ZipTarget:
 
     def begin(self, manifest: bytes) -> None:
         """See ExportTarget: it has no name yet."""
+
+    def has(self, path: PurePath, asset: WantedAsset) -> bool:
+        """See ExportTarget: no, it is new."""
+        del path, asset
+        return False
 
     async def add(self, vault: Vault, asset: Asset, path: PurePosixPath, on_progress: OnProgress) -> None:
         """See ExportTarget. One file is written at a time; small ones wait for their turn in memory."""
