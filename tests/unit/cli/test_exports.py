@@ -178,6 +178,23 @@ def test_an_export_to_a_folder_goes_on(ann: Emo, world: World, tmp_path: Path) -
     assert not list((tmp_path / "out").rglob("*.part"))
 
 
+def test_what_lies_there_of_a_file_is_not_believed(ann: Emo, world: World, tmp_path: Path) -> None:
+    """A file that was broken off goes on where it was, and begins again if what is there is damaged."""
+    world.store(DATA, "a.jpg")
+    for damage in (b"", b"?"):
+        refused = Failure(grpc.StatusCode.PERMISSION_DENIED, "X", "not you", after=1_000_000)
+        world.failures["DownloadAsset"] = [refused]
+        assert ann("export", "--to", "out").exit_code == 3
+        [part] = (tmp_path / "out").rglob("*.jpg*.part")
+        part.write_bytes(damage + part.read_bytes()[len(damage) :])
+        world.calls.clear()
+        assert ann("export", "--to", "out").exit_code == 0
+        assert world.calls.count("DownloadAsset") == 1 + len(damage)
+        (written,) = (tmp_path / "out" / "files").iterdir()
+        assert written.read_bytes() == DATA
+        written.unlink()
+
+
 def test_an_archive_appears_whole_or_not_at_all(ann: Emo, world: World, tmp_path: Path) -> None:
     """A ZIP file that breaks off leaves nothing, and the earlier one stays, which is only replaced when asked."""
     world.store(DATA, "a.jpg")

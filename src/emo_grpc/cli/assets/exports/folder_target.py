@@ -51,8 +51,12 @@ class FolderTarget:
         size = asset.file.size_bytes
         with open_part(target, f"{asset.asset_id} {size} {asset.file.crc32c}") as part:
             await asyncio.to_thread(part.resume, size)
+            had = part.size
             await self._fill(vault, asset, part, on_progress)
-            if part.size != size or part.crc32c != asset.file.crc32c:
+            if had and not _is_intact(part, asset):
+                part.reset()  # what lay on the disk from before may be what is wrong
+                await self._fill(vault, asset, part, on_progress)
+            if not _is_intact(part, asset):
                 part.reset()
                 raise FileMissing(DAMAGED, DAMAGED_EXIT)
             await asyncio.to_thread(part.finish, target, overwrite=True)
@@ -75,6 +79,10 @@ class FolderTarget:
             async for data in chunks:
                 await on_thread(part.append, data)
                 on_progress(Progress(part.size, part.size, asset.file.size_bytes))
+
+
+def _is_intact(part: PartialFile, asset: Asset) -> bool:
+    return (part.size, part.crc32c) == (asset.file.size_bytes, asset.file.crc32c)
 
 
 def _require_export(root: Path) -> None:
