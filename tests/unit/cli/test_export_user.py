@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from emo_grpc.assets.domain.asset import Description
-from emo_grpc.assets.domain.commands import CreateAsset
+from emo_grpc.assets.domain.commands import CreateAsset, DeleteAsset
 from emo_grpc.assets.domain.file import File
 from emo_grpc.bootstrap.contexts import open_contexts
 from emo_grpc.bootstrap.engines import open_engines
@@ -51,8 +51,8 @@ def on_either(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     return found
 
 
-def keep(user_id: str, name: str, data: bytes, folder: str = "") -> None:
-    """Upload a file of somebody's, as the service does."""
+def keep(user_id: str, name: str, data: bytes, folder: str = "", *, is_thrown: bool = False) -> None:
+    """Upload a file of somebody's, as the service does, and perhaps throw it away."""
 
     async def run() -> None:
         owner = UserId.parse(user_id, "user_id")
@@ -66,6 +66,8 @@ def keep(user_id: str, name: str, data: bytes, folder: str = "") -> None:
             async with contexts.assets.uploads.open(owner, asset_id, 0) as writer:
                 await writer.write(data, None)
                 await writer.finish(None)
+            if is_thrown:
+                await contexts.assets.bus.handle(DeleteAsset(owner, asset_id))
 
     asyncio.run(run())
 
@@ -87,6 +89,7 @@ def test_all_of_a_user_and_nothing_of_others(on_either: tuple[str, str], tmp_pat
     """Files, what was said of them, profile, logins and trail are in it; no secret, and nothing of anybody else."""
     ann, bob = on_either
     keep(ann, "IMG.jpg", b"cake" * 400_000, folder="Holidays/1994")
+    keep(ann, "thrown.txt", b"away", is_thrown=True)
     log_in("ann")
     keep(bob, "secret.txt", b"of Bob")
     done = admin("export-user", "ann@example.com", "--to", str(tmp_path / "out.zip"))
@@ -94,7 +97,9 @@ def test_all_of_a_user_and_nothing_of_others(on_either: tuple[str, str], tmp_pat
     with zipfile.ZipFile(tmp_path / "out.zip") as archive:
         files = {name: archive.read(name) for name in archive.namelist()}
     assert files["files/Holidays/1994/IMG.jpg"] == b"cake" * 400_000
-    assert [json.loads(line)["asset"]["title"] for line in files["assets.jsonl"].splitlines()] == ["IMG.jpg"]
+    assert files["trash/thrown.txt"] == b"away"
+    titles = [json.loads(line)["asset"]["title"] for line in files["assets.jsonl"].splitlines()]
+    assert titles == ["IMG.jpg", "thrown.txt"]
     account = json.loads(files["account.json"])
     assert account["user"]["username"] == "ann"
     assert account["user"]["email"] == "ann@example.com"

@@ -4,7 +4,7 @@ import json
 import stat
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +101,26 @@ def test_a_part_can_be_exported(ann: Emo, world: World) -> None:
     assert ann("export", "--to", "out.zip", "--tag", "family", "--folder", "/Holidays/", "-r").exit_code == 0
     assert world.lists[-1].filter == pb.AssetFilter(tags=["family"], folder="Holidays", folder_recursive=True)
     assert ann("export", "--to", "other.zip", "--pending").exit_code == 2
+
+
+def test_the_trash_goes_along_when_asked(ann: Emo, world: World, tmp_path: Path, target: str) -> None:
+    """In a folder of its own, with when it went there; an import leaves it out."""
+    world.trash_lifetime = timedelta(days=30)
+    full(world)
+    thrown = full(world)
+    assert ann("rm", thrown.asset_id, "--yes").exit_code == 0
+    assert ann("export", "--to", "without.zip").exit_code == 0
+    assert "trash/Holidays/1994/IMG_0009.jpg" not in files_of(tmp_path / "without.zip")
+    assert ann("export", "--to", target, "--with-trash").exit_code == 0
+    files = files_of(tmp_path / target)
+    assert files["files/Holidays/1994/IMG_0009.jpg"] == files["trash/Holidays/1994/IMG_0009.jpg"] == DATA
+    [record] = [each for each in records_of(files) if "delete_time" in each["asset"]]
+    assert record["path"] == "trash/Holidays/1994/IMG_0009.jpg"
+    world.assets.clear()
+    brought = ann("import", target)
+    assert (brought.exit_code, brought.stderr) == (0, "emo: 1 file was in the trash, and stays out\n")
+    assert len(world.assets) == 1
+    assert ann("export", "--to", "other.zip", "--with-trash", "--tag", "family").exit_code == 2
 
 
 @pytest.mark.parametrize("limit", ["ZIP64_LIMIT", "ZIP_FILECOUNT_LIMIT"])

@@ -9,7 +9,7 @@ from emo_grpc.cli.assets.exports.export_command import Force, To
 
 
 def export_user(user: User, to: To, force: Force = False) -> None:
-    """Write all that is kept of a user, readable without emo: files, what was said of them, and the account.
+    """Write all that is kept of a user, readable without emo: files and trash, what was said of them, the account.
 
     As `emo export` does for its caller, with account.json besides: profile, logins, linked identities, and what the
     audit trail has about the account; no password, no token, no key. For a request of access by law, such as article 15

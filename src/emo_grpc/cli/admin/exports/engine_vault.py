@@ -6,7 +6,7 @@ from contextlib import aclosing
 from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.entrypoints.present import asset_message
-from emo_grpc.assets.service_layer.views import AssetQuery
+from emo_grpc.assets.service_layer.views import AssetQuery, SortField
 from emo_grpc.bootstrap.assets import AssetsContext
 from emo_grpc.cli.admin.engine_access import exit_code_of
 from emo_grpc.cli.assets.exports.vault import FileMissing
@@ -27,10 +27,19 @@ class EngineVault:
         self.exit_code = 0
 
     async def assets(self) -> AsyncGenerator[pb.Asset, None]:
-        """See Vault. Raises EmoError."""
+        """See Vault; the trash is kept of a user, too. Raises EmoError."""
+        for in_trash in (False, True):
+            async with aclosing(self._listed(in_trash=in_trash)) as assets:
+                async for asset in assets:
+                    yield asset
+
+    async def _listed(self, *, in_trash: bool) -> AsyncGenerator[pb.Asset, None]:
         after = None
         while True:
-            page = await self._assets.views.page(AssetQuery(owner_id=self._user_id, limit=PAGE, after=after))
+            order = SortField.UPDATE_TIME if in_trash else SortField.CREATE_TIME
+            page = await self._assets.views.page(
+                AssetQuery(owner_id=self._user_id, limit=PAGE, sort_field=order, after=after, in_trash=in_trash)
+            )
             for asset_id in page.unreadable:
                 print_error(f"{asset_id}: its record is damaged")
                 self.exit_code = EXIT_CODES["DATA_LOSS"]

@@ -8,6 +8,7 @@ import typer
 from emo_grpc.cli.assets.filter_options import FilterOptions, narrowed
 from emo_grpc.cli.connection.client_command import transfer_command
 from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.failures import Refusal
 
 To = Annotated[
     str,
@@ -15,10 +16,14 @@ To = Annotated[
 ]
 Force = Annotated[bool, typer.Option("-f", "--force", help="Overwrite an existing ZIP file.")]
 
+WithTrash = Annotated[bool, typer.Option("--with-trash", help="Also what is in the trash, in a folder of its own.")]
+
 
 @transfer_command
 @narrowed("text", "pending", "from_date", "to_date")  # --to is where it goes; days can be said by --filter
-async def export(remote: Remote, *, narrow: FilterOptions, to: To, force: Force = False) -> None:
+async def export(
+    remote: Remote, *, narrow: FilterOptions, to: To, force: Force = False, with_trash: WithTrash = False
+) -> None:
     """Write your files, in their folders, and all that you have said of them, so that it can be read without emo.
 
     All of them, unless an option says which; `--filter 'event_date >= 1994'` chooses by days.
@@ -32,7 +37,9 @@ async def export(remote: Remote, *, narrow: FilterOptions, to: To, force: Force 
     from emo_grpc.cli.assets.exports.remote_vault import RemoteVault  # noqa: PLC0415 - see app
     from emo_grpc.cli.assets.exports.summary import print_summary  # noqa: PLC0415 - see app
 
-    vault = RemoteVault(remote, narrow.message())
+    if with_trash and narrow.is_given:
+        raise Refusal("--with-trash exports all there is: leave out what says which")
+    vault = RemoteVault(remote, narrow.message(), with_trash=with_trash)
     with opened_target(Path(to), overwrite=force) as target:
         summary = await Exporter(vault, target).run()
     print_summary(Path(to), summary)

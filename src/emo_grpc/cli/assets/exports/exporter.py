@@ -61,7 +61,8 @@ class Exporter:
         Raises OSError, Refusal, and what stops a vault.
         """
         await asyncio.to_thread(self._target.begin, self._manifest.to_bytes())
-        assets = [asset async for asset in self._vault.assets()]
+        # By their ids: what is moved to the trash meanwhile is in both lists.
+        assets = list({asset.asset_id: asset async for asset in self._vault.assets()}.values())
         complete = [asset for asset in assets if asset.file.HasField("crc32c")]
         paths = await asyncio.to_thread(paths_of, complete, self._target.has)
         self._problems |= {each.asset_id: NOT_COMPLETE for each in assets if each.asset_id not in paths}

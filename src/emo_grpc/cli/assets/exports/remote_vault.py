@@ -1,6 +1,6 @@
 """What a server has of the caller's."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 from emo.assets.v1.assets_pb2 import Asset, AssetFilter
@@ -18,20 +18,26 @@ MAX_PAGE = 1000
 class RemoteVault:
     """See Vault. `exit_code` tells whether there are assets that the server can't show, which are printed."""
 
-    def __init__(self, remote: Remote, narrow: AssetFilter | None = None) -> None:
+    def __init__(self, remote: Remote, narrow: AssetFilter | None = None, *, with_trash: bool = False) -> None:
         self._remote = remote
         self._narrow = narrow
+        self._with_trash = with_trash
         self.exit_code = 0
 
     async def assets(self) -> AsyncGenerator[Asset, None]:
         """See Vault. Raises EmoClientError."""
-        pages = self._remote.client.assets.list_pages(narrow=self._narrow, page_size=MAX_PAGE)
-        async with aclosing(pages):
+        calls = self._remote.client.assets
+        async with aclosing(calls.list_pages(narrow=self._narrow, page_size=MAX_PAGE)) as pages:
             async for page in pages:
-                for asset_id in page.unreadable_asset_ids:
-                    print_error(f"{asset_id}: what the server knows of it is damaged; tell its operator")
-                    self.exit_code = EXIT_CODES["DATA_LOSS"]
+                self._tell(page.unreadable_asset_ids)
                 for asset in page.assets:
+                    yield asset
+        if not self._with_trash:
+            return
+        async with aclosing(calls.list_trash_pages(page_size=MAX_PAGE)) as trash:
+            async for trashed in trash:
+                self._tell(trashed.unreadable_asset_ids)
+                for asset in trashed.assets:
                     yield asset
 
     async def chunks(self, asset: Asset, offset: int) -> AsyncGenerator[bytes, None]:
@@ -44,3 +50,8 @@ class RemoteVault:
             if error.code in STOPS_ALL:
                 raise
             raise FileMissing(sentence_of(error, self._remote.connection.target), exit_code_of(error)) from error
+
+    def _tell(self, unreadable: Sequence[str]) -> None:
+        for asset_id in unreadable:
+            print_error(f"{asset_id}: what the server knows of it is damaged; tell its operator")
+            self.exit_code = EXIT_CODES["DATA_LOSS"]

@@ -62,9 +62,12 @@ def plan_export(tree: Tree) -> ImportPlan:
         if record.path and not record.asset.HasField("delete_time"):
             _add(plan, entries.get(record.path), record)
     if trashed:
-        plan.notes.append(f"{counted(trashed, 'file was', 'files were')} in the trash, and stay out")
+        plan.notes.append(
+            counted(trashed, "file was in the trash, and stays out", "files were in the trash, and stay out")
+        )
     if without:
-        plan.notes.append(f"{counted(without, 'asset has', 'assets have')} no file in the export, and stay out")
+        one, many = "asset has no file in the export, and stays out", "assets have no file in the export, and stay out"
+        plan.notes.append(counted(without, one, many))
     return plan
 
 
