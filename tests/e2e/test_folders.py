@@ -82,6 +82,21 @@ def test_what_was_killed_goes_on(ann: EmoProcess, server: ServerProcess) -> None
     assert contents(copy) == contents(many)
 
 
+def test_a_sync_that_was_killed_goes_on(ann: EmoProcess, server: ServerProcess, photos: Path) -> None:
+    """With what is missing; then neither direction has anything to do."""
+    for number in range(30):
+        (photos / f"{number}.bin").write_bytes(os.urandom(20_000))
+    stored = server.folder / "data" / "files" / "blobs"
+    kill_when(lambda: len(list(stored.glob("*/*"))) > 20, ann.start("sync", "Photos", "--up"))
+    sent = ann.output("sync", "Photos", "--up").splitlines()
+    assert 0 < len(sent) < 30 + len(LETTERS)
+    assert ann.output("sync", "Photos", "--up") == ann.output("sync", "Photos", "--down") == ""
+    ann.run("sync", "copy", "--down", "--folder", "Photos")
+    assert contents(ann.folder / "copy") == contents(photos)
+    assert ann.output("sync", "copy", "--down", "--folder", "Photos") == ""
+    assert ann.output("sync", "copy", "--up", "--folder", "Photos") == ""
+
+
 def kill_when(is_time: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:
     """As a power cut ends it."""
     wait_until(is_time, 60)

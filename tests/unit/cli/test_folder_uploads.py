@@ -132,7 +132,7 @@ def test_a_dry_run_sends_nothing(ann: Emo, world: World, trip: Path) -> None:
         ["trip/day 1/IMG_0009.jpg", "there", "18"],
         ["trip/day 2/IMG_0009.jpg", "new", "18"],
     ]
-    assert set(world.calls) <= {"GetUploadStatus", "GetMe"}
+    assert set(world.calls) <= {"GetAsset", "GetMe"}
     assert list(world.assets) == [there]
     done = ann("upload", "-r", "trip")
     assert [line.split("\t")[1:] for line in done.stdout.splitlines()] == [

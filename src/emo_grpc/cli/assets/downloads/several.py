@@ -1,11 +1,14 @@
 """Carries out `emo download` of several assets, from what is meant to what is printed."""
 
+import asyncio
 import errno
 import os
 from pathlib import Path
 
 from emo_grpc.cli.assets.downloads.download_results import print_downloads, print_sum
 from emo_grpc.cli.assets.downloads.tree_downloader import TreeDownloader
+from emo_grpc.cli.assets.downloads.tree_folder import TreeFolder
+from emo_grpc.cli.assets.downloads.tree_names import TreeNames
 from emo_grpc.cli.assets.downloads.wanted import Choice, WantedAssets
 from emo_grpc.cli.assets.file_batch import FileBatch
 from emo_grpc.cli.connection.remote import Remote
@@ -20,26 +23,27 @@ async def download_several(remote: Remote, choice: Choice, root: Path, *, overwr
     """
     batch = FileBatch(remote.connection.target, are_several=True)
     wanted = await choice.find(remote.client, batch)
-    print_what_is_left_out(wanted)
+    print_what_can_not_be_read(wanted)
+    if not wanted.assets and not wanted.unreadable and not wanted.incomplete:
+        print_error("there is nothing to download")
     _make(root)
     downloader = TreeDownloader(remote, root, batch, overwrite=overwrite)
     try:
-        await downloader.download_all(wanted.assets)
+        names = await asyncio.to_thread(TreeNames, wanted.assets, TreeFolder(root).has)
+        await downloader.download_all(wanted.assets, names.paths)
     finally:
         print_downloads(downloader.results)
     print_sum(downloader.results, failed=len(set(choice.asset_ids) or wanted.assets) - len(downloader.results))
     return batch.exit_code or (EXIT_CODES["DATA_LOSS"] if wanted.unreadable else 0)
 
 
-def print_what_is_left_out(wanted: WantedAssets) -> None:
+def print_what_can_not_be_read(wanted: WantedAssets) -> None:
     """A line for each that the server can't read, and one for all whose files are not complete."""
     for asset_id in wanted.unreadable:
         print_error(f"{asset_id} can't be read: what the server knows of it is damaged; tell its operator")
     if wanted.incomplete:
         verb = "is" if wanted.incomplete == 1 else "are"
         print_error(f"{counted(wanted.incomplete, 'asset', 'assets')} left out, whose file {verb} not complete")
-    if not wanted.assets and not wanted.unreadable and not wanted.incomplete:
-        print_error("there is nothing to download")
 
 
 def _make(folder: Path) -> None:

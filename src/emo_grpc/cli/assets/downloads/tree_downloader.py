@@ -1,12 +1,11 @@
 """Carries out `emo download` of several assets."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 
 from emo_grpc.cli.assets.downloads.download_results import Downloaded
 from emo_grpc.cli.assets.downloads.tree_folder import TreeFolder
-from emo_grpc.cli.assets.downloads.tree_names import TreeNames
 from emo_grpc.cli.assets.downloads.wanted import WantedAsset
 from emo_grpc.cli.assets.file_batch import FileBatch
 from emo_grpc.cli.assets.side_by_side import side_by_side
@@ -34,18 +33,17 @@ class TreeDownloader:
         """What was written, and what was there, so far and in their order."""
         return [self._results[asset_id] for asset_id in self._order if asset_id in self._results]
 
-    async def download_all(self, assets: Sequence[WantedAsset]) -> None:
-        """Write all that can be; the batch has the exit code of the first that can't be.
+    async def download_all(self, assets: Sequence[WantedAsset], paths: Mapping[str, PurePath]) -> None:
+        """Write all that can be, to the paths of their ids; the batch has the exit code of the first that can't be.
 
         Raises EmoClientError, OSError for a failure that stops all of them.
         """
-        names = await asyncio.to_thread(TreeNames, assets, self._folder.has)
         self._order = [asset.asset_id for asset in assets]
         with TransferBars(len(assets), sum(asset.size for asset in assets)) as bars:
 
             async def download(asset: WantedAsset) -> None:
                 with self._batch.attempt(asset.asset_id):
-                    self._results[asset.asset_id] = await self._download(asset, names.paths[asset.asset_id], bars)
+                    self._results[asset.asset_id] = await self._download(asset, paths[asset.asset_id], bars)
 
             await side_by_side(assets, download, lambda asset: asset.size)
 

@@ -36,14 +36,14 @@ class EarlierUploads:
         return entry is not None and entry.is_complete and await self.is_known(entry)
 
     async def is_known(self, entry: Entry) -> bool:
-        """Whether the server has the asset."""
+        """Whether the server has the asset, and not in the trash."""
         try:
-            await self._remote.client.assets.upload_status(entry.asset_id)
+            asset = await self._remote.client.assets.get(entry.asset_id)
         except EmoClientError as error:
             if error.reason != "ASSET_NOT_FOUND":
                 raise
             return False
-        return True
+        return not asset.HasField("delete_time")
 
     def _entry_of_renamed(self, version: FileVersion) -> Entry | None:
         """What an earlier run has begun with the same file under another name.

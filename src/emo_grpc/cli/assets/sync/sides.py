@@ -1,0 +1,50 @@
+"""What lies in a folder of a disk, and what in a folder of the vault, before they are compared."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+
+from emo_grpc.cli.assets.downloads.tree_folder import TreeFolder
+from emo_grpc.cli.assets.downloads.tree_names import TreeNames
+from emo_grpc.cli.assets.downloads.wanted import WantedAsset
+from emo_grpc.cli.assets.folder_names import TOO_LONG, below, folder_of, is_too_long, kept_name
+from emo_grpc.cli.assets.uploads.upload_paths import ChosenFiles
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file: where it is, its path below the folder, the vault's folder and name it would have, its size in bytes."""
+
+    path: Path
+    relative: PurePath
+    folder: str
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Both sides. `places`: by asset id, the path below the folder that it would have there."""
+
+    files: Sequence[LocalFile]
+    assets: Sequence[WantedAsset]
+    places: Mapping[str, PurePath]
+
+
+def local_files(root: Path, vault_folder: str, chosen: ChosenFiles) -> list[LocalFile]:
+    """What is sent of a folder, nothing that is hidden; `chosen` knows then what could not be read. Blocking."""
+    files = []
+    for found in chosen.files_in(root, ()):
+        folder = below(vault_folder, folder_of(found.names))
+        if is_too_long(folder):
+            chosen.failed.append((found.path, TOO_LONG))
+            continue
+        name = kept_name(found.path.name)
+        files.append(LocalFile(found.path, found.path.relative_to(root), folder, name, found.size))
+    return files
+
+
+def both_sides(root: Path, vault_folder: str, files: Sequence[LocalFile], assets: Sequence[WantedAsset]) -> Sides:
+    """With the places of the assets, which depend on what lies there already. Blocking."""
+    inner = [replace(asset, folder=asset.folder[len(vault_folder) :].strip("/")) for asset in assets]
+    return Sides(files, assets, TreeNames(inner, TreeFolder(root).has).paths)

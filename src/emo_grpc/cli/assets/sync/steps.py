@@ -1,0 +1,65 @@
+"""What a sync does, and how it is shown."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from emo_grpc.cli.terminal.output import is_terminal
+from emo_grpc.cli.terminal.printing import counted, print_error, print_line, print_rows, size_text
+
+HEADINGS: Final = ("", "File", "Size")
+SHOWN_ONE_BY_ONE: Final = 50
+"""Of more steps a person is told only the sum, once they are taken."""
+
+
+class Action(StrEnum):
+    """What becomes of a file."""
+
+    SEND = "send"
+    FETCH = "fetch"
+    TRASH = "trash"
+    SET_ASIDE = "set aside"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One of them: `path` as people know it, `size` in bytes."""
+
+    action: Action
+    path: str
+    size: int
+
+
+def print_steps(steps: Sequence[Step], *, is_plan: bool) -> None:
+    """A table for people, lines of action, path and bytes for programs."""
+    if is_terminal() and not is_plan and len(steps) > SHOWN_ONE_BY_ONE:
+        return
+    if steps or not is_terminal():
+        print_rows(HEADINGS, map(_row, steps), right=("Size",))
+
+
+def print_what_was_done(steps: Iterable[Step], same: int, *, is_plan: bool) -> None:
+    """One line for people."""
+    if is_terminal():
+        counts = Counter(step.action for step in steps)
+        parts = [f"{counts[action]} {action.value}" for action in Action if counts[action]]
+        begin = "Nothing was done. " if is_plan else ""
+        print_line(f"{begin}{', '.join([*parts, f'{same} the same'])}.")
+
+
+def print_what_stays(count: int, where: str, *, deletes: bool, why_not: str) -> None:
+    """Of what only the other side has: why it is still there."""
+    if not count:
+        return
+    what = f"{counted(count, 'file', 'files')} only {where}"
+    if not deletes:
+        print_error(f"{what}: --delete moves {'it' if count == 1 else 'them'} out of the way")
+    elif why_not:
+        print_error(f"{what}, and stay there: {why_not}")
+
+
+def _row(step: Step) -> list[str]:
+    return [step.action.value, step.path, size_text(step.size) if is_terminal() else str(step.size)]

@@ -1,0 +1,57 @@
+"""`emo sync`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from emo_grpc.cli.assets.folder_names import folder_of, given_folder
+from emo_grpc.cli.connection.client_command import transfer_command
+from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.failures import Refusal
+
+
+@transfer_command
+async def sync(
+    remote: Remote,
+    *,
+    folder: Annotated[str, typer.Argument(metavar="FOLDER", help="The folder on this machine.", show_default=False)],
+    up: Annotated[bool, typer.Option("--up", help="Send what the vault does not have.")] = False,
+    down: Annotated[bool, typer.Option("--down", help="Fetch what this machine does not have.")] = False,
+    vault_folder: Annotated[
+        str | None,
+        typer.Option("--folder", metavar="FOLDER", help="The vault's folder, if it is not called as the one here."),
+    ] = None,
+    delete: Annotated[
+        bool,
+        typer.Option(
+            "--delete", help="Also move what only the other side has out of the way: into the trash, or set aside here."
+        ),
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")] = False,
+) -> None:
+    """Bring a folder and the vault's folder of its name together, in one direction, by path and content.
+
+    With --up, files that are new or changed are sent. With --down, what the folder lacks is fetched, and a file that
+    has other content is set aside in .emo-trash-<time> inside the folder. Nothing is destroyed. What only the other
+    side has stays there unless --delete is given, and also when not all of this side could be read, or it is empty.
+
+    What is hidden is left out. A sync that was interrupted goes on when the same command is run again.
+    """
+    from emo_grpc.cli.assets.sync.syncing import Syncing  # noqa: PLC0415 - see app
+
+    if up == down:
+        raise Refusal("say in which direction: --up or --down")
+    into = _own_folder(Path(folder)) if vault_folder is None else given_folder(vault_folder)
+    syncing = Syncing(remote, Path(folder), into, is_up=up, deletes=delete)
+    exit_code = await syncing.run(is_plan=dry_run)
+    if exit_code:
+        raise typer.Exit(exit_code)
+
+
+def _own_folder(folder: Path) -> str:
+    """The vault's folder of the same name; `./` has that of the folder it stands for."""
+    name = folder.absolute().name
+    if name in {"", ".."}:
+        raise Refusal(f"{folder} has no name: --folder says which folder of the vault is meant")
+    return folder_of([name])

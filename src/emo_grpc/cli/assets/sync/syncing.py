@@ -1,0 +1,96 @@
+"""Carries out `emo sync`: looks at both sides, and then goes up or down."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from emo.assets.v1.assets_pb2 import AssetFilter
+from emo_grpc.cli.assets.downloads.several import print_what_can_not_be_read
+from emo_grpc.cli.assets.downloads.wanted import Choice, WantedAssets
+from emo_grpc.cli.assets.file_batch import FileBatch
+from emo_grpc.cli.assets.sync.comparison import Comparison, compare
+from emo_grpc.cli.assets.sync.going_down import GoingDown
+from emo_grpc.cli.assets.sync.going_up import GoingUp
+from emo_grpc.cli.assets.sync.server_trash import has_trash
+from emo_grpc.cli.assets.sync.set_aside import SetAside
+from emo_grpc.cli.assets.sync.sides import Sides, both_sides, local_files
+from emo_grpc.cli.assets.sync.steps import Step, print_steps, print_what_stays, print_what_was_done
+from emo_grpc.cli.assets.uploads.journal_file import open_journal
+from emo_grpc.cli.assets.uploads.upload_paths import ChosenFiles
+from emo_grpc.cli.config_folder import config_folder
+from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.failures import EXIT_CODES, LOCAL, Refusal
+from emo_grpc.cli.terminal.printing import print_error
+
+NOT_ALL_READ = "not all could be read"
+NOTHING = "there is nothing on the side that others follow"
+NO_TRASH = "this server has no trash"
+
+
+@dataclass(frozen=True, slots=True)
+class Syncing:
+    """One sync of a folder of this machine with one of the vault."""
+
+    remote: Remote
+    root: Path
+    vault_folder: str
+    is_up: bool
+    deletes: bool
+
+    async def run(self, *, is_plan: bool) -> int:
+        """Do it, or only show what would be done; gives the exit code. Raises EmoClientError, OSError, Refusal."""
+        await asyncio.to_thread(self._prepare, is_plan=is_plan)
+        chosen = ChosenFiles()
+        files = await asyncio.to_thread(local_files, self.root, self.vault_folder, chosen)
+        wanted = await self._wanted()
+        sides = await asyncio.to_thread(both_sides, self.root, self.vault_folder, files, wanted.assets)
+        compared = await asyncio.to_thread(compare, sides)
+        chosen.failed += [(file.path, str(error.strerror)) for file, error in compared.unread]
+        for path, why in chosen.failed:
+            print_error(f"{path}: {why}")
+        print_what_can_not_be_read(wanted)
+        why_not = await self._why_nothing_is_deleted(sides, chosen, wanted) if self.deletes else ""
+        exit_code = await self._go(sides, compared, deletes=self.deletes and not why_not, is_plan=is_plan)
+        only_other = len(compared.only_there if self.is_up else compared.only_here)
+        where = "in the vault" if self.is_up else f"in {self.root}"
+        print_what_stays(only_other, where, deletes=self.deletes, why_not=why_not)
+        unread = EXIT_CODES["DATA_LOSS"] if wanted.unreadable else LOCAL if chosen.failed else 0
+        return exit_code or unread
+
+    async def _go(self, sides: Sides, compared: Comparison, *, deletes: bool, is_plan: bool) -> int:
+        done: list[Step] = []
+        aside = SetAside(self.root, datetime.now())  # noqa: DTZ005 - a time of this machine, for people who look there
+        with open_journal(config_folder()) as journal:
+            up = GoingUp(self.remote, journal, compared, deletes)
+            going = up if self.is_up else GoingDown(self.remote, self.root, sides, compared, aside, deletes)
+            try:
+                exit_code = 0 if is_plan else await going.run(done)
+            finally:
+                steps = going.plan() if is_plan else done
+                print_steps(steps, is_plan=is_plan)
+        print_what_was_done(steps, compared.same, is_plan=is_plan)
+        if aside.is_used:
+            print_error(f"what was in the way is in {aside.folder}")
+        return exit_code
+
+    def _prepare(self, *, is_plan: bool) -> None:
+        if self.root.is_dir():
+            return
+        if self.is_up or self.root.exists():
+            raise Refusal(f"{self.root}: {'not a folder' if self.root.exists() else 'no such folder'}", LOCAL)
+        if not is_plan:
+            self.root.mkdir()
+
+    async def _wanted(self) -> WantedAssets:
+        batch = FileBatch(self.remote.connection.target, are_several=True)
+        narrow = AssetFilter(folder=self.vault_folder, folder_recursive=True)
+        return await Choice((), narrow).find(self.remote.client, batch)
+
+    async def _why_nothing_is_deleted(self, sides: Sides, chosen: ChosenFiles, wanted: WantedAssets) -> str:
+        """Empty if something may be: what can't be seen must not be taken for deleted."""
+        if chosen.failed if self.is_up else wanted.unreadable or wanted.incomplete:
+            return NOT_ALL_READ
+        if not (sides.files if self.is_up else sides.assets):
+            return NOTHING
+        return NO_TRASH if self.is_up and not await has_trash(self.remote.client) else ""

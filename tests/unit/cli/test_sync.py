@@ -1,0 +1,190 @@
+"""`emo sync`: one way, by path and content, and nothing is lost."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from emo_grpc.cli.assets.sync import syncing
+from unit.cli.conftest import Emo
+from unit.cli.terminal import Terminal
+from unit.cli.test_folder_downloads import Vault, found
+from unit.client.fake_server import World
+
+TRIP = Path("trip")
+
+
+@pytest.fixture
+def vault(world: World) -> Vault:
+    return Vault(world)
+
+
+@pytest.fixture
+def trash(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server has one."""
+
+    async def has_trash(_: object) -> bool:
+        return True
+
+    monkeypatch.setattr(syncing, "has_trash", has_trash)
+
+
+@pytest.fixture
+def trip(tmp_path: Path) -> Path:
+    for name in ("a.txt", "day 1/b.txt", "day 1/.hidden", "a:b.txt", "-c.txt"):
+        path = tmp_path / TRIP / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    return tmp_path / TRIP
+
+
+def steps(emo: Emo, *arguments: str, code: int = 0) -> list[list[str]]:
+    done = emo("sync", *arguments)
+    assert done.exit_code == code, done.output
+    return sorted(line.split("\t")[:2] for line in done.stdout.splitlines())
+
+
+def in_vault(world: World) -> list[str]:
+    return sorted(f"{kept.asset.folder}/{kept.asset.file.name}" for kept in world.assets.values())
+
+
+SENT = [["send", f"trip/{name}"] for name in ("-c.txt", "a.txt", "a:b.txt", "day 1/b.txt")]
+
+
+def test_up_and_again_and_down_does_nothing(ann: Emo, world: World, trip: Path) -> None:
+    """Names that are others on the way do not make two of one; what is hidden stays here."""
+    assert steps(ann, "trip", "--up", "--dry-run") == SENT
+    assert world.assets == {}
+    assert steps(ann, "trip", "--up") == SENT
+    assert in_vault(world) == ["trip/-c.txt", "trip/a.txt", "trip/a:b.txt", "trip/day 1/b.txt"]
+    calls = len(world.calls)
+    assert steps(ann, "trip", "--up") == steps(ann, "trip/", "--down") == steps(ann, "./trip", "--up", "--delete") == []
+    assert set(world.calls[calls:]) <= {"ListAssets", "GetMe", "GetServerInfo"}
+    del trip
+
+
+def test_down_and_again_and_up_does_nothing(ann: Emo, vault: Vault) -> None:
+    """The folder is made; two of one name come under two names, and each is known again."""
+    for path in ("trip/a.txt", "trip/day 1/b.txt", "trip/a:b.txt", "elsewhere/x.txt"):
+        vault.store(path)
+    vault.store("trip/a.txt", b"another")
+    fetched = steps(ann, "trip", "--down")
+    assert [action for action, _ in fetched] == 4 * ["fetch"]
+    assert len(found(TRIP)) == 4
+    before = dict(vault.world.assets)
+    assert steps(ann, "trip", "--down") == steps(ann, "trip", "--up") == []
+    assert vault.world.assets == before
+
+
+@pytest.mark.usefixtures("trip", "trash")
+def test_what_is_new_or_changed_goes_up(ann: Emo, world: World) -> None:
+    """What only the vault has stays, which is said, until --delete moves it to the trash."""
+    steps(ann, "trip", "--up")
+    (TRIP / "a.txt").write_text("changed")
+    (TRIP / "day 1/b.txt").unlink()
+    (TRIP / "new.txt").write_text("new")
+    done = ann("sync", "trip", "--up")
+    assert sorted(line.split("\t")[1] for line in done.stdout.splitlines()) == ["trip/a.txt", "trip/new.txt"]
+    assert done.stderr == "emo: 2 files only in the vault: --delete moves them out of the way\n"
+    assert len(world.assets) == 6
+    plan = steps(ann, "trip", "--up", "--delete", "--dry-run")
+    assert plan == [["trash", "trip/a.txt"], ["trash", "trip/day 1/b.txt"]]
+    assert steps(ann, "trip", "--up", "--delete") == plan
+    assert in_vault(world) == ["trip/-c.txt", "trip/a.txt", "trip/a:b.txt", "trip/new.txt"]
+    assert bytes(next(kept for kept in world.assets.values() if kept.asset.title == "a").received) == b"changed"
+
+
+@pytest.mark.usefixtures("trip")
+def test_what_the_vault_does_not_have_is_set_aside_at_most(ann: Emo, vault: Vault) -> None:
+    """A file that is in the way at once, the others with --delete; each keeps its path there."""
+    vault.store("trip/a.txt", b"of the vault")
+    first = ann("sync", "trip", "--down")
+    assert sorted(line.split("\t")[:2] for line in first.stdout.splitlines()) == [
+        ["fetch", "trip/a.txt"],
+        ["set aside", "trip/a.txt"],
+    ]
+    assert (TRIP / "a.txt").read_bytes() == b"of the vault"
+    (aside,) = TRIP.glob(".emo-trash-*")
+    assert found(aside) == ["a.txt"]
+    assert (aside / "a.txt").read_text() == "a.txt"
+    assert "3 files only in trip: --delete" in ann("sync", "trip", "--down").stderr
+    moved = steps(ann, "trip", "--down", "--delete")
+    assert moved == [["set aside", f"trip/{name}"] for name in ("-c.txt", "a:b.txt", "day 1/b.txt")]
+    assert sorted(path.name for path in TRIP.iterdir() if not path.name.startswith(".")) == ["a.txt", "day 1"]
+    assert (TRIP / "day 1" / ".hidden").exists()
+    kept = [Path(path).name for aside in TRIP.glob(".emo-trash-*") for path in found(aside)]
+    assert sorted(kept) == ["-c.txt", "a.txt", "a:b.txt", "b.txt"]
+    assert steps(ann, "trip", "--up") == []
+
+
+@pytest.mark.usefixtures("trip")
+def test_nothing_is_deleted_for_what_can_not_be_seen(ann: Emo, vault: Vault, trash: None) -> None:
+    """A disk that is away, a folder that can't be read, a file that is not complete, a server without a trash."""
+    del trash
+    steps(ann, "trip", "--up")
+    vault.world.unreadable.append("7035095b-41a2-4f29-9bdb-85e84eadae56")
+    (TRIP / "mine.txt").write_text("mine")
+    assert steps(ann, "trip", "--down", "--delete", code=9) == []
+    vault.world.unreadable.clear()
+    (TRIP / "mine.txt").unlink()
+    (TRIP / "broken").symlink_to("nowhere")
+    (TRIP / "a.txt").unlink()
+    assert steps(ann, "trip", "--up", "--delete", code=10) == []
+    Path("empty").mkdir()
+    kept = ann("sync", "empty", "--folder", "trip", "--up", "--delete")
+    assert "there is nothing on the side that others follow" in kept.stderr
+    assert len(vault.world.assets) == 4
+
+
+@pytest.mark.usefixtures("trip")
+def test_a_server_without_a_trash_is_asked_to_delete_nothing(
+    ann: Emo, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Since it would destroy it."""
+
+    async def has_trash(_: object) -> bool:
+        return False
+
+    monkeypatch.setattr(syncing, "has_trash", has_trash)
+    steps(ann, "trip", "--up")
+    (TRIP / "a.txt").unlink()
+    kept = ann("sync", "trip", "--up", "--delete")
+    assert kept.stderr == "emo: 1 file only in the vault, and stay there: this server has no trash\n"
+    assert len(world.assets) == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("trip",), 2),
+        (("trip", "--up", "--down"), 2),
+        (("/", "--up"), 2),
+        (("nowhere", "--up"), 10),
+        (("file", "--down"), 10),
+    ],
+)
+def test_what_makes_no_sense_is_refused(ann: Emo, world: World, arguments: tuple[str, ...], code: int) -> None:
+    """Before anything is done."""
+    Path("file").write_text("x")
+    TRIP.mkdir()
+    assert ann("sync", *arguments).exit_code == code
+    assert "ListAssets" not in world.calls
+
+
+def test_another_folder_of_the_vault(ann: Emo, world: World, trip: Path) -> None:
+    """Also its top."""
+    assert len(steps(ann, str(trip), "--up", "--folder", "Family/2026")) == 4
+    assert {kept.asset.folder for kept in world.assets.values()} == {"Family/2026", "Family/2026/day 1"}
+    assert len(steps(ann, "copy", "--down", "--folder", "/")) == 4
+    assert Path("copy/Family/2026/day 1/b.txt").read_text() == "day 1/b.txt"
+
+
+def test_a_person_is_told_what_was_done(terminal: Terminal, trip: Path) -> None:
+    """In a table and a sum."""
+    _, shown = terminal.run("sync", str(trip), "--up", "--dry-run")
+    assert "Nothing was done. 4 send, 0 the same." in shown
+    _, shown = terminal.run("sync", str(trip), "--up")
+    assert "4 send, 0 the same." in shown
+    _, shown = terminal.run("sync", str(trip), "--up")
+    assert "4 the same." in shown
+    assert os.fspath(trip) not in shown
