@@ -13,6 +13,7 @@ import pytest
 from emo_grpc.cli.assets.folder_names import TOO_LONG
 from emo_grpc.cli.assets.side_by_side import SMALL_AT_ONCE, SMALL_BYTES, side_by_side
 from emo_grpc.cli.assets.uploads.journal_file import NAME
+from emo_grpc.client.transfers.sources import FileSource
 from unit.cli.conftest import Emo
 from unit.cli.terminal import Terminal
 from unit.client.fake_server import Failure, World
@@ -192,12 +193,43 @@ def test_a_journal_of_an_earlier_release_goes_on(ann: Emo, world: World, trip: P
     assert again.stdout.split("\t")[2] == "there"
 
 
+def test_what_is_in_the_trash_is_uploaded_again(ann: Emo, world: World, trip: Path) -> None:
+    """It is no file that is there."""
+    del trip
+    assert ann("upload", "trip/a.jpg").exit_code == 0
+    (kept,) = world.assets.values()
+    kept.asset.delete_time.GetCurrentTime()
+    assert ann("upload", "trip/a.jpg").stdout.split("\t")[2] == "new"
+    assert len(world.assets) == 2
+
+
 def test_a_file_that_is_named_twice_is_sent_once(ann: Emo, world: World, trip: Path) -> None:
     """Although several are sent at once."""
     del trip
     done = ann("upload", "-r", "trip/a.jpg", "trip", "trip/a.jpg")
     assert [line.split("\t")[2] for line in done.stdout.splitlines()].count("new") == 3
     assert len(world.assets) == 3
+
+
+def test_a_file_that_changes_while_it_is_sent_does_not_keep_the_rest(
+    ann: Emo, world: World, trip: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told, and the same command sends it as it is by then."""
+    del trip
+    looks = FileSource._is_unchanged
+
+    def changes(source: FileSource) -> bool:
+        return source._path.name != "a.jpg" and looks(source)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FileSource, "_is_unchanged", changes)
+        done = ann("upload", "-r", "trip")
+    assert done.exit_code == 5
+    assert [line.split("\t")[2] for line in done.stdout.splitlines()] == ["failed", "new", "new"]
+    assert done.stderr == "emo: trip/a.jpg: trip/a.jpg changed while it was uploaded\n"
+    again = ann("upload", "-r", "trip")
+    assert [line.split("\t")[2] for line in again.stdout.splitlines()] == ["new", "there", "there"]
+    assert sum(kept.complete for kept in world.assets.values()) == 3
 
 
 def test_a_new_asset_is_not_asked_how_far_it_is(ann: Emo, world: World, trip: Path) -> None:
