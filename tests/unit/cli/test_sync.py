@@ -3,13 +3,14 @@
 import os
 from pathlib import Path
 
+import grpc
 import pytest
 
 from emo_grpc.cli.assets.sync import syncing
 from unit.cli.conftest import Emo
 from unit.cli.terminal import Terminal
 from unit.cli.test_folder_downloads import Vault, found
-from unit.client.fake_server import World
+from unit.client.fake_server import Failure, World
 
 TRIP = Path("trip")
 
@@ -80,7 +81,7 @@ def test_down_and_again_and_up_does_nothing(ann: Emo, vault: Vault) -> None:
 def test_what_is_new_or_changed_goes_up(ann: Emo, world: World) -> None:
     """What only the vault has stays, which is said, until --delete moves it to the trash."""
     steps(ann, "trip", "--up")
-    (TRIP / "a.txt").write_text("changed")
+    (TRIP / "a.txt").write_text("other")
     (TRIP / "day 1/b.txt").unlink()
     (TRIP / "new.txt").write_text("new")
     done = ann("sync", "trip", "--up")
@@ -91,7 +92,7 @@ def test_what_is_new_or_changed_goes_up(ann: Emo, world: World) -> None:
     assert plan == [["trash", "trip/a.txt"], ["trash", "trip/day 1/b.txt"]]
     assert steps(ann, "trip", "--up", "--delete") == plan
     assert in_vault(world) == ["trip/-c.txt", "trip/a.txt", "trip/a:b.txt", "trip/new.txt"]
-    assert bytes(next(kept for kept in world.assets.values() if kept.asset.title == "a").received) == b"changed"
+    assert bytes(next(kept for kept in world.assets.values() if kept.asset.title == "a").received) == b"other"
 
 
 @pytest.mark.usefixtures("trip")
@@ -134,6 +135,16 @@ def test_nothing_is_deleted_for_what_can_not_be_seen(ann: Emo, vault: Vault, tra
     kept = ann("sync", "empty", "--folder", "trip", "--up", "--delete")
     assert "there is nothing on the side that others follow" in kept.stderr
     assert len(vault.world.assets) == 4
+
+
+@pytest.mark.usefixtures("trip", "trash")
+def test_nothing_is_deleted_when_not_all_was_sent(ann: Emo, world: World) -> None:
+    """Since the earlier version may be the only one then."""
+    steps(ann, "trip", "--up")
+    (TRIP / "a.txt").write_text("other")
+    world.failures["CreateAsset"] = [Failure(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT", "bad title")]
+    assert steps(ann, "trip", "--up", "--delete", code=6) == [["failed", "trip/a.txt"]]
+    assert "trip/a.txt" in in_vault(world)
 
 
 @pytest.mark.usefixtures("trip")
