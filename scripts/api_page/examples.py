@@ -68,7 +68,8 @@ EXAMPLES: Final[Mapping[str, Message | Sequence[Message]]] = MappingProxyType(
         "DownloadAsset": {"asset_id": ASSET, "offset": "4", "length": "7"},
         "GetAsset": {"asset_id": ASSET},
         "ListAssets": {
-            "page_size": 10, "order_by": "event_date desc", "filter": {"content_types": ["image/*"], "tags": ["sea"]},
+            "page_size": 10, "order_by": "event_date desc",
+            "filter": {"kinds": ["ASSET_KIND_PHOTO"], "expression": "tags:sea OR (lake AND event_date >= 1994)"},
         },
         "UpdateAsset": {"asset": {"asset_id": ASSET, "title": "The sea"}, "update_mask": "title"},
         "DeleteAsset": {"asset_id": ASSET},

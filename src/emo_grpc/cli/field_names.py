@@ -44,7 +44,7 @@ PARAMETERS: Final = {
     "filter.event_date_to": ("to_date",),
     "filter.present_fields": ("has",),
     "filter.absent_fields": ("without",),
-    "filter.expression": ("expression",),
+    "filter.expression": ("expression", "people"),
     "order_by": ("order_by", "sort"),
     "prefix": ("prefix",),
     "tag": ("old",),

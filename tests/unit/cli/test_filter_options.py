@@ -10,7 +10,11 @@ CASES: dict[tuple[str, ...], pb.AssetFilter] = {
     ("lake",): pb.AssetFilter(text="lake"),
     ("grandma's", "birth*"): pb.AssetFilter(text="grandma's birth*"),
     ("--tag", "sea", "--tag", "family"): pb.AssetFilter(tags=["sea", "family"]),
-    ("--person", "Ann"): pb.AssetFilter(people=["Ann"]),
+    ("--person", "Ann"): pb.AssetFilter(expression='people:"Ann"'),
+    ("--person", 'A"n\\n S*m*', "--person", "Bob"): pb.AssetFilter(
+        expression=r'people:"A\"n\\n S\*m*" AND people:"Bob"'
+    ),
+    ("--filter", "a OR b", "--person", "Ann"): pb.AssetFilter(expression='a OR b AND people:"Ann"'),
     ("--place", "girona"): pb.AssetFilter(location="girona"),
     ("--folder", "Photos/1994"): pb.AssetFilter(folder="Photos/1994"),
     ("--folder", "/Photos/", "-r"): pb.AssetFilter(folder="Photos", folder_recursive=True),

@@ -1,6 +1,7 @@
 """The options that say which assets a command is about, the same for all such commands."""
 
 import inspect
+import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -76,11 +77,11 @@ Text = Annotated[
     ),
 ]
 Tags = Annotated[
-    list[str] | None, _option("--tag", "With this tag; may be repeated.", "TAG", autocompletion=completers.tags)
+    list[str] | None, _option("--tag", "With just this tag; may be repeated.", "TAG", autocompletion=completers.tags)
 ]
 People = Annotated[
     list[str] | None,
-    _option("--person", "With this person; may be repeated.", "NAME", autocompletion=completers.people),
+    _option("--person", "Words of who is in it; may be repeated.", "NAME", autocompletion=completers.people),
 ]
 Place = Annotated[str | None, _option("--place", "Words of the place.", "TEXT")]
 Folder = Annotated[str | None, _option("--folder", "In this folder; / is the top.", "FOLDER")]
@@ -142,7 +143,6 @@ class FilterOptions:
         return AssetFilter(
             text=" ".join(self.text or ()),
             tags=self.tags or (),
-            people=self.people or (),
             location=self.place or "",
             folder=None if self.folder is None else self.folder.strip("/"),
             folder_recursive=self.recursive,
@@ -154,8 +154,16 @@ class FilterOptions:
             absent_fields=[FIELDS[each] for each in self.without or ()],
             bookmarked=self.bookmarked,
             states=[ASSET_STATE_PENDING] if self.pending else (),
-            expression=self.expression or "",
+            # AND binds most loosely, and comes last: places that the server names are those of what was typed.
+            expression=" AND ".join(filter(None, [self.expression, *map(_person, self.people or ())])),
         )
+
+
+def _person(name: str) -> str:
+    """In the filter language: a * at the end is as typed, what else means something there is escaped."""
+    words = name.removesuffix("*")
+    escaped = re.sub(r'(["\\*])', r"\\\1", words)
+    return f'people:"{escaped}{name[len(words) :]}"'
 
 
 OPTIONS: Final = get_type_hints(FilterOptions, include_extras=True)
