@@ -26,6 +26,7 @@ from emo_grpc.cli.admin.storage.move_command import move
 from emo_grpc.cli.assets.downloads.download_command import download
 from emo_grpc.cli.assets.edit_commands import cancel, edit, rm
 from emo_grpc.cli.assets.exports.export_command import export
+from emo_grpc.cli.assets.folders.folder_group import folder
 from emo_grpc.cli.assets.imports.import_command import import_files
 from emo_grpc.cli.assets.labels.commands import people, places, tags, timeline
 from emo_grpc.cli.assets.labels.rename_commands import person, place, tag
@@ -113,11 +114,11 @@ def _class_of(callback: Callable[..., object] | None, *, needs_server: bool) -> 
     return ServerCommand if needs_server else EmoCommand
 
 
-for group in (app, account, trash, tag, person, place, *of_server):
+for group in (app, account, folder, trash, tag, person, place, *of_server):
     for registered in group.registered_commands:
         registered.help = help_of(registered.callback)
         registered.cls = _class_of(registered.callback, needs_server=group in of_server)
-for group in (tag, person, place):
+for group in (folder, tag, person, place):
     app.add_typer(group, rich_help_panel="Assets")
 app.add_typer(account, rich_help_panel="Account", help=help_of(show_or_change))
 app.add_typer(trash, rich_help_panel="Assets", help="List, restore and destroy what is in the trash.")

@@ -77,6 +77,15 @@ def test_people_fit(complete: Complete, world: World) -> None:
     assert complete("emo ls --person B").keys() == {"Bob"}
 
 
+@pytest.mark.parametrize(
+    "line", ["emo folder ls ", "emo folder mv Ph", "emo folder mv A Ph", "emo ls --folder Ph", "emo edit 1 --folder=Ph"]
+)
+def test_folders_fit(complete: Complete, world: World, line: str) -> None:
+    """Those at the top with how many assets are in each, and those of the latest assets."""
+    world.assets[world.store(b"1")].asset.folder = "Photos/1994"
+    assert complete(line) == {"Photos": "1", "Photos/1994": ""}
+
+
 def test_tricks_for_terminals_do_not_fit(complete: Complete, world: World) -> None:
     """A name with escapes, or with more than one line, is not offered; in a meaning they are made harmless."""
     world.assets[world.store(b"1", "a\x1b[2Jb")].asset.people.extend(["x\x1b[2J", "y\nz", "Bob"])

@@ -62,6 +62,7 @@ class World:
     corrupt_chunks: list[int] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     batch_room: int = 1000
+    moves_left: list[int] = field(default_factory=list)
     """Assets that an answer of BatchGetAssets has room for."""
     corrupt_uploads: int = 0
     download_scripts: list[list[assets_pb2.DownloadAssetResponse | bytes]] = field(default_factory=list)
@@ -505,6 +506,40 @@ class FakeAssets(Doors):
     async def GetTagCloud(self, _: assets_pb2.GetTagCloudRequest, context: Context) -> Any:
         await self.enter("GetTagCloud", context)
         return assets_pb2.GetTagCloudResponse(tags=[assets_pb2.TagCount(tag="sea", count=2)])
+
+    async def ListFolders(self, request: assets_pb2.ListFoldersRequest, context: Context) -> Any:
+        await self.enter("ListFolders", context)
+        paths = {path for kept in self.world.assets.values() for path in _paths(kept.asset.folder)}
+        below = sorted(path for path in paths if path and path.rpartition("/")[0] == request.folder)
+        if request.folder not in paths | {""}:
+            await fail(
+                context, Failure(grpc.StatusCode.NOT_FOUND, "FOLDER_NOT_FOUND", message="there is no such folder")
+            )
+        first, size = int(request.page_token or 0), request.page_size or 50
+        return assets_pb2.ListFoldersResponse(
+            folders=[self._folder(path) for path in below[first : first + size]],
+            next_page_token=str(first + size) if first + size < len(below) else "",
+            folder=self._folder(request.folder),
+        )
+
+    async def MoveFolder(self, request: assets_pb2.MoveFolderRequest, context: Context) -> Any:
+        await self.enter("MoveFolder", context)
+        self.world.requests.append(request)
+        left = self.world.moves_left.pop(0) if self.world.moves_left else 0
+        return assets_pb2.MoveFolderResponse(remaining_count=left)
+
+    def _folder(self, path: str) -> assets_pb2.Folder:
+        inside = [kept.asset for kept in self.world.assets.values() if path in _paths(kept.asset.folder)]
+        right = [asset for asset in inside if asset.folder == path]
+        sizes = [sum(asset.file.size_bytes for asset in some) for some in (inside, right)]
+        return assets_pb2.Folder(
+            folder=path, count=len(inside), bytes=sizes[0], direct_count=len(right), direct_bytes=sizes[1]
+        )
+
+
+def _paths(folder: str) -> list[str]:
+    names = folder.split("/") if folder else []
+    return ["/".join(names[:depth]) for depth in range(len(names) + 1)]
 
 
 def _is_in_folder(folder: str, narrow: assets_pb2.AssetFilter) -> bool:

@@ -65,7 +65,15 @@ async def edit(
     ] = None,
     name: Annotated[str | None, typer.Option("--name", help="The name of its file.")] = None,
     content_type: options.ContentType = None,
-    into: Annotated[str | None, typer.Option("--into", metavar="FOLDER", help="The folder that it moves to.")] = None,
+    into: Annotated[
+        str | None,
+        typer.Option(
+            "--into",
+            metavar="FOLDER",
+            help="The folder that it moves to; / is the top.",
+            autocompletion=completers.folders,
+        ),
+    ] = None,
     narrow: FilterOptions,
     dry_run: options.DryRun = False,
     yes: options.Yes = False,

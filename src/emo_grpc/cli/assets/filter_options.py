@@ -84,7 +84,10 @@ People = Annotated[
     _option("--person", "Words of who is in it; may be repeated.", "NAME", autocompletion=completers.people),
 ]
 Place = Annotated[str | None, _option("--place", "Words of the place.", "TEXT")]
-Folder = Annotated[str | None, _option("--folder", "In this folder; / is the top.", "FOLDER")]
+Folder = Annotated[
+    str | None,
+    _option("--folder", "In this folder; / is the top.", "FOLDER", autocompletion=completers.folders),
+]
 Recursive = Annotated[bool, _option("--recursive", "In all folders below --folder, too.", short="-r")]
 Types = Annotated[
     list[str] | None, _option("--type", "A media type, or a family such as image/*; may be repeated.", "TYPE")

@@ -71,6 +71,7 @@ def _facts(asset: Asset) -> list[tuple[str, str]]:
         ("tags", ", ".join(asset.tags)),
         ("people", ", ".join(asset.people)),
         ("location", asset.location),
+        ("folder", asset.folder),
         ("date", event_text(asset)),
         ("bookmarked", "yes" if asset.bookmarked else ""),
         ("private", "yes" if asset.extra_private else ""),

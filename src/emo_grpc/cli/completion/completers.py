@@ -24,6 +24,11 @@ def people(context: typer.Context) -> Fitting:
     return [(name, "") for name in _names(context).people]
 
 
+def folders(context: typer.Context) -> Fitting:
+    """The folders at the top, and those of the latest assets."""
+    return list(_names(context).folders)
+
+
 def _names(context: typer.Context) -> KnownNames:
     """Of the server that was named before or after the command, or of the last login; none if anything is wrong."""
     try:

@@ -21,11 +21,12 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class KnownNames:
-    """Ids of assets with their titles, tags with how many assets have them, and people."""
+    """Ids of assets with their titles, tags and folders with how many assets have them, and people."""
 
     assets: Pairs = ()
     tags: Pairs = ()
     people: tuple[str, ...] = ()
+    folders: Pairs = ()
 
 
 def known_names(connection: ConnectionOptions) -> KnownNames:
@@ -77,6 +78,7 @@ def _read(kept: dict[str, object]) -> KnownNames:
         assets=tuple(_pairs(kept.get("assets"))),
         tags=tuple(_pairs(kept.get("tags"))),
         people=tuple(name for name in _list(kept.get("people")) if isinstance(name, str)),
+        folders=tuple(_pairs(kept.get("folders"))),
     )
 
 

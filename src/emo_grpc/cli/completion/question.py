@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Iterator
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,10 +20,11 @@ PATIENCE_SECONDS: Final = 0.3
 MOST_ASSETS: Final = 200
 MOST_TAGS: Final = 500
 MOST_PEOPLE: Final = 500
+MOST_FOLDERS: Final = 500
 
 
 def ask(connection: ConnectionOptions, access_token: str) -> KnownNames | None:
-    """Its latest assets, and the tags and people of most; None without a login whose access token is still good.
+    """Its latest assets, and the tags, people and folders of most; None without a login whose access token is good.
 
     It refreshes no token: a refresh that is given up on ends the session. Raises EmoClientError, TimeoutError, Refusal.
     """
@@ -54,11 +56,23 @@ async def _kept_token(target: str, folder: Path) -> str:
 async def _names(client: "EmoClient") -> KnownNames:
     pages = client.assets.list_pages(page_size=MOST_ASSETS)
     async with aclosing(pages):
-        page, cloud, people = await asyncio.gather(
-            anext(pages), client.assets.tag_cloud(MOST_TAGS), client.assets.most_seen(MOST_PEOPLE)
+        page, cloud, people, top = await asyncio.gather(
+            anext(pages),
+            client.assets.tag_cloud(MOST_TAGS),
+            client.assets.most_seen(MOST_PEOPLE),
+            client.assets.folder_page(page_size=MOST_FOLDERS),
         )
+    counts = dict.fromkeys(sorted({path for asset in page.assets for path in _paths(asset.folder)}), "")
+    counts |= {folder.folder: str(folder.count) for folder in top.folders}
     return KnownNames(
         assets=tuple((asset.asset_id, asset.title) for asset in page.assets),
         tags=tuple((each.tag, str(each.count)) for each in cloud),
         people=tuple(each.person for each in people),
+        folders=tuple(sorted(counts.items())),
     )
+
+
+def _paths(folder: str) -> Iterator[str]:
+    """It and all above it but the top."""
+    names = folder.split("/") if folder else []
+    return ("/".join(names[:depth]) for depth in range(1, len(names) + 1))

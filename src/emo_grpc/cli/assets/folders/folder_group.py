@@ -1,0 +1,96 @@
+"""`emo folder`: its `ls` and `mv`."""
+
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from emo_grpc.cli import options
+from emo_grpc.cli.assets.folder_names import given_folder
+from emo_grpc.cli.command_line import EmoGroup
+from emo_grpc.cli.completion import completers
+from emo_grpc.cli.connection.client_command import client_command
+from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.terminal.printing import print_error, print_line
+
+if TYPE_CHECKING:
+    from emo.assets.v1.assets_pb2 import ListFoldersResponse
+
+MAX_PAGE = 1000
+
+folder = typer.Typer(
+    name="folder",
+    cls=EmoGroup,
+    no_args_is_help=True,
+    help="List and move folders. There is a folder while something is in it, or below it.",
+)
+
+
+@folder.command()
+@client_command
+async def ls(
+    remote: Remote,
+    *,
+    inside: Annotated[
+        str,
+        typer.Argument(
+            metavar="FOLDER",
+            help="Which folder to look into; / is the top.",
+            show_default=False,
+            autocompletion=completers.folders,
+        ),
+    ] = "/",
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 1000,
+    everything: Annotated[bool, typer.Option("--all", help="All there are, whatever --limit says.")] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """List the folders right below one, with how many assets and bytes are in each and below it."""
+    from emo_grpc.cli.assets.folders.texts import print_folders  # noqa: PLC0415 - see app
+
+    found, is_more = await _collect(remote, given_folder(inside), None if everything else limit)
+    print_folders(found, as_json=as_json)
+    if is_more:
+        print_error("there are more: --all lists all of them, --limit more of them")
+
+
+@folder.command()
+@client_command
+async def mv(
+    remote: Remote,
+    *,
+    source: Annotated[
+        str, typer.Argument(metavar="FOLDER", help="The folder to move.", autocompletion=completers.folders)
+    ],
+    destination: Annotated[
+        str,
+        typer.Argument(
+            metavar="NEW", help="Its new name, told from the top; / is the top.", autocompletion=completers.folders
+        ),
+    ],
+) -> None:
+    """Rename a folder, or move it into another one, with all below it.
+
+    Where NEW is a folder already, the two become one. A large folder takes a while; it goes on when you do not wait.
+    """
+    old, new = given_folder(source), given_folder(destination)
+
+    def tell(left: int) -> None:
+        print_error(f"{left} assets are still to be moved")
+
+    await remote.client.assets.move_folder(old, new, on_progress=tell)
+    print_line(f"Moved {old} to {new or 'the top'}.")
+
+
+async def _collect(remote: Remote, inside: str, limit: int | None) -> tuple["ListFoldersResponse", bool]:
+    """The folder, with up to `limit` of those below it, and whether there are more."""
+    size = MAX_PAGE if limit is None else min(limit + 1, MAX_PAGE)
+    async with aclosing(remote.client.assets.folder_pages(inside, page_size=size)) as pages:
+        found = await anext(pages)
+        async for page in pages:
+            if limit is not None and len(found.folders) > limit:
+                break
+            found.folders.extend(page.folders)
+    is_more = limit is not None and len(found.folders) > limit
+    if is_more:
+        del found.folders[limit:]
+    return found, is_more

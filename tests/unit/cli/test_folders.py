@@ -1,0 +1,83 @@
+"""Folders, from the command line."""
+
+import json
+
+import pytest
+
+from emo.assets.v1.assets_pb2 import MoveFolderRequest
+from unit.cli.conftest import Emo
+from unit.cli.terminal import Terminal
+from unit.client.fake_server import World
+
+
+@pytest.fixture
+def kept(world: World) -> dict[str, str]:
+    """The ids of some assets, by their folders."""
+    ids = {}
+    for size, folder in enumerate(["Photos/1994", "Photos", "Letters", ""], start=1):
+        ids[folder] = world.store(b"x" * 1000 * size, f"{size}.jpg")
+        world.assets[ids[folder]].asset.folder = folder
+    return ids
+
+
+@pytest.mark.usefixtures("kept")
+def test_folders_are_listed(ann: Emo, terminal: Terminal) -> None:
+    """With how many assets and bytes are in each and below it; people are told of the rest, programs get all of it."""
+    assert ann("folder", "ls").stdout == "Letters\t1\t3.0 kB\nPhotos\t2\t3.0 kB\n"
+    assert ann("folder", "ls", "/Photos/").stdout == "Photos/1994\t1\t1.0 kB\n"
+    exit_code, shown = terminal.run("folder", "ls", "Photos")
+    assert exit_code == 0
+    assert [line.split() for line in shown.splitlines()[1:]] == [
+        ["Photos/1994", "1", "1.0", "kB"],
+        ["1", "asset", "right", "in", "Photos,", "2.0", "kB"],
+    ]
+    assert terminal.run("folder", "ls", "Letters")[1].strip() == "1 asset right in Letters, 3.0 kB"
+    assert "1 asset in no folder, 4.0 kB" in terminal.run("folder", "ls")[1]
+    found = json.loads(ann("folder", "ls", "Photos", "--json").stdout)
+    assert (found["folder"]["folder"], found["folder"]["direct_count"]) == ("Photos", "1")
+    assert [(folder["folder"], folder["count"]) for folder in found["folders"]] == [("Photos/1994", "1")]
+
+
+@pytest.mark.usefixtures("kept")
+def test_many_folders(ann: Emo) -> None:
+    """As many as are asked for, and that there are more is said."""
+    done = ann("folder", "ls", "-n", "1")
+    assert (done.stdout, done.stderr) == (
+        "Letters\t1\t3.0 kB\n",
+        "emo: there are more: --all lists all of them, --limit more of them\n",
+    )
+    assert len(ann("folder", "ls", "-n", "1", "--all").stdout.splitlines()) == 2
+
+
+def test_a_folder_that_is_not_there(ann: Emo) -> None:
+    """It is told in one line; what can be none is refused before anybody is asked."""
+    done = ann("folder", "ls", "Nowhere")
+    assert (done.exit_code, done.stdout) == (4, "")
+    assert "there is no such folder" in done.stderr
+    assert "told from its top" in ann("folder", "mv", "../a", "b").stderr
+
+
+def test_a_folder_is_moved(ann: Emo, world: World) -> None:
+    """The same request is sent until nothing is left, and how much is left is told meanwhile."""
+    world.moves_left = [1200, 200]
+    done = ann("folder", "mv", "Photos/", "/Family//Photos")
+    assert (done.exit_code, done.stdout) == (0, "Moved Photos to Family/Photos.\n")
+    assert done.stderr.splitlines() == [
+        "emo: 1200 assets are still to be moved",
+        "emo: 200 assets are still to be moved",
+    ]
+    sent = [request for request in world.requests if isinstance(request, MoveFolderRequest)]
+    assert {(request.source, request.destination) for request in sent} == {("Photos", "Family/Photos")}
+    assert len(sent) == 3
+    assert len({request.request_id for request in sent}) == 1
+    assert ann("folder", "mv", "Photos", "/").stdout == "Moved Photos to the top.\n"
+
+
+def test_an_asset_goes_into_a_folder(ann: Emo, world: World, kept: dict[str, str]) -> None:
+    """And out of it again, to the top."""
+    asset_id = kept["Letters"]
+    assert ann("edit", asset_id, "--folder", "Family/Letters/").exit_code == 0
+    assert world.assets[asset_id].asset.folder == "Family/Letters"
+    assert "folder\tFamily/Letters" in ann("show", asset_id).stdout
+    assert ann("edit", asset_id, "--folder", "/").exit_code == 0
+    assert world.assets[asset_id].asset.folder == ""
