@@ -34,6 +34,7 @@ from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.times import microseconds
 from emo_grpc.shared.domain.ids import UserId
 
+WRITTEN_AT_ONCE: Final = 50
 COUNTED: Final = STORED | dict.fromkeys(
     ("reserved_bytes", "metadata_bytes", "declared_bytes", "found_by", "purge_time", KNOWN_DATE), True
 )
@@ -80,16 +81,16 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
         await self._counters.forget_owner(owner_id)
 
     async def save_all(self, assets: Sequence[Asset]) -> None:
-        """The same few commands however many there are."""
+        """In commands of a few each, so that none takes as long as one may."""
         reserved = await self._reserved_of(assets)
         before = await self._counted(assets)
         replaced = [ReplaceOne(self._as_read(asset), _record(asset, reserved[asset.asset_id])) for asset in assets]
-        if not replaced:
-            return
-        with translated():
-            result = await self._records.bulk_write(replaced, session=self._transaction.session)
-        if result.matched_count < len(assets):
-            raise changed()
+        for first in range(0, len(replaced), WRITTEN_AT_ONCE):
+            some = replaced[first : first + WRITTEN_AT_ONCE]
+            with translated():
+                result = await self._records.bulk_write(some, session=self._transaction.session)
+            if result.matched_count < len(some):
+                raise changed()
         await self._counters.replace_all(
             [
                 (self._contribution_of(before.get(asset.asset_id)), _contribution(asset, reserved[asset.asset_id]))
