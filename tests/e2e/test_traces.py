@@ -97,7 +97,7 @@ async def go_about(server: ServerProcess, folder: Path) -> None:
         assert [chunk async for chunk in client.download_chunks(sent.asset_id)] == [PERSONAL["content"].encode()]
         await client.assets.update(pb.Asset(asset_id=sent.asset_id, title=PERSONAL["new title"]), ["title"])
         assert len((await client.assets.tag_cloud())[0].tag) == len(PERSONAL["tag"])
-        await client.assets.delete(sent.asset_id)
+        await client.assets.purge(sent.asset_id, force=True)
         with pytest.raises(EmoClientError):
             await client.assets.get(sent.asset_id)
         await client.users.delete_me(PERSONAL["password"])

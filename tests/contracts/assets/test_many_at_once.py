@@ -1,7 +1,6 @@
 """Many assets by their ids or a filter, and steps of batches, over every engine."""
 
 from dataclasses import replace
-from datetime import timedelta
 from uuid import uuid4
 
 from emo.assets.v1 import assets_pb2 as pb
@@ -19,19 +18,19 @@ from emo_grpc.assets.service_layer.many.outcomes import Outcomes
 from emo_grpc.assets.service_layer.many.plans import PAGE
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.trash_handlers import TrashHandlers
-from emo_grpc.assets.service_layer.views import AssetBatch, AssetFilter, AssetQuery, AssetView, SortField
+from emo_grpc.assets.service_layer.views import AssetBatch, AssetFilter, AssetQuery, AssetView, SortField, TrashStats
 from emo_grpc.shared.domain.ids import RequestId
 
 from .engines import Engine
 from .listed import everything
-from .samples import ANN, BOB, MIB, NOW, a_ready_asset, an_asset
+from .samples import ANN, BOB, MIB, NOW, WEEK, a_ready_asset, an_asset
 
 LONG = Description(title="x" * 200, description="é" * 5000, tags=("a" * 50, "b"), people=("c" * 100,))
 
 
 def handlers(engine: Engine) -> BatchHandlers:
     assets = AssetHandlers(engine.unit, Quota(MIB), lambda: NOW)
-    return BatchHandlers(engine.unit, assets, TrashHandlers(engine.unit, lambda: NOW, timedelta(0)), lambda: NOW)
+    return BatchHandlers(engine.unit, assets, TrashHandlers(engine.unit, lambda: NOW, WEEK), lambda: NOW)
 
 
 def references(*assets: Asset) -> tuple[AssetReference, ...]:
@@ -113,7 +112,9 @@ async def test_a_step_is_stored_at_once(engine: Engine) -> None:
     delete = DeleteAssets(ANN, references(*assets), RequestId(uuid4()), "f")
     for _ in range(2):
         assert reasons(await handlers(engine).delete_assets(delete)) == ["", "", "", "", "ASSET_NOT_FOUND"]
-        assert (await engine.views.stats(ANN)).usage == Usage(0, 0, 0)
+        stats = await engine.views.stats(ANN)
+        assert (stats.usage, stats.trash, stats.kinds) == (Usage(20, counted, 0), TrashStats(4, 20), [])
+        assert await everything(engine, AssetQuery(ANN, 9)) == []
 
 
 async def test_plans_are_kept(engine: Engine) -> None:

@@ -11,6 +11,7 @@ from emo_grpc.assets.domain.errors import FolderNotFound
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
+from emo_grpc.assets.service_layer.expressions import Not, Says
 from emo_grpc.assets.service_layer.folder_views import FolderQuery
 from emo_grpc.assets.service_layer.inventory import all_assets
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, KindStats, SortField, TagCount, TrashStats
@@ -27,7 +28,8 @@ NARROWED = [
     AssetQuery(ANN, 9, chosen)
     for chosen in (
         AssetFilter(tags=("sea",)), AssetFilter(people=("Ann",)), AssetFilter(bookmarked=True),
-        AssetFilter(content_types=("image/*",)),
+        AssetFilter(content_types=("image/*",)), AssetFilter(expression=Says("lake")),
+        AssetFilter(expression=Says("la", is_prefix=True)), AssetFilter(expression=Not(Says("x"))),
     )
 ]  # fmt: skip
 TRASH = AssetQuery(ANN, 2, sort_field=SortField.UPDATE_TIME, in_trash=True)

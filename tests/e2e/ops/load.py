@@ -53,7 +53,7 @@ async def _use(server: ServerProcess, name: str, is_over: Callable[[], bool]) ->
             for _ in range(random.randrange(20, 60)):
                 await client.assets.get(sent.asset_id)
             await _err(client, name)
-            await client.assets.delete(sent.asset_id)
+            await client.assets.purge(sent.asset_id, force=True)
             (server.folder / f"{name}-{turn}.copy").unlink()
             if is_over():
                 return

@@ -72,7 +72,8 @@ async def test_changes_and_deletes_many(alice: Person, bob: Person) -> None:
     assert (await alice.asset(asset_ids[1])).etag == (await bob.asset(theirs)).etag == "v1"
     delete = pb.BatchDeleteAssetsRequest(asset_ids=[*asset_ids, theirs], etags={asset_ids[1]: "v7"})
     assert reasons((await alice.call("BatchDeleteAssets", delete)).results) == expected
-    assert (await failure(alice.asset(asset_ids[0]))).reason == "ASSET_NOT_FOUND"
+    in_trash = [asset.asset_id for asset in (await alice.call("ListTrash")).assets]
+    assert sorted(in_trash) == sorted([asset_ids[0], asset_ids[2]])
     assert (await bob.asset(theirs)).etag == "v1"
 
 

@@ -14,6 +14,7 @@ from emo_grpc.assets.domain.commands import AssetChange, DeleteAsset, UpdateAsse
 from emo_grpc.assets.domain.errors import ExpectedCountMismatch, MetadataQuotaExceeded
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.trash_commands import EmptyTrash
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
 from emo_grpc.assets.service_layer.many.batches import STEP, AssetBatches, Results
 from emo_grpc.assets.service_layer.many.handlers import BatchHandlers
@@ -128,9 +129,8 @@ async def test_quota_of_what_many_say(world: World) -> None:
     """What is said of many fills the quota asset by asset: those that don't fit fail, and the others count."""
     assets = await stored(world, 20)
     units, clock = world.stores.unit, world.clock
-    handlers = BatchHandlers(
-        units, AssetHandlers(units, Quota(MIB), clock), TrashHandlers(units, clock, timedelta(0)), clock
-    )
+    trash = TrashHandlers(units, clock, timedelta(days=30))
+    handlers = BatchHandlers(units, AssetHandlers(units, Quota(MIB), clock), trash, clock)
     long = AssetChange(add_tags=tuple(f"{number:02}" + 48 * "\N{PILE OF POO}" for number in range(50)))
     outcomes = await handlers.update_assets(UpdateAssets(ANN, request(assets).named, None, "", long))
     found = [failure.kind if failure else None for failure in outcomes]
@@ -162,12 +162,16 @@ async def test_added_and_removed_labels(world: World) -> None:
 
 
 async def test_deletes_many(world: World) -> None:
-    """Each is deleted as DeleteAsset does; others' and those that are gone are not found."""
+    """Each is moved to the trash as DeleteAsset does, and one that is there stays; others' are not found."""
     file, theirs = await world.stored(b"abc"), await world.create(owner_id=BOB)
     assets = await stored(world, MANY)
     results = await batches(world).carry_out(request([*assets, theirs, file], None))
     assert reasons(results) == [*[""] * MANY, "ASSET_NOT_FOUND", ""]
-    assert reasons(await batches(world).carry_out(request(assets, None))) == ["ASSET_NOT_FOUND"] * MANY
+    assert reasons(await batches(world).carry_out(request(assets, None))) == [""] * MANY
+    assert reasons(await batches(world).carry_out(request(assets))) == ["ASSET_IN_TRASH"] * MANY
+    assert (await world.views.stats(ANN)).trash.count == MANY + 1
+    while (await world.bus.handle(EmptyTrash(ANN))).is_more:
+        pass
     await world.deliver()
     assert await world.objects() == (0, 0)
     assert (await world.asset(theirs)).owner_ids == (BOB,)
@@ -216,14 +220,11 @@ async def test_goes_on_after_it_was_broken_off(world: World, is_by_filter: bool)
     drain = Drain()
     with pytest.raises(ServerDraining):
         await AssetBatches(Interrupted(world.bus, drain, 1 + is_by_filter), world.views, drain).carry_out(asked)
-    async with world.stores.unit() as unit:
-        left = await unit.assets.owned_by(ANN, len(assets))
-    assert len(left) == STEP + 1
+    assert (await world.views.stats(ANN)).trash.count == STEP
     results = await batches(world).carry_out(asked)
     assert {asset_id for asset_id, _ in results} == set(assets)
     assert reasons(results) == [""] * len(assets)
-    async with world.stores.unit() as unit:
-        assert await unit.assets.owned_by(ANN, 1) == []
+    assert (await world.views.stats(ANN)).trash.count == len(assets)
 
 
 async def test_all_that_a_filter_holds(world: World) -> None:

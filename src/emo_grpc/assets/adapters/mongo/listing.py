@@ -1,5 +1,6 @@
 """What an asset is found by, on MongoDB."""
 
+from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
@@ -48,7 +49,7 @@ def found_by(asset: Asset, listing: Listing) -> Document:
         "found_by": [name for owner in (ALL_OWNERS, *asset.owner_ids) for name in _lists_of(owner, asset, listing)],
         "order": {field.value: place(key, asset.asset_id.value) for field, key in listing.sort_keys.items()},
         "event_day": listing.event_day,
-        "words": [word_list(owner, word) for owner in asset.owner_ids for word in sorted(terms.words)],
+        "words": [] if asset.is_in_trash else _word_lists(asset, terms.words),
         "terms": list(terms.terms),
         **_purge_time(asset),
     }
@@ -61,6 +62,10 @@ def _lists_of(owner: object, asset: Asset, listing: Listing) -> list[str]:
         whole_list(owner),
         *(narrowed_list(owner, facet) for facet in sorted(listing.facets) if facet[0] not in COUNTED_ONLY),
     ]
+
+
+def _word_lists(asset: Asset, words: Iterable[str]) -> list[str]:
+    return [word_list(owner, word) for owner in asset.owner_ids for word in sorted(words)]
 
 
 def _purge_time(asset: Asset) -> Document:

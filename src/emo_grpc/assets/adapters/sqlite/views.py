@@ -149,7 +149,7 @@ class SqliteAssetViews(SqliteFolderViews, SqliteLabelViews):
 def _batch(connection: sqlite3.Connection, asset_ids: Sequence[AssetId], owner_id: UserId) -> AssetBatch:
     batch = BatchBuilder(asset_ids)
     for asset_id in asset_ids:
-        row = connection.execute(OWNED, (asset_id.value.bytes, owner_id.value.bytes)).fetchone()
+        row = connection.execute(OWNED, (asset_id.value.bytes, owner_id.value.bytes, trash_of(owner_id))).fetchone()
         if not batch.add(AssetNotFound() if row is None else _of_owner(asset_id, owner_id, row)):
             break
     return batch.build()

@@ -45,7 +45,7 @@ def add_words(connection: sqlite3.Connection, asset: Asset) -> None:
 def change_words(connection: sqlite3.Connection, before: Asset, after: Asset, *, is_outdated: bool) -> None:
     """Write only what differs; all of it for an asset that another release has stored, `is_outdated`."""
     texts, former = texts_of(after), texts_of(before)
-    if texts == former and before.owner_ids == after.owner_ids and not is_outdated:
+    if texts == former and _owners(before) == _owners(after) and not is_outdated:
         return
     was, now = terms_of(former), terms_of(texts)
     left, joined = _owners(before) - _owners(after), _owners(after) - _owners(before)
@@ -70,7 +70,8 @@ def lines(terms: Terms) -> str:
 
 
 def _owners(asset: Asset) -> frozenset[bytes]:
-    return frozenset(owner_id.value.bytes for owner_id in asset.owner_ids)
+    """Who finds it by its words; nobody while it is in the trash."""
+    return frozenset() if asset.is_in_trash else frozenset(owner_id.value.bytes for owner_id in asset.owner_ids)
 
 
 def _rows(asset: Asset, owners: Iterable[bytes], words: Iterable[str]) -> list[Row]:
