@@ -8,7 +8,7 @@ from typer._click.globals import get_current_context
 
 MAY_BE_EMPTY: Final = frozenset({"description", "location", "content_type", "public_name", "locale", "order_by"})
 """Texts that are empty by default, so that an empty one says something: `emo edit --location ""` takes it away."""
-OF_THIS_FOLDER: Final = frozenset({"files", "output"})
+OF_THIS_FOLDER: Final = frozenset({"files", "output", "sources", "to"})
 """An empty path would be this folder, which is not what a script with a variable that is not set means."""
 
 
