@@ -1,12 +1,12 @@
 """`emo sync`: one way, by path and content, and nothing is lost."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import grpc
 import pytest
 
-from emo_grpc.cli.assets.sync import syncing
 from unit.cli.conftest import Emo
 from unit.cli.terminal import Terminal
 from unit.cli.test_folder_downloads import Vault, found
@@ -21,13 +21,9 @@ def vault(world: World) -> Vault:
 
 
 @pytest.fixture
-def trash(monkeypatch: pytest.MonkeyPatch) -> None:
+def trash(world: World) -> None:
     """The server has one."""
-
-    async def has_trash(_: object) -> bool:
-        return True
-
-    monkeypatch.setattr(syncing, "has_trash", has_trash)
+    world.trash_lifetime = timedelta(days=30)
 
 
 @pytest.fixture
@@ -46,7 +42,8 @@ def steps(emo: Emo, *arguments: str, code: int = 0) -> list[list[str]]:
 
 
 def in_vault(world: World) -> list[str]:
-    return sorted(f"{kept.asset.folder}/{kept.asset.file.name}" for kept in world.assets.values())
+    found = [kept.asset for kept in world.assets.values() if not kept.asset.HasField("delete_time")]
+    return sorted(f"{asset.folder}/{asset.file.name}" for asset in found)
 
 
 SENT = [["send", f"trip/{name}"] for name in ("-c.txt", "a.txt", "a:b.txt", "day 1/b.txt")]
@@ -92,7 +89,10 @@ def test_what_is_new_or_changed_goes_up(ann: Emo, world: World) -> None:
     assert plan == [["trash", "trip/a.txt"], ["trash", "trip/day 1/b.txt"]]
     assert steps(ann, "trip", "--up", "--delete") == plan
     assert in_vault(world) == ["trip/-c.txt", "trip/a.txt", "trip/a:b.txt", "trip/new.txt"]
-    assert bytes(next(kept for kept in world.assets.values() if kept.asset.title == "a").received) == b"other"
+    (sent,) = [
+        kept for kept in world.assets.values() if kept.asset.title == "a" and kept.asset.asset_id not in world.trash
+    ]
+    assert bytes(sent.received) == b"other"
 
 
 @pytest.mark.usefixtures("trip")
@@ -141,22 +141,17 @@ def test_nothing_is_deleted_for_what_can_not_be_seen(ann: Emo, vault: Vault, tra
 def test_nothing_is_deleted_when_not_all_was_sent(ann: Emo, world: World) -> None:
     """Since the earlier version may be the only one then."""
     steps(ann, "trip", "--up")
-    (TRIP / "a.txt").write_text("other")
-    world.failures["CreateAsset"] = [Failure(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT", "bad title")]
-    assert steps(ann, "trip", "--up", "--delete", code=6) == [["failed", "trip/a.txt"]]
-    assert "trip/a.txt" in in_vault(world)
+    changed = ["trip/a.txt", "trip/day 1/b.txt"]
+    for path in changed:
+        Path(path).write_text("other")
+    world.failures["CreateAsset"] = 2 * [Failure(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT", "bad title")]
+    assert steps(ann, "trip", "--up", "--delete", code=6) == [["failed", path] for path in changed]
+    assert world.trash == []
 
 
 @pytest.mark.usefixtures("trip")
-def test_a_server_without_a_trash_is_asked_to_delete_nothing(
-    ann: Emo, world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_server_without_a_trash_is_asked_to_delete_nothing(ann: Emo, world: World) -> None:
     """Since it would destroy it."""
-
-    async def has_trash(_: object) -> bool:
-        return False
-
-    monkeypatch.setattr(syncing, "has_trash", has_trash)
     steps(ann, "trip", "--up")
     (TRIP / "a.txt").unlink()
     kept = ann("sync", "trip", "--up", "--delete")

@@ -79,10 +79,11 @@ class Deletion:
 
 async def deletion(client: "EmoClient", *, purges: bool) -> Deletion:
     """How the server deletes, which it says itself; one that does not say destroys at once."""
-    return Deletion(client, await _trash_lifetime(client), purges)
+    return Deletion(client, await trash_lifetime(client), purges)
 
 
-async def _trash_lifetime(client: "EmoClient") -> timedelta:
+async def trash_lifetime(client: "EmoClient") -> timedelta:
+    """How long the server keeps what is deleted; 0: it destroys it at once, or does not say. Raises EmoClientError."""
     from emo_grpc.client import EmoClientError  # noqa: PLC0415 - see app
 
     try:

@@ -6,13 +6,13 @@ from datetime import datetime
 from pathlib import Path
 
 from emo.assets.v1.assets_pb2 import AssetFilter
+from emo_grpc.cli.assets.deletion import trash_lifetime
 from emo_grpc.cli.assets.downloads.several import print_what_can_not_be_read
 from emo_grpc.cli.assets.downloads.wanted import Choice, WantedAssets
 from emo_grpc.cli.assets.file_batch import FileBatch
 from emo_grpc.cli.assets.sync.comparison import Comparison, compare
 from emo_grpc.cli.assets.sync.going_down import GoingDown
 from emo_grpc.cli.assets.sync.going_up import GoingUp
-from emo_grpc.cli.assets.sync.server_trash import has_trash
 from emo_grpc.cli.assets.sync.set_aside import SetAside
 from emo_grpc.cli.assets.sync.sides import Sides, both_sides, local_files
 from emo_grpc.cli.assets.sync.steps import Step, print_steps, print_what_stays, print_what_was_done
@@ -93,4 +93,4 @@ class Syncing:
             return NOT_ALL_READ
         if not (sides.files if self.is_up else sides.assets):
             return NOTHING
-        return NO_TRASH if self.is_up and not await has_trash(self.remote.client) else ""
+        return NO_TRASH if self.is_up and not await trash_lifetime(self.remote.client) else ""
