@@ -78,7 +78,7 @@ def test_people_fit(complete: Complete, world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["emo folder ls ", "emo folder mv Ph", "emo folder mv A Ph", "emo ls --folder Ph", "emo edit 1 --folder=Ph"]
+    "line", ["emo folder ls ", "emo folder mv Ph", "emo folder mv A Ph", "emo ls --folder Ph", "emo edit 1 --into=Ph"]
 )
 def test_folders_fit(complete: Complete, world: World, line: str) -> None:
     """Those at the top with how many assets are in each, and those of the latest assets."""

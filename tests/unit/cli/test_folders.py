@@ -76,8 +76,8 @@ def test_a_folder_is_moved(ann: Emo, world: World) -> None:
 def test_an_asset_goes_into_a_folder(ann: Emo, world: World, kept: dict[str, str]) -> None:
     """And out of it again, to the top."""
     asset_id = kept["Letters"]
-    assert ann("edit", asset_id, "--folder", "Family/Letters/").exit_code == 0
+    assert ann("edit", asset_id, "--into", "Family/Letters/").exit_code == 0
     assert world.assets[asset_id].asset.folder == "Family/Letters"
     assert "folder\tFamily/Letters" in ann("show", asset_id).stdout
-    assert ann("edit", asset_id, "--folder", "/").exit_code == 0
+    assert ann("edit", asset_id, "--into", "/").exit_code == 0
     assert world.assets[asset_id].asset.folder == ""
