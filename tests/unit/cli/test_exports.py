@@ -231,7 +231,7 @@ def test_an_archive_appears_whole_or_not_at_all(ann: Emo, world: World, tmp_path
 
 def test_a_file_that_cannot_be_had_is_named(ann: Emo, world: World, tmp_path: Path, target: str) -> None:
     """One that the server can't read, or that is not complete, is missing in the export, which says so."""
-    first, last = world.store(DATA, "a.jpg"), world.store(b"b", "b.jpg")
+    first, last = world.store(DATA * 5, "a.jpg"), world.store(b"b", "b.jpg")  # one too large to wait in memory
     pending = world.store(b"", "c.jpg")
     world.assets[pending].complete = False
     world.assets[pending].asset.file.ClearField("crc32c")
