@@ -10,12 +10,13 @@ import pytest
 
 from databases import opened
 from emo_grpc.assets.adapters.documents.listing import groups_of
+from emo_grpc.assets.adapters.sqlite.assets import DUE, IN_TRASH
 from emo_grpc.assets.adapters.sqlite.folder_counters import ADDED
 from emo_grpc.assets.adapters.sqlite.folder_moves import BELOW, COUNT, FIND, WITH_FACET
 from emo_grpc.assets.adapters.sqlite.folder_views import FOLDER, SUBFOLDERS
 from emo_grpc.assets.adapters.sqlite.labels import ALL, AS_MANY, BY_COUNT, BY_NAME, FEWER, LABEL_COUNT, PERIODS
 from emo_grpc.assets.adapters.sqlite.page import page_sql
-from emo_grpc.assets.adapters.sqlite.views import OWNED, OWNED_WITH_UPLOAD, TAG_CLOUD, TOTAL, USAGE
+from emo_grpc.assets.adapters.sqlite.views import OWNED, OWNED_WITH_UPLOAD, TAG_CLOUD, TOTAL, TRASHED, USAGE
 from emo_grpc.assets.domain.asset import AssetState, Description
 from emo_grpc.assets.domain.content import WrappedKey
 from emo_grpc.assets.service_layer.folder_views import FolderQuery, FolderView
@@ -151,6 +152,15 @@ async def test_moves_of_folders_go_through_indexes(database: SqliteDatabase) -> 
         "SEARCH folder_usage USING PRIMARY KEY (owner_id=? AND parent=?)",
         "SEARCH folder_usage USING PRIMARY KEY (owner_id=? AND parent>? AND parent<?)",
     ]
+
+
+@pytest.mark.parametrize("sql", [IN_TRASH, DUE, TRASHED], ids=["trash", "due", "counts"])
+async def test_queries_of_the_trash_go_through_indexes(database: SqliteDatabase, sql: str) -> None:
+    """What is in a trash, what is due, and what it counts are each a range of an index."""
+    values = (b"",) * sql.count("?")
+    plan = "\n".join(await database.read(lambda connection: _explain(connection, sql, values)))
+    assert "SCAN" not in plan
+    assert "TEMP B-TREE" not in plan
 
 
 TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name != 'installation'"
