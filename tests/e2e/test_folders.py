@@ -1,5 +1,6 @@
 """Whole folders with the installed command, up to a real server and down again."""
 
+import json
 import os
 import subprocess
 import unicodedata
@@ -76,7 +77,7 @@ def test_what_was_killed_goes_on(ann: EmoProcess, server: ServerProcess) -> None
     again = outcomes(ann.output("upload", "-r", "many"))
     assert again.count("there") >= 1
     assert set(again) <= {"new", "there"}
-    assert ann.output("stats").splitlines()[-2].split("\t")[1] == "41"
+    assert json.loads(ann.output("stats", "--json"))["total_count"] == "41"
     kill_when(lambda: len(list(copy.glob("*.bin"))) > 12, ann.start("download", "--all", "-o", "copy"))
     ann.run("download", "--all", "-o", "copy")
     assert contents(copy) == contents(many)
