@@ -13,7 +13,7 @@ SYNONYMS: Final = {
     **dict.fromkeys(("restore", "undelete", "unremove"), "trash restore"),
     **dict.fromkeys(("get", "fetch", "pull", "save"), "download"),
     **dict.fromkeys(("cat", "print", "open"), "download ASSET_ID -o -"),
-    **dict.fromkeys(("put", "add", "push", "send", "store", "create", "new", "sync"), "upload"),
+    **dict.fromkeys(("put", "add", "push", "send", "store", "create", "new"), "upload"),
     **dict.fromkeys(("info", "view", "stat", "describe", "details"), "show"),
     **dict.fromkeys(("change", "update", "set", "rename", "mv", "bookmark", "star"), "edit"),
     **dict.fromkeys(("abort", "drop"), "cancel"),

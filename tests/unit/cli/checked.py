@@ -36,7 +36,7 @@ class Checked:
 
 def forget_settings(monkeypatch: pytest.MonkeyPatch, data_folder: Path) -> None:
     """Leave none but DATA_FOLDER, which is not there yet; how full the disk under the tests is decides nothing."""
-    monkeypatch.setattr(room, "SCARCE", SIZE)
+    monkeypatch.setattr(room, "SCARCE", 2 * SIZE)
     for name in Settings.model_fields:
         if name != "data_folder":
             monkeypatch.delenv(name.upper(), raising=False)

@@ -9,17 +9,13 @@ from pymongo import ASCENDING, ReplaceOne
 from emo_grpc.assets.adapters.documents.asset import asset_to_document
 from emo_grpc.assets.adapters.documents.listing import known_date_of, listing_of
 from emo_grpc.assets.adapters.mongo.collections import STORED, wrapped_with_another
+from emo_grpc.assets.adapters.mongo.contribution import NO_CONTRIBUTION, Contribution, contribution_of_damaged
 from emo_grpc.assets.adapters.mongo.facet_counters import KNOWN_DATE, label_count
 from emo_grpc.assets.adapters.mongo.folder_counters import folder_found_by
 from emo_grpc.assets.adapters.mongo.folder_moves import ORDER, MongoFolderMoves, place_of, with_facet
 from emo_grpc.assets.adapters.mongo.listing import found_by, trash_list, whole_list
 from emo_grpc.assets.adapters.mongo.schema import UPLOADS, index_of
-from emo_grpc.assets.adapters.mongo.usage_counters import (
-    NO_CONTRIBUTION,
-    Contribution,
-    MongoUsageCounters,
-    contribution_of_damaged,
-)
+from emo_grpc.assets.adapters.mongo.usage_counters import MongoUsageCounters
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.folder_move import FolderExtent, FolderMove, Place

@@ -21,6 +21,8 @@ from emo_grpc.cli.terminal.questions import can_ask, confirm
 
 WORDS: Final = {
     "event_date": "date",
+    "event_precision": "date",
+    "event_zone": "date",
     "bookmarked": "bookmark",
     "extra_private": "privacy",
     "file.name": "file's name",
@@ -106,6 +108,6 @@ def _may(chosen: ChosenAssets, question: str, *, is_single: bool, yes: bool) -> 
 
 def _changed(request: BatchUpdateAssetsRequest) -> list[str]:
     """What changes, in people's words."""
-    fields = [WORDS.get(path, path) for path in request.update_mask.paths]
+    fields = list(dict.fromkeys(WORDS.get(path, path) for path in request.update_mask.paths))
     fields += ["tags"] * bool(request.add_tags or request.remove_tags)
     return fields + ["people"] * bool(request.add_people or request.remove_people)
