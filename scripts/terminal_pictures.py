@@ -43,9 +43,22 @@ class Scene:
 
 
 SCENES: Final = (
-    Scene("upload", 100, ("emo upload -r Family", "emo folder ls", "emo stats")),
-    Scene("find", 100, ("emo ls sea --kind photo", "emo timeline --by year", "emo tags")),
-    Scene("trash", 80, ("emo rm $(emo ls Carta | cut -f 1) --yes", "emo trash ls")),
+    Scene("upload", 100, ("emo upload -r Family --tag family", "emo folder ls Family", "emo stats")),
+    Scene(
+        "find",
+        100,
+        (
+            "emo ls cadaques --kind video",
+            "emo timeline --by month",
+            "emo tags",
+            "emo show $(emo ls sunrise | cut -f 1)",
+        ),
+        before=(
+            "emo edit --folder Family/1994 -r --date 1994-08-01 --add-person Grandma --yes",
+            "emo edit --folder Family/1995 -r --date 1995-07 --location Cadaqués --add-tag sea --yes",
+        ),
+    ),
+    Scene("trash", 80, ("emo rm --kind audio --yes", "emo trash ls", "emo trash restore $(emo trash ls | cut -f 1)")),
 )
 
 

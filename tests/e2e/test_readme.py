@@ -18,10 +18,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """What a person has who follows the page: the contract, and nothing yet of the rest."""
+    """What a person has who follows the page: the contract, the script that makes a folder, and nothing of the rest."""
     made = tmp_path / "tour"
     made.mkdir()
-    shutil.copytree(ROOT / "protos", made / "protos")
+    for part in ("protos", "scripts/family_folder"):
+        shutil.copytree(ROOT / part, made / part)
     yield made
     shutil.rmtree(made)  # large files
 
