@@ -50,7 +50,7 @@ def test_the_tour_of_a_new_user(ann: EmoProcess) -> None:
     part = ann.run("download", asset_id, "-o", "-", "--offset", str(MIB), "--length", "100").stdout
     assert part == path.read_bytes()[MIB : MIB + 100]
     assert json.loads(ann.output("stats", "--json"))["total_count"] == "1"
-    ann.run("rm", "--yes", asset_id)
+    ann.run("rm", "--yes", "--purge", asset_id)
     ann.run("show", asset_id, code=4)
     assert ann.output("ls") == ""
     ann.run("logout")
@@ -79,7 +79,7 @@ def test_standard_input_through_a_pipe(ann: EmoProcess) -> None:
     complaint = silent.stderr.read().decode() if silent.stderr else ""  # while its standard input is open
     assert silent.wait(60) == 130
     silent.communicate()
-    assert complaint.startswith("emo: interrupted; this upload can't be gone on with; drop it with: emo rm ")
+    assert complaint.startswith("emo: interrupted; this upload can't be gone on with; ")
 
 
 async def test_a_server_that_goes_away_is_told_by_the_command_alone(emo: EmoProcess) -> None:

@@ -11,7 +11,7 @@ from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.entrypoints import folder_rpcs
+from emo_grpc.assets.entrypoints import moves
 from emo_grpc.assets.service_layer.folder_handlers import BATCH
 from emo_grpc.shared.domain.ids import UserId
 from rpc.vault import Person, Vault, failure
@@ -138,7 +138,7 @@ async def test_a_move_of_many_is_waited_for(vault: Vault, alice: Person, monkeyp
             await unit.assets.add(made)
         await unit.commit()
     request_id = str(uuid4())
-    monkeypatch.setattr(folder_rpcs, "MAX_WAIT_SECONDS", 0.0)
+    monkeypatch.setattr(moves, "MAX_WAIT_SECONDS", 0.0)
     assert (await moving(alice, "a", "z", request_id)).remaining_count == BATCH + 1
     assert (await failure(moving(alice, "a/b", "c"))).brief == "ABORTED CONCURRENT_CHANGE"
     monkeypatch.undo()

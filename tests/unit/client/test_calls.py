@@ -149,7 +149,17 @@ def test_no_rpc_is_forgotten() -> None:
         *("CreateAsset", "UploadAsset", "GetUploadStatus", "CancelUpload", "DownloadAsset", "GetAsset", "ListAssets"),
         "ExchangeToken",
         *("UpdateAsset", "DeleteAsset", "GetAssetStats", "GetTagCloud"),
-        *("RestoreAsset", "PurgeAsset", "EmptyTrash", "ListTrash"),
+        *(
+            "RestoreAsset",
+            "PurgeAsset",
+            "EmptyTrash",
+            "ListTrash",
+            "ListFolders",
+            "MoveFolder",
+            "ListTags",
+            "ListPeople",
+        ),
+        *("ListPlaces", "GetTimeline", "RenameTag", "RenamePerson", "RenamePlace"),
     }
     contract = {
         method.name

@@ -22,9 +22,10 @@ async def side_by_side(
     """Do the work on each, once: on eight small ones at a time and, beside them, on large ones one after another.
 
     Each kind is begun in its order. After a first error nothing more is begun; it is raised when all that had begun has
-    ended.
+    ended. When all of it is cancelled, the error that some work made of that is raised in place of CancelledError.
     """
     failed: list[Exception] = []
+    interrupted: list[Exception] = []
 
     async def take_from(turns: Iterator[T]) -> None:
         for item in turns:
@@ -34,11 +35,19 @@ async def side_by_side(
                 await work(item)
             except Exception as error:
                 failed.append(error)
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    interrupted.append(error)
 
     small = iter([item for item in items if size_of(item) < SMALL_BYTES])
     large = iter([item for item in items if size_of(item) >= SMALL_BYTES])
-    async with asyncio.TaskGroup() as group:
-        for turns in (large, *[small] * SMALL_AT_ONCE):
-            group.create_task(take_from(turns))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for turns in (large, *[small] * SMALL_AT_ONCE):
+                group.create_task(take_from(turns))
+    except asyncio.CancelledError:
+        if interrupted:
+            raise interrupted[0] from None
+        raise
     if failed:
         raise failed[0]

@@ -22,10 +22,11 @@ async def upload_standard_input(remote: Remote, about: Asset, bars: TransferBars
     if sys.stdin is None:
         raise Refusal("standard input is closed", LOCAL)
     asset = describe_file(Path(NAME), about)
-    asset_id = await remote.client.assets.create(asset)
-    remedy = f"this upload can't be gone on with; drop it with: emo rm {asset_id}"
+    remedy = "this upload can't be gone on with; emo ls --pending shows whether something is left of it"
     source = StreamSource(sys.stdin.fileno(), "standard input")
     try:
+        asset_id = await remote.client.assets.create(asset)
+        remedy = f"this upload can't be gone on with; drop it with: emo rm {asset_id}"
         with bars.file(asset.file.name, None) as on_progress:
             return await remote.client.resume_upload(asset_id, source, on_progress=on_progress)
     except asyncio.CancelledError:
