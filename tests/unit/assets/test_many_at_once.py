@@ -16,6 +16,7 @@ from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.trash_commands import EmptyTrash
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
+from emo_grpc.assets.service_layer.expressions import AllOf, AnyOf, Says
 from emo_grpc.assets.service_layer.many.batches import STEP, AssetBatches, Results
 from emo_grpc.assets.service_layer.many.handlers import BatchHandlers
 from emo_grpc.assets.service_layer.many.plans import PAGE
@@ -210,6 +211,16 @@ async def test_a_request_id_is_for_one_batch(world: World, other: dict[str, obje
     with pytest.raises(RequestIdReused):
         await batches(world).carry_out(replace(asked, **other))  # type: ignore[arg-type] # a table of fields
     assert [await world.asset(asset_id) for asset_id in assets] == before
+
+
+async def test_a_request_id_is_for_one_expression(world: World) -> None:
+    """Whether all parts of an expression must hold or any of them makes it another batch."""
+    await stored(world, 3)
+    parts = (Says("sun"), Says("rain"))
+    asked = request([], filter=AssetFilter(expression=AnyOf(parts)), expected_count=0)
+    assert await batches(world).carry_out(asked) == []
+    with pytest.raises(RequestIdReused):
+        await batches(world).carry_out(replace(asked, filter=AssetFilter(expression=AllOf(parts))))
 
 
 @pytest.mark.parametrize("is_by_filter", [False, True])

@@ -38,8 +38,9 @@ class BatchRequest:
 
     @property
     def fingerprint(self) -> str:
-        """What makes two of them the same."""
-        return fingerprint(_texts(self.named), self.filter, self.expected_count, self.change)
+        """What makes two of them the same; the kind of expression too, as `AllOf` and `AnyOf` have the same fields."""
+        kind = type(self.filter and self.filter.expression).__name__
+        return fingerprint(_texts(self.named), self.filter, kind, self.expected_count, self.change)
 
     def step(self, number: int, assets: Sequence[AssetReference]) -> tuple[RequestId | None, str]:
         """The id and the fingerprint of a step: those that it has again when the request is repeated."""
