@@ -117,6 +117,23 @@ async def test_a_large_folder_moves_in_batches(mover: Mover, again: bool) -> Non
     assert await mover.engine.views.folder_move(ANN) is None
 
 
+async def test_of_deep_folders_fewer_assets_move_at_once(mover: Mover) -> None:
+    """Each folder that an asset is below costs as much as an asset does, so they are counted, too."""
+    mover.handlers = replace(mover.handlers, batch=9, steps=25)
+    deep = "/".join("abcdefghi")
+    await mover.engine.save(*(placed(deep) for _ in range(4)))
+    assert (await mover.move("a", "z")).left == 4
+    seen = []
+    while await mover.deliver():
+        now = await mover.assets()
+        assert await tree(mover.engine) == counted(now)
+        seen.append(sum(folder.startswith("z/") for folder in folders(now)))
+    assert seen == [2, 4]
+    await mover.engine.save(placed("/".join("y" * 500)))
+    assert (await mover.move("y", "x")).left == 0
+    assert mover.failures == []
+
+
 @pytest.mark.parametrize("count", [1, 3], ids=["small", "large"])
 async def test_a_folder_moves_up_into_one_with_its_own_names(mover: Mover, count: int) -> None:
     """What moves up and is then again below the source moves once; at the top too, and into what is there."""

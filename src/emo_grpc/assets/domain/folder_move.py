@@ -51,6 +51,10 @@ class FolderRename:
         moved = SEPARATOR.join(filter(None, (self.destination, rest)))
         return moved if len(moved.encode()) <= MAX_FOLDER_BYTES else folder
 
+    def steps_of(self, folder: str) -> int:
+        """From the top down to a folder, and to where it goes."""
+        return len(labels_of(folder)) + len(labels_of(self.of(folder)))
+
     def check_length(self, extent: FolderExtent) -> None:
         """Raise InvalidArgument if a path would be too long."""
         violations = Violations()

@@ -1,7 +1,8 @@
 """Moves folders.
 
-A folder of up to BATCH assets moves in one transaction. One with more moves in as many as it takes, each of which
-publishes the event of the next one: so it goes on after a crash, and holds nobody else up (docs/adr/0044).
+A folder of up to BATCH assets that don't lie very deep moves in one transaction. One with more moves in as many as it
+takes, each of which publishes the event of the next one: so it goes on after a crash, and holds nobody else up
+(docs/adr/0044).
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.errors import FolderNotFound, FolderTooLarge, OwnerRemoved
 from emo_grpc.assets.domain.events import FolderHalfMoved
 from emo_grpc.assets.domain.folder_commands import MoveFolder
-from emo_grpc.assets.domain.folder_move import MAX_MOVED_FOLDERS, FolderMove, FolderRename
+from emo_grpc.assets.domain.folder_move import MAX_MOVED_FOLDERS, FolderMove, FolderRename, Place
 from emo_grpc.assets.service_layer.folder_views import left_of
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
@@ -23,6 +24,8 @@ from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.idempotency import fingerprint, once
 
 BATCH: Final = 200
+STEPS: Final = 4_000
+"""From the top down to the folders of a batch's assets, before and after. Each is a few rows of lists and counters."""
 
 
 def move_scope(owner_id: UserId) -> str:
@@ -32,12 +35,13 @@ def move_scope(owner_id: UserId) -> str:
 
 @dataclass(frozen=True, slots=True)
 class FolderHandlers:
-    """The handlers, with what they need. `batch`: how many assets move in one transaction."""
+    """The handlers, with what they need. `batch`, `steps`: how many assets move in one transaction, and how deep."""
 
     units: AssetsUnits
     quota: Quota
     clock: Clock
     batch: int = BATCH
+    steps: int = STEPS
 
     async def move_folder(self, command: MoveFolder) -> FolderMove:
         """Move a folder, or begin to; once for each request_id.
@@ -92,8 +96,8 @@ class FolderHandlers:
             raise FolderTooLarge(f"more than {MAX_MOVED_FOLDERS} folders are below this one; move them one by one")
         rename.check_length(extent)
         await self.quota.check_metadata_of(unit, owner_id, rename.metadata_bytes(extent))
-        if extent.count <= self.batch:
-            assets, _ = await unit.assets.with_facet(owner_id, "within", rename.source, None, self.batch)
+        assets, last = await self._next(unit, owner_id, rename, None)
+        if last is None:
             await self._move(unit, assets, rename)
         else:
             await unit.assets.set_folder_move(owner_id, FolderMove(move_id, extent.count))
@@ -104,14 +108,27 @@ class FolderHandlers:
         under_way = await unit.assets.folder_move(event.owner_id)
         if under_way is not None and under_way.move_id != event.move_id:
             raise ConcurrentChange("another folder of this owner is being moved")
-        assets, last = await unit.assets.with_facet(event.owner_id, "within", event.source, event.after, self.batch)
-        await self._move(unit, assets, FolderRename(event.source, event.destination))
+        rename = FolderRename(event.source, event.destination)
+        assets, last = await self._next(unit, event.owner_id, rename, event.after)
+        await self._move(unit, assets, rename)
         if last is None:
             await unit.assets.set_folder_move(event.owner_id, None)
             return
         left = max(1, under_way.left - len(assets)) if under_way else 1
         await unit.assets.set_folder_move(event.owner_id, FolderMove(event.move_id, left))
         unit.publish(replace(event, after=last))
+
+    async def _next(
+        self, unit: AssetsUnitOfWork, owner_id: UserId, rename: FolderRename, after: Place | None
+    ) -> tuple[list[Asset], Place | None]:
+        """The assets of the next batch, and the place of the last one unless no others follow."""
+        assets, last = await unit.assets.with_facet(owner_id, "within", rename.source, after, self.batch)
+        steps = 0
+        for count, asset in enumerate(assets, start=1):
+            steps += rename.steps_of(asset.description.folder)
+            if steps >= self.steps and count < len(assets):
+                return assets[:count], Place(asset.create_time, asset.asset_id)
+        return assets, last
 
     async def _move(self, unit: AssetsUnitOfWork, assets: Sequence[Asset], rename: FolderRename) -> None:
         now = self.clock()
