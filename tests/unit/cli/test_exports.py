@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import google_crc32c
 import grpc
 import pytest
 
@@ -297,6 +298,34 @@ def test_an_export_that_was_changed_is_told(
     done = ann("import", "out")
     assert (done.exit_code, sentence in done.stderr) == (code, True), done.stderr
     assert not world.assets
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        rb'{"path": "files/\udcff", "asset": {}}',
+        b'{"path": "files/cake.jpg", "asset": {"title": "\xed\xa0\x80"}}',
+        rb'{"path": "files/cake.jpg", "problem": "\ud800", "asset": {}}',
+        rb'{"path": "files/cake.jpg", "asset": {"event_precision": "\ud800"}}',
+        b'{"path": "files/cake.jpg", "asset": {"event_precision": 1e999}}',
+        b'{"path": "files/cake.jpg", "asset": ' + b"[" * 9999,
+    ],
+)
+def test_a_line_of_somebody_bad_keeps_nothing_else(ann: Emo, world: World, tmp_path: Path, line: bytes) -> None:
+    """What is no text, or no number that is, is told as the line that it is in; all others come in."""
+    world.store(b"cake", "cake.jpg")
+    ann("export", "--to", "out")
+    world.assets.clear()
+    assets, manifest = tmp_path / "out" / "assets.jsonl", tmp_path / "out" / "manifest.json"
+    assets.write_bytes(line + b"\n" + assets.read_bytes())
+    changed = json.loads(manifest.read_bytes())
+    data = assets.read_bytes()
+    changed["sums"]["assets.jsonl"] = {"size_bytes": len(data), "crc32c": google_crc32c.value(data)}
+    manifest.write_text(json.dumps(changed))
+    (tmp_path / "out" / "files" / "\udcff").write_bytes(b"x")
+    done = ann("import", "out")
+    assert (done.exit_code, "emo: assets.jsonl:1: " in done.stderr) == (10, True), done.stderr
+    assert [each.asset.file.name for each in world.assets.values()] == ["cake.jpg"]
 
 
 def test_files_of_one_name_have_names_of_their_own(ann: Emo, world: World, tmp_path: Path, target: str) -> None:

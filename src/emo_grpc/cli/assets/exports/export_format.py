@@ -66,7 +66,7 @@ class ExportRecord:
         content = _object(line)
         try:
             asset = ParseDict(content["asset"], Asset(), ignore_unknown_fields=True)
-        except (KeyError, ParseError, TypeError, AttributeError, RecursionError):
+        except (KeyError, ParseError, TypeError, AttributeError, RecursionError, OverflowError):
             raise NoExport("there is no asset in it") from None
         return cls(asset, _text(content.get("path")), _text(content.get("problem")))
 
@@ -138,7 +138,10 @@ class ExportManifest:
 # Any: what JSON of others has.
 def _object(data: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(data)
+        text = data.decode()
+        found = json.loads(text)
+        if "\\u" in text:
+            json.dumps(found, ensure_ascii=False).encode()  # raises ValueError for half a pair of surrogates
     except (ValueError, RecursionError):
         raise NoExport("it is no JSON") from None
     if not isinstance(found, dict):
