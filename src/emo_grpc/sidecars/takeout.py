@@ -4,6 +4,7 @@ Google documents them nowhere; what is read here is what its exports of 2018 to 
 """
 
 import json
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final, TypeAlias
@@ -12,6 +13,7 @@ from emo_grpc.sidecars.known_date import KnownDate, date_of_epoch
 from emo_grpc.sidecars.sidecar import NotASidecar, Sidecar, distinct, require_small
 
 Json: TypeAlias = object
+HALF: Final = re.compile("[\ud800-\udfff]")
 OF_ALBUMS: Final = frozenset({"access", "albumData", "date", "enrichments", "description"})
 """Keys of which an album's has some, beside its title."""
 
@@ -58,7 +60,8 @@ def _entries(value: Json) -> Mapping[str, Json]:
 
 
 def _text(value: Json) -> str:
-    return value.strip() if isinstance(value, str) else ""
+    """JSON may hold half a pair of surrogates, which is no text."""
+    return HALF.sub("\ufffd", value).strip() if isinstance(value, str) else ""
 
 
 def _date(value: Json) -> KnownDate | None:

@@ -199,6 +199,24 @@ def test_what_fails_is_named_and_keeps_nothing_else(ann: Emo, world: World, tmp_
     assert kept(world)["/b.jpg"].title == "C" * 200
 
 
+def test_what_is_no_text_is_kept_as_far_as_it_is(ann: Emo, world: World, tmp_path: Path) -> None:
+    """Names of folders in another encoding, and half characters in a sidecar, are no reason to leave a file behind."""
+    files: dict[str, str | bytes] = {
+        "in/Caf\udce9/a.jpg": b"cake",
+        "in/b.jpg": b"pie",
+        "in/b.jpg.json": google("b.jpg", description="a \ud83c cake", people=[{"name": "Ann\udfff"}]),
+        "in/Summer/metadata.json": json.dumps({"title": "Summer \ud83c", "access": "protected"}),
+        "in/Summer/c.jpg": b"bread",
+    }
+    write(tmp_path, files)
+    done = ann("import", "in")
+    assert done.exit_code == 0, done.stderr
+    found = kept(world)
+    assert sorted(found) == ["/b.jpg", "Caf\ufffd/a.jpg", "Summer \ufffd/c.jpg"]
+    assert found["/b.jpg"].people == ["Ann\ufffd"]
+    assert found["/b.jpg"].description == "a \ufffd cake"
+
+
 def test_an_archive_of_somebody_bad_leads_nowhere(ann: Emo, world: World, tmp_path: Path) -> None:
     """Names that lead out of an archive, links, files in it twice and bombs stay out and are named."""
     path = tmp_path / "bad.zip"

@@ -1,12 +1,12 @@
 """Plans the import of files with sidecars: of a Google Takeout, and of any folder."""
 
 import re
-import unicodedata
 from collections import defaultdict
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Final
 
+from emo_grpc.cli.assets.folder_names import folder_of
 from emo_grpc.cli.assets.imports.folder_sidecars import FolderSidecars
 from emo_grpc.cli.assets.imports.plan import ImportPlan, Item
 from emo_grpc.cli.assets.imports.sidecar_assets import Found, described
@@ -54,7 +54,7 @@ class _Planning:
 
     def _found_in(self, path: PurePosixPath, sidecars: FolderSidecars, *, is_takeout: bool) -> list[Found]:
         names = _names_in_vault(path, sidecars.album) if is_takeout else path.parts
-        folder = "/".join(unicodedata.normalize("NFC", name) for name in names)
+        folder = folder_of(names)
         is_year = is_takeout and not sidecars.album and bool(names) and bool(OF_A_YEAR.fullmatch(names[-1]))
         found = []
         for entry in sidecars.files:
