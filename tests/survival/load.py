@@ -101,6 +101,6 @@ class Load:
             self.ledger.acknowledged += 1
 
     async def _remove(self, client: EmoClient, asset_id: str) -> None:
-        if await self.ledger.tried("delete", partial(client.assets.delete, asset_id)):
+        if await self.ledger.tried("delete", partial(client.assets.purge, asset_id, force=True)):
             self.ledger.removed.add(asset_id)
             self.ledger.acknowledged += 1
