@@ -67,7 +67,7 @@ def print_uploads(done: Sequence[Uploaded], *, as_json: bool) -> None:
         if not is_terminal():
             _print_values(each)
         elif len(done) <= SHOWN_ONE_BY_ONE:
-            _print_upload(each)
+            _print_upload(each, is_one=len(done) == 1)
     there = sum(each.outcome is Outcome.THERE for each in done)
     if there and len(done) > 1:
         print_error(f"{there} of {len(done)} files were there already; --again uploads them once more")
@@ -90,10 +90,11 @@ def _print_values(each: Uploaded) -> None:
     print_tabbed((each.asset_id, each.name or str(each.path), each.outcome.value, str(each.size_bytes)))
 
 
-def _print_upload(uploaded: Uploaded) -> None:
+def _print_upload(uploaded: Uploaded, *, is_one: bool) -> None:
     shown = uploaded.name or ("standard input" if uploaded.path == STANDARD_INPUT else uploaded.path)
     if uploaded.outcome is Outcome.THERE:
-        print_line(f"{uploaded.asset_id}  {shown}  (was uploaded before; --again uploads it once more)")
+        why = "was uploaded before; --again uploads it once more" if is_one else "was there"
+        print_line(f"{uploaded.asset_id}  {shown}  ({why})")
     elif uploaded.outcome is Outcome.NEW:
         print_line(f"{uploaded.asset_id}  {shown}  {size_text(uploaded.size_bytes)}")
 
