@@ -177,7 +177,8 @@ def test_a_file_that_is_there_stays_in_its_folder(ann: Emo, world: World, trip: 
     again = ann("upload", "trip/a.jpg", "--into", "x")
     assert (again.exit_code, places(world)) == (0, [": a.jpg"])
     assert (
-        again.stderr == f"emo: asset {asset_id} stays where an earlier run has put it, whatever folder is named now\n"
+        again.stderr == f"emo: asset {asset_id} stays where an earlier run has put it, whatever folder is named now;"
+        " emo edit --into moves it, --again uploads it once more\n"
     )
     assert ann("upload", "trip/a.jpg").stderr == ""
 

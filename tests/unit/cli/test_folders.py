@@ -70,7 +70,7 @@ def test_a_folder_is_moved(ann: Emo, world: World) -> None:
     assert {(request.source, request.destination) for request in sent} == {("Photos", "Family/Photos")}
     assert len(sent) == 3
     assert len({request.request_id for request in sent}) == 1
-    assert ann("folder", "mv", "Photos", "/").stdout == "Moved Photos to the top.\n"
+    assert ann("folder", "mv", "Photos", "/").stdout == "Moved what was in Photos to the top.\n"
 
 
 def test_an_asset_goes_into_a_folder(ann: Emo, world: World, kept: dict[str, str]) -> None:

@@ -71,7 +71,24 @@ def test_a_tag_gets_another_name(ann: Emo, world: World) -> None:
 
 def test_a_person_gets_another_name(ann: Emo, world: World) -> None:
     """With an id of the request, so that it is done once."""
+    world.assets[world.store(b"")].asset.people.append("Granny")
     assert ann("person", "rename", "Granny", "Grandma").exit_code == 0
     (asked,) = world.requests
     assert isinstance(asked, pb.RenamePersonRequest)
     assert (asked.person, asked.new_person, len(asked.request_id)) == ("Granny", "Grandma", 36)
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("tag", "rename", "Sea", "beach"), "emo: no asset has the tag Sea; there is sea\n"),
+        (("person", "rename", "nobody", "x"), "emo: no asset has the person nobody\n"),
+        (("place", "rename", "nowhere", "x"), "emo: no asset has the place nowhere\n"),
+    ],
+)
+def test_what_no_asset_has_is_not_renamed(ann: Emo, world: World, command: tuple[str, ...], said: str) -> None:
+    """It is said, with what there is in other letters; nothing is asked of the server then."""
+    world.assets[world.store(b"")].asset.tags.append("sea")
+    done = ann(*command)
+    assert (done.exit_code, done.stdout, done.stderr) == (4, "", said)
+    assert not [call for call in world.calls if call.startswith("Rename")]

@@ -68,7 +68,14 @@ def test_edits_what_options_leave(ann: Emo, world: World) -> None:
 def test_nothing_happens_to_what_is_not_said(ann: Emo, world: World, command: tuple[str, ...]) -> None:
     """Neither ids nor options is wrong usage, and so are both, and several without a yes where nobody can answer."""
     ids = stored(world, 2)
-    for typed in ((), ("--yes",), ("--yes", ids[0], "--kind", "photo"), tuple(ids), ("--kind", "photo")):
+    for typed in (
+        (),
+        ("--yes",),
+        ("--yes", ids[0], "--kind", "photo"),
+        tuple(ids),
+        ("--kind", "photo"),
+        ("--yes", "-r"),
+    ):
         done = ann(*command, *typed)
         assert (done.exit_code, done.stdout) == (2, ""), typed
         assert done.stderr.startswith("emo: ")

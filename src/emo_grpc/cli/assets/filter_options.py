@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, get_type_hints
 import typer
 
 from emo_grpc.cli.completion import completers
+from emo_grpc.cli.failures import Refusal
 
 if TYPE_CHECKING:
     from emo.assets.v1.assets_pb2 import AssetFilter
@@ -140,7 +141,9 @@ class FilterOptions:
         return self != FilterOptions()
 
     def message(self) -> "AssetFilter":
-        """As the contract has it."""
+        """As the contract has it. Raises Refusal for what means nothing by itself."""
+        if self.recursive and self.folder is None:
+            raise Refusal("-r is for --folder")
         from emo.assets.v1.assets_pb2 import ASSET_STATE_PENDING, AssetFilter, AssetKind  # noqa: PLC0415 - see app
 
         return AssetFilter(

@@ -62,8 +62,6 @@ async def download(
     asset_ids = asset_ids or []
     if bool(asset_ids) + everything + narrow.is_given != 1:
         raise Refusal("say which assets: by their ids, by --all, or by options such as --folder and --tag")
-    if narrow.recursive and narrow.folder is None:
-        raise Refusal("-r is for --folder")
     target = Path(output)
     if len(asset_ids) > 1 and not is_folder(output):
         raise Refusal(f"several assets go into a folder, and {output} is none; to make it, write {output}{os.sep}")

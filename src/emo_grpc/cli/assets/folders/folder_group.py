@@ -68,9 +68,10 @@ async def mv(
         ),
     ],
 ) -> None:
-    """Rename a folder, or move it into another one, with all below it.
+    """Give a folder another name or place, with all below it. NEW is its whole new path.
 
-    Where NEW is a folder already, the two become one. A large folder takes a while; it goes on when you do not wait.
+    Where NEW is a folder already, the two become one; at the top, what was in it lies there. A large folder takes a
+    while; it goes on when you do not wait.
     """
     old, new = given_folder(source), given_folder(destination)
 
@@ -78,7 +79,7 @@ async def mv(
         print_error(f"{left} assets are still to be moved")
 
     await remote.client.assets.move_folder(old, new, on_progress=tell)
-    print_line(f"Moved {old} to {new or 'the top'}.")
+    print_line(f"Moved {old} to {new}." if new else f"Moved what was in {old} to the top.")
 
 
 async def _collect(remote: Remote, inside: str, limit: int | None) -> tuple["ListFoldersResponse", bool]:

@@ -27,7 +27,8 @@ class WhatStays:
             why = "as described by an earlier run, whatever --tag and the like say now"
             print_error(f"{_stay(self._described)} {why}; emo edit changes that")
         if self._elsewhere:
-            print_error(f"{_stay(self._elsewhere)} where an earlier run has put it, whatever folder is named now")
+            why = "where an earlier run has put it, whatever folder is named now"
+            print_error(f"{_stay(self._elsewhere)} {why}; emo edit --into moves it, --again uploads it once more")
 
     async def _is_described(self, asset_id: str) -> bool:
         """Whether an asset has all that `about` says."""
