@@ -238,6 +238,20 @@ async def test_goes_on_after_it_was_broken_off(world: World, is_by_filter: bool)
     assert (await world.views.stats(ANN)).trash.count == len(assets)
 
 
+async def test_into_deep_folders_fewer_go_at_once(world: World) -> None:
+    """Each folder that assets come to be below costs as an asset does, so nobody waits longer for those."""
+    depths = {20: 100, 40: 50, 512: 3}
+    for depth, at_once in depths.items():
+        assets = await stored(world, at_once + 1)
+        asked = request(assets, AssetChange(folder="/".join("x" * depth)))
+        drain = Drain()
+        with pytest.raises(ServerDraining):
+            await AssetBatches(Interrupted(world.bus, drain, 1), world.views, drain).carry_out(asked)
+        now = [(await world.asset(asset_id)).description.folder for asset_id in assets]
+        assert [bool(folder) for folder in now] == [True] * at_once + [False]
+        assert reasons(await batches(world).carry_out(asked)) == [""] * (at_once + 1)
+
+
 async def test_all_that_a_filter_holds(world: World) -> None:
     """By a filter all assets that it holds are changed, and no others; an empty one holds all."""
     beach = await stored(world, PAGE + 1, Description(title="x", tags=("beach",)))
