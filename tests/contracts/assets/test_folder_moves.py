@@ -200,6 +200,20 @@ async def test_one_move_at_a_time(mover: Mover) -> None:
     assert folders(await mover.assets()) == [*["c"] * 4, "c/d"]
 
 
+async def test_what_is_left_of_another_waits(mover: Mover) -> None:
+    """An event that comes late, as a dead letter does, takes no turn of the move that is under way."""
+    await mover.engine.save(*(placed("a") for _ in range(4)), placed("c"))
+    await mover.move("a", "b")
+    late = FolderHalfMoved(uuid4(), ANN, "c", "d")
+    with pytest.raises(ConcurrentChange):
+        await mover.handlers.move_rest_of_folder(late, uuid4())
+    assert folders(await mover.assets()) == [*["a"] * 4, "c"]
+    while await mover.deliver():
+        pass
+    await mover.handlers.move_rest_of_folder(late, uuid4())
+    assert folders(await mover.assets()) == [*["b"] * 4, "d"]
+
+
 async def test_what_can_not_be_moved(mover: Mover, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing that is not there, no path that would be too long, no more folders than can be looked at."""
     deep = "a/" + "x" * 1000

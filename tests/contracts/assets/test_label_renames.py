@@ -3,14 +3,15 @@
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.errors import MetadataQuotaExceeded
 from emo_grpc.assets.domain.events import LabelHalfRenamed
-from emo_grpc.assets.domain.folder_move import FolderMove
+from emo_grpc.assets.domain.folder_move import FolderMove, Place
+from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.label_commands import RenameLabel
 from emo_grpc.assets.domain.label_rename import LabelKind, LabelRename
 from emo_grpc.assets.domain.usage import Usage
@@ -118,6 +119,20 @@ async def test_one_at_a_time(renamer: Renamer) -> None:
     while await renamer.deliver():
         pass
     assert await renamer.counts() == {"a": 4}
+
+
+async def test_what_is_left_of_another_waits(renamer: Renamer) -> None:
+    """An event that comes late, as a dead letter does, takes no turn of the rename that is under way."""
+    await renamer.engine.save(*(labelled("a") for _ in range(4)), labelled("c"))
+    await renamer.rename("a", "b")
+    late = LabelHalfRenamed(uuid4(), ANN, LabelKind.TAG, "c", "d", Place(NOW - timedelta(days=1), AssetId(UUID(int=0))))
+    with pytest.raises(ConcurrentChange):
+        await renamer.handlers.rename_rest_of_label(late, uuid4())
+    assert await renamer.counts() == {"a": 1, "b": 3, "c": 1}
+    while await renamer.deliver():
+        pass
+    await renamer.handlers.rename_rest_of_label(late, uuid4())
+    assert await renamer.counts() == {"b": 4, "d": 1}
 
 
 async def test_what_comes_behind_it_stays(renamer: Renamer) -> None:

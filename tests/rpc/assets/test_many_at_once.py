@@ -59,7 +59,7 @@ async def test_changes_and_deletes_many(alice: Person, bob: Person) -> None:
     asset_ids = [await alice.create(tags=["old"]) for _ in range(3)]
     theirs = await bob.create()
     answer = await update(
-        alice, *asset_ids, theirs, etags={asset_ids[1]: "v7"}, asset=pb.Asset(location="Home", bookmarked=True),
+        alice, *asset_ids, theirs, etags={asset_ids[1].upper(): "v7"}, asset=pb.Asset(location="Home", bookmarked=True),
         remove_tags=["old"], add_tags=["new"],
     )  # fmt: skip
     expected = dict.fromkeys(asset_ids, "") | {asset_ids[1]: "ETAG_MISMATCH", theirs: "ASSET_NOT_FOUND"}
