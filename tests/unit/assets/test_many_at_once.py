@@ -311,6 +311,20 @@ async def test_results_are_forgotten(world: World) -> None:
         assert await unit.idempotency.sweep(world.clock() + 2 * REMEMBERED_FOR, 100) == 2
 
 
+async def test_what_is_half_forgotten_is_not_done_in_part(world: World) -> None:
+    """A batch of whose assets some are not known any more is refused, as one that is over."""
+    assets = await stored(world, 3, Description(title="x", tags=("beach",)))
+    asked = by_tag("beach", 3)
+    await batches(world).carry_out(asked)
+    async with world.stores.unit() as unit:
+        (page,) = [key for key in await unit.idempotency.after(None, 9) if len(key.result_id) == 4 * 16]
+        await unit.idempotency.forget_result(page.result_id)
+        await unit.commit()
+    with pytest.raises(RequestIdReused):
+        await batches(world).carry_out(asked)
+    assert await tags(world, assets) == {("beach", "sea")}
+
+
 class Watched(MessageBus):
     """Notes whose steps run at the same time."""
 

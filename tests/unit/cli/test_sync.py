@@ -1,12 +1,18 @@
 """`emo sync`: one way, by path and content, and nothing is lost."""
 
 import os
-from datetime import timedelta
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
+from pathlib import Path, PurePath
+from typing import Any
 
 import grpc
 import pytest
 
+from emo_grpc.cli.assets.downloads.wanted import WantedAsset
+from emo_grpc.cli.assets.sync.comparison import Comparison, compare
+from emo_grpc.cli.assets.sync.going_down import GoingDown
+from emo_grpc.cli.assets.sync.set_aside import SetAside
+from emo_grpc.cli.assets.sync.sides import LocalFile, Sides
 from unit.cli.conftest import Emo
 from unit.cli.terminal import Terminal
 from unit.cli.test_folder_downloads import Vault, found
@@ -194,3 +200,26 @@ def test_a_person_is_told_what_was_done(terminal: Terminal, trip: Path) -> None:
     _, shown = terminal.run("sync", str(trip), "--up")
     assert "4 the same." in shown
     assert os.fspath(trip) not in shown
+
+
+def cake(asset_id: str, size: int) -> WantedAsset:
+    return WantedAsset(asset_id, "", "cake.jpg", size, 0, 0)
+
+
+def test_of_what_can_not_be_read_nothing_is_known(tmp_path: Path) -> None:
+    """Neither the file nor an asset that it may be is taken for one that the other side lacks."""
+    gone, asset = LocalFile(tmp_path / "cake.jpg", PurePath("cake.jpg"), "", "cake.jpg", 4), cake("a", 4)
+    found = compare(Sides([gone], [asset], {"a": PurePath("cake.jpg")}))
+    assert [file for file, _ in found.unread] == [gone]
+    assert (found.only_here, found.only_there, found.same) == ([], [], 0)
+
+
+def test_nothing_is_fetched_to_where_a_file_is_that_both_have(tmp_path: Path) -> None:
+    """An asset whose place another one's file has gets a name with its id."""
+    asset = cake("0191e3a0-0000-7000-8000-000000000001", 4)
+    sides = Sides([], [asset], {asset.asset_id: PurePath("cake.jpg")})
+    compared = Comparison(only_there=[asset], taken={PurePath("cake.jpg")})
+    remote: Any = None  # nothing is asked of a server for a plan
+    aside = SetAside(tmp_path, datetime(2026, 3, 4, tzinfo=UTC))
+    going = GoingDown(remote, tmp_path, sides, compared, aside, deletes=False)
+    assert [Path(step.path).name for step in going.plan()] == [f"cake ({asset.asset_id}).jpg"]
