@@ -10,7 +10,7 @@ from emo_grpc.assets.domain.commands import CreateAsset, UpdateAsset
 from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.service_layer.folder_handlers import move_scope
+from emo_grpc.assets.service_layer.moves import move_scope
 from emo_grpc.assets.service_layer.new_values import new_values
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits

@@ -11,26 +11,20 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from emo_grpc.assets.domain.asset import Asset
-from emo_grpc.assets.domain.errors import FolderNotFound, FolderTooLarge, OwnerRemoved
+from emo_grpc.assets.domain.errors import FolderNotFound, FolderTooLarge
 from emo_grpc.assets.domain.events import FolderHalfMoved
 from emo_grpc.assets.domain.folder_commands import MoveFolder
 from emo_grpc.assets.domain.folder_move import MAX_MOVED_FOLDERS, FolderMove, FolderRename, Place
-from emo_grpc.assets.service_layer.folder_views import left_of
+from emo_grpc.assets.service_layer.moves import Moves, publish_next
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.shared.domain.errors import ConcurrentChange
-from emo_grpc.shared.domain.ids import RequestId, UserId
+from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.shared.service_layer.idempotency import fingerprint, once
 
 BATCH: Final = 200
 STEPS: Final = 4_000
 """From the top down to the folders of a batch's assets, before and after. Each is a few rows of lists and counters."""
-
-
-def move_scope(owner_id: UserId) -> str:
-    """That of the requests, and of the batches, of an owner."""
-    return f"MoveFolder {owner_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +43,20 @@ class FolderHandlers:
         Raises FolderNotFound, FolderTooLarge, InvalidArgument if a path would be too long, what
         `Quota.check_metadata_of` does, and ConcurrentChange while another move of the owner's is under way.
         """
-        owner_id = command.owner_id
-        async with self.units() as unit:
-            move_id, _ = await once(
-                unit.idempotency,
-                scope=move_scope(owner_id),
-                request_id=command.request_id,
-                request=fingerprint(command.rename),
-                now=self.clock(),
-                make=lambda: self._begin(unit, owner_id, command.rename),
-            )
-            under_way = await unit.assets.folder_move(owner_id)
-            await unit.commit()
-        return FolderMove(UUID(move_id), left_of(under_way, UUID(move_id)))
+        return await self._moves.begin(
+            command.owner_id,
+            command.request_id,
+            command.rename,
+            lambda unit: self._begin(unit, command.owner_id, command.rename),
+        )
 
     async def move_rest_of_folder(self, event: FolderHalfMoved, row_id: UUID) -> None:
         """Move the next batch, once for each row of the outbox, and publish the event again while there are more."""
+        await self._moves.go_on(event, row_id, lambda unit: self._move_batch(unit, event))
 
-        async def move() -> str:
-            try:
-                await unit.assets.usage(event.owner_id)
-            except OwnerRemoved:
-                return str(event.move_id)
-            await self._move_batch(unit, event)
-            return str(event.move_id)
-
-        async with self.units() as unit:
-            await once(
-                unit.idempotency,
-                scope=move_scope(event.owner_id),
-                request_id=RequestId(row_id),
-                request=fingerprint(event),
-                now=self.clock(),
-                make=move,
-            )
-            await unit.commit()
+    @property
+    def _moves(self) -> Moves:
+        return Moves(self.units, self.clock)
 
     async def _begin(self, unit: AssetsUnitOfWork, owner_id: UserId, rename: FolderRename) -> str:
         move_id = uuid4()
@@ -111,12 +84,7 @@ class FolderHandlers:
         rename = FolderRename(event.source, event.destination)
         assets, last = await self._next(unit, event.owner_id, rename, event.after)
         await self._move(unit, assets, rename)
-        if last is None:
-            await unit.assets.set_folder_move(event.owner_id, None)
-            return
-        left = max(1, under_way.left - len(assets)) if under_way else 1
-        await unit.assets.set_folder_move(event.owner_id, FolderMove(event.move_id, left))
-        unit.publish(replace(event, after=last))
+        await publish_next(unit, event, under_way, len(assets), last)
 
     async def _next(
         self, unit: AssetsUnitOfWork, owner_id: UserId, rename: FolderRename, after: Place | None

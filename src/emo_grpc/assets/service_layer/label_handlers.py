@@ -4,23 +4,21 @@ Of each owner one move or rename is under way at a time, so that none meets what
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from emo_grpc.assets.domain.asset import Asset
-from emo_grpc.assets.domain.errors import OwnerRemoved
 from emo_grpc.assets.domain.events import LabelHalfRenamed
 from emo_grpc.assets.domain.folder_move import FolderMove
 from emo_grpc.assets.domain.label_commands import RenameLabel
 from emo_grpc.assets.domain.label_rename import LabelKind, LabelRename
-from emo_grpc.assets.service_layer.folder_handlers import BATCH, move_scope
-from emo_grpc.assets.service_layer.folder_views import left_of
+from emo_grpc.assets.service_layer.folder_handlers import BATCH
+from emo_grpc.assets.service_layer.moves import Moves, publish_next
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.shared.domain.errors import ConcurrentChange
-from emo_grpc.shared.domain.ids import RequestId, UserId
+from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.shared.service_layer.idempotency import fingerprint, once
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,41 +36,20 @@ class LabelHandlers:
         Raises what `Quota.check_metadata_of` does, and ConcurrentChange while another rename, or a move of a folder,
         of the owner's is under way.
         """
-        owner_id = command.owner_id
-        async with self.units() as unit:
-            move_id, _ = await once(
-                unit.idempotency,
-                scope=move_scope(owner_id),
-                request_id=command.request_id,
-                request=fingerprint(command.rename),
-                now=self.clock(),
-                make=lambda: self._begin(unit, owner_id, command.rename),
-            )
-            under_way = await unit.assets.folder_move(owner_id)
-            await unit.commit()
-        return FolderMove(UUID(move_id), left_of(under_way, UUID(move_id)))
+        return await self._moves.begin(
+            command.owner_id,
+            command.request_id,
+            command.rename,
+            lambda unit: self._begin(unit, command.owner_id, command.rename),
+        )
 
     async def rename_rest_of_label(self, event: LabelHalfRenamed, row_id: UUID) -> None:
         """Rename the next batch, once for each row of the outbox, and publish the event again while there are more."""
+        await self._moves.go_on(event, row_id, lambda unit: self._rename_batch(unit, event))
 
-        async def change() -> str:
-            try:
-                await unit.assets.usage(event.owner_id)
-            except OwnerRemoved:
-                return str(event.move_id)
-            await self._rename_batch(unit, event)
-            return str(event.move_id)
-
-        async with self.units() as unit:
-            await once(
-                unit.idempotency,
-                scope=move_scope(event.owner_id),
-                request_id=RequestId(row_id),
-                request=fingerprint(event),
-                now=self.clock(),
-                make=change,
-            )
-            await unit.commit()
+    @property
+    def _moves(self) -> Moves:
+        return Moves(self.units, self.clock)
 
     async def _begin(self, unit: AssetsUnitOfWork, owner_id: UserId, rename: LabelRename) -> str:
         move_id = uuid4()
@@ -94,12 +71,7 @@ class LabelHandlers:
         rename = LabelRename(LabelKind(event.kind), event.label, event.new_label)
         assets, last = await unit.assets.with_facet(event.owner_id, rename.kind, rename.label, event.after, self.batch)
         await self._rename(unit, assets, rename)
-        if last is None:
-            await unit.assets.set_folder_move(event.owner_id, None)
-            return
-        left = max(1, under_way.left - len(assets)) if under_way else 1
-        await unit.assets.set_folder_move(event.owner_id, FolderMove(event.move_id, left))
-        unit.publish(replace(event, after=last))
+        await publish_next(unit, event, under_way, len(assets), last)
 
     async def _rename(self, unit: AssetsUnitOfWork, assets: Sequence[Asset], rename: LabelRename) -> None:
         now = self.clock()

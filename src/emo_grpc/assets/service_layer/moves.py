@@ -1,0 +1,88 @@
+"""What moves of folders and renames of labels have in common: they go on in batches, each of which publishes the next.
+
+Of each owner one of them is under way at a time.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from emo_grpc.assets.domain.errors import OwnerRemoved
+from emo_grpc.assets.domain.events import FolderHalfMoved, LabelHalfRenamed
+from emo_grpc.assets.domain.folder_move import FolderMove, FolderRename, Place
+from emo_grpc.assets.domain.label_rename import LabelRename
+from emo_grpc.assets.service_layer.folder_views import left_of
+from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
+from emo_grpc.shared.domain.ids import RequestId, UserId
+from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.idempotency import fingerprint, once
+
+HalfDone = FolderHalfMoved | LabelHalfRenamed
+
+
+def move_scope(owner_id: UserId) -> str:
+    """That of the requests, and of the batches, of an owner."""
+    return f"MoveFolder {owner_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Begins them, and has them go on."""
+
+    units: AssetsUnits
+    clock: Clock
+
+    async def begin(
+        self,
+        owner_id: UserId,
+        request_id: RequestId | None,
+        rename: FolderRename | LabelRename,
+        begin: Callable[[AssetsUnitOfWork], Awaitable[str]],
+    ) -> FolderMove:
+        """Do the first batch, once for each request_id; `begin` gives the id of the move. Raises what it does."""
+        async with self.units() as unit:
+            move_id, _ = await once(
+                unit.idempotency,
+                scope=move_scope(owner_id),
+                request_id=request_id,
+                request=fingerprint(rename),
+                now=self.clock(),
+                make=lambda: begin(unit),
+            )
+            under_way = await unit.assets.folder_move(owner_id)
+            await unit.commit()
+        return FolderMove(UUID(move_id), left_of(under_way, UUID(move_id)))
+
+    async def go_on(self, event: HalfDone, row_id: UUID, batch: Callable[[AssetsUnitOfWork], Awaitable[None]]) -> None:
+        """Do the next batch, once for each row of the outbox; none for an owner who was removed."""
+
+        async def do() -> str:
+            try:
+                await unit.assets.usage(event.owner_id)
+            except OwnerRemoved:
+                return str(event.move_id)
+            await batch(unit)
+            return str(event.move_id)
+
+        async with self.units() as unit:
+            await once(
+                unit.idempotency,
+                scope=move_scope(event.owner_id),
+                request_id=RequestId(row_id),
+                request=fingerprint(event),
+                now=self.clock(),
+                make=do,
+            )
+            await unit.commit()
+
+
+async def publish_next(
+    unit: AssetsUnitOfWork, event: HalfDone, under_way: FolderMove | None, done: int, last: Place | None
+) -> None:
+    """After a batch of so many: note what is left, and publish the event of the next one; `last` None: all is done."""
+    if last is None:
+        await unit.assets.set_folder_move(event.owner_id, None)
+        return
+    left = max(1, under_way.left - done) if under_way else 1
+    await unit.assets.set_folder_move(event.owner_id, FolderMove(event.move_id, left))
+    unit.publish(replace(event, after=last))
