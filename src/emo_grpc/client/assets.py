@@ -14,6 +14,7 @@ from emo_grpc.client.asset_calls.folders import FolderCalls
 from emo_grpc.client.asset_calls.labels import LabelCalls
 from emo_grpc.client.calls import Calls
 from emo_grpc.client.errors import EmoClientError
+from emo_grpc.client.pages import pages_of
 
 MAX_BATCH: Final = 1000
 """As many as a batch may name."""
@@ -59,17 +60,13 @@ class AssetsApi(FolderCalls, LabelCalls):
                 for asset in page.assets:
                     yield asset
 
-    async def list_pages(
+    def list_pages(
         self, *, narrow: pb.AssetFilter | None = None, order_by: str = "", page_size: int = 0
     ) -> AsyncGenerator[pb.ListAssetsResponse, None]:
         """ListAssets, each page as it is."""
-        token = ""
-        while True:
-            page = await self.list_page(narrow=narrow, order_by=order_by, page_size=page_size, page_token=token)
-            yield page
-            token = page.next_page_token
-            if not token:
-                return
+        return pages_of(
+            lambda token: self.list_page(narrow=narrow, order_by=order_by, page_size=page_size, page_token=token)
+        )
 
     async def update(self, asset: pb.Asset, paths: Sequence[str]) -> None:
         """UpdateAsset; `paths` are the fields to change, empty = all that are set."""
@@ -124,15 +121,9 @@ class AssetsApi(FolderCalls, LabelCalls):
         request = pb.ListTrashRequest(page_size=page_size, page_token=page_token)
         return await self._calls.authorized(self._stub.ListTrash, request)
 
-    async def list_trash_pages(self, *, page_size: int = 0) -> AsyncGenerator[pb.ListTrashResponse, None]:
+    def list_trash_pages(self, *, page_size: int = 0) -> AsyncGenerator[pb.ListTrashResponse, None]:
         """ListTrash, each page as it is."""
-        token = ""
-        while True:
-            page = await self.list_trash(page_size=page_size, page_token=token)
-            yield page
-            token = page.next_page_token
-            if not token:
-                return
+        return pages_of(lambda token: self.list_trash(page_size=page_size, page_token=token))
 
     async def stats(self) -> pb.GetAssetStatsResponse:
         """GetAssetStats."""

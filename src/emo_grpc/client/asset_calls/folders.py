@@ -6,6 +6,7 @@ from uuid import uuid4
 from emo.assets.v1 import assets_pb2 as pb
 from emo.assets.v1.assets_pb2_grpc import AssetsServiceStub
 from emo_grpc.client.calls import Calls
+from emo_grpc.client.pages import pages_of
 
 
 class FolderCalls:
@@ -21,17 +22,9 @@ class FolderCalls:
         request = pb.ListFoldersRequest(folder=folder, page_size=page_size, page_token=page_token)
         return await self._calls.authorized(self._stub.ListFolders, request)
 
-    async def folder_pages(
-        self, folder: str = "", *, page_size: int = 0
-    ) -> AsyncGenerator[pb.ListFoldersResponse, None]:
+    def folder_pages(self, folder: str = "", *, page_size: int = 0) -> AsyncGenerator[pb.ListFoldersResponse, None]:
         """ListFolders, each page as it is."""
-        token = ""
-        while True:
-            page = await self.folder_page(folder, page_size=page_size, page_token=token)
-            yield page
-            token = page.next_page_token
-            if not token:
-                return
+        return pages_of(lambda token: self.folder_page(folder, page_size=page_size, page_token=token))
 
     async def move_folder(
         self,

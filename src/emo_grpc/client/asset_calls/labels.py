@@ -1,11 +1,13 @@
 """Tags, people, places and the timeline."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Sequence
+from contextlib import aclosing
 from uuid import uuid4
 
 from emo.assets.v1 import assets_pb2 as pb
 from emo.assets.v1.assets_pb2_grpc import AssetsServiceStub
 from emo_grpc.client.calls import Calls
+from emo_grpc.client.pages import pages_of
 
 
 class LabelCalls:
@@ -18,27 +20,29 @@ class LabelCalls:
         self, *, prefix: str = "", order_by: str = "", page_size: int = 0
     ) -> AsyncGenerator[pb.TagCount, None]:
         """ListTags, page after page."""
-        request = pb.ListTagsRequest(prefix=prefix, order_by=order_by, page_size=page_size)
-        while True:
-            page = await self._calls.authorized(self._stub.ListTags, request)
-            for each in page.tags:
-                yield each
-            request.page_token = page.next_page_token
-            if not request.page_token:
-                return
+
+        def page_at(token: str) -> Awaitable[pb.ListTagsResponse]:
+            request = pb.ListTagsRequest(prefix=prefix, order_by=order_by, page_size=page_size, page_token=token)
+            return self._calls.authorized(self._stub.ListTags, request)
+
+        async with aclosing(pages_of(page_at)) as pages:
+            async for page in pages:
+                for each in page.tags:
+                    yield each
 
     async def people(
         self, *, prefix: str = "", order_by: str = "", page_size: int = 0
     ) -> AsyncGenerator[pb.PersonCount, None]:
         """ListPeople, page after page."""
-        request = pb.ListPeopleRequest(prefix=prefix, order_by=order_by, page_size=page_size)
-        while True:
-            page = await self._calls.authorized(self._stub.ListPeople, request)
-            for each in page.people:
-                yield each
-            request.page_token = page.next_page_token
-            if not request.page_token:
-                return
+
+        def page_at(token: str) -> Awaitable[pb.ListPeopleResponse]:
+            request = pb.ListPeopleRequest(prefix=prefix, order_by=order_by, page_size=page_size, page_token=token)
+            return self._calls.authorized(self._stub.ListPeople, request)
+
+        async with aclosing(pages_of(page_at)) as pages:
+            async for page in pages:
+                for each in page.people:
+                    yield each
 
     async def most_seen(self, limit: int) -> Sequence[pb.PersonCount]:
         """ListPeople, the first page by count."""
@@ -49,14 +53,15 @@ class LabelCalls:
         self, *, prefix: str = "", order_by: str = "", page_size: int = 0
     ) -> AsyncGenerator[pb.PlaceCount, None]:
         """ListPlaces, page after page."""
-        request = pb.ListPlacesRequest(prefix=prefix, order_by=order_by, page_size=page_size)
-        while True:
-            page = await self._calls.authorized(self._stub.ListPlaces, request)
-            for each in page.places:
-                yield each
-            request.page_token = page.next_page_token
-            if not request.page_token:
-                return
+
+        def page_at(token: str) -> Awaitable[pb.ListPlacesResponse]:
+            request = pb.ListPlacesRequest(prefix=prefix, order_by=order_by, page_size=page_size, page_token=token)
+            return self._calls.authorized(self._stub.ListPlaces, request)
+
+        async with aclosing(pages_of(page_at)) as pages:
+            async for page in pages:
+                for each in page.places:
+                    yield each
 
     async def rename_tag(self, tag: str, new_tag: str, *, request_id: str = "") -> int:
         """RenameTag; gives how many assets are left."""
@@ -77,12 +82,16 @@ class LabelCalls:
 
     async def timeline(self, request: pb.GetTimelineRequest) -> pb.GetTimelineResponse:
         """GetTimeline, with all periods of all pages."""
-        asked, found = pb.GetTimelineRequest(), pb.GetTimelineResponse()
-        asked.CopyFrom(request)
-        while True:
-            page = await self._calls.authorized(self._stub.GetTimeline, asked)
-            found.periods.extend(page.periods)
-            found.undated_count = page.undated_count
-            asked.page_token = page.next_page_token
-            if not asked.page_token:
-                return found
+        found = pb.GetTimelineResponse()
+
+        def page_at(token: str) -> Awaitable[pb.GetTimelineResponse]:
+            asked = pb.GetTimelineRequest()
+            asked.CopyFrom(request)
+            asked.page_token = token or request.page_token
+            return self._calls.authorized(self._stub.GetTimeline, asked)
+
+        async with aclosing(pages_of(page_at)) as pages:
+            async for page in pages:
+                found.periods.extend(page.periods)
+                found.undated_count = page.undated_count
+        return found
