@@ -27,6 +27,7 @@ from emo_grpc.assets.service_layer.many.batches import AssetBatches
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
+from emo_grpc.assets.service_layer.upload.parts_under_way import PartsUnderWay
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.assets.service_layer.upload.uploads import Uploads
 from emo_grpc.assets.service_layer.views import AssetViews
@@ -141,7 +142,9 @@ def _context(
     views = engines.metadata.asset_views
     memory = TransferMemory()
     uploads = Uploads(
-        UploadResources(bus, blobs, cipher, threads.sealing, threads.storing, files.parts_under_way, memory=memory)
+        UploadResources(
+            bus, blobs, cipher, threads.sealing, threads.storing, PartsUnderWay(files.parts_under_way), memory
+        )
     )
     downloads = Downloads(
         views, blobs, keys, cipher, threads.reading, reads_serially=files.reading_threads > 0, memory=memory

@@ -19,7 +19,6 @@ from emo_grpc.assets.domain.commands import (
     CompleteUpload,
     CreateAsset,
     StartUpload,
-    UploadTicket,
 )
 from emo_grpc.assets.domain.errors import (
     AssetNotFound,
@@ -31,6 +30,7 @@ from emo_grpc.assets.domain.errors import (
 )
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.tickets import OpenUpload
 from emo_grpc.assets.domain.trash_commands import PurgeAsset
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
@@ -59,11 +59,13 @@ class Replica:
     engine: Engine
     bus: MessageBus
 
-    async def start(self, asset_id: AssetId) -> UploadTicket:
+    async def start(self, asset_id: AssetId) -> OpenUpload:
         """Begin an upload, or take it over."""
-        return await self.bus.handle(StartUpload(ANN, asset_id, 0))
+        upload = await self.bus.handle(StartUpload(ANN, asset_id, 0))
+        assert isinstance(upload, OpenUpload)
+        return upload
 
-    async def checkpoint(self, ticket: UploadTicket, token: str, size: int = 1) -> None:
+    async def checkpoint(self, ticket: OpenUpload, token: str, size: int = 1) -> None:
         """A part of so many bytes is stored."""
         await self.bus.handle(CheckpointUpload(ticket.asset_id, ticket.fence, token, size, 0, is_last=False))
 

@@ -6,12 +6,11 @@ from functools import partial
 
 import pytest
 
-from emo_grpc.assets.domain.commands import StartUpload
 from emo_grpc.assets.service_layer.ports import PartSink, Put
 from emo_grpc.assets.service_layer.upload.part_pipeline import PartPipeline
 from emo_grpc.assets.service_layer.upload.part_writer import PartWriter
 
-from .world import ANN, World
+from .world import World
 
 
 class SlowSink(PartSink):
@@ -47,11 +46,12 @@ class SlowSink(PartSink):
 async def test_a_part_is_not_dropped_beside_its_writing(memory: World, slow: str) -> None:
     """A process that ends cancels what waits, not what works: a file is closed when all threads are done with it."""
     asset_id = await memory.create(1)
-    ticket = await memory.bus.handle(StartUpload(ANN, asset_id, 0))
-    sink, sealer = SlowSink(slow), memory.resources.cipher.sealer(ticket.data_key, asset_id, 1, 1)
-    part, pipeline = PartWriter(1, sealer, lambda: sink), PartPipeline(memory.resources, ticket)
+    upload = await memory.start(asset_id)
+    sink, sealer = SlowSink(slow), memory.resources.cipher.sealer(upload.data_key, asset_id, 1, 1)
+    part, pipeline = PartWriter(1, sealer, lambda: sink), PartPipeline(memory.resources, upload)
     part.take(1)
-    sealing = memory.resources.seal(partial(part.seal, [b"a"], 0, is_end=True), 0, asks_store=False)
+    seal = partial(part.seal, [b"a"], crc32c=0, is_end=True)
+    sealing = asyncio.get_running_loop().run_in_executor(memory.threads, seal)
     before = asyncio.all_tasks()
     await pipeline.submit(part, sealing, is_last=True)
     storing = asyncio.all_tasks() - before

@@ -153,7 +153,7 @@ async def test_nothing_changes_it_there(world: World) -> None:
 async def test_a_stream_ends_with_the_deletion(world: World) -> None:
     """Whoever sends the file of an asset that is deleted meanwhile is refused at the next step; what came in stays."""
     asset_id = await world.begun()
-    ticket = await world.bus.handle(StartUpload(ANN, asset_id, PART))
+    ticket = await world.start(asset_id, PART)
     await world.bus.handle(DeleteAsset(ANN, asset_id))
     for command in (
         CheckpointUpload(asset_id, ticket.fence, "token", 5, 5, is_last=False),

@@ -15,7 +15,6 @@ from emo_grpc.assets.domain.commands import (
     CompleteUpload,
     RestartUpload,
     StartUpload,
-    UploadTicket,
 )
 from emo_grpc.assets.domain.content import Manifest, WrappedKey
 from emo_grpc.assets.domain.errors import AssetNotFound, BlobNotFound, FileAlreadyComplete, UploadSuperseded
@@ -30,18 +29,14 @@ from emo_grpc.shared.service_layer.conflict_retries import MAX_TRIES, ConflictRe
 from .world import ANN, BOB, KEK, MIB, PART, World, send, some_bytes
 
 
-async def _start(world: World, asset_id: AssetId, offset: int = 0) -> UploadTicket:
-    return await world.bus.handle(StartUpload(ANN, asset_id, offset))
-
-
 async def test_a_ticket_says_how_to_go_on(world: World) -> None:
     """A later ticket is of the same upload, further on, and shuts out the one before."""
     asset_id = await world.create(3 * PART)
-    first = await _start(world, asset_id)
+    first = await world.start(asset_id)
     assert (first.part_size, first.part_count, first.persisted_size, first.is_closed) == (PART, 0, 0, False)
     asset_id = await world.begun(some_bytes(PART), 3 * PART)
     before = await world.upload_of(asset_id)
-    second = await _start(world, asset_id, PART)
+    second = await world.start(asset_id, PART)
     assert (second.part_count, second.persisted_size, second.crc32c) == (1, PART, before.crc32c)
     assert second.fence.blob_key == before.blob_key
     assert second.fence.generation == before.generation + 1
@@ -58,7 +53,7 @@ async def test_parts_grow_with_the_declared_size(memory: World, declared: int, p
         asset.file = type(asset.file)(name="x", size_bytes=declared)
         await unit.assets.save(asset)
         await unit.commit()
-    assert (await _start(memory, asset_id)).part_size == part_size
+    assert (await memory.start(asset_id)).part_size == part_size
 
 
 async def test_nobody_else_may(world: World) -> None:
@@ -73,8 +68,8 @@ async def test_nobody_else_may(world: World) -> None:
 async def test_an_old_fence_opens_nothing(world: World) -> None:
     """Every command of a stream that was overtaken is refused and changes nothing."""
     asset_id = await world.create()
-    ticket = await _start(world, asset_id)
-    await _start(world, asset_id)
+    ticket = await world.start(asset_id)
+    await world.start(asset_id)
     before = await world.upload_of(asset_id)
     for command in (
         CheckpointUpload(asset_id, ticket.fence, "token", 5, 5, is_last=False),
@@ -90,12 +85,12 @@ async def test_an_old_fence_opens_nothing(world: World) -> None:
 async def test_a_dropped_upload_has_no_fence(world: World) -> None:
     """After a cancel, and after a new beginning, the fence of the upload before is worth nothing."""
     asset_id = await world.create()
-    ticket = await _start(world, asset_id)
+    ticket = await world.start(asset_id)
     await world.bus.handle(CancelUpload(ANN, asset_id))
     seal = CloseUpload(asset_id, ticket.fence)
     with pytest.raises(UploadSuperseded):
         await world.bus.handle(seal)
-    assert (await _start(world, asset_id)).fence.generation == ticket.fence.generation
+    assert (await world.start(asset_id)).fence.generation == ticket.fence.generation
     with pytest.raises(UploadSuperseded):
         await world.bus.handle(seal)
 
@@ -104,7 +99,7 @@ async def test_a_dropped_upload_has_no_fence(world: World) -> None:
 async def test_a_deleted_asset_has_no_upload(world: World, begun: int) -> None:
     """Every command of a stream whose asset was deleted says that there is no such asset."""
     asset_id = await world.begun(some_bytes(begun))
-    ticket = await _start(world, asset_id, begun)
+    ticket = await world.start(asset_id, begun)
     await world.bus.handle(PurgeAsset(ANN, asset_id, force=True))
     for command in (
         CheckpointUpload(asset_id, ticket.fence, "token", 5, 5, is_last=False),
@@ -147,7 +142,7 @@ class OvertakenKeys(AesKeyRing):
 async def test_the_store_completes_a_file_once(world: World) -> None:
     """When somebody changes the asset while its file becomes visible, only the database is asked again."""
     asset_id = await world.begun(b"abc", 3)
-    ticket = await _start(world, asset_id, 3)
+    ticket = await world.start(asset_id, 3)
     keys = OvertakenKeys(MAX_TRIES - 1)
     retries = ConflictRetries(lambda _: asyncio.sleep(0))
     stores, week = world.stores, timedelta(days=7)
@@ -174,7 +169,7 @@ async def test_cancelled_in_the_middle_of_completion(world: World) -> None:
 async def test_seal_twice(world: World) -> None:
     """Sealing is repeatable."""
     asset_id = await world.begun()
-    ticket = await _start(world, asset_id)
+    ticket = await world.start(asset_id)
     for _ in range(2):
         await world.bus.handle(CloseUpload(asset_id, ticket.fence))
     assert (await world.upload_of(asset_id)).is_closed
@@ -214,7 +209,7 @@ async def test_only_bytes_keep_an_upload_alive(world: World) -> None:
     asset_id = await world.create()
     expire_time = world.clock() + timedelta(days=7)
     for _ in range(3):
-        await _start(world, asset_id)
+        await world.start(asset_id)
         assert (await world.upload_of(asset_id)).expire_time == expire_time
         world.clock.pass_by(timedelta(days=2))
     async with world.uploads.open(ANN, asset_id, 0) as writer:
@@ -227,7 +222,7 @@ async def test_only_bytes_keep_an_upload_alive(world: World) -> None:
 async def test_a_part_that_is_lost(world: World) -> None:
     """An upload that has lost a part is not completed without it."""
     asset_id = await world.begun(some_bytes(PART), PART)
-    ticket = await _start(world, asset_id, PART)
+    ticket = await world.start(asset_id, PART)
     upload = await world.upload_of(asset_id)
     await world.blobs.abort(upload.blob_key, upload.upload_handle)
     with pytest.raises(BlobNotFound):

@@ -33,7 +33,6 @@ from emo_grpc.assets.domain.errors import (
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.trash_commands import PurgeAsset
 from emo_grpc.assets.service_layer.ports import PartSink
-from emo_grpc.assets.service_layer.upload import resources as upload_resources
 from emo_grpc.assets.service_layer.upload.seal_batch import SMALL_PIECE, SealBatch
 from emo_grpc.shared.domain.call_errors import TooManyCalls
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
@@ -76,12 +75,12 @@ async def test_chunks_of_any_size(world: World, chunk: int) -> None:
 
 async def test_single_bytes_cost_no_more_than_their_number(memory: World) -> None:
     """Chunks of a byte each wait together, not each as an object of its own."""
-    batch, data = SealBatch(memory.resources), some_bytes(5_000)
+    batch, data = SealBatch(memory.resources.memory), some_bytes(5_000)
     for byte in data:
         batch.add(bytes([byte]))
     assert memory.resources.memory.held == batch.size == 5_000
-    assert batch.take() == ([data], 5_000)
-    memory.resources.forget(5_000)
+    assert await batch.seal(list, memory.threads) == [data]
+    assert memory.resources.memory.held == batch.size == 0
     asset_id = await memory.create()
     async with memory.uploads.open(ANN, asset_id, 0) as writer:
         await send(writer, data, 1)
@@ -173,7 +172,7 @@ async def test_whole_parts_of_a_vanished_client_are_kept(world: World) -> None:
 
 async def test_all_parts_of_a_vanished_client_are_waited_for(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its stream ends with the last of several that were under way, and not with the first."""
-    memory.resources.parts_under_way = 3
+    memory.resources.parts.of_stream = 3
     may_commit = {number: threading.Event() for number in (1, 2)}
     commit = MemoryPartSink.commit
 
@@ -289,7 +288,7 @@ async def test_nothing_is_under_way_when_a_file_starts_over(memory: World, monke
 
     async def watch(command: Command[object]) -> object:
         if isinstance(command, RestartUpload):
-            under_way.append(memory.resources.under_way)
+            under_way.append(memory.resources.parts.count)
         return await handle(command)
 
     monkeypatch.setattr(MemoryPartSink, "commit", commit_late)
@@ -314,6 +313,14 @@ async def test_finish_again(memory: World) -> None:
     for ending in (writer.finish(1), writer.write(b"x", None)):
         with pytest.raises(FileAlreadyComplete):
             await ending
+    with pytest.raises(SizeMismatch):
+        async with memory.uploads.open(ANN, asset_id, 1) as writer:
+            await writer.finish(google_crc32c.value(data))
+    with pytest.raises(ChunkChecksumMismatch) as caught:
+        async with memory.uploads.open(ANN, asset_id, 5) as writer:
+            await writer.write(data[5:10], None)
+            await writer.write(data[10:], 1)
+    assert caught.value.metadata == {"offset": "10"}
     assert await memory.download(asset_id) == data
 
 
@@ -360,7 +367,7 @@ async def test_parts_that_do_not_count(
 
 async def test_parts_count_in_their_order(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """With several parts under way, those stored before an earlier one wait for it, and one that fails is the end."""
-    memory.resources.parts_under_way = 3
+    memory.resources.parts.of_stream = 3
     slow, sizes = threading.Event(), []
     commit, handle = MemoryPartSink.commit, memory.bus.handle
     committed: list[int] = []
@@ -395,8 +402,8 @@ async def test_parts_count_in_their_order(memory: World, monkeypatch: pytest.Mon
 
 async def test_the_parts_of_all_streams_are_bounded(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """With many parts under way in the process, a stream begins no third one before its first one counts."""
-    memory.resources.parts_under_way = 3
-    monkeypatch.setattr(upload_resources, "PROCESS_PARTS", 1)
+    memory.resources.parts.of_stream = 3
+    memory.resources.parts.of_process = 1
     stored, waiting, opened_with = threading.Event(), threading.Semaphore(0), []
     commit, open_part = MemoryPartSink.commit, memory.blobs.open_part
 
@@ -406,7 +413,7 @@ async def test_the_parts_of_all_streams_are_bounded(memory: World, monkeypatch: 
         return commit(sink)
 
     def watch(key: BlobKey, handle: str, number: int, generation: int) -> PartSink:
-        opened_with.append(memory.resources.under_way)
+        opened_with.append(memory.resources.parts.count)
         return open_part(key, handle, number, generation)
 
     monkeypatch.setattr(MemoryPartSink, "commit", commit_late)
@@ -419,7 +426,7 @@ async def test_the_parts_of_all_streams_are_bounded(memory: World, monkeypatch: 
     stored.set()
     await upload
     assert max(opened_with) == 1
-    assert memory.resources.under_way == 0
+    assert memory.resources.parts.count == 0
 
 
 async def test_what_waits_to_be_sealed_is_bounded(memory: World) -> None:
@@ -604,10 +611,27 @@ async def test_a_full_store(memory: World, monkeypatch: pytest.MonkeyPatch) -> N
 async def test_two_that_begin_at_once(world: World) -> None:
     """Of two streams that begin an upload at the same moment, one takes over from the other; the store has one."""
     asset_id = await world.create()
-    tickets = await asyncio.gather(*(world.bus.handle(StartUpload(ANN, asset_id, 0)) for _ in range(2)))
+    tickets = await asyncio.gather(*(world.start(asset_id) for _ in range(2)))
     assert len({ticket.fence.blob_key for ticket in tickets}) == 1
     assert sorted(ticket.fence.generation for ticket in tickets) == [1, 2]
     assert await world.objects() == (0, 1)
+
+
+async def test_completed_while_it_begins(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream whose file another stream completes at that moment sends it again, and leaves nothing in the store."""
+    asset_id = await world.create()
+    begin = world.blobs.begin
+
+    async def begin_late(key: BlobKey) -> str:
+        monkeypatch.undo()
+        await world.upload(asset_id, b"abc")
+        return await begin(key)
+
+    monkeypatch.setattr(world.blobs, "begin", begin_late)
+    async with world.uploads.open(ANN, asset_id, 0) as writer:
+        await writer.write(b"abc", None)
+        await writer.finish(google_crc32c.value(b"abc"))
+    assert await world.objects() == (1, 0)
 
 
 async def test_deleted_while_it_begins(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ from emo_grpc.assets.domain import commands
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.tickets import OpenUpload
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.download.reader import Downloads
 from emo_grpc.assets.service_layer.handlers import SUBSCRIPTIONS, AssetsPorts, assets_handlers
@@ -36,9 +37,10 @@ from emo_grpc.assets.service_layer.inventory import Inventory
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
+from emo_grpc.assets.service_layer.upload.parts_under_way import PartsUnderWay
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
+from emo_grpc.assets.service_layer.upload.session import UploadSession
 from emo_grpc.assets.service_layer.upload.uploads import Uploads
-from emo_grpc.assets.service_layer.upload.writer import UploadWriter
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.adapters.event_codec import EventCodec
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
@@ -115,7 +117,7 @@ class World:
         cipher = TinkPartCipher()
         # A folder takes one part at a time; a store that is far away would take several.
         self.resources = UploadResources(
-            self.bus, stores.blobs, cipher, self.threads, self.threads, 1 if stores.folder else 3
+            self.bus, stores.blobs, cipher, self.threads, self.threads, PartsUnderWay(1 if stores.folder else 3)
         )
         self.uploads = Uploads(self.resources)
         self.downloads = Downloads(stores.views, stores.blobs, self.keys, cipher, self.threads)
@@ -159,6 +161,12 @@ class World:
         download = await self.downloads.open(ANN, asset_id, offset, length)
         return b"".join([chunk.data async for chunk in download.chunks()])
 
+    async def start(self, asset_id: AssetId, offset: int = 0) -> OpenUpload:
+        """Begin an upload, or take it over."""
+        upload = await self.bus.handle(commands.StartUpload(ANN, asset_id, offset))
+        assert isinstance(upload, OpenUpload)
+        return upload
+
     async def persisted(self, asset_id: AssetId) -> int:
         """How far the upload has come."""
         return (await self.views.upload(asset_id, ANN)).persisted_size
@@ -190,7 +198,7 @@ class World:
         return len(complete), len(unfinished)
 
 
-async def send(writer: UploadWriter, data: bytes, chunk: int = MIB) -> None:
+async def send(writer: UploadSession, data: bytes, chunk: int = MIB) -> None:
     """Write these bytes, each chunk with its checksum."""
     for piece in cut(data, chunk):
         await writer.write(piece, google_crc32c.value(piece))

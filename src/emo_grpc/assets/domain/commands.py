@@ -7,6 +7,7 @@ from emo_grpc.assets.domain.asset import Description
 from emo_grpc.assets.domain.event_date import DatePrecision
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.tickets import UploadTicket
 from emo_grpc.assets.domain.upload import Fence
 from emo_grpc.shared.domain.ids import RequestId, UserId
 from emo_grpc.shared.domain.messages import Command, Result_co
@@ -88,26 +89,6 @@ class DeleteAsset(OwnerCommand[None]):
 
     asset_id: AssetId
     etag: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class UploadTicket:
-    """What an upload stream works with. Sizes are plaintext bytes, `crc32c` that of the persisted ones.
-
-    `is_complete`: the file is in already, nothing can be written, and there is no key.
-    """
-
-    asset_id: AssetId
-    fence: Fence
-    upload_handle: str
-    declared_size: int
-    part_size: int
-    part_count: int
-    persisted_size: int
-    crc32c: int
-    is_closed: bool
-    is_complete: bool
-    data_key: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from emo.assets.v1 import assets_pb2
 from emo_grpc.assets.domain.errors import UploadProtocolViolation
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.entrypoints.message_reader import MessageReader, reading
+from emo_grpc.assets.service_layer.upload.session import UploadSession
 from emo_grpc.assets.service_layer.upload.uploads import Uploads
-from emo_grpc.assets.service_layer.upload.writer import UploadWriter
 from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.shared.domain.errors import FieldViolation, InvalidArgument
 from emo_grpc.shared.domain.ids import UserId
@@ -35,7 +35,7 @@ async def receive_upload(
             return Response(persisted_size=writer.persisted_size, complete=complete)
 
 
-async def _receive(reader: MessageReader[Request], writer: UploadWriter) -> bool:
+async def _receive(reader: MessageReader[Request], writer: UploadSession) -> bool:
     while (message := await reader.read()) is not None:
         if isinstance(message, ChunkFrame):
             await _write(message, writer, reader)
@@ -57,7 +57,7 @@ async def _receive(reader: MessageReader[Request], writer: UploadWriter) -> bool
     return writer.is_complete
 
 
-async def _write(chunk: ChunkFrame, writer: UploadWriter, reader: MessageReader[Request]) -> None:
+async def _write(chunk: ChunkFrame, writer: UploadSession, reader: MessageReader[Request]) -> None:
     if len(chunk.data) > MAX_CHUNK_BYTES:
         raise _violation("chunk.data", f"must have at most {MAX_CHUNK_BYTES} bytes, has {len(chunk.data)}")
     if chunk.data:

@@ -13,7 +13,6 @@ from emo_grpc.assets.domain.commands import (
     CompleteUpload,
     RestartUpload,
     StartUpload,
-    UploadTicket,
 )
 from emo_grpc.assets.domain.content import Manifest, StoredContent
 from emo_grpc.assets.domain.damaged import DamagedUpload
@@ -26,6 +25,7 @@ from emo_grpc.assets.domain.errors import (
 )
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.layout import part_size_for
+from emo_grpc.assets.domain.tickets import CompleteFile, OpenUpload, UploadTicket
 from emo_grpc.assets.domain.upload import Fence, Upload
 from emo_grpc.assets.service_layer.asset_handlers import changeable_asset
 from emo_grpc.assets.service_layer.encryption import KeyRing
@@ -64,7 +64,7 @@ class UploadHandlers:
             if not isinstance(error, Unavailable):  # which may come after the commit
                 await self.blobs.abort(fresh.blob_key, fresh.upload_handle)
             raise
-        if ticket.fence.blob_key != fresh.blob_key:  # another stream was first
+        if isinstance(ticket, CompleteFile) or ticket.fence.blob_key != fresh.blob_key:  # another stream was first
             await self.blobs.abort(fresh.blob_key, fresh.upload_handle)
         return ticket
 
@@ -147,7 +147,7 @@ class UploadHandlers:
     async def _ticket_of_present(self, unit: AssetsUnitOfWork, asset: Asset, offset: int) -> UploadTicket | None:
         """The ticket for the complete file or the upload that is there; None if there is neither."""
         if asset.content is not None:
-            return ticket_of_complete(asset, asset.content, offset)
+            return ticket_of_complete(asset.content.manifest, offset)
         upload = await _under_way(unit, asset.asset_id)
         if upload is not None and not upload.has_receipts(await unit.uploads.receipts(asset.asset_id)):
             await _drop(unit, upload)
@@ -155,7 +155,7 @@ class UploadHandlers:
         check_offset(offset, 0 if upload is None else upload.persisted_size)
         return None if upload is None else await self._take_over(unit, upload)
 
-    async def _take_over(self, unit: AssetsUnitOfWork, upload: Upload) -> UploadTicket:
+    async def _take_over(self, unit: AssetsUnitOfWork, upload: Upload) -> OpenUpload:
         upload.take_over()
         await (unit.uploads.save(upload) if upload.version else unit.uploads.add(upload))
         await unit.commit()

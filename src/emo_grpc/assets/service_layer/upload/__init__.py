@@ -1,1 +1,20 @@
-"""Uploads, from their start to a visible file."""
+"""Uploads, from their start to a visible file.
+
+The walk of a chunk, and who has it meanwhile:
+
+    UploadStream        the order of messages
+      | write
+    UploadSession       RepeatedUpload if the file is in, else
+    UploadWriter        checks the chunk, cuts it where parts end
+      | add
+    SealBatch           until it is 1 MiB, or longer while one before it is being sealed;
+      | seal            counts its bytes in TransferMemory until they are sealed
+    PartWriter          on a thread: encrypts into what its PartSink gives, computes the CRC-32C of the file
+      | submit          once the part is full, or the file ends
+    PartPipeline        commits parts side by side, counted by PartsUnderWay, and checkpoints them in their order
+      | CheckpointUpload over the bus: from then on its bytes are persisted
+    UploadHandlers      CloseUpload and CompleteUpload after the last part make the file visible
+
+A stream ends by `finish`, by `pause`, or by itself (`abandon`): whole parts that came are still stored, the rest is
+dropped. UploadResources are what all streams share, Uploads opens them.
+"""

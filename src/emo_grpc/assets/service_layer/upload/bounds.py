@@ -1,28 +1,33 @@
-"""Which sizes a file can have, by what was declared and what is persisted."""
+"""Which bytes a file can have, by what was declared and what is persisted."""
 
-from emo_grpc.assets.domain.commands import UploadTicket
-from emo_grpc.assets.domain.errors import FileAlreadyComplete, SizeMismatch
+import google_crc32c
+
+from emo_grpc.assets.domain.errors import ChunkChecksumMismatch, SizeMismatch
 from emo_grpc.assets.domain.layout import MAX_PARTS
+from emo_grpc.assets.domain.tickets import OpenUpload
 from emo_grpc.shared.domain.errors import FieldViolation
 
 
-def check_room(ticket: UploadTicket, end: int) -> None:
-    """Raises FileAlreadyComplete, SizeMismatch if the file can't have bytes up to `end`."""
-    if end <= ticket.persisted_size:
+def check_chunk(data: bytes, crc32c: int | None, offset: int) -> None:
+    """Raises ChunkChecksumMismatch if the chunk at `offset` has another CRC-32C than the one sent with it, if any."""
+    if crc32c is not None and google_crc32c.value(data) != crc32c:
+        raise ChunkChecksumMismatch("a chunk is not what its crc32c says", metadata={"offset": str(offset)})
+
+
+def check_room(upload: OpenUpload, end: int) -> None:
+    """Raises SizeMismatch if the file can't have bytes up to `end`."""
+    if end <= upload.persisted_size:
         return
-    if ticket.is_complete:
-        raise FileAlreadyComplete("the file of this asset is complete, and files are never replaced")
-    limit = ticket.declared_size or MAX_PARTS * ticket.part_size
-    if end > limit or ticket.is_closed:
-        limit = ticket.persisted_size if ticket.is_closed else limit
+    limit = upload.declared_size or MAX_PARTS * upload.part_size
+    if end > limit or upload.is_closed:
+        limit = upload.persisted_size if upload.is_closed else limit
         raise _size_mismatch("chunk.data", f"goes beyond the {limit} bytes that the file can have", limit)
 
 
-def check_end(ticket: UploadTicket, position: int) -> None:
-    """Raises SizeMismatch if the file can't end at `position`."""
-    expected = max(ticket.declared_size, ticket.persisted_size)
-    if position < expected:
-        raise _size_mismatch("finish", f"comes at {position} of {expected} bytes", expected)
+def check_end(position: int, least: int) -> None:
+    """Raises SizeMismatch if the file can't end at `position`, because it has at `least` so many bytes."""
+    if position < least:
+        raise _size_mismatch("finish", f"comes at {position} of {least} bytes", least)
 
 
 def _size_mismatch(name: str, description: str, expected: int) -> SizeMismatch:

@@ -4,7 +4,8 @@ import asyncio
 from collections import deque
 from contextlib import suppress
 
-from emo_grpc.assets.domain.commands import CheckpointUpload, UploadTicket
+from emo_grpc.assets.domain.commands import CheckpointUpload
+from emo_grpc.assets.domain.tickets import OpenUpload
 from emo_grpc.assets.service_layer.upload.part_writer import PartWriter, SealedBytes
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
@@ -19,11 +20,11 @@ class PartPipeline:
     because the database did not answer. `tokens`: those of the receipts of its parts that have one.
     """
 
-    def __init__(self, resources: UploadResources, ticket: UploadTicket) -> None:
+    def __init__(self, resources: UploadResources, upload: OpenUpload) -> None:
         self._resources = resources
-        self._ticket = ticket
+        self._upload = upload
         self._under_way: deque[asyncio.Task[None]] = deque()
-        self.persisted_size = ticket.persisted_size
+        self.persisted_size = upload.persisted_size
         self.may_count = False
         self.tokens: list[str] = []
 
@@ -36,13 +37,12 @@ class PartPipeline:
         """Store a part once it is sealed, in the background. Waits until another one may be submitted."""
         previous = self._under_way[-1] if self._under_way else None
         task = asyncio.create_task(self._store(part, sealing, previous, is_last=is_last))
-        self._resources.under_way += 1
-        task.add_done_callback(self._ended)
+        self._resources.parts.add(task)
         # asyncio warns of an error that nobody asked for, and a stream that ended before does not ask.
         task.add_done_callback(lambda task: task.cancelled() or task.exception())
         self._under_way.append(task)
         # For this stream's own parts: those of another one may be held up by a slow client.
-        while len(self._under_way) > self._resources.room:
+        while len(self._under_way) > self._resources.parts.room:
             await self._wait_for_first()
 
     async def raise_failure(self) -> None:
@@ -60,9 +60,6 @@ class PartPipeline:
         for task in self._under_way:
             with suppress(Exception):
                 await task
-
-    def _ended(self, _: asyncio.Task[None]) -> None:
-        self._resources.under_way -= 1
 
     async def _wait_for_first(self) -> None:
         await asyncio.shield(self._under_way[0])
@@ -83,8 +80,8 @@ class PartPipeline:
                 await previous
             await self._checkpoint(
                 CheckpointUpload(
-                    asset_id=self._ticket.asset_id,
-                    fence=self._ticket.fence,
+                    asset_id=self._upload.asset_id,
+                    fence=self._upload.fence,
                     token=token,
                     size=part.size,
                     crc32c=sealed.crc32c,

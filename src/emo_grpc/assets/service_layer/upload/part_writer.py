@@ -43,7 +43,7 @@ class PartWriter:
         """Count bytes that will be sealed."""
         self.size += size
 
-    def seal(self, pieces: Sequence[bytes], crc32c: int, *, is_end: bool) -> SealedBytes:
+    def seal(self, pieces: Sequence[bytes], *, crc32c: int, is_end: bool) -> SealedBytes:
         """Encrypt and write the next plaintext; the file's CRC-32C is carried on from `crc32c`."""
         sink = self._sink = self._sink or self._open_sink()
         for piece in pieces:

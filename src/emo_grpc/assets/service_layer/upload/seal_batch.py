@@ -1,8 +1,13 @@
 """Plaintext of an upload stream that is gathered to be sealed at once."""
 
-from typing import Final
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from typing import Final, TypeVar
 
-from emo_grpc.assets.service_layer.upload.resources import UploadResources
+from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
+
+T = TypeVar("T")
 
 SEAL_BATCH: Final = 1 << 20
 """Plaintext bytes that are handed to a thread at a time: so many that handing over costs little beside sealing."""
@@ -15,10 +20,10 @@ SMALL_PIECE: Final = 16 << 10
 
 
 class SealBatch:
-    """Pieces of plaintext, `size` bytes together. They count in the memory of all streams until they are sealed."""
+    """Pieces of plaintext, `size` bytes together. They count in the `memory` of all streams until they are sealed."""
 
-    def __init__(self, resources: UploadResources) -> None:
-        self._resources = resources
+    def __init__(self, memory: TransferMemory) -> None:
+        self._memory = memory
         self._pieces: list[bytes | bytearray] = []
         self.size = 0
 
@@ -30,12 +35,12 @@ class SealBatch:
     @property
     def may_grow(self) -> bool:
         """Whether it may take more though it is full, while an earlier one is being sealed."""
-        return self.size < STREAM_AHEAD and not self._resources.memory.is_full
+        return self.size < STREAM_AHEAD and not self._memory.is_full
 
     def add(self, piece: bytes) -> None:
         """Take the next bytes."""
         self.size += len(piece)
-        self._resources.memory.hold(len(piece))
+        self._memory.hold(len(piece))
         if len(piece) >= SMALL_PIECE:
             self._pieces.append(piece)
         elif self._pieces and isinstance(self._pieces[-1], bytearray):
@@ -43,13 +48,15 @@ class SealBatch:
         else:
             self._pieces.append(bytearray(piece))
 
-    def take(self) -> tuple[list[bytes], int]:
-        """Empty it; gives the pieces and their size, to be counted until they are sealed."""
+    def seal(self, seal: Callable[[Sequence[bytes]], T], threads: Executor) -> "asyncio.Future[T]":
+        """Empty it, and have the pieces sealed on a thread. They count until that is done."""
         pieces, size = [bytes(piece) for piece in self._pieces], self.size
         self._pieces, self.size = [], 0
-        return pieces, size
+        sealing = asyncio.get_running_loop().run_in_executor(threads, seal, pieces)
+        sealing.add_done_callback(lambda _: self._memory.let_go(size))
+        return sealing
 
     def drop(self) -> None:
         """Empty it, for the pieces are not needed."""
-        self._resources.forget(self.size)
+        self._memory.let_go(self.size)
         self._pieces, self.size = [], 0

@@ -1,10 +1,9 @@
-"""What an upload stream is told of the file that it writes."""
+"""Writes what an upload stream is told of its file."""
 
-from emo_grpc.assets.domain.asset import Asset
-from emo_grpc.assets.domain.commands import UploadTicket
-from emo_grpc.assets.domain.content import StoredContent
+from emo_grpc.assets.domain.content import Manifest
 from emo_grpc.assets.domain.errors import OffsetOutOfRange
-from emo_grpc.assets.domain.upload import Fence, Upload
+from emo_grpc.assets.domain.tickets import CompleteFile, OpenUpload
+from emo_grpc.assets.domain.upload import Upload
 
 
 def check_offset(offset: int, persisted_size: int) -> None:
@@ -15,9 +14,9 @@ def check_offset(offset: int, persisted_size: int) -> None:
         )
 
 
-def ticket_of_upload(upload: Upload, data_key: bytes) -> UploadTicket:
+def ticket_of_upload(upload: Upload, data_key: bytes) -> OpenUpload:
     """For the stream that writes an upload from now on."""
-    return UploadTicket(
+    return OpenUpload(
         asset_id=upload.asset_id,
         fence=upload.fence,
         upload_handle=upload.upload_handle,
@@ -27,24 +26,11 @@ def ticket_of_upload(upload: Upload, data_key: bytes) -> UploadTicket:
         persisted_size=upload.persisted_size,
         crc32c=upload.crc32c,
         is_closed=upload.is_closed,
-        is_complete=False,
         data_key=data_key,
     )
 
 
-def ticket_of_complete(asset: Asset, content: StoredContent, offset: int) -> UploadTicket:
-    """For a stream that sends a complete file again, of which nothing is written; raises OffsetOutOfRange."""
-    check_offset(offset, content.manifest.size)
-    return UploadTicket(
-        asset_id=asset.asset_id,
-        fence=Fence(content.blob_key, 0),
-        upload_handle="",
-        declared_size=content.manifest.size,
-        part_size=content.manifest.part_size,
-        part_count=0,
-        persisted_size=content.manifest.size,
-        crc32c=content.manifest.crc32c,
-        is_closed=True,
-        is_complete=True,
-        data_key=b"",
-    )
+def ticket_of_complete(manifest: Manifest, offset: int) -> CompleteFile:
+    """For a stream that begins at `offset` to send a complete file again; raises OffsetOutOfRange."""
+    check_offset(offset, manifest.size)
+    return CompleteFile(manifest.size, manifest.crc32c)

@@ -6,8 +6,10 @@ from contextlib import ExitStack, asynccontextmanager, suppress
 from emo_grpc.assets.domain.commands import RestartUpload, StartUpload
 from emo_grpc.assets.domain.errors import BlobNotFound, UploadCorrupt
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.tickets import CompleteFile, OpenUpload
 from emo_grpc.assets.service_layer.transfer_slots import TransferSlots
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
+from emo_grpc.assets.service_layer.upload.session import RepeatedUpload, UploadSession
 from emo_grpc.assets.service_layer.upload.writer import UploadWriter
 from emo_grpc.shared.domain.errors import EmoError
 from emo_grpc.shared.domain.ids import UserId
@@ -23,10 +25,10 @@ class Uploads:
     @property
     def parts_in_flight(self) -> int:
         """How many parts are being made durable."""
-        return self._resources.under_way
+        return self._resources.parts.count
 
     @asynccontextmanager
-    async def open(self, owner_id: UserId, asset_id: AssetId, offset: int) -> AsyncIterator[UploadWriter]:
+    async def open(self, owner_id: UserId, asset_id: AssetId, offset: int) -> AsyncIterator[UploadSession]:
         """Begin or take over an upload; raises TooManyCalls, AssetNotFound, OffsetOutOfRange.
 
         Whole parts that have come are stored however the block is left. Until they are, the stream counts against the
@@ -35,23 +37,31 @@ class Uploads:
         with ExitStack() as slot:
             slot.enter_context(self.slots.take(owner_id))
             ticket = await self._resources.bus.handle(StartUpload(owner_id, asset_id, offset))
-            writer = UploadWriter(self._resources, ticket, offset)
-            try:
+            if isinstance(ticket, CompleteFile):
+                yield RepeatedUpload(ticket, offset)
+                return
+            async with self._writing(ticket, offset, slot) as writer:
                 yield writer
-            except (BlobNotFound, UploadCorrupt):
-                # If somebody has dropped the upload, with its parts, this raises AssetNotFound or UploadSuperseded.
-                # Otherwise parts are lost, so the upload can never be completed, and starts over.
-                await self._resources.bus.handle(RestartUpload(asset_id, ticket.fence))
-                raise
-            except EmoError:
-                with suppress(EmoError):
-                    await writer.pause()
-                raise
-            finally:
-                ending = writer.abandon()
-                if ending is not None:
-                    held = slot.pop_all()
-                    ending.add_done_callback(lambda _: held.close())
+
+    @asynccontextmanager
+    async def _writing(self, upload: OpenUpload, offset: int, slot: ExitStack) -> AsyncIterator[UploadWriter]:
+        writer = UploadWriter(self._resources, upload, offset)
+        try:
+            yield writer
+        except (BlobNotFound, UploadCorrupt):
+            # If somebody has dropped the upload, with its parts, this raises AssetNotFound or UploadSuperseded.
+            # Otherwise parts are lost, so the upload can never be completed, and starts over.
+            await self._resources.bus.handle(RestartUpload(upload.asset_id, upload.fence))
+            raise
+        except EmoError:
+            with suppress(EmoError):
+                await writer.pause()
+            raise
+        finally:
+            ending = writer.abandon()
+            if ending is not None:
+                held = slot.pop_all()
+                ending.add_done_callback(lambda _: held.close())
 
     async def settled(self) -> None:
         """Wait until the whole parts of streams that broke off are stored."""
