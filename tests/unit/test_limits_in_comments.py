@@ -23,6 +23,8 @@ BOUND = {
     "assets.max_tag_characters": ("assets.v1.Asset.tags",),
     "assets.max_people": ("assets.v1.Asset.people",),
     "assets.max_person_characters": ("assets.v1.Asset.people",),
+    "assets.max_folder_bytes": ("assets.v1.Asset.folder",),
+    "assets.max_folder_names": ("assets.v1.Asset.folder",),
     "assets.max_file_name_characters": ("assets.v1.File.name",),
     "assets.max_content_type_characters": ("assets.v1.File.content_type",),
     "assets.max_filter_values": tuple(

@@ -8,7 +8,7 @@ from typing import Final
 from google.protobuf.duration_pb2 import Duration
 
 from emo.server.v1 import server_pb2 as pb
-from emo_grpc.assets.domain import asset, file, layout
+from emo_grpc.assets.domain import asset, file, folder, layout
 from emo_grpc.assets.entrypoints import folder_rpcs, label_rpcs, listing, message_reader, upload_stream
 from emo_grpc.assets.entrypoints import servicer as assets_servicer
 from emo_grpc.assets.entrypoints.filtering import grammar, typed_fields
@@ -99,6 +99,8 @@ def _assets(settings: Settings) -> pb.AssetLimits:
         max_tag_characters=asset.MAX_TAG,
         max_people=asset.MAX_LABELS,
         max_person_characters=asset.MAX_PERSON,
+        max_folder_bytes=folder.MAX_FOLDER_BYTES,
+        max_folder_names=folder.MAX_FOLDER_NAMES,
         max_file_name_characters=file.MAX_NAME,
         max_content_type_characters=file.MAX_CONTENT_TYPE,
         max_filter_values=listing.MAX_FILTER_VALUES,

@@ -129,7 +129,7 @@ async def test_of_deep_folders_fewer_assets_move_at_once(mover: Mover) -> None:
         assert await tree(mover.engine) == counted(now)
         seen.append(sum(folder.startswith("z/") for folder in folders(now)))
     assert seen == [2, 4]
-    await mover.engine.save(placed("/".join("y" * 500)))
+    await mover.engine.save(placed("/".join("y" * 64)))
     assert (await mover.move("y", "x")).left == 0
     assert mover.failures == []
 
@@ -216,8 +216,8 @@ async def test_what_is_left_of_another_waits(mover: Mover) -> None:
 
 async def test_what_can_not_be_moved(mover: Mover, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing that is not there, no path that would be too long, no more folders than can be looked at."""
-    deep = "a/" + "x" * 1000
-    await mover.engine.save(placed(deep), placed("a/b"), placed("a/c/d"))
+    long = "a/" + "x" * 1000
+    await mover.engine.save(placed(long), placed("a/b"), placed("a/c/d"))
     with pytest.raises(FolderNotFound):
         await mover.move("b", "c")
     with pytest.raises(InvalidArgument, match="1024 bytes"):
@@ -238,7 +238,7 @@ async def test_longer_paths_count_against_the_metadata_quota(engine: Engine) -> 
     rename = FolderRename("a", "d/ef")
     async with engine.unit() as unit:
         extent = await unit.assets.folder_extent(ANN, "a", 9)
-    assert extent == FolderExtent(count=3, folders=2, steps=3, longest=5)
+    assert extent == FolderExtent(count=3, folders=2, steps=3, longest=5, deepest=3)
     more = rename.metadata_bytes(extent)
     with pytest.raises(MetadataQuotaExceeded):
         await mover_on(engine, quota=Quota(before + more - 1)).move("a", "d/ef")
@@ -254,9 +254,9 @@ async def test_extents(engine: Engine) -> None:
     names = ["a", "a/b", "a/b/c", "a/b/c", "a/d/é", "a!", "a0", "a!/b", "ab/c"]
     await engine.save(*(placed(name) for name in names))
     async with engine.unit() as unit:
-        assert await unit.assets.folder_extent(ANN, "a", 9) == FolderExtent(5, 4, 3 + 2 + 1 + 1, 6)
+        assert await unit.assets.folder_extent(ANN, "a", 9) == FolderExtent(5, 4, 3 + 2 + 1 + 1, 6, 3)
         assert (await unit.assets.folder_extent(ANN, "a", 2)).folders == 2
-        assert await unit.assets.folder_extent(ANN, "a/b/c", 9) == FolderExtent(2, 0, 0, 5)
+        assert await unit.assets.folder_extent(ANN, "a/b/c", 9) == FolderExtent(2, 0, 0, 5, 3)
         assert (await unit.assets.folder_extent(ANN, "b", 9)).count == 0
         assert (await unit.assets.folder_extent(BOB, "a", 9)).count == 0
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from google.protobuf.field_mask_pb2 import FieldMask
 
 from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS
@@ -117,6 +118,8 @@ async def test_a_folder_is_moved(alice: Person, bob: Person) -> None:
         ("", "a", ["source"]),
         ("/", "b//c", ["source", "destination"]),
         ("a", "b" * 1025, ["destination"]),
+        ("a", "/".join("b" * 65), ["destination"]),
+        ("a", "/".join("b" * 500), ["destination"]),
     ],
 )
 async def test_moves_that_can_not_be(alice: Person, source: str, destination: str, fields: list[str]) -> None:
@@ -124,6 +127,23 @@ async def test_moves_that_can_not_be(alice: Person, source: str, destination: st
     await alice.create(folder="a")
     found = await failure(moving(alice, source, destination, "no id" if source == "/" else ""))
     assert (found.brief, set(found.fields) - {"request_id"}) == (INVALID, set(fields))
+
+
+@pytest.mark.parametrize("depth", [65, 500])
+async def test_what_lies_too_deep(alice: Person, depth: int) -> None:
+    """Nothing is put into a folder of more than 64 names, and nothing is found in one."""
+    deep = "/".join("x" * depth)
+    asset_id = await alice.create(folder="/".join("x" * 64))
+    mask = FieldMask(paths=["folder"])
+    one = pb.UpdateAssetRequest(asset=pb.Asset(asset_id=asset_id, folder=deep), update_mask=mask)
+    many = pb.BatchUpdateAssetsRequest(asset_ids=[asset_id], asset=pb.Asset(folder=deep), update_mask=mask)
+    calls = (alice.create(folder=deep), alice.call("UpdateAsset", one), alice.call("BatchUpdateAssets", many))
+    for call in calls:
+        found = await failure(call)
+        assert (found.brief, found.fields) == (INVALID, ["asset.folder"])
+    assert (await failure(folders(alice, folder=deep))).brief == NOT_FOUND
+    assert (await failure(moving(alice, deep, "a"))).brief == NOT_FOUND
+    assert await titles(alice, folder=deep, folder_recursive=True) == []
 
 
 async def test_a_move_of_many_is_waited_for(vault: Vault, alice: Person, monkeypatch: pytest.MonkeyPatch) -> None:

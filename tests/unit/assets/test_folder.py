@@ -16,9 +16,9 @@ from emo_grpc.shared.domain.ids import UserId
 DATE = datetime(1994, 5, 6, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("folder", ["", "a", "Café/1994 ✨/b", ".hidden", "a" * 1024, "日本/京都"])
+@pytest.mark.parametrize("folder", ["", "a", "Café/1994 ✨/b", ".hidden", "a" * 1024, "日本/京都", "/".join("a" * 64)])
 def test_folders(folder: str) -> None:
-    """The top, and paths of names, up to 1,024 bytes."""
+    """The top, and paths of up to 64 names and 1,024 bytes."""
     assert Description(title="t", folder=folder).folder == folder
 
 
@@ -39,10 +39,13 @@ def test_folders(folder: str) -> None:
         "Cafe\u0301",
         "a" * 1025,
         "é" * 513,
+        "/".join("a" * 65),
+        "/".join("a" * 500),
+        "/" * 1_000_000,
     ],
 )
 def test_no_folders(folder: str) -> None:
-    """What is no path of names, or is longer, is refused."""
+    """What is no path of names, or is longer or deeper, is refused, however long or deep it is."""
     with pytest.raises(InvalidArgument) as caught:
         Description(title="t", folder=folder)
     assert {violation.field for violation in caught.value.violations} == {"asset.folder"}

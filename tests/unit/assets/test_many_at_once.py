@@ -240,7 +240,7 @@ async def test_goes_on_after_it_was_broken_off(world: World, is_by_filter: bool)
 
 async def test_into_deep_folders_fewer_go_at_once(world: World) -> None:
     """Each folder that assets come to be below costs as an asset does, so nobody waits longer for those."""
-    depths = {20: 100, 40: 50, 512: 3}
+    depths = {20: 100, 40: 50, 64: 31}
     for depth, at_once in depths.items():
         assets = await stored(world, at_once + 1)
         asked = request(assets, AssetChange(folder="/".join("x" * depth)))

@@ -229,8 +229,8 @@ class Asset(_message.Message):
     """Changes with every change of the asset (AIP-154). Output only."""
     folder: _builtins.str
     """The folder that it is in: names with `/` between them, in Unicode's form NFC
-    (made so by the server), at most 1,024 bytes of UTF-8; none is empty, `.` or
-    `..`, or has control characters. Empty = the top.
+    (made so by the server), at most 64 of them, and 1,024 bytes of UTF-8; none
+    is empty, `.` or `..`, or has control characters. Empty = the top.
     """
     event_precision: Global___DatePrecision.ValueType
     """How much of event_date is known. The server stores the first moment of that
@@ -1970,7 +1970,8 @@ class MoveFolderRequest(_message.Message):
     destination: _builtins.str
     """What it is called then, as a whole path; not the source, nor below it. Empty
     = what is in the source goes to the top. No path may be longer than 1,024
-    bytes then, and at most 100,000 folders may lie below the source.
+    bytes then, or have more than 64 names, and at most 100,000 folders may lie
+    below the source.
     """
     request_id: _builtins.str
     """Optional UUID: the same id with the same request again moves nothing twice

@@ -281,6 +281,8 @@ class AssetLimits(_message.Message):
     TRASH_LIFETIME_FIELD_NUMBER: _builtins.int
     MAX_FILTER_EXPRESSION_CHARACTERS_FIELD_NUMBER: _builtins.int
     MAX_FILTER_TEXT_CHARACTERS_FIELD_NUMBER: _builtins.int
+    MAX_FOLDER_BYTES_FIELD_NUMBER: _builtins.int
+    MAX_FOLDER_NAMES_FIELD_NUMBER: _builtins.int
     max_title_characters: _builtins.int
     """Characters of Asset.title."""
     max_description_characters: _builtins.int
@@ -305,6 +307,10 @@ class AssetLimits(_message.Message):
     """Characters of AssetFilter.expression."""
     max_filter_text_characters: _builtins.int
     """Characters of AssetFilter.text and AssetFilter.location."""
+    max_folder_bytes: _builtins.int
+    """Bytes of Asset.folder, in UTF-8."""
+    max_folder_names: _builtins.int
+    """Names of Asset.folder: how deep it may lie."""
     @_builtins.property
     def trash_lifetime(self) -> _duration_pb2.Duration:
         """How long a deleted asset stays in the trash before it is destroyed; 0 =
@@ -327,10 +333,12 @@ class AssetLimits(_message.Message):
         trash_lifetime: _duration_pb2.Duration | None = ...,
         max_filter_expression_characters: _builtins.int = ...,
         max_filter_text_characters: _builtins.int = ...,
+        max_folder_bytes: _builtins.int = ...,
+        max_folder_names: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["trash_lifetime", b"trash_lifetime"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_content_type_characters", b"max_content_type_characters", "max_description_characters", b"max_description_characters", "max_file_name_characters", b"max_file_name_characters", "max_filter_expression_characters", b"max_filter_expression_characters", "max_filter_text_characters", b"max_filter_text_characters", "max_filter_values", b"max_filter_values", "max_location_characters", b"max_location_characters", "max_people", b"max_people", "max_person_characters", b"max_person_characters", "max_tag_characters", b"max_tag_characters", "max_tags", b"max_tags", "max_title_characters", b"max_title_characters", "trash_lifetime", b"trash_lifetime"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_content_type_characters", b"max_content_type_characters", "max_description_characters", b"max_description_characters", "max_file_name_characters", b"max_file_name_characters", "max_filter_expression_characters", b"max_filter_expression_characters", "max_filter_text_characters", b"max_filter_text_characters", "max_filter_values", b"max_filter_values", "max_folder_bytes", b"max_folder_bytes", "max_folder_names", b"max_folder_names", "max_location_characters", b"max_location_characters", "max_people", b"max_people", "max_person_characters", b"max_person_characters", "max_tag_characters", b"max_tag_characters", "max_tags", b"max_tags", "max_title_characters", b"max_title_characters", "trash_lifetime", b"trash_lifetime"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -10,7 +10,7 @@ from emo_grpc.assets.domain.errors import AssetInTrash, AssetNotInTrash, FileAlr
 from emo_grpc.assets.domain.event_date import DatePrecision, check_event_date
 from emo_grpc.assets.domain.events import AssetDeleted
 from emo_grpc.assets.domain.file import File
-from emo_grpc.assets.domain.folder import check_folder, labels_of
+from emo_grpc.assets.domain.folder import check_place, labels_of
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import metadata_bytes_of
 from emo_grpc.shared.domain.aggregate import Aggregate
@@ -56,7 +56,7 @@ class Description:
         violations.text("asset.location", self.location, maximum=MAX_LOCATION)
         check_labels(violations, "asset.tags", self.tags, maximum=MAX_TAG)
         check_labels(violations, "asset.people", self.people, maximum=MAX_PERSON)
-        check_folder(violations, "asset.folder", self.folder)
+        check_place(violations, "asset.folder", self.folder)
         check_event_date(violations, self.event_date, self.event_precision, self.event_zone)
         violations.raise_if_any()
 

@@ -5,7 +5,17 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from emo_grpc.assets.domain.folder import MAX_FOLDER_BYTES, SEPARATOR, TOP, check_folder, labels_of
+from emo_grpc.assets.domain.folder import (
+    MAX_FOLDER_BYTES,
+    MAX_FOLDER_NAMES,
+    SEPARATOR,
+    TOP,
+    check_folder,
+    check_place,
+    has_room,
+    labels_of,
+    names_in,
+)
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import FOLDER_FACTOR, folder_bytes_of
 from emo_grpc.shared.domain.text import Violations
@@ -15,7 +25,8 @@ MAX_MOVED_FOLDERS: Final = 100_000
 
 @dataclass(frozen=True, slots=True)
 class FolderExtent:
-    """What is in a folder and below it: how many assets, how many folders, and the longest of their paths in bytes.
+    """What is in a folder and below it: how many assets, how many folders, and of their paths the longest in bytes,
+    and the deepest in names.
 
     `steps` are those from it down to the folder of each asset, all together.
     """
@@ -24,6 +35,7 @@ class FolderExtent:
     folders: int = 0
     steps: int = 0
     longest: int = 0
+    deepest: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +48,7 @@ class FolderRename:
     def __post_init__(self) -> None:
         violations = Violations()
         check_folder(violations, "source", self.source)
-        check_folder(violations, "destination", self.destination)
+        check_place(violations, "destination", self.destination)
         if self.source == TOP:
             violations.add("source", "must not be empty: nothing is outside of the top")
         elif self._holds(self.destination):
@@ -44,22 +56,24 @@ class FolderRename:
         violations.raise_if_any()
 
     def of(self, folder: str) -> str:
-        """Where a folder goes; it stays if it is not among those that move, or its path would be too long."""
+        """Where a folder goes; it stays if it is not among those that move, or nothing may be in where it would go."""
         if not self._holds(folder):
             return folder
         rest = folder[len(self.source) + 1 :]
         moved = SEPARATOR.join(filter(None, (self.destination, rest)))
-        return moved if len(moved.encode()) <= MAX_FOLDER_BYTES else folder
+        return moved if has_room(moved) else folder
 
     def steps_of(self, folder: str) -> int:
         """From the top down to a folder, and to where it goes."""
-        return len(labels_of(folder)) + len(labels_of(self.of(folder)))
+        return names_in(folder) + names_in(self.of(folder))
 
-    def check_length(self, extent: FolderExtent) -> None:
-        """Raise InvalidArgument if a path would be too long."""
+    def check_paths(self, extent: FolderExtent) -> None:
+        """Raise InvalidArgument if a path would be too long, or too deep."""
         violations = Violations()
         if extent.longest + self._longer > MAX_FOLDER_BYTES:
             violations.add("destination", f"would make a path of more than {MAX_FOLDER_BYTES} bytes")
+        if extent.deepest + self._deeper > MAX_FOLDER_NAMES:
+            violations.add("destination", f"would make a path of more than {MAX_FOLDER_NAMES} names")
         violations.raise_if_any()
 
     def metadata_bytes(self, extent: FolderExtent) -> int:
@@ -74,6 +88,11 @@ class FolderRename:
     def _longer(self) -> int:
         """Bytes; of a move to the top one too many."""
         return len(self.destination.encode()) - len(self.source.encode())
+
+    @property
+    def _deeper(self) -> int:
+        """Names."""
+        return names_in(self.destination) - names_in(self.source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ class FolderHandlers:
     async def move_folder(self, command: MoveFolder) -> FolderMove:
         """Move a folder, or begin to; once for each request_id.
 
-        Raises FolderNotFound, FolderTooLarge, InvalidArgument if a path would be too long, what
+        Raises FolderNotFound, FolderTooLarge, InvalidArgument if a path would be too long or too deep, what
         `Quota.check_metadata_of` does, and ConcurrentChange while another move of the owner's is under way.
         """
         return await self._moves.begin(
@@ -67,7 +67,7 @@ class FolderHandlers:
             raise FolderNotFound(rename.source)
         if extent.folders > MAX_MOVED_FOLDERS:
             raise FolderTooLarge(f"more than {MAX_MOVED_FOLDERS} folders are below this one; move them one by one")
-        rename.check_length(extent)
+        rename.check_paths(extent)
         await self.quota.check_metadata_of(unit, owner_id, rename.metadata_bytes(extent))
         assets, last = await self._next(unit, owner_id, rename, None)
         if last is None:

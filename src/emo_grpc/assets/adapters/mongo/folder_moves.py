@@ -8,6 +8,7 @@ from emo_grpc.assets.adapters.documents.listing import Facet
 from emo_grpc.assets.adapters.mongo.folder_counters import ASSET_COUNT, counter_id
 from emo_grpc.assets.adapters.mongo.listing import narrowed_list, place
 from emo_grpc.assets.adapters.mongo.schema import FOLDER_MOVES, FOLDERS
+from emo_grpc.assets.domain.folder import SEPARATOR, names_in
 from emo_grpc.assets.domain.folder_move import FolderExtent, FolderMove, Place
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.views import SortField
@@ -48,9 +49,10 @@ class MongoFolderMoves:
             if own is None:
                 return FolderExtent(0)
             found = await folders.aggregate(_sums(owner_id, folder, most), session=session)
-            below = (await found.to_list()) or [{"folders": 0, "steps": 0, "longest": 0}]
+            below = (await found.to_list()) or [{"folders": 0, "steps": 0, "longest": 0, "deepest": 0}]
         longest = max(below[0]["longest"], len(folder.encode()))
-        return FolderExtent(own[ASSET_COUNT], below[0]["folders"], below[0]["steps"], longest)
+        deepest = max(below[0]["deepest"], names_in(folder))
+        return FolderExtent(own[ASSET_COUNT], below[0]["folders"], below[0]["steps"], longest, deepest)
 
     async def find(self, owner_id: UserId) -> FolderMove | None:
         """The one of an owner's that is under way."""
@@ -92,6 +94,7 @@ def _sums(owner_id: UserId, folder: str, most: int) -> list[Document]:
                 "folders": {"$sum": 1},
                 "steps": {"$sum": f"${ASSET_COUNT}"},
                 "longest": {"$max": {"$strLenBytes": "$_id.folder"}},
+                "deepest": {"$max": {"$size": {"$split": ["$_id.folder", SEPARATOR]}}},
             }
         },
     ]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from emo_grpc.assets.adapters.documents.listing import Facet
 from emo_grpc.assets.adapters.sqlite.tables import ASSETS
-from emo_grpc.assets.domain.folder import parent_of
+from emo_grpc.assets.domain.folder import names_in, parent_of
 from emo_grpc.assets.domain.folder_move import FolderExtent, FolderMove, Place
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.shared.adapters.sqlite.document_table import Row
@@ -22,7 +22,8 @@ SELECT {ASSETS.columns}, f.create_time FROM (
 """  # noqa: S608 - our own column names
 COUNT: Final = "SELECT asset_count FROM folder_usage WHERE owner_id = ? AND parent = ? AND folder = ?"
 BELOW: Final = """
-SELECT count(*), coalesce(sum(asset_count), 0), coalesce(max(length(CAST(folder AS BLOB))), 0) FROM (
+SELECT count(*), coalesce(sum(asset_count), 0), coalesce(max(length(CAST(folder AS BLOB))), 0),
+    coalesce(max(length(folder) - length(replace(folder, '/', '')) + 1), 0) FROM (
     SELECT asset_count, folder FROM folder_usage WHERE owner_id = ?1 AND parent = ?2
     UNION ALL
     SELECT asset_count, folder FROM folder_usage WHERE owner_id = ?1 AND parent > ?2 || '/' AND parent < ?2 || '0'
@@ -52,8 +53,9 @@ def folder_extent(connection: sqlite3.Connection, owner_id: UserId, folder: str,
     row = connection.execute(COUNT, (owner, parent_of(folder), folder)).fetchone()
     if row is None:
         return FolderExtent(0)
-    folders, steps, longest = connection.execute(BELOW, (owner, folder, most)).fetchone()
-    return FolderExtent(row[0], folders, steps, max(longest, len(folder.encode())))
+    folders, steps, longest, deepest = connection.execute(BELOW, (owner, folder, most)).fetchone()
+    longest, deepest = max(longest, len(folder.encode())), max(deepest, names_in(folder))
+    return FolderExtent(row[0], folders, steps, longest, deepest)
 
 
 def find_move(connection: sqlite3.Connection, owner_id: UserId) -> FolderMove | None:
