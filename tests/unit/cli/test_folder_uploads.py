@@ -10,7 +10,7 @@ from pathlib import Path
 import grpc
 import pytest
 
-from emo_grpc.cli.assets.folder_names import TOO_LONG
+from emo_grpc.cli.assets.folder_names import TOO_DEEP, TOO_LONG
 from emo_grpc.cli.assets.side_by_side import SMALL_AT_ONCE, SMALL_BYTES, side_by_side
 from emo_grpc.cli.assets.uploads.journal_file import NAME
 from emo_grpc.client.transfers.sources import FileSource
@@ -101,7 +101,7 @@ def test_names_that_a_folder_can_not_have_are_changed_and_told(ann: Emo, world: 
     assert "\x1b" not in done.stderr + done.stdout
 
 
-def test_what_lies_too_deep_is_told_and_the_rest_is_sent(ann: Emo, world: World, trip: Path) -> None:
+def test_what_is_too_long_is_told_and_the_rest_is_sent(ann: Emo, world: World, trip: Path) -> None:
     """A folder of the vault has at most 1,024 bytes; --flat needs none."""
     deep = trip.joinpath(*["d" * 250] * 4)
     deep.mkdir(parents=True)
@@ -112,10 +112,28 @@ def test_what_lies_too_deep_is_told_and_the_rest_is_sent(ann: Emo, world: World,
     done = ann("upload", "-r", "trip")
     assert done.exit_code == 10
     (left,) = done.stderr.splitlines()
-    assert left.endswith(f"/deep.txt: {TOO_LONG}")
+    assert left.endswith(f"/deep.txt: {TOO_LONG}; --flat and --into choose another")
     assert len(world.assets) == 4
     assert ann("upload", "-r", "trip", "--flat").exit_code == 0
     assert len(world.assets) == 5
+
+
+@pytest.mark.parametrize(
+    "arguments", [("upload", "-r", "in"), ("sync", "in", "--up"), ("import", "in", "--into", "in")]
+)
+def test_what_lies_too_deep_is_told_and_the_rest_is_sent(
+    ann: Emo, world: World, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    """A folder of the vault has at most 64 names, whichever way a file takes; what lies deeper stops nothing else."""
+    for depth in (64, 65, 500):
+        folder = tmp_path.joinpath("in", *["d"] * (depth - 1))
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{depth}.txt").write_text(str(depth))
+    done = ann(*arguments)
+    assert done.exit_code == 10
+    left = [line for line in done.stderr.splitlines() if "/d/" in line]
+    assert sorted(line.partition(f": {TOO_DEEP}")[0].rpartition("/")[2] for line in left) == ["500.txt", "65.txt"]
+    assert [kept.asset.folder for kept in world.assets.values()] == ["in" + "/d" * 63]
 
 
 def test_a_dry_run_sends_nothing(ann: Emo, world: World, trip: Path) -> None:

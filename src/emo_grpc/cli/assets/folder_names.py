@@ -8,8 +8,10 @@ from emo_grpc.cli.failures import Refusal
 
 SEPARATOR: Final = "/"
 MAX_BYTES: Final = 1024
+MAX_NAMES: Final = 64
 """See Asset.folder in the contract."""
-TOO_LONG: Final = f"its folder would have more than {MAX_BYTES} bytes; --flat and --into choose another"
+TOO_LONG: Final = f"its folder would have more than {MAX_BYTES} bytes"
+TOO_DEEP: Final = f"its folder would lie deeper than {MAX_NAMES} folders"
 REPLACEMENT: Final = "\ufffd"
 
 
@@ -41,9 +43,11 @@ def is_kept(name: str) -> bool:
     return kept_name(name) == unicodedata.normalize("NFC", name)
 
 
-def is_too_long(folder: str) -> bool:
-    """Whether no asset can be in it."""
-    return len(folder.encode()) > MAX_BYTES
+def why_nothing_fits(folder: str) -> str:
+    """Why no asset can be in it, for people; empty if one can."""
+    if len(folder.encode()) > MAX_BYTES:
+        return TOO_LONG
+    return TOO_DEEP if folder.count(SEPARATOR) >= MAX_NAMES else ""
 
 
 def _kept(character: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from emo.assets.v1.assets_pb2 import Asset
-from emo_grpc.cli.assets.folder_names import is_too_long
+from emo_grpc.cli.assets.folder_names import why_nothing_fits
 from emo_grpc.cli.assets.imports.plan import CannotImport
 
 MAX_TITLE: Final = 200
@@ -21,10 +21,10 @@ LINES: Final = "\n\r\t"
 def fit(asset: Asset) -> list[str]:
     """Cut what is too long, and take out control characters; gives the names of fields of which something is lost.
 
-    Raises CannotImport for a folder that is too long, since one that is cut would be another.
+    Raises CannotImport for a folder that is too long or too deep, since one that is cut would be another.
     """
-    if is_too_long(asset.folder):
-        raise CannotImport("its folder has more bytes than one can have")
+    if reason := why_nothing_fits(asset.folder):
+        raise CannotImport(reason)
     cut = []
     for name, maximum in (("title", MAX_TITLE), ("description", MAX_DESCRIPTION), ("location", MAX_LOCATION)):
         text = _plain(getattr(asset, name), keep=LINES if name == "description" else "")

@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 from emo_grpc.cli.assets.downloads.tree_folder import TreeFolder
 from emo_grpc.cli.assets.downloads.tree_names import TreeNames
 from emo_grpc.cli.assets.downloads.wanted import WantedAsset
-from emo_grpc.cli.assets.folder_names import TOO_LONG, below, folder_of, is_too_long, kept_name
+from emo_grpc.cli.assets.folder_names import below, folder_of, kept_name, why_nothing_fits
 from emo_grpc.cli.assets.uploads.upload_paths import ChosenFiles
 
 
@@ -36,8 +36,8 @@ def local_files(root: Path, vault_folder: str, chosen: ChosenFiles) -> list[Loca
     files = []
     for found in chosen.files_in(root, ()):
         folder = below(vault_folder, folder_of(found.names))
-        if is_too_long(folder):
-            chosen.failed.append((found.path, TOO_LONG))
+        if reason := why_nothing_fits(folder):
+            chosen.failed.append((found.path, reason))
             continue
         name = kept_name(found.path.name)
         files.append(LocalFile(found.path, found.path.relative_to(root), folder, name, found.size))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from emo_grpc.cli.assets.folder_names import TOO_LONG, below, folder_of, is_kept, is_too_long
+from emo_grpc.cli.assets.folder_names import below, folder_of, is_kept, why_nothing_fits
 from emo_grpc.cli.assets.uploads.upload_paths import ChosenFiles, FoundFile
 from emo_grpc.cli.terminal.printing import print_error
 
@@ -27,8 +27,8 @@ def placed(chosen: ChosenFiles, into: str, *, flat: bool) -> list[OutgoingFile]:
     for found in chosen.files:
         names = () if flat else found.names
         folder = below(into, folder_of(names))
-        if is_too_long(folder):
-            chosen.failed.append((found.path, TOO_LONG))
+        if reason := why_nothing_fits(folder):
+            chosen.failed.append((found.path, f"{reason}; --flat and --into choose another"))
             continue
         if names not in told and not all(map(is_kept, names)):
             _tell(found, folder)
