@@ -17,6 +17,9 @@ HALF: Final = re.compile("[\ud800-\udfff]")
 OF_ALBUMS: Final = frozenset({"access", "albumData", "date", "enrichments", "description"})
 """Keys of which an album's has some, beside its title."""
 
+LONGEST_TITLE: Final = 4096
+"""Characters of an album's; no folder can be called so, but it is known for one that is too long."""
+
 
 def read_takeout(data: bytes) -> Sidecar:
     """What it says of a photo or video; raises NotASidecar."""
@@ -43,7 +46,7 @@ def read_album_title(data: bytes) -> str:
     title = _text(found.get("title")) or _text(_entries(found.get("albumData")).get("title"))
     if not title:
         raise NotASidecar("the album has no title")
-    return title
+    return title[:LONGEST_TITLE]
 
 
 def _object(data: bytes) -> Mapping[str, Json]:

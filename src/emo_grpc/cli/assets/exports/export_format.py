@@ -38,6 +38,8 @@ Any program can read it. To bring it back into a vault of emo: emo import PATH
 MAX_MANIFEST_BYTES: Final = 1 << 20
 MAX_RECORD_BYTES: Final = 1 << 20
 """Of a line: an asset's texts have at most 60 KiB in UTF-8, and JSON may make six bytes of each."""
+MAX_PATH: Final = 8192
+"""Characters of where a file is: a folder has at most 1,024 bytes and a name 255 characters."""
 
 
 class NoExport(Exception):
@@ -63,12 +65,17 @@ class ExportRecord:
     @classmethod
     def from_line(cls, line: bytes) -> Self:
         """Raises NoExport. What a later release may have added is passed over."""
+        if len(line) > MAX_RECORD_BYTES:
+            raise NoExport(f"the line has more than {MAX_RECORD_BYTES} bytes")
         content = _object(line)
         try:
             asset = ParseDict(content["asset"], Asset(), ignore_unknown_fields=True)
         except (KeyError, ParseError, TypeError, AttributeError, RecursionError, OverflowError):
             raise NoExport("there is no asset in it") from None
-        return cls(asset, _text(content.get("path")), _text(content.get("problem")))
+        path = _text(content.get("path"))
+        if len(path) > MAX_PATH:
+            raise NoExport(f"where its file is has more than {MAX_PATH} characters")
+        return cls(asset, path, _text(content.get("problem")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,9 @@
 """A folder that is imported."""
 
 import os
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import IO, Final
 
 from emo_grpc.cli.assets.imports.trees import Contents, Entry
 from emo_grpc.client import ByteSource, open_file
@@ -31,14 +31,19 @@ class FolderTree:
 
     def read(self, entry: Entry) -> bytes:
         """See Tree."""
-        return self._path_of(entry).read_bytes()
+        with self.stream(entry) as file:
+            return file.read(entry.size)
+
+    def stream(self, entry: Entry) -> AbstractContextManager[IO[bytes]]:
+        """See Tree."""
+        return self._path_of(entry).open("rb")
 
     def open(self, entry: Entry) -> AbstractAsyncContextManager[ByteSource]:
         """See Tree."""
         return open_file(self._path_of(entry))
 
     def _path_of(self, entry: Entry) -> Path:
-        return self._root / entry.path
+        return self._root / entry.name
 
     def _walk(self) -> None:
         """No recursion, since people's folders may be deeper than Python's stack."""
@@ -63,7 +68,7 @@ class FolderTree:
         elif found.is_dir(follow_symlinks=False):
             return path
         elif found.is_file(follow_symlinks=False):
-            self._contents.entries.append(Entry(path, found.stat(follow_symlinks=False).st_size))
+            self._contents.entries.append(Entry(str(path), found.stat(follow_symlinks=False).st_size))
         else:
             self._contents.failed.append((str(path), "not a file"))
         return None

@@ -51,6 +51,8 @@ class Importer:
             print_error(sentence)
         for name, why in plan.failed:
             print_error(f"{name}: {why}")
+        if plan.unnamed:
+            print_error(f"and {plan.unnamed:,} more that can't be brought in")
         self._known = await KnownAssets.of(self._remote.client)
         self._bars = TransferBars(len(plan.items), sum(item.entry.size for item in plan.items))
         try:
@@ -61,7 +63,7 @@ class Importer:
         return self._batch.exit_code or (LOCAL if plan.failed else 0)
 
     async def _take(self, item: Item) -> None:
-        name, size = str(item.entry.path), item.entry.size
+        name, size = item.entry.name, item.entry.size
         done = Imported(name, "", size, Outcome.FAILED)
         with self._bars.file(name, size) as on_progress, self._batch.attempt(name):
             asset = self._asset_of(item)
@@ -92,7 +94,7 @@ class Importer:
         asset.folder = below(self._options.into, asset.folder)
         asset.file.size_bytes = item.entry.size
         for field in fit(asset):
-            print_error(f"{item.entry.path}: its {field} is more than emo keeps, and is cut")
+            print_error(f"{item.entry.name}: its {field} is more than emo keeps, and is cut")
         return asset
 
 

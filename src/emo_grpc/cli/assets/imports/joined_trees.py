@@ -1,8 +1,8 @@
 """Several archives or folders that are parts of one."""
 
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
-from pathlib import PurePosixPath
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from typing import IO
 
 from emo_grpc.cli.assets.imports.trees import Contents, Entry, Tree
 from emo_grpc.client import ByteSource
@@ -15,7 +15,7 @@ class JoinedTrees:
     """
 
     def __init__(self, trees: Sequence[Tree]) -> None:
-        self._tree_of: dict[PurePosixPath, Tree] = {}
+        self._tree_of: dict[str, Tree] = {}
         self._contents = Contents()
         for tree in trees:
             self._add(tree)
@@ -32,17 +32,21 @@ class JoinedTrees:
 
     def read(self, entry: Entry) -> bytes:
         """See Tree."""
-        return self._tree_of[entry.path].read(entry)
+        return self._tree_of[entry.name].read(entry)
+
+    def stream(self, entry: Entry) -> AbstractContextManager[IO[bytes]]:
+        """See Tree."""
+        return self._tree_of[entry.name].stream(entry)
 
     def open(self, entry: Entry) -> AbstractAsyncContextManager[ByteSource]:
         """See Tree."""
-        return self._tree_of[entry.path].open(entry)
+        return self._tree_of[entry.name].open(entry)
 
     def _add(self, tree: Tree) -> None:
         inner = tree.contents
         self._contents.left_out += inner.left_out
         self._contents.failed += inner.failed
         for entry in inner.entries:
-            if entry.path not in self._tree_of:
-                self._tree_of[entry.path] = tree
+            if entry.name not in self._tree_of:
+                self._tree_of[entry.name] = tree
                 self._contents.entries.append(entry)

@@ -4,31 +4,36 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from emo.assets.v1.assets_pb2 import Asset, DatePrecision
+from emo_grpc.cli.assets.imports.folder_sidecars import FolderSidecars
+from emo_grpc.cli.assets.imports.plan import CannotImport
 from emo_grpc.cli.assets.imports.trees import Entry
 from emo_grpc.cli.terminal.message_texts import timestamp
 from emo_grpc.client import describe_file
 from emo_grpc.client.transfers.descriptions import printable
-from emo_grpc.sidecars.sidecar import Sidecar
+from emo_grpc.sidecars.known_date import KnownDate
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file, what is said of it, and the folder that it goes into."""
+    """A file, the folder that it goes into, and who knows what is said of it; `date`: when it was, by that."""
 
     entry: Entry
-    sidecar: Sidecar
+    sidecars: FolderSidecars
+    date: KnownDate | None
     folder: str
     is_in_album: bool
 
     @property
     def identity(self) -> object:
         """The same of copies of one photo, as far as names, sizes and times tell."""
-        return self.entry.path.name, self.entry.size, self.sidecar.date
+        return self.entry.path.name, self.entry.size, self.date
 
 
 def described(found: Found) -> Asset:
-    """As an import creates it, before it is made to fit."""
-    said, path = found.sidecar, Path(found.entry.path.name)
+    """As an import creates it, before it is made to fit. Blocking. Raises CannotImport."""
+    said, path = found.sidecars.about(found.entry), Path(found.entry.path.name)
+    if said.date != found.date:
+        raise CannotImport("what its sidecar says was changed meanwhile")
     asset = Asset(
         title=said.title,
         description=said.description,

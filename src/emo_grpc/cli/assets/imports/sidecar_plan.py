@@ -12,7 +12,6 @@ from emo_grpc.cli.assets.imports.plan import ImportPlan, Item
 from emo_grpc.cli.assets.imports.sidecar_assets import Found, described
 from emo_grpc.cli.assets.imports.trees import Entry, Tree
 from emo_grpc.cli.terminal.printing import counted
-from emo_grpc.sidecars.sidecar import Sidecar
 
 TAKEOUT: Final = re.compile(r"Takeout\d*|takeout-.*")
 GOOGLE: Final = "Google "
@@ -42,7 +41,7 @@ class _Planning:
         in_albums = {each.identity for each in found if each.is_in_album} if is_takeout else set()
         repeated = 0
         for each in found:
-            if not each.is_in_album and each.sidecar.date is not None and each.identity in in_albums:
+            if not each.is_in_album and each.date is not None and each.identity in in_albums:
                 repeated += 1
             else:
                 self._plan.items.append(Item(each.entry, partial(described, each)))
@@ -58,11 +57,11 @@ class _Planning:
         is_year = is_takeout and not sidecars.album and bool(names) and bool(OF_A_YEAR.fullmatch(names[-1]))
         found = []
         for entry in sidecars.files:
-            sidecar = sidecars.about(entry) or Sidecar()
+            sidecar = sidecars.about(entry)
             if sidecar.is_trashed:
                 self._trashed += 1
             else:
-                found.append(Found(entry, sidecar, folder, is_in_album=bool(names) and not is_year))
+                found.append(Found(entry, sidecars, sidecar.date, folder, is_in_album=bool(names) and not is_year))
         return found
 
     def _note(self, repeated: int) -> None:

@@ -1,20 +1,25 @@
 """Where an import comes from: a folder, or a ZIP file, as a tree of files."""
 
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Protocol
+from typing import IO, Protocol
 
 from emo_grpc.client import ByteSource
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file of a tree: where it is, seen from the top, and its plaintext bytes."""
+    """A file of a tree: where it is, seen from the top, with `/`; and its plaintext bytes."""
 
-    path: PurePosixPath
+    name: str
     size: int
+
+    @property
+    def path(self) -> PurePosixPath:
+        """Made each time, since it takes several times the memory of its text, and there may be a million."""
+        return PurePosixPath(self.name)
 
 
 @dataclass(slots=True)
@@ -43,6 +48,10 @@ class Tree(Protocol):
         """All bytes of a small file. Blocking. Raises OSError."""
         ...
 
+    def stream(self, entry: Entry) -> AbstractContextManager[IO[bytes]]:
+        """Open it to be read from its start. Blocking. Raises OSError, also while it is read."""
+        ...
+
     def open(self, entry: Entry) -> AbstractAsyncContextManager[ByteSource]:
         """Open it for an upload. Raises OSError, also while it is read."""
         ...
@@ -50,4 +59,4 @@ class Tree(Protocol):
 
 def entries_by_path(entries: Sequence[Entry]) -> dict[str, Entry]:
     """By their paths, as texts."""
-    return {str(each.path): each for each in entries}
+    return {each.name: each for each in entries}
