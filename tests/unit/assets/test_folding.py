@@ -84,3 +84,9 @@ def test_an_asset_is_found_by_so_many_words_and_those_of_its_title_first() -> No
     assert {"the", "lake", many[0], many[MAX_WORDS - 3]} <= found.words
     assert many[MAX_WORDS - 2] not in found.words
     assert f"d {many[MAX_WORDS - 2]}" not in found.terms
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_text_is_cut_as_any_other(text: str) -> None:
+    """The shorter way for ASCII finds the words that the way for all alphabets finds."""
+    assert [*words(text), "祖"] == words(f"{text} 祖")
