@@ -6,14 +6,13 @@ from typing import Final
 
 from pymongo import ASCENDING, ReplaceOne
 
-from emo_grpc.assets.adapters.documents.asset import asset_to_document
-from emo_grpc.assets.adapters.documents.listing import known_date_of, listing_of
 from emo_grpc.assets.adapters.mongo.collections import STORED, wrapped_with_another
 from emo_grpc.assets.adapters.mongo.contribution import NO_CONTRIBUTION, Contribution, contribution_of_damaged
 from emo_grpc.assets.adapters.mongo.facet_counters import KNOWN_DATE, label_count
 from emo_grpc.assets.adapters.mongo.folder_counters import folder_found_by
 from emo_grpc.assets.adapters.mongo.folder_moves import ORDER, MongoFolderMoves, place_of, with_facet
-from emo_grpc.assets.adapters.mongo.listing import found_by, trash_list, whole_list
+from emo_grpc.assets.adapters.mongo.listing import trash_list, whole_list
+from emo_grpc.assets.adapters.mongo.records import contribution_of, record_of
 from emo_grpc.assets.adapters.mongo.schema import UPLOADS, index_of
 from emo_grpc.assets.adapters.mongo.usage_counters import MongoUsageCounters
 from emo_grpc.assets.domain.asset import Asset
@@ -80,7 +79,7 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
         """In commands of a few each, so that none takes as long as one may."""
         reserved = await self._reserved_of(assets)
         before = await self._counted(assets)
-        replaced = [ReplaceOne(self._as_read(asset), _record(asset, reserved[asset.asset_id])) for asset in assets]
+        replaced = [ReplaceOne(self._as_read(asset), record_of(asset, reserved[asset.asset_id])) for asset in assets]
         for first in range(0, len(replaced), WRITTEN_AT_ONCE):
             some = replaced[first : first + WRITTEN_AT_ONCE]
             with translated():
@@ -89,7 +88,7 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
                 raise changed()
         await self._counters.replace_all(
             [
-                (self._contribution_of(before.get(asset.asset_id)), _contribution(asset, reserved[asset.asset_id]))
+                (self._contribution_of(before.get(asset.asset_id)), contribution_of(asset, reserved[asset.asset_id]))
                 for asset in assets
             ]
         )
@@ -135,17 +134,17 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
 
     async def _insert(self, aggregate: Asset) -> None:
         reserved_bytes = (await self._reserved_of([aggregate]))[aggregate.asset_id]
-        await self._add_record(_record(aggregate, reserved_bytes))
-        await self._counters.replace(NO_CONTRIBUTION, _contribution(aggregate, reserved_bytes))
+        await self._add_record(record_of(aggregate, reserved_bytes))
+        await self._counters.replace(NO_CONTRIBUTION, contribution_of(aggregate, reserved_bytes))
 
     async def _update(self, aggregate: Asset) -> None:
         reserved_bytes = (await self._reserved_of([aggregate]))[aggregate.asset_id]
-        record = _record(aggregate, reserved_bytes)
+        record = record_of(aggregate, reserved_bytes)
         with translated():
             before = await self._records.find_one_and_replace(
                 self._as_read(aggregate), record, COUNTED, session=self._transaction.session
             )
-        await self._counters.replace(self._contribution_of(before), _contribution(aggregate, reserved_bytes))
+        await self._counters.replace(self._contribution_of(before), contribution_of(aggregate, reserved_bytes))
 
     async def _reserved_of(self, assets: Sequence[Asset]) -> dict[AssetId, int]:
         """What each counts against the quota of its owners; an upload beyond what was declared raises it."""
@@ -181,29 +180,3 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
     @property
     def _counters(self) -> MongoUsageCounters:
         return MongoUsageCounters(self._transaction)
-
-
-def _contribution(asset: Asset, reserved_bytes: int) -> Contribution:
-    return Contribution.of(asset, reserved_bytes, asset.metadata_bytes, asset.description.folder)
-
-
-def _record(asset: Asset, reserved_bytes: int) -> Document:
-    listing = listing_of(asset)
-    return {
-        "_id": asset.asset_id.value,
-        "version": asset.version + 1,
-        "document": asset_to_document(asset),
-        "declared_bytes": listing.declared_bytes,
-        "reserved_bytes": reserved_bytes,
-        "metadata_bytes": asset.metadata_bytes,
-        KNOWN_DATE: known_date_of(asset.description),
-        **found_by(asset, listing),
-        **_content_columns(asset),
-    }
-
-
-def _content_columns(asset: Asset) -> Document:
-    content = asset.content
-    if content is None:
-        return {}
-    return {"blob_key": content.blob_key.value, "kek_id": content.wrapped_key.kek_id}

@@ -4,6 +4,7 @@ Earlier releases counted tags alone. The record of an asset says what it was cou
 and its day is beside that.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -46,28 +47,31 @@ def facet_counts(facets: Iterable[Facet], *, counts_only_tags: bool) -> FacetCou
 
 @dataclass(frozen=True, slots=True)
 class FacetWrites:
-    """What is to be written so that the counters follow assets."""
+    """What is to be written so that the counters follow assets; each counter is written once."""
 
-    by_collection: dict[str, list[Write]] = field(default_factory=dict)
+    _more: defaultdict[tuple[UUID, Facet], int] = field(default_factory=lambda: defaultdict(int))
 
     def count(self, owner_id: UUID, was: FacetCounts, now: FacetCounts) -> None:
         """Count by what it has now, and no longer by what it had."""
-        for each in sorted(was.facets - now.facets):
-            self._add(owner_id, each, -1)
-        for each in sorted(now.facets - was.facets):
-            self._add(owner_id, each, 1)
+        for each in was.facets - now.facets:
+            self._more[owner_id, each] -= 1
+        for each in now.facets - was.facets:
+            self._more[owner_id, each] += 1
         if now.named and not was.named:
-            for each in sorted(now.facets & was.facets):
-                self._add(owner_id, each, 0)
+            for each in now.facets & was.facets:
+                self._more[owner_id, each] += 0
 
-    def _add(self, owner_id: UUID, facet: Facet, more: int) -> None:
-        name, value = facet
-        collection, counter_id = _counter_of(owner_id, name, value)
-        names = {"$set": {FOLDED: folded(value)}} if name in LABELS else {}
-        writes = self.by_collection.setdefault(collection, [])
-        writes.append(UpdateOne({"_id": counter_id}, {"$inc": {ASSET_COUNT: more}} | names, upsert=True))
-        if more < 0:
-            writes.append(DeleteOne({"_id": counter_id, ASSET_COUNT: 0}))
+    def by_collection(self) -> dict[str, list[Write]]:
+        """The writes to each."""
+        writes: defaultdict[str, list[Write]] = defaultdict(list)
+        for (owner_id, (name, value)), more in sorted(self._more.items()):
+            collection, counter_id = _counter_of(owner_id, name, value)
+            names = {"$set": {FOLDED: folded(value)}} if name in LABELS else {}
+            change = {"$inc": {ASSET_COUNT: more}} | names
+            writes[collection].append(UpdateOne({"_id": counter_id}, change, upsert=True))
+            if more < 0:
+                writes[collection].append(DeleteOne({"_id": counter_id, ASSET_COUNT: 0}))
+        return writes
 
 
 def label_id(owner_id: UUID, kind: LabelKind, label: str) -> Document:

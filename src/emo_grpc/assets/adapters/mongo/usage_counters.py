@@ -84,7 +84,7 @@ class MongoUsageCounters:
         await self.replace_all([(before, after)])
 
     async def replace_all(self, changes: Iterable[tuple[Contribution, Contribution]]) -> None:
-        """The same of several; each counter of usage and of folders is written once."""
+        """The same of several; each counter is written once."""
         totals: defaultdict[Key, Counts] = defaultdict(Counter)
         facets = FacetWrites()
         for before, after in changes:
@@ -97,7 +97,7 @@ class MongoUsageCounters:
         for collection in (USAGE, FOLDERS):
             changed = {key: more for key, more in totals.items() if key[0] == collection}
             await self._write(collection, [write for key, more in changed.items() for write in _count(_id(key), more)])
-        for collection, writes in facets.by_collection.items():
+        for collection, writes in facets.by_collection().items():
             await self._write(collection, writes)
 
     async def reserve(self, asset: Document, more: int) -> None:

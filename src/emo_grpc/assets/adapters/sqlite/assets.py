@@ -135,11 +135,7 @@ class SqliteAssetRepository(SqliteDocumentRepository[AssetId, Asset, DamagedAsse
         return await self._select(not_wrapped_with(self._table), kek_id, kek_id, limit)
 
     def _insert_row(self, connection: sqlite3.Connection, aggregate: Asset) -> None:
-        connection.execute(
-            "INSERT INTO assets (asset_id, version, blob_key, kek_id, document) VALUES (?, ?, ?, ?, ?)",
-            (aggregate.asset_id.value.bytes, aggregate.version + 1, *_columns(aggregate)),
-        )
-        add_listing(connection, aggregate)
+        insert_asset(connection, aggregate)
 
     def _update_row(self, connection: sqlite3.Connection, aggregate: Asset) -> None:
         before = self._as_stored(connection, aggregate)
@@ -166,6 +162,15 @@ class SqliteAssetRepository(SqliteDocumentRepository[AssetId, Asset, DamagedAsse
         if row is None:
             raise changed()
         return self._table.read(connection, row, self._upcasters)
+
+
+def insert_asset(connection: sqlite3.Connection, asset: Asset) -> None:
+    """Write a new one, with all by which it is found."""
+    connection.execute(
+        "INSERT INTO assets (asset_id, version, blob_key, kek_id, document) VALUES (?, ?, ?, ?, ?)",
+        (asset.asset_id.value.bytes, asset.version + 1, *_columns(asset)),
+    )
+    add_listing(connection, asset)
 
 
 def _columns(asset: Asset) -> tuple[bytes | None, str | None, str]:
