@@ -8,7 +8,8 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from benchmarks import audit, before, latency, listing, memory, report, small_files, transfers, unary, workers
+from benchmarks import audit, before, latency, memory, report, small_files, transfers, unary, workers
+from benchmarks.listing import measure as listing
 from benchmarks.result import Result
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks"
@@ -91,7 +92,12 @@ def _shared(folder: Path, options: argparse.Namespace, stack: ExitStack) -> Meas
         "transfers": lambda: s3_transfers.measure(folder, engines, options.rounds),
         "memory": lambda: memory.measure(folder, " on S3", **engines.settings()),
     }
-    of_mongo: Measures = {"unary": lambda: mongo_unary.measure(folder, engines, options.rounds)}
+    of_mongo: Measures = {
+        "unary": lambda: mongo_unary.measure(folder, engines, options.rounds),
+        "listing": lambda: listing.measure_mongo(
+            folder, options.assets, (engines.mongodb_url, shared_engines.DATABASE), engines.settings(s3=False)
+        ),
+    }
     # Calls first: transfers leave an S3 work to do behind their back.
     return {**(of_mongo if "mongo" in options.engines else {}), **(of_s3 if "s3" in options.engines else {})}
 

@@ -1,7 +1,7 @@
 """What was measured."""
 
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,19 @@ def at_most(
     """Time, as a multiple of another time."""
     ratio = median(samples) / median(reference)
     return Result(section, name, unit, samples, reference, reference_name, ratio, f"≤ {limit} times", ratio <= limit)
+
+
+def tail_at_most(
+    section: str, name: str, unit: str, samples: list[float], reference: list[float], reference_name: str, limit: float
+) -> Result:
+    """The p95 of times, as a multiple of the p95 of other times."""
+    mine, theirs = _p95(samples), _p95(reference)
+    ratio = mine / theirs
+    return Result(section, name, unit, [mine], [theirs], reference_name, ratio, f"≤ {limit} times", ratio <= limit)
+
+
+def _p95(samples: list[float]) -> float:
+    return quantiles(samples, n=20)[-1]
 
 
 def below(section: str, name: str, unit: str, samples: list[float], limit: float) -> Result:

@@ -1,0 +1,43 @@
+"""Fills a MongoDB as if each asset had been saved there, many records and their counters at once."""
+
+import asyncio
+from collections.abc import Sequence
+
+from pymongo import InsertOne
+
+from benchmarks.listing.vault import Vault, batches
+from emo_grpc.assets.adapters.mongo.contribution import NO_CONTRIBUTION
+from emo_grpc.assets.adapters.mongo.records import contribution_of, record_of
+from emo_grpc.assets.adapters.mongo.schema import ASSETS
+from emo_grpc.assets.adapters.mongo.usage_counters import MongoUsageCounters
+from emo_grpc.assets.domain.asset import Asset
+from emo_grpc.shared.adapters.mongo.database import MongoDatabase
+
+BATCH = 1_000
+COMMAND = 100
+"""Records of one command, so that none takes as long as one may."""
+
+
+async def fill_mongo(url: str, name: str, vaults: Sequence[tuple[Vault, int]]) -> None:
+    """Save so many assets of each vault in the database of a server that was there before."""
+    database = MongoDatabase(url, name)
+    await database.open()
+    try:
+        for vault, count in vaults:
+            for some in batches(vault.assets(count), BATCH):
+                await asyncio.gather(_add(database, some), _count(database, some))
+    finally:
+        await database.close()
+
+
+async def _add(database: MongoDatabase, assets: list[Asset]) -> None:
+    for first in range(0, len(assets), COMMAND):
+        records = [InsertOne(record_of(asset, asset.file.size_bytes)) for asset in assets[first : first + COMMAND]]
+        await database.collection(ASSETS).bulk_write(records, ordered=False)
+
+
+async def _count(database: MongoDatabase, assets: list[Asset]) -> None:
+    added = [(NO_CONTRIBUTION, contribution_of(asset, asset.file.size_bytes)) for asset in assets]
+    async with database.transaction() as transaction:
+        await MongoUsageCounters(transaction).replace_all(added)
+        await transaction.commit()
