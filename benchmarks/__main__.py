@@ -8,13 +8,28 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
-from benchmarks import audit, before, latency, memory, report, small_files, transfers, unary, workers
+from benchmarks import (
+    audit,
+    before,
+    cost,
+    latency,
+    memory,
+    native_client,
+    report,
+    small_files,
+    transfers,
+    unary,
+    workers,
+)
 from benchmarks.listing import measure as listing
 from benchmarks.result import Result
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks"
 SHARED = ("mongo", "s3")
-STUBS = "They use the generated stubs; a settled one tells glibc to keep freed memory, as the server does."
+COST = "cost"
+STUBS = """\
+Where costs are told, it is one of C on libnghttp2, which takes little of them and sends what was prepared in memory.
+Others are Python processes with the generated stubs; a settled one tells glibc to keep freed memory, as servers do."""
 LIBRARIES = """\
 Files go through `EmoClient`, as boto3's go through boto3's own transfers; through the generated stubs where it says so.
 Cores in use are those of the whole machine."""
@@ -25,6 +40,7 @@ Measures = Mapping[str, Callable[[], list[Result]]]
 def main() -> None:
     """Measure the sections asked for, all by default."""
     options = _options()
+    _check_tools(options)
     begin = time.monotonic()
     # Beside the project, not in a folder that may lie in memory.
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=Path.cwd()) as folder, ExitStack() as engines:
@@ -40,6 +56,12 @@ def main() -> None:
         page, command = page / "before", f"{command} BEFORE={options.before}"
     report.write(results, page, time.monotonic() - begin, command, clients)
     print((page / "README.md").read_text(encoding="utf-8"))
+
+
+def _check_tools(options: argparse.Namespace) -> None:
+    needs_c = not options.engines and not options.before and (not options.sections or COST in options.sections)
+    if needs_c and not native_client.is_buildable():
+        raise SystemExit(native_client.MISSING)
 
 
 def _options() -> argparse.Namespace:
@@ -72,6 +94,7 @@ def _measures(folder: Path, options: argparse.Namespace, stack: ExitStack) -> Me
 
 def _embedded(folder: Path, options: argparse.Namespace) -> Measures:
     return {
+        COST: lambda: cost.measure(folder, options.rounds),
         "transfers": lambda: transfers.measure(folder, options.rounds),
         "memory": lambda: memory.measure(folder),
         "latency": lambda: latency.measure(folder),

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -16,8 +17,8 @@ CHUNK = bytes(1 << 20)
 class BareServicer(assets_pb2_grpc.AssetsServiceServicer):
     """Throws uploads away, repeats one chunk, answers with one asset."""
 
-    def __init__(self) -> None:
-        self._asset = pb.GetAssetResponse(asset=pb.Asset(asset_id="0" * 36, title="bare"))
+    def __init__(self, asset: pb.GetAssetResponse) -> None:
+        self._asset = asset
 
     async def UploadAsset(self, request_iterator: AsyncIterator[pb.UploadAssetRequest], context: Any) -> Any:
         size = 0
@@ -34,14 +35,17 @@ class BareServicer(assets_pb2_grpc.AssetsServiceServicer):
         return self._asset
 
 
-async def serve(port: int) -> None:
+async def serve(port: int, asset: pb.GetAssetResponse) -> None:
     """Serve until killed."""
     server = grpc.aio.server()
-    assets_pb2_grpc.add_AssetsServiceServicer_to_server(BareServicer(), server)  # type: ignore[abstract] # answers three RPCs
+    assets_pb2_grpc.add_AssetsServiceServicer_to_server(BareServicer(asset), server)  # type: ignore[abstract] # answers three RPCs
     server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()
     await server.wait_for_termination()
 
 
 if __name__ == "__main__":
-    uvloop.run(serve(int(sys.argv[1])))
+    answer = pb.GetAssetResponse(asset=pb.Asset(asset_id="0" * 36, title="bare"))
+    if len(sys.argv) > 2:
+        answer = pb.GetAssetResponse.FromString(Path(sys.argv[2]).read_bytes())
+    uvloop.run(serve(int(sys.argv[1]), answer))

@@ -8,8 +8,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from benchmarks.client import load
 from benchmarks.get_asset import SECONDS, WARM_UP_SECONDS, GetAsset, has_h2load
 from benchmarks.result import Result, at_least, at_most
@@ -32,11 +30,6 @@ class Side:
     get_asset: GetAsset
     username: str
     asset_id: str
-
-    def processor_seconds(self) -> float:
-        """What the server and its workers have used so far."""
-        server = psutil.Process(self.server.process.pid)
-        return sum(sum(each.cpu_times()[:2]) for each in (server, *server.children(recursive=True)))
 
 
 @dataclass(frozen=True)
@@ -99,9 +92,9 @@ def _in_turns(work: Work, before: Side, after: Side, turn: int) -> tuple[Sample,
 
 
 def _sample(work: Work, side: Side) -> Sample:
-    begin = side.processor_seconds()
+    begin = side.server.processor_seconds()
     rate, amount = work.run(side)
-    return Sample(rate, (side.processor_seconds() - begin) / amount)
+    return Sample(rate, (side.server.processor_seconds() - begin) / amount)
 
 
 def _compared(work: Work, samples: list[tuple[Sample, Sample]], commit: str, percent: float) -> list[Result]:

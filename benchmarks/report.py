@@ -31,7 +31,7 @@ def _page(results: list[Result], seconds: float, command: str, clients: str) -> 
         "",
         f"`{command}` wrote this page on {datetime.now(UTC):%Y-%m-%d} in {seconds / 60:.0f} minutes: {_machine()}.",
         "References were measured in turns with emo, in the same run (bare grpc.aio: a server with the same contract",
-        "and nothing behind it, untuned). Clients are Python processes on the same machine, so all share its cores.",
+        "and nothing behind it, untuned). Clients run on the same machine, so all share its cores.",
         f"{clients} Figures are medians, in brackets the least and the most. Machines differ: compare the ratios.",
         "",
         "![Ratios to the reference, with their targets](benchmarks.png)",

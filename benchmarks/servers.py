@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import psutil
 
 START_SECONDS = 30
+VOLUNTARY = re.compile(r"^voluntary_ctxt_switches:\s+(\d+)$", re.MULTILINE)
 
 
 @dataclass
@@ -27,6 +29,19 @@ class ServerProcess:
     def resident_bytes(self) -> int:
         """Memory of the server now."""
         return int(psutil.Process(self.process.pid).memory_info().rss)
+
+    def processor_seconds(self) -> float:
+        """What the server and its workers have used of processors so far, by themselves and in the system."""
+        return sum(sum(each.cpu_times()[:2]) for each in self._processes())
+
+    def waits(self) -> int:
+        """How often one of their threads gave up its processor so far, to wait for something (Linux)."""
+        statuses = (path for each in self._processes() for path in Path(f"/proc/{each.pid}/task").glob("*/status"))
+        return sum(int(VOLUNTARY.findall(path.read_text(encoding="utf-8"))[0]) for path in statuses)
+
+    def _processes(self) -> list[psutil.Process]:
+        server = psutil.Process(self.process.pid)
+        return [server, *server.children(recursive=True)]
 
     @contextlib.contextmanager
     def watch_memory(self) -> Iterator["MemoryWatch"]:
@@ -77,10 +92,19 @@ def emo_server(folder: Path, **settings: str) -> Iterator[ServerProcess]:
 
 
 @contextlib.contextmanager
-def bare_server() -> Iterator[ServerProcess]:
-    """The reference."""
+def bare_server(answer: Path | None = None) -> Iterator[ServerProcess]:
+    """The reference; `answer` is a file with the GetAssetResponse that it gives."""
     port = free_port()
-    command = [sys.executable, "-m", "benchmarks.bare_server", str(port)]
+    command = [sys.executable, "-m", "benchmarks.bare_server", str(port), *([str(answer)] if answer else [])]
+    with _running(command, dict(os.environ), port, None) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def raw_server() -> Iterator[ServerProcess]:
+    """The reference of downloads that do nothing."""
+    port = free_port()
+    command = [sys.executable, "-m", "benchmarks.cost.raw_server", str(port)]
     with _running(command, dict(os.environ), port, None) as server:
         yield server
 
