@@ -37,7 +37,9 @@ async def _add(database: MongoDatabase, assets: list[Asset]) -> None:
 
 
 async def _count(database: MongoDatabase, assets: list[Asset]) -> None:
-    added = [(NO_CONTRIBUTION, contribution_of(asset, asset.file.size_bytes)) for asset in assets]
     async with database.transaction() as transaction:
-        await MongoUsageCounters(transaction).replace_all(added)
+        counters = MongoUsageCounters(transaction)
+        for asset in assets:
+            counters.replace(NO_CONTRIBUTION, contribution_of(asset, asset.file.size_bytes))
+        await counters.write()
         await transaction.commit()

@@ -8,6 +8,8 @@ import pytest
 
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.errors import FolderNotFound
+from emo_grpc.assets.domain.label_rename import LabelKind
+from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.assets.service_layer.folder_views import FolderPage, FolderQuery, FolderView
 from emo_grpc.shared.domain.ids import UserId
 
@@ -123,6 +125,27 @@ async def test_folders_of_several_owners(engine: Engine) -> None:
     await engine.save(asset)
     assert await tree(engine) == [NOTHING]
     assert await tree(engine, BOB) == counted([asset], BOB)
+
+
+async def test_a_unit_sees_what_it_has_counted(engine: Engine) -> None:
+    """Before it is committed, too: what would fill a limit or a folder in one transaction does."""
+    first, second = placed("a/b", size=5), placed("a", size=7)
+    await engine.save(first)
+    async with engine.unit() as unit:
+        second.describe(replace(second.description, tags=("t",)), second.file, now=NOW)
+        await unit.assets.add(second)
+        assert (await unit.assets.usage(ANN)).reserved_bytes == 12
+        assert await unit.assets.label_count(ANN, LabelKind.TAG, "t") == 1
+        assert (await unit.assets.folder_extent(ANN, "a", 9)).count == 2
+        await unit.assets.save(moved(first, ""))
+        await unit.assets.remove(second)
+        used = Usage(5, first.metadata_bytes, 0)
+        assert await unit.assets.usage(ANN) == used
+        assert await unit.assets.label_count(ANN, LabelKind.TAG, "t") == 0
+        assert (await unit.assets.folder_extent(ANN, "a", 9)).count == 0
+        await unit.commit()
+    assert (await engine.views.stats(ANN)).usage == used
+    assert await tree(engine) == counted([first])
 
 
 async def test_folders_follow_changes(engine: Engine) -> None:

@@ -207,6 +207,24 @@ async def test_other_queries_go_through_indexes_too(engine: Engine, database: Mo
         assert "hasSortStage" not in operation, operation["command"]
 
 
+async def test_each_counter_is_written_once(engine: Engine, database: MongoDatabase) -> None:
+    """However many assets of a transaction are counted by it."""
+    assets = [a_ready_asset(Description(title=f"{at}", tags=("t",), folder="a/b")) for at in range(20)]
+    counters = ("asset_folders", "asset_tags", "asset_periods", "asset_usage")
+    log = database.collection("system.profile")
+    writes = {"op": {"$in": ["update", "remove"]}, "ns": {"$in": [f"{log.database.name}.{name}" for name in counters]}}
+    await log.database.command("profile", 2)
+    await engine.save(*assets)
+    made = await log.count_documents(writes)
+    await engine.remove(*assets)
+    await log.database.command("profile", 0)
+    written = await log.count_documents(writes)
+    await log.drop()
+    assert (made, written - made) == (len(["a", "a/b", "t", "no date", "Ann's"]), 2 + 1 + 1 + 1 + 1 + 1 + 3)
+    for name in counters:
+        assert await database.collection(name).count_documents({}) == 0
+
+
 async def test_a_removal_leaves_no_document(engine: Engine, database: MongoDatabase) -> None:
     """With an asset and its upload go their receipts and counters."""
     await store_and_remove(engine)

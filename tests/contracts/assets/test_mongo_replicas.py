@@ -176,6 +176,7 @@ async def test_the_last_room_is_given_away_once(replicas: tuple[Replica, Replica
         await one.commit()
         with pytest.raises(ConcurrentChange):
             await other.assets.add(an_asset(size=QUOTA, content_type="video/mp4"))
+            await other.commit()
     assert (await second.engine.views.stats(ANN)).usage.reserved_bytes == QUOTA
 
 
@@ -222,6 +223,7 @@ async def test_an_asset_in_the_making_meets_the_removal(
         with pytest.raises(ConcurrentChange):
             assert (await making.assets.usage(ANN)).reserved_bytes == 0
             await making.assets.add(an_asset())
+            await making.commit()
 
 
 async def test_creates_at_once_keep_within_the_quota(replicas: tuple[Replica, Replica]) -> None:

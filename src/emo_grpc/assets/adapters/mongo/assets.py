@@ -23,10 +23,14 @@ from emo_grpc.assets.domain.label_rename import LabelKind
 from emo_grpc.assets.domain.usage import Usage, reserved_bytes_of
 from emo_grpc.assets.service_layer.views import SortField
 from emo_grpc.shared.adapters.document_repository import changed
+from emo_grpc.shared.adapters.mongo.document_collection import DocumentCollection
 from emo_grpc.shared.adapters.mongo.document_repository import MongoDocumentRepository
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.mongo.errors import translated
+from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
+from emo_grpc.shared.adapters.schema_versions import Upcasters
 from emo_grpc.shared.adapters.times import microseconds
+from emo_grpc.shared.adapters.unit_of_work import Track
 from emo_grpc.shared.domain.ids import UserId
 
 WRITTEN_AT_ONCE: Final = 50
@@ -38,13 +42,24 @@ COUNTED: Final = STORED | dict.fromkeys(
 class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]):
     """A document for each asset, and counters of its owners that follow it."""
 
+    def __init__(
+        self,
+        collection: DocumentCollection[AssetId, Asset, DamagedAsset],
+        transaction: MongoTransaction,
+        track: Track,
+        upcasters: Upcasters,
+        counters: MongoUsageCounters,
+    ) -> None:
+        super().__init__(collection, transaction, track, upcasters)
+        self._counters = counters
+
     async def remove(self, asset: Asset | DamagedAsset) -> None:
         """Remove it with its wrapped key."""
         with translated():
             removed = await self._records.find_one_and_delete(
                 self._as_read(asset), COUNTED, session=self._transaction.session
             )
-        await self._counters.replace(self._contribution_of(removed), NO_CONTRIBUTION)
+        self._counters.replace(self._contribution_of(removed), NO_CONTRIBUTION)
         self._track(asset)
 
     async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset | DamagedAsset]:
@@ -86,13 +101,9 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
                 result = await self._records.bulk_write(some, session=self._transaction.session)
             if result.matched_count < len(some):
                 raise changed()
-        await self._counters.replace_all(
-            [
-                (self._contribution_of(before.get(asset.asset_id)), contribution_of(asset, reserved[asset.asset_id]))
-                for asset in assets
-            ]
-        )
         for asset in assets:
+            was = self._contribution_of(before.get(asset.asset_id))
+            self._counters.replace(was, contribution_of(asset, reserved[asset.asset_id]))
             self._stored(asset)
 
     async def with_facet(
@@ -114,10 +125,12 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
 
     async def label_count(self, owner_id: UserId, kind: LabelKind, label: str) -> int:
         """One of the counters that change with the assets."""
+        await self._counters.write()
         return await label_count(self._transaction, owner_id, kind, label)
 
     async def folder_extent(self, owner_id: UserId, folder: str, most: int) -> FolderExtent:
         """From the counters that change with the assets."""
+        await self._counters.write()
         return await MongoFolderMoves(self._transaction).extent(owner_id, folder, most)
 
     async def folder_move(self, owner_id: UserId) -> FolderMove | None:
@@ -135,7 +148,7 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
     async def _insert(self, aggregate: Asset) -> None:
         reserved_bytes = (await self._reserved_of([aggregate]))[aggregate.asset_id]
         await self._add_record(record_of(aggregate, reserved_bytes))
-        await self._counters.replace(NO_CONTRIBUTION, contribution_of(aggregate, reserved_bytes))
+        self._counters.replace(NO_CONTRIBUTION, contribution_of(aggregate, reserved_bytes))
 
     async def _update(self, aggregate: Asset) -> None:
         reserved_bytes = (await self._reserved_of([aggregate]))[aggregate.asset_id]
@@ -144,7 +157,7 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
             before = await self._records.find_one_and_replace(
                 self._as_read(aggregate), record, COUNTED, session=self._transaction.session
             )
-        await self._counters.replace(self._contribution_of(before), contribution_of(aggregate, reserved_bytes))
+        self._counters.replace(self._contribution_of(before), contribution_of(aggregate, reserved_bytes))
 
     async def _reserved_of(self, assets: Sequence[Asset]) -> dict[AssetId, int]:
         """What each counts against the quota of its owners; an upload beyond what was declared raises it."""
@@ -176,7 +189,3 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
             return contribution_of_damaged(record)
         folder = folder_found_by(record["found_by"])
         return Contribution.of(asset, record["reserved_bytes"], record.get("metadata_bytes"), folder)
-
-    @property
-    def _counters(self) -> MongoUsageCounters:
-        return MongoUsageCounters(self._transaction)

@@ -5,12 +5,12 @@ and its day is beside that.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from pymongo import DeleteOne, ReplaceOne, UpdateOne
+from pymongo import DeleteMany, DeleteOne, ReplaceOne, UpdateOne
 
 from emo_grpc.assets.adapters.documents.folding import folded
 from emo_grpc.assets.adapters.documents.listing import COUNTED_ONLY, LABELS, Facet
@@ -21,9 +21,10 @@ from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
 from emo_grpc.shared.domain.ids import UserId
 
-Write = UpdateOne | ReplaceOne[Document] | DeleteOne
+Write = UpdateOne | ReplaceOne[Document] | DeleteOne | DeleteMany
 KNOWN_DATE: Final = "known_date"
 ASSET_COUNT: Final = "asset_count"
+REMOVED_AT_ONCE: Final = 100
 FOLDED: Final = "folded"
 COLLECTIONS: Final = {LabelKind.TAG: TAGS, LabelKind.PERSON: PEOPLE, LabelKind.LOCATION: PLACES}
 
@@ -62,16 +63,26 @@ class FacetWrites:
                 self._more[owner_id, each] += 0
 
     def by_collection(self) -> dict[str, list[Write]]:
-        """The writes to each."""
+        """The writes to each; those last that remove what nothing is counted by any more."""
         writes: defaultdict[str, list[Write]] = defaultdict(list)
+        unused: defaultdict[str, list[Document]] = defaultdict(list)
         for (owner_id, (name, value)), more in sorted(self._more.items()):
             collection, counter_id = _counter_of(owner_id, name, value)
             names = {"$set": {FOLDED: folded(value)}} if name in LABELS else {}
             change = {"$inc": {ASSET_COUNT: more}} | names
-            writes[collection].append(UpdateOne({"_id": counter_id}, change, upsert=True))
+            writes[collection].append(UpdateOne({"_id": counter_id}, change, upsert=more > 0))
             if more < 0:
-                writes[collection].append(DeleteOne({"_id": counter_id, ASSET_COUNT: 0}))
+                unused[collection].append(counter_id)
+        for collection, ids in unused.items():
+            writes[collection] += removals(ids)
         return writes
+
+
+def removals(counter_ids: list[Document]) -> Iterator[Write]:
+    """Those of these counters that are 0."""
+    for first in range(0, len(counter_ids), REMOVED_AT_ONCE):
+        some = counter_ids[first : first + REMOVED_AT_ONCE]
+        yield DeleteMany({"_id": {"$in": some}, ASSET_COUNT: 0})
 
 
 def label_id(owner_id: UUID, kind: LabelKind, label: str) -> Document:

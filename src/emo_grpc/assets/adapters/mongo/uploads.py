@@ -14,10 +14,14 @@ from emo_grpc.assets.domain.damaged import DamagedUpload
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.domain.usage import reserved_bytes_of
+from emo_grpc.shared.adapters.mongo.document_collection import DocumentCollection
 from emo_grpc.shared.adapters.mongo.document_repository import MongoDocumentRepository
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.mongo.errors import translated, translated_unique
+from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
+from emo_grpc.shared.adapters.schema_versions import Upcasters
 from emo_grpc.shared.adapters.times import microseconds
+from emo_grpc.shared.adapters.unit_of_work import Track
 
 
 class MongoUploadRepository(MongoDocumentRepository[AssetId, Upload, DamagedUpload]):
@@ -26,6 +30,17 @@ class MongoUploadRepository(MongoDocumentRepository[AssetId, Upload, DamagedUplo
     Counters and the asset are written only by what can't go by without: the first bytes beyond what was declared, and
     the beginning of an upload. So the checkpoints of a user's uploads don't get in each other's way.
     """
+
+    def __init__(
+        self,
+        collection: DocumentCollection[AssetId, Upload, DamagedUpload],
+        transaction: MongoTransaction,
+        track: Track,
+        upcasters: Upcasters,
+        counters: MongoUsageCounters,
+    ) -> None:
+        super().__init__(collection, transaction, track, upcasters)
+        self._counters = counters
 
     async def remove(self, upload: Upload | DamagedUpload) -> None:
         """Remove it with its wrapped key and receipts."""
@@ -97,7 +112,7 @@ class MongoUploadRepository(MongoDocumentRepository[AssetId, Upload, DamagedUplo
         )
         if asset is not None:
             reserved_bytes = reserved_bytes_of(asset["declared_bytes"], persisted_size)
-            await MongoUsageCounters(self._transaction).reserve(asset, reserved_bytes - asset["reserved_bytes"])
+            self._counters.reserve(asset, reserved_bytes - asset["reserved_bytes"])
 
 
 def _record(upload: Upload) -> Document:

@@ -6,7 +6,7 @@ whether the owner was removed: an asset that is made at that moment has to write
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Final
 from uuid import UUID
@@ -15,7 +15,7 @@ from pymongo import DeleteOne, ReplaceOne, UpdateOne
 
 from emo_grpc.assets.adapters.documents.values import owner_digest
 from emo_grpc.assets.adapters.mongo.contribution import TRASH, Contribution, Counts, Key
-from emo_grpc.assets.adapters.mongo.facet_counters import ASSET_COUNT, FacetWrites, Write
+from emo_grpc.assets.adapters.mongo.facet_counters import ASSET_COUNT, FacetWrites, Write, removals
 from emo_grpc.assets.adapters.mongo.folder_counters import counter_id
 from emo_grpc.assets.adapters.mongo.schema import FOLDERS, USAGE
 from emo_grpc.assets.domain.errors import OwnerRemoved
@@ -27,6 +27,7 @@ from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
 from emo_grpc.shared.domain.ids import UserId
 
 COUNTED: Final = tuple(field.name for field in fields(Usage))
+WRITTEN_AT_ONCE: Final = 500
 IS_REMOVED: Final = "is_removed"
 REMOVED: Final = {IS_REMOVED: True}
 
@@ -43,10 +44,16 @@ def trash_of(counters: Document) -> TrashStats:
 
 
 class MongoUsageCounters:
-    """Those of a transaction. A counter that nothing is counted by any more goes away."""
+    """Those of a transaction. A counter that nothing is counted by any more goes away.
+
+    Changes are summed up, and written before they are read and before the commit: a transaction that wrote all counters
+    anew with each of many assets in deep folders would take seconds, and more of MongoDB's memory than it may have.
+    """
 
     def __init__(self, transaction: MongoTransaction) -> None:
         self._transaction = transaction
+        self._totals = defaultdict[Key, Counts](Counter)
+        self._facets = FacetWrites()
 
     async def usage(self, owner_id: UserId) -> Usage:
         """What counts against a user's limits.
@@ -67,7 +74,8 @@ class MongoUsageCounters:
                 )
         if found is not None and IS_REMOVED in found:
             raise OwnerRemoved
-        return usage_of(found or {})
+        more = self._totals[USAGE, owner_id.value, ""]
+        return usage_of({name: (found or {}).get(name, 0) + more[name] for name in COUNTED})
 
     async def remove_owner(self, owner_id: UserId) -> None:
         """Mark the owner's document, or make it."""
@@ -75,60 +83,69 @@ class MongoUsageCounters:
 
     async def forget_owner(self, owner_id: UserId) -> None:
         """Who began before the mark was set meets it, though it is gone, and all others find this."""
+        await self.write()
         mark = UpdateOne(_forgotten(owner_id), {"$set": REMOVED}, upsert=True)
         unused = {"_id": owner_id.value, ASSET_COUNT: {"$exists": False}} | REMOVED
         await self._write(USAGE, [mark, DeleteOne(unused)])
 
-    async def replace(self, before: Contribution, after: Contribution) -> None:
-        """Count an asset as it is after, and no longer as it was before."""
-        await self.replace_all([(before, after)])
+    def replace(self, before: Contribution, after: Contribution) -> None:
+        """Count an asset as it is after, and no longer as it was before, from the next `write` on."""
+        for key, counts in before.counts():
+            self._totals[key].subtract(counts)
+        for key, counts in after.counts():
+            self._totals[key].update(counts)
+        for owner_id in before.owner_ids | after.owner_ids:
+            self._facets.count(owner_id, before.facets_of(owner_id), after.facets_of(owner_id))
 
-    async def replace_all(self, changes: Iterable[tuple[Contribution, Contribution]]) -> None:
-        """The same of several; each counter is written once."""
-        totals: defaultdict[Key, Counts] = defaultdict(Counter)
-        facets = FacetWrites()
-        for before, after in changes:
-            for key, counts in before.counts():
-                totals[key].subtract(counts)
-            for key, counts in after.counts():
-                totals[key].update(counts)
-            for owner_id in before.owner_ids | after.owner_ids:
-                facets.count(owner_id, before.facets_of(owner_id), after.facets_of(owner_id))
-        for collection in (USAGE, FOLDERS):
-            changed = {key: more for key, more in totals.items() if key[0] == collection}
-            await self._write(collection, [write for key, more in changed.items() for write in _count(_id(key), more)])
+    async def write(self) -> None:
+        """Write each counter that has changed, once, however many assets have changed it."""
+        totals, facets = self._totals, self._facets
+        self._totals, self._facets = defaultdict(Counter), FacetWrites()
+        usage = {owner_id: more for (name, owner_id, _), more in totals.items() if name == USAGE}
+        await self._write(USAGE, [write for owner, more in usage.items() for write in _count(owner, more)])
+        folders = {(owner, folder): more for (name, owner, folder), more in totals.items() if name == FOLDERS}
+        await self._write(FOLDERS, _count_folders(folders))
         for collection, writes in facets.by_collection().items():
             await self._write(collection, writes)
 
-    async def reserve(self, asset: Document, more: int) -> None:
+    def reserve(self, asset: Document, more: int) -> None:
         """Count that many bytes more, or less, against the quota of each owner of this record's asset."""
         counts = Counter({"reserved_bytes": more})
         if "purge_time" in asset:
             counts[f"{TRASH}.reserved_bytes"] = more
-        await self._write(USAGE, [write for owner in asset["owner_ids"] for write in _count(owner, counts)])
+        for owner_id in asset["owner_ids"]:
+            self._totals[USAGE, owner_id, ""].update(counts)
 
-    async def _write(self, collection: str, writes: list[Write]) -> None:
-        if not writes:
-            return
-        with translated():
-            await self._transaction.collection(collection).bulk_write(writes, session=self._transaction.session)
+    async def _write(self, collection: str, writes: Sequence[Write]) -> None:
+        """In commands of a few each, so that none takes as long as one may."""
+        for first in range(0, len(writes), WRITTEN_AT_ONCE):
+            some = writes[first : first + WRITTEN_AT_ONCE]
+            with translated():
+                await self._transaction.collection(collection).bulk_write(some, session=self._transaction.session)
 
 
 def _forgotten(owner_id: UserId) -> Document:
     return {"_id": owner_digest(owner_id).hex()}
 
 
-def _id(key: Key) -> UUID | Document:
-    collection, owner_id, name = key
-    return owner_id if collection == USAGE else counter_id(owner_id, name)
-
-
-def _count(counter_id: UUID | Document, more: Counts) -> list[Write]:
+def _count(owner_id: UUID, more: Counts) -> list[Write]:
     changed = {name: change for name, change in more.items() if change}
     if not changed:
         return []
-    writes: list[Write] = [UpdateOne({"_id": counter_id}, {"$inc": changed}, upsert=True)]
+    writes: list[Write] = [UpdateOne({"_id": owner_id}, {"$inc": changed}, upsert=True)]
     if more[ASSET_COUNT] < 0:
-        unused = {"_id": counter_id, ASSET_COUNT: 0}
+        unused = {"_id": owner_id, ASSET_COUNT: 0}
         writes += [ReplaceOne(unused | REMOVED, REMOVED), DeleteOne(unused)]
     return writes
+
+
+def _count_folders(counts: Mapping[tuple[UUID, str], Counts]) -> list[Write]:
+    writes, unused = list[Write](), list[Document]()
+    for (owner_id, folder), more in sorted(counts.items()):
+        changed = {name: change for name, change in more.items() if change}
+        folder_id = counter_id(owner_id, folder)
+        if changed:
+            writes.append(UpdateOne({"_id": folder_id}, {"$inc": changed}, upsert=True))
+        if more[ASSET_COUNT] < 0:
+            unused.append(folder_id)
+    return [*writes, *removals(unused)]
