@@ -71,6 +71,9 @@ EXAMPLES: Final[Mapping[str, Message | Sequence[Message]]] = MappingProxyType(
             "page_size": 10, "order_by": "event_date desc",
             "filter": {"kinds": ["ASSET_KIND_PHOTO"], "expression": "tags:sea OR (lake AND event_date >= 1994)"},
         },
+        "SearchAssets": {
+            "query": "grandma birth", "filter": {"event_date_from": "1994", "event_date_to": "1995-06"}, "page_size": 10
+        },
         "UpdateAsset": {"asset": {"asset_id": ASSET, "title": "The sea"}, "update_mask": "title"},
         "DeleteAsset": {"asset_id": ASSET},
         "BatchGetAssets": {"asset_ids": [ASSET]},

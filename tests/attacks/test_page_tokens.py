@@ -1,5 +1,6 @@
 """Page tokens that are bent, and good ones in other hands or other lists."""
 
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -18,6 +19,7 @@ ASSETS: dict[str, Any] = {
     "ListAssets": assets_pb2.ListAssetsRequest,
     "ListAllAssets": assets_pb2.ListAllAssetsRequest,
     "ListFolders": assets_pb2.ListFoldersRequest,
+    "SearchAssets": partial(assets_pb2.SearchAssetsRequest, query="lake"),
 }
 USERS: dict[str, Any] = {"ListSessions": users_pb2.ListSessionsRequest, "ListUsers": users_pb2.ListUsersRequest}
 AUDIT: dict[str, Any] = {

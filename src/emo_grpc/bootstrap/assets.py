@@ -152,6 +152,7 @@ def _context(
     servicer = AssetsServicer(
         bus=bus,
         views=views,
+        search=engines.metadata.asset_search,
         batches=AssetBatches(bus, views, engines.drain),
         uploads=uploads,
         downloads=downloads,

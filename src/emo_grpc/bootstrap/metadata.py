@@ -7,6 +7,7 @@ from typing import Final
 from emo_grpc.assets.adapters.documents.upcasters import AssetUpcasters
 from emo_grpc.assets.service_layer.handlers import SUBSCRIPTIONS as ASSETS_SUBSCRIPTIONS
 from emo_grpc.assets.service_layer.inventory import Inventory
+from emo_grpc.assets.service_layer.search import AssetSearch
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.audit.service_layer.archive import AuditArchive
@@ -50,6 +51,7 @@ class Metadata:
     credentials: CredentialsReader
     login_throttle: LoginThrottle
     asset_views: AssetViews
+    asset_search: AssetSearch
     inventory: Inventory
     accounts: AccountInventory
     service_accounts: PageById[ActorId, ServiceAccount | DamagedServiceAccount]

@@ -11,6 +11,7 @@ from emo_grpc.assets.adapters.mongo.inventory import MongoInventory
 from emo_grpc.assets.adapters.mongo.kek_ids import used_kek_ids
 from emo_grpc.assets.adapters.mongo.schema import INDEXES as ASSETS_INDEXES
 from emo_grpc.assets.adapters.mongo.schema import INSTALLATION
+from emo_grpc.assets.adapters.mongo.search import MongoAssetSearch
 from emo_grpc.assets.adapters.mongo.unit_of_work import MongoAssetsUnitOfWork
 from emo_grpc.assets.adapters.mongo.views import MongoAssetViews
 from emo_grpc.audit.adapters.mongo.archive import MongoAuditArchive
@@ -117,6 +118,7 @@ def _metadata(database: MongoDatabase, subscriptions: Subscriptions, clock: Cloc
         service_accounts_reader=service_accounts,
         login_throttle=MongoLoginThrottle(database),
         asset_views=MongoAssetViews(database),
+        asset_search=MongoAssetSearch(database),
         inventory=MongoInventory(database),
         accounts=AccountInventory(partial(USERS.page, database), partial(SESSIONS.page, database)),
         service_accounts=partial(SERVICE_ACCOUNTS.page, database),

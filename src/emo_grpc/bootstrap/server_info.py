@@ -32,6 +32,7 @@ PAGES: Final = {
     "ListServiceAccounts": service_accounts_servicer.PAGE,
     "ListAssets": listing.PAGE_SIZE,
     "ListAllAssets": listing.PAGE_SIZE,
+    "SearchAssets": listing.PAGE_SIZE,
     "ListFolders": folder_rpcs.PAGE_SIZE,
     "ListTrash": listing.PAGE_SIZE,
     "GetTagCloud": assets_servicer.TAG_CLOUD_SIZE,

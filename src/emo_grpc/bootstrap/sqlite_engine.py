@@ -11,6 +11,7 @@ from emo_grpc.assets.adapters.sqlite.inventory import SqliteInventory
 from emo_grpc.assets.adapters.sqlite.kek_ids import used_kek_ids
 from emo_grpc.assets.adapters.sqlite.schema import ADDED as ASSETS_ADDED
 from emo_grpc.assets.adapters.sqlite.schema import SCHEMA as ASSETS_SCHEMA
+from emo_grpc.assets.adapters.sqlite.search import SqliteAssetSearch
 from emo_grpc.assets.adapters.sqlite.unit_of_work import SqliteAssetsUnitOfWork
 from emo_grpc.assets.adapters.sqlite.views import SqliteAssetViews
 from emo_grpc.audit.adapters.sqlite.archive import SqliteAuditArchive
@@ -107,6 +108,7 @@ def sqlite_metadata(database: SqliteDatabase, subscriptions: Subscriptions, cloc
         service_accounts_reader=service_accounts,
         login_throttle=SqliteLoginThrottle(database),
         asset_views=SqliteAssetViews(database),
+        asset_search=SqliteAssetSearch(database),
         inventory=SqliteInventory(database),
         accounts=AccountInventory(partial(USERS.page, database), partial(SESSIONS.page, database)),
         service_accounts=partial(SERVICE_ACCOUNTS.page, database),

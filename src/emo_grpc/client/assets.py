@@ -12,6 +12,7 @@ from emo.assets.v1 import assets_pb2 as pb
 from emo.assets.v1.assets_pb2_grpc import AssetsServiceStub
 from emo_grpc.client.asset_calls.folders import FolderCalls
 from emo_grpc.client.asset_calls.labels import LabelCalls
+from emo_grpc.client.asset_calls.search import SearchCalls
 from emo_grpc.client.calls import Calls
 from emo_grpc.client.errors import EmoClientError
 from emo_grpc.client.pages import pages_of
@@ -20,7 +21,7 @@ MAX_BATCH: Final = 1000
 """As many as a batch may name."""
 
 
-class AssetsApi(FolderCalls, LabelCalls):
+class AssetsApi(FolderCalls, LabelCalls, SearchCalls):
     """Typed calls; every one raises EmoClientError. The contract says what each field means."""
 
     def __init__(self, channel: grpc.aio.Channel, calls: Calls) -> None:

@@ -19,7 +19,7 @@ IDEMPOTENT: Final = {
         "CreateAsset", "GetUploadStatus", "CancelUpload", "GetAsset", "ListAssets", "GetAssetStats", "GetTagCloud",
         "ListAllAssets", "ListFolders", "MoveFolder", "BatchGetAssets", "BatchUpdateAssets", "BatchDeleteAssets",
         "ListTags", "ListPeople", "ListPlaces", "GetTimeline", "RenameTag", "RenamePerson",
-        "RenamePlace", "ListTrash", "EmptyTrash",
+        "RenamePlace", "ListTrash", "EmptyTrash", "SearchAssets",
     ),
     "emo.server.v1.ServerService": ("GetServerInfo",),
     "emo.audit.v1.AuditService": ("ListAuditEvents", "ListMyActivity"),

@@ -13,16 +13,19 @@ from databases import opened
 from emo_grpc.assets.adapters.documents.upcasters import UPCASTERS
 from emo_grpc.assets.adapters.mongo.inventory import MongoInventory
 from emo_grpc.assets.adapters.mongo.schema import INDEXES
+from emo_grpc.assets.adapters.mongo.search import MongoAssetSearch
 from emo_grpc.assets.adapters.mongo.unit_of_work import MongoAssetsUnitOfWork
 from emo_grpc.assets.adapters.mongo.views import MongoAssetViews
 from emo_grpc.assets.adapters.sqlite.inventory import SqliteInventory
 from emo_grpc.assets.adapters.sqlite.schema import SCHEMA
+from emo_grpc.assets.adapters.sqlite.search import SqliteAssetSearch
 from emo_grpc.assets.adapters.sqlite.unit_of_work import SqliteAssetsUnitOfWork
 from emo_grpc.assets.adapters.sqlite.views import SqliteAssetViews
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.events import AssetDeleted, FolderHalfMoved, LabelHalfRenamed, UploadDropped
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.inventory import Inventory
+from emo_grpc.assets.service_layer.search import AssetSearch
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.adapters.event_codec import EventCodec
@@ -57,6 +60,7 @@ class Engine:
 
     unit: AssetsUnits
     views: AssetViews
+    search: AssetSearch
     inventory: Inventory
     outbox: Outbox
     has_snapshots: bool = True
@@ -97,6 +101,7 @@ def on_sqlite(database: SqliteDatabase) -> Engine:
     return Engine(
         unit=lambda: SqliteAssetsUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW, UPCASTERS),
         views=SqliteAssetViews(database),
+        search=SqliteAssetSearch(database),
         inventory=SqliteInventory(database),
         outbox=SqliteOutbox(database, codec),
     )
@@ -129,6 +134,7 @@ def on_mongo(database: MongoDatabase) -> Engine:
     return Engine(
         unit=lambda: MongoAssetsUnitOfWork(database, codec, SUBSCRIPTIONS, lambda: NOW, UPCASTERS),
         views=MongoAssetViews(database),
+        search=MongoAssetSearch(database),
         inventory=MongoInventory(database),
         outbox=MongoOutbox(database, codec),
     )

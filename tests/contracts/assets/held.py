@@ -42,9 +42,9 @@ def _is(expression: InFacet | Reads | Present | Between, asset: Asset) -> bool:
         case InFacet(facet, value):
             return value in _facet(asset, facet)
         case Reads(field, text):
-            return whole(text) in [whole(each) for each in _texts(asset, field) if each]
+            return whole(text) in [whole(each) for each in texts_of(asset, field) if each]
         case Present(TextField() as field):
-            return any(_texts(asset, field))
+            return any(texts_of(asset, field))
         case Present(field):
             return _key(asset, RangeField(field)) is not None
         case Between(field, low, high):
@@ -54,7 +54,7 @@ def _is(expression: InFacet | Reads | Present | Between, asset: Asset) -> bool:
 
 def _says(expression: Says, asset: Asset) -> bool:
     fields = [expression.field] if expression.field else TextField
-    said = [word for field in fields for text in _texts(asset, field) for word in words(text)]
+    said = [word for field in fields for text in texts_of(asset, field) for word in words(text)]
     wanted = asked(expression.text, is_prefix=expression.is_prefix)
     return bool(wanted) and all(
         any(word.startswith(begin) if goes_on else word == begin for word in said) for begin, goes_on in wanted
@@ -66,7 +66,8 @@ def microseconds_of(time: datetime) -> int:
     return (time.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
 
 
-def _texts(asset: Asset, field: TextField) -> tuple[str, ...]:
+def texts_of(asset: Asset, field: TextField) -> tuple[str, ...]:
+    """What it says in a field."""
     said = asset.description
     return {
         TextField.TITLE: (said.title,),

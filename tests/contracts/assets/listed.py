@@ -30,7 +30,7 @@ async def everything(engine: Engine, query: AssetQuery) -> list[AssetId]:
 
 def expected(assets: list[Asset], query: AssetQuery) -> list[AssetId]:
     """What all pages must hold if these are all assets."""
-    matching = [asset for asset in assets if _matches(asset, query)]
+    matching = [asset for asset in assets if is_listed(asset, query)]
     matching.sort(key=lambda asset: (_key(asset, query.sort_field), asset.asset_id), reverse=query.descending)
     return [asset.asset_id for asset in matching]
 
@@ -46,7 +46,8 @@ def _key(asset: Asset, field: SortField) -> tuple[object, ...]:
     return (asset.create_time if field is SortField.CREATE_TIME else asset.update_time,)
 
 
-def _matches(asset: Asset, query: AssetQuery) -> bool:
+def is_listed(asset: Asset, query: AssetQuery) -> bool:
+    """Whether a list holds it."""
     chosen, said = query.filter, asset.description
     content_type = asset.file.content_type
     return all(

@@ -15,7 +15,8 @@ from emo_grpc.assets.domain.errors import AssetRecordCorrupt
 from emo_grpc.assets.domain.events import AssetDeleted
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
-from emo_grpc.assets.service_layer.views import AssetQuery, SortField, TagCount, TrashStats
+from emo_grpc.assets.service_layer.search import SearchQuery
+from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField, TagCount, TrashStats
 from emo_grpc.shared.adapters.mongo.database import READABLE
 from emo_grpc.shared.adapters.mongo.documents import Document
 from stored import stored
@@ -95,6 +96,8 @@ async def test_a_damaged_asset_is_told_of(damaging: Damaging) -> None:
     shown = [view.asset_id for view in (*page.items, *rest.items)]
     assert sorted(shown) == sorted(asset.asset_id for asset in assets[1:])
     assert [*page.unreadable, *rest.unreadable] == [bad.asset_id.value]
+    searched = await engine.search.page(SearchQuery(ANN, "lake", 9, AssetFilter()))
+    assert (len(searched.matches), list(searched.unreadable)) == (2, [bad.asset_id.value])
     left = DamagedAsset(version=1, asset_id=bad.asset_id, owner_ids=(ANN,), blob_key=content.blob_key)
     async with engine.unit() as unit:
         with pytest.raises(AssetRecordCorrupt):

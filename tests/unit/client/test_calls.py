@@ -69,6 +69,10 @@ CALLS: dict[str, tuple[Call, dict[str, object]]] = {
         lambda c: c.assets.delete_many(BatchDeleteAssetsRequest(asset_ids=[ID], request_id=ID)),
         {"asset_ids": [ID], "request_id": ID},
     ),
+    "SearchAssets": (
+        lambda c: c.assets.search_page("lake", narrow=AssetFilter(tags=["sea"]), page_size=5, page_token="x"),
+        {"query": "lake", "filter": {"tags": ["sea"]}, "page_size": 5, "page_token": "x"},
+    ),
     "ListAllAssets": (
         lambda c: c.assets.list_everybodys(owner_id=ID, narrow=AssetFilter(tags=["sea"]), order_by="title"),
         {"owner_id": ID, "filter": {"tags": ["sea"]}, "order_by": "title"},

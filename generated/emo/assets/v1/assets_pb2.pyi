@@ -991,6 +991,124 @@ class ListAssetsResponse(_message.Message):
 Global___ListAssetsResponse: _TypeAlias = ListAssetsResponse  # noqa: Y015
 
 @_typing.final
+class SearchAssetsRequest(_message.Message):
+    """Request of SearchAssets."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUERY_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    query: _builtins.str
+    """Words, as those of AssetFilter.text, whatever their order, case and accents;
+    the last one may go on. 1 to 200 characters, and at most 32 words; of
+    languages without spaces each character counts as one.
+    """
+    page_size: _builtins.int
+    """0 = 50; more than 1000 = 1000. A page may have fewer or none, also when it is
+    not the last, and ends early rather than to be larger than 3 MiB.
+    """
+    page_token: _builtins.str
+    """next_page_token of the page before; empty = the first page. All other
+    fields but page_size must stay the same.
+    """
+    @_builtins.property
+    def filter(self) -> Global___AssetFilter:
+        """Which assets are looked for."""
+
+    def __init__(
+        self,
+        *,
+        query: _builtins.str = ...,
+        filter: Global___AssetFilter | None = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "page_size", b"page_size", "page_token", b"page_token", "query", b"query"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchAssetsRequest: _TypeAlias = SearchAssetsRequest  # noqa: Y015
+
+@_typing.final
+class SearchResult(_message.Message):
+    """An asset that a search found."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ASSET_FIELD_NUMBER: _builtins.int
+    MATCHED_FIELDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def asset(self) -> Global___Asset:
+        """The asset."""
+
+    @_builtins.property
+    def matched_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Its fields that have words of the query, best ones first: of title, people,
+        tags, location, folder, file.name, description.
+        """
+
+    def __init__(
+        self,
+        *,
+        asset: Global___Asset | None = ...,
+        matched_fields: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["asset", b"asset"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset", b"asset", "matched_fields", b"matched_fields"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchResult: _TypeAlias = SearchResult  # noqa: Y015
+
+@_typing.final
+class SearchAssetsResponse(_message.Message):
+    """Response of SearchAssets."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    UNREADABLE_ASSET_IDS_FIELD_NUMBER: _builtins.int
+    OLDER_ASSETS_REMAIN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty on the last page."""
+    older_assets_remain: _builtins.bool
+    """Whether these were ranked without assets that are older, which have not been
+    looked at yet. Their matches, if there are any, come on later pages, and may
+    be better ones.
+    """
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___SearchResult]:
+        """Best matches first."""
+
+    @_builtins.property
+    def unreadable_asset_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """UUIDs of the assets that belong on this page and can't be shown, because
+        what is known of them was damaged in the database.
+        """
+
+    def __init__(
+        self,
+        *,
+        results: _abc.Iterable[Global___SearchResult] | None = ...,
+        next_page_token: _builtins.str = ...,
+        unreadable_asset_ids: _abc.Iterable[_builtins.str] | None = ...,
+        older_assets_remain: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "older_assets_remain", b"older_assets_remain", "results", b"results", "unreadable_asset_ids", b"unreadable_asset_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchAssetsResponse: _TypeAlias = SearchAssetsResponse  # noqa: Y015
+
+@_typing.final
 class UpdateAssetRequest(_message.Message):
     """Request of UpdateAsset."""
 

@@ -73,6 +73,11 @@ class AssetsServiceStub:
                 request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListAssetsRequest.SerializeToString,
                 response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListAssetsResponse.FromString,
                 _registered_method=True)
+        self.SearchAssets = channel.unary_unary(
+                '/emo.assets.v1.AssetsService/SearchAssets',
+                request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.SearchAssetsRequest.SerializeToString,
+                response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.SearchAssetsResponse.FromString,
+                _registered_method=True)
         self.UpdateAsset = channel.unary_unary(
                 '/emo.assets.v1.AssetsService/UpdateAsset',
                 request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.UpdateAssetRequest.SerializeToString,
@@ -252,6 +257,25 @@ class AssetsServiceServicer:
         """The caller's assets. A page ends early rather than to be larger than 3 MiB,
         so that clients with gRPC's usual limits take it. Errors: INVALID_ARGUMENT
         (INVALID_PAGE_TOKEN, INVALID_FILTER).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SearchAssets(self, request, context):
+        """The caller's assets that have all words of a query, best matches first, each
+        with the fields that have them. Those that have the words as they are come
+        before those in which the last one only begins a longer word. Within each,
+        a word counts by the best field that it is in: 3 in title and people, 2 in
+        tags and location, 1 in folder and file.name, 0 in description; the larger
+        sum comes first, and of equal ones the asset that was made last.
+
+        At most 2,000 assets are looked at and ranked together, from the latest on.
+        When their matches were shown, the next page goes on with older assets, and
+        ranks these by themselves; older_assets_remain tells so. All pages together
+        have each match once. What is made meanwhile is on none of them; what changes
+        meanwhile may be on none, or on two. Errors: INVALID_ARGUMENT
+        (INVALID_ARGUMENT, INVALID_PAGE_TOKEN, INVALID_FILTER).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -507,6 +531,11 @@ def add_AssetsServiceServicer_to_server(servicer, server):
                     servicer.ListAssets,
                     request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListAssetsRequest.FromString,
                     response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.ListAssetsResponse.SerializeToString,
+            ),
+            'SearchAssets': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchAssets,
+                    request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.SearchAssetsRequest.FromString,
+                    response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.SearchAssetsResponse.SerializeToString,
             ),
             'UpdateAsset': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateAsset,
@@ -807,6 +836,33 @@ class AssetsService:
             '/emo.assets.v1.AssetsService/ListAssets',
             emo_dot_assets_dot_v1_dot_assets__pb2.ListAssetsRequest.SerializeToString,
             emo_dot_assets_dot_v1_dot_assets__pb2.ListAssetsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SearchAssets(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.assets.v1.AssetsService/SearchAssets',
+            emo_dot_assets_dot_v1_dot_assets__pb2.SearchAssetsRequest.SerializeToString,
+            emo_dot_assets_dot_v1_dot_assets__pb2.SearchAssetsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -62,6 +62,21 @@ class AssetsServiceStub:
     so that clients with gRPC's usual limits take it. Errors: INVALID_ARGUMENT
     (INVALID_PAGE_TOKEN, INVALID_FILTER).
     """
+    SearchAssets: _aio.UnaryUnaryMultiCallable[_assets_pb2.SearchAssetsRequest, _assets_pb2.SearchAssetsResponse]
+    """The caller's assets that have all words of a query, best matches first, each
+    with the fields that have them. Those that have the words as they are come
+    before those in which the last one only begins a longer word. Within each,
+    a word counts by the best field that it is in: 3 in title and people, 2 in
+    tags and location, 1 in folder and file.name, 0 in description; the larger
+    sum comes first, and of equal ones the asset that was made last.
+
+    At most 2,000 assets are looked at and ranked together, from the latest on.
+    When their matches were shown, the next page goes on with older assets, and
+    ranks these by themselves; older_assets_remain tells so. All pages together
+    have each match once. What is made meanwhile is on none of them; what changes
+    meanwhile may be on none, or on two. Errors: INVALID_ARGUMENT
+    (INVALID_ARGUMENT, INVALID_PAGE_TOKEN, INVALID_FILTER).
+    """
     UpdateAsset: _aio.UnaryUnaryMultiCallable[_assets_pb2.UpdateAssetRequest, _assets_pb2.UpdateAssetResponse]
     """Changes what is said of an asset; its file stays. Errors: NOT_FOUND
     (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), FAILED_PRECONDITION
@@ -279,6 +294,27 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         """The caller's assets. A page ends early rather than to be larger than 3 MiB,
         so that clients with gRPC's usual limits take it. Errors: INVALID_ARGUMENT
         (INVALID_PAGE_TOKEN, INVALID_FILTER).
+        """
+
+    @_abc_1.abstractmethod
+    def SearchAssets(
+        self,
+        request: _assets_pb2.SearchAssetsRequest,
+        context: _aio.ServicerContext[_assets_pb2.SearchAssetsRequest, _abc.Awaitable[_assets_pb2.SearchAssetsResponse]],
+    ) -> _abc.Awaitable[_assets_pb2.SearchAssetsResponse]:
+        """The caller's assets that have all words of a query, best matches first, each
+        with the fields that have them. Those that have the words as they are come
+        before those in which the last one only begins a longer word. Within each,
+        a word counts by the best field that it is in: 3 in title and people, 2 in
+        tags and location, 1 in folder and file.name, 0 in description; the larger
+        sum comes first, and of equal ones the asset that was made last.
+
+        At most 2,000 assets are looked at and ranked together, from the latest on.
+        When their matches were shown, the next page goes on with older assets, and
+        ranks these by themselves; older_assets_remain tells so. All pages together
+        have each match once. What is made meanwhile is on none of them; what changes
+        meanwhile may be on none, or on two. Errors: INVALID_ARGUMENT
+        (INVALID_ARGUMENT, INVALID_PAGE_TOKEN, INVALID_FILTER).
         """
 
     @_abc_1.abstractmethod

@@ -19,12 +19,14 @@ from emo_grpc.assets.entrypoints.listing import ListRequest, query_of
 from emo_grpc.assets.entrypoints.message_reader import MAX_SILENCE_SECONDS
 from emo_grpc.assets.entrypoints.pages import PageFields, page_fields
 from emo_grpc.assets.entrypoints.present import asset_message, file_message, stats_message, tag_cloud_message
+from emo_grpc.assets.entrypoints.search_rpcs import SearchRpcs
 from emo_grpc.assets.entrypoints.translate import create_asset
 from emo_grpc.assets.entrypoints.trash_rpcs import TrashRpcs
 from emo_grpc.assets.entrypoints.upload_stream import receive_upload
 from emo_grpc.assets.service_layer.download.reader import Downloads
 from emo_grpc.assets.service_layer.many.batches import AssetBatches
 from emo_grpc.assets.service_layer.quota import Quota
+from emo_grpc.assets.service_layer.search import AssetSearch
 from emo_grpc.assets.service_layer.upload.uploads import Uploads
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.chunk_frame import ChunkFrame
@@ -43,7 +45,7 @@ Context = grpc.aio.ServicerContext[Any, Any]
 TAG_CLOUD_SIZE = PageSize(default=50, maximum=500)
 
 
-class AssetsServicer(BatchRpcs, FolderRpcs, LabelRpcs, TrashRpcs, assets_pb2_grpc.AssetsServiceServicer):
+class AssetsServicer(BatchRpcs, FolderRpcs, LabelRpcs, SearchRpcs, TrashRpcs, assets_pb2_grpc.AssetsServiceServicer):
     """The assets context over gRPC. `max_silence` is how long an upload stream may bring no bytes, in seconds."""
 
     def __init__(
@@ -51,6 +53,7 @@ class AssetsServicer(BatchRpcs, FolderRpcs, LabelRpcs, TrashRpcs, assets_pb2_grp
         *,
         bus: MessageBus,
         views: AssetViews,
+        search: AssetSearch,
         batches: AssetBatches,
         uploads: Uploads,
         downloads: Downloads,
@@ -61,6 +64,7 @@ class AssetsServicer(BatchRpcs, FolderRpcs, LabelRpcs, TrashRpcs, assets_pb2_grp
     ) -> None:
         self._bus = bus
         self._views = views
+        self._search = search
         self._batches = batches
         self._uploads = uploads
         self._downloads = downloads

@@ -17,6 +17,7 @@ PORTS: Final = (
     "credentials",
     "login_throttle",
     "asset_views",
+    "asset_search",
     "inventory",
     "service_account_views",
     "service_accounts_reader",

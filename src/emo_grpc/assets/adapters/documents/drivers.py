@@ -3,7 +3,7 @@
 A list reads the rows of one driver, in its order, and tests the whole condition on each.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
@@ -14,8 +14,10 @@ from emo_grpc.assets.adapters.documents.conditions import (
     HasFacet,
     HasWord,
     KeyIn,
+    No,
     Some,
 )
+from emo_grpc.assets.adapters.documents.folding import FIRST, LAST
 from emo_grpc.assets.adapters.documents.listing import NEVER
 from emo_grpc.assets.service_layer.expressions import RangeField
 from emo_grpc.assets.service_layer.views import AssetQuery, SortField
@@ -43,11 +45,20 @@ RANGE_OF: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """All assets with a value of a facet, or with a word (`facet` is None) or those that begin so."""
+    """All assets with a value of a facet, or with a word (`facet` is None) or those that begin so.
+
+    `is_longer`: without the word itself.
+    """
 
     facet: str | None
     value: str
     is_prefix: bool = False
+    is_longer: bool = False
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Of a prefix: the words from the first one on and before the second."""
+        return self.value + (FIRST if self.is_longer else ""), self.value + LAST
 
 
 Driver = tuple[Posting, ...]
@@ -56,7 +67,8 @@ Driver = tuple[Posting, ...]
 
 def drivers_of(condition: Condition) -> list[Driver]:
     """Each leads to all assets that the condition holds of; at most MOST_TRIED."""
-    return _drivers_of(condition)[:MOST_TRIED]
+    excluded = _excluded(condition)
+    return [tuple(_without(excluded, each) for each in driver) for driver in _drivers_of(condition)[:MOST_TRIED]]
 
 
 def _drivers_of(condition: Condition) -> list[Driver]:
@@ -71,6 +83,23 @@ def _drivers_of(condition: Condition) -> list[Driver]:
             return _of_any(parts)
         case _:
             return []
+
+
+def _excluded(condition: Condition) -> set[str]:
+    """Words that no asset has of which the condition holds."""
+    parts = _parts_of(condition)
+    negated = [_parts_of(part.part) for part in parts if isinstance(part, No)]
+    untrue = [[each for each in some if each not in parts] for some in negated]
+    alone = [each[0] for each in untrue if len(each) == 1]
+    return {each.word for each in alone if isinstance(each, HasWord) and not each.letters and not each.is_prefix}
+
+
+def _parts_of(condition: Condition) -> tuple[Condition, ...]:
+    return condition.parts if isinstance(condition, Every) else (condition,)
+
+
+def _without(excluded: set[str], posting: Posting) -> Posting:
+    return replace(posting, is_longer=True) if posting.is_prefix and posting.value in excluded else posting
 
 
 def _of_any(parts: tuple[Condition, ...]) -> list[Driver]:
@@ -100,7 +129,7 @@ def other_ranges_of(query: AssetQuery, condition: Condition) -> list[KeyIn]:
 def _ranges(condition: Condition) -> dict[RangeField, KeyIn]:
     """The ranges that all assets lie in which the condition holds of; those of dates as ranges of moments."""
     ranges: dict[RangeField, KeyIn] = {}
-    for part in condition.parts if isinstance(condition, Every) else (condition,):
+    for part in _parts_of(condition):
         if isinstance(part, KeyIn):
             found = _moments(part)
             other = ranges.get(found.field, found)

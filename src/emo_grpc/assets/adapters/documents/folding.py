@@ -12,6 +12,9 @@ from typing import Final
 MAX_WORD: Final = 64
 """Characters; a longer word is found by its beginning."""
 
+FIRST: Final = "\x01"
+"""Comes before every character of a word."""
+
 LAST: Final = "\U0010ffff"
 """Comes after every character of a word."""
 

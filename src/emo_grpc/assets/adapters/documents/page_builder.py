@@ -18,10 +18,14 @@ LABEL_BYTES: Final = 4
 
 
 class PageBuilder:
-    """Takes rows in order, up to `limit` or MAX_PAGE_BYTES. It always takes one."""
+    """Takes rows in order, up to `limit` or MAX_PAGE_BYTES. It always takes one.
 
-    def __init__(self, limit: int) -> None:
+    `beside`: what a row takes at most besides its asset, in bytes.
+    """
+
+    def __init__(self, limit: int, beside: int = 0) -> None:
         self._limit = limit
+        self._beside = beside
         self._room = MAX_PAGE_BYTES
         self._assets: list[AssetView] = []
         self._unreadable: list[UUID] = []
@@ -30,7 +34,7 @@ class PageBuilder:
 
     def add(self, cursor: Cursor, asset: AssetView | AssetId) -> bool:
         """Take the next row, with an id in place of what can't be read; gives whether it was taken."""
-        count, size = len(self._assets) + len(self._unreadable), max_message_bytes(asset)
+        count, size = len(self._assets) + len(self._unreadable), max_message_bytes(asset) + self._beside
         if self._is_more or count == self._limit or (count and size > self._room):
             self._is_more = True
             return False

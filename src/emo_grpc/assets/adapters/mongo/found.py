@@ -9,11 +9,10 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from pymongo.asynchronous.client_session import AsyncClientSession
-from pymongo.asynchronous.collection import AsyncCollection
 
 from emo_grpc.assets.adapters.documents import drivers
 from emo_grpc.assets.adapters.documents.asset import current_asset
-from emo_grpc.assets.adapters.documents.conditions import NOTHING, Condition, condition_of
+from emo_grpc.assets.adapters.documents.conditions import NOTHING, condition_of
 from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
 from emo_grpc.assets.adapters.documents.projections import asset_view, reading
 from emo_grpc.assets.adapters.mongo.collections import ASSETS
@@ -64,38 +63,37 @@ def shown(record: Document) -> AssetView | AssetId:
 
 
 async def _look(database: MongoDatabase, query: AssetQuery, fields: Document, take: Take) -> Cursor | None:
-    """Look at the records of a page until one is not taken; gives the last place if there are more beyond it."""
-    condition = condition_of(query.filter)
-    if condition == NOTHING:
-        return None
+    """`FoundRecords.look` of one moment, at all of a page together."""
     with translated():
         async with database.snapshot() as session:
-            found = FoundRecords(database.collection(ASSETS.kind.name), session, query, condition)
-            way = await found.best_way()
-            async with aclosing(found.page(way, fields)) as records:
-                async for record in records:
-                    if not take(record):
-                        return None
-            return await found.end_of(way)
+            return await FoundRecords(database, session, query).look(fields, take, query.limit + 1)
 
 
 class FoundRecords:
     """The records of a list by an expression, in order, as one snapshot has them."""
 
-    def __init__(
-        self,
-        records: AsyncCollection[Document],
-        session: AsyncClientSession,
-        query: AssetQuery,
-        condition: Condition,
-    ) -> None:
-        self._records = records
+    def __init__(self, database: MongoDatabase, session: AsyncClientSession, query: AssetQuery) -> None:
+        self._records = database.collection(ASSETS.kind.name)
         self._session = session
         self._query = query
-        self._condition = condition
+        self._condition = condition_of(query.filter)
         self._order = f"order.{query.sort_field}"
 
-    async def page(self, way: Way, fields: Document) -> AsyncGenerator[Document]:
+    async def look(self, fields: Document, take: Take, at_once: int) -> Cursor | None:
+        """Look at those of a page until one is not taken; gives the last place if there are more beyond it.
+
+        `fields` are what is taken of them, `at_once` how many come together.
+        """
+        if self._condition == NOTHING:
+            return None
+        way = await self.best_way()
+        async with aclosing(self.page(way, fields, at_once)) as records:
+            async for record in records:
+                if not take(record):
+                    return None
+        return await self.end_of(way)
+
+    async def page(self, way: Way, fields: Document, at_once: int) -> AsyncGenerator[Document]:
         """Those of a page, with these fields, and one more if there are more among the records that it looks at."""
         query, wanted = self._query, self._query.limit + 1
         test = {"$and": [condition_match(list_of(query), self._condition), *seen_by(query)]}
@@ -107,7 +105,7 @@ class FoundRecords:
         )
         steps = [*looked_at, {"$limit": wanted}, {"$project": fields | {self._order: True}}]
         async with await self._records.aggregate(
-            steps, session=self._session, hint=way.index, batchSize=wanted
+            steps, session=self._session, hint=way.index, batchSize=at_once
         ) as found:
             async for record in found:
                 yield record

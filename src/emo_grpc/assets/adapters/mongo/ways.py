@@ -7,7 +7,7 @@ from pymongo import ASCENDING, DESCENDING
 
 from emo_grpc.assets.adapters.documents.conditions import Condition, KeyIn
 from emo_grpc.assets.adapters.documents.drivers import Driver, Posting, drivers_of, key_range_of, other_ranges_of
-from emo_grpc.assets.adapters.mongo.condition_match import begins_with, between
+from emo_grpc.assets.adapters.mongo.condition_match import between
 from emo_grpc.assets.adapters.mongo.listing import ALL_OWNERS, narrowed_list, whole_list, word_list
 from emo_grpc.assets.adapters.mongo.page import place_of, with_key
 from emo_grpc.assets.adapters.mongo.schema import BY_WORD, index_of
@@ -75,8 +75,10 @@ def _by_postings(query: AssetQuery, driver: Driver, condition: Condition) -> Way
 
 
 def _with_word(owner: object, posting: Posting) -> Document:
-    name = word_list(owner, posting.value)
-    return {"words": begins_with(name) if posting.is_prefix else name}
+    if not posting.is_prefix:
+        return {"words": word_list(owner, posting.value)}
+    first, end = (word_list(owner, word) for word in posting.ends)
+    return {"words": {"$elemMatch": between(first, end)}}
 
 
 def _in_order(query: AssetQuery, postings: Document, condition: Condition, index: str = "") -> Way:

@@ -31,14 +31,16 @@ _VISIBLE: Final = """(o.extra_private = 0
     OR EXISTS (SELECT 1 FROM asset_owners AS v WHERE v.asset_id = o.asset_id AND v.owner_id = ?))"""
 
 
-Take = Callable[[Cursor, bytes], bool]
-"""Takes an asset of a list, with its cursor and id; gives whether there is room for more."""
+NOTHING_MORE: Final = "''"
+
+Take = Callable[[Cursor, bytes, str], bool]
+"""Takes an asset of a list, with its cursor and id, and what was asked for; gives whether there is room for more."""
 
 
 def found_page(connection: sqlite3.Connection, query: AssetQuery) -> Page[AssetView]:
     """A page of a list by an expression."""
     page = PageBuilder(query.limit)
-    end = _look(connection, query, lambda cursor, asset_id: page.add(cursor, _shown(connection, asset_id)))
+    end = look(connection, query, lambda cursor, asset_id, _: page.add(cursor, _shown(connection, asset_id)))
     if end is not None:
         page.end(end)
     return page.build()
@@ -48,36 +50,39 @@ def found_ids(connection: sqlite3.Connection, query: AssetQuery) -> tuple[list[A
     """Ids of a list by an expression, one more than its limit if there are more; and where it goes on if it may."""
     found: list[AssetId] = []
 
-    def take(_: Cursor, asset_id: bytes) -> bool:
+    def take(_: Cursor, asset_id: bytes, __: str) -> bool:
         found.append(AssetId(UUID(bytes=asset_id)))
         return len(found) <= query.limit
 
-    return found, _look(connection, query, take)
+    return found, look(connection, query, take)
 
 
-def _look(connection: sqlite3.Connection, query: AssetQuery, take: Take) -> Cursor | None:
-    """Look at the rows of a page until one is not taken; gives the last of them if there are more beyond it."""
+def look(connection: sqlite3.Connection, query: AssetQuery, take: Take, asked_for: str = NOTHING_MORE) -> Cursor | None:
+    """Look at the rows of a page until one is not taken; gives the last of them if there are more beyond it.
+
+    `asked_for`: SQL for what is taken besides, of the rows `o` and `t` of `condition_sql`; never NULL.
+    """
     condition = condition_of(query.filter)
     if condition == NOTHING:
         return None
-    sql = looked_at(query, condition, best_way(connection, query, condition))
+    sql = looked_at(query, condition, best_way(connection, query, condition), asked_for)
     looked, last = 0, None
-    for key, asset_id, is_found in connection.execute(sql.text, sql.values):
+    for key, asset_id, found in connection.execute(sql.text, sql.values):
         looked, last = looked + 1, (key, str(UUID(bytes=asset_id)))
-        if is_found and not take(last, asset_id):
+        if found is not None and not take(last, asset_id, found):
             return None
     return last if looked == drivers.MOST_LOOKED_AT else None
 
 
-def looked_at(query: AssetQuery, condition: Condition, way: Way) -> Sql:
-    """Gives (sort key, asset_id, whether it belongs on the page) of the rows that one page looks at."""
+def looked_at(query: AssetQuery, condition: Condition, way: Way, asked_for: str = NOTHING_MORE) -> Sql:
+    """Gives (sort key, asset_id, what is asked for or NULL if it is not on the page) of the rows that one looks at."""
     rows = way.ordered(query, drivers.MOST_LOOKED_AT)
     tests = [condition_sql(condition)]
     if query.viewer_id is not None and query.viewer_id != query.owner_id:
         tests.append(Sql(_VISIBLE, (query.viewer_id.value.bytes,)))
     test = joined("AND", tests, "1")
     return Sql(
-        f"SELECT p.key, p.asset_id, {test.text} FROM ({rows.text}) AS p"  # noqa: S608 - our own SQL
+        f"SELECT p.key, p.asset_id, CASE WHEN {test.text} THEN {asked_for} END FROM ({rows.text}) AS p"  # noqa: S608 - our own SQL
         " CROSS JOIN asset_owners AS o ON o.asset_id = p.asset_id AND o.owner_id = ?"
         " LEFT JOIN asset_terms AS t ON t.asset_id = p.asset_id",
         (*test.values, *rows.values, list_of(query)),

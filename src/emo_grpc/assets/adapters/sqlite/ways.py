@@ -19,7 +19,6 @@ from emo_grpc.assets.adapters.documents.drivers import (
     key_range_of,
     other_ranges_of,
 )
-from emo_grpc.assets.adapters.documents.folding import LAST
 from emo_grpc.assets.adapters.sqlite.condition_sql import COLUMN_OF, key_in
 from emo_grpc.assets.adapters.sqlite.page import list_of
 from emo_grpc.assets.adapters.sqlite.schema import ALL_OWNERS
@@ -93,7 +92,7 @@ def _exact(connection: sqlite3.Connection, query: AssetQuery, posting: Posting) 
     """The words that a prefix stands for, one more than are merged if there are more."""
     if not posting.is_prefix:
         return [posting]
-    values = (list_of(query), posting.value, posting.value + LAST, MOST_POSTINGS + 1)
+    values = (list_of(query), *posting.ends, MOST_POSTINGS + 1)
     return [Posting(None, word) for (word,) in connection.execute(_WORDS_OF_PREFIX, values)]
 
 
@@ -131,7 +130,7 @@ def _among(posting: Posting) -> Sql:
     if posting.facet is not None:
         return Sql("d.facet = ? AND d.value = ?", (posting.facet, posting.value))
     if posting.is_prefix:
-        return Sql("d.word >= ? AND d.word < ?", (posting.value, posting.value + LAST))
+        return Sql("d.word >= ? AND d.word < ?", posting.ends)
     return Sql("d.word = ?", (posting.value,))
 
 

@@ -85,15 +85,15 @@ class _Order:
         depth, words, before = 0, 0, None
         for token in stream:
             depth += _STEPS.get(token.type, 0)
-            words += _words_in(token) if token.type in VALUE else 0
+            words += words_in(token) if token.type in VALUE else 0
             _check(token, before, depth, words)
             yield token
             before = token
 
 
-def _words_in(token: Token) -> int:
+def words_in(text: str) -> int:
     """At least as many as are looked for: of languages without spaces, and of emoji, each character counts."""
-    return max(1, len(_WORD.findall(token)))
+    return max(1, len(_WORD.findall(text)))
 
 
 def _check(token: Token, before: Token | None, depth: int, words: int) -> None:
