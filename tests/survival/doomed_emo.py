@@ -54,9 +54,10 @@ def older_release() -> Iterator[None]:
 def doom(step: int) -> Iterator[None]:
     """Die at that step."""
     from emo_grpc.assets.adapters.filesystem.durable_files import discard
-    from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
+    from emo_grpc.shared.adapters.sqlite.transaction import SqliteTransaction
 
-    steps, run = itertools.count(1), SqliteTransaction.run
+    steps, run, commit = itertools.count(1), SqliteTransaction.run, SqliteTransaction.commit
+    later = SqliteTransaction.later
 
     def count() -> None:
         if next(steps) == step:
@@ -66,12 +67,22 @@ def doom(step: int) -> Iterator[None]:
         count()
         return await run(transaction, work)
 
+    def later_or_die(transaction: SqliteTransaction, work: Callable[[sqlite3.Connection], object]) -> None:
+        count()
+        later(transaction, work)
+
+    async def commit_or_die(transaction: SqliteTransaction) -> None:
+        count()
+        await commit(transaction)
+
     def discard_or_die(folder: Path, trash: Path, home: Path) -> None:
         count()
         discard(folder, trash, home)
 
     with (
         patch.object(SqliteTransaction, "run", run_or_die),
+        patch.object(SqliteTransaction, "later", later_or_die),
+        patch.object(SqliteTransaction, "commit", commit_or_die),
         patch("emo_grpc.assets.adapters.filesystem.blob_store.discard", discard_or_die),
     ):
         yield

@@ -22,10 +22,11 @@ from emo_grpc.shared.adapters.mongo.outbox import MongoOutbox
 from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction
 from emo_grpc.shared.adapters.mongo.unit_of_work import INDEXES as UNIT_OF_WORK_INDEXES
 from emo_grpc.shared.adapters.mongo.unit_of_work import MongoUnitOfWork
-from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase, SqliteTransaction
+from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.adapters.sqlite.in_memory import InMemorySqliteDatabase
 from emo_grpc.shared.adapters.sqlite.outbox import SCHEMA as OUTBOX_SCHEMA
 from emo_grpc.shared.adapters.sqlite.outbox import SqliteOutbox
+from emo_grpc.shared.adapters.sqlite.transaction import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SCHEMA as UNIT_OF_WORK_SCHEMA
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SqliteUnitOfWork
 from emo_grpc.shared.adapters.unit_of_work import Track

@@ -129,8 +129,8 @@ async def test_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         other = sqlite3.connect(tmp_path / "notes.sqlite3", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(ConcurrentChange):
-            async with engine.unit():
-                pass
+            async with engine.unit() as unit:
+                await unit.notes.read(uuid4())
         other.rollback()
         other.close()
         async with engine.unit() as unit:
@@ -210,8 +210,8 @@ async def test_readers_can_not_write(either: SqliteDatabase) -> None:
 async def test_closed(closed: SqliteDatabase) -> None:
     """A closed database says so instead of writing."""
     with pytest.raises(Unavailable):
-        async with closed.transaction():
-            pass
+        async with engine_on(closed).unit() as unit:
+            await unit.notes.read(uuid4())
     await closed.open()
     await closed.close()
 

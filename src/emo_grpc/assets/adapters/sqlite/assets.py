@@ -55,6 +55,8 @@ REMOVED: Final = "INSERT OR IGNORE INTO removed_owners VALUES (?)"
 class SqliteAssetRepository(SqliteDocumentRepository[AssetId, Asset, DamagedAsset]):
     """A document for each asset, beside the columns that queries need."""
 
+    _tells_at_once = False
+
     async def remove(self, asset: Asset | DamagedAsset) -> None:
         """Remove it with its wrapped key."""
         await self._transaction.run(lambda connection: self._delete_row(connection, asset))

@@ -4,7 +4,7 @@ from emo_grpc.assets.adapters.documents.upcasters import AssetUpcasters
 from emo_grpc.assets.adapters.sqlite.assets import SqliteAssetRepository
 from emo_grpc.assets.adapters.sqlite.tables import ASSETS, UPLOADS
 from emo_grpc.assets.adapters.sqlite.uploads import SqliteUploadRepository
-from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
+from emo_grpc.shared.adapters.sqlite.transaction import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SqliteUnitOfWork
 from emo_grpc.shared.adapters.unit_of_work import Track
 

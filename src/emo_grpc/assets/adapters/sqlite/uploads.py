@@ -30,6 +30,8 @@ EXPIRED: Final = "expire_time <= ? ORDER BY expire_time LIMIT ?"
 class SqliteUploadRepository(SqliteDocumentRepository[AssetId, Upload, DamagedUpload]):
     """A document for each upload; receipts in rows of their own, so a checkpoint writes the same however many."""
 
+    _tells_at_once = False
+
     async def remove(self, upload: Upload | DamagedUpload) -> None:
         """Remove it with its wrapped key; the foreign key takes its receipts along."""
         await self._delete(upload)
@@ -55,7 +57,7 @@ class SqliteUploadRepository(SqliteDocumentRepository[AssetId, Upload, DamagedUp
         _add_receipts(connection, aggregate)
 
     def _stored(self, aggregate: Upload) -> None:
-        aggregate.new_receipts.clear()
+        aggregate.new_receipts = []
         super()._stored(aggregate)
 
 

@@ -5,7 +5,7 @@ from emo_grpc.service_accounts.adapters.sqlite.service_accounts import (
     SqliteServiceAccountRepository,
 )
 from emo_grpc.shared.adapters.schema_versions import Upcasters
-from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
+from emo_grpc.shared.adapters.sqlite.transaction import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SqliteUnitOfWork
 from emo_grpc.shared.adapters.unit_of_work import Track
 

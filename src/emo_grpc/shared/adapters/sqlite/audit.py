@@ -8,8 +8,8 @@ from uuid import UUID
 
 from emo_grpc.shared.adapters.audit_documents import AuditSubject, entry_to_document, other_actor, subject_digest
 from emo_grpc.shared.adapters.audit_trail import DocumentAuditTrail
-from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite.statements import changed_rows
+from emo_grpc.shared.adapters.sqlite.transaction import SqliteTransaction
 from emo_grpc.shared.domain.audit import AuditEntry
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
@@ -65,7 +65,7 @@ class SqliteAuditTrail(DocumentAuditTrail):
 
     async def add(self, entry: AuditEntry) -> None:
         """Add an entry."""
-        await self._transaction.run(partial(_add, entry))
+        self._transaction.later(partial(_add, entry))
 
     async def forget(self, user_id: UserId) -> None:
         """Wipe the row of the subject."""

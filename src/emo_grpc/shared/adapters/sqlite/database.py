@@ -13,6 +13,8 @@ from typing import Final, TypeVar
 from emo_grpc.shared.adapters.filesystem.folder_sync import make_folder
 from emo_grpc.shared.adapters.sqlite.added_columns import AddedColumn, add_missing
 from emo_grpc.shared.adapters.sqlite.errors import meaning, translated
+from emo_grpc.shared.adapters.sqlite.transaction import SqliteTransaction
+from emo_grpc.shared.adapters.sqlite.turns import WriterTurns
 from emo_grpc.shared.domain.errors import Unavailable
 
 T = TypeVar("T")
@@ -25,15 +27,18 @@ READERS: Final = 2
 class SqliteDatabase:
     """A database file in WAL mode; a commit that returned survives a power cut (synchronous FULL).
 
+    Transactions that wait for each other share their COMMIT, see WriterTurns, unless `shares_commits` is False.
     At `open` earlier tables get what was `added` to them; then `schemas` are run, scripts of CREATE … IF NOT EXISTS.
     All SQL but `look_up` runs on threads.
     """
 
-    def __init__(self, path: Path, schemas: Sequence[str], added: Sequence[AddedColumn] = ()) -> None:
+    def __init__(
+        self, path: Path, schemas: Sequence[str], added: Sequence[AddedColumn] = (), *, shares_commits: bool = True
+    ) -> None:
         self._path = path
         self._schemas = schemas
         self._added = added
-        self._turn = asyncio.Lock()
+        self._turns = WriterTurns(self.run_on_writer, shares_commits=shares_commits)
         self._writer_thread = ThreadPoolExecutor(1, "sqlite-writer")
         self._reader_threads = ThreadPoolExecutor(READERS, "sqlite-reader")
         self._own = threading.local()
@@ -46,6 +51,7 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """Finish what runs and let go of the file."""
+        await self._turns.settled()
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(None, self._reader_threads.shutdown)
         await loop.run_in_executor(None, self._writer_thread.shutdown)
@@ -66,17 +72,15 @@ class SqliteDatabase:
             raise meaning(error) from error
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator["SqliteTransaction"]:
+    async def transaction(self) -> AsyncIterator[SqliteTransaction]:
         """Have the writer to oneself; what was not committed at the end is undone, also when cancelled."""
-        async with self._turn:
-            transaction = SqliteTransaction(self)
-            try:
-                await transaction.begin()
-                yield transaction
-            finally:
-                # The writer's thread takes its work in order, so the next transaction begins after this undoing
-                # even if this task is cancelled.
-                await asyncio.shield(transaction.undo())
+        await self._turns.take()
+        transaction = SqliteTransaction(self.run_on_writer, self._turns)
+        try:
+            yield transaction
+        finally:
+            # Also if this task is cancelled once more, the turn ends only after the undoing.
+            await asyncio.shield(transaction.end())
 
     async def empty_wal(self) -> bool:
         """Move what the WAL holds into the file, and cut it to nothing, so that old pages are nowhere any more.
@@ -84,7 +88,7 @@ class SqliteDatabase:
         Gives whether that was possible: a reader or another process may be in the way. Writers wait for them no longer
         than 50 ms, and otherwise as long as it takes to copy the WAL, which is a few MiB.
         """
-        async with self._turn:
+        async with self._turns.alone():
             return await self.run_on_writer(_empty_wal)
 
     async def run_on_writer(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -158,36 +162,3 @@ def _empty_wal(connection: sqlite3.Connection) -> bool:
         return not is_busy
     finally:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-
-
-class SqliteTransaction:
-    """A write transaction under way."""
-
-    def __init__(self, database: SqliteDatabase) -> None:
-        self._database = database
-        self._is_over = False
-
-    async def run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Run SQL inside the transaction; never outside of it, where it would be kept at once."""
-        if self._is_over:
-            raise RuntimeError("this transaction is over")
-
-        def inside(connection: sqlite3.Connection) -> T:
-            if not connection.in_transaction:  # SQLite itself undoes one when its disk is full
-                raise Unavailable("the database undid the transaction")
-            return work(connection)
-
-        return await self._database.run_on_writer(inside)
-
-    async def begin(self) -> None:
-        """Take the file's write lock."""
-        await self._database.run_on_writer(lambda connection: connection.execute("BEGIN IMMEDIATE"))
-
-    async def commit(self) -> None:
-        """Make it durable."""
-        await self.run(lambda connection: connection.execute("COMMIT"))
-
-    async def undo(self) -> None:
-        """Roll back if it was not committed. It is over then."""
-        self._is_over = True
-        await self._database.run_on_writer(lambda connection: connection.rollback())

@@ -3,18 +3,26 @@
 import sqlite3
 from abc import abstractmethod
 from collections.abc import Callable
+from copy import copy
+from typing import ClassVar
 
 from emo_grpc.shared.adapters.document_kind import Damaged, Id, Whole
 from emo_grpc.shared.adapters.document_repository import DocumentRepository, changed, require_one
 from emo_grpc.shared.adapters.schema_versions import DAMAGED, Errors, Upcasters
-from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite.document_table import DocumentTable, Row
 from emo_grpc.shared.adapters.sqlite.statements import Value, changed_rows
+from emo_grpc.shared.adapters.sqlite.transaction import SqliteTransaction
 from emo_grpc.shared.adapters.unit_of_work import Track
 
 
 class SqliteDocumentRepository(DocumentRepository[Id, Whole, Damaged]):
-    """A transaction is the only writer of the file, so what is read in it holds until the commit."""
+    """A transaction is the only writer of the file, so what is read in it holds until the commit.
+
+    `_tells_at_once`: what is wrong with an aggregate, such as a name that is taken, comes from `add` and `save`, and
+    not just from what follows them. That costs a way to the writer's thread.
+    """
+
+    _tells_at_once: ClassVar = True
 
     def __init__(
         self,
@@ -57,10 +65,18 @@ class SqliteDocumentRepository(DocumentRepository[Id, Whole, Damaged]):
         await self._write(self._update_row, aggregate)
 
     async def _write(self, write: Callable[[sqlite3.Connection, Whole], None], aggregate: Whole) -> None:
-        try:
-            await self._transaction.run(lambda connection: write(connection, aggregate))
-        except sqlite3.IntegrityError as error:
-            raise changed() from error
+        as_it_is = copy(aggregate)  # which goes on to its next version before this is written
+
+        def job(connection: sqlite3.Connection) -> None:
+            try:
+                write(connection, as_it_is)
+            except sqlite3.IntegrityError as error:
+                raise changed() from error
+
+        if self._tells_at_once:
+            await self._transaction.run(job)
+        else:
+            self._transaction.later(job)
 
     async def _execute(self, sql: str, *values: Value) -> int:
         """Run a statement; gives how many rows it changed."""

@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase, SqliteTransaction
+from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.adapters.sqlite.transaction import SqliteTransaction
 
 T = TypeVar("T")
 
@@ -21,7 +22,7 @@ class InMemorySqliteDatabase(SqliteDatabase):
     """
 
     def __init__(self, schemas: Sequence[str]) -> None:
-        super().__init__(Path(":memory:"), schemas)
+        super().__init__(Path(":memory:"), schemas, shares_commits=False)  # there is no disk to wait for
         self._holder: asyncio.Task[object] | None = None
 
     async def close(self) -> None:
@@ -34,7 +35,7 @@ class InMemorySqliteDatabase(SqliteDatabase):
             return await self.run_on_writer(partial(_read_only, query))
         if self._holder is asyncio.current_task():
             raise RuntimeError("a query inside of a transaction would wait for itself")
-        async with self._turn:
+        async with self._turns.alone():
             return await self.run_on_writer(partial(_read_only, query))
 
     look_up = read
@@ -45,6 +46,7 @@ class InMemorySqliteDatabase(SqliteDatabase):
         async with super().transaction() as transaction:
             self._holder = asyncio.current_task()
             try:
+                await transaction.run(_nothing)  # from now on, readers wait
                 yield transaction
             finally:
                 self._holder = None
@@ -60,6 +62,10 @@ class InMemorySqliteDatabase(SqliteDatabase):
         self._open_writer()
         # What sorts much would else do so in a temporary file.
         self._connections[0].execute("PRAGMA temp_store = MEMORY")
+
+
+def _nothing(_: sqlite3.Connection) -> None:
+    """What begins a transaction."""
 
 
 def _read_only(query: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:

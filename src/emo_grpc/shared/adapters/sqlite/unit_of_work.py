@@ -8,9 +8,9 @@ from uuid import UUID
 
 from emo_grpc.shared.adapters.sqlite.audit import SCHEMA as AUDIT_SCHEMA
 from emo_grpc.shared.adapters.sqlite.audit import SqliteAuditTrail
-from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite.outbox import insert_row
 from emo_grpc.shared.adapters.sqlite.statements import all_rows, changed_rows, first_row
+from emo_grpc.shared.adapters.sqlite.transaction import SqliteTransaction
 from emo_grpc.shared.adapters.times import readable_time
 from emo_grpc.shared.adapters.unit_of_work import ContextUpcasters, TransactionalUnitOfWork
 from emo_grpc.shared.domain.errors import ConcurrentChange
@@ -63,7 +63,7 @@ class SqliteUnitOfWork(TransactionalUnitOfWork[SqliteTransaction, ContextUpcaste
             for row in rows:
                 insert_row(connection, self._codec, row)
 
-        await transaction.run(insert)
+        transaction.later(insert)
 
 
 class SqliteIdempotencyKeys:
@@ -82,10 +82,14 @@ class SqliteIdempotencyKeys:
     async def add(self, key: IdempotencyKey) -> None:
         """Remember a result."""
         values = (key.scope, str(key.request_id), key.fingerprint, key.result_id, key.expire_time.isoformat())
-        try:
-            await self._transaction.run(changed_rows(INSERT, *values))
-        except sqlite3.IntegrityError as error:
-            raise ConcurrentChange("this request_id was used at the same moment") from error
+
+        def insert(connection: sqlite3.Connection) -> None:
+            try:
+                connection.execute(INSERT, values)
+            except sqlite3.IntegrityError as error:
+                raise ConcurrentChange("this request_id was used at the same moment") from error
+
+        self._transaction.later(insert)
 
     async def after(self, key: IdempotencyKey | None, limit: int) -> list[IdempotencyKey]:
         """The next ones in order of their primary key."""

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from emo_grpc.shared.adapters.document_repository import changed
-from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite.statements import all_rows, changed_rows, first_row
+from emo_grpc.shared.adapters.sqlite.transaction import SqliteTransaction
 from emo_grpc.shared.adapters.times import stored_time, time_text
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.users.adapters.sqlite.tables import USERS

@@ -1,6 +1,6 @@
 """The unit of work of this context on SQLite."""
 
-from emo_grpc.shared.adapters.sqlite.database import SqliteTransaction
+from emo_grpc.shared.adapters.sqlite.transaction import SqliteTransaction
 from emo_grpc.shared.adapters.sqlite.unit_of_work import SqliteUnitOfWork
 from emo_grpc.shared.adapters.unit_of_work import Track
 from emo_grpc.users.adapters.documents.upcasters import UserUpcasters

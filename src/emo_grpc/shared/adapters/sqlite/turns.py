@@ -1,0 +1,104 @@
+"""Whose turn it is to write to a SQLite file, and which of them share a COMMIT."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Protocol, TypeVar
+
+from emo_grpc.shared.domain.errors import Unavailable
+
+T = TypeVar("T")
+
+
+class OnWriter(Protocol):
+    """How SQL comes to the writer's connection."""
+
+    def __call__(self, work: Callable[[sqlite3.Connection], T], /) -> Awaitable[T]:
+        """Run it on the writer's thread, after what came before."""
+        ...
+
+
+class WriterTurns:
+    """One writes at a time, in the order in which they came.
+
+    Who is done while others wait does not commit: these go on in the same transaction of SQLite, each in a savepoint
+    of its own, and one COMMIT, with one sync of the disk, makes all of it durable (docs/adr/0055). Nobody is told
+    anything before: `outcome` is what they wait for. All come before it who were waiting when the first of them was
+    done, and nobody who came later has to.
+    """
+
+    def __init__(self, on_writer: OnWriter, *, shares_commits: bool = True) -> None:
+        self._on_writer = on_writer
+        self._shares_commits = shares_commits
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+        self._closing: asyncio.Task[None] | None = None
+        self.outcome: asyncio.Future[None] | None = None
+
+    @property
+    def may_share(self) -> bool:
+        """Whether somebody waits who would go on in the same transaction."""
+        return self._shares_commits and self._waiting > 0
+
+    async def take(self) -> None:
+        """Wait for the turn; `give` ends it."""
+        self._waiting += 1
+        try:
+            await self._turn.acquire()
+        finally:
+            self._waiting -= 1
+
+    def give(self) -> None:
+        """Let the next one write."""
+        self._turn.release()
+
+    @asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """Have the writer while there is no transaction."""
+        async with self._turn:
+            if self.outcome is not None:
+                # Others wait for it, also when who came here is cancelled; the writer's thread takes its work in order.
+                await asyncio.shield(self._commit_shared(self.outcome))
+            yield
+
+    def leave_commit(self) -> asyncio.Future[None]:
+        """Have somebody else commit what is done; gives what tells when that is durable, or how it failed."""
+        if self.outcome is None:
+            self.outcome = asyncio.get_running_loop().create_future()
+            self._closing = asyncio.create_task(self._close())
+        return self.outcome
+
+    def committed(self) -> None:
+        """Tell all who wait that the writer has just committed."""
+        if self.outcome is not None:
+            self.outcome.set_result(None)
+            self.outcome = None
+
+    async def settled(self) -> None:
+        """Wait for a COMMIT that is left to others."""
+        if self._closing is not None:
+            await asyncio.wait([self._closing])
+
+    async def _close(self) -> None:
+        async with self.alone():
+            pass
+
+    async def _commit_shared(self, shared: asyncio.Future[None]) -> None:
+        self.outcome = None
+        try:
+            await self._on_writer(_commit_or_undo)
+        except Exception as error:  # whatever it is, those who wait are told
+            shared.set_exception(error)
+        else:
+            shared.set_result(None)
+
+
+def _commit_or_undo(connection: sqlite3.Connection) -> None:
+    if not connection.in_transaction:  # SQLite itself undoes one when its disk is full
+        raise Unavailable("the database undid the transaction")
+    try:
+        connection.execute("COMMIT")
+    except sqlite3.Error:
+        connection.rollback()
+        raise

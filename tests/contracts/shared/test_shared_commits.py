@@ -1,0 +1,212 @@
+"""Units of work on a SQLite file that wait for each other become durable by one COMMIT."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from databases import opened
+from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
+from emo_grpc.shared.domain.errors import ConcurrentChange, Unavailable
+from emo_grpc.shared.domain.ids import RequestId
+from emo_grpc.shared.service_layer.idempotency import IdempotencyKey
+
+from .notes import NOW, Engine, NotesUnitOfWork, engine_on, note, notes_database, text_of, write
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
+    async with opened(notes_database(tmp_path)) as made:
+        yield made
+
+
+@pytest.fixture
+def engine(database: SqliteDatabase) -> Engine:
+    return engine_on(database)
+
+
+async def seen(database: SqliteDatabase, note_id: UUID) -> str | None:
+    """What a reader beside the writer finds."""
+    return await database.read(lambda connection: text_of(connection, note_id))
+
+
+class Held:
+    """A unit that has written, and waits to be told how to end; those that begin meanwhile wait for it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.note = note("held")
+        self._has_written, self._go_on = asyncio.Event(), asyncio.Event()
+        self.task = asyncio.create_task(self._run(engine))
+
+    async def written(self) -> None:
+        await self._has_written.wait()
+
+    async def commit(self) -> None:
+        self._go_on.set()
+        await asyncio.sleep(0)
+
+    async def _run(self, engine: Engine) -> None:
+        async with engine.unit() as unit:
+            await unit.notes.write(self.note)
+            self._has_written.set()
+            await self._go_on.wait()
+            await unit.commit()
+
+
+async def held(engine: Engine) -> Held:
+    made = Held(engine)
+    await made.written()
+    return made
+
+
+async def two_in_a_row(engine: Engine) -> tuple[Held, Held]:
+    """The first has left its commit to the second, which has written and goes on."""
+    first = await held(engine)
+    second = Held(engine)
+    await asyncio.sleep(0)
+    await first.commit()
+    await second.written()
+    return first, second
+
+
+async def test_one_commit_for_all_that_wait(database: SqliteDatabase, engine: Engine) -> None:
+    """Of units that begin at once all are kept, and the disk is waited for once."""
+    statements: list[str] = []
+    await database.run_on_writer(lambda connection: connection.set_trace_callback(statements.append))
+    notes = [note(str(number)) for number in range(8)]
+    await asyncio.gather(*(write(engine, each) for each in notes))
+    assert [await seen(database, each.note_id) for each in notes] == [each.text for each in notes]
+    assert statements.count("COMMIT") == 1
+
+
+async def test_nobody_is_told_before_it_is_durable(database: SqliteDatabase, engine: Engine) -> None:
+    """While the commit is left to a later unit, its caller waits, and no reader sees what was written."""
+    first, second = await two_in_a_row(engine)
+    assert await seen(database, first.note.note_id) is None
+    assert not first.task.done()
+    await second.commit()
+    await asyncio.gather(first.task, second.task)
+    assert await seen(database, first.note.note_id) == await seen(database, second.note.note_id) == "held"
+
+
+async def test_who_only_read_waits_too(database: SqliteDatabase, engine: Engine) -> None:
+    """A unit that has seen what is not durable yet gives no answer before it is."""
+    found: list[str | None] = []
+
+    async def look() -> None:
+        async with engine.unit() as unit:
+            found.append(await unit.notes.read(first.note.note_id))
+
+    first = await held(engine)
+    looking = asyncio.create_task(look())
+    await asyncio.sleep(0)
+    last = Held(engine)
+    await asyncio.sleep(0)
+    await first.commit()
+    await last.written()
+    assert found == ["held"]
+    assert await seen(database, first.note.note_id) is None
+    assert not looking.done()
+    await last.commit()
+    await asyncio.gather(first.task, looking, last.task)
+
+
+async def test_what_is_undone_takes_nothing_of_others(database: SqliteDatabase, engine: Engine) -> None:
+    """A unit that fails among others leaves nothing, and they lose nothing."""
+    lost = note("lost")
+
+    async def fail() -> None:
+        async with engine.unit() as unit:
+            await unit.notes.write(lost)
+            raise ZeroDivisionError
+
+    first = await held(engine)
+    failing = asyncio.create_task(fail())
+    await asyncio.sleep(0)
+    last = Held(engine)
+    await asyncio.sleep(0)
+    await first.commit()
+    await last.written()
+    await last.commit()
+    outcomes = await asyncio.gather(first.task, failing, last.task, return_exceptions=True)
+    assert [type(each) for each in outcomes] == [type(None), ZeroDivisionError, type(None)]
+    ids = [first.note.note_id, lost.note_id, last.note.note_id]
+    assert [await seen(database, each) for each in ids] == ["held", None, "held"]
+
+
+async def test_a_failed_commit_is_told_to_all(database: SqliteDatabase, engine: Engine) -> None:
+    """When SQLite undoes the transaction that several share, none of them is told that it is stored."""
+    first, second = await two_in_a_row(engine)
+    await database.run_on_writer(lambda connection: connection.rollback())  # as SQLite does when its disk is full
+    await second.commit()
+    outcomes = await asyncio.gather(first.task, second.task, return_exceptions=True)
+    assert [type(each) for each in outcomes] == [Unavailable, Unavailable]
+    await write(engine, after := note("after"))
+    assert await seen(database, first.note.note_id) is None
+    assert await seen(database, after.note_id) == "after"
+
+
+async def test_nobody_goes_on_in_a_transaction_that_is_undone(database: SqliteDatabase, engine: Engine) -> None:
+    """A unit that begins where SQLite has undone what it was to share can't make that look stored."""
+    first, has_turn, go_on = await held(engine), asyncio.Event(), asyncio.Event()
+
+    async def begin_late() -> None:
+        async with engine.unit() as unit:
+            has_turn.set()
+            await go_on.wait()
+            await unit.notes.write(note())
+            await unit.commit()
+
+    second = asyncio.create_task(begin_late())
+    await asyncio.sleep(0)
+    await first.commit()
+    await has_turn.wait()
+    await database.run_on_writer(lambda connection: connection.rollback())
+    go_on.set()
+    outcomes = await asyncio.gather(first.task, second, return_exceptions=True)
+    assert [type(each) for each in outcomes] == [Unavailable, Unavailable]
+
+
+@pytest.mark.parametrize("who", [0, 1])
+async def test_who_is_cancelled_holds_nobody_up(database: SqliteDatabase, engine: Engine, who: int) -> None:
+    """Cancelled while it waits for the shared commit, or before its own: others are told, and the file is free."""
+    both = await two_in_a_row(engine)
+    both[who].task.cancel()
+    await both[1].commit()
+    await asyncio.wait([each.task for each in both])
+    assert await seen(database, both[0].note.note_id) == "held"
+    path = await database.read(lambda connection: connection.execute("PRAGMA database_list").fetchone()[2])
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as other:
+        other.execute("BEGIN IMMEDIATE")
+
+
+async def test_the_wal_is_emptied_after_a_shared_commit(database: SqliteDatabase, engine: Engine) -> None:
+    """Who wants the file while a commit is left to others has that done first."""
+    first, second = await two_in_a_row(engine)
+    emptying = asyncio.create_task(database.empty_wal())
+    second.task.cancel()
+    assert await emptying
+    await first.task
+    assert await seen(database, first.note.note_id) == "held"
+
+
+async def test_what_fails_later_can_not_be_left_out(engine: Engine) -> None:
+    """Of a unit of which a part could not be written nothing is kept, whatever its handler makes of the error."""
+    key = IdempotencyKey("scope", RequestId.new(), "fingerprint", "result", NOW)
+
+    async def add_twice(unit: NotesUnitOfWork) -> None:
+        await unit.idempotency.add(key)
+        await unit.idempotency.add(key)
+
+    with pytest.raises(ConcurrentChange):
+        async with engine.unit() as unit:
+            await add_twice(unit)
+            with pytest.raises(ConcurrentChange):
+                await unit.notes.read(uuid4())
+            await unit.commit()
+    async with engine.unit() as unit:
+        assert await unit.idempotency.find("scope", key.request_id) is None
