@@ -55,7 +55,7 @@ SCENES: Final = (
         ),
         before=(
             "emo edit --folder Family/1994 -r --date 1994-08-01 --add-person Grandma --yes",
-            "emo edit --folder Family/1995 -r --date 1995-07 --location Cadaqués --add-tag sea --yes",
+            "emo edit --folder Family/1995 -r --date 1995-07 --place Cadaqués --add-tag sea --yes",
         ),
     ),
     Scene("trash", 80, ("emo rm --kind audio --yes", "emo trash ls", "emo trash restore $(emo trash ls | cut -f 1)")),

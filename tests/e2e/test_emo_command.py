@@ -49,7 +49,7 @@ def test_the_tour_of_a_new_user(ann: EmoProcess) -> None:
     assert same(path, ann.folder / "copy.txt")
     part = ann.run("download", asset_id, "-o", "-", "--offset", str(MIB), "--length", "100").stdout
     assert part == path.read_bytes()[MIB : MIB + 100]
-    assert json.loads(ann.output("stats", "--json"))["total_count"] == "1"
+    assert json.loads(ann.output("stats", "--json"))["total_count"] == 1
     ann.run("rm", "--yes", "--purge", asset_id)
     ann.run("show", asset_id, code=4)
     assert ann.output("ls") == ""

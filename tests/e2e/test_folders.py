@@ -77,7 +77,7 @@ def test_what_was_killed_goes_on(ann: EmoProcess, server: ServerProcess) -> None
     again = outcomes(ann.output("upload", "-r", "many"))
     assert again.count("there") >= 1
     assert set(again) <= {"new", "there"}
-    assert json.loads(ann.output("stats", "--json"))["total_count"] == "41"
+    assert json.loads(ann.output("stats", "--json"))["total_count"] == 41
     kill_when(lambda: len(list(copy.glob("*.bin"))) > 12, ann.start("download", "--all", "-o", "copy"))
     ann.run("download", "--all", "-o", "copy")
     assert contents(copy) == contents(many)

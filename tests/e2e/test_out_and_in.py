@@ -29,9 +29,7 @@ def test_all_comes_back_in_another_account(ann: EmoProcess, server: ServerProces
         path = ann.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-    ann.run(
-        "upload", "-r", "Family", "--tag", "family", "--person", "Ann", "--location", "Girona", "--date", "1994-05-06"
-    )
+    ann.run("upload", "-r", "Family", "--tag", "family", "--person", "Ann", "--place", "Girona", "--date", "1994-05-06")
     before = listed(ann)
     assert len(before) == len(FILES)
     ann.run("export", "--to", "out")

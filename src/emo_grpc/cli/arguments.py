@@ -6,8 +6,10 @@ from typing import Any, Final
 from typer._click import Command, Context, Parameter  # typer has a click of its own
 from typer._click.globals import get_current_context
 
-MAY_BE_EMPTY: Final = frozenset({"description", "location", "content_type", "public_name", "locale", "order_by"})
-"""Texts that are empty by default, so that an empty one says something: `emo edit --location ""` takes it away."""
+MAY_BE_EMPTY: Final = frozenset(
+    {"description", "location", "former_location", "content_type", "public_name", "locale", "order_by"}
+)
+"""Texts that are empty by default, so that an empty one says something: `emo edit --place ""` takes it away."""
 OF_THIS_FOLDER: Final = frozenset({"files", "output", "sources", "to"})
 """An empty path would be this folder, which is not what a script with a variable that is not set means."""
 

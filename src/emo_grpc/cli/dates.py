@@ -52,6 +52,15 @@ def known_date(text: str) -> EventDate:
     return EventDate(moment, "SECOND", zone.key if zone else _zone_of(typed))
 
 
+def period(text: str) -> str:
+    """A year, a month or a day, as the contract has it; raises typer.BadParameter."""
+    for form in PARTS if PART.fullmatch(text) else ():
+        with suppress(ValueError):
+            datetime.strptime(text, form)  # noqa: DTZ007 - only whether there is such a day
+            return text
+    raise typer.BadParameter(f"{text!r} is no date; write it as 1994, 1994-05 or 1994-05-06")
+
+
 def _parsed(
     text: str, formats: tuple[str, ...], examples: str, zone: ZoneInfo | None = None
 ) -> tuple[datetime, datetime]:

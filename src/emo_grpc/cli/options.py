@@ -77,7 +77,13 @@ People = Annotated[
     list[str] | None,
     typer.Option("--person", metavar="NAME", help="Who is in it; may be repeated.", autocompletion=completers.people),
 ]
-Location = Annotated[str | None, typer.Option("--location", help="Where it was.")]
+Place = Annotated[
+    str | None,
+    typer.Option("--place", metavar="PLACE", help="Where it was.", autocompletion=completers.places),
+]
+Location = Annotated[
+    str | None, typer.Option("--location", hidden=True, help="The word for --place of those who know the contract.")
+]
 EventDate = Annotated[
     dates.EventDate | None,
     typer.Option(

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import grpc
 import pytest
 
 from unit.cli.conftest import Emo
-from unit.client.fake_server import World
+from unit.client.fake_server import Failure, World
 
 Complete = Callable[..., dict[str, str]]
 
@@ -78,7 +79,37 @@ def test_people_fit(complete: Complete, world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["emo folder ls ", "emo folder mv Ph", "emo folder mv A Ph", "emo ls --folder Ph", "emo edit 1 --into=Ph"]
+    "line", ["emo ls --place ", "emo edit 1 --place C", "emo upload x --place=C", "emo place rename "]
+)
+def test_places_fit(complete: Complete, world: World, line: str) -> None:
+    """Where most assets were."""
+    world.assets[world.store(b"1")].asset.location = "Cadaqués"
+    assert complete(line).keys() == {"Cadaqués"}
+
+
+@pytest.mark.parametrize("command", ["restore", "purge"])
+def test_what_is_in_the_trash_fits_there(complete: Complete, world: World, command: str) -> None:
+    """With its title, and nothing else."""
+    world.store(b"1", "kept.jpg")
+    trashed = world.store(b"2", "lake.jpg")
+    world.assets[trashed].asset.delete_time.GetCurrentTime()
+    assert complete(f"emo trash {command} ") == {trashed: "lake.jpg"}
+
+
+@pytest.mark.parametrize("rpc", ["ListPeople", "ListPlaces", "ListFolders", "ListTrash"])
+def test_an_older_server_still_completes_what_it_knows(complete: Complete, world: World, rpc: str) -> None:
+    """A call that it lacks takes nothing from the others."""
+    asset_id = world.store(b"1", "beach.jpg")
+    world.failures[rpc] = [Failure(grpc.StatusCode.UNIMPLEMENTED, "", "Method not found!")]
+    assert complete("emo show ") == {asset_id: "beach.jpg"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("emo folder ls ", "emo folder mv Ph", "emo folder mv A Ph", "emo ls --folder Ph", "emo edit 1 --into=Ph"),
+        *("emo upload x --into Ph", "emo import x --into Ph", "emo sync x --folder Ph"),
+    ],
 )
 def test_folders_fit(complete: Complete, world: World, line: str) -> None:
     """Those at the top with how many assets are in each, and those of the latest assets."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import grpc
 import pytest
 
 from emo_grpc.cli.connection.connection_options import ConnectionOptions, remembered
@@ -67,3 +68,23 @@ def test_a_command_that_has_to_wait_says_so(ann: Emo, world: World, monkeypatch:
     assert waited.exit_code == 0
     assert waited.stderr.startswith("emo: no answer from the server at ")
     assert waited.stderr.count("\n") == 1
+
+
+def test_who_is_not_logged_in_is_told_where(ann: Emo, server: str) -> None:
+    """By the server that was meant, with commands that lead to just that one."""
+    other = ann("--server", "127.0.0.1:1", "ls")
+    assert (other.exit_code, other.stderr) == (
+        3,
+        "emo: you are not logged in at 127.0.0.1:1: run `emo --server 127.0.0.1:1 login`, or first"
+        " `emo --server 127.0.0.1:1 register` if you have no account\n",
+    )
+    assert ann("logout").exit_code == 0
+    assert ann("ls").stderr.startswith(f"emo: you are not logged in at {server}: run `emo login`, or")
+
+
+def test_a_server_that_is_too_old_is_told(ann: Emo, world: World, server: str) -> None:
+    """Of a command that calls what it does not know."""
+    world.failures["ListPeople"] = [Failure(grpc.StatusCode.UNIMPLEMENTED, "", "Method not found!")]
+    done = ann("people")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"emo: the server at {server} is older than this emo, and can't do that; ")

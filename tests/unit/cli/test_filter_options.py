@@ -34,6 +34,7 @@ CASES: dict[tuple[str, ...], pb.AssetFilter] = {
 @pytest.mark.parametrize("typed", CASES, ids=" ".join)
 def test_what_is_typed_is_asked_for(ann: Emo, world: World, typed: tuple[str, ...]) -> None:
     """Each option by its field."""
+    world.assets[world.store(b"")].asset.folder = "Photos/1994"
     assert ann("ls", *typed).exit_code == 0
     assert world.lists[-1].filter == CASES[typed]
 
@@ -81,6 +82,27 @@ def test_what_is_no_choice_is_told_with_the_choices(ann: Emo, typed: tuple[str, 
         2,
         f"emo: invalid value for '{typed[0]}': {told}; see emo ls --help\n",
     )
+
+
+@pytest.mark.parametrize("command", ["ls", "timeline", "rm", "export --to x"])
+@pytest.mark.parametrize("typed", ["1994-13", "1994-02-30", "94", "0000", "yesterday", "1994-05-06T10:00"])
+def test_what_is_no_day_is_wrong_usage_everywhere(ann: Emo, world: World, command: str, typed: str) -> None:
+    """As it is of --date and --since, and nothing is asked of the server."""
+    world.calls.clear()
+    done = ann(*command.split(), "--from", typed)
+    told = f"invalid value for '--from': '{typed}' is no date; write it as 1994, 1994-05 or 1994-05-06"
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"emo: {told}; see emo ")
+    assert world.calls == []
+
+
+def test_an_export_is_narrowed_as_a_list_is(ann: Emo, world: World) -> None:
+    """By words and by all options but --pending; its last day is called --through, since --to is where it goes."""
+    typed = ("grandma", "--from", "1994", "--through", "1995-06", "--place", "girona", "--to", "out.zip")
+    assert ann("export", *typed).exit_code == 0
+    asked = pb.AssetFilter(text="grandma", location="girona", event_date_from="1994", event_date_to="1995-06")
+    assert world.lists[-1].filter == asked
+    assert ann("export", "--to", "x", "--pending").exit_code == 2
 
 
 def test_an_empty_filter_lets_nothing_through(ann: Emo, world: World) -> None:

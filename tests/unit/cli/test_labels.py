@@ -41,7 +41,7 @@ def test_a_timeline_in_a_pipe(ann: Emo, world: World) -> None:
     assert isinstance(asked, pb.GetTimelineRequest)
     assert (asked.unit, asked.first, asked.last) == (pb.TIMELINE_UNIT_MONTH, "1993", "1996-05")
     told = json.loads(ann("timeline", "--json").stdout)
-    assert (told["undated_count"], len(told["periods"])) == ("3", 4)
+    assert (told["undated_count"], len(told["periods"])) == (3, 4)
 
 
 @pytest.mark.parametrize("columns", [20, 40, 80, 200])

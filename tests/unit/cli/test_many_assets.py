@@ -6,6 +6,7 @@ import grpc
 import pytest
 
 from emo.assets.v1 import assets_pb2 as pb
+from emo_grpc.cli.assets import narrowing
 from emo_grpc.cli.assets.changes.runner import AT_ONCE
 from emo_grpc.client import AssetsApi
 from unit.cli.conftest import Emo
@@ -39,7 +40,7 @@ def test_edits_several(ann: Emo, world: World) -> None:
         "old",
         "--add-person",
         "Ann",
-        "--location",
+        "--place",
         "Home",
         "--into",
         "/a/b/",
@@ -62,6 +63,36 @@ def test_edits_what_options_leave(ann: Emo, world: World) -> None:
     assert world.lists[0].filter == pb.AssetFilter(kinds=[pb.ASSET_KIND_PHOTO], expression="tags:sea")
     assert world.calls.count("BatchUpdateAssets") == 2
     assert labels(world, ids) == {(("x",), ())}
+
+
+def test_what_is_said_is_taken_away(ann: Emo, world: World) -> None:
+    """Any of what --has and --without know, of several assets at once, and nothing else."""
+    (asset_id,) = stored(world, 1, "sea")
+    typed = ("--place", "Home", "--date", "1994-05", "--person", "Ann", "--description", "d", "--into", "a/b")
+    assert ann("edit", asset_id, *typed).exit_code == 0
+    everything = [word for name in narrowing.Said for word in ("--clear", name)]
+    assert ann("edit", asset_id, *everything[:4]).stdout == f"Changed {asset_id}.\n"
+    assert world.assets[asset_id].asset.location == "Home"
+    assert ann("edit", asset_id, *everything).exit_code == 0
+    asset = world.assets[asset_id].asset
+    said = (asset.description, *asset.tags, *asset.people, asset.location, asset.event_zone, asset.folder)
+    assert "".join(said) == ""
+    assert (asset.HasField("event_date"), asset.event_precision, asset.title) == (False, 0, "0.jpg")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        *(("tags", "--tag", "x"), ("tags", "--add-tag", "x"), ("people", "--remove-person", "Ann")),
+        *(("date", "--date", "1994"), ("place", "--place", "Home"), ("folder", "--into", "/")),
+    ],
+)
+def test_what_is_taken_away_is_not_said_as_well(ann: Emo, world: World, other: tuple[str, ...]) -> None:
+    """It would not be clear which is meant; a title is always there."""
+    done = ann("edit", world.store(b""), "--clear", *other)
+    assert (done.exit_code, done.stderr.startswith(f"emo: --clear {other[0]} takes away what another")) == (2, True)
+    assert "'title' is no field" in ann("edit", world.store(b""), "--clear", "title").stderr
+    assert "BatchUpdateAssets" not in world.calls
 
 
 @pytest.mark.parametrize("command", [("edit", "--title", "x"), ("rm",)])

@@ -47,7 +47,7 @@ def test_the_trash_is_listed(ann: Emo, world: World) -> None:
     """With the days on which things came and go, for people and for programs; what is not there is in `ls`."""
     gone, kept = world.store(b"gone", "gone.jpg"), world.store(b"kept")
     ann("rm", "--yes", gone)
-    assert ann("trash", "ls").stdout.split("\t") == [gone, "gone.jpg", "", "4 B", "2026-01-31", "2026-03-02\n"]
+    assert ann("trash", "ls").stdout.split("\t") == [gone, "gone.jpg", "", "4", "2026-01-31", "2026-03-02\n"]
     assert [asset["asset_id"] for asset in json.loads(ann("trash", "ls", "--json").stdout)] == [gone]
     assert [line.split("\t")[0] for line in ann("ls").stdout.splitlines()] == [kept]
     assert "2026-03-02" in ann("show", gone).stdout

@@ -389,7 +389,9 @@ class FakeAssets(Doors):
         self.world.requests.append(request)
 
         def change(asset: assets_pb2.Asset) -> None:
-            request.update_mask.MergeMessage(request.asset, asset, replace_repeated_field=True)
+            request.update_mask.MergeMessage(
+                request.asset, asset, replace_message_field=True, replace_repeated_field=True
+            )
             for labels, added, removed in (
                 (asset.tags, request.add_tags, request.remove_tags),
                 (asset.people, request.add_people, request.remove_people),
@@ -468,6 +470,12 @@ class FakeAssets(Doors):
         return assets_pb2.ListTagsResponse(
             tags=[assets_pb2.TagCount(tag=tag, count=n) for tag, n in self._count("tags")]
         )
+
+    async def ListPlaces(self, _: assets_pb2.ListPlacesRequest, context: Context) -> Any:
+        await self.enter("ListPlaces", context)
+        found = Counter(kept.asset.location for kept in self.world.assets.values() if kept.asset.location)
+        places = [assets_pb2.PlaceCount(location=name, count=count) for name, count in sorted(found.items())]
+        return assets_pb2.ListPlacesResponse(places=places)
 
     async def ListPeople(self, request: assets_pb2.ListPeopleRequest, context: Context) -> Any:
         await self.enter("ListPeople", context)

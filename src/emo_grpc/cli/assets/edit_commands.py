@@ -7,6 +7,7 @@ import typer
 from emo_grpc.cli import options
 from emo_grpc.cli.assets.filter_options import FilterOptions, narrowed
 from emo_grpc.cli.assets.folder_names import given_folder
+from emo_grpc.cli.assets.narrowing import Said, listed_choices, one_of
 from emo_grpc.cli.assets.short_ids import full_id
 from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import client_command
@@ -15,7 +16,7 @@ from emo_grpc.cli.terminal.printing import print_line
 
 
 @client_command
-@narrowed("text", "tags", "people", "bookmarked")
+@narrowed("text", "tags", "people", "place", "bookmarked")
 async def edit(
     remote: Remote,
     *,
@@ -53,7 +54,8 @@ async def edit(
         list[str] | None,
         typer.Option("--remove-person", metavar="NAME", help="Somebody less.", autocompletion=completers.people),
     ] = None,
-    location: options.Location = None,
+    location: options.Place = None,
+    former_location: options.Location = None,
     date: options.EventDate = None,
     bookmarked: Annotated[
         bool | None,
@@ -74,14 +76,24 @@ async def edit(
             autocompletion=completers.folders,
         ),
     ] = None,
+    clear: Annotated[
+        list[Said] | None,
+        typer.Option(
+            "--clear",
+            metavar="WHAT",
+            help=f"Take away its {listed_choices(Said)}; may be repeated.",
+            show_default=False,
+            **one_of(Said, "field"),
+        ),
+    ] = None,
     narrow: FilterOptions,
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
 ) -> None:
     """Change what is said of assets; only what is given changes.
 
-    Which assets, their ids say, or the options for that. By a tag, a person or a bookmark --filter finds them, as in
-    --filter 'tags:sea'. Where several are meant, it asks first.
+    Which assets, their ids say, or the options for that. By a tag, a person, a place or a bookmark --filter finds them,
+    as in --filter 'tags:sea'. Where several are meant, it asks first.
     """
     from emo_grpc.cli.assets.changes.editing import Labels, edit_assets, request_of  # noqa: PLC0415 - see app
 
@@ -89,7 +101,7 @@ async def edit(
         {
             "title": title,
             "description": description,
-            "location": location,
+            "location": former_location if location is None else location,
             "event_date": date,
             "bookmarked": bookmark if bookmarked is None else bookmarked,
             "extra_private": private,
@@ -99,6 +111,7 @@ async def edit(
         },
         Labels("tag", tags, add_tags, remove_tags),
         Labels("person", people, add_people, remove_people),
+        clear or (),
     )
     await edit_assets(remote, request, asset_ids or (), narrow, dry_run=dry_run, yes=yes)
 

@@ -6,8 +6,9 @@ from typing import Annotated, Final
 import typer
 
 from emo_grpc.cli import options
-from emo_grpc.cli.assets.filter_options import FilterOptions, narrowed, one_of
+from emo_grpc.cli.assets.filter_options import FilterOptions, narrowed
 from emo_grpc.cli.assets.listed_pages import gather, page_size
+from emo_grpc.cli.assets.narrowing import one_of
 from emo_grpc.cli.assets.short_ids import full_id
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
@@ -60,14 +61,17 @@ async def ls(
     Each option narrows the list; several --type or --kind widen it. What else can be asked, --filter says in the filter
     language: https://google.aip.dev/160 and docs/filters.md.
     """
+    from emo_grpc.cli.assets.missing_folders import explain_nothing  # noqa: PLC0415 - see app
     from emo_grpc.cli.assets.texts import print_assets  # noqa: PLC0415 - see app
 
     if order_by and (sort or reverse):
         raise Refusal("--order-by says all of the order; it can't be used with --sort or --reverse")
     order_by = order_by or _order(sort or Order.CREATED, reverse=reverse)
-    wanted = None if everything else limit
-    pages = remote.client.assets.list_pages(narrow=narrow.message(), order_by=order_by, page_size=page_size(wanted))
+    wanted, meant = None if everything else limit, narrow.message()
+    pages = remote.client.assets.list_pages(narrow=meant, order_by=order_by, page_size=page_size(wanted))
     gathered = await gather(pages, wanted)
+    if not gathered.assets:
+        await explain_nothing(remote.client, meant)
     print_assets(gathered.assets, as_json=as_json)
     gathered.print_rest()
 

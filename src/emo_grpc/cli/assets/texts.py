@@ -7,7 +7,15 @@ from emo.assets.v1.assets_pb2 import ASSET_STATE_READY, Asset, AssetKind, GetAss
 from emo_grpc.cli.assets.event_dates import event_text
 from emo_grpc.cli.terminal.message_texts import as_dict, enum_text, time_text
 from emo_grpc.cli.terminal.output import is_terminal
-from emo_grpc.cli.terminal.printing import print_facts, print_json, print_line, print_rows, print_tabbed, size_text
+from emo_grpc.cli.terminal.printing import (
+    print_facts,
+    print_json,
+    print_line,
+    print_rows,
+    print_tabbed,
+    size_cell,
+    size_text,
+)
 
 ASSET_HEADINGS: Final = ("ID", "Title", "Type", "Size", "Created", "Tags", "")
 SPARE: Final = ("Type", "Created", "Tags")
@@ -55,7 +63,7 @@ def _row(asset: Asset) -> list[str]:
         asset.asset_id,
         asset.title,
         asset.file.content_type,
-        size_text(asset.file.size_bytes),
+        size_cell(asset.file.size_bytes),
         time_text(asset.create_time)[: len("2026-01-31")],
         ", ".join(asset.tags),
         " ".join(filter(None, marks)),
@@ -70,20 +78,24 @@ def _facts(asset: Asset) -> list[tuple[str, str]]:
         ("description", asset.description),
         ("tags", ", ".join(asset.tags)),
         ("people", ", ".join(asset.people)),
-        ("location", asset.location),
+        ("place", asset.location),
         ("folder", asset.folder),
         ("date", event_text(asset)),
         ("bookmarked", "yes" if asset.bookmarked else ""),
         ("private", "yes" if asset.extra_private else ""),
         ("file", asset.file.name),
         ("type", asset.file.content_type),
-        ("size", f"{size_text(asset.file.size_bytes)} ({asset.file.size_bytes} bytes)"),
+        ("size", _size_fact(asset.file.size_bytes)),
         ("crc32c", crc32c),
         ("state", "complete" if asset.state == ASSET_STATE_READY else "not complete: run `emo upload` again"),
         ("created", time_text(asset.create_time)),
         ("changed", time_text(asset.update_time)),
         ("in the trash", _trash_fact(asset)),
     ]
+
+
+def _size_fact(size: int) -> str:
+    return f"{size_text(size)} ({size} bytes)" if is_terminal() else str(size)
 
 
 def _trash_fact(asset: Asset) -> str:
@@ -94,10 +106,10 @@ def _trash_fact(asset: Asset) -> str:
 
 def _kind_rows(stats: GetAssetStatsResponse) -> list[list[str]]:
     rows = [
-        [enum_text(AssetKind.DESCRIPTOR, each.kind, "ASSET_KIND_"), str(each.count), size_text(each.bytes)]
+        [enum_text(AssetKind.DESCRIPTOR, each.kind, "ASSET_KIND_"), str(each.count), size_cell(each.bytes)]
         for each in stats.kinds
     ]
-    return [*rows, ["all", str(stats.total_count), size_text(stats.total_bytes)]]
+    return [*rows, ["all", str(stats.total_count), size_cell(stats.total_bytes)]]
 
 
 def limit_lines(stats: GetAssetStatsResponse) -> list[str]:

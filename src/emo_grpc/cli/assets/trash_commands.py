@@ -8,6 +8,7 @@ from emo_grpc.cli import options
 from emo_grpc.cli.assets.listed_pages import gather, page_size
 from emo_grpc.cli.assets.short_ids import full_trash_id
 from emo_grpc.cli.command_line import EmoGroup
+from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import EXIT_CODES_HELP, Refusal
@@ -18,7 +19,11 @@ trash = typer.Typer(name="trash", cls=EmoGroup, no_args_is_help=True, epilog=EXI
 
 TrashedIds = Annotated[
     list[str],
-    typer.Argument(metavar="ASSET_ID", help="The ids of assets in the trash, or their beginnings."),
+    typer.Argument(
+        metavar="ASSET_ID",
+        help="The ids of assets in the trash, or their beginnings.",
+        autocompletion=completers.trashed_ids,
+    ),
 ]
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from emo.assets.v1.assets_pb2 import Asset
 from emo_grpc.cli.terminal.message_texts import as_dict, time_text
-from emo_grpc.cli.terminal.printing import print_json, print_rows, size_text
+from emo_grpc.cli.terminal.printing import print_json, print_rows, size_cell
 
 HEADINGS: Final = ("ID", "Title", "Type", "Size", "Deleted", "Destroyed on")
 SPARE: Final = ("Type", "Deleted")
@@ -25,7 +25,7 @@ def _row(asset: Asset) -> list[str]:
         asset.asset_id,
         asset.title,
         asset.file.content_type,
-        size_text(asset.file.size_bytes),
+        size_cell(asset.file.size_bytes),
         time_text(asset.delete_time)[:DAY],
         time_text(asset.purge_time)[:DAY],
     ]

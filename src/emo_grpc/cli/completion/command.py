@@ -34,7 +34,7 @@ ShellArgument = Annotated[
 
 
 def completion(shell: ShellArgument) -> None:
-    """Print a script that lets your shell complete commands, options, and the ids, tags and people of your assets.
+    """Print a script that lets your shell complete commands, options, and what your assets are called.
 
     Names are asked from the server of your login, and kept for some seconds. Its first line says where it belongs.
     """

@@ -24,6 +24,16 @@ def people(context: typer.Context) -> Fitting:
     return [(name, "") for name in _names(context).people]
 
 
+def places(context: typer.Context) -> Fitting:
+    """Where most assets were."""
+    return [(name, "") for name in _names(context).places]
+
+
+def trashed_ids(context: typer.Context) -> Fitting:
+    """The ids of what was moved to the trash last, with their titles."""
+    return list(_names(context).trash)
+
+
 def folders(context: typer.Context) -> Fitting:
     """The folders at the top, and those of the latest assets."""
     return list(_names(context).folders)

@@ -21,12 +21,14 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class KnownNames:
-    """Ids of assets with their titles, tags and folders with how many assets have them, and people."""
+    """Ids of assets, and of those in the trash, with their titles; the rest with how many assets have them, or none."""
 
     assets: Pairs = ()
     tags: Pairs = ()
     people: tuple[str, ...] = ()
     folders: Pairs = ()
+    places: tuple[str, ...] = ()
+    trash: Pairs = ()
 
 
 def known_names(connection: ConnectionOptions) -> KnownNames:
@@ -77,8 +79,10 @@ def _read(kept: dict[str, object]) -> KnownNames:
     return KnownNames(
         assets=tuple(_pairs(kept.get("assets"))),
         tags=tuple(_pairs(kept.get("tags"))),
-        people=tuple(name for name in _list(kept.get("people")) if isinstance(name, str)),
+        people=tuple(_texts(kept.get("people"))),
         folders=tuple(_pairs(kept.get("folders"))),
+        places=tuple(_texts(kept.get("places"))),
+        trash=tuple(_pairs(kept.get("trash"))),
     )
 
 
@@ -87,6 +91,10 @@ def _pairs(found: object) -> Iterator[tuple[str, str]]:
         match each:
             case [str(word), str(meaning)]:
                 yield word, meaning
+
+
+def _texts(found: object) -> Iterator[str]:
+    return (name for name in _list(found) if isinstance(name, str))
 
 
 def _list(found: object) -> list[object]:

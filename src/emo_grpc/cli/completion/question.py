@@ -2,10 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
-from contextlib import aclosing
+from collections.abc import Awaitable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from emo_grpc.cli.completion.known_names import KnownNames
 from emo_grpc.cli.config_folder import config_folder
@@ -15,11 +14,14 @@ from emo_grpc.cli.connection.remote import tls_of
 if TYPE_CHECKING:
     from emo_grpc.client import EmoClient
 
+T = TypeVar("T")
+
 PATIENCE_SECONDS: Final = 0.3
 """For how long whoever has pressed the tab key waits for a server that is away."""
 MOST_ASSETS: Final = 200
 MOST_TAGS: Final = 500
 MOST_PEOPLE: Final = 500
+MOST_PLACES: Final = 500
 MOST_FOLDERS: Final = 500
 
 
@@ -54,14 +56,17 @@ async def _kept_token(target: str, folder: Path) -> str:
 
 
 async def _names(client: "EmoClient") -> KnownNames:
-    pages = client.assets.list_pages(page_size=MOST_ASSETS)
-    async with aclosing(pages):
-        page, cloud, people, top = await asyncio.gather(
-            anext(pages),
-            client.assets.tag_cloud(MOST_TAGS),
-            client.assets.most_seen(MOST_PEOPLE),
-            client.assets.folder_page(page_size=MOST_FOLDERS),
-        )
+    from emo.assets.v1.assets_pb2 import ListFoldersResponse, ListTrashResponse  # noqa: PLC0415 - see app
+
+    calls = client.assets
+    page, cloud, people, places, top, trash = await asyncio.gather(
+        calls.list_page(page_size=MOST_ASSETS),
+        calls.tag_cloud(MOST_TAGS),
+        _or_nothing(calls.most_seen(MOST_PEOPLE), ()),
+        _or_nothing(calls.most_visited(MOST_PLACES), ()),
+        _or_nothing(calls.folder_page(page_size=MOST_FOLDERS), ListFoldersResponse()),
+        _or_nothing(calls.list_trash(page_size=MOST_ASSETS), ListTrashResponse()),
+    )
     counts = dict.fromkeys(sorted({path for asset in page.assets for path in _paths(asset.folder)}), "")
     counts |= {folder.folder: str(folder.count) for folder in top.folders}
     return KnownNames(
@@ -69,7 +74,21 @@ async def _names(client: "EmoClient") -> KnownNames:
         tags=tuple((each.tag, str(each.count)) for each in cloud),
         people=tuple(each.person for each in people),
         folders=tuple(sorted(counts.items())),
+        places=tuple(each.location for each in places),
+        trash=tuple((asset.asset_id, asset.title) for asset in trash.assets),
     )
+
+
+async def _or_nothing(call: Awaitable[T], nothing: T) -> T:
+    """What is answered; of an older server, which does not know the call, nothing."""
+    from emo_grpc.client import EmoClientError  # noqa: PLC0415 - see app
+
+    try:
+        return await call
+    except EmoClientError as error:
+        if error.code.name != "UNIMPLEMENTED":
+            raise
+        return nothing
 
 
 def _paths(folder: str) -> Iterator[str]:

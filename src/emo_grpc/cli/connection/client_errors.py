@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from emo_grpc.cli.connection.connection_options import ConnectionOptions
+from emo_grpc.cli.connection.connection_options import DEFAULT_SERVER, ConnectionOptions, remembered
 from emo_grpc.cli.connection.given_credentials import variable_in_use
 from emo_grpc.cli.connection.hints import hint_of
 from emo_grpc.cli.failures import EXIT_CODES, FAILED, NO_HINT, Refusal
@@ -53,7 +53,7 @@ def _sentence_of(error: EmoClientError, server: str) -> str:
         return f"the server at {server} did not answer in time; what it has confirmed is safe"
     if _is_no_server(error):
         return f"what answers at {server} is no server of emo, or a proxy that does not pass gRPC on: {error.message}"
-    if (said := _of_credentials(error)) is not None:
+    if (said := _of_credentials(error, server) or _of_version(error, server)) is not None:
         return said
     sentence = " ".join(with_option_names(error.message, error.violations).split())
     if isinstance(error, TargetExists) and not isinstance(error, DownloadUnderWay):
@@ -63,14 +63,22 @@ def _sentence_of(error: EmoClientError, server: str) -> str:
     return sentence
 
 
-def _of_credentials(error: EmoClientError) -> str | None:
+def _of_version(error: EmoClientError, server: str) -> str | None:
+    if error.code.name != "UNIMPLEMENTED" or error.reason:
+        return None
+    return f"the server at {server} is older than this emo, and can't do that; `emo version --server` says what it is"
+
+
+def _of_credentials(error: EmoClientError, server: str) -> str | None:
     """Of what the caller came in with: what to do about it; None for other errors."""
     if error.reason in OF_GIVEN and (variable := variable_in_use()):
         return f"{error.message}: see {variable}"
+    where = "" if server == (remembered().server or DEFAULT_SERVER) else f" --server {server}"
     if error.reason == "TOKEN_MISSING":
-        return f"{error.message}: run `emo login`, or first `emo register` if you have no account"
+        login, register = f"`emo{where} login`", f"`emo{where} register`"
+        return f"you are not logged in at {server}: run {login}, or first {register} if you have no account"
     if error.reason in ("TOKEN_INVALID", "SESSION_REVOKED", "FRESH_LOGIN_REQUIRED"):
-        return f"{error.message}: run `emo login`"
+        return f"{error.message}: run `emo{where} login`"
     return None
 
 

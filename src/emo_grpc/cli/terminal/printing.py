@@ -88,6 +88,11 @@ def counted(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
+def size_cell(size: int) -> str:
+    """A number of bytes in a row or a fact: with a unit for people, plain for programs."""
+    return size_text(size) if is_terminal() else str(size)
+
+
 def size_text(size: int) -> str:
     """A number of bytes with a unit, by powers of 1000."""
     if size < 1000:

@@ -49,6 +49,11 @@ class LabelCalls:
         request = pb.ListPeopleRequest(order_by="count desc", page_size=limit)
         return (await self._calls.authorized(self._stub.ListPeople, request)).people
 
+    async def most_visited(self, limit: int) -> Sequence[pb.PlaceCount]:
+        """ListPlaces, the first page by count."""
+        request = pb.ListPlacesRequest(order_by="count desc", page_size=limit)
+        return (await self._calls.authorized(self._stub.ListPlaces, request)).places
+
     async def places(
         self, *, prefix: str = "", order_by: str = "", page_size: int = 0
     ) -> AsyncGenerator[pb.PlaceCount, None]:

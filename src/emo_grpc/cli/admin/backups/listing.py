@@ -7,7 +7,7 @@ from emo_grpc.backup.manifest import KEYS, Manifest
 from emo_grpc.backup.opening import manifest_of
 from emo_grpc.backup.places import open_place
 from emo_grpc.cli.admin.backups.failures import backup_failures
-from emo_grpc.cli.terminal.printing import print_error, print_json, print_rows, size_text
+from emo_grpc.cli.terminal.printing import print_error, print_json, print_rows, size_cell
 from emo_grpc.settings import load_settings
 
 HEADINGS: Final = ("Backup", "Made", "Files", "Size", "Keys")
@@ -32,7 +32,7 @@ async def list_backups(name: str, *, as_json: bool) -> None:
 def _row(manifest: Manifest) -> tuple[str, ...]:
     keys = "yes" if KEYS in manifest.sums else ""
     made = manifest.create_time.strftime("%Y-%m-%d %H:%M:%S UTC")
-    return manifest.backup_id, made, str(manifest.file_count), size_text(manifest.file_bytes), keys
+    return manifest.backup_id, made, str(manifest.file_count), size_cell(manifest.file_bytes), keys
 
 
 def _content(manifest: Manifest) -> dict[str, object]:

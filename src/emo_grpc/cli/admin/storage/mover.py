@@ -7,7 +7,7 @@ import typer
 from emo_grpc.bootstrap.secrets import FilledSettings
 from emo_grpc.cli.admin.storage.finding_formats import damages_text
 from emo_grpc.cli.failures import EXIT_CODES, FAILED, NO_HINT, Refusal
-from emo_grpc.cli.terminal.printing import counted, print_error, print_line, print_rows, size_text
+from emo_grpc.cli.terminal.printing import counted, print_error, print_line, print_rows, size_cell
 from emo_grpc.cli.terminal.progress_bars import Bar, ProgressBars
 from emo_grpc.migration.report import MigrationRefused, MigrationReport
 from emo_grpc.migration.run import migrate
@@ -59,7 +59,7 @@ def _print_tallies(report: MigrationReport) -> None:
     rows = [
         (name, str(tally.migrated), str(tally.present), str(tally.removed)) for name, tally in report.tallies.items()
     ]
-    print_rows(HEADINGS, [*rows, ("bytes", size_text(report.migrated_bytes), "", "")], right=HEADINGS[1:])
+    print_rows(HEADINGS, [*rows, ("bytes", size_cell(report.migrated_bytes), "", "")], right=HEADINGS[1:])
 
 
 def _print_not_moved(report: MigrationReport) -> None:

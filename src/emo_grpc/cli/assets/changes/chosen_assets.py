@@ -8,6 +8,7 @@ from typing import Final
 from emo.assets.v1.assets_pb2 import Asset
 from emo_grpc.cli.assets.file_batch import FileBatch
 from emo_grpc.cli.assets.filter_options import FilterOptions
+from emo_grpc.cli.assets.missing_folders import explain_nothing
 from emo_grpc.cli.assets.short_ids import full_ids
 from emo_grpc.cli.failures import Refusal
 from emo_grpc.cli.terminal.printing import counted, print_error
@@ -56,13 +57,15 @@ async def choose(
 
 
 async def _listed(client: EmoClient, narrow: FilterOptions) -> ChosenAssets:
-    chosen = ChosenAssets()
-    async with aclosing(client.assets.list_pages(narrow=narrow.message(), page_size=MAX_PAGE)) as pages:
+    chosen, meant = ChosenAssets(), narrow.message()
+    async with aclosing(client.assets.list_pages(narrow=meant, page_size=MAX_PAGE)) as pages:
         async for page in pages:
             chosen.read += page.assets
             for asset_id in page.unreadable_asset_ids:
                 print_error(f"{asset_id} is left out: what the server knows of it is damaged; tell its operator")
     chosen.asset_ids = [asset.asset_id for asset in chosen.read]
+    if not chosen.asset_ids:
+        await explain_nothing(client, meant)
     return chosen
 
 

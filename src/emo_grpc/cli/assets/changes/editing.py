@@ -9,9 +9,10 @@ import typer
 from emo.assets.v1.assets_pb2 import AssetResult, BatchUpdateAssetsRequest
 from emo_grpc.cli.assets.changes.chosen_assets import ChosenAssets, choose
 from emo_grpc.cli.assets.changes.runner import Runner
-from emo_grpc.cli.assets.descriptions import described
+from emo_grpc.cli.assets.descriptions import DATE_PATHS, described
 from emo_grpc.cli.assets.file_batch import FileBatch
 from emo_grpc.cli.assets.filter_options import FilterOptions
+from emo_grpc.cli.assets.narrowing import FIELDS, Said
 from emo_grpc.cli.assets.texts import print_assets
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.dates import EventDate
@@ -20,6 +21,7 @@ from emo_grpc.cli.terminal.printing import print_error
 from emo_grpc.cli.terminal.questions import can_ask, confirm
 
 WORDS: Final = {
+    "location": "place",
     "event_date": "date",
     "event_precision": "date",
     "event_zone": "date",
@@ -48,23 +50,36 @@ class Labels:
 
 
 def request_of(
-    given: Mapping[str, str | EventDate | bool | None], tags: Labels, people: Labels
+    given: Mapping[str, str | EventDate | bool | None], tags: Labels, people: Labels, cleared: Sequence[Said] = ()
 ) -> BatchUpdateAssetsRequest:
-    """What is to be changed, without saying of which assets. Raises Refusal if that is nothing."""
+    """What is to be changed, without saying of which assets. Raises Refusal if that is nothing, or contradicts itself.
+
+    `cleared`: what is to be empty.
+    """
     tags.check()
     people.check()
     asset, paths = described({**given, "tags": tags.replaced, "people": people.replaced})
     request = BatchUpdateAssetsRequest(
-        asset=asset if paths else None,
+        asset=asset if paths or cleared else None,
         add_tags=dict.fromkeys(tags.added or ()),
         remove_tags=tags.removed or (),
         add_people=dict.fromkeys(people.added or ()),
         remove_people=people.removed or (),
     )
     request.update_mask.paths.extend(paths)
+    _clear(request, cleared)
     if not _changed(request):
         raise Refusal("say what to change; `emo edit --help` lists it")
     return request
+
+
+def _clear(request: BatchUpdateAssetsRequest, cleared: Sequence[Said]) -> None:
+    """Name the fields in the mask, where one without a value becomes empty."""
+    changed = _changed(request)
+    for each in dict.fromkeys(cleared):
+        if each.value in changed:
+            raise Refusal(f"--clear {each} takes away what another option says: leave out one of them")
+        request.update_mask.paths.extend(DATE_PATHS if each is Said.DATE else [FIELDS[each]])
 
 
 async def edit_assets(

@@ -5,12 +5,14 @@ import errno
 import os
 from pathlib import Path
 
+from emo.assets.v1.assets_pb2 import AssetFilter
 from emo_grpc.cli.assets.downloads.download_results import print_downloads, print_sum
 from emo_grpc.cli.assets.downloads.tree_downloader import TreeDownloader
 from emo_grpc.cli.assets.downloads.tree_folder import TreeFolder
 from emo_grpc.cli.assets.downloads.tree_names import TreeNames
 from emo_grpc.cli.assets.downloads.wanted import Choice, WantedAssets
 from emo_grpc.cli.assets.file_batch import FileBatch
+from emo_grpc.cli.assets.missing_folders import explain_nothing
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import EXIT_CODES
 from emo_grpc.cli.terminal.printing import counted, print_error
@@ -24,8 +26,10 @@ async def download_several(remote: Remote, choice: Choice, root: Path, *, overwr
     batch = FileBatch(remote.connection.target, are_several=True)
     wanted = await choice.find(remote.client, batch)
     print_what_can_not_be_read(wanted)
-    if not wanted.assets and not wanted.unreadable and not wanted.incomplete:
+    if wanted.is_empty and not batch.exit_code:
+        await explain_nothing(remote.client, choice.narrow or AssetFilter())
         print_error("there is nothing to download")
+        return 0
     _make(root)
     downloader = TreeDownloader(remote, root, batch, overwrite=overwrite)
     try:

@@ -38,6 +38,11 @@ class WantedAssets:
     incomplete: int = 0
     unreadable: list[str] = field(default_factory=list)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was meant."""
+        return not (self.assets or self.incomplete or self.unreadable)
+
     def add(self, assets: Iterable[Asset]) -> None:
         """Take what a list has."""
         for asset in assets:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from emo_grpc.cli.assets import narrowing
 from emo_grpc.cli.assets.filter_options import FilterOptions, narrowed
 from emo_grpc.cli.connection.client_command import transfer_command
 from emo_grpc.cli.connection.remote import Remote
@@ -20,13 +21,13 @@ WithTrash = Annotated[bool, typer.Option("--with-trash", help="Also what is in t
 
 
 @transfer_command
-@narrowed("text", "pending", "from_date", "to_date")  # --to is where it goes; days can be said by --filter
+@narrowed("pending", to_date=narrowing.Through)  # --to is where it goes
 async def export(
     remote: Remote, *, narrow: FilterOptions, to: To, force: Force = False, with_trash: WithTrash = False
 ) -> None:
     """Write your files, in their folders, and all that you have said of them, so that it can be read without emo.
 
-    All of them, unless an option says which; `--filter 'event_date >= 1994'` chooses by days.
+    All of them, unless words or options say which.
 
     What is said is a line of JSON for each file, in assets.jsonl; docs/export-format.md explains it. An export to a
     folder that was interrupted goes on when the same command is run again, and a later one adds what is new. A ZIP file
@@ -36,10 +37,14 @@ async def export(
     from emo_grpc.cli.assets.exports.opening import opened_target  # noqa: PLC0415 - see app
     from emo_grpc.cli.assets.exports.remote_vault import RemoteVault  # noqa: PLC0415 - see app
     from emo_grpc.cli.assets.exports.summary import print_summary  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.missing_folders import require_folder  # noqa: PLC0415 - see app
 
     if with_trash and narrow.is_given:
         raise Refusal("--with-trash exports all there is: leave out what says which")
-    vault = RemoteVault(remote, narrow.message(), with_trash=with_trash)
+    meant = narrow.message()
+    if meant.folder:  # the top is always there
+        await require_folder(remote.client, meant.folder)
+    vault = RemoteVault(remote, meant, with_trash=with_trash)
     with opened_target(Path(to), overwrite=force) as target:
         summary = await Exporter(vault, target).run()
     print_summary(Path(to), summary)

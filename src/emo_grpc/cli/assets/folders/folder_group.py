@@ -11,7 +11,7 @@ from emo_grpc.cli.command_line import EmoGroup
 from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
-from emo_grpc.cli.terminal.printing import print_error, print_line
+from emo_grpc.cli.terminal.printing import counted, print_error, print_line
 
 if TYPE_CHECKING:
     from emo.assets.v1.assets_pb2 import ListFoldersResponse
@@ -46,8 +46,11 @@ async def ls(
 ) -> None:
     """List the folders right below one, with how many assets and bytes are in each and below it."""
     from emo_grpc.cli.assets.folders.texts import print_folders  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.missing_folders import naming  # noqa: PLC0415 - see app
 
-    found, is_more = await _collect(remote, given_folder(inside), None if everything else limit)
+    folder = given_folder(inside)
+    with naming(folder):
+        found, is_more = await _collect(remote, folder, None if everything else limit)
     print_folders(found, as_json=as_json)
     if is_more:
         print_error("there are more: --all lists all of them, --limit more of them")
@@ -73,12 +76,15 @@ async def mv(
     Where NEW is a folder already, the two become one; at the top, what was in it lies there. A large folder takes a
     while; it goes on when you do not wait.
     """
+    from emo_grpc.cli.assets.missing_folders import naming  # noqa: PLC0415 - see app
+
     old, new = given_folder(source), given_folder(destination)
 
     def tell(left: int) -> None:
-        print_error(f"{left} assets are still to be moved")
+        print_error(f"{counted(left, 'asset is', 'assets are')} still to be moved")
 
-    await remote.client.assets.move_folder(old, new, on_progress=tell)
+    with naming(old):
+        await remote.client.assets.move_folder(old, new, on_progress=tell)
     print_line(f"Moved {old} to {new}." if new else f"Moved what was in {old} to the top.")
 
 

@@ -3,7 +3,7 @@
 from emo.assets.v1.assets_pb2 import Folder, ListFoldersResponse
 from emo_grpc.cli.terminal.message_texts import as_dict
 from emo_grpc.cli.terminal.output import is_terminal
-from emo_grpc.cli.terminal.printing import print_json, print_line, print_rows, size_text
+from emo_grpc.cli.terminal.printing import print_json, print_line, print_rows, size_cell, size_text
 
 HEADINGS = ("Folder", "Assets", "Size")
 
@@ -14,7 +14,7 @@ def print_folders(found: ListFoldersResponse, *, as_json: bool) -> None:
         print_json({"folder": as_dict(found.folder), "folders": [as_dict(folder) for folder in found.folders]})
         return
     if found.folders or not found.folder.direct_count:
-        rows = ([each.folder, str(each.count), size_text(each.bytes)] for each in found.folders)
+        rows = ([each.folder, str(each.count), size_cell(each.bytes)] for each in found.folders)
         print_rows(HEADINGS, rows, right=("Assets", "Size"))
     if is_terminal() and found.folder.direct_count:
         print_line(_rest(found.folder))

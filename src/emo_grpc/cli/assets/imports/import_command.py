@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emo_grpc.cli import options
+from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import transfer_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import LOCAL, Refusal
@@ -29,7 +30,13 @@ async def import_files(
         ),
     ],
     into: Annotated[
-        str, typer.Option("--into", metavar="FOLDER", help="The folder of the vault that all goes into.")
+        str,
+        typer.Option(
+            "--into",
+            metavar="FOLDER",
+            help="The vault's folder to put all into, instead of its top.",
+            autocompletion=completers.folders,
+        ),
     ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would come in.")] = False,
     as_json: options.AsJson = False,

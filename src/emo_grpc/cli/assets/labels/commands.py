@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from emo_grpc.cli import options
-from emo_grpc.cli.assets.filter_options import FromDate, ToDate, one_of
+from emo_grpc.cli.assets.narrowing import FromDate, ToDate, one_of
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
 
@@ -44,7 +44,7 @@ async def tags(
     from emo_grpc.cli.assets.labels.texts import print_labels  # noqa: PLC0415 - see app
 
     found = remote.client.assets.tags(prefix=prefix, order_by=ORDERS[sort], page_size=1000)
-    print_labels("Tag", [(each.tag, each.count) async for each in found], as_json=as_json)
+    print_labels("Tag", [each async for each in found], as_json=as_json)
 
 
 @client_command
@@ -55,7 +55,7 @@ async def people(
     from emo_grpc.cli.assets.labels.texts import print_labels  # noqa: PLC0415 - see app
 
     found = remote.client.assets.people(prefix=prefix, order_by=ORDERS[sort], page_size=1000)
-    print_labels("Person", [(each.person, each.count) async for each in found], as_json=as_json)
+    print_labels("Person", [each async for each in found], as_json=as_json)
 
 
 @client_command
@@ -66,7 +66,7 @@ async def places(
     from emo_grpc.cli.assets.labels.texts import print_labels  # noqa: PLC0415 - see app
 
     found = remote.client.assets.places(prefix=prefix, order_by=ORDERS[sort], page_size=1000)
-    print_labels("Location", [(each.location, each.count) async for each in found], as_json=as_json)
+    print_labels("Place", [each async for each in found], as_json=as_json)
 
 
 @client_command

@@ -48,7 +48,10 @@ async def rename_person(
 @place.command("rename")
 @client_command
 async def rename_place(
-    remote: Remote, *, old: Annotated[str, typer.Argument(metavar="PLACE", help="The place.")], new: New
+    remote: Remote,
+    *,
+    old: Annotated[str, typer.Argument(metavar="PLACE", help="The place.", autocompletion=completers.places)],
+    new: New,
 ) -> None:
     """Give a place another name on all your assets, or make it one with another place."""
     await _require("place", old, (each.location async for each in remote.client.assets.places(prefix=old)))

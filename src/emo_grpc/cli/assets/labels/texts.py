@@ -1,13 +1,15 @@
 """Prints labels, and time as bars."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
-from emo.assets.v1.assets_pb2 import GetTimelineResponse
+from emo.assets.v1.assets_pb2 import GetTimelineResponse, PersonCount, PlaceCount, TagCount
 from emo_grpc.cli.terminal.console import CleanConsole
 from emo_grpc.cli.terminal.message_texts import as_dict
 from emo_grpc.cli.terminal.output import is_terminal
 from emo_grpc.cli.terminal.printing import print_error, print_json, print_line, print_rows, print_tabbed
+
+Label: TypeAlias = TagCount | PersonCount | PlaceCount
 
 UNDATED: Final = "undated"
 MAX_BAR: Final = 60
@@ -15,12 +17,19 @@ MIN_BAR: Final = 4
 EIGHTHS: Final = " ▏▎▍▌▋▊▉"
 
 
-def print_labels(heading: str, labels: Sequence[tuple[str, int]], *, as_json: bool) -> None:
+def print_labels(heading: str, labels: Sequence[Label], *, as_json: bool) -> None:
     """Print what `emo tags` and its siblings list."""
     if as_json:
-        print_json([{heading.lower(): label, "count": count} for label, count in labels])
-    else:
-        print_rows((heading, "Count"), [(label, str(count)) for label, count in labels], right=("Count",))
+        print_json([as_dict(label) for label in labels])
+        return
+    rows = [(_name_of(label), str(label.count)) for label in labels]
+    print_rows((heading, "Count"), rows, right=("Count",))
+
+
+def _name_of(label: Label) -> str:
+    """What it is called: of each kind the first field."""
+    name: str = getattr(label, label.DESCRIPTOR.fields[0].name)
+    return name
 
 
 def print_timeline(timeline: GetTimelineResponse, *, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from emo_grpc.cli.terminal.output import is_terminal
-from emo_grpc.cli.terminal.printing import counted, print_error, print_line, print_rows, size_text
+from emo_grpc.cli.terminal.printing import counted, print_error, print_line, print_rows, size_cell
 
 HEADINGS: Final = ("", "File", "Size")
 SHOWN_ONE_BY_ONE: Final = 50
@@ -62,4 +62,4 @@ def print_what_stays(count: int, where: str, *, deletes: bool, why_not: str) -> 
 
 
 def _row(step: Step) -> list[str]:
-    return [step.action.value, step.path, size_text(step.size) if is_terminal() else str(step.size)]
+    return [step.action.value, step.path, size_cell(step.size)]

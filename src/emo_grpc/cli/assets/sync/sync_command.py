@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from emo_grpc.cli.assets.folder_names import folder_of, given_folder
+from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import transfer_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import Refusal
@@ -20,7 +21,12 @@ async def sync(
     down: Annotated[bool, typer.Option("--down", help="Fetch what this machine does not have.")] = False,
     vault_folder: Annotated[
         str | None,
-        typer.Option("--folder", metavar="FOLDER", help="The vault's folder, if it is not called as the one here."),
+        typer.Option(
+            "--folder",
+            metavar="FOLDER",
+            help="The vault's folder, if it is not called as the one here.",
+            autocompletion=completers.folders,
+        ),
     ] = None,
     delete: Annotated[
         bool,

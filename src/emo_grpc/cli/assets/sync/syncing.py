@@ -10,6 +10,7 @@ from emo_grpc.cli.assets.deletion import trash_lifetime
 from emo_grpc.cli.assets.downloads.several import print_what_can_not_be_read
 from emo_grpc.cli.assets.downloads.wanted import Choice, WantedAssets
 from emo_grpc.cli.assets.file_batch import FileBatch
+from emo_grpc.cli.assets.missing_folders import explain_nothing
 from emo_grpc.cli.assets.sync.comparison import Comparison, compare
 from emo_grpc.cli.assets.sync.going_down import GoingDown
 from emo_grpc.cli.assets.sync.going_up import GoingUp
@@ -40,10 +41,12 @@ class Syncing:
 
     async def run(self, *, is_plan: bool) -> int:
         """Do it, or only show what would be done; gives the exit code. Raises EmoClientError, OSError, Refusal."""
-        await asyncio.to_thread(self._prepare, is_plan=is_plan)
+        self._require_root()
+        wanted = await self._wanted()
+        if not is_plan:
+            await asyncio.to_thread(self.root.mkdir, exist_ok=True)
         chosen = ChosenFiles()
         files = await asyncio.to_thread(local_files, self.root, self.vault_folder, chosen)
-        wanted = await self._wanted()
         sides = await asyncio.to_thread(both_sides, self.root, self.vault_folder, files, wanted.assets)
         compared = await asyncio.to_thread(compare, sides)
         chosen.failed += [(file.path, str(error.strerror)) for file, error in compared.unread]
@@ -74,18 +77,17 @@ class Syncing:
             print_error(f"what was in the way is in {aside.folder}")
         return exit_code
 
-    def _prepare(self, *, is_plan: bool) -> None:
-        if self.root.is_dir():
-            return
-        if self.is_up or self.root.exists():
+    def _require_root(self) -> None:
+        if not self.root.is_dir() and (self.is_up or self.root.exists()):
             raise Refusal(f"{self.root}: {'not a folder' if self.root.exists() else 'no such folder'}", LOCAL)
-        if not is_plan:
-            self.root.mkdir()
 
     async def _wanted(self) -> WantedAssets:
         batch = FileBatch(self.remote.connection.target, are_several=True)
         narrow = AssetFilter(folder=self.vault_folder, folder_recursive=True)
-        return await Choice((), narrow).find(self.remote.client, batch)
+        wanted = await Choice((), narrow).find(self.remote.client, batch)
+        if not self.is_up and wanted.is_empty:
+            await explain_nothing(self.remote.client, narrow)
+        return wanted
 
     async def _why_nothing_is_deleted(self, sides: Sides, chosen: ChosenFiles, wanted: WantedAssets) -> str:
         """Empty if something may be: what can't be seen must not be taken for deleted."""

@@ -8,6 +8,7 @@ import typer
 from emo_grpc.cli import options
 from emo_grpc.cli.assets.folder_names import given_folder
 from emo_grpc.cli.assets.uploads.upload_paths import ChosenFiles, files_under
+from emo_grpc.cli.completion import completers
 from emo_grpc.cli.config_folder import config_folder
 from emo_grpc.cli.connection.client_command import transfer_command
 from emo_grpc.cli.connection.remote import Remote
@@ -28,14 +29,21 @@ async def upload(
     ],
     recursive: Annotated[bool, typer.Option("-r", "--recursive", help="Upload the files in folders, too.")] = False,
     into: Annotated[
-        str, typer.Option("--into", metavar="FOLDER", help="The vault's folder to put them into, instead of its top.")
+        str,
+        typer.Option(
+            "--into",
+            metavar="FOLDER",
+            help="The vault's folder to put them into, instead of its top.",
+            autocompletion=completers.folders,
+        ),
     ] = "/",
     flat: Annotated[bool, typer.Option("--flat", help="With -r: without the folders that the files lie in.")] = False,
     title: options.Title = None,
     description: options.Description = None,
     tags: options.Tags = None,
     people: options.People = None,
-    location: options.Location = None,
+    location: options.Place = None,
+    former_location: options.Location = None,
     date: options.EventDate = None,
     bookmarked: Annotated[bool, typer.Option("--bookmarked", help="Bookmark it.")] = False,
     bookmark: options.Bookmark = None,
@@ -80,7 +88,7 @@ async def upload(
             "description": description,
             "tags": tags,
             "people": people,
-            "location": location,
+            "location": former_location if location is None else location,
             "event_date": date,
             "bookmarked": bookmarked or bookmark,
             "extra_private": private,
