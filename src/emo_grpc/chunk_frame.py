@@ -29,7 +29,21 @@ def encode_chunk(data: bytes, crc32c: int) -> bytes:
     return b"".join((head, data, CRC32C.pack(CRC32C_TAG, crc32c)))
 
 
+class ChunkPlace(NamedTuple):
+    """Where a chunk's data lies in its message, and the CRC-32C that was sent with it, if any."""
+
+    start: int
+    end: int
+    crc32c: int | None
+
+
 def decode_chunk(message: bytes) -> ChunkFrame | None:
+    """The chunk of a serialized message; see `find_chunk`."""
+    place = find_chunk(message)
+    return None if place is None else ChunkFrame(message[place.start : place.end], place.crc32c)
+
+
+def find_chunk(message: bytes) -> ChunkPlace | None:
     """The chunk of a serialized message; None if it carries none, or is not laid out as every serializer does it.
 
     That is: data, then perhaps the CRC-32C, once each, in lengths of no more bytes than needed, and nothing else. None
@@ -46,10 +60,10 @@ def decode_chunk(message: bytes) -> ChunkFrame | None:
         return None
     end = start + size
     if end == len(message):
-        return ChunkFrame(message[start:end], None)
+        return ChunkPlace(start, end, None)
     if end + CRC32C.size != len(message) or message[end] != CRC32C_TAG:
         return None
-    return ChunkFrame(message[start:end], CRC32C.unpack_from(message, end)[1])
+    return ChunkPlace(start, end, CRC32C.unpack_from(message, end)[1])
 
 
 def _varint(number: int) -> bytes:

@@ -24,6 +24,7 @@ from emo_grpc.assets.domain.trash_commands import PurgeAsset
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.assets.service_layer.asset_handlers import REMOVAL_BATCH, REMOVAL_TIME, AssetHandlers
 from emo_grpc.assets.service_layer.quota import Quota
+from emo_grpc.assets.service_layer.upload.received_chunk import ReceivedChunk
 from emo_grpc.assets.service_layer.views import AssetQuery
 from emo_grpc.shared.domain.errors import EtagMismatch, InvalidArgument, RequestIdReused
 from emo_grpc.shared.domain.events import UserRemoved
@@ -223,7 +224,7 @@ async def test_an_update_during_an_upload(world: World) -> None:
     """An asset may be described while its file comes in; both are kept."""
     asset_id = await world.create(3)
     async with world.uploads.open(ANN, asset_id, 0) as writer:
-        await writer.write(b"abc", None)
+        await writer.write(ReceivedChunk.of(b"abc", None))
         await world.bus.handle(UpdateAsset(ANN, asset_id, AssetChange(title="Sea", file_name="sea.jpg")))
         await writer.finish(None)
     asset = await world.asset(asset_id)

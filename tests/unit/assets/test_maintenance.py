@@ -20,6 +20,7 @@ from emo_grpc.assets.domain.events import AssetDeleted, UploadDropped
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.service_layer import maintenance_handlers
+from emo_grpc.assets.service_layer.upload.received_chunk import ReceivedChunk
 from emo_grpc.shared.domain.errors import RequestIdReused
 from emo_grpc.shared.domain.ids import RequestId
 
@@ -75,7 +76,7 @@ async def test_a_stream_whose_upload_expires(world: World) -> None:
         async with world.uploads.open(ANN, asset_id, 0) as writer:
             world.clock.pass_by(WEEK)
             await world.bus.handle(ExpireUploads())
-            await writer.write(b"x", None)
+            await writer.write(ReceivedChunk.of(b"x", None))
             await writer.finish(None)
 
 

@@ -50,10 +50,10 @@ async def test_a_part_is_not_dropped_beside_its_writing(memory: World, slow: str
     sink, sealer = SlowSink(slow), memory.resources.cipher.sealer(upload.data_key, asset_id, 1, 1)
     part, pipeline = PartWriter(1, sealer, lambda: sink), PartPipeline(memory.resources, upload)
     part.take(1)
-    seal = partial(part.seal, [b"a"], crc32c=0, is_end=True)
+    seal = partial(part.seal, [b"a"], is_end=True)
     sealing = asyncio.get_running_loop().run_in_executor(memory.threads, seal)
     before = asyncio.all_tasks()
-    await pipeline.submit(part, sealing, is_last=True)
+    await pipeline.submit(part, sealing, crc32c=0, is_last=True)
     storing = asyncio.all_tasks() - before
     await asyncio.to_thread(sink.is_busy.wait, 30)
     for task in storing:

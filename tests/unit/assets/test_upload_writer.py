@@ -33,6 +33,7 @@ from emo_grpc.assets.domain.errors import (
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.trash_commands import PurgeAsset
 from emo_grpc.assets.service_layer.ports import PartSink
+from emo_grpc.assets.service_layer.upload.received_chunk import ReceivedChunk
 from emo_grpc.assets.service_layer.upload.seal_batch import SMALL_PIECE, SealBatch
 from emo_grpc.shared.domain.call_errors import TooManyCalls
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
@@ -202,7 +203,7 @@ async def test_a_bad_chunk_changes_nothing(world: World) -> None:
     with pytest.raises(ChunkChecksumMismatch) as caught:
         async with world.uploads.open(ANN, asset_id, 0) as writer:
             await send(writer, data[: PART + 5])
-            await writer.write(data[PART + 5 :], 1)
+            await writer.write(ReceivedChunk.of(data[PART + 5 :], 1))
     assert caught.value.metadata == {"offset": str(PART + 5)}
     assert await world.persisted(asset_id) == PART
     await world.upload(asset_id, data[PART:], offset=PART)
@@ -215,7 +216,7 @@ async def test_more_than_declared(memory: World) -> None:
     with pytest.raises(SizeMismatch) as caught:
         async with memory.uploads.open(ANN, asset_id, 0) as writer:
             await send(writer, some_bytes(PART + 5))
-            await writer.write(b"123456", None)
+            await writer.write(ReceivedChunk.of(b"123456", None))
     assert [violation.field for violation in caught.value.violations] == ["chunk.data"]
     assert await memory.persisted(asset_id) == PART
     await memory.upload(asset_id, some_bytes(PART + 10)[PART:], offset=PART)
@@ -230,7 +231,7 @@ async def test_more_than_a_sealed_file_has(memory: World) -> None:
     assert await memory.persisted(asset_id) == PART
     with pytest.raises(SizeMismatch):
         async with memory.uploads.open(ANN, asset_id, PART) as writer:
-            await writer.write(b"x", None)
+            await writer.write(ReceivedChunk.of(b"x", None))
     await memory.upload(asset_id, b"", offset=PART)
     assert await memory.download(asset_id) == some_bytes(PART)
 
@@ -310,7 +311,7 @@ async def test_finish_again(memory: World) -> None:
         await send(writer, data)
         await writer.finish(google_crc32c.value(data))
         assert (writer.persisted_size, writer.is_complete) == (len(data), True)
-    for ending in (writer.finish(1), writer.write(b"x", None)):
+    for ending in (writer.finish(1), writer.write(ReceivedChunk.of(b"x", None))):
         with pytest.raises(FileAlreadyComplete):
             await ending
     with pytest.raises(SizeMismatch):
@@ -318,8 +319,8 @@ async def test_finish_again(memory: World) -> None:
             await writer.finish(google_crc32c.value(data))
     with pytest.raises(ChunkChecksumMismatch) as caught:
         async with memory.uploads.open(ANN, asset_id, 5) as writer:
-            await writer.write(data[5:10], None)
-            await writer.write(data[10:], 1)
+            await writer.write(ReceivedChunk.of(data[5:10], None))
+            await writer.write(ReceivedChunk.of(data[10:], 1))
     assert caught.value.metadata == {"offset": "10"}
     assert await memory.download(asset_id) == data
 
@@ -439,7 +440,7 @@ async def test_what_waits_to_be_sealed_is_bounded(memory: World) -> None:
     async def upload(which: int) -> None:
         async with memory.uploads.open(ANN, await memory.create(6 * MIB), 0) as writer:
             for _ in range(6):
-                await writer.write(some_bytes(MIB), None)
+                await writer.write(ReceivedChunk.of(some_bytes(MIB), None))
                 accepted[which] += 1
             await writer.finish(None)
 
@@ -467,10 +468,10 @@ async def test_a_stream_that_goes_on_asks_the_store_from_no_sealing_thread(
         memory.resources.sealers = sealers
         asset_id = await memory.create(3 * PART)
         async with memory.uploads.open(ANN, asset_id, 0) as writer:
-            await writer.write(some_bytes(PART), None)
+            await writer.write(ReceivedChunk.of(some_bytes(PART), None))
             await writer.pause()
         async with memory.uploads.open(ANN, asset_id, PART) as writer:
-            await writer.write(some_bytes(3 * PART)[PART:], None)
+            await writer.write(ReceivedChunk.of(some_bytes(3 * PART)[PART:], None))
             await writer.finish(None)
     assert asked_by == ["sealing", "transfer", "transfer"]
 
@@ -486,7 +487,7 @@ async def test_a_writer_that_was_overtaken_before_the_end(world: World) -> None:
     """A stream that was overtaken after its last byte does not complete the file."""
     asset_id = await world.create(3)
     async with world.uploads.open(ANN, asset_id, 0) as loser:
-        await loser.write(b"abc", None)
+        await loser.write(ReceivedChunk.of(b"abc", None))
         await world.bus.handle(StartUpload(ANN, asset_id, 0))
         with pytest.raises(UploadSuperseded):
             await loser.finish(None)
@@ -629,7 +630,7 @@ async def test_completed_while_it_begins(world: World, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(world.blobs, "begin", begin_late)
     async with world.uploads.open(ANN, asset_id, 0) as writer:
-        await writer.write(b"abc", None)
+        await writer.write(ReceivedChunk.of(b"abc", None))
         await writer.finish(google_crc32c.value(b"abc"))
     assert await world.objects() == (1, 0)
 

@@ -38,6 +38,7 @@ from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
 from emo_grpc.assets.service_layer.upload.parts_under_way import PartsUnderWay
+from emo_grpc.assets.service_layer.upload.received_chunk import ReceivedChunk
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.assets.service_layer.upload.session import UploadSession
 from emo_grpc.assets.service_layer.upload.uploads import Uploads
@@ -201,7 +202,7 @@ class World:
 async def send(writer: UploadSession, data: bytes, chunk: int = MIB) -> None:
     """Write these bytes, each chunk with its checksum."""
     for piece in cut(data, chunk):
-        await writer.write(piece, google_crc32c.value(piece))
+        await writer.write(ReceivedChunk.of(piece, google_crc32c.value(piece)))
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from certificates import NEW_KEY, Authority
 from emo_grpc.assets.domain.asset import Description
 from emo_grpc.assets.domain.commands import CreateAsset
 from emo_grpc.assets.domain.file import File
+from emo_grpc.assets.service_layer.upload.received_chunk import ReceivedChunk
 from emo_grpc.bootstrap.assets import open_assets
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
@@ -41,7 +42,7 @@ def store_a_file() -> str:
             owner = UserId.new()
             made = await assets.bus.handle(CreateAsset(owner, Description(title="x"), File(name="x")))
             async with assets.uploads.open(owner, made, 0) as writer:
-                await writer.write(b"a letter", None)
+                await writer.write(ReceivedChunk.of(b"a letter", None))
                 await writer.finish(None)
             return str(made)
 

@@ -12,6 +12,7 @@ import pytest
 from emo_grpc.assets.domain.asset import Description
 from emo_grpc.assets.domain.commands import CreateAsset, DeleteAsset
 from emo_grpc.assets.domain.file import File
+from emo_grpc.assets.service_layer.upload.received_chunk import ReceivedChunk
 from emo_grpc.bootstrap.contexts import open_contexts
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
@@ -64,7 +65,7 @@ def keep(user_id: str, name: str, data: bytes, folder: str = "", *, is_thrown: b
                 CreateAsset(owner, Description(title=name, folder=folder), File(name=name))
             )
             async with contexts.assets.uploads.open(owner, asset_id, 0) as writer:
-                await writer.write(data, None)
+                await writer.write(ReceivedChunk.of(data, None))
                 await writer.finish(None)
             if is_thrown:
                 await contexts.assets.bus.handle(DeleteAsset(owner, asset_id))

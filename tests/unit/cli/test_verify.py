@@ -25,6 +25,7 @@ from emo_grpc.assets.service_layer.integrity.file_check import Damage, Problem
 from emo_grpc.assets.service_layer.integrity.verification import BrokenFile
 from emo_grpc.assets.service_layer.inventory import all_assets, all_uploads
 from emo_grpc.assets.service_layer.ports import PartReceipt
+from emo_grpc.assets.service_layer.upload.received_chunk import ReceivedChunk
 from emo_grpc.bootstrap.assets import AssetsContext, open_assets
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.secrets import fill_secrets
@@ -113,7 +114,7 @@ class Vault:
 async def _upload(assets: AssetsContext, data: bytes, *, finish: bool) -> AssetId:
     made = await assets.bus.handle(CreateAsset(ANN, Description(title="x"), File(name="x")))
     async with assets.uploads.open(ANN, made, 0) as writer:
-        await writer.write(data, None)
+        await writer.write(ReceivedChunk.of(data, None))
         await (writer.finish(None) if finish else writer.pause())
     return made
 

@@ -3,13 +3,15 @@
 from typing import Final
 
 from emo.assets.v1.assets_pb2 import DownloadAssetResponse, UploadAssetRequest
-from emo_grpc.chunk_frame import ChunkFrame, decode_chunk, encode_chunk
+from emo_grpc.assets.service_layer.upload.received_chunk import ReceivedChunk
+from emo_grpc.chunk_frame import ChunkFrame, encode_chunk, find_chunk
 from emo_grpc.shared.entrypoints.interceptor import Codec
 
 
-def decode_upload(message: bytes) -> UploadAssetRequest | ChunkFrame:
+def decode_upload(message: bytes) -> UploadAssetRequest | ReceivedChunk:
     """Read a message of an upload stream; raises google.protobuf.message.DecodeError."""
-    return decode_chunk(message) or UploadAssetRequest.FromString(message)
+    place = find_chunk(message)
+    return UploadAssetRequest.FromString(message) if place is None else ReceivedChunk.inside(message, *place)
 
 
 def encode_download(message: DownloadAssetResponse | ChunkFrame) -> bytes:

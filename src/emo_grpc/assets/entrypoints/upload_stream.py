@@ -6,16 +6,16 @@ from emo.assets.v1 import assets_pb2
 from emo_grpc.assets.domain.errors import UploadProtocolViolation
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.entrypoints.message_reader import MessageReader, reading
+from emo_grpc.assets.service_layer.upload.received_chunk import ReceivedChunk
 from emo_grpc.assets.service_layer.upload.session import UploadSession
 from emo_grpc.assets.service_layer.upload.uploads import Uploads
-from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.shared.domain.errors import FieldViolation, InvalidArgument
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.drain import Drain
 
 MAX_CHUNK_BYTES = 2 << 20
 
-Request = assets_pb2.UploadAssetRequest | ChunkFrame
+Request = assets_pb2.UploadAssetRequest | ReceivedChunk
 """A chunk in the usual layout never becomes a protobuf object (see codecs)."""
 Response = assets_pb2.UploadAssetResponse
 
@@ -37,12 +37,12 @@ async def receive_upload(
 
 async def _receive(reader: MessageReader[Request], writer: UploadSession) -> bool:
     while (message := await reader.read()) is not None:
-        if isinstance(message, ChunkFrame):
+        if isinstance(message, ReceivedChunk):
             await _write(message, writer, reader)
             continue
         payload = message.WhichOneof("payload")
         if payload == "chunk":
-            await _write(_frame_of(message.chunk), writer, reader)
+            await _write(_received(message.chunk), writer, reader)
         elif payload == "finish":
             if await reader.read() is not None:
                 raise _violation("finish", "must be the last message")
@@ -57,22 +57,22 @@ async def _receive(reader: MessageReader[Request], writer: UploadSession) -> boo
     return writer.is_complete
 
 
-async def _write(chunk: ChunkFrame, writer: UploadSession, reader: MessageReader[Request]) -> None:
+async def _write(chunk: ReceivedChunk, writer: UploadSession, reader: MessageReader[Request]) -> None:
     if len(chunk.data) > MAX_CHUNK_BYTES:
         raise _violation("chunk.data", f"must have at most {MAX_CHUNK_BYTES} bytes, has {len(chunk.data)}")
     if chunk.data:
         reader.progressed()
-    await writer.write(chunk.data, chunk.crc32c)
+    await writer.write(chunk)
 
 
-def _frame_of(chunk: assets_pb2.UploadChunk) -> ChunkFrame:
-    return ChunkFrame(chunk.data, chunk.crc32c if chunk.HasField("crc32c") else None)
+def _received(chunk: assets_pb2.UploadChunk) -> ReceivedChunk:
+    return ReceivedChunk.of(chunk.data, chunk.crc32c if chunk.HasField("crc32c") else None)
 
 
 def _start_of(message: Request | None) -> assets_pb2.UploadStart:
     if message is None:
         raise _violation("start", "must come first, and the stream is empty")
-    if isinstance(message, ChunkFrame) or message.WhichOneof("payload") != "start":
+    if isinstance(message, ReceivedChunk) or message.WhichOneof("payload") != "start":
         raise _violation("start", "must come first")
     return message.start
 

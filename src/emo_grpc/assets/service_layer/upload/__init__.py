@@ -2,14 +2,14 @@
 
 The walk of a chunk, and who has it meanwhile:
 
-    UploadStream        the order of messages
+    upload_stream       the order of messages; makes a ReceivedChunk of each, which lies in its message
       | write
     UploadSession       RepeatedUpload if the file is in, else
-    UploadWriter        checks the chunk, cuts it where parts end
+    UploadWriter        checks the chunk's CRC-32C, derives the file's from it, cuts it where parts end
       | add
     SealBatch           until it is 1 MiB, or longer while one before it is being sealed;
       | seal            counts its bytes in TransferMemory until they are sealed
-    PartWriter          on a thread: encrypts into what its PartSink gives, computes the CRC-32C of the file
+    PartWriter          on a thread: encrypts into what its PartSink gives
       | submit          once the part is full, or the file ends
     PartPipeline        commits parts side by side, counted by PartsUnderWay, and checkpoints them in their order
       | CheckpointUpload over the bus: from then on its bytes are persisted

@@ -1,16 +1,15 @@
 """Which bytes a file can have, by what was declared and what is persisted."""
 
-import google_crc32c
-
 from emo_grpc.assets.domain.errors import ChunkChecksumMismatch, SizeMismatch
 from emo_grpc.assets.domain.layout import MAX_PARTS
 from emo_grpc.assets.domain.tickets import OpenUpload
+from emo_grpc.assets.service_layer.upload.received_chunk import ReceivedChunk
 from emo_grpc.shared.domain.errors import FieldViolation
 
 
-def check_chunk(data: bytes, crc32c: int | None, offset: int) -> None:
+def check_chunk(chunk: ReceivedChunk, offset: int) -> None:
     """Raises ChunkChecksumMismatch if the chunk at `offset` has another CRC-32C than the one sent with it, if any."""
-    if crc32c is not None and google_crc32c.value(data) != crc32c:
+    if chunk.sent_crc32c not in (None, chunk.crc32c):
         raise ChunkChecksumMismatch("a chunk is not what its crc32c says", metadata={"offset": str(offset)})
 
 

@@ -6,7 +6,8 @@ from contextlib import suppress
 
 from emo_grpc.assets.domain.commands import CheckpointUpload
 from emo_grpc.assets.domain.tickets import OpenUpload
-from emo_grpc.assets.service_layer.upload.part_writer import PartWriter, SealedBytes
+from emo_grpc.assets.service_layer.ports import PartSink
+from emo_grpc.assets.service_layer.upload.part_writer import PartWriter
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
 from emo_grpc.shared.service_layer.cancellation import run_to_end
@@ -33,10 +34,13 @@ class PartPipeline:
         """Whether a part is still being stored."""
         return any(not task.done() for task in self._under_way)
 
-    async def submit(self, part: PartWriter, sealing: asyncio.Future[SealedBytes], *, is_last: bool) -> None:
-        """Store a part once it is sealed, in the background. Waits until another one may be submitted."""
+    async def submit(self, part: PartWriter, sealing: asyncio.Future[PartSink], *, crc32c: int, is_last: bool) -> None:
+        """Store a part once it is sealed, in the background. Waits until another one may be submitted.
+
+        `crc32c` is the CRC-32C of the file up to its end.
+        """
         previous = self._under_way[-1] if self._under_way else None
-        task = asyncio.create_task(self._store(part, sealing, previous, is_last=is_last))
+        task = asyncio.create_task(self._store(part, sealing, previous, crc32c=crc32c, is_last=is_last))
         self._resources.parts.add(task)
         # asyncio warns of an error that nobody asked for, and a stream that ended before does not ask.
         task.add_done_callback(lambda task: task.cancelled() or task.exception())
@@ -68,14 +72,15 @@ class PartPipeline:
     async def _store(
         self,
         part: PartWriter,
-        sealing: asyncio.Future[SealedBytes],
+        sealing: asyncio.Future[PartSink],
         previous: asyncio.Task[None] | None,
         *,
+        crc32c: int,
         is_last: bool,
     ) -> None:
         try:
-            sealed = await run_to_end(sealing)
-            token = await self._resources.on_thread(sealed.sink.commit)
+            sink = await run_to_end(sealing)
+            token = await self._resources.on_thread(sink.commit)
             if previous is not None:
                 await previous
             await self._checkpoint(
@@ -84,7 +89,7 @@ class PartPipeline:
                     fence=self._upload.fence,
                     token=token,
                     size=part.size,
-                    crc32c=sealed.crc32c,
+                    crc32c=crc32c,
                     is_last=is_last,
                 )
             )

@@ -1,19 +1,9 @@
 """One part on its way from the stream to the store."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
-
-import google_crc32c
 
 from emo_grpc.assets.service_layer.encryption import PartSealer
 from emo_grpc.assets.service_layer.ports import PartSink
-
-
-class SealedBytes(NamedTuple):
-    """What sealing gives: the CRC-32C of the file up to there, and the sink, to be committed after the last bytes."""
-
-    crc32c: int
-    sink: PartSink
 
 
 class PartWriter:
@@ -43,17 +33,16 @@ class PartWriter:
         """Count bytes that will be sealed."""
         self.size += size
 
-    def seal(self, pieces: Sequence[bytes], *, crc32c: int, is_end: bool) -> SealedBytes:
-        """Encrypt and write the next plaintext; the file's CRC-32C is carried on from `crc32c`."""
+    def seal(self, pieces: Sequence[bytes | memoryview], *, is_end: bool) -> PartSink:
+        """Encrypt and write the next plaintext; gives the sink, to be committed after the last bytes."""
         sink = self._sink = self._sink or self._open_sink()
         for piece in pieces:
             self._sealer.feed(piece)
-            crc32c = google_crc32c.extend(crc32c, piece)
         if is_end:
             self._sealer.finish(sink.write)
         else:
             self._sealer.seal_pending(sink.write)
-        return SealedBytes(crc32c, sink)
+        return sink
 
     def discard(self) -> None:
         """Drop the part, unless it was committed."""

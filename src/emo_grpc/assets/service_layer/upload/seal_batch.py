@@ -24,7 +24,7 @@ class SealBatch:
 
     def __init__(self, memory: TransferMemory) -> None:
         self._memory = memory
-        self._pieces: list[bytes | bytearray] = []
+        self._pieces: list[bytes | memoryview | bytearray] = []
         self.size = 0
 
     @property
@@ -37,7 +37,7 @@ class SealBatch:
         """Whether it may take more though it is full, while an earlier one is being sealed."""
         return self.size < STREAM_AHEAD and not self._memory.is_full
 
-    def add(self, piece: bytes) -> None:
+    def add(self, piece: bytes | memoryview) -> None:
         """Take the next bytes."""
         self.size += len(piece)
         self._memory.hold(len(piece))
@@ -48,9 +48,9 @@ class SealBatch:
         else:
             self._pieces.append(bytearray(piece))
 
-    def seal(self, seal: Callable[[Sequence[bytes]], T], threads: Executor) -> "asyncio.Future[T]":
+    def seal(self, seal: Callable[[Sequence[bytes | memoryview]], T], threads: Executor) -> "asyncio.Future[T]":
         """Empty it, and have the pieces sealed on a thread. They count until that is done."""
-        pieces, size = [bytes(piece) for piece in self._pieces], self.size
+        pieces, size = [memoryview(piece) for piece in self._pieces], self.size
         self._pieces, self.size = [], 0
         sealing = asyncio.get_running_loop().run_in_executor(threads, seal, pieces)
         sealing.add_done_callback(lambda _: self._memory.let_go(size))

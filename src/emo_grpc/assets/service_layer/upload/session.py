@@ -5,6 +5,7 @@ from typing import Protocol
 from emo_grpc.assets.domain.errors import FileAlreadyComplete
 from emo_grpc.assets.domain.tickets import CompleteFile
 from emo_grpc.assets.service_layer.upload.bounds import check_chunk, check_end
+from emo_grpc.assets.service_layer.upload.received_chunk import ReceivedChunk
 
 
 class UploadSession(Protocol):
@@ -20,7 +21,7 @@ class UploadSession(Protocol):
         """Whether the file was complete when this stream began."""
         ...
 
-    async def write(self, data: bytes, crc32c: int | None) -> None:
+    async def write(self, chunk: ReceivedChunk) -> None:
         """Take a chunk. Bytes that are persisted already are skipped.
 
         Raises ChunkChecksumMismatch, SizeMismatch, FileAlreadyComplete, and the errors of earlier chunks.
@@ -54,12 +55,12 @@ class RepeatedUpload:
         """All bytes of the file."""
         return self._file.size
 
-    async def write(self, data: bytes, crc32c: int | None) -> None:
+    async def write(self, chunk: ReceivedChunk) -> None:
         """Skip a chunk."""
-        check_chunk(data, crc32c, self._position)
-        if self._position + len(data) > self._file.size:
+        check_chunk(chunk, self._position)
+        if self._position + len(chunk.data) > self._file.size:
             raise FileAlreadyComplete("the file of this asset is complete, and files are never replaced")
-        self._position += len(data)
+        self._position += len(chunk.data)
 
     async def finish(self, crc32c: int | None) -> None:
         """Say that it is in, if it is this one."""

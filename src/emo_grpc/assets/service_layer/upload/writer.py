@@ -7,9 +7,11 @@ from functools import partial
 from emo_grpc.assets.domain.commands import CloseUpload, CompleteUpload, RestartUpload
 from emo_grpc.assets.domain.errors import FileChecksumMismatch
 from emo_grpc.assets.domain.tickets import OpenUpload
+from emo_grpc.assets.service_layer.ports import PartSink
 from emo_grpc.assets.service_layer.upload.bounds import check_chunk, check_end, check_room
 from emo_grpc.assets.service_layer.upload.part_pipeline import PartPipeline
-from emo_grpc.assets.service_layer.upload.part_writer import PartWriter, SealedBytes
+from emo_grpc.assets.service_layer.upload.part_writer import PartWriter
+from emo_grpc.assets.service_layer.upload.received_chunk import ReceivedChunk
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.assets.service_layer.upload.seal_batch import SealBatch
 from emo_grpc.shared.domain.errors import EmoError
@@ -34,22 +36,22 @@ class UploadWriter:
         self._is_closed = upload.is_closed
         self._part: PartWriter | None = None
         self._batch = SealBatch(resources.memory)
-        self._sealing: asyncio.Future[SealedBytes] | None = None
+        self._sealing: asyncio.Future[PartSink] | None = None
 
     @property
     def persisted_size(self) -> int:
         """Plaintext bytes that are durable."""
         return self._pipeline.persisted_size
 
-    async def write(self, data: bytes, crc32c: int | None) -> None:
+    async def write(self, chunk: ReceivedChunk) -> None:
         """Take a chunk."""
-        check_chunk(data, crc32c, self._position)
-        end = self._position + len(data)
+        check_chunk(chunk, self._position)
+        end = self._position + len(chunk.data)
         check_room(self._upload, end)
-        fresh = data[max(0, self._upload.persisted_size - self._position) :]
+        fresh = chunk.data[max(0, self._upload.persisted_size - self._position) :]
         self._position = end
         while fresh:
-            fresh = await self._take(fresh)
+            fresh = await self._take(fresh, chunk)
         await self._pipeline.raise_failure()
 
     async def finish(self, crc32c: int | None) -> None:
@@ -57,8 +59,6 @@ class UploadWriter:
         upload = self._upload
         check_end(self._position, max(upload.declared_size, upload.persisted_size))
         part = self._part = self._part or (self._open_part() if self._parts == 0 else None)
-        if part is not None and self._batch.size:
-            await self._seal(part, is_end=False)
         await self._check_file(crc32c)
         if part is not None:
             await self._store(part, is_last=True)
@@ -82,9 +82,10 @@ class UploadWriter:
             return None
         return self._resources.settle(self._settle())
 
-    async def _take(self, data: bytes) -> bytes:
+    async def _take(self, data: bytes | memoryview, chunk: ReceivedChunk) -> bytes | memoryview:
         part = self._part = self._part or self._open_part()
         piece, rest = (data, b"") if len(data) <= part.room else (data[: part.room], data[part.room :])
+        self._crc32c = chunk.behind(self._crc32c, piece)
         part.take(len(piece))
         self._batch.add(piece)
         if part.room == 0:
@@ -114,24 +115,23 @@ class UploadWriter:
             ),
         )
 
-    async def _seal(self, part: PartWriter, *, is_end: bool) -> asyncio.Future[SealedBytes]:
+    async def _seal(self, part: PartWriter, *, is_end: bool) -> asyncio.Future[PartSink]:
         await self._sealed()
         # Before a later writer's part, S3 may have to begin a multipart upload of its own (see adapters/s3/volumes.py).
         asks_store = self._upload.fence.generation > 1 and not part.is_open
         threads = self._resources.threads if asks_store else self._resources.sealers
-        seal = partial(part.seal, crc32c=self._crc32c, is_end=is_end)
-        sealing = self._sealing = self._batch.seal(seal, threads)
+        sealing = self._sealing = self._batch.seal(partial(part.seal, is_end=is_end), threads)
         return sealing
 
     async def _sealed(self) -> None:
         if self._sealing is not None:
-            self._crc32c = (await asyncio.shield(self._sealing)).crc32c
+            await asyncio.shield(self._sealing)
 
     async def _store(self, part: PartWriter, *, is_last: bool) -> None:
         sealing = await self._seal(part, is_end=True)
         self._part = None
         self._is_closed = is_last
-        await self._pipeline.submit(part, sealing, is_last=is_last)
+        await self._pipeline.submit(part, sealing, crc32c=self._crc32c, is_last=is_last)
 
     async def _settle(self) -> None:
         if self._sealing is not None:
@@ -166,7 +166,6 @@ class UploadWriter:
             await blobs.withdraw(fence.blob_key, upload.upload_handle, fence.generation)
 
     async def _check_file(self, crc32c: int | None) -> None:
-        await self._sealed()
         if crc32c is not None and crc32c != self._crc32c:
             await self._pipeline.flush()
             await self._resources.bus.handle(RestartUpload(self._upload.asset_id, self._upload.fence))
