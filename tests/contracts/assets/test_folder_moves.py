@@ -118,17 +118,19 @@ async def test_a_large_folder_moves_in_batches(mover: Mover, again: bool) -> Non
 
 
 async def test_of_deep_folders_fewer_assets_move_at_once(mover: Mover) -> None:
-    """Each folder that an asset is below costs as much as an asset does, so they are counted, too."""
-    mover.handlers = replace(mover.handlers, batch=9, steps=25)
+    """Each folder that an asset is below costs as much as an asset does, so they are counted, before and after."""
     deep = "/".join("abcdefghi")
-    await mover.engine.save(*(placed(deep) for _ in range(4)))
-    assert (await mover.move("a", "z")).left == 4
+    assets = [placed(deep) for _ in range(5)]
+    mover.handlers = replace(mover.handlers, batch=9, written_bytes=3 * assets[0].metadata_bytes)
+    await mover.engine.save(*assets)
+    assert (await mover.move("a", "z")).left == 5
     seen = []
     while await mover.deliver():
         now = await mover.assets()
         assert await tree(mover.engine) == counted(now)
         seen.append(sum(folder.startswith("z/") for folder in folders(now)))
-    assert seen == [2, 4]
+    assert seen == [2, 4, 5]
+    mover.handlers = replace(mover.handlers, written_bytes=1)
     await mover.engine.save(placed("/".join("y" * 64)))
     assert (await mover.move("y", "x")).left == 0
     assert mover.failures == []

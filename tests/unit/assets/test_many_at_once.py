@@ -17,6 +17,7 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.trash_commands import EmptyTrash
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
 from emo_grpc.assets.service_layer.expressions import AllOf, AnyOf, Says
+from emo_grpc.assets.service_layer.folder_views import FolderQuery
 from emo_grpc.assets.service_layer.many.batches import STEP, AssetBatches, Results
 from emo_grpc.assets.service_layer.many.handlers import BatchHandlers
 from emo_grpc.assets.service_layer.many.plans import PAGE
@@ -238,18 +239,37 @@ async def test_goes_on_after_it_was_broken_off(world: World, is_by_filter: bool)
     assert (await world.views.stats(ANN)).trash.count == len(assets)
 
 
-async def test_into_deep_folders_fewer_go_at_once(world: World) -> None:
-    """Each folder that assets come to be below costs as an asset does, so nobody waits longer for those."""
-    depths = {20: 100, 40: 50, 64: 31}
-    for depth, at_once in depths.items():
-        assets = await stored(world, at_once + 1)
-        asked = request(assets, AssetChange(folder="/".join("x" * depth)))
-        drain = Drain()
-        with pytest.raises(ServerDraining):
-            await AssetBatches(Interrupted(world.bus, drain, 1), world.views, drain).carry_out(asked)
-        now = [(await world.asset(asset_id)).description.folder for asset_id in assets]
-        assert [bool(folder) for folder in now] == [True] * at_once + [False]
-        assert reasons(await batches(world).carry_out(asked)) == [""] * (at_once + 1)
+DEEP = "/".join(["x" * 15] * 64)
+
+
+async def listed_at_top(world: World) -> int:
+    return (await world.views.folders(FolderQuery(ANN, "", 1))).folder.own_count
+
+
+async def test_fewer_go_at_once_into_deep_folders(world: World) -> None:
+    """Each folder that an asset is below costs as an asset does, so nobody waits longer for those; again it is read."""
+    assets = await stored(world, 25)
+    asked = request(assets, AssetChange(folder=DEEP))
+    drain = Drain()
+    with pytest.raises(ServerDraining):
+        await AssetBatches(Interrupted(world.bus, drain, 1), world.views, drain).carry_out(asked)
+    assert await listed_at_top(world) == 15
+    for _ in range(2):
+        assert await batches(world).carry_out(asked) == [(asset_id, None) for asset_id in assets]
+        assert await listed_at_top(world) == 0
+
+
+async def test_fewer_go_at_once_out_of_deep_folders(world: World) -> None:
+    """Also where the request does not say that they lie deep; each is deleted once, whatever became of others."""
+    assets = await stored(world, 25, Description(title="x", folder=DEEP))
+    wrong = replace(request(assets, None), named=(AssetReference(assets[0], "other"), *request(assets[1:]).named))
+    drain = Drain()
+    with pytest.raises(ServerDraining):
+        await AssetBatches(Interrupted(world.bus, drain, 1), world.views, drain).carry_out(wrong)
+    assert (await world.views.stats(ANN)).trash.count == 10
+    for _ in range(2):
+        assert reasons(await batches(world).carry_out(wrong)) == ["ETAG_MISMATCH", *[""] * 24]
+        assert (await world.views.stats(ANN)).trash.count == 24
 
 
 async def test_all_that_a_filter_holds(world: World) -> None:

@@ -43,6 +43,7 @@ class AssetFailure:
 class BatchStep(OwnerCommand[tuple[AssetFailure | None, ...]]):
     """Some assets of a batch, which are stored at once; gives for each, in order, why it failed, or None.
 
+    Where they take much it gives that of the first ones, and has done nothing to the others.
     The same `request_id` with the same `fingerprint` again gives the first result.
     """
 

@@ -63,9 +63,9 @@ class FolderRename:
         moved = SEPARATOR.join(filter(None, (self.destination, rest)))
         return moved if has_room(moved) else folder
 
-    def steps_of(self, folder: str) -> int:
-        """From the top down to a folder, and to where it goes."""
-        return names_in(folder) + names_in(self.of(folder))
+    def bytes_of(self, folder: str) -> int:
+        """What the folders that an asset of this one then lies below add to its metadata bytes."""
+        return folder_bytes_of(labels_of(self.of(folder)))
 
     def check_paths(self, extent: FolderExtent) -> None:
         """Raise InvalidArgument if a path would be too long, or too deep."""

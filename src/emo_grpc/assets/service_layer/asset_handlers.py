@@ -103,8 +103,10 @@ class AssetHandlers:
             await self.update_in(unit, command)
             await unit.commit()
 
-    async def update_in(self, unit: AssetsUnitOfWork, command: UpdateAsset, *, only_if_other: bool = False) -> None:
+    async def update_in(self, unit: AssetsUnitOfWork, command: UpdateAsset, *, only_if_other: bool = False) -> int:
         """Change it in this unit; an error leaves the unit as it was. Raises what `Quota.check_metadata` does, too.
+
+        Gives the metadata bytes that were there, and are.
 
         `only_if_other`: one that is so already stays as it is, with its etag.
         """
@@ -113,11 +115,12 @@ class AssetHandlers:
         before = asset.metadata_bytes
         description, file = new_values(asset, command.change)
         if only_if_other and (description, file) == (asset.description, asset.file):
-            return
+            return 0
         asset.describe(description, file, now=self.clock())
         if asset.metadata_bytes > before:
             await self.quota.check_metadata(unit, asset.owner_ids, asset.metadata_bytes - before)
         await unit.assets.save(asset)
+        return before + asset.metadata_bytes
 
     async def remove_assets_of_user(self, event: UserRemoved, _: UUID) -> None:
         """Destroy some of what only a removed user owned, and of the results of their requests; take the user off what

@@ -1,6 +1,6 @@
 """Moves folders.
 
-A folder of up to BATCH assets that don't lie very deep moves in one transaction. One with more moves in as many as it
+A folder of up to BATCH assets, or fewer large ones, moves in one transaction. One with more moves in as many as it
 takes, each of which publishes the event of the next one: so it goes on after a crash, and holds nobody else up
 (docs/adr/0044).
 """
@@ -15,7 +15,7 @@ from emo_grpc.assets.domain.errors import FolderNotFound, FolderTooLarge
 from emo_grpc.assets.domain.events import FolderHalfMoved
 from emo_grpc.assets.domain.folder_commands import MoveFolder
 from emo_grpc.assets.domain.folder_move import MAX_MOVED_FOLDERS, FolderMove, FolderRename, Place
-from emo_grpc.assets.service_layer.moves import Moves, publish_next
+from emo_grpc.assets.service_layer.moves import WRITTEN_BYTES, Moves, publish_next
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.shared.domain.errors import ConcurrentChange
@@ -23,19 +23,17 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
 
 BATCH: Final = 200
-STEPS: Final = 4_000
-"""From the top down to the folders of a batch's assets, before and after. Each is a few rows of lists and counters."""
 
 
 @dataclass(frozen=True, slots=True)
 class FolderHandlers:
-    """The handlers, with what they need. `batch`, `steps`: how many assets move in one transaction, and how deep."""
+    """The handlers, with what they need. `batch`, `written_bytes`: how much moves in one transaction."""
 
     units: AssetsUnits
     quota: Quota
     clock: Clock
     batch: int = BATCH
-    steps: int = STEPS
+    written_bytes: int = WRITTEN_BYTES
 
     async def move_folder(self, command: MoveFolder) -> FolderMove:
         """Move a folder, or begin to; once for each request_id.
@@ -91,10 +89,10 @@ class FolderHandlers:
     ) -> tuple[list[Asset], Place | None]:
         """The assets of the next batch, and the place of the last one unless no others follow."""
         assets, last = await unit.assets.with_facet(owner_id, "within", rename.source, after, self.batch)
-        steps = 0
+        written = 0
         for count, asset in enumerate(assets, start=1):
-            steps += rename.steps_of(asset.description.folder)
-            if steps >= self.steps and count < len(assets):
+            written += asset.metadata_bytes + rename.bytes_of(asset.description.folder)
+            if written >= self.written_bytes and count < len(assets):
                 return assets[:count], Place(asset.create_time, asset.asset_id)
         return assets, last
 

@@ -34,21 +34,22 @@ class TrashHandlers:
             await self.delete_in(unit, command)
             await unit.commit()
 
-    async def delete_in(self, unit: AssetsUnitOfWork, command: DeleteAsset) -> None:
+    async def delete_in(self, unit: AssetsUnitOfWork, command: DeleteAsset) -> int:
         """Move it to the trash in this unit; again is OK, whatever the etag. No upload of its file goes on there.
 
         A damaged one, which nothing could restore, is destroyed, and so is any other if there is no trash. An error
-        leaves the unit as it was.
+        leaves the unit as it was. Gives the metadata bytes that were there.
         """
         asset = await found_asset(unit, command.asset_id, command.owner_id)
         if isinstance(asset, Asset):
             if asset.is_in_trash:
-                return
+                return 0
             asset.check_etag(command.etag)
         if isinstance(asset, DamagedAsset) or not self.kept_for:
             await remove_asset(unit, asset)
         else:
             await self._move_to_trash(unit, asset)
+        return 0 if isinstance(asset, DamagedAsset) else asset.metadata_bytes
 
     async def restore_asset(self, command: RestoreAsset) -> None:
         """Take an asset out of the trash, as it was; it counted against all limits there too, so it fits."""

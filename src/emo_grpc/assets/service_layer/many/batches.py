@@ -13,8 +13,6 @@ from emo_grpc.assets.domain.batch_commands import (
     PlanBatch,
     UpdateAssets,
 )
-from emo_grpc.assets.domain.commands import AssetChange
-from emo_grpc.assets.domain.folder import TOP, labels_of
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.many.requests import MAX_MATCHES, BatchRequest
 from emo_grpc.assets.service_layer.views import AssetQuery, AssetViews, SortField
@@ -24,9 +22,8 @@ from emo_grpc.shared.service_layer.drain import Drain
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 
 STEP: Final = 100
-"""Assets that are stored at once. Others who write wait no longer than for these, and the disk is asked as seldom."""
-FOLDERS: Final = 2_000
-"""That assets which are stored at once are put into or below: each costs about what an asset does."""
+"""Assets that are stored at once, or fewer large ones. Others who write wait no longer than for these, and the disk is
+asked as seldom."""
 
 Results = list[tuple[AssetId, AssetFailure | None]]
 
@@ -49,11 +46,12 @@ class AssetBatches:
         async with self._turns.setdefault(request.owner_id, asyncio.Lock()):
             assets = request.named if request.filter is None else await self._planned(request)
             outcomes: list[AssetFailure | None] = []
-            size = step_size(request.change)
-            for number, at in enumerate(range(0, len(assets), size)):
+            number = 0
+            while some := assets[len(outcomes) : len(outcomes) + STEP]:
                 if self._drain.has_started:
                     raise ServerDraining("this server is going away; go on with another one, by the same request_id")
-                outcomes += await self._bus.handle(_step(request, number, assets[at : at + size]))
+                outcomes += await self._bus.handle(_step(request, number, some))
+                number += 1
         return [(asset.asset_id, outcome) for asset, outcome in zip(assets, outcomes, strict=True)]
 
     async def _planned(self, request: BatchRequest) -> Sequence[AssetReference]:
@@ -62,12 +60,6 @@ class AssetBatches:
             request.owner_id, tuple(found), request.expected_count, request.request_id, request.fingerprint
         )
         return [AssetReference(asset_id) for asset_id in await self._bus.handle(plan)]
-
-
-def step_size(change: AssetChange | None) -> int:
-    """How many assets a change is stored for at once: the same whenever it is repeated."""
-    deep = len(labels_of((change and change.folder) or TOP))
-    return min(STEP, FOLDERS // max(1, deep))
 
 
 def _query(request: BatchRequest) -> AssetQuery:

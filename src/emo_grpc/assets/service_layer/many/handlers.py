@@ -1,6 +1,6 @@
 """Changes many assets in one unit of work, and remembers what became of each."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from emo_grpc.assets.domain.batch_commands import (
@@ -18,37 +18,40 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers, batch_scope
 from emo_grpc.assets.service_layer.many.outcomes import Outcomes, outcomes_of, text_of
 from emo_grpc.assets.service_layer.many.plans import Plan
+from emo_grpc.assets.service_layer.moves import WRITTEN_BYTES
 from emo_grpc.assets.service_layer.trash_handlers import TrashHandlers
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.idempotency import once
 
-ChangeOne = Callable[[AssetsUnitOfWork, AssetReference], Awaitable[None]]
+ChangeOne = Callable[[AssetsUnitOfWork, AssetReference], Awaitable[int]]
+"""Gives how many metadata bytes it has written."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchHandlers:
-    """The handlers, with what they need."""
+    """The handlers, with what they need. `written_bytes`: how much a step writes before it ends with fewer assets."""
 
     units: AssetsUnits
     assets: AssetHandlers
     trash: TrashHandlers
     clock: Clock
+    written_bytes: int = WRITTEN_BYTES
 
     async def update_assets(self, command: UpdateAssets) -> Outcomes:
         """Change each as UpdateAsset does; one that is so already stays as it is."""
 
-        async def change(unit: AssetsUnitOfWork, asset: AssetReference) -> None:
+        async def change(unit: AssetsUnitOfWork, asset: AssetReference) -> int:
             update = UpdateAsset(command.owner_id, asset.asset_id, command.change, asset.etag)
-            await self.assets.update_in(unit, update, only_if_other=True)
+            return await self.assets.update_in(unit, update, only_if_other=True)
 
         return await self._step(command, change)
 
     async def delete_assets(self, command: DeleteAssets) -> Outcomes:
         """Do to each what DeleteAsset does."""
 
-        async def delete(unit: AssetsUnitOfWork, asset: AssetReference) -> None:
-            await self.trash.delete_in(unit, DeleteAsset(command.owner_id, asset.asset_id, asset.etag))
+        async def delete(unit: AssetsUnitOfWork, asset: AssetReference) -> int:
+            return await self.trash.delete_in(unit, DeleteAsset(command.owner_id, asset.asset_id, asset.etag))
 
         return await self._step(command, delete)
 
@@ -70,7 +73,7 @@ class BatchHandlers:
         async with self.units() as unit:
 
             async def make() -> str:
-                return text_of([await _outcome(unit, change, asset) for asset in command.assets])
+                return text_of(await self._outcomes(unit, change, command.assets))
 
             text, _ = await once(
                 unit.idempotency,
@@ -81,15 +84,21 @@ class BatchHandlers:
                 make=make,
             )
             await unit.commit()
-            return outcomes_of(text, len(command.assets))
+            return outcomes_of(text)
 
-
-async def _outcome(unit: AssetsUnitOfWork, change: ChangeOne, asset: AssetReference) -> AssetFailure | None:
-    try:
-        await change(unit, asset)
-    except OF_ONE_ASSET as error:
-        return AssetFailure.of(error)
-    return None
+    async def _outcomes(
+        self, unit: AssetsUnitOfWork, change: ChangeOne, assets: Sequence[AssetReference]
+    ) -> list[AssetFailure | None]:
+        outcomes, written = list[AssetFailure | None](), 0
+        for asset in assets:
+            try:
+                written += await change(unit, asset)
+                outcomes.append(None)
+            except OF_ONE_ASSET as error:
+                outcomes.append(AssetFailure.of(error))
+            if written >= self.written_bytes:
+                break
+        return outcomes
 
 
 def _check_count(command: PlanBatch) -> None:

@@ -1,7 +1,7 @@
 """What became of the assets of a batch, as the text that repetitions read.
 
-JSON: [[reason, message, metadata, [places]], …], where `places` are those of the assets in their step. What several
-failures say alike is written once, so the text is short however many there are.
+JSON: [count, [[reason, message, metadata, [places]], …]], of so many assets, where `places` are those in their step.
+What several failures say alike is written once, so the text is short however many there are.
 """
 
 import json
@@ -24,13 +24,15 @@ def text_of(outcomes: Sequence[AssetFailure | None]) -> str:
         if failure is not None:
             said = json.dumps([failure.kind.reason, failure.message, dict(failure.metadata)])
             places.setdefault(said, []).append(place)
-    return json.dumps([[*json.loads(said), found] for said, found in places.items()], separators=(",", ":"))
+    failures = [[*json.loads(said), found] for said, found in places.items()]
+    return json.dumps([len(outcomes), failures], separators=(",", ":"))
 
 
-def outcomes_of(text: str, count: int) -> Outcomes:
-    """What the text says of `count` assets."""
+def outcomes_of(text: str) -> Outcomes:
+    """What the text says of each."""
+    count, failures = json.loads(text)
     outcomes: list[AssetFailure | None] = [None] * count
-    for reason, message, metadata, places in json.loads(text):
+    for reason, message, metadata, places in failures:
         for place in places:
             outcomes[place] = AssetFailure(_KINDS[reason], message, metadata)
     return tuple(outcomes)
