@@ -1,8 +1,9 @@
 """Lists by an expression, on MongoDB.
 
 A page goes through the records of one way (ways.py), in the order of the list, and tests the expression on each. It
-ends when it is full, or has looked at MOST_LOOKED_AT records: so none costs more than that, whatever is asked for. The
-way is one that has so few records that all can be looked at; else, in order, the one on which so many reach furthest.
+ends when it is full, has looked at MOST_LOOKED_AT records, or has no more to spend on tests (spending.py): so none
+costs more than that, whatever is asked for. The way is one that has so few records that all can be looked at; else, in
+order, the one on which so many reach furthest.
 """
 
 from collections.abc import AsyncGenerator, Callable
@@ -18,6 +19,7 @@ from emo_grpc.assets.adapters.documents.projections import asset_view, reading
 from emo_grpc.assets.adapters.mongo.collections import ASSETS
 from emo_grpc.assets.adapters.mongo.condition_match import condition_match
 from emo_grpc.assets.adapters.mongo.page import SHOWN, cursor_of, seen_by
+from emo_grpc.assets.adapters.mongo.spending import Spending
 from emo_grpc.assets.adapters.mongo.ways import Way, after_cursor, list_of, sort_of, ways_to, whole_way
 from emo_grpc.assets.domain.errors import AssetRecordCorrupt
 from emo_grpc.assets.domain.ids import AssetId
@@ -87,11 +89,12 @@ class FoundRecords:
         if self._condition == NOTHING:
             return None
         way = await self.best_way()
-        async with aclosing(self.page(way, fields, at_once)) as records:
+        part = await Spending(self._records, self._session, self._query, self._condition).part_of(way)
+        async with aclosing(self.page(part.way if part else way, fields, at_once)) as records:
             async for record in records:
                 if not take(record):
                     return None
-        return await self.end_of(way)
+        return part.end if part else await self.end_of(way)
 
     async def page(self, way: Way, fields: Document, at_once: int) -> AsyncGenerator[Document]:
         """Those of a page, with these fields, and one more if there are more among the records that it looks at."""
