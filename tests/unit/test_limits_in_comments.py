@@ -32,7 +32,11 @@ BOUND = {
         for name in ("content_types", "tags", "people", "kinds", "present_fields", "absent_fields")
     ),
     "assets.max_filter_expression_characters": ("assets.v1.AssetFilter.expression",),
+    "assets.max_filter_words": ("assets.v1.AssetFilter.expression",),
+    "assets.max_filter_brackets": ("assets.v1.AssetFilter.expression",),
     "assets.max_filter_text_characters": ("assets.v1.AssetFilter.text", "assets.v1.AssetFilter.location"),
+    "batches.max_assets": ("assets.v1.BatchGetAssetsRequest.asset_ids", "assets.v1.BatchUpdateAssetsRequest.asset_ids"),
+    "batches.max_matches": ("assets.v1.BatchUpdateAssetsRequest.filter",),
     "accounts.min_username_characters": ("users.v1.User.username",),
     "accounts.max_username_characters": ("users.v1.User.username",),
     "accounts.max_email_characters": ("users.v1.User.email",),
@@ -53,7 +57,7 @@ BOUNDS_NO_FIELD = {
     "calls.max_request_bytes", "calls.max_authorization_characters", "calls.max_concurrent_streams",
     "calls.user_calls_per_second", "transfers.part_bytes", "transfers.max_parts", "transfers.max_user_streams",
     "transfers.max_upload_silence", "transfers.upload_lifetime", "transfers.user_storage_bytes",
-    "transfers.max_pending_assets", "assets.trash_lifetime",
+    "transfers.max_pending_assets", "assets.trash_lifetime", "batches.assets_a_call",
 }  # fmt: skip
 """What a call, a stream or a user may have of something."""
 PAGE_SIZES = {name: "limit" if name == "GetTagCloud" else "page_size" for name in PAGES}

@@ -9,10 +9,11 @@ from google.protobuf.duration_pb2 import Duration
 
 from emo.server.v1 import server_pb2 as pb
 from emo_grpc.assets.domain import asset, file, folder, layout
-from emo_grpc.assets.entrypoints import folder_rpcs, label_rpcs, listing, message_reader, upload_stream
+from emo_grpc.assets.entrypoints import batch_rpcs, folder_rpcs, label_rpcs, listing, message_reader, upload_stream
 from emo_grpc.assets.entrypoints import servicer as assets_servicer
 from emo_grpc.assets.entrypoints.filtering import grammar, typed_fields
 from emo_grpc.assets.service_layer import quota, transfer_slots
+from emo_grpc.assets.service_layer.many import requests
 from emo_grpc.audit.entrypoints import servicer as audit_servicer
 from emo_grpc.service_accounts.domain import rules as service_rules
 from emo_grpc.service_accounts.domain import service_account
@@ -62,6 +63,11 @@ def server_info(settings: Settings, limits: Limits, services: Iterable[str]) -> 
             assets=_assets(settings),
             accounts=_accounts(),
             service_accounts=_service_accounts(),
+            batches=pb.BatchLimits(
+                max_assets=requests.MAX_ASSETS,
+                max_matches=requests.MAX_MATCHES,
+                assets_a_call=batch_rpcs.ASSETS_A_CALL,
+            ),
             pages={
                 name: pb.PageLimits(default_size=page.default, max_size=page.maximum) for name, page in PAGES.items()
             },
@@ -106,6 +112,8 @@ def _assets(settings: Settings) -> pb.AssetLimits:
         max_content_type_characters=file.MAX_CONTENT_TYPE,
         max_filter_values=listing.MAX_FILTER_VALUES,
         max_filter_expression_characters=grammar.MAX_CHARACTERS,
+        max_filter_words=grammar.MAX_WORDS,
+        max_filter_brackets=grammar.MAX_DEPTH,
         max_filter_text_characters=typed_fields.MAX_TEXT,
         trash_lifetime=_duration(timedelta(days=settings.trash_days)),
     )

@@ -6,7 +6,7 @@ from uuid import uuid4
 from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.assets.adapters.documents.page_builder import MAX_PAGE_BYTES
 from emo_grpc.assets.domain.asset import Asset, Description
-from emo_grpc.assets.domain.batch_commands import AssetReference, DeleteAssets, PlanBatch, UpdateAssets
+from emo_grpc.assets.domain.batch_commands import AssetReference, DeleteAssets, PlanBatch, PurgeAssets, UpdateAssets
 from emo_grpc.assets.domain.commands import AssetChange
 from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.ids import AssetId
@@ -115,6 +115,23 @@ async def test_a_step_is_stored_at_once(engine: Engine) -> None:
         stats = await engine.views.stats(ANN)
         assert (stats.usage, stats.trash, stats.kinds) == (Usage(20, counted, 0), TrashStats(4, 20), [])
         assert await everything(engine, AssetQuery(ANN, 9)) == []
+
+
+async def test_a_step_destroys_for_good(engine: Engine) -> None:
+    """Assets and those in the trash, once each, with all that they counted; the same request again tells the same."""
+    assets = [a_ready_asset(Description(title="x", tags=("old",)), size=5) for _ in range(4)]
+    theirs = a_ready_asset(owner_id=BOB, size=5)
+    await engine.save(*assets, theirs)
+    await handlers(engine).delete_assets(DeleteAssets(ANN, references(assets[0]), None, ""))
+    named = (*references(*assets[:2], theirs), AssetReference(assets[2].asset_id, "v7"))
+    command = PurgeAssets(ANN, named, RequestId(uuid4()), "f")
+    for _ in range(2):
+        found = await handlers(engine).purge_assets(command)
+        assert reasons(found) == ["", "", "ASSET_NOT_FOUND", "ETAG_MISMATCH"]
+    stats = await engine.views.stats(ANN)
+    assert (stats.usage.reserved_bytes, stats.trash) == (10, TrashStats(0, 0))
+    assert set(await everything(engine, AssetQuery(ANN, 9))) == {each.asset_id for each in assets[2:]}
+    assert await everything(engine, AssetQuery(BOB, 9)) == [theirs.asset_id]
 
 
 async def test_plans_are_kept(engine: Engine) -> None:

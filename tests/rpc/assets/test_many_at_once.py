@@ -105,6 +105,23 @@ async def test_all_that_a_filter_holds(alice: Person) -> None:
     assert (await alice.asset(other)).location == ""
 
 
+async def test_destroys_many(alice: Person, bob: Person) -> None:
+    """With `purge` nothing goes to the trash, and what is there goes for good; a repetition destroys nothing more."""
+    asset_ids = [await alice.create(tags=["beach"]) for _ in range(3)]
+    theirs = await bob.create()
+    await alice.call("DeleteAsset", pb.DeleteAssetRequest(asset_id=asset_ids[0]))
+    purge = pb.BatchDeleteAssetsRequest(asset_ids=[*asset_ids[:2], theirs], request_id=str(uuid4()), purge=True)
+    expected = dict.fromkeys(asset_ids[:2], "") | {theirs: "ASSET_NOT_FOUND"}
+    for _ in range(2):
+        assert reasons((await alice.call("BatchDeleteAssets", purge)).results) == expected
+    assert not (await alice.call("ListTrash")).assets
+    by_filter = pb.BatchDeleteAssetsRequest(filter=pb.AssetFilter(tags=["beach"]), expected_count=1, purge=True)
+    assert reasons((await alice.call("BatchDeleteAssets", by_filter)).results) == {asset_ids[2]: ""}
+    assert (await alice.call("GetAssetStats")).total_count == 0
+    other = pb.BatchDeleteAssetsRequest(asset_ids=purge.asset_ids, request_id=purge.request_id)
+    assert (await failure(alice.call("BatchDeleteAssets", other))).brief == "ALREADY_EXISTS REQUEST_ID_REUSED"
+
+
 async def test_a_request_id_is_for_one_batch(alice: Person) -> None:
     """The same request again gives the same answer, another one under its id is refused."""
     asset_id, request_id = await alice.create(), str(uuid4())

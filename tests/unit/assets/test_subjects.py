@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from emo_grpc.assets.domain.asset import Description
-from emo_grpc.assets.domain.batch_commands import AssetReference, DeleteAssets, PlanBatch, UpdateAssets
+from emo_grpc.assets.domain.batch_commands import AssetReference, DeleteAssets, PlanBatch, PurgeAssets, UpdateAssets
 from emo_grpc.assets.domain.commands import (
     AssetChange,
     CancelUpload,
@@ -37,6 +37,7 @@ def of_owner(owner: UserId, asset: AssetId) -> list[Command[object]]:
         DeleteAsset(owner, asset),
         UpdateAssets(owner, (AssetReference(asset),), None, "", AssetChange()),
         DeleteAssets(owner, (AssetReference(asset),), None, ""),
+        PurgeAssets(owner, (AssetReference(asset),), None, ""),
         PlanBatch(owner, (asset,), 1, None, ""),
         RestoreAsset(owner, asset),
         PurgeAsset(owner, asset),

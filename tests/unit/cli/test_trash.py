@@ -27,13 +27,13 @@ def test_rm_says_where_it_went_and_how_to_get_it_back(ann: Emo, world: World) ->
 
 
 def test_rm_purge_destroys(ann: Emo, world: World) -> None:
-    """At once, with one call for each, whether or not it is in the trash."""
+    """At once, with one call for all of them, whether or not they are in the trash."""
     ids = [world.store(b"x") for _ in range(2)]
     ann("rm", "--yes", ids[0])
     world.calls.clear()
     assert ann("rm", "--yes", "--purge", *ids).stdout.splitlines() == ids
     assert world.assets == {}
-    assert [call for call in world.calls if "Asset" in call] == ["PurgeAsset", "PurgeAsset"]
+    assert [call for call in world.calls if "Asset" in call] == ["BatchDeleteAssets"]
 
 
 def test_rm_of_a_server_without_a_trash_says_so(ann: Emo, world: World) -> None:

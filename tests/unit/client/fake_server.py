@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Never
 from uuid import uuid4
 
@@ -370,7 +371,7 @@ class FakeAssets(Doors):
     async def DeleteAsset(self, request: assets_pb2.DeleteAssetRequest, context: Context) -> Any:
         await self.enter("DeleteAsset", context)
         await self.find(request.asset_id, context)
-        self._delete(self.world.assets[request.asset_id].asset)
+        self._delete(self.world.assets[request.asset_id].asset, purges=False)
         return assets_pb2.DeleteAssetResponse()
 
     async def BatchGetAssets(self, request: assets_pb2.BatchGetAssetsRequest, context: Context) -> Any:
@@ -404,10 +405,12 @@ class FakeAssets(Doors):
     async def BatchDeleteAssets(self, request: assets_pb2.BatchDeleteAssetsRequest, context: Context) -> Any:
         await self.enter("BatchDeleteAssets", context)
         self.world.requests.append(request)
-        return assets_pb2.BatchDeleteAssetsResponse(results=self._each(request.asset_ids, self._delete))
+        return assets_pb2.BatchDeleteAssetsResponse(
+            results=self._each(request.asset_ids, partial(self._delete, purges=request.purge))
+        )
 
-    def _delete(self, asset: assets_pb2.Asset) -> None:
-        if self.world.trash_lifetime:
+    def _delete(self, asset: assets_pb2.Asset, *, purges: bool) -> None:
+        if self.world.trash_lifetime and not purges:
             asset.delete_time.FromDatetime(datetime(2026, 1, 31, 12, tzinfo=UTC))
             asset.purge_time.FromDatetime(datetime(2026, 1, 31, 12, tzinfo=UTC) + self.world.trash_lifetime)
         else:

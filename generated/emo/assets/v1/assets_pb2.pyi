@@ -1549,10 +1549,15 @@ class BatchDeleteAssetsRequest(_message.Message):
     FILTER_FIELD_NUMBER: _builtins.int
     EXPECTED_COUNT_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    PURGE_FIELD_NUMBER: _builtins.int
     expected_count: _builtins.int
     """As BatchUpdateAssetsRequest.expected_count."""
     request_id: _builtins.str
     """As BatchUpdateAssetsRequest.request_id."""
+    purge: _builtins.bool
+    """Whether each is destroyed at once, with its key, also one that is in the
+    trash already. A filter holds none of those.
+    """
     @_builtins.property
     def asset_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """As BatchUpdateAssetsRequest.asset_ids."""
@@ -1573,10 +1578,11 @@ class BatchDeleteAssetsRequest(_message.Message):
         filter: Global___AssetFilter | None = ...,
         expected_count: _builtins.int = ...,
         request_id: _builtins.str = ...,
+        purge: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_ids", b"asset_ids", "etags", b"etags", "expected_count", b"expected_count", "filter", b"filter", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_ids", b"asset_ids", "etags", b"etags", "expected_count", b"expected_count", "filter", b"filter", "purge", b"purge", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

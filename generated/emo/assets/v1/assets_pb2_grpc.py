@@ -327,9 +327,10 @@ class AssetsServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def BatchDeleteAssets(self, request, context):
-        """Does to many assets what DeleteAsset does, each with a result of its own:
-        done, or a failure as DeleteAsset has it (ASSET_NOT_FOUND, ETAG_MISMATCH).
-        Stored, counted and repeated like BatchUpdateAssets. Errors:
+        """Does to many assets what DeleteAsset does, or with `purge` what PurgeAsset
+        does by `force`, each with a result of its own: done, or a failure as those
+        have it (ASSET_NOT_FOUND, ETAG_MISMATCH). Stored, counted and repeated like
+        BatchUpdateAssets. Errors:
         FAILED_PRECONDITION (EXPECTED_COUNT_MISMATCH), ALREADY_EXISTS
         (REQUEST_ID_REUSED), INVALID_ARGUMENT (INVALID_FILTER).
         """

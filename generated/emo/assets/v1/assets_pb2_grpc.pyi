@@ -107,9 +107,10 @@ class AssetsServiceStub:
     (REQUEST_ID_REUSED), INVALID_ARGUMENT (INVALID_FILTER).
     """
     BatchDeleteAssets: _aio.UnaryUnaryMultiCallable[_assets_pb2.BatchDeleteAssetsRequest, _assets_pb2.BatchDeleteAssetsResponse]
-    """Does to many assets what DeleteAsset does, each with a result of its own:
-    done, or a failure as DeleteAsset has it (ASSET_NOT_FOUND, ETAG_MISMATCH).
-    Stored, counted and repeated like BatchUpdateAssets. Errors:
+    """Does to many assets what DeleteAsset does, or with `purge` what PurgeAsset
+    does by `force`, each with a result of its own: done, or a failure as those
+    have it (ASSET_NOT_FOUND, ETAG_MISMATCH). Stored, counted and repeated like
+    BatchUpdateAssets. Errors:
     FAILED_PRECONDITION (EXPECTED_COUNT_MISMATCH), ALREADY_EXISTS
     (REQUEST_ID_REUSED), INVALID_ARGUMENT (INVALID_FILTER).
     """
@@ -376,9 +377,10 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _assets_pb2.BatchDeleteAssetsRequest,
         context: _aio.ServicerContext[_assets_pb2.BatchDeleteAssetsRequest, _abc.Awaitable[_assets_pb2.BatchDeleteAssetsResponse]],
     ) -> _abc.Awaitable[_assets_pb2.BatchDeleteAssetsResponse]:
-        """Does to many assets what DeleteAsset does, each with a result of its own:
-        done, or a failure as DeleteAsset has it (ASSET_NOT_FOUND, ETAG_MISMATCH).
-        Stored, counted and repeated like BatchUpdateAssets. Errors:
+        """Does to many assets what DeleteAsset does, or with `purge` what PurgeAsset
+        does by `force`, each with a result of its own: done, or a failure as those
+        have it (ASSET_NOT_FOUND, ETAG_MISMATCH). Stored, counted and repeated like
+        BatchUpdateAssets. Errors:
         FAILED_PRECONDITION (EXPECTED_COUNT_MISMATCH), ALREADY_EXISTS
         (REQUEST_ID_REUSED), INVALID_ARGUMENT (INVALID_FILTER).
         """

@@ -120,6 +120,7 @@ class Limits(_message.Message):
     ACCOUNTS_FIELD_NUMBER: _builtins.int
     SERVICE_ACCOUNTS_FIELD_NUMBER: _builtins.int
     PAGES_FIELD_NUMBER: _builtins.int
+    BATCHES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def calls(self) -> Global___CallLimits:
         """Of any call."""
@@ -144,6 +145,10 @@ class Limits(_message.Message):
     def pages(self) -> _containers.MessageMap[_builtins.str, Global___PageLimits]:
         """Of lists, by the name of the RPC, such as ListAssets."""
 
+    @_builtins.property
+    def batches(self) -> Global___BatchLimits:
+        """Of calls that are for many assets at once."""
+
     def __init__(
         self,
         *,
@@ -153,10 +158,11 @@ class Limits(_message.Message):
         accounts: Global___AccountLimits | None = ...,
         service_accounts: Global___ServiceAccountLimits | None = ...,
         pages: _abc.Mapping[_builtins.str, Global___PageLimits] | None = ...,
+        batches: Global___BatchLimits | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accounts", b"accounts", "assets", b"assets", "calls", b"calls", "service_accounts", b"service_accounts", "transfers", b"transfers"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accounts", b"accounts", "assets", b"assets", "batches", b"batches", "calls", b"calls", "service_accounts", b"service_accounts", "transfers", b"transfers"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounts", b"accounts", "assets", b"assets", "calls", b"calls", "pages", b"pages", "service_accounts", b"service_accounts", "transfers", b"transfers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounts", b"accounts", "assets", b"assets", "batches", b"batches", "calls", b"calls", "pages", b"pages", "service_accounts", b"service_accounts", "transfers", b"transfers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -283,6 +289,8 @@ class AssetLimits(_message.Message):
     MAX_FILTER_TEXT_CHARACTERS_FIELD_NUMBER: _builtins.int
     MAX_FOLDER_BYTES_FIELD_NUMBER: _builtins.int
     MAX_FOLDER_NAMES_FIELD_NUMBER: _builtins.int
+    MAX_FILTER_WORDS_FIELD_NUMBER: _builtins.int
+    MAX_FILTER_BRACKETS_FIELD_NUMBER: _builtins.int
     max_title_characters: _builtins.int
     """Characters of Asset.title."""
     max_description_characters: _builtins.int
@@ -311,6 +319,10 @@ class AssetLimits(_message.Message):
     """Bytes of Asset.folder, in UTF-8."""
     max_folder_names: _builtins.int
     """Names of Asset.folder: how deep it may lie."""
+    max_filter_words: _builtins.int
+    """Words of AssetFilter.expression, names of fields among them."""
+    max_filter_brackets: _builtins.int
+    """Brackets within one another in AssetFilter.expression."""
     @_builtins.property
     def trash_lifetime(self) -> _duration_pb2.Duration:
         """How long a deleted asset stays in the trash before it is destroyed; 0 =
@@ -335,10 +347,12 @@ class AssetLimits(_message.Message):
         max_filter_text_characters: _builtins.int = ...,
         max_folder_bytes: _builtins.int = ...,
         max_folder_names: _builtins.int = ...,
+        max_filter_words: _builtins.int = ...,
+        max_filter_brackets: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["trash_lifetime", b"trash_lifetime"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_content_type_characters", b"max_content_type_characters", "max_description_characters", b"max_description_characters", "max_file_name_characters", b"max_file_name_characters", "max_filter_expression_characters", b"max_filter_expression_characters", "max_filter_text_characters", b"max_filter_text_characters", "max_filter_values", b"max_filter_values", "max_folder_bytes", b"max_folder_bytes", "max_folder_names", b"max_folder_names", "max_location_characters", b"max_location_characters", "max_people", b"max_people", "max_person_characters", b"max_person_characters", "max_tag_characters", b"max_tag_characters", "max_tags", b"max_tags", "max_title_characters", b"max_title_characters", "trash_lifetime", b"trash_lifetime"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["max_content_type_characters", b"max_content_type_characters", "max_description_characters", b"max_description_characters", "max_file_name_characters", b"max_file_name_characters", "max_filter_brackets", b"max_filter_brackets", "max_filter_expression_characters", b"max_filter_expression_characters", "max_filter_text_characters", b"max_filter_text_characters", "max_filter_values", b"max_filter_values", "max_filter_words", b"max_filter_words", "max_folder_bytes", b"max_folder_bytes", "max_folder_names", b"max_folder_names", "max_location_characters", b"max_location_characters", "max_people", b"max_people", "max_person_characters", b"max_person_characters", "max_tag_characters", b"max_tag_characters", "max_tags", b"max_tags", "max_title_characters", b"max_title_characters", "trash_lifetime", b"trash_lifetime"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -435,6 +449,38 @@ class ServiceAccountLimits(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ServiceAccountLimits: _TypeAlias = ServiceAccountLimits  # noqa: Y015
+
+@_typing.final
+class BatchLimits(_message.Message):
+    """Limits of calls that are for many assets at once."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MAX_ASSETS_FIELD_NUMBER: _builtins.int
+    MAX_MATCHES_FIELD_NUMBER: _builtins.int
+    ASSETS_A_CALL_FIELD_NUMBER: _builtins.int
+    max_assets: _builtins.int
+    """Assets that are named in one call."""
+    max_matches: _builtins.int
+    """Assets that the filter of one call holds."""
+    assets_a_call: _builtins.int
+    """So many assets that are changed count as one call against
+    `user_calls_per_second`.
+    """
+    def __init__(
+        self,
+        *,
+        max_assets: _builtins.int = ...,
+        max_matches: _builtins.int = ...,
+        assets_a_call: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assets_a_call", b"assets_a_call", "max_assets", b"max_assets", "max_matches", b"max_matches"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchLimits: _TypeAlias = BatchLimits  # noqa: Y015
 
 @_typing.final
 class PageLimits(_message.Message):

@@ -65,6 +65,11 @@ class DeleteAssets(BatchStep):
 
 
 @dataclass(frozen=True, slots=True)
+class PurgeAssets(BatchStep):
+    """Destroy each, whether or not it is in the trash: what `PurgeAsset` does by `force`."""
+
+
+@dataclass(frozen=True, slots=True)
 class PlanBatch(OwnerCommand[tuple[AssetId, ...]]):
     """Settle which assets a batch by a filter is for; gives those of the first time, when it is a repetition.
 

@@ -46,7 +46,7 @@ def update_of(request: assets_pb2.BatchUpdateAssetsRequest, owner_id: UserId) ->
 
 def delete_of(request: assets_pb2.BatchDeleteAssetsRequest, owner_id: UserId) -> BatchRequest:
     """Read it; raises InvalidArgument."""
-    return _batch(request, owner_id)
+    return replace(_batch(request, owner_id), purges=request.purge)
 
 
 def _batch(request: BatchMessage, owner_id: UserId) -> BatchRequest:

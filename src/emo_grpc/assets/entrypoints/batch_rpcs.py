@@ -39,7 +39,7 @@ class BatchRpcs:
     async def BatchDeleteAssets(
         self, request: pb.BatchDeleteAssetsRequest, context: Context
     ) -> pb.BatchDeleteAssetsResponse:
-        """Delete many."""
+        """Delete many, or destroy them."""
         results = await self._carry_out(delete_of(request, current_principal().user_id))
         return pb.BatchDeleteAssetsResponse(results=results)
 

@@ -61,15 +61,22 @@ class TrashHandlers:
             await unit.commit()
 
     async def purge_asset(self, command: PurgeAsset) -> None:
-        """Destroy an asset and its key at once, also a damaged one; the bytes follow by event."""
+        """Destroy an asset: see `purge_in`."""
         async with self.units() as unit:
-            asset = await found_asset(unit, command.asset_id, command.owner_id)
-            if isinstance(asset, Asset):
-                asset.check_etag(command.etag)
-                if not (asset.is_in_trash or command.force):
-                    raise AssetNotInTrash
-            await remove_asset(unit, asset)
+            await self.purge_in(unit, command)
             await unit.commit()
+
+    async def purge_in(self, unit: AssetsUnitOfWork, command: PurgeAsset) -> None:
+        """Destroy it and its key in this unit, also a damaged one; the bytes follow by event.
+
+        An error leaves the unit as it was.
+        """
+        asset = await found_asset(unit, command.asset_id, command.owner_id)
+        if isinstance(asset, Asset):
+            asset.check_etag(command.etag)
+            if not (asset.is_in_trash or command.force):
+                raise AssetNotInTrash
+        await remove_asset(unit, asset)
 
     async def empty_trash(self, command: EmptyTrash) -> Purged:
         """Destroy up to 100 assets in the owner's trash, those first that have been there longest; once for each

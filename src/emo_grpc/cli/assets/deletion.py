@@ -50,25 +50,8 @@ class Deletion:
         """Do it with each, up to as many as a batch takes."""
         from emo.assets.v1.assets_pb2 import BatchDeleteAssetsRequest  # noqa: PLC0415 - see app
 
-        if self.purges:
-            return [await self._purge(asset_id) for asset_id in asset_ids]
-        return await self.client.assets.delete_many(BatchDeleteAssetsRequest(asset_ids=asset_ids))
-
-    async def _purge(self, asset_id: str) -> "AssetResult":
-        from emo.assets.v1.assets_pb2 import AssetFailure, AssetResult  # noqa: PLC0415 - see app
-        from emo_grpc.cli.assets.file_batch import STOPS_ALL  # noqa: PLC0415 - see app
-        from emo_grpc.client import EmoClientError  # noqa: PLC0415 - see app
-
-        try:
-            await self.client.assets.purge(asset_id, force=True)
-        except EmoClientError as error:
-            if error.code in STOPS_ALL:
-                raise
-            failure = AssetFailure(
-                code=error.code.value[0], reason=error.reason, message=error.message, metadata=error.metadata
-            )
-            return AssetResult(asset_id=asset_id, failure=failure)
-        return AssetResult(asset_id=asset_id)
+        request = BatchDeleteAssetsRequest(asset_ids=asset_ids, purge=self.purges)
+        return await self.client.assets.delete_many(request)
 
     def print_way_back(self) -> None:
         """After the last one, say how to bring one back, and until when."""

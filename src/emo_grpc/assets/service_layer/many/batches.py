@@ -11,6 +11,7 @@ from emo_grpc.assets.domain.batch_commands import (
     BatchStep,
     DeleteAssets,
     PlanBatch,
+    PurgeAssets,
     UpdateAssets,
 )
 from emo_grpc.assets.domain.ids import AssetId
@@ -71,6 +72,7 @@ def _query(request: BatchRequest) -> AssetQuery:
 
 def _step(request: BatchRequest, number: int, assets: Sequence[AssetReference]) -> BatchStep:
     step_id, fingerprint = request.step(number, assets)
-    if request.change is None:
-        return DeleteAssets(request.owner_id, tuple(assets), step_id, fingerprint)
-    return UpdateAssets(request.owner_id, tuple(assets), step_id, fingerprint, request.change)
+    if request.change is not None:
+        return UpdateAssets(request.owner_id, tuple(assets), step_id, fingerprint, request.change)
+    kind = PurgeAssets if request.purges else DeleteAssets
+    return kind(request.owner_id, tuple(assets), step_id, fingerprint)

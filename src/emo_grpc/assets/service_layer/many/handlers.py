@@ -10,11 +10,13 @@ from emo_grpc.assets.domain.batch_commands import (
     BatchStep,
     DeleteAssets,
     PlanBatch,
+    PurgeAssets,
     UpdateAssets,
 )
 from emo_grpc.assets.domain.commands import DeleteAsset, UpdateAsset
 from emo_grpc.assets.domain.errors import ExpectedCountMismatch
 from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.trash_commands import PurgeAsset
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers, batch_scope
 from emo_grpc.assets.service_layer.many.outcomes import Outcomes, outcomes_of, text_of
 from emo_grpc.assets.service_layer.many.plans import Plan
@@ -54,6 +56,14 @@ class BatchHandlers:
             return await self.trash.delete_in(unit, DeleteAsset(command.owner_id, asset.asset_id, asset.etag))
 
         return await self._step(command, delete)
+
+    async def purge_assets(self, command: PurgeAssets) -> Outcomes:
+        """Do to each what PurgeAsset does by `force`."""
+
+        async def purge(unit: AssetsUnitOfWork, asset: AssetReference) -> None:
+            await self.trash.purge_in(unit, PurgeAsset(command.owner_id, asset.asset_id, force=True, etag=asset.etag))
+
+        return await self._step(command, purge)
 
     async def plan_batch(self, command: PlanBatch) -> tuple[AssetId, ...]:
         """Keep what a batch is for, so that a repetition goes on with just these."""
