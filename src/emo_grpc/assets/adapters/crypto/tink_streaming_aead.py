@@ -2,15 +2,15 @@
 
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from emo_grpc.assets.adapters.thread_buffer import ThreadBuffer
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.layout import HEADER_SIZE, TAG_SIZE, segment_end
@@ -36,13 +36,12 @@ class TinkPartCipher:
 
     def __init__(self, random_bytes: RandomBytes = os.urandom) -> None:
         self._random_bytes = random_bytes
-        self._thread_buffer = ThreadBuffer()
 
     def sealer(self, key: bytes, asset_id: AssetId, part_number: int, capacity: int) -> "TinkPartSealer":
         """Seal up to `capacity` plaintext bytes, under a new salt."""
         header = bytes([HEADER_SIZE]) + self._random_bytes(SALT_SIZE + PREFIX_SIZE)
         segments = SegmentKey(key, associated_data(asset_id, part_number), header)
-        return TinkPartSealer(segments, header, capacity, self._thread_buffer)
+        return TinkPartSealer(segments, header, capacity)
 
     def opener(self, key: bytes, asset_id: AssetId, part_number: int, header: bytes | memoryview) -> "TinkPartOpener":
         """Open a part that begins with `header`."""
@@ -63,12 +62,21 @@ class SegmentKey:
         if len(key) != KEY_SIZE:
             raise ValueError(f"a data key has {KEY_SIZE} bytes, not {len(key)}")
         salt = header[1 : 1 + SALT_SIZE]
-        self._aead = AESGCM(HKDF(SHA256(), KEY_SIZE, salt, associated).derive(key))
+        self._key = HKDF(SHA256(), KEY_SIZE, salt, associated).derive(key)
+        self._aead = AESGCM(self._key)
         self._prefix = header[1 + SALT_SIZE :]
 
-    def seal(self, index: int, is_last: bool, plaintext: memoryview, output: memoryview) -> None:
-        """Encrypt one segment into `output`, which has room for just the ciphertext and its tag."""
-        self._aead.encrypt_into(self._nonce(index, is_last), plaintext, None, output)
+    def seal(self, index: int, is_last: bool, pieces: Sequence[memoryview], output: memoryview) -> None:
+        """Encrypt one segment, in one piece or in several, into just enough `output` for ciphertext and tag."""
+        nonce = self._nonce(index, is_last)
+        if len(pieces) <= 1:
+            self._aead.encrypt_into(nonce, pieces[0] if pieces else b"", None, output)
+            return
+        encryptor, end = Cipher(algorithms.AES(self._key), modes.GCM(nonce)).encryptor(), 0
+        for piece in pieces:
+            end += encryptor.update_into(piece, output[end:])
+        encryptor.finalize()
+        output[end:] = encryptor.tag
 
     def open(self, index: int, is_last: bool, ciphertext: bytes | memoryview) -> bytes:
         """Decrypt one segment; raises InvalidTag."""
@@ -81,11 +89,10 @@ class SegmentKey:
 class TinkPartSealer:
     """Encrypts straight from what was fed, a segment at a time."""
 
-    def __init__(self, segments: SegmentKey, header: bytes, capacity: int, buffer: ThreadBuffer) -> None:
+    def __init__(self, segments: SegmentKey, header: bytes, capacity: int) -> None:
         self._segments = segments
         self._header = header
         self._capacity = capacity
-        self._thread_buffer = buffer
         self._pieces: deque[memoryview] = deque()
         self._fed = 0
         self._sealed = 0
@@ -113,27 +120,25 @@ class TinkPartSealer:
             self._seal(write, self._fed, is_last=True)
 
     def _seal(self, write: Write, end: int, *, is_last: bool) -> None:
-        index, plaintext = self._index, self._take(end - self._sealed)
+        index, size = self._index, end - self._sealed
+        pieces = self._take(size)
         header = b"" if index else self._header
         # First: a nonce is spent even if its segment can't be written.
         self._sealed, self._index = end, index + 1
 
         def put(memory: memoryview) -> None:
             memory[: len(header)] = header
-            self._segments.seal(index, is_last, plaintext, memory[len(header) :])
+            self._segments.seal(index, is_last, pieces, memory[len(header) :])
 
-        write(len(header) + len(plaintext) + TAG_SIZE, put)
+        write(len(header) + size + TAG_SIZE, put)
 
-    def _take(self, size: int) -> memoryview:
-        if self._pieces and len(self._pieces[0]) >= size:
-            return self._next_piece(size)
-        plaintext = self._thread_buffer.memory[:size]
-        filled = 0
-        while filled < size:
-            piece = self._next_piece(size - filled)
-            plaintext[filled : filled + len(piece)] = piece
-            filled += len(piece)
-        return plaintext
+    def _take(self, size: int) -> list[memoryview]:
+        pieces = []
+        while size:
+            piece = self._next_piece(size)
+            pieces.append(piece)
+            size -= len(piece)
+        return pieces
 
     def _next_piece(self, limit: int) -> memoryview:
         piece = self._pieces.popleft()
