@@ -453,6 +453,21 @@ async def test_what_waits_to_be_sealed_is_bounded(memory: World) -> None:
     assert memory.resources.memory.held == 0
 
 
+@pytest.mark.parametrize(("held", "sealed"), [(0, [4 * MIB]), (48 * MIB, [MIB] * 4)])
+async def test_batches_are_small_where_memory_is_not_ample(memory: World, held: int, sealed: list[int]) -> None:
+    """A stream hands over much at a time, for that is cheap, unless many streams would hold that much."""
+    budget = memory.resources.memory
+    budget.hold(held)
+    batch, sizes = SealBatch(budget), []
+    for _ in range(4):
+        batch.add(some_bytes(MIB))
+        if batch.is_full:
+            sizes.append(batch.size)
+            await batch.seal(list, memory.threads)
+    assert sizes == sealed
+    assert budget.held == held
+
+
 async def test_a_stream_that_goes_on_asks_the_store_from_no_sealing_thread(
     memory: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,6 +25,11 @@ class TransferMemory:
         self._of_users: Counter[UserId] = Counter()
 
     @property
+    def is_ample(self) -> bool:
+        """Whether few transfers are running, so that each may hold as much as makes it cheap."""
+        return self.held < self.limit // 4
+
+    @property
     def is_full(self) -> bool:
         """Whether no transfer should hold more than the least."""
         return self.held >= self.limit

@@ -7,7 +7,7 @@ The walk of a chunk, and who has it meanwhile:
     UploadSession       RepeatedUpload if the file is in, else
     UploadWriter        checks the chunk's CRC-32C, derives the file's from it, cuts it where parts end
       | add
-    SealBatch           until it is 1 MiB, or longer while one before it is being sealed;
+    SealBatch           until it is 4 MiB, or 1 MiB where many streams share the memory;
       | seal            counts its bytes in TransferMemory until they are sealed
     PartWriter          on a thread: encrypts into what its PartSink gives
       | submit          once the part is full, or the file ends

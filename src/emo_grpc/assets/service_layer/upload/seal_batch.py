@@ -9,11 +9,11 @@ from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 
 T = TypeVar("T")
 
-SEAL_BATCH: Final = 1 << 20
-"""Plaintext bytes that are handed to a thread at a time: so many that handing over costs little beside sealing."""
+SEAL_BATCH: Final = 4 << 20
+"""Plaintext bytes that are handed to a thread at a time, a chunk more at most: each hand-over wakes two threads."""
 
-STREAM_AHEAD: Final = 4 * SEAL_BATCH
-"""Plaintext bytes that a stream may gather during an earlier sealing, a chunk more at most, while memory allows."""
+SMALL_BATCH: Final = 1 << 20
+"""The same where memory is not ample. While an earlier one is being sealed it may grow as long as there is memory."""
 
 SMALL_PIECE: Final = 16 << 10
 """Smaller chunks are joined: each piece that waits costs some memory of its own, more than a small one has bytes."""
@@ -30,12 +30,12 @@ class SealBatch:
     @property
     def is_full(self) -> bool:
         """Whether it is large enough to be sealed."""
-        return self.size >= SEAL_BATCH
+        return self.size >= (SEAL_BATCH if self._memory.is_ample else SMALL_BATCH)
 
     @property
     def may_grow(self) -> bool:
         """Whether it may take more though it is full, while an earlier one is being sealed."""
-        return self.size < STREAM_AHEAD and not self._memory.is_full
+        return self.size < SEAL_BATCH and not self._memory.is_full
 
     def add(self, piece: bytes | memoryview) -> None:
         """Take the next bytes."""
