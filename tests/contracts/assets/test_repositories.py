@@ -100,12 +100,12 @@ async def test_a_stale_asset_conflicts(engine: Engine) -> None:
     await engine.save(asset)
     stale = await stored(engine, asset.asset_id)
     await engine.save(asset)
-    for attempt in (engine.save(stale), engine.remove(stale)):
+    for attempt in (engine.save(replace(stale)), engine.remove(stale)):
         with pytest.raises(ConcurrentChange):
             await attempt
     assert await stored(engine, asset.asset_id) == asset
     await engine.remove(asset)
-    for attempt in (engine.save(asset), engine.remove(asset)):
+    for attempt in (engine.save(replace(asset)), engine.remove(asset)):
         with pytest.raises(ConcurrentChange):
             await attempt
 
@@ -120,7 +120,7 @@ async def test_a_stale_upload_conflicts(engine: Engine) -> None:
     await engine.save(upload)
     persist(stale, "b", 1)
     with pytest.raises(ConcurrentChange):
-        await engine.save(stale)
+        await engine.save(replace(stale))
     async with engine.unit() as unit:
         with pytest.raises(ConcurrentChange):
             await unit.uploads.remove(stale)
@@ -148,15 +148,17 @@ async def test_what_comes_from_another_store_keeps_its_version(engine: Engine) -
 
 
 async def test_what_is_there_is_not_added(engine: Engine) -> None:
-    """Adding what is there already, whatever its version, is refused, and changes nothing."""
+    """Adding what is there already, whatever its version, is refused by the commit at the latest, and changes nothing."""
     asset, upload = an_asset(), an_upload(an_asset())
     await engine.save(asset, upload)
     async with engine.unit() as unit:
         with pytest.raises(ConcurrentChange):
             await unit.assets.add(replace(asset))
+            await unit.commit()
     async with engine.unit() as unit:
         with pytest.raises(ConcurrentChange):
             await unit.uploads.add(replace(upload))
+            await unit.commit()
     assert await stored(engine, asset.asset_id) == asset
 
 
@@ -177,9 +179,11 @@ async def test_what_is_not_there_is_not_saved(engine: Engine) -> None:
     async with engine.unit() as unit:
         with pytest.raises(ConcurrentChange):
             await unit.assets.save(asset)
+            await unit.commit()
     async with engine.unit() as unit:
         with pytest.raises(ConcurrentChange):
             await unit.uploads.save(an_upload(asset))
+            await unit.commit()
 
 
 async def test_receipts_stay_in_order(engine: Engine) -> None:

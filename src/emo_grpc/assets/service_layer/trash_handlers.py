@@ -66,10 +66,10 @@ class TrashHandlers:
             await self.purge_in(unit, command)
             await unit.commit()
 
-    async def purge_in(self, unit: AssetsUnitOfWork, command: PurgeAsset) -> None:
+    async def purge_in(self, unit: AssetsUnitOfWork, command: PurgeAsset) -> int:
         """Destroy it and its key in this unit, also a damaged one; the bytes follow by event.
 
-        An error leaves the unit as it was.
+        An error leaves the unit as it was. Gives the metadata bytes that were there.
         """
         asset = await found_asset(unit, command.asset_id, command.owner_id)
         if isinstance(asset, Asset):
@@ -77,6 +77,7 @@ class TrashHandlers:
             if not (asset.is_in_trash or command.force):
                 raise AssetNotInTrash
         await remove_asset(unit, asset)
+        return 0 if isinstance(asset, DamagedAsset) else asset.metadata_bytes
 
     async def empty_trash(self, command: EmptyTrash) -> Purged:
         """Destroy up to 100 assets in the owner's trash, those first that have been there longest; once for each

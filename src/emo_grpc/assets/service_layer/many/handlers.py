@@ -60,8 +60,9 @@ class BatchHandlers:
     async def purge_assets(self, command: PurgeAssets) -> Outcomes:
         """Do to each what PurgeAsset does by `force`."""
 
-        async def purge(unit: AssetsUnitOfWork, asset: AssetReference) -> None:
-            await self.trash.purge_in(unit, PurgeAsset(command.owner_id, asset.asset_id, force=True, etag=asset.etag))
+        async def purge(unit: AssetsUnitOfWork, asset: AssetReference) -> int:
+            purge_one = PurgeAsset(command.owner_id, asset.asset_id, force=True, etag=asset.etag)
+            return await self.trash.purge_in(unit, purge_one)
 
         return await self._step(command, purge)
 
