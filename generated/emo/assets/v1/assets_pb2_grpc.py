@@ -398,8 +398,8 @@ class AssetsServiceServicer:
 
     def MoveFolder(self, request, context):
         """Moves a folder with all that is in it and below it, or renames it. Where
-        the destination is a folder already, they become one. Up to 200 assets move at
-        once; more in batches of 200, one after the other, also after a crash and
+        the destination is a folder already, they become one. Up to 100 assets move at
+        once; more in batches of 100, one after the other, also after a crash and
         when nobody waits: meanwhile each asset is either where it was or where it
         goes, and counted there. What is put into the folder meanwhile may go along.
         Changes the etags of the assets. Assets that can't be read stay. Errors:
@@ -447,8 +447,8 @@ class AssetsServiceServicer:
 
     def RenameTag(self, request, context):
         """Renames a tag of all the caller's assets that carry it; one that carries the
-        new one as well keeps it once. As MoveFolder: up to 200 assets change at once,
-        more in batches of 200, one after the other. Meanwhile each asset has either
+        new one as well keeps it once. As MoveFolder: up to 100 assets change at once,
+        more in batches of 100, one after the other. Meanwhile each asset has either
         the one or the other, and is counted there; what gets the old one meanwhile
         may keep it. Changes their etags. Of one that no asset has, nothing. Errors:
         RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE:
@@ -461,8 +461,8 @@ class AssetsServiceServicer:
 
     def RenamePerson(self, request, context):
         """Renames a person of all the caller's assets that have it; one that has the
-        new one as well keeps it once. As MoveFolder: up to 200 assets change at once,
-        more in batches of 200, one after the other. Meanwhile each asset has either
+        new one as well keeps it once. As MoveFolder: up to 100 assets change at once,
+        more in batches of 100, one after the other. Meanwhile each asset has either
         the one or the other, and is counted there; what gets the old one meanwhile
         may keep it. Changes their etags. Of one that no asset has, nothing. Errors:
         RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE:
@@ -475,8 +475,8 @@ class AssetsServiceServicer:
 
     def RenamePlace(self, request, context):
         """Renames a location of all the caller's assets that have it; one that has the
-        new one as well keeps it once. As MoveFolder: up to 200 assets change at once,
-        more in batches of 200, one after the other. Meanwhile each asset has either
+        new one as well keeps it once. As MoveFolder: up to 100 assets change at once,
+        more in batches of 100, one after the other. Meanwhile each asset has either
         the one or the other, and is counted there; what gets the old one meanwhile
         may keep it. Changes their etags. Of one that no asset has, nothing. Errors:
         RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE:

@@ -144,8 +144,8 @@ class AssetsServiceStub:
     """
     MoveFolder: _aio.UnaryUnaryMultiCallable[_assets_pb2.MoveFolderRequest, _assets_pb2.MoveFolderResponse]
     """Moves a folder with all that is in it and below it, or renames it. Where
-    the destination is a folder already, they become one. Up to 200 assets move at
-    once; more in batches of 200, one after the other, also after a crash and
+    the destination is a folder already, they become one. Up to 100 assets move at
+    once; more in batches of 100, one after the other, also after a crash and
     when nobody waits: meanwhile each asset is either where it was or where it
     goes, and counted there. What is put into the folder meanwhile may go along.
     Changes the etags of the assets. Assets that can't be read stay. Errors:
@@ -173,8 +173,8 @@ class AssetsServiceStub:
     """
     RenameTag: _aio.UnaryUnaryMultiCallable[_assets_pb2.RenameTagRequest, _assets_pb2.RenameTagResponse]
     """Renames a tag of all the caller's assets that carry it; one that carries the
-    new one as well keeps it once. As MoveFolder: up to 200 assets change at once,
-    more in batches of 200, one after the other. Meanwhile each asset has either
+    new one as well keeps it once. As MoveFolder: up to 100 assets change at once,
+    more in batches of 100, one after the other. Meanwhile each asset has either
     the one or the other, and is counted there; what gets the old one meanwhile
     may keep it. Changes their etags. Of one that no asset has, nothing. Errors:
     RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE:
@@ -183,8 +183,8 @@ class AssetsServiceStub:
     """
     RenamePerson: _aio.UnaryUnaryMultiCallable[_assets_pb2.RenamePersonRequest, _assets_pb2.RenamePersonResponse]
     """Renames a person of all the caller's assets that have it; one that has the
-    new one as well keeps it once. As MoveFolder: up to 200 assets change at once,
-    more in batches of 200, one after the other. Meanwhile each asset has either
+    new one as well keeps it once. As MoveFolder: up to 100 assets change at once,
+    more in batches of 100, one after the other. Meanwhile each asset has either
     the one or the other, and is counted there; what gets the old one meanwhile
     may keep it. Changes their etags. Of one that no asset has, nothing. Errors:
     RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE:
@@ -193,8 +193,8 @@ class AssetsServiceStub:
     """
     RenamePlace: _aio.UnaryUnaryMultiCallable[_assets_pb2.RenamePlaceRequest, _assets_pb2.RenamePlaceResponse]
     """Renames a location of all the caller's assets that have it; one that has the
-    new one as well keeps it once. As MoveFolder: up to 200 assets change at once,
-    more in batches of 200, one after the other. Meanwhile each asset has either
+    new one as well keeps it once. As MoveFolder: up to 100 assets change at once,
+    more in batches of 100, one after the other. Meanwhile each asset has either
     the one or the other, and is counted there; what gets the old one meanwhile
     may keep it. Changes their etags. Of one that no asset has, nothing. Errors:
     RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE:
@@ -462,8 +462,8 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_assets_pb2.MoveFolderRequest, _abc.Awaitable[_assets_pb2.MoveFolderResponse]],
     ) -> _abc.Awaitable[_assets_pb2.MoveFolderResponse]:
         """Moves a folder with all that is in it and below it, or renames it. Where
-        the destination is a folder already, they become one. Up to 200 assets move at
-        once; more in batches of 200, one after the other, also after a crash and
+        the destination is a folder already, they become one. Up to 100 assets move at
+        once; more in batches of 100, one after the other, also after a crash and
         when nobody waits: meanwhile each asset is either where it was or where it
         goes, and counted there. What is put into the folder meanwhile may go along.
         Changes the etags of the assets. Assets that can't be read stay. Errors:
@@ -521,8 +521,8 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_assets_pb2.RenameTagRequest, _abc.Awaitable[_assets_pb2.RenameTagResponse]],
     ) -> _abc.Awaitable[_assets_pb2.RenameTagResponse]:
         """Renames a tag of all the caller's assets that carry it; one that carries the
-        new one as well keeps it once. As MoveFolder: up to 200 assets change at once,
-        more in batches of 200, one after the other. Meanwhile each asset has either
+        new one as well keeps it once. As MoveFolder: up to 100 assets change at once,
+        more in batches of 100, one after the other. Meanwhile each asset has either
         the one or the other, and is counted there; what gets the old one meanwhile
         may keep it. Changes their etags. Of one that no asset has, nothing. Errors:
         RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE:
@@ -537,8 +537,8 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_assets_pb2.RenamePersonRequest, _abc.Awaitable[_assets_pb2.RenamePersonResponse]],
     ) -> _abc.Awaitable[_assets_pb2.RenamePersonResponse]:
         """Renames a person of all the caller's assets that have it; one that has the
-        new one as well keeps it once. As MoveFolder: up to 200 assets change at once,
-        more in batches of 200, one after the other. Meanwhile each asset has either
+        new one as well keeps it once. As MoveFolder: up to 100 assets change at once,
+        more in batches of 100, one after the other. Meanwhile each asset has either
         the one or the other, and is counted there; what gets the old one meanwhile
         may keep it. Changes their etags. Of one that no asset has, nothing. Errors:
         RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE:
@@ -553,8 +553,8 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _aio.ServicerContext[_assets_pb2.RenamePlaceRequest, _abc.Awaitable[_assets_pb2.RenamePlaceResponse]],
     ) -> _abc.Awaitable[_assets_pb2.RenamePlaceResponse]:
         """Renames a location of all the caller's assets that have it; one that has the
-        new one as well keeps it once. As MoveFolder: up to 200 assets change at once,
-        more in batches of 200, one after the other. Meanwhile each asset has either
+        new one as well keeps it once. As MoveFolder: up to 100 assets change at once,
+        more in batches of 100, one after the other. Meanwhile each asset has either
         the one or the other, and is counted there; what gets the old one meanwhile
         may keep it. Changes their etags. Of one that no asset has, nothing. Errors:
         RESOURCE_EXHAUSTED (METADATA_QUOTA_EXCEEDED), ABORTED (CONCURRENT_CHANGE:

@@ -22,7 +22,7 @@ from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
 
-BATCH: Final = 200
+BATCH: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
