@@ -14,6 +14,7 @@ from benchmarks import (
     cost,
     latency,
     memory,
+    moves,
     native_client,
     report,
     small_files,
@@ -26,6 +27,8 @@ from benchmarks.result import Result
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks"
 SHARED = ("mongo", "s3")
+MOVED = 100_000
+"""Assets of the folder that is moved."""
 COST = "cost"
 STUBS = """\
 Where costs are told, it is one of C on libnghttp2, which takes little of them and sends what was prepared in memory.
@@ -102,6 +105,7 @@ def _embedded(folder: Path, options: argparse.Namespace) -> Measures:
         "unary": lambda: unary.measure(folder, options.rounds),
         "workers": lambda: workers.measure(folder, options.rounds),
         "listing": lambda: listing.measure(folder, options.assets),
+        "moves": lambda: moves.measure(folder, min(options.assets, MOVED)),
         "audit": lambda: audit.measure(folder, options.entries),
     }
 
@@ -119,6 +123,12 @@ def _shared(folder: Path, options: argparse.Namespace, stack: ExitStack) -> Meas
         "unary": lambda: mongo_unary.measure(folder, engines, options.rounds),
         "listing": lambda: listing.measure_mongo(
             folder, options.assets, (engines.mongodb_url, shared_engines.DATABASE), engines.settings(s3=False)
+        ),
+        "moves": lambda: moves.measure_mongo(
+            folder,
+            min(options.assets, MOVED),
+            (engines.mongodb_url, shared_engines.DATABASE),
+            engines.settings(s3=False),
         ),
     }
     # Calls first: transfers leave an S3 work to do behind their back.
