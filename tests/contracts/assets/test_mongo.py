@@ -207,6 +207,26 @@ async def test_other_queries_go_through_indexes_too(engine: Engine, database: Mo
         assert "hasSortStage" not in operation, operation["command"]
 
 
+async def test_queries_of_the_trash_go_through_indexes(engine: Engine, database: MongoDatabase) -> None:
+    """What is in a trash, and what is due, is read in order from an index, however much else there is."""
+    await fill(engine)
+    for days in range(3 * LIMIT):
+        asset = an_asset()
+        asset.move_to_trash(now=NOW + timedelta(days=days), purge_time=NOW + timedelta(days=days + 30))
+        await engine.save(asset)
+    async with profiled(database) as operations, engine.unit() as unit:
+        mine = await unit.assets.in_trash(ANN, LIMIT)
+        due = await unit.assets.due(NOW + timedelta(days=99), LIMIT)
+        none = await unit.assets.due(NOW, LIMIT)
+    assert [len(found) for found in (mine, due, none)] == [LIMIT, LIMIT, 0]
+    assert [operation["planSummary"] for operation in operations][1:] == ["IXSCAN { purge_time: 1 }"] * 2
+    for operation in operations:
+        assert operation["planSummary"].startswith("IXSCAN"), operation["command"]
+        assert operation["keysExamined"] <= LIMIT + 1, operation["command"]
+        assert operation["docsExamined"] <= LIMIT, operation["command"]
+        assert "hasSortStage" not in operation, operation["command"]
+
+
 async def test_each_counter_is_written_once(engine: Engine, database: MongoDatabase) -> None:
     """However many assets of a transaction are counted by it."""
     assets = [a_ready_asset(Description(title=f"{at}", tags=("t",), folder="a/b")) for at in range(20)]
