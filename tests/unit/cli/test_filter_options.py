@@ -44,6 +44,9 @@ def test_what_is_typed_is_asked_for(ann: Emo, world: World, typed: tuple[str, ..
     [
         ((), "create_time desc"),
         (("--reverse",), "create_time"),
+        (("--from", "1994"), "event_date desc"),
+        (("--to", "1995-06", "--reverse"), "event_date"),
+        (("--from", "1994", "--sort", "created"), "create_time desc"),
         (("--sort", "date"), "event_date desc"),
         (("--sort", "size"), "size desc"),
         (("--sort", "size", "--reverse"), "size"),

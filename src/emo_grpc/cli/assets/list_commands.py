@@ -41,7 +41,8 @@ async def ls(
             "--sort",
             metavar="BY",
             **one_of(Order, "order"),
-            help="date, created, changed or size, latest or largest first; or title, from A to Z.",
+            help="date, created, changed or size, latest or largest first; or title, from A to Z. Otherwise date with "
+            "--from or --to, else created.",
             show_default=False,
         ),
     ] = None,
@@ -66,7 +67,7 @@ async def ls(
 
     if order_by and (sort or reverse):
         raise Refusal("--order-by says all of the order; it can't be used with --sort or --reverse")
-    order_by = order_by or _order(sort or Order.CREATED, reverse=reverse)
+    order_by = order_by or _order(sort or _usual(narrow), reverse=reverse)
     wanted, meant = None if everything else limit, narrow.message()
     pages = remote.client.assets.list_pages(narrow=meant, order_by=order_by, page_size=page_size(wanted))
     gathered = await gather(pages, wanted)
@@ -74,6 +75,11 @@ async def ls(
         await explain_nothing(remote.client, meant)
     print_assets(gathered.assets, as_json=as_json)
     gathered.print_rest()
+
+
+def _usual(narrow: FilterOptions) -> Order:
+    """Days are asked for to be looked through; and in another order the server may have to pass by all other assets."""
+    return Order.DATE if narrow.from_date or narrow.to_date else Order.CREATED
 
 
 def _order(sort: Order, *, reverse: bool) -> str:
