@@ -216,11 +216,36 @@ def test_what_lies_there_of_a_file_is_not_believed(ann: Emo, world: World, tmp_p
         written.unlink()
 
 
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        ("", (1994, 5, 5, 22, 30, 0)),
+        ("Europe/Madrid", (1994, 5, 6, 0, 30, 0)),
+        ("-05:00", (1994, 5, 5, 17, 30, 0)),
+        ("Nowhere/At_All", (1994, 5, 5, 22, 30, 0)),
+    ],
+)
+def test_a_file_in_an_archive_has_the_time_of_its_place(
+    ann: Emo, world: World, tmp_path: Path, *, zone: str, shown: tuple[int, ...]
+) -> None:
+    """ZIP has no zones: a file has the time that the clock showed where it was, and a day stays that day."""
+    asset = full(world)
+    asset.event_date.FromDatetime(datetime(1994, 5, 5, 22, 30, tzinfo=UTC))
+    asset.event_zone = zone
+    assert ann("export", "--to", "out.zip").exit_code == 0
+    with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+        assert archive.getinfo("files/Holidays/1994/IMG_0009.jpg").date_time == shown
+
+
 def test_an_archive_appears_whole_or_not_at_all(ann: Emo, world: World, tmp_path: Path) -> None:
     """A ZIP file that breaks off leaves nothing, and the earlier one stays, which is only replaced when asked."""
     world.store(DATA, "a.jpg")
     world.failures["DownloadAsset"] = [Failure(grpc.StatusCode.PERMISSION_DENIED, "X", "not you", after=1_000_000)]
-    assert ann("export", "--to", "out.zip").exit_code == 3
+    done = ann("export", "--to", "out.zip")
+    assert done.exit_code == 3
+    assert done.stderr.splitlines()[0] == (
+        "emo: out.zip was not made, and begins anew; an export to a folder goes on where it broke off"
+    )
     assert not [each for each in tmp_path.iterdir() if "zip" in each.name]
     (tmp_path / "out.zip").write_bytes(b"mine")
     refused = ann("export", "--to", "out.zip")

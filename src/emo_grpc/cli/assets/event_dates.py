@@ -19,13 +19,20 @@ def event_text(asset: Asset) -> str:
     length = LENGTHS.get(asset.event_precision)
     if not asset.HasField("event_date") or (length is None and not asset.event_zone):
         return time_text(asset.event_date, is_set=asset.HasField("event_date"))
-    try:
-        local = asset.event_date.ToDatetime(UTC).astimezone(_zone(asset.event_zone))
-    except (OverflowError, ValueError, OSError, KeyError):  # also of a zone that this machine does not know
+    local = local_time(asset)
+    if local is None:
         return time_text(asset.event_date, is_set=True)
     if length is not None:
         return local.date().isoformat()[:length]
     return f"{local.replace(tzinfo=None).isoformat(' ', 'minutes')} {asset.event_zone}"
+
+
+def local_time(asset: Asset) -> datetime | None:
+    """Its date, by the clock of its zone (UTC if it has none); None if this machine does not know that zone."""
+    try:
+        return asset.event_date.ToDatetime(UTC).astimezone(_zone(asset.event_zone))
+    except (OverflowError, ValueError, OSError, KeyError):
+        return None
 
 
 def _zone(name: str) -> tzinfo:

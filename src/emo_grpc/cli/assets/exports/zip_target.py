@@ -14,6 +14,7 @@ import google_crc32c
 
 from emo.assets.v1.assets_pb2 import Asset
 from emo_grpc.cli.assets.downloads.wanted import WantedAsset
+from emo_grpc.cli.assets.event_dates import local_time
 from emo_grpc.cli.assets.exports.export_format import FileSum
 from emo_grpc.cli.assets.exports.targets import DAMAGED, DAMAGED_EXIT, Summing, on_thread
 from emo_grpc.cli.assets.exports.vault import FileMissing, Vault
@@ -115,13 +116,21 @@ async def _checked(vault: Vault, asset: Asset, on_progress: OnProgress) -> Async
 
 
 def _entry(name: str, asset: Asset) -> zipfile.ZipInfo:
-    """With the time of what it shows, else of its coming in; the size decides whether it needs ZIP64."""
-    time = asset.event_date if asset.HasField("event_date") else asset.create_time
-    moment = time.ToDatetime(UTC).timetuple()[:6] if time.ByteSize() else FIRST_TIME
+    """With the time of what it shows, by the clock there; else of its coming in, in UTC: ZIP has no zones.
+
+    The size decides whether it needs ZIP64.
+    """
+    moment = _shown_time(asset).timetuple()[:6]
     info = zipfile.ZipInfo(name, FIRST_TIME if moment < FIRST_TIME or moment[0] > LAST_YEAR else moment)
     info.external_attr = FILE_MODE << 16
     info.file_size = asset.file.size_bytes
     return info
+
+
+def _shown_time(asset: Asset) -> datetime:
+    if asset.HasField("event_date"):
+        return local_time(asset) or asset.event_date.ToDatetime(UTC)
+    return asset.create_time.ToDatetime(UTC)
 
 
 def _require_free(path: Path, *, overwrite: bool) -> None:
