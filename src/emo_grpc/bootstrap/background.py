@@ -20,12 +20,20 @@ FIRST_PAUSE: Final = timedelta(seconds=1)
 LAST_PAUSE: Final = timedelta(minutes=1)
 
 Sweep = Callable[[], Awaitable[object]]
+Count = Callable[[], Awaitable[int]]
 
 
 @asynccontextmanager
-async def running_beside(relay: Relay, sweep: Sweep) -> AsyncIterator[None]:
-    """Run both while the block runs; what is under way at its end is cancelled, and comes back at the next start."""
-    tasks = [asyncio.create_task(_forever(relay.run)), asyncio.create_task(_forever(lambda: _sweeping(sweep)))]
+async def running_beside(relay: Relay, sweep: Sweep, count_outdated: Count) -> AsyncIterator[None]:
+    """Run both while the block runs, and tell once how many documents are of an earlier release.
+
+    What is under way at its end is cancelled, and comes back at the next start.
+    """
+    tasks = [
+        asyncio.create_task(_repeated(relay.run)),
+        asyncio.create_task(_repeated(lambda: _sweeping(sweep))),
+        asyncio.create_task(_repeated(lambda: _tell_outdated(count_outdated), until_done=True)),
+    ]
     try:
         yield
     finally:
@@ -60,12 +68,23 @@ async def _sweeping(sweep: Sweep) -> None:
         await asyncio.sleep(SWEEP_EVERY.total_seconds())
 
 
-async def _forever(work: Callable[[], Awaitable[None]]) -> None:
+async def _tell_outdated(count_outdated: Count) -> None:
+    if count := await count_outdated():
+        structlog.get_logger("emo").warning(
+            "documents are of an earlier release: until `emo admin migrate` has rewritten them, lists by words or kinds"
+            " leave assets out, and people, places and days are counted without them",
+            count=count,
+        )
+
+
+async def _repeated(work: Callable[[], Awaitable[None]], *, until_done: bool = False) -> None:
     back_off = BackOff(FIRST_PAUSE, LAST_PAUSE)
     while True:
         begin = time.monotonic()
         try:
             await work()
+            if until_done:
+                return
         except TRANSIENT as error:  # of which health tells too
             structlog.get_logger("emo").warning("background work waits", error=error.message)
         except Exception as error:  # background work outlives its faults

@@ -68,6 +68,10 @@ class Contexts:
         """Those of all contexts, for the relay."""
         return all_event_handlers(context.event_handlers for context in self)
 
+    async def outdated(self) -> int:
+        """How many documents of earlier releases wait to be brought up to date."""
+        return sum([await context.outdated() for context in self])
+
 
 @dataclass(frozen=True, slots=True)
 class ContextUpcasters:

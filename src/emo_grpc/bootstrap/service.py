@@ -112,7 +112,7 @@ async def open_service(
         )
         watch = engine_watch(engines, contexts.assets)
         service = RunningService(filled, engines, contexts, watch, tracer.call if tracer else None, measured)
-        async with running_beside(relay, service.sweep):
+        async with running_beside(relay, service.sweep, contexts.outdated):
             yield service
 
 

@@ -65,7 +65,8 @@ async def look_at_schemas(settings: Settings, clock: Clock) -> list[Finding]:
                 ]
             raise
     if outdated:
-        return [warn(f"documents of an earlier release: {outdated}", "emo admin migrate rewrites them, at any time")]
+        remedy = "emo admin migrate rewrites them, at any time; until then lists by words or kinds leave assets out"
+        return [warn(f"documents of an earlier release: {outdated}", remedy)]
     return [ok("all are of this release")]
 
 

@@ -70,10 +70,36 @@ async def test_sweeps_again_after_a_fault(
         swept.set()
 
     with capture_logs() as lines:
-        async with running_beside(relay, sweep):
+        async with running_beside(relay, sweep, none):
             await swept.wait()
     assert [(line["log_level"], line["event"]) for line in lines] == [(level, told)]
     assert len(asyncio.all_tasks()) == 1
+
+
+async def none() -> int:
+    """No document is of an earlier release."""
+    return 0
+
+
+async def test_documents_of_an_earlier_release_are_told_once(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the start, with their number and what is to be done, as soon as the database answers."""
+    monkeypatch.setattr(background, "FIRST_PAUSE", timedelta(0))
+    told, tries = asyncio.Event(), []
+
+    async def count() -> int:
+        tries.append(1)
+        if len(tries) == 1:
+            raise Unavailable("no database")
+        told.set()
+        return 7
+
+    with capture_logs() as lines:
+        async with running_beside(relay, none, count):
+            await told.wait()
+            await asyncio.sleep(0)
+    assert len(tries) == 2
+    (line,) = [line for line in lines if line["event"] != "background work waits"]
+    assert (line["log_level"], line["count"], "emo admin migrate" in line["event"]) == ("warning", 7, True)
 
 
 async def test_destroyed_keys_do_not_wait_for_files() -> None:

@@ -22,7 +22,7 @@ async def upgrade_documents(engines: Engines, *, dry_run: bool) -> None:
 
 async def upgrade_all(contexts: Contexts, *, dry_run: bool) -> None:
     """See upgrade_documents."""
-    total = sum([await context.outdated() for context in contexts])
+    total = await contexts.outdated()
     if dry_run:
         print_line(f"{counted(total, 'document is', 'documents are')} to be brought up to date.")
         return
