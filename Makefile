@@ -18,7 +18,7 @@ TESTERS = $(shell $(PYTHON) -c "import os; print(min(5, 2 + (os.cpu_count() or 1
 # Tests start a hundred processes: each would compile all modules anew. What is written, `make clean` removes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install-dev run-dev protos check-protos format lint types test test-s3 test-kills test-survival test-attacks test-proxies mutants dist bench bench-tools image dashboard-picture terminal-pictures precommit lock clean
+.PHONY: help install-dev run-dev protos check-protos format lint types test test-s3 test-kills test-survival test-attacks test-proxies mutants dist bench bench-account bench-tools image dashboard-picture terminal-pictures precommit lock clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  \033[36m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -102,6 +102,9 @@ ifdef ENGINES
 else
 	@$(BIN)/python -m benchmarks $(if $(BEFORE),--before $(BEFORE))
 endif
+
+bench-account: $(INSTALLED) ## Find out where the server's processor goes in a GiB up and down; writes docs/benchmarks/cost.md.
+	@$(BIN)/python -m benchmarks.cost
 
 bench-tools: ## Install what bench drives servers with: a C compiler, libnghttp2 and h2load. Needs root and Debian.
 	@apt-get -qq update && apt-get -qq install --yes --no-install-recommends gcc libc6-dev libnghttp2-dev nghttp2-client > /dev/null

@@ -29,7 +29,7 @@ def _page(results: list[Result], seconds: float, command: str, clients: str) -> 
     lines = [
         "# Benchmarks",
         "",
-        f"`{command}` wrote this page on {datetime.now(UTC):%Y-%m-%d} in {seconds / 60:.0f} minutes: {_machine()}.",
+        f"`{command}` wrote this page on {datetime.now(UTC):%Y-%m-%d} in {seconds / 60:.0f} minutes: {machine()}.",
         "References were measured in turns with emo, in the same run (bare grpc.aio: a server with the same contract",
         "and nothing behind it, untuned). Clients run on the same machine, so all share its cores.",
         f"{clients} Figures are medians, in brackets the least and the most. Machines differ: compare the ratios.",
@@ -66,7 +66,8 @@ def _spread(samples: list[float]) -> str:
     return f"{middle:,.{digits}f} ({min(samples):,.{digits}f} to {max(samples):,.{digits}f})"
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Which one was measured, and with what."""
     return (
         f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()},"
         f" grpcio {grpc.__version__}"

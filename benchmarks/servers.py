@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,8 +75,8 @@ class MemoryWatch:
 
 
 @contextlib.contextmanager
-def emo_server(folder: Path, **settings: str) -> Iterator[ServerProcess]:
-    """`emo serve` on embedded engines in `folder`."""
+def emo_server(folder: Path, cuts: Iterable[str] = (), **settings: str) -> Iterator[ServerProcess]:
+    """`emo serve` on embedded engines in `folder`, without what benchmarks.cost.cuts can leave out."""
     port = free_port()
     environment = os.environ | {
         "EMO_LISTEN": f"127.0.0.1:{port}",
@@ -86,7 +86,11 @@ def emo_server(folder: Path, **settings: str) -> Iterator[ServerProcess]:
         "LOG_LEVEL": "warning",
         **settings,
     }
-    command = [sys.executable, "-m", "emo_grpc", "serve"]
+    command = [
+        sys.executable,
+        "-m",
+        *(("benchmarks.cost.cut_server", ",".join(cuts)) if cuts else ("emo_grpc", "serve")),
+    ]
     with _running(command, environment, port, folder) as server:
         yield server
 

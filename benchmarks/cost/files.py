@@ -30,20 +30,24 @@ class NewFiles:
 @contextmanager
 def new_files(emo: ServerProcess, size: int, count: int = 1) -> Iterator[NewFiles]:
     """A new user's, for the block; all bytes are gone from the disk after it, so that nobody else pays for that."""
-    user = load("login", target=emo.target)
+    before, user = _stored(emo), load("login", target=emo.target)
     made = run_client("cost.files", {"action": "create", "size": size, "count": count, **_caller(emo, user)})
     yield NewFiles(user["token"], made["asset_ids"])
     run_client("cost.files", {"action": "destroy", "asset_ids": made["asset_ids"], **_caller(emo, user)})
-    _wait_until_gone(emo)
+    _wait_until_gone(emo, before)
 
 
 def _caller(emo: ServerProcess, user: dict[str, str]) -> dict[str, str]:
     return {"target": emo.target, "username": user["username"]}
 
 
-def _wait_until_gone(emo: ServerProcess) -> None:
+def _stored(emo: ServerProcess) -> set[Path]:
+    return {path for path in (emo.folder or Path()).glob("files/*/**/*") if path.is_file()}
+
+
+def _wait_until_gone(emo: ServerProcess, before: set[Path]) -> None:
     end = time.monotonic() + PATIENCE_SECONDS
-    while any(path.is_file() for path in (emo.folder or Path()).glob("files/*/**/*")):
+    while not _stored(emo) <= before:
         if time.monotonic() > end:
             raise RuntimeError("the server does not drop what is deleted")
         time.sleep(0.05)

@@ -16,25 +16,29 @@ SERVICE = "/emo.assets.v1.AssetsService"
 
 
 class Messages:
-    """Files in a folder, best one in memory. What is uploaded is the same block of random bytes, so many times."""
+    """Files in a folder, best one in memory. What is uploaded is the same block of random bytes, so many times.
 
-    def __init__(self, folder: Path, block: int = BLOCK) -> None:
+    Without CRCs if they are not `checked`.
+    """
+
+    def __init__(self, folder: Path, block: int = BLOCK, *, checked: bool = True) -> None:
         self._folder = folder
         self.block = os.urandom(block)
         chunks = [self.block[start : start + CHUNK] for start in range(0, block, CHUNK)]
-        self._body = self._file("body", *(pb.UploadAssetRequest(chunk=_checked(chunk)) for chunk in chunks))
+        self._is_checked = checked
+        self._body = self._file("body", *(pb.UploadAssetRequest(chunk=self._chunk(chunk)) for chunk in chunks))
 
-    def uploads(self, asset_ids: list[str], size: int, connections: int = 1) -> NativeCalls:
-        """One for each asset, all at once, of `size` bytes each: whole blocks."""
+    def uploads(self, asset_ids: list[str], size: int, connections: int = 1, *, finished: bool = True) -> NativeCalls:
+        """One for each asset, all at once, of `size` bytes each: whole blocks. They pause if not `finished`."""
         starts = [pb.UploadAssetRequest(start=pb.UploadStart(asset_id=asset_id)) for asset_id in asset_ids]
-        finish = pb.UploadAssetRequest(finish=pb.UploadFinish(crc32c=self._crc32c(size)))
+        finish = pb.UploadFinish(crc32c=self._crc32c(size) if self._is_checked else None)
         count = len(asset_ids)
         return NativeCalls(
             f"{SERVICE}/UploadAsset",
             firsts=[self._file(f"start-{index}", start) for index, start in enumerate(starts)],
             body=self._body,
             repeat=size // len(self.block),
-            last=self._file("finish", finish),
+            last=self._file("finish", pb.UploadAssetRequest(finish=finish)) if finished else None,
             calls=count,
             at_once=count,
             connections=connections,
@@ -45,10 +49,13 @@ class Messages:
         request = self._file("download", pb.DownloadAssetRequest(asset_id=asset_id, length=size))
         return NativeCalls(f"{SERVICE}/DownloadAsset", [request])
 
-    def get_asset(self, asset_id: str, calls: int, at_once: int) -> NativeCalls:
-        """The same asset, over and over on one connection."""
+    def get_asset(self, asset_id: str, calls: int, at_once: int, connections: int = 1) -> NativeCalls:
+        """The same asset, over and over."""
         request = self._file("get", pb.GetAssetRequest(asset_id=asset_id))
-        return NativeCalls(f"{SERVICE}/GetAsset", [request], calls=calls, at_once=at_once)
+        return NativeCalls(f"{SERVICE}/GetAsset", [request], calls=calls, at_once=at_once, connections=connections)
+
+    def _chunk(self, data: bytes) -> pb.UploadChunk:
+        return pb.UploadChunk(data=data, crc32c=google_crc32c.value(data) if self._is_checked else None)
 
     def _crc32c(self, size: int) -> int:
         value = 0
@@ -64,7 +71,3 @@ class Messages:
                 # gRPC over HTTP/2, "Length-Prefixed-Message".
                 file.write(struct.pack(">BI", 0, len(data)) + data)
         return path
-
-
-def _checked(data: bytes) -> pb.UploadChunk:
-    return pb.UploadChunk(data=data, crc32c=google_crc32c.value(data))

@@ -8,11 +8,12 @@ from benchmarks.servers import ServerProcess
 
 @dataclass(frozen=True)
 class Sample:
-    """Of all calls together: seconds on the wall and of processors, and how often the server waited."""
+    """Of all calls together: seconds on the wall, those of processors, and how often the server waited."""
 
     seconds: float
     processor_seconds: float = 0
     waits: int = 0
+    client_seconds: float = 0
 
 
 def watched(client: NativeClient, server: ServerProcess, token: str, calls: NativeCalls, least: int = 0) -> Sample:
@@ -22,4 +23,4 @@ def watched(client: NativeClient, server: ServerProcess, token: str, calls: Nati
     processor, waits = server.processor_seconds() - processor, server.waits() - waits
     if answered.size < least:
         raise RuntimeError(f"the server sent {answered.size} bytes")
-    return Sample(answered.seconds, processor, waits)
+    return Sample(answered.seconds, processor, waits, answered.client_processor_seconds)

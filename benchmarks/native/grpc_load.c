@@ -18,6 +18,7 @@ struct load {
     struct options options;
     struct connection *connections;
     struct pollfd *polled;
+    struct call *calls; /* those that are under way */
     size_t begun;
     size_t ended;
     struct answer answer; /* that of the first call to end */
@@ -99,9 +100,9 @@ static void open_connections(struct load *load) {
 
 static void make_calls(struct load *load) {
     const struct options *options = &load->options;
-    struct call *calls = zeros(options->at_once, sizeof *calls);
+    load->calls = zeros(options->at_once, sizeof *load->calls);
     for (size_t index = 0; index < options->at_once && load->begun < options->calls; index++) {
-        begin_call(load, &load->connections[index % options->connections], &calls[index]);
+        begin_call(load, &load->connections[index % options->connections], &load->calls[index]);
     }
     while (load->ended < options->calls) {
         wait_and_go_on(load);
