@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from emo.assets.v1.assets_pb2 import UploadAssetRequest, UploadChunk
 from emo_grpc.assets.entrypoints.codecs import decode_upload
-from emo_grpc.assets.service_layer.upload.checksums import (
+from emo_grpc.assets.service_layer.checksums import (
     LARGE,
     crc32c_extended,
     crc32c_inside,

@@ -15,6 +15,7 @@ from emo_grpc.assets.domain.errors import BlobNotFound, FileNotComplete, OffsetO
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, StoredSegment
+from emo_grpc.assets.service_layer.checksums import crc32c_of_both
 from emo_grpc.assets.service_layer.download.segment_queue import SegmentQueue
 from emo_grpc.assets.service_layer.encryption import KeyRing, PartCipher
 from emo_grpc.assets.service_layer.ports import BlobStore
@@ -119,7 +120,7 @@ class Download:
                 queue.opened(self.content.manifest.layout.segments(self.offset, self.length))
             ) as opened:
                 async for segment in opened:
-                    running = google_crc32c.extend(running, segment.data)
+                    running = crc32c_of_both(running, segment.crc32c or 0, len(segment.data))
                     with closing(self._cut(segment)) as chunks:
                         for chunk in chunks:
                             yield chunk

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import google_crc32c
 
-from emo_grpc.assets.service_layer.upload.checksums import LARGE, crc32c_extended, crc32c_inside, crc32c_of_both
+from emo_grpc.assets.service_layer.checksums import LARGE, crc32c_extended, crc32c_inside, crc32c_of_both
 
 
 class ReceivedChunk(NamedTuple):
