@@ -148,7 +148,7 @@ async def test_what_comes_from_another_store_keeps_its_version(engine: Engine) -
 
 
 async def test_what_is_there_is_not_added(engine: Engine) -> None:
-    """Adding what is there already, whatever its version, is refused by the commit at the latest, and changes nothing."""
+    """Adding what is there already, whatever its version, is refused at commit at the latest, and changes nothing."""
     asset, upload = an_asset(), an_upload(an_asset())
     await engine.save(asset, upload)
     async with engine.unit() as unit:
