@@ -31,6 +31,7 @@ from emo_grpc.cli.assets.imports.import_command import import_files
 from emo_grpc.cli.assets.labels.commands import people, places, tags, timeline
 from emo_grpc.cli.assets.labels.rename_commands import person, place, tag
 from emo_grpc.cli.assets.list_commands import ls, show, stats
+from emo_grpc.cli.assets.search_command import search
 from emo_grpc.cli.assets.sync.sync_command import sync
 from emo_grpc.cli.assets.trash_commands import trash
 from emo_grpc.cli.assets.uploads.upload_command import upload
@@ -79,7 +80,7 @@ def emo(
 
 
 panels: dict[str, tuple[Callable[..., None], ...]] = {
-    "Assets": (upload, download, sync, ls, show, edit, rm, cancel, stats, tags, people, places, timeline),
+    "Assets": (upload, download, sync, ls, search, show, edit, rm, cancel, stats, tags, people, places, timeline),
     "Account": (register, activate, login, logout, passwd, reset_password, sessions, activity),
     "Server": (serve, worker),
     "About": (version, completion),

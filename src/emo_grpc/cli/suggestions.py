@@ -7,7 +7,8 @@ from typing import Final
 from typer.core import TyperGroup
 
 SYNONYMS: Final = {
-    **dict.fromkeys(("search", "find", "grep", "query", "filter"), "ls TEXT"),
+    **dict.fromkeys(("find", "grep", "query", "look"), "search TEXT"),
+    "filter": "ls TEXT",
     **dict.fromkeys(("list", "dir", "ll", "assets", "files"), "ls"),
     **dict.fromkeys(("delete", "del", "remove", "destroy", "erase", "unlink"), "rm"),
     **dict.fromkeys(("restore", "undelete", "unremove"), "trash restore"),

@@ -16,7 +16,7 @@ from emo_grpc.cli.admin.outgoing.outbox_rows import HEADINGS as OUTBOX_HEADINGS
 from emo_grpc.cli.admin.outgoing.outbox_rows import SPARE as OUTBOX_SPARE
 from emo_grpc.cli.admin.storage.finding_formats import HEADINGS as FINDING_HEADINGS
 from emo_grpc.cli.assets.short_ids import SHORT, shortened
-from emo_grpc.cli.assets.texts import ASSET_HEADINGS
+from emo_grpc.cli.assets.texts import ASSET_HEADINGS, RESULT_HEADINGS, RESULT_SPARE
 from emo_grpc.cli.assets.texts import SPARE as ASSET_SPARE
 from emo_grpc.cli.terminal.message_texts import time_text
 from emo_grpc.cli.terminal.table import draw_table
@@ -29,6 +29,11 @@ ID, OTHER = "7035095b-41a2-4f29-9bdb-85e84eadae56", "c1c7a9f2-3a9d-4a2e-8b55-3d6
 ASSET = (ID, "Our days at the sea in summer", "video/mp4", "211.9 kB", "2026-11-22", "family, sea", "bookmarked")
 TABLES = {
     "ls": (ASSET_HEADINGS, ASSET, {"spare": ASSET_SPARE, "short": True, "right": ("Size",)}),
+    "search": (
+        RESULT_HEADINGS,
+        (*ASSET, "title, file name"),
+        {"spare": RESULT_SPARE, "short": True, "right": ("Size",)},
+    ),
     "outbox": (
         OUTBOX_HEADINGS,
         (ID, "AssetDeleted", "assets.remove_file", "12", "the mail server is away", "waiting", "2026-11-27 09:06"),

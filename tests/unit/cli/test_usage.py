@@ -16,7 +16,7 @@ from unit.client.fake_server import World
 @pytest.mark.parametrize(
     ("typed", "hint"),
     [
-        (("search", "sea"), "no such command: search; use emo ls TEXT; see emo --help"),
+        (("find", "sea"), "no such command: find; use emo search TEXT; see emo --help"),
         (("DELETE",), "no such command: DELETE; use emo rm; see emo --help"),
         (("undelete", "x"), "no such command: undelete; use emo trash restore; see emo --help"),
         (("whoami",), "no such command: whoami; use emo account; see emo --help"),

@@ -65,6 +65,8 @@ class World:
     batch_room: int = 1000
     moves_left: list[int] = field(default_factory=list)
     """Assets that an answer of BatchGetAssets has room for."""
+    found: list[assets_pb2.SearchAssetsResponse] = field(default_factory=list)
+    """The pages of any search."""
     corrupt_uploads: int = 0
     download_scripts: list[list[assets_pb2.DownloadAssetResponse | bytes]] = field(default_factory=list)
     silent_streams: int = 0
@@ -361,6 +363,15 @@ class FakeAssets(Doors):
             next_page_token=following,
             unreadable_asset_ids=[] if first else self.world.unreadable,
         )
+
+    async def SearchAssets(self, request: assets_pb2.SearchAssetsRequest, context: Context) -> Any:
+        await self.enter("SearchAssets", context)
+        self.world.requests.append(request)
+        at, pages = int(request.page_token or 0), self.world.found
+        page = assets_pb2.SearchAssetsResponse(next_page_token=str(at + 1) if pages[at + 1 :] else "")
+        if at < len(pages):
+            page.MergeFrom(pages[at])
+        return page
 
     async def UpdateAsset(self, request: assets_pb2.UpdateAssetRequest, context: Context) -> Any:
         await self.enter("UpdateAsset", context)

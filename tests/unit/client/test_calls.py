@@ -70,8 +70,8 @@ CALLS: dict[str, tuple[Call, dict[str, object]]] = {
         {"asset_ids": [ID], "request_id": ID},
     ),
     "SearchAssets": (
-        lambda c: c.assets.search_page("lake", narrow=AssetFilter(tags=["sea"]), page_size=5, page_token="x"),
-        {"query": "lake", "filter": {"tags": ["sea"]}, "page_size": 5, "page_token": "x"},
+        lambda c: c.assets.search_page("lake", narrow=AssetFilter(tags=["sea"]), page_size=5, page_token="1"),
+        {"query": "lake", "filter": {"tags": ["sea"]}, "page_size": 5, "page_token": "1"},
     ),
     "ListAllAssets": (
         lambda c: c.assets.list_everybodys(owner_id=ID, narrow=AssetFilter(tags=["sea"]), order_by="title"),

@@ -1,6 +1,6 @@
 """Gathers the pages of a list."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -23,10 +23,15 @@ class Gathered(NamedTuple):
 
     def print_rest(self) -> None:
         """Tell of what is not among the assets."""
-        for asset_id in self.unreadable:
-            print_error(f"{asset_id} can't be shown: what the server knows of it is damaged; tell its operator")
-        if self.is_more:
-            print_error("there are more: --all lists all of them, --limit more of them")
+        print_rest(self.unreadable, is_more=self.is_more)
+
+
+def print_rest(unreadable: Sequence[str], *, is_more: bool) -> None:
+    """Tell of what is not among what was listed."""
+    for asset_id in unreadable:
+        print_error(f"{asset_id} can't be shown: what the server knows of it is damaged; tell its operator")
+    if is_more:
+        print_error("there are more: --all lists all of them, --limit more of them")
 
 
 def page_size(limit: int | None) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from emo.assets.v1.assets_pb2 import ASSET_STATE_READY, Asset, AssetKind, GetAssetStatsResponse
+from emo.assets.v1.assets_pb2 import ASSET_STATE_READY, Asset, AssetKind, GetAssetStatsResponse, SearchResult
 from emo_grpc.cli.assets.event_dates import event_text
 from emo_grpc.cli.terminal.message_texts import as_dict, enum_text, time_text
 from emo_grpc.cli.terminal.output import is_terminal
@@ -19,6 +19,10 @@ from emo_grpc.cli.terminal.printing import (
 
 ASSET_HEADINGS: Final = ("ID", "Title", "Type", "Size", "Created", "Tags", "")
 SPARE: Final = ("Type", "Created", "Tags")
+RESULT_HEADINGS: Final = (*ASSET_HEADINGS, "Found in")
+RESULT_SPARE: Final = (*SPARE, "Found in")
+OTHER_NAMES: Final = {"location": "place", "file.name": "file name"}
+"""What people call fields of the contract."""
 
 NEARLY_FULL: Final = 0.8
 
@@ -29,6 +33,15 @@ def print_assets(assets: Sequence[Asset], *, as_json: bool) -> None:
         print_json([as_dict(asset) for asset in assets])
     else:
         print_rows(ASSET_HEADINGS, map(_row, assets), right=("Size",), spare=SPARE, short=True)
+
+
+def print_results(results: Sequence[SearchResult], *, as_json: bool) -> None:
+    """Print what `emo search` finds."""
+    if as_json:
+        print_json([as_dict(result) for result in results])
+    else:
+        rows = ([*_row(result.asset), _fields(result)] for result in results)
+        print_rows(RESULT_HEADINGS, rows, right=("Size",), spare=RESULT_SPARE, short=True)
 
 
 def print_asset(asset: Asset, *, as_json: bool) -> None:
@@ -68,6 +81,10 @@ def _row(asset: Asset) -> list[str]:
         ", ".join(asset.tags),
         " ".join(filter(None, marks)),
     ]
+
+
+def _fields(result: SearchResult) -> str:
+    return ", ".join(OTHER_NAMES.get(field, field) for field in result.matched_fields)
 
 
 def _facts(asset: Asset) -> list[tuple[str, str]]:
