@@ -28,7 +28,7 @@ def test_a_server_says_what_it_is(emo: EmoProcess, server: ServerProcess) -> Non
         line.split("\t") for line in emo.output("--server", server.address, "version", "--server").splitlines()
     )
     assert lines["server"] == told["version"]
-    assert lines["transfers.max_chunk_bytes"] == told["limits"]["transfers"]["max_chunk_bytes"]
+    assert lines["transfers.max_chunk_bytes"] == str(told["limits"]["transfers"]["max_chunk_bytes"])
     assert lines["features"] == "password_login"
     pages = [name for name in lines if name.startswith("pages.")]
     assert pages == sorted(pages)

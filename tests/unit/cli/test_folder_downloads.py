@@ -1,5 +1,6 @@
 """`emo download` of many assets: where each is written, and what is never written over."""
 
+import json
 import os
 import re
 from dataclasses import dataclass, field
@@ -75,7 +76,7 @@ def test_a_folder_and_what_is_below_it(ann: Emo, vault: Vault) -> None:
     assert "a.txt" in found()
     assert ann("download", "--tag", "sea", "-o", "out").exit_code == 0
     assert list(vault.world.lists[-1].filter.tags) == ["sea"]
-    nothing = ann("download", "--folder", "nowhere", "-o", "out")
+    nothing = ann("download", "--tag", "nobody's", "-o", "out")
     assert (nothing.exit_code, nothing.stderr) == (0, "emo: there is nothing to download\n")
 
 
@@ -200,6 +201,47 @@ def test_a_person_is_told_the_sum(terminal: Terminal, vault: Vault) -> None:
     _, shown = terminal.run("download", "--all", "-o", "out", "--force")
     assert "2 files: 1 new, 1 there; 1 B new." in shown
     assert "of 2 files" in shown
+
+
+def test_other_names_are_told(ann: Emo, vault: Vault) -> None:
+    """How many in one line, which by --json, with what became of each, also of one that failed."""
+    vault.store("trip/a.txt", b"x")
+    vault.store("trip/a.txt", b"y")
+    vault.store("trip/a:b.txt", b"z")
+    done = ann("download", "--all", "-o", "out")
+    told = "2 files have other names here than in the vault"
+    assert (done.exit_code, done.stderr) == (0, f"emo: {told}; --json tells which\n")
+    ROOT.joinpath("trip", "a.txt").write_text("other")
+    again = ann("download", "--all", "-o", "out", "--json")
+    assert again.exit_code == 5
+    assert told in again.stderr
+    listed = json.loads(again.stdout)
+    outcomes = [(each["outcome"], each["renamed"]) for each in listed]
+    assert outcomes == [("failed", False), ("there", True), ("there", True)]
+    assert {(each["folder"], each["name"]) for each in listed} == {("trip", "a.txt"), ("trip", "a:b.txt")}
+    assert listed[2]["path"] == "out/trip/a_b.txt"
+    gone = "00000000-0000-4000-8000-000000000000"
+    several = ann("download", listed[1]["asset_id"], gone, "-o", "out", "--json")
+    assert [(each["asset_id"], each["outcome"]) for each in json.loads(several.stdout)] == [
+        (listed[1]["asset_id"], "there"),
+        (gone, "failed"),
+    ]
+
+
+def test_another_name_of_a_single_file_is_told(ann: Emo, vault: Vault, tmp_path: Path) -> None:
+    """Unless it was chosen; and no JSON comes between the bytes of a file."""
+    asset_id = vault.store("a:b.txt", b"x")
+    done = ann("download", asset_id)
+    assert (done.stdout, done.stderr) == ("a_b.txt\n", "emo: 1 file has another name here than in the vault: a:b.txt\n")
+    chosen = ann("download", asset_id, "-o", "mine.txt", "--json")
+    (told,) = json.loads(chosen.stdout)
+    assert (told["path"], told["name"], told["renamed"], chosen.stderr) == ("mine.txt", "a:b.txt", False, "")
+    refused = ann("download", asset_id, "-o", "-", "--json")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    exported = ann("export", "--to", "all")
+    assert "1 file has another name there than in the vault; assets.jsonl has both" in exported.stderr
+    synced = ann("sync", str(tmp_path / "new"), "--down", "--folder", "/")
+    assert "1 file has another name here than in the vault" in synced.stderr
 
 
 HOSTILE = [

@@ -1,6 +1,7 @@
 """`emo upload` of whole folders."""
 
 import asyncio
+import json
 import os
 import sqlite3
 import unicodedata
@@ -144,7 +145,7 @@ def test_a_dry_run_sends_nothing(ann: Emo, world: World, trip: Path) -> None:
     shown = ann("upload", "-r", "trip", "--dry-run")
     assert (shown.exit_code, shown.stderr) == (
         0,
-        "emo: 1 of 3 files were there already; --again uploads them once more\n",
+        "emo: 1 of 3 files were there; --again uploads them once more\n",
     )
     assert [line.split("\t")[1:] for line in shown.stdout.splitlines()] == [
         ["trip/a.jpg", "new", "5"],
@@ -195,7 +196,7 @@ def test_a_file_that_is_there_stays_in_its_folder(ann: Emo, world: World, trip: 
     again = ann("upload", "trip/a.jpg", "--into", "x")
     assert (again.exit_code, places(world)) == (0, [": a.jpg"])
     assert (
-        again.stderr == f"emo: asset {asset_id} stays where an earlier run has put it, whatever folder is named now;"
+        again.stderr == f"emo: asset {asset_id} stays in no folder, whatever folder is named now;"
         " emo edit --into moves it, --again uploads it once more\n"
     )
     assert ann("upload", "trip/a.jpg").stderr == ""
@@ -291,3 +292,55 @@ async def test_an_error_lets_end_what_has_begun() -> None:
     with pytest.raises(ValueError, match="3"):
         await side_by_side(range(100), work, lambda _: 0)
     assert sorted(ended) == [0, 1, 2, 4, 5, 6, 7]
+
+
+@pytest.mark.parametrize("rehearsed", [False, True])
+def test_what_was_moved_in_the_vault_is_there(
+    ann: Emo, terminal: Terminal, world: World, trip: Path, *, rehearsed: bool
+) -> None:
+    """It is not sent again, and said to be where it is now, whatever this machine remembers of it."""
+    del trip
+    assert ann("upload", "-r", "trip").exit_code == 0
+    before = len(world.assets)
+    for kept in world.assets.values():
+        kept.asset.folder = kept.asset.folder.replace("trip", "Family/trip")
+    more = ("--dry-run",) if rehearsed else ()
+    told = json.loads(ann("upload", "-r", "trip", "--json", *more).stdout)
+    assert [(each["outcome"], each["folder"]) for each in told] == [
+        ("there", f"Family/{Path(each['path']).parent}") for each in told
+    ]
+    assert len(world.assets) == before
+    if not rehearsed:
+        stderr = ann("upload", "-r", "trip").stderr
+        assert "3 assets stay in other folders, whatever folder is named now" in stderr
+        assert "(there, in Family/trip/day 1)" in terminal.run("upload", "-r", "trip")[1]
+        assert "(there, in Family/trip; --again" in terminal.run("upload", "trip/a.jpg", "--into", "trip")[1]
+
+
+def test_a_link_is_a_file_of_its_own(ann: Emo, world: World, trip: Path, tmp_path: Path) -> None:
+    """By its own name and in its own folder, whether what it leads to is sent or not; it is said how many there are."""
+    (tmp_path / "elsewhere.jpg").write_text("far")
+    (trip / "best.jpg").symlink_to("day 1/IMG_0009.jpg")
+    (trip / "day 1" / "far.jpg").symlink_to(tmp_path / "elsewhere.jpg")
+    done = ann("upload", "-r", "trip")
+    assert done.exit_code == 0
+    assert done.stderr == "emo: 2 links to files: each is sent as a file of its own, with what it leads to\n"
+    assert places(world) == sorted([*TREE, "trip: best.jpg", "trip/day 1: far.jpg"])
+    again = ann("upload", "-r", "trip").stdout.splitlines()
+    assert {line.split("\t")[2] for line in again} == {"there"}
+    linked = [kept for kept in world.assets.values() if kept.asset.file.name in ("best.jpg", "far.jpg")]
+    assert {bytes(kept.received) for kept in linked} == {b"day 1/IMG_0009.jpg", b"far"}
+    (trip / "all").symlink_to(tmp_path)
+    (trip / ".hidden").touch()
+    synced = ann("sync", "trip", "--up", "--dry-run")
+    assert (synced.exit_code, synced.stdout) == (0, "")
+    assert synced.stderr.startswith("emo: 1 left out: a link to a folder\nemo: 2 links to files")
+
+
+def test_ids_give_way_to_paths(terminal: Terminal, world: World, trip: Path) -> None:
+    """On a narrow terminal each file has one line, with as much of its id as commands take."""
+    del trip
+    shown = terminal.run("upload", "-r", "trip", columns=50)[1].splitlines()
+    lines = [line for line in shown if "IMG_0009" in line and "━" not in line]
+    assert {line.split()[0] for line in lines} <= {asset_id[:8] for asset_id in world.assets}
+    assert max(map(len, lines)) <= 50

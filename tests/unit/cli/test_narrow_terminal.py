@@ -8,16 +8,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from emo.assets.v1.assets_pb2 import Asset, File
 from emo.users.v1.users_pb2 import Session
+from emo_grpc.cli.account.activity_texts import HEADINGS as ACTIVITY_HEADINGS
+from emo_grpc.cli.account.activity_texts import SPARE as ACTIVITY_SPARE
 from emo_grpc.cli.account.texts import SESSION_HEADINGS, SPARE, session_row
 from emo_grpc.cli.admin.audit.listing import HEADINGS as AUDIT_HEADINGS
 from emo_grpc.cli.admin.audit.listing import SPARE as AUDIT_SPARE
 from emo_grpc.cli.admin.outgoing.outbox_rows import HEADINGS as OUTBOX_HEADINGS
 from emo_grpc.cli.admin.outgoing.outbox_rows import SPARE as OUTBOX_SPARE
 from emo_grpc.cli.admin.storage.finding_formats import HEADINGS as FINDING_HEADINGS
+from emo_grpc.cli.assets.descriptions import described
 from emo_grpc.cli.assets.short_ids import SHORT, shortened
-from emo_grpc.cli.assets.texts import ASSET_HEADINGS, RESULT_HEADINGS, RESULT_SPARE
+from emo_grpc.cli.assets.texts import ASSET_HEADINGS, FOUND_IN, print_assets
 from emo_grpc.cli.assets.texts import SPARE as ASSET_SPARE
+from emo_grpc.cli.assets.trash_texts import HEADINGS as TRASH_HEADINGS
+from emo_grpc.cli.assets.trash_texts import SPARE as TRASH_SPARE
+from emo_grpc.cli.dates import known_date
 from emo_grpc.cli.terminal.message_texts import time_text
 from emo_grpc.cli.terminal.table import draw_table
 from unit.cli.conftest import Emo
@@ -26,13 +33,26 @@ from unit.client.fake_server import World
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 ID, OTHER = "7035095b-41a2-4f29-9bdb-85e84eadae56", "c1c7a9f2-3a9d-4a2e-8b55-3d62f8f7ab0c"
-ASSET = (ID, "Our days at the sea in summer", "video/mp4", "211.9 kB", "2026-11-22", "family, sea", "bookmarked")
+ASSET = (
+    *(ID, "Our days at the sea in summer", "Family/1994/Grandma's birthday", "1994-08", "video/mp4", "211.9 kB"),
+    *("2026-11-22", "family, sea", "bookmarked"),
+)
 TABLES = {
     "ls": (ASSET_HEADINGS, ASSET, {"spare": ASSET_SPARE, "short": True, "right": ("Size",)}),
     "search": (
-        RESULT_HEADINGS,
+        (*ASSET_HEADINGS, FOUND_IN),
         (*ASSET, "title, file name"),
-        {"spare": RESULT_SPARE, "short": True, "right": ("Size",)},
+        {"spare": (*ASSET_SPARE, FOUND_IN), "short": True, "right": ("Size",)},
+    ),
+    "trash": (
+        TRASH_HEADINGS,
+        (ID, "Our days at the sea in summer", "video/mp4", "211.9 kB", "2026-11-22", "2026-12-22"),
+        {"spare": TRASH_SPARE, "short": True, "right": ("Size",)},
+    ),
+    "activity": (
+        ACTIVITY_HEADINGS,
+        ("2026-11-27 09:06", "login-failed: INVALID", "an administrator", "192.0.2.7", f"session_id={ID}", OTHER),
+        {"spare": ACTIVITY_SPARE},
     ),
     "outbox": (
         OUTBOX_HEADINGS,
@@ -110,11 +130,43 @@ def test_no_number_is_cut_and_no_word_is_lost(
     if "ids are shortened" in told:
         values["ID"] = ID[:SHORT]
     assert Counter(letters(drawn)) == Counter(letters(*values, *values.values()))
-    for heading in ("Size", "Count", "Attempts", "Created", "Last used"):
+    dated = ("Created", "Deleted", "Destroyed on", "Date", "When", "Due")
+    for heading in ("Size", "Count", "Attempts", "Last used", *dated):
         assert values.get(heading, "") in drawn
     if columns >= 40:
         assert max(map(len, drawn.splitlines())) <= columns
     assert headings[0] != "ID" or ID[:SHORT] in drawn
+
+
+def test_equal_names_are_told_apart_by_their_folders(terminal: Terminal, world: World) -> None:
+    """Where several folders are listed, with when it was, as much as is known; what all have empty is not drawn."""
+    for folder, date in (("Sea", "1994-08"), ("Lake", "1995")):
+        asset = world.assets[world.store(b"", "IMG_0001")].asset
+        asset.folder = folder
+        described_date, _ = described({"event_date": known_date(date)})
+        asset.MergeFrom(described_date)
+    headings, *lines = ANSI.sub("", terminal.run("ls", columns=80)[1]).splitlines()
+    assert headings.split() == ["ID", "Title", "Folder", "Date", "Size"]
+    assert [line.split()[1:4] for line in lines[:2]] == [["IMG_0001", "Sea", "1994-08"], ["IMG_0001", "Lake", "1995"]]
+    assert "not shown" not in lines[-1]
+
+
+def test_a_folder_that_all_have_goes_first(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It tells nothing apart, so that what does has its place."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr("emo_grpc.cli.assets.texts.is_terminal", lambda: True)
+    monkeypatch.setattr("emo_grpc.cli.terminal.printing.is_terminal", lambda: True)
+    file = File(name="a", content_type="video/mp4", size_bytes=1)
+    said = Asset(title="Our days at the sea", folder="Family/1994/Birthday", file=file)
+    assets = [Asset(asset_id=each) for each in (ID, OTHER)]
+    for asset in assets:
+        asset.MergeFrom(said)
+        asset.tags.append("family")
+        asset.create_time.GetCurrentTime()
+    print_assets(assets, as_json=False)
+    drawn, told = capsys.readouterr()
+    assert drawn.split()[:6] == ["ID", "Title", "Type", "Size", "Created", "Tags"]
+    assert "; folder is not shown" in told
 
 
 def test_a_narrow_terminal_shows_whole_times(

@@ -38,7 +38,7 @@ def test_uploads_show_a_bar_and_what_they_made(terminal: Terminal, world: World)
     assert exit_code == 0
     assert "a long name of a photo taken at…" in shown
     assert f"{asset_id}  {name}  3.0 MB" in shown
-    assert "was uploaded before" in terminal.run("upload", name)[1]
+    assert f"{name}  (there; --again uploads it once more)" in terminal.run("upload", name)[1]
 
 
 def test_downloads_show_what_they_made(terminal: Terminal, world: World) -> None:

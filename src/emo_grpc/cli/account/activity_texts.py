@@ -17,7 +17,7 @@ from emo_grpc.cli.terminal.message_texts import as_dict, enum_text, time_text
 from emo_grpc.cli.terminal.printing import print_json, print_rows
 
 HEADINGS: Final = ("When", "What", "By", "From", "Details", "Request")
-SPARE: Final = ("Request", "Details")
+SPARE: Final = ("Request", "Details", "From", "By")
 PREFIX: Final = "AUDIT_KIND_"
 OTHERS: Final = {
     ACTOR_KIND_OPERATOR: "the operator",

@@ -35,6 +35,11 @@ def local_time(asset: Asset) -> datetime | None:
         return None
 
 
+def short_event_text(asset: Asset) -> str:
+    """The same without the zone, for tables."""
+    return event_text(asset).removesuffix(f" {asset.event_zone}")
+
+
 def _zone(name: str) -> tzinfo:
     if not name:
         return UTC

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from emo.assets.v1.assets_pb2 import ASSET_STATE_READY, Asset, AssetKind, GetAssetStatsResponse, SearchResult
-from emo_grpc.cli.assets.event_dates import event_text
+from emo_grpc.cli.assets.event_dates import event_text, short_event_text
 from emo_grpc.cli.terminal.message_texts import as_dict, enum_text, time_text
 from emo_grpc.cli.terminal.output import is_terminal
 from emo_grpc.cli.terminal.printing import (
@@ -17,10 +17,11 @@ from emo_grpc.cli.terminal.printing import (
     size_text,
 )
 
-ASSET_HEADINGS: Final = ("ID", "Title", "Type", "Size", "Created", "Tags", "")
-SPARE: Final = ("Type", "Created", "Tags")
-RESULT_HEADINGS: Final = (*ASSET_HEADINGS, "Found in")
-RESULT_SPARE: Final = (*SPARE, "Found in")
+ASSET_HEADINGS: Final = ("ID", "Title", "Folder", "Date", "Type", "Size", "Created", "Tags", "")
+IN_A_PIPE: Final = ("ID", "Title", "Type", "Size", "Created", "Tags", "", "Folder", "Date")
+"""What came later stands last, where scripts count."""
+SPARE: Final = ("Type", "Created", "Tags", "Date", "Folder")
+FOUND_IN: Final = "Found in"
 OTHER_NAMES: Final = {"location": "place", "file.name": "file name"}
 """What people call fields of the contract."""
 
@@ -32,7 +33,9 @@ def print_assets(assets: Sequence[Asset], *, as_json: bool) -> None:
     if as_json:
         print_json([as_dict(asset) for asset in assets])
     else:
-        print_rows(ASSET_HEADINGS, map(_row, assets), right=("Size",), spare=SPARE, short=True)
+        headings = _headings()
+        rows = ([row[heading] for heading in headings] for row in map(_row, assets))
+        print_rows(headings, rows, right=("Size",), spare=_spare(assets), short=True)
 
 
 def print_results(results: Sequence[SearchResult], *, as_json: bool) -> None:
@@ -40,8 +43,10 @@ def print_results(results: Sequence[SearchResult], *, as_json: bool) -> None:
     if as_json:
         print_json([as_dict(result) for result in results])
     else:
-        rows = ([*_row(result.asset), _fields(result)] for result in results)
-        print_rows(RESULT_HEADINGS, rows, right=("Size",), spare=RESULT_SPARE, short=True)
+        headings = (*_headings(), FOUND_IN)
+        rows = ([_result_row(result)[heading] for heading in headings] for result in results)
+        spare = (*_spare([result.asset for result in results]), FOUND_IN)
+        print_rows(headings, rows, right=("Size",), spare=spare, short=True)
 
 
 def print_asset(asset: Asset, *, as_json: bool) -> None:
@@ -66,25 +71,38 @@ def print_stats(stats: GetAssetStatsResponse, *, as_json: bool) -> None:
         print_tabbed(("trash", str(stats.trash_count), str(stats.trash_bytes)))
 
 
-def _row(asset: Asset) -> list[str]:
+def _headings() -> Sequence[str]:
+    return ASSET_HEADINGS if is_terminal() else IN_A_PIPE
+
+
+def _spare(assets: Sequence[Asset]) -> Sequence[str]:
+    """What is left out where there is no room; a folder that all have in common first, else last."""
+    is_one = len({asset.folder for asset in assets}) == 1
+    return ("Folder", *SPARE[:-1]) if is_one else SPARE
+
+
+def _row(asset: Asset) -> dict[str, str]:
     marks = [
         "bookmarked" if asset.bookmarked else "",
         "" if asset.state == ASSET_STATE_READY else "not complete",
         "private" if asset.extra_private else "",
     ]
-    return [
-        asset.asset_id,
-        asset.title,
-        asset.file.content_type,
-        size_cell(asset.file.size_bytes),
-        time_text(asset.create_time)[: len("2026-01-31")],
-        ", ".join(asset.tags),
-        " ".join(filter(None, marks)),
-    ]
+    return {
+        "ID": asset.asset_id,
+        "Title": asset.title,
+        "Folder": asset.folder,
+        "Date": short_event_text(asset) if is_terminal() else event_text(asset),
+        "Type": asset.file.content_type,
+        "Size": size_cell(asset.file.size_bytes),
+        "Created": time_text(asset.create_time)[: len("2026-01-31")],
+        "Tags": ", ".join(asset.tags),
+        "": " ".join(filter(None, marks)),
+    }
 
 
-def _fields(result: SearchResult) -> str:
-    return ", ".join(OTHER_NAMES.get(field, field) for field in result.matched_fields)
+def _result_row(result: SearchResult) -> dict[str, str]:
+    fields = ", ".join(OTHER_NAMES.get(field, field) for field in result.matched_fields)
+    return _row(result.asset) | {FOUND_IN: fields}
 
 
 def _facts(asset: Asset) -> list[tuple[str, str]]:

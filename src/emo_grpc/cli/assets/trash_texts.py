@@ -8,7 +8,7 @@ from emo_grpc.cli.terminal.message_texts import as_dict, time_text
 from emo_grpc.cli.terminal.printing import print_json, print_rows, size_cell
 
 HEADINGS: Final = ("ID", "Title", "Type", "Size", "Deleted", "Destroyed on")
-SPARE: Final = ("Type", "Deleted")
+SPARE: Final = ("Type", "Deleted", "Size")
 DAY: Final = len("2026-01-31")
 
 

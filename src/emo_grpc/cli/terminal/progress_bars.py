@@ -19,6 +19,7 @@ from rich.progress import (
 
 from emo_grpc.cli.terminal.cleaning import clean
 from emo_grpc.cli.terminal.console import CleanConsole
+from emo_grpc.cli.terminal.fitting_progress import FittingProgress
 from emo_grpc.cli.terminal.output import is_error_terminal
 from emo_grpc.client import Progress as Transferred
 
@@ -73,13 +74,12 @@ class ProgressBars:
 
     def __init__(self, columns: Sequence[ProgressColumn] | None = None) -> None:
         of_bytes = TaskProgressColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
-        self._progress = Progress(
+        self._progress = FittingProgress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
             *(columns or of_bytes),
             console=CleanConsole(stderr=True),
             disable=not is_error_terminal(),
-            transient=True,
         )
 
     def __enter__(self) -> Self:

@@ -1,5 +1,6 @@
 """Draws a table that stays readable on a narrow terminal."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -11,11 +12,10 @@ from emo_grpc.cli.assets.short_ids import shortened
 from emo_grpc.cli.terminal.console import CleanConsole
 from emo_grpc.cli.terminal.printing import print_error
 
-NUMBERS: Final = ("Size", "Count", "Attempts", "Created", "When", "Since", "Last used", "Ends", "Due")
+PLAIN: Final = re.compile(r"[0-9]+(\.[0-9]+)?( ([kMGT]?B))?|[0-9]{4}(-[0-9]{2}){0,2}( [0-9:]+( UTC)?)?")
+"""Numbers, sizes, dates and times, which are worth nothing when they are cut."""
 MARKS: Final = ""
 """The heading of single words that say what is special about a row."""
-NEVER_CUT: Final = ("ID", *NUMBERS)
-"""Columns that are worth nothing when they are cut; the others share what is left."""
 WRAPPED_LAST: Final = ("Title", "Problem", "Device")
 """What a person looks for; these wrap last."""
 MIN_WIDTH: Final = 20
@@ -40,12 +40,12 @@ def draw_table(
     """Draw it on standard output.
 
     Where it is too wide, ids are shortened if they are good that way (`short`), then texts go on in a second line, and
-    at last `spare` columns are left out, the first one first. What is not shown is told on standard error.
+    at last `spare` columns are left out, the first one first. What is not shown is told on standard error. A `spare`
+    column in which there is nothing is not drawn.
     """
     console = CleanConsole()
-    columns: dict[str, Sequence[str]] = {
-        heading: [row[place] for row in rows] for place, heading in enumerate(headings)
-    }
+    found: dict[str, Sequence[str]] = {heading: [row[place] for row in rows] for place, heading in enumerate(headings)}
+    columns = {heading: values for heading, values in found.items() if heading not in spare or any(values)}
     is_short = (
         short and _total_width({each: _full_width(each, values) for each, values in columns.items()}) > console.width
     )
@@ -53,24 +53,24 @@ def draw_table(
         columns["ID"] = shortened(columns["ID"])
     least = {heading: _min_width(heading, values, MIN_WIDTH) for heading, values in columns.items()}
     left_out = []
-    for heading in spare:
+    for heading in filter(columns.__contains__, spare):
         if _total_width(least) > console.width:
             del least[heading]
             left_out.append(heading.lower())
     for limit in NARROW_WIDTHS:
         if _total_width(least) > console.width:
-            least = _narrowed(least, limit)
+            least = _narrowed(least, columns, limit)
     console.width = max(console.width, _total_width(least))
     console.print(_table(columns, _widened(least, columns, console.width), right))
     _print_what_is_missing(is_short=is_short, left_out=left_out)
 
 
-def _narrowed(least: Mapping[str, int], limit: int) -> dict[str, int]:
+def _narrowed(least: Mapping[str, int], columns: Columns, limit: int) -> dict[str, int]:
     """All but numbers go on in more lines; an id that can't be shortened, too."""
     narrowed = {}
     for heading, width in least.items():
         is_short_id = heading == "ID" and width < FOLDED_ID
-        kept = heading in (*NUMBERS, MARKS) or is_short_id
+        kept = heading == MARKS or _is_plain(columns[heading]) or is_short_id
         narrowed[heading] = width if kept else min(width, FOLDED_ID if heading == "ID" else limit)
     return narrowed
 
@@ -124,8 +124,14 @@ def _full_width(heading: str, values: Sequence[str]) -> int:
 def _min_width(heading: str, values: Sequence[str], limit: int) -> int:
     """The cells that its values need to be readable; lengths are those of terminals."""
     longest = _full_width(heading, values)
-    if heading in NEVER_CUT:
+    if heading == "ID":
         return longest
+    if _is_plain(values):
+        return max(map(cell_len, [*heading.split(), *values]))
     if heading in WRAPPED_LAST:
         return min(longest, limit)
     return min(max((cell_len(word) for value in (heading, *values) for word in value.split()), default=0), limit)
+
+
+def _is_plain(values: Sequence[str]) -> bool:
+    return all(PLAIN.fullmatch(value) for value in values if value)

@@ -21,10 +21,11 @@ KEPT: Final = "what was received is kept, and the same command goes on with it"
 
 @dataclass(frozen=True, slots=True)
 class DownloadResult:
-    """A finished download: where it is, and how many bytes it has."""
+    """A finished download: where it is, how many bytes it has, and what the file is called in the vault."""
 
     path: Path
     size_bytes: int
+    name: str = ""
 
 
 class FileReceiver:
@@ -49,7 +50,7 @@ class FileReceiver:
                 await self._write_special(target, on_progress, overwrite=overwrite)
             else:
                 await self._replace(target, on_progress, overwrite=overwrite)
-        return DownloadResult(target, self._end - self._offset)
+        return DownloadResult(target, self._end - self._offset, self._file.name)
 
     async def _write_special(self, target: Path, on_progress: OnProgress, *, overwrite: bool) -> None:
         if not overwrite and await asyncio.to_thread(keeps_bytes, target):

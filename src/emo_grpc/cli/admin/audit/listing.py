@@ -18,7 +18,7 @@ from emo_grpc.cli.terminal.printing import print_error, print_json, print_rows
 from emo_grpc.shared.domain.ids import UserId
 
 HEADINGS: Final = ("When", "What", "Account", "By", "From", "Details", "Request")
-SPARE: Final = ("Request", "Details")
+SPARE: Final = ("Request", "Details", "From", "By")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from emo_grpc.cli import options
 from emo_grpc.cli.assets.filter_options import FilterOptions, narrowed
 from emo_grpc.cli.assets.short_ids import full_id
 from emo_grpc.cli.completion import completers
@@ -43,6 +44,7 @@ async def download(
     offset: Annotated[int, typer.Option("--offset", min=0, help="The first byte wanted.")] = 0,
     length: Annotated[int, typer.Option("--length", min=0, help="How many bytes are wanted; 0 = to the end.")] = 0,
     force: Annotated[bool, typer.Option("-f", "--force", help="Overwrite an existing file.")] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Download assets' files, or a range of one, here under their own names unless -o says otherwise.
 
@@ -52,10 +54,15 @@ async def download(
 
     Several assets go into the folder -o, in folders like those of the vault. What is there and right is not fetched
     again. Of files of one name in one folder the one uploaded first has the name, and the others have the beginning of
-    their ids in theirs, the same in every run.
+    their ids in theirs, the same in every run. How many have other names than in the vault is
+    said, and by --json which.
     """
     from emo_grpc.cli.assets.downloads.several import download_several  # noqa: PLC0415 - see app
-    from emo_grpc.cli.assets.downloads.single import download_single, is_folder  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.downloads.single import (  # noqa: PLC0415 - see app
+        STANDARD_OUTPUT,
+        download_single,
+        is_folder,
+    )
     from emo_grpc.cli.assets.downloads.wanted import Choice  # noqa: PLC0415 - see app
     from emo_grpc.client import ByteRange  # noqa: PLC0415 - see app
 
@@ -65,12 +72,16 @@ async def download(
     target = Path(output)
     if len(asset_ids) > 1 and not is_folder(output):
         raise Refusal(f"several assets go into a folder, and {output} is none; to make it, write {output}{os.sep}")
+    if as_json and output == STANDARD_OUTPUT:
+        raise Refusal("with -o - standard output is the file; --json has no place there")
     if len(asset_ids) != 1 and (offset or length):
         raise Refusal("--offset and --length are for a single asset")
     asset_ids = [await full_id(remote.client, each) for each in asset_ids]
     if len(asset_ids) == 1:
-        await download_single(remote, asset_ids[0], output, ByteRange(offset, length), overwrite=force)
+        await download_single(remote, asset_ids[0], output, ByteRange(offset, length), overwrite=force, as_json=as_json)
         return
-    exit_code = await download_several(remote, Choice(asset_ids, narrow.message()), target, overwrite=force)
+    exit_code = await download_several(
+        remote, Choice(asset_ids, narrow.message()), target, overwrite=force, as_json=as_json
+    )
     if exit_code:
         raise typer.Exit(exit_code)

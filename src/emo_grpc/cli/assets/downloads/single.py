@@ -5,7 +5,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Final
 
-from emo_grpc.cli.assets.downloads.download_results import Downloaded, print_downloads
+from emo_grpc.cli.assets.downloads.download_results import Downloaded, print_downloads, print_renamed
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.terminal.output import write_bytes
 from emo_grpc.cli.terminal.progress_bars import ProgressBars
@@ -15,7 +15,9 @@ STANDARD_OUTPUT: Final = "-"
 SEPARATORS: Final = (os.sep, os.altsep or os.sep)
 
 
-async def download_single(remote: Remote, asset_id: str, output: str, wanted: ByteRange, *, overwrite: bool) -> None:
+async def download_single(
+    remote: Remote, asset_id: str, output: str, wanted: ByteRange, *, overwrite: bool, as_json: bool
+) -> None:
     """Write an asset's file, or a range of it, to a path, or as it comes to standard output.
 
     Raises EmoClientError, OSError.
@@ -28,7 +30,10 @@ async def download_single(remote: Remote, asset_id: str, output: str, wanted: By
         done = await remote.client.download(
             asset_id, path, wanted, overwrite=overwrite, is_folder=is_new, on_progress=on_progress
         )
-    print_downloads([Downloaded(done.path, done.size_bytes)])
+    is_renamed = done.path != path and done.path.name != done.name  # who names a path has chosen the name
+    result = Downloaded(asset_id, done.path, done.size_bytes, name=done.name, is_renamed=is_renamed)
+    print_renamed([result], f": {done.name}")
+    print_downloads([result], as_json=as_json)
 
 
 def is_folder(output: str) -> bool:

@@ -8,6 +8,8 @@ from emo_grpc.cli.assets.downloads.download_results import Downloaded
 from emo_grpc.cli.assets.downloads.tree_folder import TreeFolder
 from emo_grpc.cli.assets.downloads.wanted import WantedAsset
 from emo_grpc.cli.assets.file_batch import FileBatch
+from emo_grpc.cli.assets.folder_names import below
+from emo_grpc.cli.assets.outcomes import Outcome
 from emo_grpc.cli.assets.side_by_side import side_by_side
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.terminal.transfer_bars import TransferBars
@@ -30,7 +32,7 @@ class TreeDownloader:
 
     @property
     def results(self) -> list[Downloaded]:
-        """What was written, and what was there, so far and in their order."""
+        """What became of each so far, in their order."""
         return [self._results[asset_id] for asset_id in self._order if asset_id in self._results]
 
     async def download_all(self, assets: Sequence[WantedAsset], paths: Mapping[str, PurePath]) -> None:
@@ -42,18 +44,25 @@ class TreeDownloader:
         with TransferBars(len(assets), sum(asset.size for asset in assets)) as bars:
 
             async def download(asset: WantedAsset) -> None:
+                path = paths[asset.asset_id]
                 with self._batch.attempt(asset.asset_id):
-                    self._results[asset.asset_id] = await self._download(asset, paths[asset.asset_id], bars)
+                    outcome = await self._download(asset, path, bars)
+                    self._results[asset.asset_id] = self._result(asset, path, outcome)
+                self._results.setdefault(asset.asset_id, self._result(asset, path, Outcome.FAILED))
 
             await side_by_side(assets, download, lambda asset: asset.size)
 
-    async def _download(self, asset: WantedAsset, path: PurePath, bars: TransferBars) -> Downloaded:
+    def _result(self, asset: WantedAsset, path: PurePath, outcome: Outcome) -> Downloaded:
+        is_renamed = outcome is not Outcome.FAILED and path.as_posix() != below(asset.folder, asset.name)
+        target = self._root / path
+        return Downloaded(asset.asset_id, target, asset.size, outcome, asset.folder, asset.name, is_renamed)
+
+    async def _download(self, asset: WantedAsset, path: PurePath, bars: TransferBars) -> Outcome:
         with bars.file(path.name, asset.size) as on_progress:
-            target = self._root / path
             if await asyncio.to_thread(self._folder.has, path, asset):
-                return Downloaded(target, asset.size, was_there=True)
+                return Outcome.THERE
             target = await asyncio.to_thread(self._folder.prepare, path)
             await self._remote.client.download(
                 asset.asset_id, target, overwrite=self._overwrite, on_progress=on_progress
             )
-            return Downloaded(target, asset.size)
+            return Outcome.NEW

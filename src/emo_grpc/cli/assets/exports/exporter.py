@@ -23,6 +23,7 @@ from emo_grpc.cli.assets.exports.export_format import (
 from emo_grpc.cli.assets.exports.export_paths import paths_of
 from emo_grpc.cli.assets.exports.targets import ExportTarget
 from emo_grpc.cli.assets.exports.vault import FileMissing, Vault
+from emo_grpc.cli.assets.folder_names import below
 from emo_grpc.cli.assets.side_by_side import side_by_side
 from emo_grpc.cli.terminal.printing import print_error
 from emo_grpc.cli.terminal.transfer_bars import TransferBars
@@ -38,6 +39,7 @@ class ExportSummary:
     files: int = 0
     bytes: int = 0
     missing: int = 0
+    renamed: int = 0
     not_complete: int = 0
     exit_code: int = 0
 
@@ -92,6 +94,7 @@ class Exporter:
             self._summary.exit_code = self._summary.exit_code or error.exit_code
         else:
             self._summary.files += 1
+            self._summary.renamed += str(path.relative_to(path.parts[0])) != below(asset.folder, asset.file.name)
             self._summary.bytes += asset.file.size_bytes
 
     def _describe(self, assets: Sequence[Asset], paths: Mapping[str, PurePosixPath], account: bytes | None) -> None:

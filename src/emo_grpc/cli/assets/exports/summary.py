@@ -14,5 +14,8 @@ def print_summary(path: Path, summary: ExportSummary) -> None:
     print_line(f"{shown}  {size}" if is_terminal() else shown)
     if summary.not_complete:
         print_error(f"{counted(summary.not_complete, 'asset has', 'assets have')} no complete file in the vault")
+    if summary.renamed:
+        what = counted(summary.renamed, "file has another name", "files have other names")
+        print_error(f"{what} there than in the vault; assets.jsonl has both")
     if summary.missing:
         print_error(f"{counted(summary.missing, 'file is', 'files are')} missing in the export, see above")

@@ -1,12 +1,11 @@
 """Prints what an import has brought in."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from emo_grpc.cli.assets.uploads.upload_results import Outcome
+from emo_grpc.cli.assets.outcomes import Outcome, sum_text
 from emo_grpc.cli.terminal.output import is_terminal
-from emo_grpc.cli.terminal.printing import counted, print_json, print_line, print_rows, print_tabbed, size_text
+from emo_grpc.cli.terminal.printing import print_json, print_line, print_rows, print_tabbed, size_text
 
 HEADINGS = ("File", "Folder", "Size", "")
 
@@ -47,7 +46,5 @@ def print_imported(done: Sequence[Imported], *, as_json: bool, is_plan: bool) ->
 
 
 def _sum_of(done: Sequence[Imported]) -> str:
-    counts = Counter(each.outcome for each in done)
-    parts = [f"{counts[outcome]} {outcome.value}" for outcome in Outcome if counts[outcome]]
     size = sum(each.size_bytes for each in done if each.outcome is Outcome.NEW)
-    return f"{counted(len(done), 'file', 'files')}{': ' if parts else ''}{', '.join(parts)}; {size_text(size)} new."
+    return sum_text([each.outcome for each in done], size)

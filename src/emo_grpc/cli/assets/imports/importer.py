@@ -13,8 +13,8 @@ from emo_grpc.cli.assets.imports.import_results import Imported, print_imported
 from emo_grpc.cli.assets.imports.known_assets import KnownAssets
 from emo_grpc.cli.assets.imports.plan import CannotImport, ImportPlan, Item
 from emo_grpc.cli.assets.imports.trees import Tree
+from emo_grpc.cli.assets.outcomes import Outcome
 from emo_grpc.cli.assets.side_by_side import side_by_side
-from emo_grpc.cli.assets.uploads.upload_results import Outcome
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import LOCAL
 from emo_grpc.cli.terminal.printing import print_error

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from emo_grpc.cli.assets.downloads.download_results import print_renamed
 from emo_grpc.cli.assets.downloads.tree_downloader import TreeDownloader
 from emo_grpc.cli.assets.downloads.tree_names import marked_path
 from emo_grpc.cli.assets.file_batch import FileBatch
+from emo_grpc.cli.assets.outcomes import Outcome
 from emo_grpc.cli.assets.sync.comparison import Comparison
 from emo_grpc.cli.assets.sync.set_aside import SetAside
 from emo_grpc.cli.assets.sync.sides import LocalFile, Sides
@@ -52,7 +54,9 @@ class GoingDown:
         try:
             await downloader.download_all(self.compared.only_there, places)
         finally:
-            done += [Step(Action.FETCH, str(each.path), each.size_bytes) for each in downloader.results]
+            fetched = [each for each in downloader.results if each.outcome is not Outcome.FAILED]
+            done += [Step(Action.FETCH, str(each.path), each.size_bytes) for each in fetched]
+        print_renamed(fetched, "")
         return batch.exit_code
 
     def _places(self) -> Mapping[str, PurePath]:

@@ -7,12 +7,12 @@ from emo.assets.v1.assets_pb2 import Asset
 from emo_grpc.cli.assets.downloads.wanted import WantedAsset
 from emo_grpc.cli.assets.file_batch import FileBatch
 from emo_grpc.cli.assets.folder_names import below
+from emo_grpc.cli.assets.outcomes import Outcome
 from emo_grpc.cli.assets.side_by_side import side_by_side
 from emo_grpc.cli.assets.sync.comparison import Comparison
 from emo_grpc.cli.assets.sync.steps import Action, Step
 from emo_grpc.cli.assets.uploads.outgoing import OutgoingFile
 from emo_grpc.cli.assets.uploads.upload_journal import UploadJournal
-from emo_grpc.cli.assets.uploads.upload_results import Outcome
 from emo_grpc.cli.assets.uploads.uploader import Uploader
 from emo_grpc.cli.connection.remote import Remote
 

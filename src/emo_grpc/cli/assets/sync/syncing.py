@@ -18,7 +18,7 @@ from emo_grpc.cli.assets.sync.set_aside import SetAside
 from emo_grpc.cli.assets.sync.sides import Sides, both_sides, local_files
 from emo_grpc.cli.assets.sync.steps import Step, print_steps, print_what_stays, print_what_was_done
 from emo_grpc.cli.assets.uploads.journal_file import open_journal
-from emo_grpc.cli.assets.uploads.upload_paths import ChosenFiles
+from emo_grpc.cli.assets.uploads.upload_paths import ChosenFiles, print_what_is_special
 from emo_grpc.cli.config_folder import config_folder
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import EXIT_CODES, LOCAL, Refusal
@@ -50,8 +50,7 @@ class Syncing:
         sides = await asyncio.to_thread(both_sides, self.root, self.vault_folder, files, wanted.assets)
         compared = await asyncio.to_thread(compare, sides)
         chosen.failed += [(file.path, str(error.strerror)) for file, error in compared.unread]
-        for path, why in chosen.failed:
-            print_error(f"{path}: {why}")
+        print_what_is_special(chosen, with_hidden=False)
         print_what_can_not_be_read(wanted)
         why_not = await self._why_nothing_is_deleted(sides, chosen, wanted) if self.deletes else ""
         exit_code = await self._go(sides, compared, deletes=self.deletes and not why_not, is_plan=is_plan)

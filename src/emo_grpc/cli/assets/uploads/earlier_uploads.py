@@ -23,27 +23,32 @@ class EarlierUploads:
         return FileVersion.of(path, self._remote.connection.target, self._user_id)
 
     async def find(self, version: FileVersion) -> Entry | None:
-        """The entry of an upload to go on with, or that is done. What the server has no more, is forgotten."""
+        """The entry of an upload to go on with, or that is done, with the folder that it is in by now.
+
+        What the server has no more, is forgotten.
+        """
         entry = self._journal.find(version) or self._entry_of_renamed(version)
-        if entry is None or not entry.asset_id or await self.is_known(entry):
+        if entry is None or not entry.asset_id:
             return entry
-        self._journal.forget(entry.asset_id)
-        return None
+        found = await self._where_it_is(entry)
+        if found is None:
+            self._journal.forget(entry.asset_id)
+        return found
 
-    async def is_there(self, version: FileVersion) -> bool:
-        """Whether this very version is at the server. Changes nothing."""
+    async def find_complete(self, version: FileVersion) -> Entry | None:
+        """The same of this very version, if all of it is at the server. Changes nothing."""
         entry = self._journal.find(version)
-        return entry is not None and entry.is_complete and await self.is_known(entry)
+        return await self._where_it_is(entry) if entry is not None and entry.is_complete else None
 
-    async def is_known(self, entry: Entry) -> bool:
-        """Whether the server has the asset, and not in the trash."""
+    async def _where_it_is(self, entry: Entry) -> Entry | None:
+        """In its folder, which may be another one now; None if the server does not have it, or only in the trash."""
         try:
             asset = await self._remote.client.assets.get(entry.asset_id)
         except EmoClientError as error:
             if error.reason != "ASSET_NOT_FOUND":
                 raise
-            return False
-        return not asset.HasField("delete_time")
+            return None
+        return None if asset.HasField("delete_time") else entry.moved(asset.folder)
 
     def _entry_of_renamed(self, version: FileVersion) -> Entry | None:
         """What an earlier run has begun with the same file under another name.

@@ -9,7 +9,7 @@ from emo_grpc.cli.assets.uploads.earlier_uploads import EarlierUploads
 from emo_grpc.cli.assets.uploads.outgoing import OutgoingFile
 from emo_grpc.cli.assets.uploads.stays import WhatStays
 from emo_grpc.cli.assets.uploads.upload_journal import Entry, FileVersion, UploadJournal
-from emo_grpc.cli.assets.uploads.upload_results import Outcome, Uploaded
+from emo_grpc.cli.assets.uploads.upload_results import Uploaded
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.terminal.printing import print_error
 from emo_grpc.client import ByteSource, EmoClientError, OnProgress, UploadResult, describe_file, open_file
@@ -40,8 +40,8 @@ class FileSender:
         entry = await self._earlier.find(version)
         if entry is not None and entry.is_complete:
             if not self._again:
-                await self.stays.note(entry.asset_id, is_elsewhere=entry.folder != file.folder)
-                return Uploaded(file.path, entry.asset_id, version.size, Outcome.THERE, entry.folder)
+                await self.stays.note(entry, file.folder)
+                return Uploaded.there(file.path, entry.asset_id, version.size, entry.folder, file.folder)
             entry = None
         for asset_id in self._journal.unfinished_before(version):
             print_error(

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from emo_grpc.cli.assets.file_batch import FileBatch
+from emo_grpc.cli.assets.outcomes import Outcome
 from emo_grpc.cli.assets.side_by_side import side_by_side
 from emo_grpc.cli.assets.uploads.earlier_uploads import EarlierUploads
 from emo_grpc.cli.assets.uploads.outgoing import OutgoingFile
 from emo_grpc.cli.assets.uploads.upload_journal import UploadJournal
 from emo_grpc.cli.assets.uploads.upload_paths import STANDARD_INPUT
-from emo_grpc.cli.assets.uploads.upload_results import Outcome, Uploaded
+from emo_grpc.cli.assets.uploads.upload_results import Uploaded
 from emo_grpc.cli.connection.remote import Remote
 
 
@@ -23,17 +24,19 @@ class Rehearsal:
     async def look_at(self, files: Sequence[OutgoingFile]) -> tuple[list[Uploaded], int]:
         """What would become of each, and the exit code of the first that can't be looked at."""
         batch = FileBatch(self._server, are_several=len(files) > 1)
-        outcomes = dict.fromkeys(files, Outcome.FAILED)
+        planned = {file: Uploaded(file.path, "", file.size, Outcome.FAILED, file.folder) for file in files}
 
         async def look(file: OutgoingFile) -> None:
             with batch.attempt(str(file.path)):
-                outcomes[file] = await self._outcome_of(file)
+                planned[file] = await self._plan_of(file)
 
         await side_by_side(files, look)
-        return [Uploaded(file.path, "", file.size, outcomes[file], file.folder) for file in files], batch.exit_code
+        return [planned[file] for file in files], batch.exit_code
 
-    async def _outcome_of(self, file: OutgoingFile) -> Outcome:
-        if file.path == STANDARD_INPUT or self._again:
-            return Outcome.NEW
-        version = await self._earlier.version_of(file.path)
-        return Outcome.THERE if await self._earlier.is_there(version) else Outcome.NEW
+    async def _plan_of(self, file: OutgoingFile) -> Uploaded:
+        entry = None
+        if file.path != STANDARD_INPUT and not self._again:
+            entry = await self._earlier.find_complete(await self._earlier.version_of(file.path))
+        if entry is None:
+            return Uploaded(file.path, "", file.size, folder=file.folder)
+        return Uploaded.there(file.path, "", file.size, entry.folder, file.folder)

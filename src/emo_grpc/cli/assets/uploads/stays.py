@@ -1,6 +1,7 @@
 """Tells what does not count any more, because a file was uploaded by an earlier command."""
 
 from emo.assets.v1.assets_pb2 import Asset
+from emo_grpc.cli.assets.uploads.upload_journal import Entry
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.terminal.printing import print_error
 
@@ -13,13 +14,15 @@ class WhatStays:
         self._about = about
         self._described: list[str] = []
         self._elsewhere: list[str] = []
+        self._folders = set[str]()
 
-    async def note(self, asset_id: str, *, is_elsewhere: bool) -> None:
-        """Look at an asset that was there."""
-        if is_elsewhere:
-            self._elsewhere.append(asset_id)
-        if not await self._is_described(asset_id):
-            self._described.append(asset_id)
+    async def note(self, entry: Entry, folder: str) -> None:
+        """Look at an asset that was there, when this folder was named."""
+        if entry.folder != folder:
+            self._elsewhere.append(entry.asset_id)
+            self._folders.add(entry.folder)
+        if not await self._is_described(entry.asset_id):
+            self._described.append(entry.asset_id)
 
     def print(self) -> None:
         """A line for each kind, if there are any."""
@@ -27,7 +30,8 @@ class WhatStays:
             why = "as described by an earlier run, whatever --tag and the like say now"
             print_error(f"{_stay(self._described)} {why}; emo edit changes that")
         if self._elsewhere:
-            why = "where an earlier run has put it, whatever folder is named now"
+            where = f"in {min(self._folders) or 'no folder'}" if len(self._folders) == 1 else "in other folders"
+            why = f"{where}, whatever folder is named now"
             print_error(f"{_stay(self._elsewhere)} {why}; emo edit --into moves it, --again uploads it once more")
 
     async def _is_described(self, asset_id: str) -> bool:

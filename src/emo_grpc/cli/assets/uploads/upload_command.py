@@ -7,7 +7,7 @@ import typer
 
 from emo_grpc.cli import options
 from emo_grpc.cli.assets.folder_names import given_folder
-from emo_grpc.cli.assets.uploads.upload_paths import ChosenFiles, files_under
+from emo_grpc.cli.assets.uploads.upload_paths import ChosenFiles, files_under, print_what_is_special
 from emo_grpc.cli.completion import completers
 from emo_grpc.cli.config_folder import config_folder
 from emo_grpc.cli.connection.client_command import transfer_command
@@ -67,8 +67,8 @@ async def upload(
 
     Into a pipe it prints the id, the path, one of new, there and failed, and the bytes of each file.
 
-    Of folders it leaves out what is hidden and links to other folders; it says how many. What can't be read there, and
-    what is no file, is named, and does not keep the others.
+    Of folders it leaves out what is hidden and links to other folders; it says how many. A link to a file is sent as a
+    file of its own. What can't be read there, and what is no file, is named, and does not keep the others.
     """
     from emo_grpc.cli.assets.descriptions import described  # noqa: PLC0415 - see app
     from emo_grpc.cli.assets.uploads.journal_file import open_journal  # noqa: PLC0415 - see app
@@ -112,15 +112,13 @@ async def upload(
 
 def _failed(chosen: ChosenFiles) -> "list[Uploaded]":
     """Those that were found and can't be sent."""
-    from emo_grpc.cli.assets.uploads.upload_results import Outcome, Uploaded  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.outcomes import Outcome  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.uploads.upload_results import Uploaded  # noqa: PLC0415 - see app
 
     return [Uploaded(path, "", 0, Outcome.FAILED) for path, _ in chosen.failed]
 
 
 def _print_what_is_not_sent(chosen: ChosenFiles) -> None:
-    if chosen.left_out:
-        print_error(f"{chosen.left_out} left out: hidden, or a link to a folder")
-    for path, why in chosen.failed:
-        print_error(f"{path}: {why}")
+    print_what_is_special(chosen, with_hidden=True)
     if not chosen.files and not chosen.failed:
         print_error("there is nothing to upload")

@@ -28,7 +28,9 @@ class FileVersion:
     def of(cls, path: Path, server: str, user_id: str) -> Self:
         """As the file is now; raises OSError."""
         found = path.stat()
-        return cls(server, user_id, os.fsencode(path.resolve()), found.st_size, found.st_mtime_ns)
+        # A link is a file of its own, by its own name, though what it leads to may be sent as well.
+        own = path.parent.resolve() / path.name
+        return cls(server, user_id, os.fsencode(own), found.st_size, found.st_mtime_ns)
 
     def matches(self, path: Path) -> bool:
         """Whether another path has a file that looks the same."""

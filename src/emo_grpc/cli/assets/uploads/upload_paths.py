@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from emo_grpc.cli.failures import LOCAL, Refusal
+from emo_grpc.cli.terminal.printing import counted, print_error
 
 STANDARD_INPUT: Final = Path("-")
 NO_FILE: Final = "not a file"
@@ -27,12 +28,14 @@ class FoundFile:
 class ChosenFiles:
     """The files meant.
 
-    `left_out`: how many entries of folders are none of them on purpose. `failed`: what is in folders and can't be sent,
-    with the sentence that says why.
+    `hidden` and `folder_links`: how many entries of folders are none of them on purpose. `links`: how many of the files
+    in folders are links to files. `failed`: what is in folders and can't be sent, with the sentence that says why.
     """
 
     files: list[FoundFile] = field(default_factory=list)
-    left_out: int = 0
+    hidden: int = 0
+    folder_links: int = 0
+    links: int = 0
     failed: list[tuple[Path, str]] = field(default_factory=list)
 
     def add(self, path: Path, *, recursive: bool) -> None:
@@ -57,13 +60,14 @@ class ChosenFiles:
             path, names = waiting.pop()
             found = None if path.name.startswith(".") else self._stat_of(path)
             if found is None:
-                self.left_out += path.name.startswith(".")
+                self.hidden += path.name.startswith(".")
             elif stat.S_ISREG(found.st_mode):
+                self.links += path.is_symlink()
                 yield FoundFile(path, names, found.st_size)
             elif not stat.S_ISDIR(found.st_mode):
                 self.failed.append((path, NO_FILE))
             elif path.is_symlink():
-                self.left_out += 1
+                self.folder_links += 1
             else:
                 waiting += self._entries_of(path, (*names, path.name))
 
@@ -86,6 +90,18 @@ class ChosenFiles:
     def _note(self, path: Path, error: OSError) -> None:
         is_dangling = isinstance(error, FileNotFoundError) and path.is_symlink()
         self.failed.append((path, "a link to nothing" if is_dangling else error.strerror or str(error)))
+
+
+def print_what_is_special(chosen: ChosenFiles, *, with_hidden: bool) -> None:
+    """What folders have that is left out, or sent as something else; what is hidden only `with_hidden`."""
+    left_out = chosen.folder_links + (chosen.hidden if with_hidden else 0)
+    if left_out:
+        print_error(f"{left_out} left out: {'hidden, or ' if with_hidden else ''}a link to a folder")
+    if chosen.links:
+        one, many = "link to a file: it is", "links to files: each is"
+        print_error(f"{counted(chosen.links, one, many)} sent as a file of its own, with what it leads to")
+    for path, why in chosen.failed:
+        print_error(f"{path}: {why}")
 
 
 def files_under(paths: Sequence[Path], *, recursive: bool) -> ChosenFiles:

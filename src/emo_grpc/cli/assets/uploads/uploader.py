@@ -4,13 +4,14 @@ from collections.abc import Sequence
 
 from emo.assets.v1.assets_pb2 import Asset
 from emo_grpc.cli.assets.file_batch import FileBatch
+from emo_grpc.cli.assets.outcomes import Outcome
 from emo_grpc.cli.assets.side_by_side import SMALL_BYTES, side_by_side
 from emo_grpc.cli.assets.uploads.file_sender import FileSender
 from emo_grpc.cli.assets.uploads.outgoing import OutgoingFile, total_size
 from emo_grpc.cli.assets.uploads.pipe_uploader import upload_standard_input
 from emo_grpc.cli.assets.uploads.upload_journal import UploadJournal
 from emo_grpc.cli.assets.uploads.upload_paths import STANDARD_INPUT
-from emo_grpc.cli.assets.uploads.upload_results import Outcome, Uploaded
+from emo_grpc.cli.assets.uploads.upload_results import Uploaded
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.terminal.transfer_bars import TransferBars
 
