@@ -2,12 +2,12 @@
 
 import asyncio
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from benchmarks.client import load, run_client
@@ -41,11 +41,13 @@ def _caller(emo: ServerProcess, user: dict[str, str]) -> dict[str, str]:
     return {"target": emo.target, "username": user["username"]}
 
 
-def _stored(emo: ServerProcess) -> set[Path]:
-    return {path for path in (emo.folder or Path()).glob("files/*/**/*") if path.is_file()}
+def _stored(emo: ServerProcess) -> set[str]:
+    """Paths of all files that are kept; folders may go meanwhile, which os.walk passes over."""
+    walked = os.walk(f"{emo.folder}/files")
+    return {f"{folder}/{name}" for folder, _, names in walked for name in names}
 
 
-def _wait_until_gone(emo: ServerProcess, before: set[Path]) -> None:
+def _wait_until_gone(emo: ServerProcess, before: set[str]) -> None:
     end = time.monotonic() + PATIENCE_SECONDS
     while not _stored(emo) <= before:
         if time.monotonic() > end:

@@ -38,8 +38,13 @@ def measure(memory: Path, rounds: int) -> list[Result]:
         uploaded = [[_upload(client, messages, server) for server in servers] for _ in range(rounds)]
     name = f"{STREAMS} uploads of {SIZE >> 20} MiB at once to tmpfs"
     return [
-        *_results(f"GetAsset on SQLite, {CONNECTIONS} connections", "1,000 calls", called, CALLS / 1000),
-        *_results(name, "GiB", uploaded, STREAMS * SIZE / (1 << 30)),
+        *_results(
+            f"GetAsset on SQLite, {CONNECTIONS} connections",
+            ("s per 1,000 calls", "thousand calls/s"),
+            called,
+            CALLS / 1000,
+        ),
+        *_results(name, ("s per GiB", "GiB/s"), uploaded, STREAMS * SIZE / (1 << 30)),
     ]
 
 
@@ -56,13 +61,13 @@ def _upload(client: NativeClient, messages: Messages, emo: ServerProcess) -> Sam
         return watched(client, emo, files.token, messages.uploads(files.asset_ids, SIZE, connections=STREAMS))
 
 
-def _results(name: str, unit: str, rounds: list[list[Sample]], amount: float) -> list[Result]:
-    """`amount` of the unit was done in each sample; each round has that of one worker, and that of several."""
+def _results(name: str, units: tuple[str, str], rounds: list[list[Sample]], amount: float) -> list[Result]:
+    """`amount` of the units was done in each sample; each round has that of one worker, and that of several."""
     alone, together = (list(column) for column in zip(*rounds, strict=True))
     mine, theirs = ([each.processor_seconds / amount for each in samples] for samples in (together, alone))
     rates = [amount / each.seconds for each in together]
     allowed = [CORES * amount / (each.processor_seconds + each.client_seconds) for each in together]
     return [
-        at_most(SECTION, name, f"s per {unit}", mine, theirs, "1 worker", 1.05),
-        at_least(SECTION, name, f"{unit} a second", rates, allowed, 0.95, None, f"what {CORES} cores allow"),
+        at_most(SECTION, name, units[0], mine, theirs, "1 worker", 1.05),
+        at_least(SECTION, name, units[1], rates, allowed, 0.95, None, f"what {CORES} cores allow"),
     ]
