@@ -29,8 +29,14 @@ class Bystanders:
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
     async def call(self, rpc: str, token: str, **fields: Any) -> Any:
+        """Call until it does not meet another change any more, as clients do."""
         request = getattr(pb, f"{rpc}Request")(**fields)
-        return await getattr(self.stub, rpc)(request, metadata=(("authorization", f"Bearer {token}"),))
+        while True:
+            try:
+                return await getattr(self.stub, rpc)(request, metadata=(("authorization", f"Bearer {token}"),))
+            except grpc.aio.AioRpcError as error:
+                if error.code() is not grpc.StatusCode.ABORTED:
+                    raise
 
     async def watch(self, is_over: Callable[[], bool]) -> dict[str, list[float]]:
         """Call until it is over; gives what was waited."""

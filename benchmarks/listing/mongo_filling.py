@@ -40,6 +40,6 @@ async def _count(database: MongoDatabase, assets: list[Asset]) -> None:
     async with database.transaction() as transaction:
         counters = MongoUsageCounters(transaction)
         for asset in assets:
-            counters.replace(NO_CONTRIBUTION, contribution_of(asset, asset.file.size_bytes))
+            await counters.replace(NO_CONTRIBUTION, contribution_of(asset, asset.file.size_bytes))
         await counters.write()
         await transaction.commit()

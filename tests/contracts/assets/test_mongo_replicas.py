@@ -190,6 +190,21 @@ async def test_the_second_to_ask_for_the_quota_stops_there(replicas: tuple[Repli
             await other.assets.usage(ANN)
 
 
+async def test_who_changes_many_is_met_at_once(replicas: tuple[Replica, Replica]) -> None:
+    """A unit that changes several assets goes first; who comes meanwhile does not spoil its work."""
+    first, second = replicas
+    assets = [an_asset(size=1) for _ in range(3)]
+    await first.engine.save(*assets)
+    async with first.engine.unit() as one, second.engine.unit() as other:
+        for asset in assets[:2]:
+            await one.assets.remove(asset)
+        with pytest.raises(ConcurrentChange):
+            await other.assets.usage(ANN)
+        await one.assets.remove(assets[2])
+        await one.commit()
+    assert (await second.engine.views.stats(ANN)).usage.reserved_bytes == 0
+
+
 @pytest.mark.parametrize("owned", [0, 1])
 async def test_a_removal_meets_what_was_just_made(replicas: tuple[Replica, Replica], owned: int) -> None:
     """The removal of an owner stops when it has not seen an asset that was made meanwhile, also the first one."""

@@ -59,7 +59,7 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
             removed = await self._records.find_one_and_delete(
                 self._as_read(asset), COUNTED, session=self._transaction.session
             )
-        self._counters.replace(self._contribution_of(removed), NO_CONTRIBUTION)
+        await self._counters.replace(self._contribution_of(removed), NO_CONTRIBUTION)
         self._track(asset)
 
     async def owned_by(self, owner_id: UserId, limit: int) -> list[Asset | DamagedAsset]:
@@ -103,7 +103,7 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
                 raise changed()
         for asset in assets:
             was = self._contribution_of(before.get(asset.asset_id))
-            self._counters.replace(was, contribution_of(asset, reserved[asset.asset_id]))
+            await self._counters.replace(was, contribution_of(asset, reserved[asset.asset_id]))
             self._stored(asset)
 
     async def with_facet(
@@ -148,7 +148,7 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
     async def _insert(self, aggregate: Asset) -> None:
         reserved_bytes = (await self._reserved_of([aggregate]))[aggregate.asset_id]
         await self._add_record(record_of(aggregate, reserved_bytes))
-        self._counters.replace(NO_CONTRIBUTION, contribution_of(aggregate, reserved_bytes))
+        await self._counters.replace(NO_CONTRIBUTION, contribution_of(aggregate, reserved_bytes))
 
     async def _update(self, aggregate: Asset) -> None:
         reserved_bytes = (await self._reserved_of([aggregate]))[aggregate.asset_id]
@@ -157,7 +157,7 @@ class MongoAssetRepository(MongoDocumentRepository[AssetId, Asset, DamagedAsset]
             before = await self._records.find_one_and_replace(
                 self._as_read(aggregate), record, COUNTED, session=self._transaction.session
             )
-        self._counters.replace(self._contribution_of(before), contribution_of(aggregate, reserved_bytes))
+        await self._counters.replace(self._contribution_of(before), contribution_of(aggregate, reserved_bytes))
 
     async def _reserved_of(self, assets: Sequence[Asset]) -> dict[AssetId, int]:
         """What each counts against the quota of its owners; an upload beyond what was declared raises it."""

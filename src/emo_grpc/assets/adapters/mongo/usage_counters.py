@@ -30,6 +30,8 @@ COUNTED: Final = tuple(field.name for field in fields(Usage))
 WRITTEN_AT_ONCE: Final = 500
 IS_REMOVED: Final = "is_removed"
 REMOVED: Final = {IS_REMOVED: True}
+CLAIM: Final = {"$inc": {"quota_checks": 1}}
+"""A write for its own sake."""
 
 
 def usage_of(counters: Document) -> Usage:
@@ -54,6 +56,8 @@ class MongoUsageCounters:
         self._transaction = transaction
         self._totals = defaultdict[Key, Counts](Counter)
         self._facets = FacetWrites()
+        self._assets = 0
+        self._claimed = set[UUID]()
 
     async def usage(self, owner_id: UserId) -> Usage:
         """What counts against a user's limits.
@@ -64,7 +68,7 @@ class MongoUsageCounters:
         with translated():
             found = await self._transaction.collection(USAGE).find_one_and_update(
                 {"_id": owner_id.value},
-                {"$inc": {"quota_checks": 1}},
+                CLAIM,
                 dict.fromkeys((*COUNTED, IS_REMOVED), True),
                 session=self._transaction.session,
             )
@@ -72,6 +76,7 @@ class MongoUsageCounters:
                 found = await self._transaction.collection(USAGE).find_one(
                     _forgotten(owner_id), session=self._transaction.session
                 )
+        self._claimed.add(owner_id.value)
         if found is not None and IS_REMOVED in found:
             raise OwnerRemoved
         more = self._totals[USAGE, owner_id.value, ""]
@@ -88,14 +93,21 @@ class MongoUsageCounters:
         unused = {"_id": owner_id.value, ASSET_COUNT: {"$exists": False}} | REMOVED
         await self._write(USAGE, [mark, DeleteOne(unused)])
 
-    def replace(self, before: Contribution, after: Contribution) -> None:
-        """Count an asset as it is after, and no longer as it was before, from the next `write` on."""
+    async def replace(self, before: Contribution, after: Contribution) -> None:
+        """Count an asset as it is after, and no longer as it was before, from the next `write` on.
+
+        From the second asset on the owners' documents are written at once: who else changes what is counted for them
+        meets this transaction now, so that it does not do all its work and then meet them.
+        """
         for key, counts in before.counts():
             self._totals[key].subtract(counts)
         for key, counts in after.counts():
             self._totals[key].update(counts)
         for owner_id in before.owner_ids | after.owner_ids:
             self._facets.count(owner_id, before.facets_of(owner_id), after.facets_of(owner_id))
+        self._assets += 1
+        if self._assets > 1:
+            await self._claim(before.owner_ids | after.owner_ids)
 
     async def write(self) -> None:
         """Write each counter that has changed, once, however many assets have changed it."""
@@ -115,6 +127,14 @@ class MongoUsageCounters:
             counts[f"{TRASH}.reserved_bytes"] = more
         for owner_id in asset["owner_ids"]:
             self._totals[USAGE, owner_id, ""].update(counts)
+
+    async def _claim(self, owner_ids: frozenset[UUID]) -> None:
+        for owner_id in sorted(owner_ids - self._claimed):
+            with translated():
+                await self._transaction.collection(USAGE).update_one(
+                    {"_id": owner_id}, CLAIM, session=self._transaction.session
+                )
+        self._claimed |= owner_ids
 
     async def _write(self, collection: str, writes: Sequence[Write]) -> None:
         """In commands of a few each, so that none takes as long as one may."""
