@@ -186,6 +186,29 @@ async def test_a_crash_in_the_middle(engine: Engine) -> None:
     assert await engine.views.folder_move(ANN) is None
 
 
+async def test_what_gets_in_its_way_puts_no_batch_off(engine: Engine) -> None:
+    """A batch that meets another call of the owner's is tried again at once, and not as a delivery that failed."""
+    meets = iter([False, True, True, *[False] * 9])
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Any]:
+        if next(meets):
+            raise ConcurrentChange("this was changed at the same moment")
+        async with engine.unit() as unit:
+            yield unit
+
+    def meeting() -> Any:  # of a context manager that gives units
+        return opened()
+
+    mover = mover_on(engine, units=meeting)
+    await engine.save(*(placed("a") for _ in range(4)))
+    assert (await mover.move("a", "b")).left == 4
+    while await mover.deliver():
+        pass
+    assert mover.failures == []
+    assert folders(await mover.assets()) == ["b"] * 4
+
+
 async def test_one_move_at_a_time(mover: Mover) -> None:
     """While a move of an owner's is under way, another one of theirs waits; the same again does not."""
     await mover.engine.save(*(placed("a") for _ in range(4)), placed("b"), placed("b", owner_id=BOB))

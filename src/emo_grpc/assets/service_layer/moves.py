@@ -16,6 +16,7 @@ from emo_grpc.assets.service_layer.folder_views import left_of
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.shared.domain.ids import RequestId, UserId
 from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.shared.service_layer.conflict_retries import ConflictRetries
 from emo_grpc.shared.service_layer.idempotency import fingerprint, once
 
 WRITTEN_BYTES: Final = 4 << 20
@@ -59,17 +60,21 @@ class Moves:
         return FolderMove(UUID(move_id), left_of(under_way, UUID(move_id)))
 
     async def go_on(self, event: HalfDone, row_id: UUID, batch: Callable[[AssetsUnitOfWork], Awaitable[None]]) -> None:
-        """Do the next batch, once for each row of the outbox; none for an owner who was removed."""
+        """Do the next batch, once for each row of the outbox; none for an owner who was removed.
 
-        async def do() -> str:
-            try:
-                await unit.assets.usage(event.owner_id)
-            except OwnerRemoved:
-                return str(event.move_id)
-            await batch(unit)
-            return str(event.move_id)
+        Tried again at once while other calls of the owner's get in its way, as commands are.
+        """
+        await ConflictRetries().run(lambda: self._go_on(event, row_id, batch))
 
+    async def _go_on(self, event: HalfDone, row_id: UUID, batch: Callable[[AssetsUnitOfWork], Awaitable[None]]) -> None:
         async with self.units() as unit:
+            is_there = await _claim(unit, event.owner_id)
+
+            async def do() -> str:
+                if is_there:
+                    await batch(unit)
+                return str(event.move_id)
+
             await once(
                 unit.idempotency,
                 scope=move_scope(event.owner_id),
@@ -79,6 +84,15 @@ class Moves:
                 make=do,
             )
             await unit.commit()
+
+
+async def _claim(unit: AssetsUnitOfWork, owner_id: UserId) -> bool:
+    """Whether there is such an owner. Asked first, so that what they do meanwhile meets this and not the reverse."""
+    try:
+        await unit.assets.usage(owner_id)
+    except OwnerRemoved:
+        return False
+    return True
 
 
 async def publish_next(
