@@ -23,6 +23,7 @@ LARGEST_PAGE = 1_000
 MAX_CALLS = 100
 ROWS = {
     "ListAssets": "assets",
+    "SearchAssets": "results",
     "ListTrash": "assets",
     "ListFolders": "folders",
     "ListTags": "tags",

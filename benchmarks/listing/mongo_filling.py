@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from pymongo import InsertOne
+import pymongo
 
 from benchmarks.listing.vault import Vault, batches
 from emo_grpc.assets.adapters.mongo.contribution import NO_CONTRIBUTION
@@ -14,8 +14,8 @@ from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 
 BATCH = 1_000
-COMMAND = 100
-"""Records of one command, so that none takes as long as one may."""
+SECONDS = 60
+"""For a command, in place of what calls are given."""
 
 
 async def fill_mongo(url: str, name: str, vaults: Sequence[tuple[Vault, int]]) -> None:
@@ -31,15 +31,16 @@ async def fill_mongo(url: str, name: str, vaults: Sequence[tuple[Vault, int]]) -
 
 
 async def _add(database: MongoDatabase, assets: list[Asset]) -> None:
-    for first in range(0, len(assets), COMMAND):
-        records = [InsertOne(record_of(asset, asset.file.size_bytes)) for asset in assets[first : first + COMMAND]]
-        await database.collection(ASSETS).bulk_write(records, ordered=False)
+    with pymongo.timeout(SECONDS):
+        records = [record_of(asset, asset.file.size_bytes) for asset in assets]
+        await database.collection(ASSETS).insert_many(records, ordered=False)
 
 
 async def _count(database: MongoDatabase, assets: list[Asset]) -> None:
-    async with database.transaction() as transaction:
-        counters = MongoUsageCounters(transaction)
-        for asset in assets:
-            await counters.replace(NO_CONTRIBUTION, contribution_of(asset, asset.file.size_bytes))
-        await counters.write()
-        await transaction.commit()
+    with pymongo.timeout(SECONDS):
+        async with database.transaction() as transaction:
+            counters = MongoUsageCounters(transaction)
+            for asset in assets:
+                await counters.replace(NO_CONTRIBUTION, contribution_of(asset, asset.file.size_bytes))
+            await counters.write()
+            await transaction.commit()

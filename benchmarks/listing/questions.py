@@ -65,8 +65,15 @@ FILTERS = [
         "event_date",
     ),
 ]
+SEARCHED = {
+    "a common word": COMMON,
+    "two words": f"{COMMON} {MIDDLING}",
+    "a rare word": RARE,
+    "a prefix": f"{RARE[:6]}*",
+}
 ASSETS = ORDERS + NARROWED + TEXT + FILTERS
 OTHERS = [
+    *[Question(f"SearchAssets, {name}", "SearchAssets", {"query": text}) for name, text in SEARCHED.items()],
     Question("ListFolders at the top", "ListFolders", {}),
     Question("ListFolders below", "ListFolders", {"folder": "Album 001"}),
     *[
