@@ -13,7 +13,8 @@ from emo_grpc.assets.adapters.mongo.usage_counters import MongoUsageCounters
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 
-BATCH = 1_000
+BATCH = 100
+"""MongoDB writes so many in one transaction, and its cache has to hold all their entries of indexes."""
 SECONDS = 60
 """For a command, in place of what calls are given."""
 
