@@ -16,7 +16,8 @@ from emo_grpc.assets.domain.events import AssetDeleted
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.assets.service_layer.search import SearchQuery
-from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField, TagCount, TrashStats
+from emo_grpc.assets.service_layer.stats import TrashStats
+from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField, TagCount
 from emo_grpc.shared.adapters.mongo.database import READABLE
 from emo_grpc.shared.adapters.mongo.documents import Document
 from stored import stored

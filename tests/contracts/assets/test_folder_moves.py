@@ -10,9 +10,10 @@ from uuid import uuid4
 import pytest
 
 from emo_grpc.assets.domain.asset import Asset, Description
-from emo_grpc.assets.domain.errors import FolderNotFound, FolderTooLarge, MetadataQuotaExceeded, OwnerRemoved
+from emo_grpc.assets.domain.errors import MetadataQuotaExceeded, OwnerRemoved
 from emo_grpc.assets.domain.events import FolderHalfMoved
 from emo_grpc.assets.domain.folder_commands import MoveFolder
+from emo_grpc.assets.domain.folder_errors import FolderNotFound, FolderTooLarge
 from emo_grpc.assets.domain.folder_move import FolderExtent, FolderMove, FolderRename
 from emo_grpc.assets.service_layer import folder_handlers
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers

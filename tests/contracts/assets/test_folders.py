@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from emo_grpc.assets.domain.asset import Asset, Description
-from emo_grpc.assets.domain.errors import FolderNotFound
+from emo_grpc.assets.domain.folder_errors import FolderNotFound
 from emo_grpc.assets.domain.label_rename import LabelKind
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.assets.service_layer.folder_views import FolderPage, FolderQuery, FolderView

@@ -17,8 +17,9 @@ from emo_grpc.assets.service_layer.many.handlers import BatchHandlers
 from emo_grpc.assets.service_layer.many.outcomes import Outcomes
 from emo_grpc.assets.service_layer.many.plans import PAGE
 from emo_grpc.assets.service_layer.quota import Quota
+from emo_grpc.assets.service_layer.stats import TrashStats
 from emo_grpc.assets.service_layer.trash_handlers import TrashHandlers
-from emo_grpc.assets.service_layer.views import AssetBatch, AssetFilter, AssetQuery, AssetView, SortField, TrashStats
+from emo_grpc.assets.service_layer.views import AssetBatch, AssetFilter, AssetQuery, AssetView, SortField
 from emo_grpc.shared.domain.ids import RequestId
 
 from .engines import Engine

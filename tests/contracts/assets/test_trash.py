@@ -7,14 +7,15 @@ import pytest
 
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.content import WrappedKey
-from emo_grpc.assets.domain.errors import FolderNotFound
 from emo_grpc.assets.domain.file import AssetKind
+from emo_grpc.assets.domain.folder_errors import FolderNotFound
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.assets.service_layer.expressions import Not, Says
 from emo_grpc.assets.service_layer.folder_views import FolderQuery
 from emo_grpc.assets.service_layer.inventory import all_assets
-from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, KindStats, SortField, TagCount, TrashStats
+from emo_grpc.assets.service_layer.stats import KindStats, TrashStats
+from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField, TagCount
 from emo_grpc.shared.domain.ids import UserId
 
 from .engines import Engine

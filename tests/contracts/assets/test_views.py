@@ -13,12 +13,12 @@ from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.entrypoints.present import asset_message
+from emo_grpc.assets.service_layer.stats import KindStats
 from emo_grpc.assets.service_layer.views import (
     AssetFilter,
     AssetQuery,
     AssetView,
     DownloadView,
-    KindStats,
     SortField,
     TagCount,
     UploadView,

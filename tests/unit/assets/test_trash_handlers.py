@@ -30,8 +30,9 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.trash_commands import EmptyTrash, PurgeAsset, Purged, PurgeDueAssets, RestoreAsset
 from emo_grpc.assets.service_layer import trash_handlers
 from emo_grpc.assets.service_layer.asset_handlers import remove_asset
+from emo_grpc.assets.service_layer.stats import TrashStats
 from emo_grpc.assets.service_layer.trash_handlers import TrashHandlers
-from emo_grpc.assets.service_layer.views import AssetQuery, SortField, TrashStats
+from emo_grpc.assets.service_layer.views import AssetQuery, SortField
 from emo_grpc.shared.domain.errors import EtagMismatch
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import RequestId, UserId

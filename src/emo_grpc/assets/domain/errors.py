@@ -34,21 +34,6 @@ class UploadNotFound(NotFound):
         super().__init__("there is no upload of this asset")
 
 
-class FolderNotFound(NotFound):
-    """No asset of this caller is in this folder, or below it."""
-
-    reason = ErrorReason.FOLDER_NOT_FOUND
-
-    def __init__(self, folder: str) -> None:
-        super().__init__("there is no such folder of yours: nothing is in it", metadata={"folder": folder})
-
-
-class FolderTooLarge(FailedPrecondition):
-    """More folders are below this one than can be moved at once."""
-
-    reason = ErrorReason.FOLDER_TOO_LARGE
-
-
 class FileNotComplete(FailedPrecondition):
     """The file can't be downloaded before it is complete."""
 

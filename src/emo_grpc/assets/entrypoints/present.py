@@ -7,7 +7,8 @@ from emo_grpc.assets.domain.asset import Description
 from emo_grpc.assets.domain.file import AssetKind, File
 from emo_grpc.assets.entrypoints.translate import PRECISIONS, STATES
 from emo_grpc.assets.service_layer.quota import Quota
-from emo_grpc.assets.service_layer.views import AssetStats, AssetView, TagCount
+from emo_grpc.assets.service_layer.stats import AssetStats
+from emo_grpc.assets.service_layer.views import AssetView, TagCount
 from emo_grpc.shared.entrypoints.timestamps import timestamp
 
 KINDS = {

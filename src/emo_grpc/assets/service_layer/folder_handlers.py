@@ -11,9 +11,9 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from emo_grpc.assets.domain.asset import Asset
-from emo_grpc.assets.domain.errors import FolderNotFound, FolderTooLarge
 from emo_grpc.assets.domain.events import FolderHalfMoved
 from emo_grpc.assets.domain.folder_commands import MoveFolder
+from emo_grpc.assets.domain.folder_errors import FolderNotFound, FolderTooLarge
 from emo_grpc.assets.domain.folder_move import MAX_MOVED_FOLDERS, FolderMove, FolderRename, Place
 from emo_grpc.assets.service_layer.moves import WRITTEN_BYTES, Moves, publish_next
 from emo_grpc.assets.service_layer.quota import Quota

@@ -11,10 +11,10 @@ from emo_grpc.assets.domain.content import StoredContent
 from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
 from emo_grpc.assets.domain.file import AssetKind, File
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.assets.service_layer.expressions import Expression
 from emo_grpc.assets.service_layer.folder_views import FolderViews
 from emo_grpc.assets.service_layer.label_views import LabelViews
+from emo_grpc.assets.service_layer.stats import AssetStats
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.page_tokens import Cursor
 from emo_grpc.shared.service_layer.pages import Page
@@ -115,32 +115,6 @@ class AssetBatch:
 
     found: Sequence[tuple[AssetId, AssetView | AssetNotFound | AssetRecordCorrupt]]
     left_out: Sequence[AssetId]
-
-
-@dataclass(frozen=True, slots=True)
-class KindStats:
-    """Assets of one kind: how many, and plaintext bytes of the complete files."""
-
-    kind: AssetKind
-    count: int
-    size_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
-class TrashStats:
-    """Assets in the trash: how many, and how much of `Usage.reserved_bytes` they are."""
-
-    count: int = 0
-    reserved_bytes: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class AssetStats:
-    """By kind, without the trash; what counts against the limits (as `AssetRepository.usage`), and the trash's part."""
-
-    kinds: Sequence[KindStats]
-    usage: Usage
-    trash: TrashStats = TrashStats()
 
 
 @dataclass(frozen=True, slots=True)

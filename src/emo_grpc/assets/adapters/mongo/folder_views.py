@@ -11,8 +11,8 @@ from pymongo.read_concern import ReadConcern
 from emo_grpc.assets.adapters.mongo.folder_counters import FIELDS, counter_id
 from emo_grpc.assets.adapters.mongo.folder_moves import move_of
 from emo_grpc.assets.adapters.mongo.schema import FOLDER_MOVES, FOLDERS, USAGE
-from emo_grpc.assets.domain.errors import FolderNotFound
 from emo_grpc.assets.domain.folder import TOP
+from emo_grpc.assets.domain.folder_errors import FolderNotFound
 from emo_grpc.assets.domain.folder_move import FolderMove
 from emo_grpc.assets.service_layer.folder_views import FolderPage, FolderQuery, FolderView, folder_page, name_after
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase

@@ -20,7 +20,7 @@ from emo_grpc.assets.adapters.mongo.folder_counters import counter_id
 from emo_grpc.assets.adapters.mongo.schema import FOLDERS, USAGE
 from emo_grpc.assets.domain.errors import OwnerRemoved
 from emo_grpc.assets.domain.usage import Usage
-from emo_grpc.assets.service_layer.views import TrashStats
+from emo_grpc.assets.service_layer.stats import TrashStats
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.mongo.errors import translated
 from emo_grpc.shared.adapters.mongo.transaction import MongoTransaction

@@ -22,16 +22,8 @@ from emo_grpc.assets.adapters.mongo.usage_counters import trash_of, usage_of
 from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.service_layer.views import (
-    AssetBatch,
-    AssetQuery,
-    AssetStats,
-    AssetView,
-    DownloadView,
-    KindStats,
-    TagCount,
-    UploadView,
-)
+from emo_grpc.assets.service_layer.stats import AssetStats, KindStats
+from emo_grpc.assets.service_layer.views import AssetBatch, AssetQuery, AssetView, DownloadView, TagCount, UploadView
 from emo_grpc.shared.adapters.mongo.batched_reads import MongoBatchedReads
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.document_collection import count_outdated

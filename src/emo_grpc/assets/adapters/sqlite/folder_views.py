@@ -4,8 +4,8 @@ import sqlite3
 from typing import Final
 
 from emo_grpc.assets.adapters.sqlite.folder_moves import find_move
-from emo_grpc.assets.domain.errors import FolderNotFound
 from emo_grpc.assets.domain.folder import TOP, parent_of
+from emo_grpc.assets.domain.folder_errors import FolderNotFound
 from emo_grpc.assets.domain.folder_move import FolderMove
 from emo_grpc.assets.service_layer.folder_views import FolderPage, FolderQuery, FolderView, folder_page, name_after
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase

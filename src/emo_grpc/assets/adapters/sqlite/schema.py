@@ -3,10 +3,7 @@
 Ids are the 16 bytes of the UUID, times are microseconds since 1970 (UTC), sizes are plaintext bytes.
 
 `asset_owners` has one row for each owner of an asset and one for ALL_OWNERS, so the lists of one user and those over
-all users are the same queries. It carries the sort keys: every order is one range of one index. `asset_facets` has a
-row for everything that an asset can be filtered by, in the default order; how many assets have a facet is counted, so
-that a list can begin with the rarest. That is about 25 short entries of indexes, 2 KB, for an asset with three tags:
-lists are read far more often than assets are made, and next to the file of an asset they are nothing.
+all users are the same queries. It carries the sort keys: every order is one range of one index.
 
 An asset in the trash has these rows under other owner_ids, and a row in `asset_trash`. So it costs no other list
 anything, and is counted apart.
@@ -22,6 +19,7 @@ documents of the counters.
 from typing import Final
 
 from emo_grpc.assets.adapters.documents.upcasters import ASSET_VERSION, UPLOAD_VERSION
+from emo_grpc.assets.adapters.sqlite.facets import FACETS
 from emo_grpc.assets.adapters.sqlite.folder_counters import ADDED as FOLDERS_ADDED
 from emo_grpc.assets.adapters.sqlite.folder_counters import FOLDER_MOVES, FOLDERS
 from emo_grpc.assets.adapters.sqlite.labels import LABELS
@@ -81,36 +79,6 @@ ADDED: Final = (
 _INSTALLATION: Final = """
 CREATE TABLE IF NOT EXISTS installation (id BLOB NOT NULL) STRICT;
 INSERT INTO installation SELECT randomblob(16) WHERE NOT EXISTS (SELECT 1 FROM installation);
-"""
-
-_FACETS: Final = """
-CREATE TABLE IF NOT EXISTS asset_facets (
-    owner_id BLOB NOT NULL,
-    facet TEXT NOT NULL,
-    value TEXT NOT NULL,
-    create_time INTEGER NOT NULL,
-    asset_id BLOB NOT NULL,
-    PRIMARY KEY (owner_id, facet, value, create_time, asset_id)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE IF NOT EXISTS asset_facet_counts (
-    owner_id BLOB NOT NULL,
-    facet TEXT NOT NULL,
-    value TEXT NOT NULL,
-    asset_count INTEGER NOT NULL,
-    PRIMARY KEY (owner_id, facet, value)
-) STRICT, WITHOUT ROWID;
-
-CREATE TRIGGER IF NOT EXISTS asset_facet_added AFTER INSERT ON asset_facets BEGIN
-    INSERT INTO asset_facet_counts (owner_id, facet, value, asset_count) VALUES (NEW.owner_id, NEW.facet, NEW.value, 1)
-        ON CONFLICT DO UPDATE SET asset_count = asset_count + 1;
-END;
-CREATE TRIGGER IF NOT EXISTS asset_facet_removed AFTER DELETE ON asset_facets BEGIN
-    UPDATE asset_facet_counts SET asset_count = asset_count - 1
-        WHERE owner_id = OLD.owner_id AND facet = OLD.facet AND value = OLD.value;
-    DELETE FROM asset_facet_counts
-        WHERE owner_id = OLD.owner_id AND facet = OLD.facet AND value = OLD.value AND asset_count = 0;
-END;
 """
 
 _ADD_TO_USAGE: Final = """
@@ -188,7 +156,7 @@ _OUTDATED: Final = outdated_index("assets", "asset_id", ASSET_VERSION) + outdate
 SCHEMA: Final = (
     _ASSETS
     + TRASH_TABLE
-    + _FACETS
+    + FACETS
     + WORDS
     + LABELS
     + _USAGE

@@ -21,17 +21,8 @@ from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
-from emo_grpc.assets.service_layer.views import (
-    AssetBatch,
-    AssetQuery,
-    AssetStats,
-    AssetView,
-    DownloadView,
-    KindStats,
-    TagCount,
-    TrashStats,
-    UploadView,
-)
+from emo_grpc.assets.service_layer.stats import AssetStats, KindStats, TrashStats
+from emo_grpc.assets.service_layer.views import AssetBatch, AssetQuery, AssetView, DownloadView, TagCount, UploadView
 from emo_grpc.shared.adapters.json_documents import parse_document
 from emo_grpc.shared.adapters.sqlite.document_table import count_outdated
 from emo_grpc.shared.adapters.sqlite.statements import Row, all_rows, first_row
