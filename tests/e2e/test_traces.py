@@ -155,7 +155,7 @@ async def test_a_call_from_its_caller_to_the_store(server: ServerProcess, collec
     below = {seen.name: seen.attributes["emo.engine"] for seen in collector.children_of(unit)}
     assert below.items() >= {"store assets.add": "SQLite", "commit assets": "SQLite"}.items()
     upload = seen_in(collector, trace_id, f"{service}/UploadAsset")
-    assert {"store blobs.commit_part", "command CompleteUpload"} <= {
+    assert {"store blobs.commit_part", "command CompleteAtOnce"} <= {
         seen.name for seen in collector.children_of(upload)
     }
     download = seen_in(collector, trace_id, f"{service}/DownloadAsset")

@@ -128,6 +128,7 @@ def _context(
     handlers = assets_handlers(
         AssetsPorts(
             units=units,
+            views=engines.metadata.asset_views,
             blobs=blobs,
             keys=keys,
             orphans=orphans,

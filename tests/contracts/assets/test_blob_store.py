@@ -303,6 +303,44 @@ async def test_completing_again_with_other_parts_is_refused(blobs: BlobStore) ->
     assert contents(blobs) == [stored(1), stored(2), stored(3)]
 
 
+ONE_PART = FileLayout(PART_SIZE, PART_SIZE)
+
+
+@pytest.mark.parametrize("is_durable", [True, False])
+async def test_the_only_part_becomes_the_object_in_one_step(blobs: BlobStore, is_durable: bool) -> None:
+    """It is read as it was written, its receipt completes it again, and its upload is at its end."""
+    handle = await blobs.begin(KEY, is_durable=is_durable)
+    sink = blobs.open_part(KEY, handle, 1, 1)
+    write(sink, stored(1))
+    receipt = PartReceipt(1, sink.commit_whole())
+    with closing(blobs.open(KEY, ONE_PART)) as reader:
+        assert read_part(reader, 1, ONE_PART) == stored(1)
+    await blobs.complete(KEY, handle, [receipt])
+    assert not await blobs.is_unfinished(KEY, handle)
+    sink.discard()
+    with closing(blobs.open(KEY, ONE_PART)) as reader:
+        assert read_part(reader, 1, ONE_PART) == stored(1)
+
+
+async def test_what_was_aborted_becomes_no_object(blobs: BlobStore) -> None:
+    """A part whose upload was dropped meanwhile is told so, and nothing is visible."""
+    handle = await blobs.begin(KEY, is_durable=False)
+    sink = blobs.open_part(KEY, handle, 1, 1)
+    write(sink, stored(1))
+    await blobs.abort(KEY, handle)
+    with pytest.raises(BlobNotFound):
+        sink.commit_whole()
+    sink.discard()
+    assert [found async for found in blobs.list_complete()] == []
+
+
+async def test_an_upload_that_began_lightly_takes_parts(blobs: BlobStore) -> None:
+    """One that was not made durable at its begin is like any other once it has a part."""
+    handle = await blobs.begin(KEY, is_durable=False)
+    await blobs.complete(KEY, handle, [put(blobs, handle, number, stored(number)) for number in (1, 2, 3)])
+    assert contents(blobs) == [stored(1), stored(2), stored(3)]
+
+
 async def test_completing_what_was_never_begun_is_told(blobs: BlobStore) -> None:
     """An unknown upload, or a receipt that nothing stands behind, is BlobNotFound and makes nothing visible."""
     handle, receipts = await upload(blobs)

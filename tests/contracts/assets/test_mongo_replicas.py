@@ -36,6 +36,7 @@ from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.trash_handlers import TrashHandlers
+from emo_grpc.assets.service_layer.upload.starts import UploadStarts
 from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
 from emo_grpc.assets.service_layer.views import TagCount
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
@@ -74,10 +75,11 @@ def replica_on(database: MongoDatabase, blobs: MemoryBlobStore) -> Replica:
     engine, quota = on_mongo(database), Quota(QUOTA, PENDING)
     assets = AssetHandlers(engine.unit, quota, lambda: NOW)
     uploads = UploadHandlers(engine.unit, blobs, AesKeyRing(b"k" * 32), quota, lambda: NOW, timedelta(days=7))
+    starts = UploadStarts(engine.unit, engine.views, blobs, AesKeyRing(b"k" * 32), lambda: NOW, timedelta(days=7))
     handlers: CommandHandlers = {
         CreateAsset: assets.create_asset,
         PurgeAsset: TrashHandlers(engine.unit, lambda: NOW, timedelta(days=30)).purge_asset,
-        StartUpload: uploads.start_upload,
+        StartUpload: starts.start_upload,
         CheckpointUpload: uploads.checkpoint_upload,
         CloseUpload: uploads.close_upload,
         CompleteUpload: uploads.complete_upload,
@@ -149,11 +151,21 @@ async def test_an_asset_that_another_replica_deleted(replicas: tuple[Replica, Re
 
 async def test_starts_at_once_follow_each_other(replicas: tuple[Replica, Replica]) -> None:
     """Of two that start the same new upload, both get the same object, and one of them may write to it."""
-    asset_id = await replicas[0].bus.handle(created(9))
+    asset_id = await replicas[0].bus.handle(created(0))
     tickets = await asyncio.gather(*(replica.start(asset_id) for replica in replicas))
     fences = [ticket.fence for ticket in tickets]
     assert len({fence.blob_key for fence in fences}) == 1
     assert {fence.generation for fence in fences} == {1, 2}
+
+
+async def test_starts_of_a_small_file_at_once(replicas: tuple[Replica, Replica]) -> None:
+    """Of two that start the upload of a small file, each has an object of its own, and one of them may write."""
+    asset_id = await replicas[0].bus.handle(created(9))
+    tickets = await asyncio.gather(*(replica.start(asset_id) for replica in replicas))
+    assert len({ticket.fence.blob_key for ticket in tickets}) == 2
+    writes = (replica.checkpoint(ticket, "token", 9) for replica, ticket in zip(replicas, tickets, strict=True))
+    outcomes = await asyncio.gather(*writes, return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {type(None), UploadSuperseded}
 
 
 async def test_a_file_is_completed_once(replicas: tuple[Replica, Replica]) -> None:

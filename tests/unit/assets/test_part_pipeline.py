@@ -29,6 +29,9 @@ class SlowSink(PartSink):
         self._do("commit")
         return ""
 
+    def commit_whole(self) -> str:
+        return self.commit()
+
     def discard(self) -> None:
         self._do("discard")
 

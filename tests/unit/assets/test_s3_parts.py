@@ -177,7 +177,7 @@ def sink(s3_location: S3Location) -> Sink:
             bucket.complete_upload(volume.name, volume.upload_id, {7: etag})
             return volume.name
 
-        return S3PartSink(bucket, volume, volume, 7, buffers=buffers, token_of=finished)
+        return S3PartSink(bucket, volume, volume, 7, buffers=buffers, token_of=finished, complete=lambda _: None)
 
     return made
 

@@ -638,7 +638,7 @@ async def test_completed_while_it_begins(world: World, monkeypatch: pytest.Monke
     asset_id = await world.create()
     begin = world.blobs.begin
 
-    async def begin_late(key: BlobKey) -> str:
+    async def begin_late(key: BlobKey, **_: bool) -> str:
         monkeypatch.undo()
         await world.upload(asset_id, b"abc")
         return await begin(key)
@@ -655,7 +655,7 @@ async def test_deleted_while_it_begins(world: World, monkeypatch: pytest.MonkeyP
     asset_id = await world.create()
     begin = world.blobs.begin
 
-    async def begin_late(key: BlobKey) -> str:
+    async def begin_late(key: BlobKey, **_: bool) -> str:
         await world.bus.handle(PurgeAsset(ANN, asset_id, force=True))
         return await begin(key)
 

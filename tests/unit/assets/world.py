@@ -104,6 +104,7 @@ class World:
         handlers = assets_handlers(
             AssetsPorts(
                 units=stores.unit,
+                views=stores.views,
                 blobs=stores.blobs,
                 keys=self.keys,
                 orphans=orphans,

@@ -126,6 +126,19 @@ class CompleteUpload(UploadStep):
 
 
 @dataclass(frozen=True, slots=True)
+class CompleteAtOnce(UploadStep):
+    """The file of `size` plaintext bytes is visible, of one part: note that the asset is ready.
+
+    `token`: of the part. `data_key` is that of the ticket.
+    """
+
+    token: str
+    size: int
+    crc32c: int
+    data_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class RestartUpload(UploadStep):
     """What was received is not the file that was meant: drop it."""
 

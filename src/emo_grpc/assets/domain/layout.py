@@ -21,6 +21,10 @@ MAX_PARTS: Final = 9_000
 """S3 takes 10,000 parts an object; the other 1,000 are for files that grow beyond what was declared."""
 
 
+SMALL_FILE: Final = 1 << 20
+"""Plaintext bytes of a file that is stored in one step, once all of it has come; what is broken off is sent again."""
+
+
 def part_size_for(declared_size: int) -> int:
     """The part size of a new file: 8 MiB, or the next multiple of it that needs no more than 9,000 parts.
 

@@ -19,7 +19,9 @@ from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.trash_handlers import TrashHandlers
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
+from emo_grpc.assets.service_layer.upload.starts import UploadStarts
 from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
+from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.handlers import Handlers
@@ -44,6 +46,7 @@ class AssetsPorts:
     """
 
     units: AssetsUnits
+    views: AssetViews
     blobs: BlobStore
     keys: KeyRing
     orphans: Orphans
@@ -61,6 +64,7 @@ def assets_handlers(ports: AssetsPorts) -> Handlers:
     batches = BatchHandlers(units, assets, trash, clock)
     folders = FolderHandlers(units, ports.quota, clock)
     labels = LabelHandlers(units, ports.quota, clock)
+    starts = UploadStarts(units, ports.views, blobs, keys, clock, ports.expire_after)
     uploads = UploadHandlers(units, blobs, keys, ports.quota, clock, ports.expire_after)
     maintenance = MaintenanceHandlers(units, blobs, keys, clock, ports.orphans)
     return Handlers(
@@ -78,10 +82,11 @@ def assets_handlers(ports: AssetsPorts) -> Handlers:
             batch_commands.PlanBatch: batches.plan_batch,
             MoveFolder: folders.move_folder,
             RenameLabel: labels.rename_label,
-            commands.StartUpload: uploads.start_upload,
+            commands.StartUpload: starts.start_upload,
             commands.CheckpointUpload: uploads.checkpoint_upload,
             commands.CloseUpload: uploads.close_upload,
             commands.CompleteUpload: uploads.complete_upload,
+            commands.CompleteAtOnce: uploads.complete_at_once,
             commands.RestartUpload: uploads.restart_upload,
             commands.CancelUpload: uploads.cancel_upload,
             commands.ExpireUploads: maintenance.expire_uploads,

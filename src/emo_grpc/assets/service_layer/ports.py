@@ -60,6 +60,13 @@ class PartSink(Protocol):
         """Make the part durable; gives the token of its receipt."""
         ...
 
+    def commit_whole(self) -> str:
+        """Make the part durable, and visible as all of its object, as `commit` and `complete` do; gives the token.
+
+        For the only part of the first writer. When it fails, the object may be visible all the same, until `delete`.
+        """
+        ...
+
     def discard(self) -> None:
         """Drop it, unless it was committed."""
         ...
@@ -104,8 +111,8 @@ class BlobStore(Protocol):
     - The engine being away is `Unavailable`, having no room is `StorageFull`; nothing of that part is kept then.
     """
 
-    async def begin(self, key: BlobKey) -> str:
-        """Begin an upload; gives its handle."""
+    async def begin(self, key: BlobKey, *, is_durable: bool = True) -> str:
+        """Begin an upload; gives its handle. One that need not be durable may be unknown until its first part is."""
         ...
 
     def open_part(self, key: BlobKey, upload_handle: str, number: int, generation: int) -> PartSink:

@@ -5,35 +5,27 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
-from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.commands import (
     CancelUpload,
     CheckpointUpload,
     CloseUpload,
+    CompleteAtOnce,
     CompleteUpload,
     RestartUpload,
-    StartUpload,
 )
 from emo_grpc.assets.domain.content import Manifest, StoredContent
-from emo_grpc.assets.domain.damaged import DamagedUpload
 from emo_grpc.assets.domain.errors import (
     FileAlreadyComplete,
     OwnerRemoved,
     UploadCorrupt,
-    UploadNotFound,
-    UploadSuperseded,
 )
-from emo_grpc.assets.domain.ids import AssetId, BlobKey
-from emo_grpc.assets.domain.layout import part_size_for
-from emo_grpc.assets.domain.tickets import CompleteFile, OpenUpload, UploadTicket
-from emo_grpc.assets.domain.upload import Fence, Upload
+from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.asset_handlers import changeable_asset
 from emo_grpc.assets.service_layer.encryption import KeyRing
 from emo_grpc.assets.service_layer.ports import BlobStore, PartReceipt
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
-from emo_grpc.assets.service_layer.upload.tickets import check_offset, ticket_of_complete, ticket_of_upload
-from emo_grpc.shared.domain.errors import EmoError, Unavailable
+from emo_grpc.assets.service_layer.upload.under_way import current, drop
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.conflict_retries import ConflictRetries
 
@@ -50,28 +42,10 @@ class UploadHandlers:
     expire_after: timedelta
     retries: ConflictRetries = field(default_factory=ConflictRetries)
 
-    async def start_upload(self, command: StartUpload) -> UploadTicket:
-        """Begin an upload, or take it over: the stream that wrote before is refused from then on."""
-        async with self.units() as unit:
-            asset = await changeable_asset(unit, command.asset_id, command.owner_id)
-            if (ticket := await self._ticket_of_present(unit, asset, command.offset)) is not None:
-                return ticket
-        # Outside of a unit of work: the store may take its time, and on SQLite a unit keeps all other writers waiting.
-        fresh = await self._begin(asset)
-        try:
-            ticket = await self._take_over_or_begin(command, fresh)
-        except EmoError as error:
-            if not isinstance(error, Unavailable):  # which may come after the commit
-                await self.blobs.abort(fresh.blob_key, fresh.upload_handle)
-            raise
-        if isinstance(ticket, CompleteFile) or ticket.fence.blob_key != fresh.blob_key:  # another stream was first
-            await self.blobs.abort(fresh.blob_key, fresh.upload_handle)
-        return ticket
-
     async def checkpoint_upload(self, command: CheckpointUpload) -> None:
         """Record that the next part is stored, and persisted from then on."""
         async with self.units() as unit:
-            upload = await _current(unit, command.asset_id, command.fence)
+            upload = await current(unit, command.asset_id, command.fence)
             upload.checkpoint(
                 command.fence,
                 token=command.token,
@@ -90,7 +64,7 @@ class UploadHandlers:
     async def close_upload(self, command: CloseUpload) -> None:
         """Record that all bytes have come."""
         async with self.units() as unit:
-            upload = await _current(unit, command.asset_id, command.fence)
+            upload = await current(unit, command.asset_id, command.fence)
             if not upload.is_closed:
                 upload.close()
                 await unit.uploads.save(upload)
@@ -103,7 +77,7 @@ class UploadHandlers:
         half is repeated, because the store may take its time.
         """
         async with self.units() as unit:
-            upload = await _current(unit, command.asset_id, command.fence)
+            upload = await current(unit, command.asset_id, command.fence)
             tokens = await unit.uploads.receipts(command.asset_id)
         if not upload.has_receipts(tokens, command.tokens):
             raise UploadCorrupt
@@ -111,22 +85,42 @@ class UploadHandlers:
         await self.blobs.complete(upload.blob_key, upload.upload_handle, receipts)
         await self.retries.run(partial(self._make_ready, command), upload.owner_ids)
 
+    async def complete_at_once(self, command: CompleteAtOnce) -> None:
+        """Note the only part, which is the object already, and make the asset READY with its key bound to the manifest.
+
+        A crash before leaves an upload of which nothing is persisted; the next stream begins another one in its place.
+        """
+        async with self.units() as unit:
+            upload = await current(unit, command.asset_id, command.fence)
+            upload.checkpoint(
+                command.fence,
+                token=command.token,
+                size=command.size,
+                crc32c=command.crc32c,
+                is_last=True,
+                expire_time=upload.expire_time,
+            )
+            await self._bind(unit, upload, command.data_key)
+
     async def _make_ready(self, command: CompleteUpload) -> None:
         async with self.units() as unit:
-            upload = await _current(unit, command.asset_id, command.fence)
-            asset = await unit.assets.get(command.asset_id)
-            manifest = Manifest(upload.persisted_size, upload.part_size, upload.crc32c)
-            wrapped_key = self.keys.wrap(command.data_key, asset.asset_id, manifest)
-            asset.complete(StoredContent(upload.blob_key, manifest, wrapped_key), now=self.clock())
-            await unit.uploads.remove(upload)
-            await unit.assets.save(asset)
-            await unit.commit()
+            upload = await current(unit, command.asset_id, command.fence)
+            await self._bind(unit, upload, command.data_key)
+
+    async def _bind(self, unit: AssetsUnitOfWork, upload: Upload, data_key: bytes) -> None:
+        asset = await unit.assets.get(upload.asset_id)
+        manifest = Manifest(upload.persisted_size, upload.part_size, upload.crc32c)
+        wrapped_key = self.keys.wrap(data_key, asset.asset_id, manifest)
+        asset.complete(StoredContent(upload.blob_key, manifest, wrapped_key), now=self.clock())
+        await unit.uploads.remove(upload)
+        await unit.assets.save(asset)
+        await unit.commit()
 
     async def restart_upload(self, command: RestartUpload) -> None:
         """Drop what was received, if the stream is still the last."""
         async with self.units() as unit:
-            upload = await _current(unit, command.asset_id, command.fence)
-            await _drop(unit, upload)
+            upload = await current(unit, command.asset_id, command.fence)
+            await drop(unit, upload)
 
     async def cancel_upload(self, command: CancelUpload) -> None:
         """Drop what was received; the asset stays PENDING."""
@@ -136,63 +130,4 @@ class UploadHandlers:
                 raise FileAlreadyComplete("the file of this asset is complete: delete the asset instead")
             upload = await unit.uploads.find(command.asset_id)
             if upload is not None:
-                await _drop(unit, upload)
-
-    async def _take_over_or_begin(self, command: StartUpload, fresh: Upload) -> UploadTicket:
-        async with self.units() as unit:
-            asset = await changeable_asset(unit, command.asset_id, command.owner_id)
-            ticket = await self._ticket_of_present(unit, asset, command.offset)
-            return ticket or await self._take_over(unit, fresh)
-
-    async def _ticket_of_present(self, unit: AssetsUnitOfWork, asset: Asset, offset: int) -> UploadTicket | None:
-        """The ticket for the complete file or the upload that is there; None if there is neither."""
-        if asset.content is not None:
-            return ticket_of_complete(asset.content.manifest, offset)
-        upload = await _under_way(unit, asset.asset_id)
-        if upload is not None and not upload.has_receipts(await unit.uploads.receipts(asset.asset_id)):
-            await _drop(unit, upload)
-            raise UploadCorrupt
-        check_offset(offset, 0 if upload is None else upload.persisted_size)
-        return None if upload is None else await self._take_over(unit, upload)
-
-    async def _take_over(self, unit: AssetsUnitOfWork, upload: Upload) -> OpenUpload:
-        upload.take_over()
-        await (unit.uploads.save(upload) if upload.version else unit.uploads.add(upload))
-        await unit.commit()
-        return ticket_of_upload(upload, self.keys.unwrap(upload.wrapped_key, upload.asset_id, None))
-
-    async def _begin(self, asset: Asset) -> Upload:
-        blob_key = BlobKey.new()
-        now = self.clock()
-        return Upload(
-            asset_id=asset.asset_id,
-            owner_ids=asset.owner_ids,
-            declared_size=asset.file.size_bytes,
-            part_size=part_size_for(asset.file.size_bytes),
-            blob_key=blob_key,
-            upload_handle=await self.blobs.begin(blob_key),
-            wrapped_key=self.keys.new_key(asset.asset_id).wrapped,
-            create_time=now,
-            expire_time=now + self.expire_after,
-        )
-
-
-async def _current(unit: AssetsUnitOfWork, asset_id: AssetId, fence: Fence) -> Upload:
-    upload = await _under_way(unit, asset_id)
-    if upload is None:
-        await unit.assets.get(asset_id)  # it may be gone as well
-        raise UploadSuperseded
-    upload.check(fence)
-    return upload
-
-
-async def _under_way(unit: AssetsUnitOfWork, asset_id: AssetId) -> Upload | None:
-    with suppress(UploadNotFound):
-        return await unit.uploads.get(asset_id)
-    return None
-
-
-async def _drop(unit: AssetsUnitOfWork, upload: Upload | DamagedUpload) -> None:
-    upload.drop()
-    await unit.uploads.remove(upload)
-    await unit.commit()
+                await drop(unit, upload)

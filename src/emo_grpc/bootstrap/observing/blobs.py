@@ -85,6 +85,11 @@ class ObservedPart:
         with self._observer(self._work):
             return self._sink.commit()
 
+    def commit_whole(self) -> str:
+        """See PartSink."""
+        with self._observer(self._work):
+            return self._sink.commit_whole()
+
 
 class ObservedReader:
     """Watches each piece that is read, up to 1 MiB."""

@@ -72,10 +72,10 @@ class FilesystemBlobStore:
             make_folder(self._blobs)
         self._emptying.submit(empty, self._trash)  # a crash may have left something
 
-    async def begin(self, key: BlobKey) -> str:
-        """Begin an upload; gives its handle."""
+    async def begin(self, key: BlobKey, *, is_durable: bool = True) -> str:
+        """Begin an upload; gives its handle. The first part makes it durable, if that is not done here."""
         handle = new_handle(key, self._clock())
-        await self._run(self._begin, self._paths.upload(key, handle))
+        await self._run(self._begin, self._paths.upload(key, handle), is_durable=is_durable)
         return handle
 
     def open_part(self, key: BlobKey, upload_handle: str, number: int, generation: int) -> FilesystemPartSink:
@@ -83,7 +83,9 @@ class FilesystemBlobStore:
         del generation
         receipt = PartReceipt(number, secrets.token_hex(8))
         path = self._paths.upload(key, upload_handle) / part_name(receipt)
-        return FilesystemPartSink(path, receipt.token, self._behind, self._blobs)
+        return FilesystemPartSink(
+            path, receipt, self._behind, self._blobs, shared=self._shared, blob=self._paths.blob(key)
+        )
 
     async def withdraw(self, key: BlobKey, upload_handle: str, generation: int) -> None:
         """Nothing is left to do: parts are withdrawn one by one."""
@@ -152,10 +154,13 @@ class FilesystemBlobStore:
                     found.append(CompleteBlob(BlobKey(UUID(name)), time))
         return found
 
-    def _begin(self, upload: Path) -> None:
+    def _begin(self, upload: Path, *, is_durable: bool) -> None:
         self._shared.make(self._uploads)
         with translated(self._blobs):
-            make_folder(upload)
+            if is_durable:
+                make_folder(upload)
+            else:
+                upload.mkdir(mode=0o700)
 
     def _discard(self, folder: Path) -> None:
         discard(folder, self._trash, self._blobs)

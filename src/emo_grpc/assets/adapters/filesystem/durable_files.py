@@ -55,6 +55,11 @@ def link_all(files: Mapping[str, Path], folder: Path, mark: str) -> None:
     folder.mkdir(mode=0o700)
     for name, file in files.items():
         (folder / name).hardlink_to(file)
+    add_mark(folder, mark)
+
+
+def add_mark(folder: Path, mark: str) -> None:
+    """Make an empty file in a folder; durable afterwards, as all names there."""
     (folder / mark).touch(mode=0o600)
     sync_folder(folder)
 

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from emo_grpc.assets.adapters.filesystem.blob_paths import mark_of
 from emo_grpc.assets.adapters.filesystem.direct_io import ALIGNMENT, NOT_OPEN, read_file
-from emo_grpc.assets.adapters.filesystem.durable_files import check_present, check_room, translated
+from emo_grpc.assets.adapters.filesystem.durable_files import add_mark, check_present, check_room, translated
+from emo_grpc.assets.adapters.filesystem.shared_folders import SharedFolders
 from emo_grpc.assets.adapters.filesystem.write_behind import WriteBehind
 from emo_grpc.assets.adapters.thread_buffer import ThreadBuffer
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
 from emo_grpc.assets.domain.layout import FileLayout
-from emo_grpc.assets.service_layer.ports import Put
+from emo_grpc.assets.service_layer.ports import PartReceipt, Put
 from emo_grpc.shared.adapters.filesystem.folder_sync import sync_folder
 from emo_grpc.shared.adapters.filesystem.new_file import open_new_file
 from emo_grpc.shared.domain.errors import Unavailable
@@ -20,10 +22,14 @@ from emo_grpc.shared.domain.errors import Unavailable
 class FilesystemPartSink:
     """Writes one version of a part into a new file of its own, whole segments around the page cache."""
 
-    def __init__(self, path: Path, token: str, behind: WriteBehind, home: Path) -> None:
+    def __init__(
+        self, path: Path, receipt: PartReceipt, behind: WriteBehind, home: Path, *, shared: SharedFolders, blob: Path
+    ) -> None:
         self._path = path
         self._home = home
-        self._token = token
+        self._receipt = receipt
+        self._shared = shared
+        self._blob = blob
         self._is_committed = False
         self._size = 0
         self._behind = behind
@@ -50,13 +56,30 @@ class FilesystemPartSink:
     def commit(self) -> str:
         """Make the part durable; gives the token of its receipt."""
         with translated(self._home):
-            self._direct.drain()
-            # Brings the size too, for reading needs it; only the times may stay behind.
-            os.fdatasync(self._file)
-            self._close()
+            self._sync()
             sync_folder(self._path.parent)
+            if self._receipt.number == 1:  # see `begin`
+                sync_folder(self._path.parent.parent)
         self._is_committed = True
-        return self._token
+        return self._receipt.token
+
+    def commit_whole(self) -> str:
+        """Make the part durable in a folder that becomes the object's; nothing else is durable before."""
+        upload = self._path.parent
+        prepared = upload / f"complete-{self._receipt.token}"
+        with translated(self._home):
+            self._sync()
+            prepared.mkdir(mode=0o700)
+            self._path.rename(prepared / str(self._receipt.number))
+            add_mark(prepared, mark_of([self._receipt]))
+        self._shared.make(self._blob.parent)
+        with translated(self._home):
+            prepared.rename(self._blob)
+            sync_folder(self._blob.parent)
+        self._is_committed = True
+        with suppress(OSError):  # what stays goes when nothing refers to it any more
+            upload.rmdir()
+        return self._receipt.token
 
     def discard(self) -> None:
         """Drop it, unless it was committed."""
@@ -71,6 +94,12 @@ class FilesystemPartSink:
         # The upload may be gone with all its parts; and what can't be removed now goes with the upload.
         with suppress(OSError):
             self._path.unlink()
+
+    def _sync(self) -> None:
+        self._direct.drain()
+        # Brings the size too, for reading needs it; only the times may stay behind.
+        os.fdatasync(self._file)
+        self._close()
 
     def _close(self) -> None:
         self._direct.close()

@@ -32,8 +32,9 @@ class MemoryBlobStore:
         self._installation: UUID | None = None
         self.objects: dict[BlobKey, dict[int, bytes]] = {}
 
-    async def begin(self, key: BlobKey) -> str:
+    async def begin(self, key: BlobKey, *, is_durable: bool = True) -> str:
         """Begin an upload; gives its handle."""
+        del is_durable
         handle = secrets.token_hex(8)
         self._uploads[handle] = MemoryUpload(UnfinishedBlob(key, handle, self._clock()))
         return handle
@@ -41,13 +42,16 @@ class MemoryBlobStore:
     def open_part(self, key: BlobKey, upload_handle: str, number: int, generation: int) -> MemoryPartSink:
         """Begin a part."""
         del generation
-        return MemoryPartSink(self._upload(key, upload_handle), number, self._room, self._lock)
+        return MemoryPartSink(self._upload(key, upload_handle), number, self._room, self._lock, self._complete)
 
     async def withdraw(self, key: BlobKey, upload_handle: str, generation: int) -> None:
         """Nothing is left to do: parts are withdrawn one by one."""
 
     async def complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
         """Make the object visible."""
+        self._complete(key, upload_handle, receipts)
+
+    def _complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
         if key in self.objects:
             if self._receipts[key] != tuple(receipts):
                 raise StoredFileCorrupt("the object was completed with other parts")

@@ -2,16 +2,19 @@
 
 import secrets
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from emo_grpc.assets.adapters.memory.room import Room
 from emo_grpc.assets.domain.errors import BlobNotFound, StoredFileCorrupt
+from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import FileLayout
 from emo_grpc.assets.service_layer.ports import PartReceipt, Put, UnfinishedBlob
 
 Name = TypeVar("Name")
+Complete = Callable[[BlobKey, str, Sequence[PartReceipt]], None]
+"""Makes the object of an upload visible."""
 
 
 @dataclass(slots=True)
@@ -31,7 +34,8 @@ def size_of(parts: Mapping[Name, bytes]) -> int:
 class MemoryPartSink:
     """Collects one version of a part."""
 
-    def __init__(self, upload: MemoryUpload, number: int, room: Room, lock: threading.Lock) -> None:
+    def __init__(self, upload: MemoryUpload, number: int, room: Room, lock: threading.Lock, complete: Complete) -> None:
+        self._complete = complete
         self._upload = upload
         self._number = number
         self._room = room
@@ -59,6 +63,12 @@ class MemoryPartSink:
             self._taken = 0
         self._receipt = receipt
         return receipt.token
+
+    def commit_whole(self) -> str:
+        """Keep the part, as all of its object."""
+        token, begun = self.commit(), self._upload.unfinished
+        self._complete(begun.key, begun.upload_handle, [PartReceipt(self._number, token)])
+        return token
 
     def discard(self) -> None:
         """Drop what was not committed."""

@@ -57,8 +57,9 @@ class S3BlobStore:
         self._beginning = threading.Lock()
         self._volumes: OrderedDict[tuple[str, int], Volume] = OrderedDict()
 
-    async def begin(self, key: BlobKey) -> str:
+    async def begin(self, key: BlobKey, *, is_durable: bool = True) -> str:
         """Begin an upload; gives its handle."""
+        del is_durable
         return handle_of(key, await self._run(self._bucket.begin_upload, object_name(key)))
 
     def open_part(self, key: BlobKey, upload_handle: str, number: int, generation: int) -> S3PartSink:
@@ -72,6 +73,7 @@ class S3BlobStore:
             number,
             buffers=self._buffers,
             token_of=partial(token_of, volume, is_first=volume == first),
+            complete=partial(self._complete_one, key, upload_handle),
         )
 
     async def withdraw(self, key: BlobKey, upload_handle: str, generation: int) -> None:
@@ -134,6 +136,9 @@ class S3BlobStore:
         """Let the threads end after what they do."""
         self._threads.shutdown()
         self._bucket.close()
+
+    def _complete_one(self, key: BlobKey, upload_handle: str, receipt: PartReceipt) -> None:
+        complete(self._bucket, parts_by_volume(key, upload_handle, [receipt]))
 
     def _volume(self, first: Volume, handle: str, number: int, generation: int) -> Volume:
         with self._beginning:

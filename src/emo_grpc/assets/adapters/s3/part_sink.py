@@ -11,7 +11,7 @@ from emo_grpc.assets.adapters.s3.part_body import PartBody
 from emo_grpc.assets.adapters.s3.part_buffers import PartBuffers
 from emo_grpc.assets.adapters.s3.volumes import Volume
 from emo_grpc.assets.domain.errors import BlobNotFound
-from emo_grpc.assets.service_layer.ports import Put
+from emo_grpc.assets.service_layer.ports import PartReceipt, Put
 from emo_grpc.shared.domain.errors import StorageFull, Unavailable
 
 
@@ -31,7 +31,9 @@ class S3PartSink:
         *,
         buffers: PartBuffers,
         token_of: Callable[[str], str],
+        complete: Callable[[PartReceipt], None],
     ) -> None:
+        self._complete = complete
         self._bucket = bucket
         self._first = first
         self._volume = volume
@@ -66,6 +68,12 @@ class S3PartSink:
             raise Unavailable("the file store dropped what this stream had sent", retry_after=RETRY_AFTER) from error
         self.discard()
         return self._token_of(etag)
+
+    def commit_whole(self) -> str:
+        """Send the part, and make it the object."""
+        token = self.commit()
+        self._complete(PartReceipt(self._number, token))
+        return token
 
     def discard(self) -> None:
         """Let go of what is held; S3 drops what it has got with the upload."""

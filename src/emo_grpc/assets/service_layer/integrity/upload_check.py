@@ -27,6 +27,8 @@ class UploadCheck:
             return [Damage(0, Problem.KEY_UNKNOWN)]
         except StoredFileCorrupt:
             return [Damage(0, Problem.METADATA_CHANGED)]
+        if upload.is_to_be_replaced:  # by the next stream, whatever is left of it
+            return []
         if await self.blobs.is_unfinished(upload.blob_key, upload.upload_handle):
             return []
         return await self._completed(upload) if upload.is_closed else [Damage(0, Problem.MISSING)]

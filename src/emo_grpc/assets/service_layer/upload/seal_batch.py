@@ -56,6 +56,12 @@ class SealBatch:
         sealing.add_done_callback(lambda _: self._memory.let_go(size))
         return sealing
 
+    def take(self) -> Sequence[bytes | memoryview | bytearray]:
+        """Empty it, for somebody else to count the pieces."""
+        pieces = self._pieces
+        self.drop()
+        return pieces
+
     def drop(self) -> None:
         """Empty it, for the pieces are not needed."""
         self._memory.let_go(self.size)

@@ -10,6 +10,7 @@ from emo_grpc.assets.domain.tickets import CompleteFile, OpenUpload
 from emo_grpc.assets.service_layer.transfer_slots import TransferSlots
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.assets.service_layer.upload.session import RepeatedUpload, UploadSession
+from emo_grpc.assets.service_layer.upload.small_upload import SmallUpload, is_small
 from emo_grpc.assets.service_layer.upload.writer import UploadWriter
 from emo_grpc.shared.domain.errors import EmoError
 from emo_grpc.shared.domain.ids import UserId
@@ -44,8 +45,11 @@ class Uploads:
                 yield writer
 
     @asynccontextmanager
-    async def _writing(self, upload: OpenUpload, offset: int, slot: ExitStack) -> AsyncIterator[UploadWriter]:
-        writer = UploadWriter(self._resources, upload, offset)
+    async def _writing(
+        self, upload: OpenUpload, offset: int, slot: ExitStack
+    ) -> AsyncIterator[UploadWriter | SmallUpload]:
+        is_one_step = is_small(upload)
+        writer = SmallUpload(self._resources, upload) if is_one_step else UploadWriter(self._resources, upload, offset)
         try:
             yield writer
         except (BlobNotFound, UploadCorrupt):
