@@ -158,6 +158,14 @@ async def test_wrong_for_all(alice: Person, name: str) -> None:
     assert (await alice.asset(asset_id)).etag == "v1"
 
 
+@pytest.mark.parametrize("name", ["BatchUpdateAssets", "BatchDeleteAssets"])
+async def test_filters_that_say_nothing(alice: Person, name: str) -> None:
+    """An expression that is not understood is told with its place, as lists tell it."""
+    request = BATCHES[name](filter=pb.AssetFilter(expression="tags:(sea OR)"))
+    refused = await failure(alice.call(name, request))
+    assert (refused.brief, refused.metadata) == ("INVALID_ARGUMENT INVALID_FILTER", {"position": "12"})
+
+
 async def test_wrong_filters(alice: Person) -> None:
     """A filter is checked as that of a list; no batch is for more than 10,000 assets, nor for less than none."""
     for expected, chosen, names in (

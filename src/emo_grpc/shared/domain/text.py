@@ -53,10 +53,15 @@ class Violations:
             self.add(field, "must not contain invisible characters")
 
     def parse(self, parse: Callable[[], T]) -> T | None:
-        """Run a parser of some fields; gives what it reads, or None and keeps what it finds wrong."""
+        """Run a parser of some fields; gives what it reads, or None and keeps what it finds wrong.
+
+        An error with a reason of its own is raised at once: callers act on it, and on its metadata.
+        """
         try:
             return parse()
         except InvalidArgument as error:
+            if error.reason is not InvalidArgument.reason:
+                raise
             self._found.extend(error.violations)
             return None
 
