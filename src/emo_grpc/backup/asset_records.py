@@ -25,4 +25,4 @@ class AssetRecords(AssetKind):
         if isinstance(source, DamagedAsset):
             raise CannotMigrate(DAMAGED)
         asset = replace(source, version=source.version - 1)
-        await self.target.change(self.target.assets, lambda unit: unit.assets.add(asset))
+        await self.target.change(self.target.assets, lambda unit: unit.assets.add(replace(asset)))

@@ -48,7 +48,7 @@ class Accounts(ResourceKind[User | DamagedUser]):
             links = await unit.identities.of_user(user.user_id)
 
         async def add(unit: UsersUnitOfWork) -> None:
-            await unit.users.add(user)
+            await unit.users.add(replace(user))
             for link in links:
                 await unit.identities.link(link.identity, user.user_id, link.link_time)
 
@@ -86,6 +86,6 @@ class Sessions(ResourceKind[Session | DamagedSession]):
         async def add(unit: UsersUnitOfWork) -> None:
             if await unit.users.find(session.user_id) is None:
                 raise CannotMigrate("its account is not moved")
-            await unit.sessions.add(session)
+            await unit.sessions.add(replace(session))
 
         await self.target.change(self.target.users, add)

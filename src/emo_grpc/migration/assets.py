@@ -66,7 +66,7 @@ class Assets(AssetKind):
         if source.content is not None:
             await self._copy_file(source, source.content)
         asset = replace(source, version=source.version - 1)
-        await self.target.change(self.target.assets, lambda unit: unit.assets.add(asset))
+        await self.target.change(self.target.assets, lambda unit: unit.assets.add(replace(asset)))
 
     async def _copy_file(self, asset: Asset, content: StoredContent) -> None:
         if not await self._is_damaged_in_target(asset, lambda _: None):  # an earlier run has copied it

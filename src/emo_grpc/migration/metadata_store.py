@@ -26,7 +26,10 @@ class MetadataStore:
     retries: ConflictRetries = field(default_factory=ConflictRetries)
 
     async def change(self, units: Callable[[], Unit], work: Callable[[Unit], Awaitable[Result]]) -> Result:
-        """Do `work` in one transaction of one of the contexts; again, when a concurrent change got in its way."""
+        """Do `work` in one transaction of one of the contexts; again, when a concurrent change got in its way.
+
+        It adds and removes copies: what a unit has stored is one version further, also if its commit then failed.
+        """
 
         async def once() -> Result:
             async with units() as unit:

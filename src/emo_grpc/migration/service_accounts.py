@@ -33,12 +33,13 @@ class ServiceAccounts(ResourceKind[ServiceAccount | DamagedServiceAccount]):
     async def remove(self, target: ServiceAccount | DamagedServiceAccount, *, is_gone: bool) -> None:
         """Remove it with its keys."""
         del is_gone
-        account = replace(target)
-        await self.target.change(self.target.service_accounts, lambda unit: unit.service_accounts.remove(account))
+        await self.target.change(
+            self.target.service_accounts, lambda unit: unit.service_accounts.remove(replace(target))
+        )
 
     async def copy(self, source: ServiceAccount | DamagedServiceAccount) -> None:
         """Keeps the version, so that it is known for the same."""
         if isinstance(source, DamagedServiceAccount):
             raise CannotMigrate(DAMAGED)
         account = replace(source, version=source.version - 1)
-        await self.target.change(self.target.service_accounts, lambda unit: unit.service_accounts.add(account))
+        await self.target.change(self.target.service_accounts, lambda unit: unit.service_accounts.add(replace(account)))

@@ -80,7 +80,7 @@ class Uploads(ResourceKind[Upload | DamagedUpload]):
         if isinstance(source, DamagedUpload):
             raise CannotMigrate("what is known of its upload was damaged in the database")
         upload = _with_receipts(source, await self._copy_parts(source))
-        await self.target.change(self.target.assets, lambda unit: unit.uploads.add(upload))
+        await self.target.change(self.target.assets, lambda unit: unit.uploads.add(replace(upload)))
 
     async def _copy_parts(self, upload: Upload) -> CopiedParts:
         async with self.source.assets() as unit:

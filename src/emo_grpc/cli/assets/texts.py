@@ -22,7 +22,7 @@ IN_A_PIPE: Final = ("ID", "Title", "Type", "Size", "Created", "Tags", "", "Folde
 """What came later stands last, where scripts count."""
 SPARE: Final = ("Type", "Created", "Tags", "Date", "Folder")
 FOUND_IN: Final = "Found in"
-OTHER_NAMES: Final = {"location": "place", "file.name": "file name"}
+OTHER_NAMES: Final = {"location": "place", "file.name": "file"}
 """What people call fields of the contract."""
 
 NEARLY_FULL: Final = 0.8

@@ -81,7 +81,7 @@ class MongoUploadRepository(MongoDocumentRepository[AssetId, Upload, DamagedUplo
             await self._add_parts(aggregate)
 
     def _stored(self, aggregate: Upload) -> None:
-        aggregate.new_receipts.clear()
+        aggregate.new_receipts = []
         super()._stored(aggregate)
 
     async def _add_parts(self, upload: Upload) -> None:
