@@ -43,7 +43,7 @@ async def test_what_comes_meanwhile_and_would_lie_too_deep_stays(engine: Engine)
     assert mover.failures == []
 
 
-@pytest.mark.parametrize("depth", [65, 500])
+@pytest.mark.parametrize("depth", [65, 200])
 async def test_what_is_stored_too_deep_is_shown_and_comes_up(
     engine: Engine, depth: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

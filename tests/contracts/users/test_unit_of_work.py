@@ -72,6 +72,7 @@ async def test_refuses_the_same_request_twice(store: Store) -> None:
     async with store.units() as unit:
         with pytest.raises(ConcurrentChange):
             await unit.idempotency.add(KEY)
+            await unit.commit()
 
 
 async def test_nobody_sees_what_is_not_committed(store: Store) -> None:

@@ -26,7 +26,7 @@ from emo_grpc.assets.domain.errors import (
     TooManyPendingAssets,
     UploadSuperseded,
 )
-from emo_grpc.assets.domain.ids import AssetId
+from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.trash_commands import EmptyTrash, PurgeAsset, Purged, PurgeDueAssets, RestoreAsset
 from emo_grpc.assets.service_layer import trash_handlers
 from emo_grpc.assets.service_layer.asset_handlers import remove_asset
@@ -171,9 +171,9 @@ async def test_an_upload_that_begins_meanwhile_is_refused(world: World) -> None:
     asset_id = await world.create()
     begin = world.blobs.begin
 
-    async def begin_late(key: object) -> str:
+    async def begin_late(key: BlobKey, *, is_durable: bool) -> str:
         await world.bus.handle(DeleteAsset(ANN, asset_id))
-        return await begin(key)  # type: ignore[arg-type] # the key that it was given
+        return await begin(key, is_durable=is_durable)
 
     with patch.object(world.blobs, "begin", begin_late), pytest.raises(AssetInTrash):
         await world.bus.handle(StartUpload(ANN, asset_id, 0))

@@ -47,13 +47,13 @@ def test_the_server_is_found_by_option_environment_and_memory(
     assert ann("--server", server, "me").exit_code == 0
 
 
-def test_logout_forgets_the_login(ann: Emo, world: World) -> None:
+def test_logout_forgets_the_login(ann: Emo, world: World, server: str) -> None:
     """Afterwards commands say what to do."""
     assert ann("logout").exit_code == 0
     assert world.refresh == set()
     done = ann("me")
     assert done.exit_code == 3
-    assert done.stderr.startswith("emo: you are not logged in: run `emo login`, or first `emo register`")
+    assert done.stderr.startswith(f"emo: you are not logged in at {server}: run `emo login`, or first `emo register`")
 
 
 def test_a_wrong_password_is_one_line(emo: Emo, server: str, monkeypatch: pytest.MonkeyPatch) -> None:

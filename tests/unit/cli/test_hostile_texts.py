@@ -89,7 +89,7 @@ def test_everything_a_server_says_of_assets_is_cleaned(ann: Emo, world: World) -
         assert tricks_in(done.stdout) == [], arguments
     assert json.loads(ann("show", asset.asset_id, "--json").stdout)["title"] == sent
     (line,) = ann("ls").stdout.splitlines()
-    assert len(line.split("\t")) == 7
+    assert len(line.split("\t")) == 9
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ TABLES = {
     "ls": (ASSET_HEADINGS, ASSET, {"spare": ASSET_SPARE, "short": True, "right": ("Size",)}),
     "search": (
         (*ASSET_HEADINGS, FOUND_IN),
-        (*ASSET, "title, file name"),
+        (*ASSET, "title, file"),
         {"spare": (*ASSET_SPARE, FOUND_IN), "short": True, "right": ("Size",)},
     ),
     "trash": (

@@ -63,7 +63,7 @@ def test_a_damaged_login_is_none(emo: Emo, server: str, config: Path, other: dic
     assert done.exit_code == 3, done.stderr
     assert done.stderr.startswith("emo: ")
     assert done.stderr.count("\n") == 1
-    assert "run `emo login`" in done.stderr
+    assert f"run `emo --server {server} login`" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["server.json", "credentials.json", "credentials.json.servers.lock"])

@@ -49,7 +49,7 @@ def test_results_in_a_pipe_and_as_json(ann: Emo, world: World) -> None:
     """As lines of `emo ls`, with what matched behind them; with --json as the contract has them."""
     world.found = [page("lake")]
     done = ann("search", "lake")
-    assert (done.stdout, done.stderr) == ("id-lake\tlake\t\t0\t\t\tnot complete\t\t\ttitle, file name\n", "")
+    assert (done.stdout, done.stderr) == ("id-lake\tlake\t\t0\t\t\tnot complete\t\t\ttitle, file\n", "")
     assert json.loads(ann("search", "lake", "--json").stdout) == [
         {"asset": {"asset_id": "id-lake", "title": "lake"}, "matched_fields": ["title", "file.name"]}
     ]
@@ -62,7 +62,7 @@ def test_results_at_a_terminal(terminal: Terminal, world: World) -> None:
     headings, line = ANSI.sub("", shown).splitlines()
     assert exit_code == 0
     assert headings.split() == ["ID", "Title", "Size", "Found", "in"]
-    assert line.strip().endswith("title, file name")
+    assert line.strip().endswith("title, file")
 
 
 def test_as_many_as_are_asked_for(ann: Emo, world: World) -> None:
