@@ -17,13 +17,16 @@ MIB = 1 << 20
 PART = 8 * MIB
 UPLOADS = 20
 PARTS = 5 if SCALE.is_long else 1
-SIZE = PARTS * PART + 4 * MIB
+SIZE = PARTS * PART + 7 * MIB
 NOISE = Random(51).randbytes(SIZE + UPLOADS)
 PAUSE = 0.02
 """Seconds between two MiB of a file."""
 
 CRASH_AT = 0.8
-"""The share of all bytes that were sent by then: each file has a part that is persisted, and one that is not."""
+"""The share of all bytes that were sent by then: each file has a part that is persisted, and one that is not.
+
+The server is about 4 MiB of each file behind what was sent: so much is encrypted and written at once.
+"""
 
 
 @dataclass
