@@ -89,7 +89,9 @@ def test_what_is_new_or_changed_goes_up(ann: Emo, world: World) -> None:
     (TRIP / "new.txt").write_text("new")
     done = ann("sync", "trip", "--up")
     assert sorted(line.split("\t")[1] for line in done.stdout.splitlines()) == ["trip/a.txt", "trip/new.txt"]
-    assert done.stderr == "emo: 2 files only in the vault: --delete moves them out of the way\n"
+    assert done.stderr == (
+        "emo: 2 files only in the vault (1 of them what a file here was before): --delete moves them out of the way\n"
+    )
     assert len(world.assets) == 6
     plan = steps(ann, "trip", "--up", "--delete", "--dry-run")
     assert plan == [["trash", "trip/a.txt"], ["trash", "trip/day 1/b.txt"]]
@@ -99,6 +101,18 @@ def test_what_is_new_or_changed_goes_up(ann: Emo, world: World) -> None:
         kept for kept in world.assets.values() if kept.asset.title == "a" and kept.asset.asset_id not in world.trash
     ]
     assert bytes(sent.received) == b"other"
+
+
+def test_what_was_changed_comes_down_as_it_is_now(ann: Emo, vault: Vault) -> None:
+    """Elsewhere too it has its name, and what it was before has another one, which is told; nothing else is."""
+    for content in (b"old", b"new"):
+        vault.store("trip/a.txt", content)
+    vault.store("trip/day 1/b.txt")
+    done = ann("sync", "trip", "--down")
+    assert (TRIP / "a.txt").read_bytes() == b"new"
+    (other,) = TRIP.glob("a (*).txt")
+    assert other.read_bytes() == b"old"
+    assert done.stderr == "emo: 1 file has another name here than in the vault\n"
 
 
 @pytest.mark.usefixtures("trip")

@@ -19,14 +19,18 @@ class TreeDownloader:
     """Writes assets' files below `root`, in their folders, several small ones at once.
 
     What is there and right is not fetched again; what is there and something else is left alone without `overwrite`.
+    `root` stands for `vault_folder`.
     """
 
-    def __init__(self, remote: Remote, root: Path, batch: FileBatch, *, overwrite: bool) -> None:
+    def __init__(
+        self, remote: Remote, root: Path, batch: FileBatch, *, overwrite: bool, vault_folder: str = ""
+    ) -> None:
         self._remote = remote
         self._root = root
         self._folder = TreeFolder(root)
         self._batch = batch
         self._overwrite = overwrite
+        self._vault_folder = vault_folder
         self._results: dict[str, Downloaded] = {}
         self._order: list[str] = []
 
@@ -53,7 +57,8 @@ class TreeDownloader:
             await side_by_side(assets, download, lambda asset: asset.size)
 
     def _result(self, asset: WantedAsset, path: PurePath, outcome: Outcome) -> Downloaded:
-        is_renamed = outcome is not Outcome.FAILED and path.as_posix() != below(asset.folder, asset.name)
+        found_at = below(self._vault_folder, path.as_posix())
+        is_renamed = outcome is not Outcome.FAILED and found_at != below(asset.folder, asset.name)
         target = self._root / path
         return Downloaded(asset.asset_id, target, asset.size, outcome, asset.folder, asset.name, is_renamed)
 

@@ -21,12 +21,14 @@ class TreeNames:
     """Gives each asset a path of its own, the same one in every run (docs/adr/0049).
 
     Names are those of the vault, made safe. Of several that would be one file, if only on a disk that takes capitals
-    for small letters, the one made first has the name, and the others have the beginning of their ids in theirs:
-    `IMG_0009 (6f2c1d5e).jpg`. What lies there from an earlier run keeps its name, whatever was deleted since.
+    for small letters, the one made first has the name, or with `latest_first` the one made last, and the others have
+    the beginning of their ids in theirs: `IMG_0009 (6f2c1d5e).jpg`. What lies there from an earlier run keeps its name,
+    whatever was deleted since.
     """
 
-    def __init__(self, assets: Iterable[WantedAsset], is_there: IsThere) -> None:
+    def __init__(self, assets: Iterable[WantedAsset], is_there: IsThere, *, latest_first: bool = False) -> None:
         self._is_there = is_there
+        self._latest_first = latest_first
         self._taken: set[str] = set()
         self.paths: dict[str, PurePath] = {}
         """By asset id."""
@@ -40,7 +42,7 @@ class TreeNames:
     def _place(self, rivals: Sequence[tuple[str, list[WantedAsset]]]) -> None:
         others: list[WantedAsset] = []
         for key, assets in rivals:
-            assets.sort(key=lambda asset: (asset.created, asset.asset_id))
+            assets.sort(key=lambda asset: (asset.created, asset.asset_id), reverse=self._latest_first)
             first = self._first_of(assets) if key not in self._taken else None
             if first is not None:
                 self._take(first, plain_path(first))
@@ -50,14 +52,14 @@ class TreeNames:
             self._take(asset, marked if _key(marked) not in self._taken else marked_path(asset, asset.asset_id))
 
     def _first_of(self, assets: list[WantedAsset]) -> WantedAsset | None:
-        """Which of them has the name: the one that has it already, else the oldest unless it has another already."""
+        """Which of them has the name: the one that has it already, else the first unless it has another already."""
         if len(assets) > 1:
             for asset in assets:
                 if self._is_there(plain_path(asset), asset):
                     return asset
-        oldest = assets[0]
-        has_mark = self._is_there(marked_path(oldest, oldest.asset_id[:SHORT]), oldest)
-        return None if has_mark else oldest
+        first = assets[0]
+        has_mark = self._is_there(marked_path(first, first.asset_id[:SHORT]), first)
+        return None if has_mark else first
 
     def _take(self, asset: WantedAsset, path: PurePath) -> None:
         self._taken.add(_key(path))

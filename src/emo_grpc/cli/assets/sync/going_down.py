@@ -28,6 +28,7 @@ class GoingDown:
     compared: Comparison
     aside: SetAside
     deletes: bool
+    vault_folder: str = ""
 
     def plan(self) -> list[Step]:
         """What would be done."""
@@ -50,7 +51,7 @@ class GoingDown:
             with batch.attempt(str(file.path)):
                 await asyncio.to_thread(self.aside.move, file.relative)
                 done.append(Step(Action.SET_ASIDE, str(file.path), file.size))
-        downloader = TreeDownloader(self.remote, self.root, batch, overwrite=False)
+        downloader = TreeDownloader(self.remote, self.root, batch, overwrite=False, vault_folder=self.vault_folder)
         try:
             await downloader.download_all(self.compared.only_there, places)
         finally:

@@ -45,6 +45,9 @@ def local_files(root: Path, vault_folder: str, chosen: ChosenFiles) -> list[Loca
 
 
 def both_sides(root: Path, vault_folder: str, files: Sequence[LocalFile], assets: Sequence[WantedAsset]) -> Sides:
-    """With the places of the assets, which depend on what lies there already. Blocking."""
+    """With the places of the assets, which depend on what lies there already. Blocking.
+
+    Of one name, the latest has it: a file that was changed and sent again comes back as it is now.
+    """
     inner = [replace(asset, folder=asset.folder[len(vault_folder) :].strip("/")) for asset in assets]
-    return Sides(files, assets, TreeNames(inner, TreeFolder(root).has).paths)
+    return Sides(files, assets, TreeNames(inner, TreeFolder(root).has, latest_first=True).paths)

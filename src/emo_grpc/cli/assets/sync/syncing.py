@@ -10,6 +10,7 @@ from emo_grpc.cli.assets.deletion import trash_lifetime
 from emo_grpc.cli.assets.downloads.several import print_what_can_not_be_read
 from emo_grpc.cli.assets.downloads.wanted import Choice, WantedAssets
 from emo_grpc.cli.assets.file_batch import FileBatch
+from emo_grpc.cli.assets.folder_names import kept_name
 from emo_grpc.cli.assets.missing_folders import explain_nothing
 from emo_grpc.cli.assets.sync.comparison import Comparison, compare
 from emo_grpc.cli.assets.sync.going_down import GoingDown
@@ -54,8 +55,10 @@ class Syncing:
         print_what_can_not_be_read(wanted)
         why_not = await self._why_nothing_is_deleted(sides, chosen, wanted) if self.deletes else ""
         exit_code = await self._go(sides, compared, deletes=self.deletes and not why_not, is_plan=is_plan)
-        only_other = len(compared.only_there if self.is_up else compared.only_here)
-        where = "in the vault" if self.is_up else f"in {self.root}"
+        if self.is_up:
+            only_other, where = len(compared.only_there), f"in the vault{_earlier(sides, compared)}"
+        else:
+            only_other, where = len(compared.only_here), f"in {self.root}"
         print_what_stays(only_other, where, deletes=self.deletes, why_not=why_not)
         unread = EXIT_CODES["DATA_LOSS"] if wanted.unreadable else LOCAL if chosen.failed else 0
         return exit_code or unread
@@ -65,7 +68,8 @@ class Syncing:
         aside = SetAside(self.root, datetime.now())  # noqa: DTZ005 - a time of this machine, for people who look there
         with open_journal(config_folder()) as journal:
             up = GoingUp(self.remote, journal, compared, deletes)
-            going = up if self.is_up else GoingDown(self.remote, self.root, sides, compared, aside, deletes)
+            down = GoingDown(self.remote, self.root, sides, compared, aside, deletes, self.vault_folder)
+            going = up if self.is_up else down
             try:
                 exit_code = 0 if is_plan else await going.run(done)
             finally:
@@ -95,3 +99,10 @@ class Syncing:
         if not (sides.files if self.is_up else sides.assets):
             return NOTHING
         return NO_TRASH if self.is_up and not await trash_lifetime(self.remote.client) else ""
+
+
+def _earlier(sides: Sides, compared: Comparison) -> str:
+    """How many of those that only the vault has are what a file of this folder was before."""
+    names = {(file.folder, file.name) for file in sides.files}
+    count = sum((asset.folder, kept_name(asset.name)) in names for asset in compared.only_there)
+    return f" ({count} of them what a file here was before)" if count else ""
