@@ -2,6 +2,7 @@
 
 import sqlite3
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,15 @@ from emo_grpc.assets.adapters.documents.effort import Effort
 from emo_grpc.assets.adapters.mongo import spending
 from emo_grpc.assets.adapters.sqlite import found
 from emo_grpc.assets.domain.asset import Description
+from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.expressions import AllOf, AnyOf, Between, InFacet, Not, RangeField, Says
+from emo_grpc.assets.service_layer.search import SearchQuery
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
 
 from .asked import EXPRESSIONS, alike
 from .engines import Engine, mongo_database, on_mongo, on_sqlite, sqlite_database
 from .listed import everything, expected, pages
-from .samples import ANN, an_asset
+from .samples import ANN, NOW, an_asset
 from .test_mongo import profiled
 
 COSTLY = AllOf(tuple(Not(Says(f"word{number}", is_prefix=True)) for number in range(100)))
@@ -87,3 +90,22 @@ async def test_mongodb_tests_no_more_records_than_it_may(mongod_url: str, monkey
         tested = [each["docsExamined"] for each in operations if each["planSummary"] == "IXSCAN { _id: 1 }"]
     assert (len(page.items), page.cursor is not None) == (tested[0], True)
     assert 30 < tested[0] < 36  # those that say little, and of the others some four, at 91,000 each
+
+
+async def test_a_search_pays_for_its_ranking(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of assets that say much fewer are ranked together, and older ones come on later pages; none is lost."""
+    monkeypatch.setattr(found, "MOST_SPENT", 250_000)
+    monkeypatch.setattr(spending, "MOST_SPENT", 40_000)
+    assets = [an_asset(LONG, now=NOW + timedelta(seconds=number)) for number in range(12)]
+    await engine.save(*assets)
+    query, shown = SearchQuery(ANN, "x", 50, AssetFilter()), list[AssetId]()
+    first = await engine.search.page(query)
+    assert 0 < len(first.matches) < 8
+    assert first.older_remain
+    page = first
+    while True:
+        shown += [match.asset.asset_id for match in page.matches]
+        if page.cursor is None:
+            break
+        page = await engine.search.page(replace(query, after=page.cursor))
+    assert shown == [asset.asset_id for asset in reversed(assets)]

@@ -1,9 +1,12 @@
 """What it takes to test a condition on a row; the same in every database."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 from emo_grpc.assets.adapters.documents.conditions import Condition, Every, HasFacet, HasTerm, HasWord, No, Some
+
+OF_RANKING: Final = 8
+"""What it takes to rank a match, in tests of its text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ A cursor says where the look begins and ends, and the rank that was shown last. 
 and what goes leaves no gap.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, Self
 from uuid import UUID
@@ -92,8 +92,8 @@ class Look:
             after=(after_time, str(after_id)),
         )
 
-    def take(self, cursor: Cursor, terms: Sequence[str]) -> None:
-        """Rank a match by its terms; `cursor` is that of the list."""
+    def take(self, cursor: Cursor, terms: str) -> None:
+        """Rank a match by its terms, which are lines; `cursor` is that of the list."""
         place = _place(*cursor)
         if place >= self._stretch.last:
             self._ranks.append((self.ranking.score(terms), *place))

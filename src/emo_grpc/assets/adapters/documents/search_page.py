@@ -1,6 +1,5 @@
 """Builds a page of a search that fits into a message, the same in every database."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
@@ -23,7 +22,7 @@ class SearchPageBuilder:
         self._fields: dict[AssetId, tuple[TextField, ...]] = {}
         self._left = len(search.chosen)
 
-    def add(self, chosen: Chosen, asset: AssetView | AssetId, terms: Sequence[str]) -> bool:
+    def add(self, chosen: Chosen, asset: AssetView | AssetId, terms: str) -> bool:
         """Take the next one, with an id in place of what can't be read; gives whether it was taken."""
         is_taken = self._page.add(chosen.cursor, asset)
         if is_taken:

@@ -81,15 +81,17 @@ class FoundRecords:
         self._condition = condition_of(query.filter)
         self._order = f"order.{query.sort_field}"
 
-    async def look(self, fields: Document, take: Take, at_once: int) -> Cursor | None:
+    async def look(self, fields: Document, take: Take, at_once: int, of_taking: int = 0) -> Cursor | None:
         """Look at those of a page until one is not taken; gives the last place if there are more beyond it.
 
-        `fields` are what is taken of them, `at_once` how many come together.
+        `fields` are what is taken of them, `at_once` how many come together, `of_taking` what each costs then, in tests
+        of its text.
         """
         if self._condition == NOTHING:
             return None
         way = await self.best_way()
-        part = await Spending(self._records, self._session, self._query, self._condition).part_of(way)
+        spending = Spending(self._records, self._session, self._query, self._condition, of_taking)
+        part = await spending.part_of(way)
         async with aclosing(self.page(part.way if part else way, fields, at_once)) as records:
             async for record in records:
                 if not take(record):

@@ -8,6 +8,7 @@ from pymongo import ASCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
 
 from emo_grpc.assets.adapters.documents.batch_builder import READ_AT_ONCE
+from emo_grpc.assets.adapters.documents.effort import OF_RANKING
 from emo_grpc.assets.adapters.documents.search import Chosen, Look, Search
 from emo_grpc.assets.adapters.documents.search_page import SearchPageBuilder
 from emo_grpc.assets.adapters.mongo.collections import ASSETS
@@ -45,10 +46,10 @@ class MongoAssetSearch:
         query = following.query
 
         def take(record: Document) -> bool:
-            following.take(cursor_of(record, query), record["terms"])
+            following.take(cursor_of(record, query), "\n".join(record["terms"]))
             return True
 
-        return await FoundRecords(self._database, session, query).look(TERMS, take, RANKED_AT_ONCE)
+        return await FoundRecords(self._database, session, query).look(TERMS, take, RANKED_AT_ONCE, OF_RANKING)
 
     async def _shown(self, session: AsyncClientSession, search: Search, limit: int) -> SearchPage:
         page = SearchPageBuilder(search, limit)
@@ -67,4 +68,4 @@ class MongoAssetSearch:
 
 
 def _add(page: SearchPageBuilder, chosen: Chosen, record: Document) -> bool:
-    return page.add(chosen, shown(record), record["terms"])
+    return page.add(chosen, shown(record), "\n".join(record["terms"]))

@@ -36,15 +36,21 @@ class Part:
 
 
 class Spending:
-    """What the tests of one page cost."""
+    """What the tests of one page cost, and `of_taking` for each record, in tests of its text."""
 
     def __init__(
-        self, records: AsyncCollection[Document], session: AsyncClientSession, query: AssetQuery, condition: Condition
+        self,
+        records: AsyncCollection[Document],
+        session: AsyncClientSession,
+        query: AssetQuery,
+        condition: Condition,
+        of_taking: int,
     ) -> None:
         self._records = records
         self._session = session
         self._query = query
         self._effort = Effort.of(condition)
+        self._of_text = self._effort.of_text + of_taking
         self._order = f"order.{query.sort_field}"
 
     async def part_of(self, way: Way) -> Part | None:
@@ -58,7 +64,7 @@ class Spending:
         return self._first_of(await self._ask(way, {"$project": {self._order: True, "terms": TERMS}}))
 
     def _cost(self, rows: int, terms: int) -> int:
-        return self._effort.of_text * (rows * OF_TEXT + terms) + self._effort.of_index * rows * OF_FACET
+        return self._of_text * (rows * OF_TEXT + terms) + self._effort.of_index * rows * OF_FACET
 
     def _first_of(self, records: list[Document]) -> Part:
         """At least one, so that the list goes on."""

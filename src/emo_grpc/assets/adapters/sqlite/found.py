@@ -66,10 +66,13 @@ def found_ids(connection: sqlite3.Connection, query: AssetQuery) -> tuple[list[A
     return found, look(connection, query, take)
 
 
-def look(connection: sqlite3.Connection, query: AssetQuery, take: Take, asked_for: str = NOTHING_MORE) -> Cursor | None:
+def look(
+    connection: sqlite3.Connection, query: AssetQuery, take: Take, asked_for: str = NOTHING_MORE, of_taking: int = 0
+) -> Cursor | None:
     """Look at the rows of a page until one is not taken; gives the last of them if there are more beyond it.
 
     `asked_for`: SQL for what is taken besides, of the rows `o` and `t` of `condition_sql`; never NULL.
+    `of_taking`: what it costs to take one, in tests of its text.
     """
     condition = condition_of(query.filter)
     if condition == NOTHING:
@@ -80,7 +83,8 @@ def look(connection: sqlite3.Connection, query: AssetQuery, take: Take, asked_fo
         looked, last = looked + 1, (key, str(UUID(bytes=asset_id)))
         if found is not None and not take(last, asset_id, found):
             return None
-        spent += effort.of_text * (OF_TEXT + characters) + effort.of_index * OF_INDEX
+        of_text = effort.of_text + (0 if found is None else of_taking)
+        spent += of_text * (OF_TEXT + characters) + effort.of_index * OF_INDEX
         if spent > MOST_SPENT:
             return last
     return last if looked == drivers.MOST_LOOKED_AT else None

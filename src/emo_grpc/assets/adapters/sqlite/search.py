@@ -3,6 +3,7 @@
 import sqlite3
 from typing import Final
 
+from emo_grpc.assets.adapters.documents.effort import OF_RANKING
 from emo_grpc.assets.adapters.documents.search import Chosen, Look, Search
 from emo_grpc.assets.adapters.documents.search_page import SearchPageBuilder
 from emo_grpc.assets.adapters.sqlite.found import look, shown
@@ -42,13 +43,13 @@ def searched(connection: sqlite3.Connection, query: SearchQuery) -> SearchPage:
 
 def _looked(connection: sqlite3.Connection, following: Look) -> Cursor | None:
     def take(cursor: Cursor, _: bytes, terms: str) -> bool:
-        following.take(cursor, terms.split("\n"))
+        following.take(cursor, terms)
         return True
 
-    return look(connection, following.query, take, _TERMS)
+    return look(connection, following.query, take, _TERMS, OF_RANKING)
 
 
 def _add(connection: sqlite3.Connection, page: SearchPageBuilder, chosen: Chosen) -> bool:
     asset_id = chosen.asset_id.bytes
     version, document, terms = connection.execute(_CHOSEN, (asset_id,)).fetchone()
-    return page.add(chosen, shown(asset_id, version, document), terms.split("\n"))
+    return page.add(chosen, shown(asset_id, version, document), terms)
