@@ -43,7 +43,7 @@ AssetId = Annotated[
     str,
     typer.Argument(
         metavar="ASSET_ID",
-        help="The asset's id, or as much of its beginning as no other has.",
+        help="The asset's id, or as much of its beginning as no other has, 4 characters or more.",
         autocompletion=completers.asset_ids,
     ),
 ]
@@ -51,7 +51,7 @@ AssetIds = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="ASSET_ID",
-        help="The assets' ids, or as much of their beginning as no other has.",
+        help="The assets' ids, or as much of their beginning as no other has, 4 characters or more.",
         autocompletion=completers.asset_ids,
         show_default=False,
     ),

@@ -10,6 +10,7 @@ from unit.cli.conftest import Emo
 from unit.client.fake_server import Failure, World
 
 DATA = os.urandom(200_001)
+GONE = "00000000-0000-4000-8000-000000000000"
 
 
 def test_a_new_folder(ann: Emo, world: World, tmp_path: Path) -> None:
@@ -36,10 +37,10 @@ def test_one_that_fails_does_not_keep_the_others(ann: Emo, world: World, tmp_pat
     """It is named, and the exit code is its."""
     first, last = world.store(DATA, "a"), world.store(DATA, "b")
     (tmp_path / "a").write_bytes(b"mine")
-    done = ann("download", first, "nonsense", last)
+    done = ann("download", first, GONE, last)
     assert (done.exit_code, done.stdout) == (4, "b\n")
     assert done.stderr.splitlines() == [
-        "emo: nonsense: no such asset",
+        f"emo: {GONE}: no such asset",
         f"emo: {first}: a exists already; --force overwrites it",
     ]
     assert (tmp_path / "a").read_bytes() == b"mine"

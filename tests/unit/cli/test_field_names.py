@@ -19,8 +19,8 @@ CASES = [
     (("register", "ann", "--email", "x", "--locale", "?"), "RegisterUser", "locale", "--locale"),
     (("register", "ann", "--email", "x"), "RegisterUser", "password", "password"),
     (("sessions", "--revoke", "x"), "RevokeSession", "session_id", "--revoke"),
-    (("show", "x"), "GetAsset", "asset_id", "ASSET_ID"),
-    (("rm", "-y", "x"), "BatchDeleteAssets", "asset_ids[0]", "ASSET_ID"),
+    (("show", ID), "GetAsset", "asset_id", "ASSET_ID"),
+    (("rm", "-y", ID), "BatchDeleteAssets", "asset_ids[0]", "ASSET_ID"),
     (("ls", "--order-by", "x"), "ListAssets", "order_by", "--order-by"),
     (("ls", "--tag", "x", "--type", "x"), "ListAssets", "filter.content_types[0]", "--type"),
     (("ls", "lake"), "ListAssets", "filter.text", "TEXT"),
@@ -42,7 +42,7 @@ CASES = [
     (("rm", "-y", "--kind", "photo"), "ListAssets", "filter.kinds", "--kind"),
     (("upload", __file__, "--person", "x"), "CreateAsset", "asset.people", "--person"),
     (("upload", __file__), "CreateAsset", "asset.file.name", "file's name"),
-    (("show", "x"), "GetAsset", "of.another.release", "of.another.release"),
+    (("show", ID), "GetAsset", "of.another.release", "of.another.release"),
 ]
 
 

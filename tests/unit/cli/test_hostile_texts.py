@@ -107,7 +107,7 @@ def test_everything_a_server_says_of_assets_is_cleaned(ann: Emo, world: World) -
         ("stats", TRICK),
         ("admin", TRICK),
         ("admin", "set-roles", "ann", "--role", TRICK),
-        ("download", "x", "-o", f"no/{TRICK}"),
+        ("download", "00000000-0000-4000-8000-000000000000", "-o", f"no/{TRICK}"),
     ],
 )
 def test_what_was_typed_is_cleaned_in_errors(ann: Emo, arguments: tuple[str, ...]) -> None:

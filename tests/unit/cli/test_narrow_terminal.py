@@ -202,7 +202,7 @@ def test_shortened_ids_differ(ids: list[str]) -> None:
 
 
 def test_commands_take_the_beginning_of_an_id(ann: Emo, world: World) -> None:
-    """If it is that of one asset; whatever is none is left to the server."""
+    """If it is that of one asset; whatever is none is refused."""
     asset_id = world.store(b"hello", "a.txt")
     short = asset_id[:SHORT]
     assert ann("show", short.upper()).exit_code == 0
@@ -212,7 +212,7 @@ def test_commands_take_the_beginning_of_an_id(ann: Emo, world: World) -> None:
     missing = "0000" if not asset_id.startswith("0000") else "1111"
     none = ann("show", missing)
     assert (none.exit_code, none.stderr) == (4, f"emo: no id begins with {missing}\n")
-    assert ann("show", "abc").exit_code == 4
+    assert ann("show", "abc").exit_code == 6
     twin = world.assets[asset_id]
     other = f"{short}{OTHER[SHORT:]}"
     world.assets[other] = type(twin)(type(twin.asset)(asset_id=other))

@@ -75,7 +75,7 @@ def test_no_standard_error_keeps_no_command(shell: Shell) -> None:
     """Its exit code still tells how it went."""
     for where in ("2>&-", "2>/dev/full", "<&- 2>&-"):
         assert shell(f"emo me {where}").returncode == 0
-        assert shell(f"emo show nothing {where}").returncode == 4
+        assert shell(f"emo show 00000000-0000-4000-8000-000000000000 {where}").returncode == 4
 
 
 def test_a_folder_of_settings_that_is_none_is_one_line(shell: Shell, tmp_path: Path) -> None:

@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 SHORT: Final = 8
 """Digits of a random UUID by which people tell a few thousand apart."""
 MAX_PAGE: Final = 1000
-ID_PREFIX: Final = re.compile("[0-9a-f]{4,8}(-[0-9a-f-]{0,26})?", re.IGNORECASE)
+LEAST: Final = 4
+"""Digits of a beginning: of fewer, a thousand assets have each one."""
+ID_PREFIX: Final = re.compile(f"[0-9a-f]{{{LEAST},8}}(-[0-9a-f-]{{0,26}})?", re.IGNORECASE)
 """Of the canonical text of a UUID (RFC 9562, section 4), that has 36 characters."""
+ID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+"""All of it."""
 
 
 def shortened(ids: Sequence[str]) -> list[str]:
@@ -32,8 +36,17 @@ def is_id_prefix(text: str) -> bool:
     return ID_PREFIX.fullmatch(text) is not None
 
 
+def require_ids(given: Sequence[str]) -> None:
+    """Raise Refusal, with the first one that is no id and no beginning of one, before others are looked for."""
+    for each in given:
+        each.encode()  # what is no text at all is told as that
+        if not (is_id_prefix(each) or ID.fullmatch(each)):
+            sentence = f"{each} is no id: give all of an id, or at least its first {LEAST} characters"
+            raise Refusal(sentence, EXIT_CODES["INVALID_ARGUMENT"])
+
+
 async def full_id(client: "EmoClient", given: str) -> str:
-    """The id of the one asset that begins so; what is no beginning of an id is given back. Raises Refusal."""
+    """The id of the one asset that begins so; a whole id is given back. Raises Refusal for what is neither."""
     return (await full_ids(client, [given]))[0]
 
 
@@ -42,6 +55,7 @@ async def full_ids(client: "EmoClient", given: Sequence[str]) -> list[str]:
 
     It goes through all assets, once, since each must be the only one; and through those in the trash for the rest.
     """
+    require_ids(given)
     prefixes = [each.lower() for each in given if is_id_prefix(each)]
     found = await _beginning(prefixes, client.assets.list_pages(page_size=MAX_PAGE))
     rest = [each for each in prefixes if not any(asset_id.startswith(each) for asset_id in found)]
@@ -49,10 +63,12 @@ async def full_ids(client: "EmoClient", given: Sequence[str]) -> list[str]:
     return [match_id(each, found) for each in given]
 
 
-async def full_trash_id(client: "EmoClient", given: str) -> str:
+async def full_trash_ids(client: "EmoClient", given: Sequence[str]) -> list[str]:
     """The same for assets in the trash alone."""
-    prefixes = [given.lower()] if is_id_prefix(given) else []
-    return match_id(given, await _beginning(prefixes, client.assets.list_trash_pages(page_size=MAX_PAGE)))
+    require_ids(given)
+    prefixes = [each.lower() for each in given if is_id_prefix(each)]
+    found = await _beginning(prefixes, client.assets.list_trash_pages(page_size=MAX_PAGE))
+    return [match_id(each, found) for each in given]
 
 
 async def _beginning(prefixes: Sequence[str], pages: "Pages") -> list[str]:

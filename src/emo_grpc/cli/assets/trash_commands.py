@@ -6,7 +6,7 @@ import typer
 
 from emo_grpc.cli import options
 from emo_grpc.cli.assets.listed_pages import gather, page_size
-from emo_grpc.cli.assets.short_ids import full_trash_id
+from emo_grpc.cli.assets.short_ids import full_trash_ids
 from emo_grpc.cli.command_line import EmoGroup
 from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import client_command
@@ -21,7 +21,7 @@ TrashedIds = Annotated[
     list[str],
     typer.Argument(
         metavar="ASSET_ID",
-        help="The ids of assets in the trash, or their beginnings.",
+        help="The ids of assets in the trash, or 4 characters or more of their beginning.",
         autocompletion=completers.trashed_ids,
     ),
 ]
@@ -49,7 +49,7 @@ async def list_trash(
 @client_command
 async def restore(remote: Remote, *, asset_ids: TrashedIds) -> None:
     """Take assets out of the trash; they are as they were."""
-    for asset_id in [await full_trash_id(remote.client, each) for each in asset_ids]:
+    for asset_id in await full_trash_ids(remote.client, asset_ids):
         await remote.client.assets.restore(asset_id)
         print_line(f"Restored {asset_id}.")
 
@@ -59,7 +59,7 @@ async def restore(remote: Remote, *, asset_ids: TrashedIds) -> None:
 async def purge(remote: Remote, *, asset_ids: TrashedIds, yes: options.Yes = False) -> None:
     """Destroy assets in the trash with their files, for good. Asks first."""
     _require_answer(yes=yes)
-    for asset_id in [await full_trash_id(remote.client, each) for each in asset_ids]:
+    for asset_id in await full_trash_ids(remote.client, asset_ids):
         if not yes:
             asset = await remote.client.assets.get(asset_id)
             if not confirm(f"Destroy {asset.title!r} ({size_text(asset.file.size_bytes)})?"):

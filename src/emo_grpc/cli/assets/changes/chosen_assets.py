@@ -46,7 +46,9 @@ async def choose(
     if given and narrow.is_given:
         raise Refusal("say which assets by their ids, or by options such as --folder, and not by both")
     if not given and not narrow.is_given:
-        raise Refusal("say which assets: by their ids, or by options such as --folder; --help lists them")
+        raise Refusal(
+            "say which assets: by their ids, or by options such as --folder and --filter 'tags:sea'; --help lists them"
+        )
     if not given:
         return await _listed(client, narrow)
     each_once = {asset_id.lower(): asset_id for asset_id in await full_ids(client, given)}

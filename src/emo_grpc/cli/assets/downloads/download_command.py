@@ -8,7 +8,7 @@ import typer
 
 from emo_grpc.cli import options
 from emo_grpc.cli.assets.filter_options import FilterOptions, narrowed
-from emo_grpc.cli.assets.short_ids import full_id
+from emo_grpc.cli.assets.short_ids import full_ids
 from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import transfer_command
 from emo_grpc.cli.connection.remote import Remote
@@ -25,7 +25,7 @@ async def download(
         list[str] | None,
         typer.Argument(
             metavar="ASSET_ID",
-            help="The assets' ids, as `emo ls` shows them.",
+            help="The assets' ids, or as much of their beginning as no other has, 4 characters or more.",
             autocompletion=completers.asset_ids,
             show_default=False,
         ),
@@ -76,7 +76,7 @@ async def download(
         raise Refusal("with -o - standard output is the file; --json has no place there")
     if len(asset_ids) != 1 and (offset or length):
         raise Refusal("--offset and --length are for a single asset")
-    asset_ids = [await full_id(remote.client, each) for each in asset_ids]
+    asset_ids = await full_ids(remote.client, asset_ids)
     if len(asset_ids) == 1:
         await download_single(remote, asset_ids[0], output, ByteRange(offset, length), overwrite=force, as_json=as_json)
         return
