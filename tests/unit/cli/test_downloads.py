@@ -75,3 +75,13 @@ def test_a_folder_that_is_not_there(ann: Emo, world: World, force: tuple[str, ..
     """Is named as it was typed."""
     done = ann("download", world.store(DATA), "-o", "/nodir/x", *force)
     assert (done.exit_code, done.stderr) == (10, "emo: /nodir/x: No such file or directory\n")
+
+
+def test_no_bytes_are_no_range(ann: Emo, world: World) -> None:
+    """A length of 0 is refused, where the contract has it for all to the end, which is what no length means."""
+    asset_id = world.store(DATA)
+    done = ann("download", asset_id, "--length", "0", "-o", "-")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("emo: invalid value for '--length'")
+    assert ann("download", asset_id, "--offset", "200000", "-o", "-").stdout_bytes == DATA[200_000:]
+    assert ann("download", asset_id, "--offset", "7", "--length", "1", "-o", "-").stdout_bytes == DATA[7:8]

@@ -161,6 +161,7 @@ def test_removing_several_asks_once(terminal: Terminal, world: World) -> None:
     exit_code, shown = terminal.run("rm", *ids, typed="n\n")
     assert (exit_code, list(world.assets)) == (0, ids)
     assert "Destroy 3 assets (6 B)?" in shown
+    assert shown.endswith("emo: nothing was removed\r\n")
     assert "Destroyed 3 assets." in terminal.run("rm", "--kind", "photo", typed="y\n")[1]
     assert world.assets == {}
     assert "there is nothing to remove" in terminal.run("rm", "--kind", "photo")[1]
@@ -173,6 +174,7 @@ def test_editing_several_asks_once(terminal: Terminal, world: World) -> None:
     exit_code, shown = terminal.run("edit", *ids, *change, typed="n\n")
     assert exit_code == 0
     assert "Change date, bookmark, tags, people of 2 assets?" in shown
+    assert shown.endswith("emo: nothing was changed\r\n")
     assert labels(world, ids) == {((), ())}
     assert "Changed 2 assets." in terminal.run("edit", *ids, *change, typed="y\n")[1]
     assert f"Changed {ids[0]}." in terminal.run("edit", ids[0], "--title", "x")[1]

@@ -101,3 +101,24 @@ def test_questions_say_what_will_be(terminal: Terminal, world: World) -> None:
     assert world.trash == [asset_id]
     assert "Destroyed 1 asset." in terminal.run("trash", "empty", typed="y\n")[1]
     assert world.assets == {}
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("rm", "ID"), "nothing was removed"),
+        (("rm", "--purge", "ID"), "nothing was removed"),
+        (("trash", "purge", "OLD"), "'old.mp4' stays in the trash"),
+        (("trash", "empty"), "nothing was destroyed"),
+        (("account", "delete"), "nothing was removed"),
+    ],
+)
+def test_a_no_is_answered(terminal: Terminal, world: World, command: tuple[str, ...], told: str) -> None:
+    """It is said that all is as it was, and no failure."""
+    asset_id, old = world.store(b"12345", "beach.mp4"), world.store(b"12345", "old.mp4")
+    terminal.run("rm", "--yes", old)
+    ids = {"ID": asset_id, "OLD": old}
+    exit_code, shown = terminal.run(*(ids.get(word, word) for word in command), typed="n\n")
+    assert exit_code == 0
+    assert shown.endswith(f"emo: {told}\r\n")
+    assert (list(world.assets), world.trash) == ([asset_id, old], [old])

@@ -103,7 +103,8 @@ async def delete(
     if not yes and not can_ask():
         raise Refusal("there is no terminal to ask: use --yes")
     me = await remote.client.users.get_me()
-    if not yes and not confirm(f"Remove the account {me.username} with all its files, for good?"):
+    question = f"Remove the account {me.username} with all its files, for good?"
+    if not yes and not confirm(question, otherwise="nothing was removed"):
         return
     password = read_password(from_stdin=password_stdin)
     await with_fresh_login(

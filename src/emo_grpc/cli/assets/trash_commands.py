@@ -62,7 +62,8 @@ async def purge(remote: Remote, *, asset_ids: TrashedIds, yes: options.Yes = Fal
     for asset_id in await full_trash_ids(remote.client, asset_ids):
         if not yes:
             asset = await remote.client.assets.get(asset_id)
-            if not confirm(f"Destroy {asset.title!r} ({size_text(asset.file.size_bytes)})?"):
+            question = f"Destroy {asset.title!r} ({size_text(asset.file.size_bytes)})?"
+            if not confirm(question, otherwise=f"{asset.title!r} stays in the trash"):
                 continue
         await remote.client.assets.purge(asset_id)
         print_line(f"Destroyed {asset_id}.")
@@ -79,7 +80,7 @@ async def empty(remote: Remote, *, yes: options.Yes = False) -> None:
         if not stats.trash_count:
             print_line("The trash is empty.")
             return
-        if not confirm(f"Destroy {what}?"):
+        if not confirm(f"Destroy {what}?", otherwise="nothing was destroyed"):
             return
     count, is_more = 0, True
     while is_more:

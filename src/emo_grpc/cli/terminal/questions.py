@@ -10,6 +10,7 @@ import typer
 from emo_grpc.cli.failures import INTERRUPTED, Refusal
 from emo_grpc.cli.terminal.cleaning import clean
 from emo_grpc.cli.terminal.output import write_error
+from emo_grpc.cli.terminal.printing import print_error
 
 
 def can_ask() -> bool:
@@ -42,10 +43,13 @@ def ask_hidden(question: str, *, twice: bool) -> str:
     return answer
 
 
-def confirm(question: str) -> bool:
-    """Yes or no. Raises Refusal after Ctrl-C."""
+def confirm(question: str, *, otherwise: str = "") -> bool:
+    """Yes or no; after a no, `otherwise` is said, if there is anything to say. Raises Refusal after Ctrl-C."""
     with _interruptible():
-        return typer.confirm(clean(question), err=True)
+        is_meant = typer.confirm(clean(question), err=True)
+    if otherwise and not is_meant:
+        print_error(otherwise)
+    return is_meant
 
 
 @contextmanager

@@ -118,7 +118,7 @@ def _may(chosen: ChosenAssets, question: str, *, is_single: bool, yes: bool) -> 
         return True
     if not can_ask():
         raise Refusal("there is no terminal to ask whether to change several assets: use --yes")
-    return confirm(question)
+    return confirm(question, otherwise="nothing was changed")
 
 
 def _changed(request: BatchUpdateAssetsRequest) -> list[str]:

@@ -33,7 +33,7 @@ async def remove_assets(
     elif dry_run:
         print_assets(chosen.read, as_json=False)
         print_error(f"would {how.intent(_what(chosen))}; nothing was done")
-    elif yes or confirm(how.question(_what(chosen))):
+    elif yes or confirm(how.question(_what(chosen)), otherwise="nothing was removed"):
         runner = Runner(batch, how.doing, how.done)
         await runner.run(chosen.asset_ids, how.delete)
         if runner.has_done_some:

@@ -42,7 +42,9 @@ async def download(
     ] = ".",
     everything: Annotated[bool, typer.Option("--all", help="All assets there are.")] = False,
     offset: Annotated[int, typer.Option("--offset", min=0, help="The first byte wanted.")] = 0,
-    length: Annotated[int, typer.Option("--length", min=0, help="How many bytes are wanted; 0 = to the end.")] = 0,
+    length: Annotated[
+        int | None, typer.Option("--length", min=1, help="How many bytes are wanted; without it, all to the end.")
+    ] = None,
     force: Annotated[bool, typer.Option("-f", "--force", help="Overwrite an existing file.")] = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -78,7 +80,9 @@ async def download(
         raise Refusal("--offset and --length are for a single asset")
     asset_ids = await full_ids(remote.client, asset_ids)
     if len(asset_ids) == 1:
-        await download_single(remote, asset_ids[0], output, ByteRange(offset, length), overwrite=force, as_json=as_json)
+        await download_single(
+            remote, asset_ids[0], output, ByteRange(offset, length or 0), overwrite=force, as_json=as_json
+        )
         return
     exit_code = await download_several(
         remote, Choice(asset_ids, narrow.message()), target, overwrite=force, as_json=as_json
