@@ -2,12 +2,13 @@
 
 import json
 
+import grpc
 import pytest
 
 from emo.assets.v1.assets_pb2 import MoveFolderRequest
 from unit.cli.conftest import Emo
 from unit.cli.terminal import Terminal
-from unit.client.fake_server import World
+from unit.client.fake_server import Failure, World
 
 
 @pytest.fixture
@@ -81,3 +82,23 @@ def test_an_asset_goes_into_a_folder(ann: Emo, world: World, kept: dict[str, str
     assert "folder\tFamily/Letters" in ann("show", asset_id).stdout
     assert ann("edit", asset_id, "--into", "/").exit_code == 0
     assert world.assets[asset_id].asset.folder == ""
+
+
+@pytest.mark.usefixtures("kept")
+def test_two_folders_that_become_one_are_told(ann: Emo) -> None:
+    """Where the new name was a folder's already; a folder that goes deeper into itself becomes one with none."""
+    told = ", which was there already; both are one now.\n"
+    assert ann("folder", "mv", "Letters", "Photos/1994").stdout == f"Moved Letters to Photos/1994{told}"
+    assert ann("folder", "mv", "Photos/1994", "Photos").stdout == f"Moved Photos/1994 to Photos{told}"
+    assert ann("folder", "mv", "Letters", "Post").stdout == "Moved Letters to Post.\n"
+    assert ann("folder", "mv", "Photos", "Photos/1994").stdout == "Moved Photos to Photos/1994.\n"
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_server_that_does_not_say_what_was_there_moves_all_the_same(ann: Emo, world: World) -> None:
+    """Older ones list no folders, and others take the new name for none, which the move itself tells."""
+    for code in (grpc.StatusCode.UNIMPLEMENTED, grpc.StatusCode.INVALID_ARGUMENT):
+        world.failures["ListFolders"] = [Failure(code, "", "odd")]
+        assert ann("folder", "mv", "Letters", "Photos").stdout == "Moved Letters to Photos.\n"
+    world.failures["ListFolders"] = [Failure(grpc.StatusCode.PERMISSION_DENIED, "", "not you")]
+    assert ann("folder", "mv", "Letters", "Photos").stderr == "emo: not you\n"

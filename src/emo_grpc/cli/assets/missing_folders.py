@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from emo.assets.v1.assets_pb2 import AssetFilter, Folder
 from emo_grpc.cli.failures import EXIT_CODES, Refusal
 from emo_grpc.cli.terminal.printing import print_error
 from emo_grpc.client import EmoClient, EmoClientError
+
+UNKNOWN: Final = frozenset({"NOT_FOUND", "UNIMPLEMENTED", "INVALID_ARGUMENT"})
 
 
 @contextmanager
@@ -18,6 +21,17 @@ def naming(folder: str) -> Iterator[None]:
         if error.reason != "FOLDER_NOT_FOUND":
             raise
         raise Refusal(f"there is no folder {folder} in the vault", EXIT_CODES["NOT_FOUND"]) from error
+
+
+async def is_there(client: EmoClient, folder: str) -> bool:
+    """Whether there is one; no where a server does not say, or takes it for no folder's name."""
+    try:
+        await client.assets.folder_page(folder, page_size=1)
+    except EmoClientError as error:
+        if error.code.name not in UNKNOWN:
+            raise
+        return False
+    return True
 
 
 async def require_folder(client: EmoClient, folder: str) -> Folder:

@@ -76,16 +76,18 @@ async def mv(
     Where NEW is a folder already, the two become one; at the top, what was in it lies there. A large folder takes a
     while; it goes on when you do not wait.
     """
-    from emo_grpc.cli.assets.missing_folders import naming  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.missing_folders import is_there, naming  # noqa: PLC0415 - see app
 
     old, new = given_folder(source), given_folder(destination)
+    was_there = not f"{new}/".startswith(f"{old}/") and await is_there(remote.client, new)
 
     def tell(left: int) -> None:
         print_error(f"{counted(left, 'asset is', 'assets are')} still to be moved")
 
     with naming(old):
         await remote.client.assets.move_folder(old, new, on_progress=tell)
-    print_line(f"Moved {old} to {new}." if new else f"Moved what was in {old} to the top.")
+    end = ", which was there already; both are one now." if was_there else "."
+    print_line(f"Moved {old} to {new}{end}" if new else f"Moved what was in {old} to the top.")
 
 
 async def _collect(remote: Remote, inside: str, limit: int | None) -> tuple["ListFoldersResponse", bool]:
