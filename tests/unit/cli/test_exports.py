@@ -366,3 +366,13 @@ def test_files_of_one_name_have_names_of_their_own(ann: Emo, world: World, tmp_p
         "../../x": "files/_._x",
     }
     assert {name: files[path].decode() for name, path in found.items()} == {name: name for name in found}
+
+
+@pytest.mark.parametrize("missing", ["nope", "file"])
+def test_a_folder_that_is_missing_is_named(ann: Emo, world: World, tmp_path: Path, missing: str) -> None:
+    """And not the file that was to be made in it, which has another name until it is whole."""
+    world.store(DATA, "a.jpg")
+    (tmp_path / "file").write_bytes(b"mine")
+    done = ann("export", "--to", f"{missing}/x.zip")
+    assert (done.exit_code, done.stdout) == (10, "")
+    assert done.stderr == f"emo: {missing}: there is no such folder\n"

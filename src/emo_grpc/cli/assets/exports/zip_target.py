@@ -1,6 +1,7 @@
 """A ZIP file that an export is written to."""
 
 import asyncio
+import errno
 import os
 import zipfile
 from collections.abc import AsyncGenerator, Iterable, Iterator
@@ -45,6 +46,7 @@ class ZipTarget:
         Raises Refusal if there is a file of this name, unless `overwrite`, and OSError.
         """
         _require_free(path, overwrite=overwrite)
+        _require_folder(path.parent)
         draft = path.with_name(f".{path.name}.part")
         handle = os.open(draft, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), FILE_MODE)
         with os.fdopen(handle, "r+b") as file:
@@ -131,6 +133,12 @@ def _shown_time(asset: Asset) -> datetime:
     if asset.HasField("event_date"):
         return local_time(asset) or asset.event_date.ToDatetime(UTC)
     return asset.create_time.ToDatetime(UTC)
+
+
+def _require_folder(folder: Path) -> None:
+    """What the system says otherwise has the name of the draft, which nobody gave."""
+    if not folder.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no such folder", str(folder))
 
 
 def _require_free(path: Path, *, overwrite: bool) -> None:
