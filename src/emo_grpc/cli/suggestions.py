@@ -44,12 +44,18 @@ ALIKE: Final = {
 }
 """Other words for commands of groups."""
 
+LISTING: Final = frozenset({"ls", "list", "ll", "dir"})
+LISTS: Final = {"tag": "tags", "person": "people", "place": "places"}
+"""Groups without a list of their own, and the commands that have it."""
+
 NEARER: Final = 0.8
 """How much alike a word and a command of the group are, that the rest of `emo` is not asked."""
 
 
 def suggestion_within(word: str, group: TyperGroup, path: str) -> str:
     """What to run instead in this group, which is called `path`; empty if none of its commands is near it."""
+    if word.lower() in LISTING and group.name in LISTS:
+        return f"; use {path.rpartition(' ')[0]} {LISTS[group.name]}"
     known = {name: name for name in _shown(group)} | {
         each: name for each, name in ALIKE.items() if name in group.commands
     }
