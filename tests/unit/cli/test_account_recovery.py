@@ -120,10 +120,21 @@ def test_an_old_login_is_renewed_for_it(ann: Emo, world: World) -> None:
     assert world.calls[-3:] == ["RequestEmailChange", "Login", "RequestEmailChange"]
 
 
+@pytest.mark.parametrize("typed", ["ann", "@example.org", "ann@"])
+def test_what_is_no_address_needs_no_login(ann: Emo, world: World, typed: str) -> None:
+    """It is refused before the server is asked, and so before a password is."""
+    world.failures["RequestEmailChange"] = [NOT_FRESH]
+    before = len(world.calls)
+    done = ann("account", "--email", typed)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"'{typed}' is no e-mail address; write it as ann@example.com" in done.stderr
+    assert len(world.calls) == before
+
+
 @pytest.mark.parametrize(
     ("words", "field", "name"),
     [
-        (("account", "--email", "ann"), "new_email", "--email"),
+        (("account", "--email", "ann@b"), "new_email", "--email"),
         (("account", "--name", "ann"), "user.public_name", "--name"),
         (("account", "confirm-email", "t"), "confirmation_token", "TOKEN"),
         (("account", "undo-email", "t"), "undo_token", "TOKEN"),

@@ -34,6 +34,14 @@ def alone(command: Callable[..., None]) -> Callable[..., None]:
     return unless_followed
 
 
+def mail_address(text: str) -> str:
+    """What may be an address, which the server knows better; raises typer.BadParameter for what has no two parts."""
+    local, _, domain = text.rpartition("@")
+    if not (local and domain):
+        raise typer.BadParameter(f"{text!r} is no e-mail address; write it as ann@example.com")
+    return text
+
+
 @account.callback(invoke_without_command=True)
 @alone
 @client_command
@@ -46,7 +54,13 @@ async def show_or_change(
     ] = None,
     locale: Annotated[str | None, typer.Option("--locale", help="The language of mails, such as en, es or ca.")] = None,
     email: Annotated[
-        str | None, typer.Option("--email", help="Have a token mailed to this address, which confirms it as yours.")
+        str | None,
+        typer.Option(
+            "--email",
+            parser=mail_address,
+            metavar="ADDRESS",
+            help="Have a token mailed to this address, which confirms it as yours.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
