@@ -15,7 +15,7 @@ SHORT: Final = 8
 """Digits of a random UUID by which people tell a few thousand apart."""
 MAX_PAGE: Final = 1000
 LEAST: Final = 4
-"""Digits of a beginning: of fewer, a thousand assets have each one."""
+"""Characters of a beginning: among a few thousand assets, fewer are hardly ever those of one alone."""
 ID_PREFIX: Final = re.compile(f"[0-9a-f]{{{LEAST},8}}(-[0-9a-f-]{{0,26}})?", re.IGNORECASE)
 """Of the canonical text of a UUID (RFC 9562, section 4), that has 36 characters."""
 ID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
