@@ -1,5 +1,10 @@
 """How much memory the blob store in memory takes."""
 
+import asyncio
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
 from uuid import UUID
 
 import pytest
@@ -96,3 +101,45 @@ async def test_versions_that_lost_make_room(store: MemoryBlobStore) -> None:
     write(store.open_part(KEY, await store.begin(KEY), 1, 1), ALL[5:])
     await store.delete(KEY)
     write(store.open_part(KEY, await store.begin(KEY), 1, 1), ALL[5:])
+
+
+class Overtaken:
+    """A lock before whose hold number `turn`, from 0, something else gets in."""
+
+    def __init__(self, lock: threading.Lock, turn: int, act: Callable[[], None]) -> None:
+        self._lock = lock
+        self._left = turn
+        self._act = act
+
+    def __enter__(self) -> None:
+        self._left -= 1
+        if self._left == -1:
+            self._act()
+        self._lock.acquire()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._lock.release()
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_dropped_while_it_is_stored(monkeypatch: pytest.MonkeyPatch, turn: int) -> None:
+    """An upload that is dropped at any time while a thread stores its file leaves nothing: no object, no bytes."""
+    store = MemoryBlobStore(limit=LIMIT)
+    handle = asyncio.run(store.begin(KEY))
+
+    def drop() -> None:
+        asyncio.run(store.abort(KEY, handle))
+        asyncio.run(store.delete(KEY))
+
+    monkeypatch.setattr(store, "_lock", Overtaken(threading.Lock(), turn, drop))
+    sink = store.open_part(KEY, handle, 1, 1)
+    write(sink, ALL)
+    with suppress(BlobNotFound):
+        sink.commit_whole()
+    monkeypatch.undo()
+    sink.discard()
+    drop()
+    assert store.objects == {}
+    asyncio.run(assert_empty(store))

@@ -52,47 +52,51 @@ class MemoryBlobStore:
         self._complete(key, upload_handle, receipts)
 
     def _complete(self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt]) -> None:
-        if key in self.objects:
-            if self._receipts[key] != tuple(receipts):
-                raise StoredFileCorrupt("the object was completed with other parts")
-            return
-        upload = self._upload(key, upload_handle)
-        with self._lock:
+        with self._lock:  # for all of it: the loop may abort the upload and delete the object meanwhile
+            if key in self.objects:
+                if self._receipts[key] != tuple(receipts):
+                    raise StoredFileCorrupt("the object was completed with other parts")
+                return
+            upload = self._upload(key, upload_handle)
             if not upload.parts.keys() >= set(receipts):
                 raise BlobNotFound("a part of the upload is gone")
             self.objects[key] = {receipt.number: upload.parts.pop(receipt) for receipt in receipts}
-        self._receipts[key] = tuple(receipts)
-        self._times[key] = self._clock()
-        self._end(upload)
+            self._receipts[key] = tuple(receipts)
+            self._times[key] = self._clock()
+            self._end(upload)
 
     async def abort(self, key: BlobKey, upload_handle: str) -> None:
         """Drop everything that an upload has stored."""
-        upload = self._uploads.get(upload_handle)
-        if upload is not None and upload.unfinished.key == key:
-            self._end(upload)
+        with self._lock:
+            upload = self._uploads.get(upload_handle)
+            if upload is not None and upload.unfinished.key == key:
+                self._end(upload)
 
     def open(self, key: BlobKey, layout: FileLayout, offset: int = 0, length: int = 0) -> MemoryBlobReader:
         """Begin to read an object."""
         del offset, length
-        if key not in self.objects:
+        parts = self.objects.get(key)
+        if parts is None:
             raise BlobNotFound("the stored file is gone")
-        return MemoryBlobReader(self.objects[key], layout)
+        return MemoryBlobReader(parts, layout)
 
     def open_unfinished(
         self, key: BlobKey, upload_handle: str, receipts: Sequence[PartReceipt], layout: FileLayout
     ) -> MemoryBlobReader:
         """Begin to read the parts of these receipts."""
-        stored = self._upload(key, upload_handle).parts
-        parts = {receipt.number: stored[receipt] for receipt in receipts if receipt in stored}
+        with self._lock:
+            stored = self._upload(key, upload_handle).parts
+            parts = {receipt.number: stored[receipt] for receipt in receipts if receipt in stored}
         return MemoryBlobReader(parts, layout)
 
     async def delete(self, key: BlobKey) -> None:
         """Remove an object."""
-        parts = self.objects.pop(key, {})
-        self._room.give_back(size_of(parts))
-        parts.clear()  # for those who read it too
-        self._receipts.pop(key, None)
-        self._times.pop(key, None)
+        with self._lock:
+            parts = self.objects.pop(key, {})
+            self._room.give_back(size_of(parts))
+            parts.clear()  # for those who read it too
+            self._receipts.pop(key, None)
+            self._times.pop(key, None)
 
     async def claim(self, installation: UUID) -> UUID:
         """Note whose store it is, until the process ends."""
@@ -111,15 +115,16 @@ class MemoryBlobStore:
 
     async def list_complete(self, prefix: str = "") -> AsyncIterator[CompleteBlob]:
         """All objects, or those of one prefix."""
-        for key in tuple(self.objects):
-            if str(key).startswith(prefix):
-                yield CompleteBlob(key, self._times[key])
+        with self._lock:
+            found = [CompleteBlob(key, self._times[key]) for key in self.objects if str(key).startswith(prefix)]
+        for blob in found:
+            yield blob
 
     def _end(self, upload: MemoryUpload) -> None:
+        """The lock is held."""
         del self._uploads[upload.unfinished.upload_handle]
-        with self._lock:
-            upload.is_over = True
-            self._room.give_back(size_of(upload.parts))
+        upload.is_over = True
+        self._room.give_back(size_of(upload.parts))
 
     def _upload(self, key: BlobKey, handle: str) -> MemoryUpload:
         upload = self._uploads.get(handle)
