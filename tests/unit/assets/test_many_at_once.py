@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from emo_grpc.assets.domain.asset import Asset, Description
-from emo_grpc.assets.domain.batch_commands import AssetReference, PlanBatch, UpdateAssets
+from emo_grpc.assets.domain.batch_commands import AssetReference, DeleteAssets, PlanBatch, PurgeAssets, UpdateAssets
 from emo_grpc.assets.domain.commands import AssetChange, DeleteAsset, UpdateAsset
 from emo_grpc.assets.domain.errors import ExpectedCountMismatch, MetadataQuotaExceeded
 from emo_grpc.assets.domain.file import File
@@ -270,6 +270,23 @@ async def test_fewer_go_at_once_out_of_deep_folders(world: World) -> None:
     for _ in range(2):
         assert reasons(await batches(world).carry_out(wrong)) == ["ETAG_MISMATCH", *[""] * 24]
         assert (await world.views.stats(ANN)).trash.count == 24
+
+
+@pytest.mark.parametrize("is_purge", [False, True])
+async def test_a_step_ends_once_it_has_written_much(world: World, is_purge: bool) -> None:
+    """Also where assets are moved to the trash or destroyed, which costs what they say: others come in between."""
+    assets = await stored(world, 5)
+    limit = 2 * (await world.asset(assets[0])).metadata_bytes + 1
+    units, clock = world.stores.unit, world.clock
+    trash = TrashHandlers(units, clock, timedelta(days=30))
+    handlers = BatchHandlers(units, AssetHandlers(units, Quota(MIB), clock), trash, clock, limit)
+    named = request(assets).named
+    outcomes = await (
+        handlers.purge_assets(PurgeAssets(ANN, named, None, ""))
+        if is_purge
+        else handlers.delete_assets(DeleteAssets(ANN, named, None, ""))
+    )
+    assert list(outcomes) == [None] * 3
 
 
 async def test_all_that_a_filter_holds(world: World) -> None:

@@ -1,18 +1,23 @@
 """Small files, which are stored in one step."""
 
+import asyncio
 from collections import Counter
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from unittest.mock import AsyncMock, Mock
 
 import google_crc32c
 import pytest
 
+from emo_grpc.assets.domain.asset import AssetState
 from emo_grpc.assets.domain.commands import CancelUpload, CompleteAtOnce
-from emo_grpc.assets.domain.errors import FileChecksumMismatch, UploadSuperseded
+from emo_grpc.assets.domain.errors import BlobNotFound, FileChecksumMismatch, SizeMismatch, UploadSuperseded
 from emo_grpc.assets.domain.layout import SMALL_FILE
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.domain.messages import Command
+from sinks import write
 from syncs import watched_syncs
 
 from .world import ANN, World, send, some_bytes
@@ -107,6 +112,35 @@ async def test_some_bytes_without_an_end(world: World) -> None:
     assert await world.objects() == (1, 0)
 
 
+@pytest.mark.parametrize("is_paused", [True, False])
+async def test_some_bytes_are_not_written(world: World, monkeypatch: pytest.MonkeyPatch, is_paused: bool) -> None:
+    """Of fewer bytes than declared the store hears nothing, however many they are: they would be of no use."""
+    asset_id = await world.create(SMALL_FILE)
+    counts, store = heard(world, monkeypatch), Mock(withdraw=AsyncMock())
+    async with world.uploads.open(ANN, asset_id, 0) as writer:
+        for name in ("open_part", "withdraw"):
+            monkeypatch.setattr(world.blobs, name, getattr(store, name))
+        await send(writer, some_bytes(SMALL_FILE - 1))
+        if is_paused:
+            await writer.pause()
+    await world.uploads.settled()
+    assert (store.mock_calls, counts) == ([], {"StartUpload": 1})
+
+
+async def test_an_end_too_early(world: World) -> None:
+    """A file that ends before its declared size is refused, and is not there; it can be sent as a whole."""
+    asset_id = await world.create(len(DATA))
+    with pytest.raises(SizeMismatch) as caught:
+        await world.upload(asset_id, DATA[:-1])
+    assert caught.value.metadata == {"expected_size": str(len(DATA))}
+    assert (await world.asset(asset_id)).state is AssetState.PENDING
+    assert (await world.objects())[0] == 0
+    await world.upload(asset_id, DATA)
+    await world.deliver()
+    assert await world.download(asset_id) == DATA
+    assert await world.objects() == (1, 0)
+
+
 async def test_a_crash_before_the_database_knows(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that nobody was told of is not seen, and makes way for the one that is sent next, maybe another."""
     asset_id, other = await world.create(len(DATA)), DATA[::-1]
@@ -130,6 +164,34 @@ async def test_a_crash_and_nobody_comes_again(world: World, monkeypatch: pytest.
         await world.upload(asset_id, DATA)
     await world.bus.handle(CancelUpload(ANN, asset_id))
     await world.deliver()
+    assert await world.objects() == (0, 0)
+
+
+async def test_dropped_while_it_is_stored(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a thread stores between the steps in which an upload is dropped goes with it."""
+    ticket = await world.start(await world.create(len(DATA)))
+    sink = world.blobs.open_part(ticket.fence.blob_key, ticket.upload_handle, 1, ticket.fence.generation)
+    write(sink, DATA)
+    steps = list[str]()
+
+    def storing_after(name: str) -> None:
+        step = getattr(world.blobs, name)
+
+        async def taken(*arguments: Any) -> None:
+            await step(*arguments)
+            steps.append(name)
+            if len(steps) == 1:
+                with suppress(BlobNotFound):
+                    await asyncio.to_thread(sink.commit_whole)
+
+        monkeypatch.setattr(world.blobs, name, taken)
+
+    storing_after("abort")
+    storing_after("delete")
+    await world.bus.handle(CancelUpload(ANN, ticket.asset_id))
+    await world.deliver()
+    sink.discard()
+    assert sorted(steps) == ["abort", "delete"]
     assert await world.objects() == (0, 0)
 
 

@@ -231,6 +231,15 @@ async def test_an_upload_that_the_store_lost(world: World) -> None:
     }
 
 
+async def test_a_small_upload_that_the_store_lost(world: World) -> None:
+    """It is well if nothing of it is persisted, for the next stream begins another; what is persisted is missed."""
+    fresh = await world.start(await world.create(MIB))
+    await world.blobs.abort(fresh.fence.blob_key, fresh.upload_handle)
+    whole = await world.upload_of(await world.begun(some_bytes(MIB), MIB))
+    await world.blobs.abort(whole.blob_key, whole.upload_handle)
+    assert await found(world) == {whole.asset_id: (Damage(0, Problem.MISSING),)}
+
+
 async def test_an_upload_that_was_completed_in_the_store_alone(world: World) -> None:
     """A crash just before the transaction is no loss; the object being gone afterwards is."""
     asset_id = await world.begun()
