@@ -1,5 +1,7 @@
 """Begins uploads."""
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import overload
@@ -18,6 +20,7 @@ from emo_grpc.assets.service_layer.upload.tickets import check_offset, ticket_of
 from emo_grpc.assets.service_layer.upload.under_way import drop, under_way
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
+from emo_grpc.shared.service_layer.cancellation import run_to_end
 from emo_grpc.shared.service_layer.clock import Clock
 
 
@@ -44,13 +47,18 @@ class UploadStarts:
         try:
             async with self.units() as unit:
                 ticket = await self._ticket(unit, command, fresh)
-        except EmoError as error:
-            if not isinstance(error, Unavailable):  # which may come after the commit
-                await self.blobs.abort(fresh.blob_key, fresh.upload_handle)
+        except (EmoError, asyncio.CancelledError) as error:
+            # These may come after the commit, once it is taken over; if they did not, the sweep of orphans finds it.
+            if not (fresh.generation and isinstance(error, (Unavailable, asyncio.CancelledError))):
+                await self._abort(fresh.blob_key, fresh.upload_handle)
             raise
         if isinstance(ticket, CompleteFile) or ticket.fence.blob_key != fresh.blob_key:  # another stream was first
-            await self.blobs.abort(fresh.blob_key, fresh.upload_handle)
+            await self._abort(fresh.blob_key, fresh.upload_handle)
         return ticket
+
+    async def _abort(self, blob_key: BlobKey, upload_handle: str) -> None:
+        with suppress(EmoError):  # what stays is an orphan
+            await run_to_end(asyncio.ensure_future(self.blobs.abort(blob_key, upload_handle)))
 
     @overload
     async def _ticket(self, unit: AssetsUnitOfWork, command: StartUpload, fresh: Upload) -> UploadTicket: ...
@@ -98,8 +106,17 @@ class UploadStarts:
             declared_size=declared_size,
             part_size=part_size_for(declared_size),
             blob_key=blob_key,
-            upload_handle=await self.blobs.begin(blob_key, is_durable=is_durable),
+            upload_handle=await self._begin_blob(blob_key, is_durable=is_durable),
             wrapped_key=self.keys.new_key(command.asset_id).wrapped,
             create_time=now,
             expire_time=now + self.expire_after,
         )
+
+    async def _begin_blob(self, blob_key: BlobKey, *, is_durable: bool) -> str:
+        beginning = asyncio.ensure_future(self.blobs.begin(blob_key, is_durable=is_durable))
+        try:
+            return await run_to_end(beginning)
+        except asyncio.CancelledError:
+            if beginning.done() and not beginning.cancelled() and beginning.exception() is None:
+                await self._abort(blob_key, beginning.result())
+            raise
