@@ -2,14 +2,15 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
-from databases import opened
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.domain.errors import ConcurrentChange, Unavailable
 from emo_grpc.shared.domain.ids import RequestId
@@ -20,8 +21,11 @@ from .notes import NOW, Engine, NotesUnitOfWork, engine_on, note, notes_database
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[SqliteDatabase]:
-    async with opened(notes_database(tmp_path)) as made:
-        yield made
+    made = notes_database(tmp_path)
+    await made.open()
+    yield made
+    async with asyncio.timeout(10):  # a unit that a failed test has left would hold it up for ever
+        await made.close()
 
 
 @pytest.fixture
@@ -71,6 +75,48 @@ async def two_in_a_row(engine: Engine) -> tuple[Held, Held]:
     await first.commit()
     await second.written()
     return first, second
+
+
+async def loop_turns() -> None:
+    """Let what is ready on the loop go as far as it comes without other threads."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+class Stopped:
+    """The writer's thread stops where it begins a statement, until it is told to go on."""
+
+    def __init__(self, statement: str) -> None:
+        self._statement, self._loop = statement, asyncio.get_running_loop()
+        self._is_there, self._go_on = asyncio.Event(), threading.Event()
+
+    async def reached(self) -> None:
+        async with asyncio.timeout(10):
+            await self._is_there.wait()
+
+    def go_on(self) -> None:
+        self._go_on.set()
+
+    def trace(self, statement: str) -> None:
+        if statement == self._statement:
+            self._loop.call_soon_threadsafe(self._is_there.set)
+            self._go_on.wait(10)
+
+
+async def stopped_at(database: SqliteDatabase, statement: str) -> Stopped:
+    made = Stopped(statement)
+    await database.run_on_writer(lambda connection: connection.set_trace_callback(made.trace))
+    return made
+
+
+def refuse_commits(connection: sqlite3.Connection) -> None:
+    """Make each COMMIT fail, and leave the transaction open."""
+
+    def allowed(action: int, name: str | None, *_: str | None) -> int:
+        is_commit = action == sqlite3.SQLITE_TRANSACTION and name == "COMMIT"
+        return sqlite3.SQLITE_DENY if is_commit else sqlite3.SQLITE_OK
+
+    connection.set_authorizer(allowed)
 
 
 async def test_one_commit_for_all_that_wait(database: SqliteDatabase, engine: Engine) -> None:
@@ -178,10 +224,72 @@ async def test_who_is_cancelled_holds_nobody_up(database: SqliteDatabase, engine
     both[who].task.cancel()
     await both[1].commit()
     await asyncio.wait([each.task for each in both])
+    assert both[who].task.cancelled()
+    assert both[1 - who].task.exception() is None
     assert await seen(database, both[0].note.note_id) == "held"
     path = await database.read(lambda connection: connection.execute("PRAGMA database_list").fetchone()[2])
     with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as other:
         other.execute("BEGIN IMMEDIATE")
+
+
+async def test_who_is_cancelled_while_it_begins_leaves_nothing_open(database: SqliteDatabase, engine: Engine) -> None:
+    """SQLite may begin the transaction after its unit is cancelled: that is undone, and the next unit writes."""
+    beginning = await stopped_at(database, "BEGIN IMMEDIATE")
+    cancelled = asyncio.create_task(write(engine, note()))
+    await beginning.reached()
+    cancelled.cancel()
+    await loop_turns()
+    beginning.go_on()
+    await asyncio.wait([cancelled])
+    await write(engine, after := note("after"))
+    assert await seen(database, after.note_id) == "after"
+
+
+async def test_a_commit_that_fails_is_undone(database: SqliteDatabase, engine: Engine) -> None:
+    """When the shared COMMIT itself fails, the writer is free for the next unit, and nothing is stored."""
+    first, second = await two_in_a_row(engine)
+    await database.run_on_writer(refuse_commits)
+    second.task.cancel()
+    outcomes = await asyncio.gather(first.task, second.task, return_exceptions=True)
+    assert [type(each) for each in outcomes] == [Unavailable, Unavailable]
+    await database.run_on_writer(lambda connection: connection.set_authorizer(None))
+    await write(engine, after := note("after"))
+    assert await seen(database, first.note.note_id) is None
+    assert await seen(database, after.note_id) == "after"
+
+
+async def test_closing_waits_for_a_shared_commit(database: SqliteDatabase, engine: Engine) -> None:
+    """The file is not let go of while a commit is left to others: all who were in it are told that it is stored."""
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(1))  # does one thing after the other, so that one can follow closing
+    first, second = await two_in_a_row(engine)
+    closing_it = asyncio.create_task(database.close())
+    for _ in range(3):
+        await loop_turns()
+        await loop.run_in_executor(None, lambda: None)
+    assert not closing_it.done()
+    await second.commit()
+    await asyncio.gather(first.task, second.task, closing_it)
+
+
+async def test_who_is_cancelled_while_it_commits_for_others_holds_nobody_up(
+    database: SqliteDatabase, engine: Engine
+) -> None:
+    """Emptying the WAL commits first what is left to others, who are told also when the emptying is cancelled."""
+    first = await held(engine)
+    emptying = asyncio.create_task(database.empty_wal())
+    await asyncio.sleep(0)
+    second = Held(engine)
+    await asyncio.sleep(0)
+    committing = await stopped_at(database, "COMMIT")
+    await first.commit()
+    await committing.reached()
+    emptying.cancel()
+    await asyncio.wait([emptying])
+    committing.go_on()
+    async with asyncio.timeout(10):
+        await asyncio.gather(first.task, second.commit(), second.task)
+    assert await seen(database, first.note.note_id) == "held"
 
 
 async def test_the_wal_is_emptied_after_a_shared_commit(database: SqliteDatabase, engine: Engine) -> None:
