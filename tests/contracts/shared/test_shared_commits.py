@@ -1,6 +1,7 @@
 """Units of work on a SQLite file that wait for each other become durable by one COMMIT."""
 
 import asyncio
+import gc
 import sqlite3
 import threading
 from collections.abc import AsyncIterator
@@ -75,6 +76,12 @@ async def two_in_a_row(engine: Engine) -> tuple[Held, Held]:
     await first.commit()
     await second.written()
     return first, second
+
+
+async def look(engine: Engine) -> None:
+    """A unit that only reads."""
+    async with engine.unit() as unit:
+        await unit.notes.read(uuid4())
 
 
 async def loop_turns() -> None:
@@ -256,6 +263,38 @@ async def test_a_commit_that_fails_is_undone(database: SqliteDatabase, engine: E
     await write(engine, after := note("after"))
     assert await seen(database, first.note.note_id) is None
     assert await seen(database, after.note_id) == "after"
+
+
+@pytest.mark.parametrize("one_reads", [False, True])
+async def test_a_failed_commit_that_nobody_waits_for_is_no_stray_error(
+    database: SqliteDatabase, engine: Engine, one_reads: bool
+) -> None:
+    """When all who wrote or read are cancelled and the COMMIT fails then, the loop has nothing to complain about."""
+    strays: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: strays.append(context))
+    has_turn = asyncio.Event()
+
+    async def idle() -> None:
+        async with engine.unit():
+            has_turn.set()
+            await asyncio.Event().wait()
+
+    first = await held(engine)
+    units = [first.task]
+    for each in [look(engine), idle()] if one_reads else [idle()]:
+        units.append(asyncio.create_task(each))
+        await asyncio.sleep(0)
+    await first.commit()
+    await has_turn.wait()
+    await database.run_on_writer(refuse_commits)
+    for unit in units:
+        unit.cancel()
+    await asyncio.gather(*units, return_exceptions=True)
+    await database.close()
+    del first, unit, units  # what nobody holds any more is what asyncio complains about
+    gc.collect()
+    await loop_turns()
+    assert strays == []
 
 
 async def test_closing_waits_for_a_shared_commit(database: SqliteDatabase, engine: Engine) -> None:

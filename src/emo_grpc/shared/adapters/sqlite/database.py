@@ -14,7 +14,7 @@ from emo_grpc.shared.adapters.filesystem.folder_sync import make_folder
 from emo_grpc.shared.adapters.sqlite.added_columns import AddedColumn, add_missing
 from emo_grpc.shared.adapters.sqlite.errors import meaning, translated
 from emo_grpc.shared.adapters.sqlite.transaction import SqliteTransaction
-from emo_grpc.shared.adapters.sqlite.turns import WriterTurns
+from emo_grpc.shared.adapters.sqlite.turns import WriterTurns, heard
 from emo_grpc.shared.domain.errors import Unavailable
 
 T = TypeVar("T")
@@ -80,7 +80,9 @@ class SqliteDatabase:
             yield transaction
         finally:
             # Also if this task is cancelled once more, the turn ends only after the undoing.
-            await asyncio.shield(transaction.end())
+            ending = asyncio.create_task(transaction.end())
+            ending.add_done_callback(heard)
+            await asyncio.shield(ending)
 
     async def empty_wal(self) -> bool:
         """Move what the WAL holds into the file, and cut it to nothing, so that old pages are nowhere any more.

@@ -66,6 +66,7 @@ class WriterTurns:
         """Have somebody else commit what is done; gives what tells when that is durable, or how it failed."""
         if self.outcome is None:
             self.outcome = asyncio.get_running_loop().create_future()
+            self.outcome.add_done_callback(heard)
             self._closing = asyncio.create_task(self._close())
         return self.outcome
 
@@ -92,6 +93,12 @@ class WriterTurns:
             shared.set_exception(error)
         else:
             shared.set_result(None)
+
+
+def heard(outcome: asyncio.Future[None]) -> None:
+    """Take note of how it failed: all who wait may have been cancelled, and asyncio logs what nobody has asked for."""
+    if not outcome.cancelled():
+        outcome.exception()
 
 
 def _commit_or_undo(connection: sqlite3.Connection) -> None:
