@@ -12,12 +12,19 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from emo_grpc.shared.adapters.sqlite import turns
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase
 from emo_grpc.shared.domain.errors import ConcurrentChange, Unavailable
 from emo_grpc.shared.domain.ids import RequestId
 from emo_grpc.shared.service_layer.idempotency import IdempotencyKey
 
 from .notes import NOW, Engine, NotesUnitOfWork, engine_on, note, notes_database, text_of, write
+
+
+@pytest.fixture(autouse=True)
+def no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine is, units share what they would share on a fast one."""
+    monkeypatch.setattr(turns, "LONGEST_S", float("inf"))
 
 
 @pytest.fixture
@@ -126,14 +133,32 @@ def refuse_commits(connection: sqlite3.Connection) -> None:
     connection.set_authorizer(allowed)
 
 
-async def test_one_commit_for_all_that_wait(database: SqliteDatabase, engine: Engine) -> None:
-    """Of units that begin at once all are kept, and the disk is waited for once."""
+async def commits_of(units: int, database: SqliteDatabase, engine: Engine) -> int:
+    """How many COMMITs it takes to keep what that many units write that begin at once."""
     statements: list[str] = []
     await database.run_on_writer(lambda connection: connection.set_trace_callback(statements.append))
-    notes = [note(str(number)) for number in range(8)]
+    notes = [note(str(number)) for number in range(units)]
     await asyncio.gather(*(write(engine, each) for each in notes))
     assert [await seen(database, each.note_id) for each in notes] == [each.text for each in notes]
-    assert statements.count("COMMIT") == 1
+    return statements.count("COMMIT")
+
+
+async def test_one_commit_for_all_that_wait(database: SqliteDatabase, engine: Engine) -> None:
+    """Of units that begin at once all are kept, and the disk is waited for once."""
+    assert await commits_of(8, database, engine) == 1
+
+
+async def test_only_so_many_share_a_commit(database: SqliteDatabase, engine: Engine) -> None:
+    """However many wait, other processes are let in after so many units; those that follow share the next COMMIT."""
+    assert await commits_of(2 * turns.MOST_UNITS + 1, database, engine) == 3
+
+
+async def test_units_share_a_commit_only_so_long(
+    database: SqliteDatabase, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once it has taken too long since the first was done, the next to be done commits, though others wait."""
+    monkeypatch.setattr(turns, "LONGEST_S", 0)
+    assert await commits_of(8, database, engine) == 4
 
 
 async def test_nobody_is_told_before_it_is_durable(database: SqliteDatabase, engine: Engine) -> None:

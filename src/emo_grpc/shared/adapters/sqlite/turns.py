@@ -4,11 +4,17 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from emo_grpc.shared.domain.errors import Unavailable
 
 T = TypeVar("T")
+
+MOST_UNITS: Final = 16
+"""How many share a COMMIT; of a sync each pays 6 % then, and more would save next to nothing."""
+LONGEST_S: Final = 0.01
+"""How long units go on in one transaction once the first is done: about what two syncs of an SSD take. Who waits for
+the file in another process looks again only every 1 to 100 ms, so that it must be free often."""
 
 
 class OnWriter(Protocol):
@@ -24,8 +30,8 @@ class WriterTurns:
 
     Who is done while others wait does not commit: these go on in the same transaction of SQLite, each in a savepoint
     of its own, and one COMMIT, with one sync of the disk, makes all of it durable (docs/adr/0055). Nobody is told
-    anything before: `outcome` is what they wait for. All come before it who were waiting when the first of them was
-    done, and nobody who came later has to.
+    anything before: `outcome` is what they wait for. Of those who were waiting when the first of them was done up to
+    MOST_UNITS come before it, within LONGEST_S, as other processes can't write meanwhile; nobody who came later has to.
     """
 
     def __init__(self, on_writer: OnWriter, *, shares_commits: bool = True) -> None:
@@ -33,13 +39,15 @@ class WriterTurns:
         self._shares_commits = shares_commits
         self._turn = asyncio.Lock()
         self._waiting = 0
+        self._sharing = 0
+        self._until = 0.0
         self._closing: asyncio.Task[None] | None = None
         self.outcome: asyncio.Future[None] | None = None
 
     @property
     def may_share(self) -> bool:
-        """Whether somebody waits who would go on in the same transaction."""
-        return self._shares_commits and self._waiting > 0
+        """Whether somebody waits who would go on in the same transaction, and it has not kept others out for long."""
+        return self._shares_commits and self._waiting > 0 and not self._is_long
 
     async def take(self) -> None:
         """Wait for the turn; `give` ends it."""
@@ -48,6 +56,7 @@ class WriterTurns:
             await self._turn.acquire()
         finally:
             self._waiting -= 1
+        self._sharing = 1 if self.outcome is None else self._sharing + 1
 
     def give(self) -> None:
         """Let the next one write."""
@@ -67,6 +76,7 @@ class WriterTurns:
         if self.outcome is None:
             self.outcome = asyncio.get_running_loop().create_future()
             self.outcome.add_done_callback(heard)
+            self._until = asyncio.get_running_loop().time() + LONGEST_S
             self._closing = asyncio.create_task(self._close())
         return self.outcome
 
@@ -80,6 +90,12 @@ class WriterTurns:
         """Wait for a COMMIT that is left to others."""
         if self._closing is not None:
             await asyncio.wait([self._closing])
+
+    @property
+    def _is_long(self) -> bool:
+        if self.outcome is None:
+            return False
+        return self._sharing >= MOST_UNITS or asyncio.get_running_loop().time() >= self._until
 
     async def _close(self) -> None:
         async with self.alone():
