@@ -16,7 +16,7 @@ from survival.scale import SCALE
 MIB = 1 << 20
 PART = 8 * MIB
 UPLOADS = 20
-PARTS = 5 if SCALE.is_long else 1
+PARTS = 5 if SCALE.is_long else 2
 SIZE = PARTS * PART + 7 * MIB
 NOISE = Random(51).randbytes(SIZE + UPLOADS)
 PAUSE = 0.02
