@@ -107,6 +107,20 @@ async def test_many_change_in_batches(renamer: Renamer, again: bool) -> None:
     assert await renamer.counts() == {"b": 8}
 
 
+async def test_of_assets_that_say_much_fewer_change_at_once(renamer: Renamer) -> None:
+    """As many as a transaction may write, before and after, and one at least."""
+    assets = [labelled("a") for _ in range(5)]
+    await renamer.engine.save(*assets)
+    renamer.handlers = replace(renamer.handlers, batch=9, written_bytes=4 * assets[0].metadata_bytes)
+    assert (await renamer.rename("a", "b")).left == 3
+    seen = []
+    while await renamer.deliver():
+        seen.append((await renamer.counts())["b"])
+    assert seen == [4, 5]
+    renamer.handlers = replace(renamer.handlers, written_bytes=1)
+    assert (await renamer.rename("b", "c")).left == 4
+
+
 async def test_one_at_a_time(renamer: Renamer) -> None:
     """While a rename is under way, another one is told to wait: so none undoes what the other has half done."""
     await renamer.engine.save(*(labelled("a") for _ in range(4)))

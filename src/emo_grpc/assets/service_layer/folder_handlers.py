@@ -7,7 +7,6 @@ takes, each of which publishes the event of the next one: so it goes on after a 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 from uuid import UUID, uuid4
 
 from emo_grpc.assets.domain.asset import Asset
@@ -15,14 +14,12 @@ from emo_grpc.assets.domain.events import FolderHalfMoved
 from emo_grpc.assets.domain.folder_commands import MoveFolder
 from emo_grpc.assets.domain.folder_errors import FolderNotFound, FolderTooLarge
 from emo_grpc.assets.domain.folder_move import MAX_MOVED_FOLDERS, FolderMove, FolderRename, Place
-from emo_grpc.assets.service_layer.moves import WRITTEN_BYTES, Moves, publish_next
+from emo_grpc.assets.service_layer.moves import BATCH, WRITTEN_BYTES, Moves, publish_next
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.clock import Clock
-
-BATCH: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ class FolderHandlers:
 
     @property
     def _moves(self) -> Moves:
-        return Moves(self.units, self.clock)
+        return Moves(self.units, self.clock, self.batch, self.written_bytes)
 
     async def _begin(self, unit: AssetsUnitOfWork, owner_id: UserId, rename: FolderRename) -> str:
         move_id = uuid4()
@@ -87,14 +84,10 @@ class FolderHandlers:
     async def _next(
         self, unit: AssetsUnitOfWork, owner_id: UserId, rename: FolderRename, after: Place | None
     ) -> tuple[list[Asset], Place | None]:
-        """The assets of the next batch, and the place of the last one unless no others follow."""
-        assets, last = await unit.assets.with_facet(owner_id, "within", rename.source, after, self.batch)
-        written = 0
-        for count, asset in enumerate(assets, start=1):
-            written += asset.metadata_bytes + rename.bytes_of(asset.description.folder)
-            if written >= self.written_bytes and count < len(assets):
-                return assets[:count], Place(asset.create_time, asset.asset_id)
-        return assets, last
+        def written_for(asset: Asset) -> int:
+            return asset.metadata_bytes + rename.bytes_of(asset.description.folder)
+
+        return await self._moves.next(unit, owner_id, ("within", rename.source), after, written_for)
 
     async def _move(self, unit: AssetsUnitOfWork, assets: Sequence[Asset], rename: FolderRename) -> None:
         now = self.clock()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
+from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.errors import OwnerRemoved
 from emo_grpc.assets.domain.events import FolderHalfMoved, LabelHalfRenamed
 from emo_grpc.assets.domain.folder_move import FolderMove, FolderRename, Place
@@ -18,6 +19,9 @@ from emo_grpc.shared.domain.ids import RequestId, UserId
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.conflict_retries import ConflictRetries
 from emo_grpc.shared.service_layer.idempotency import fingerprint, once
+
+BATCH: Final = 100
+"""Assets that one transaction changes, or fewer large ones."""
 
 WRITTEN_BYTES: Final = 4 << 20
 """Metadata bytes of the assets that one transaction changes, before and after: about what it writes. A few thousand are
@@ -33,10 +37,12 @@ def move_scope(owner_id: UserId) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """Begins them, and has them go on."""
+    """Begins them, and has them go on. `batch`, `written_bytes`: how much changes in one transaction."""
 
     units: AssetsUnits
     clock: Clock
+    batch: int = BATCH
+    written_bytes: int = WRITTEN_BYTES
 
     async def begin(
         self,
@@ -65,6 +71,27 @@ class Moves:
         Tried again at once while other calls of the owner's get in its way, as commands are.
         """
         await ConflictRetries().run(lambda: self._go_on(event, row_id, batch))
+
+    async def next(
+        self,
+        unit: AssetsUnitOfWork,
+        owner_id: UserId,
+        facet: tuple[str, str],
+        after: Place | None,
+        written_for: Callable[[Asset], int],
+    ) -> tuple[list[Asset], Place | None]:
+        """The assets of the next batch, and the place of the last one unless no others follow.
+
+        `facet`: name and value of what they have in common. `written_for`: what changing an asset writes, in metadata
+        bytes.
+        """
+        assets, last = await unit.assets.with_facet(owner_id, *facet, after, self.batch)
+        written = 0
+        for count, asset in enumerate(assets, start=1):
+            written += written_for(asset)
+            if written >= self.written_bytes and count < len(assets):
+                return assets[:count], Place(asset.create_time, asset.asset_id)
+        return assets, last
 
     async def _go_on(self, event: HalfDone, row_id: UUID, batch: Callable[[AssetsUnitOfWork], Awaitable[None]]) -> None:
         async with self.units() as unit:
