@@ -25,6 +25,11 @@ SMALL_FILE: Final = 1 << 20
 """Plaintext bytes of a file that is stored in one step, once all of it has come; what is broken off is sent again."""
 
 
+def is_small_file(declared_size: int) -> bool:
+    """Whether a file is stored in one step; not one whose size was not declared."""
+    return 0 < declared_size <= SMALL_FILE
+
+
 def part_size_for(declared_size: int) -> int:
     """The part size of a new file: 8 MiB, or the next multiple of it that needs no more than 9,000 parts.
 

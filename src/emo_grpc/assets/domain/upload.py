@@ -8,7 +8,7 @@ from emo_grpc.assets.domain.content import WrappedKey
 from emo_grpc.assets.domain.errors import UploadSuperseded
 from emo_grpc.assets.domain.events import UploadDropped
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
-from emo_grpc.assets.domain.layout import SMALL_FILE, FileLayout
+from emo_grpc.assets.domain.layout import FileLayout, is_small_file
 from emo_grpc.assets.domain.usage import reserved_bytes_of
 from emo_grpc.shared.domain.aggregate import Aggregate
 from emo_grpc.shared.domain.ids import UserId
@@ -61,7 +61,7 @@ class Upload(Aggregate):
     @property
     def is_to_be_replaced(self) -> bool:
         """Whether a new stream begins another one: a crash may have left the file of a small one, and told nobody."""
-        return 0 < self.declared_size <= SMALL_FILE and not self.part_count
+        return is_small_file(self.declared_size) and not self.part_count
 
     @property
     def is_sound(self) -> bool:

@@ -4,11 +4,16 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, NoReturn, TypeVar
 
+from emo_grpc.assets.domain.commands import RestartUpload
+from emo_grpc.assets.domain.errors import FileChecksumMismatch
+from emo_grpc.assets.domain.tickets import OpenUpload
 from emo_grpc.assets.service_layer.encryption import PartCipher
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
+from emo_grpc.assets.service_layer.upload.part_writer import PartWriter
 from emo_grpc.assets.service_layer.upload.parts_under_way import PartsUnderWay
 from emo_grpc.shared.service_layer.cancellation import run_to_end
 from emo_grpc.shared.service_layer.message_bus import MessageBus
@@ -32,6 +37,18 @@ class UploadResources:
     parts: PartsUnderWay = field(default_factory=PartsUnderWay)
     memory: TransferMemory = field(default_factory=TransferMemory)
     settling: set[asyncio.Task[None]] = field(default_factory=set)
+
+    def part(self, upload: OpenUpload, number: int, capacity: int) -> PartWriter:
+        """Begin a part of an upload, of so many plaintext bytes at most."""
+        fence = upload.fence
+        sealer = self.cipher.sealer(upload.data_key, upload.asset_id, number, capacity)
+        open_sink = partial(self.blobs.open_part, fence.blob_key, upload.upload_handle, number, fence.generation)
+        return PartWriter(capacity, sealer, open_sink)
+
+    async def refuse_file(self, upload: OpenUpload) -> NoReturn:
+        """Have an upload start over whose file is not what its CRC-32C says; raises FileChecksumMismatch."""
+        await self.bus.handle(RestartUpload(upload.asset_id, upload.fence))
+        raise FileChecksumMismatch("the file is not what its crc32c says; upload it again from the start")
 
     async def on_thread(self, work: Callable[[], T]) -> T:
         """Run blocking work on a thread; see `run_to_end`."""

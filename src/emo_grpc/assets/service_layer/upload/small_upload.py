@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
-from emo_grpc.assets.domain.commands import CompleteAtOnce, RestartUpload
-from emo_grpc.assets.domain.errors import FileChecksumMismatch
-from emo_grpc.assets.domain.layout import SMALL_FILE
+from emo_grpc.assets.domain.commands import CompleteAtOnce
+from emo_grpc.assets.domain.layout import is_small_file
 from emo_grpc.assets.domain.tickets import OpenUpload
 from emo_grpc.assets.service_layer.upload.bounds import check_chunk, check_end, check_room
 from emo_grpc.assets.service_layer.upload.part_writer import PartWriter
@@ -20,7 +19,7 @@ from emo_grpc.shared.service_layer.cancellation import run_to_end
 
 def is_small(upload: OpenUpload) -> bool:
     """Whether an upload is one of a small file that has just begun."""
-    return 0 < upload.declared_size <= SMALL_FILE and upload.fence.generation == 1 and not upload.part_count
+    return is_small_file(upload.declared_size) and upload.fence.generation == 1 and not upload.part_count
 
 
 class SmallUpload:
@@ -51,9 +50,9 @@ class SmallUpload:
         check_end(size, upload.declared_size)
         if crc32c not in (None, self._crc32c):
             self._batch.drop()
-            await self._resources.bus.handle(RestartUpload(upload.asset_id, upload.fence))
-            raise FileChecksumMismatch("the file is not what its crc32c says; upload it again from the start")
-        token = await run_to_end(self._batch.seal(partial(_stored, self._part()), self._resources.threads))
+            await self._resources.refuse_file(upload)
+        part = self._resources.part(upload, 1, upload.declared_size)
+        token = await run_to_end(self._batch.seal(partial(_stored, part), self._resources.threads))
         # Should this not come to the database, the file is one that nobody was told of, and goes with the upload.
         await self._resources.bus.handle(
             CompleteAtOnce(upload.asset_id, upload.fence, token, size, self._crc32c, upload.data_key)
@@ -92,16 +91,6 @@ class SmallUpload:
         finally:
             writer.abandon()
         self.persisted_size = writer.persisted_size
-
-    def _part(self) -> PartWriter:
-        upload, fence = self._upload, self._upload.fence
-        sealer = self._resources.cipher.sealer(upload.data_key, upload.asset_id, 1, upload.declared_size)
-        open_part = self._resources.blobs.open_part
-        return PartWriter(
-            upload.declared_size,
-            sealer,
-            partial(open_part, fence.blob_key, upload.upload_handle, 1, fence.generation),
-        )
 
 
 def _stored(part: PartWriter, pieces: Sequence[bytes | memoryview]) -> str:

@@ -9,7 +9,7 @@ from typing import overload
 from emo_grpc.assets.domain.commands import StartUpload
 from emo_grpc.assets.domain.errors import UploadCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
-from emo_grpc.assets.domain.layout import SMALL_FILE, part_size_for
+from emo_grpc.assets.domain.layout import is_small_file, part_size_for
 from emo_grpc.assets.domain.tickets import CompleteFile, OpenUpload, UploadTicket
 from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.asset_handlers import changeable_asset
@@ -98,7 +98,7 @@ class UploadStarts:
     async def _begin(self, command: StartUpload) -> Upload:
         view = await self.views.asset(command.asset_id, command.owner_id)
         blob_key, declared_size = BlobKey.new(), view.file.size_bytes
-        is_durable = not 0 < declared_size <= SMALL_FILE  # see Upload.is_to_be_replaced
+        is_durable = not is_small_file(declared_size)  # see Upload.is_to_be_replaced
         now = self.clock()
         return Upload(
             asset_id=command.asset_id,

@@ -5,7 +5,6 @@ from contextlib import suppress
 from functools import partial
 
 from emo_grpc.assets.domain.commands import CloseUpload, CompleteUpload, RestartUpload
-from emo_grpc.assets.domain.errors import FileChecksumMismatch
 from emo_grpc.assets.domain.tickets import OpenUpload
 from emo_grpc.assets.service_layer.ports import PartSink
 from emo_grpc.assets.service_layer.upload.bounds import check_chunk, check_end, check_room
@@ -103,17 +102,7 @@ class UploadWriter:
         self._parts += 1
         before = (self._parts - 1) * upload.part_size
         capacity = min(upload.part_size, upload.declared_size - before) if upload.declared_size else upload.part_size
-        return PartWriter(
-            capacity,
-            self._resources.cipher.sealer(upload.data_key, upload.asset_id, self._parts, capacity),
-            partial(
-                self._resources.blobs.open_part,
-                upload.fence.blob_key,
-                upload.upload_handle,
-                self._parts,
-                upload.fence.generation,
-            ),
-        )
+        return self._resources.part(upload, self._parts, capacity)
 
     async def _seal(self, part: PartWriter, *, is_end: bool) -> asyncio.Future[PartSink]:
         await self._sealed()
@@ -168,5 +157,4 @@ class UploadWriter:
     async def _check_file(self, crc32c: int | None) -> None:
         if crc32c is not None and crc32c != self._crc32c:
             await self._pipeline.flush()
-            await self._resources.bus.handle(RestartUpload(self._upload.asset_id, self._upload.fence))
-            raise FileChecksumMismatch("the file is not what its crc32c says; upload it again from the start")
+            await self._resources.refuse_file(self._upload)
