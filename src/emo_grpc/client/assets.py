@@ -1,7 +1,6 @@
 """The RPCs of AssetsService that are no streams."""
 
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
 from typing import Final
 from uuid import uuid4
 
@@ -15,7 +14,7 @@ from emo_grpc.client.asset_calls.labels import LabelCalls
 from emo_grpc.client.asset_calls.search import SearchCalls
 from emo_grpc.client.calls import Calls
 from emo_grpc.client.errors import EmoClientError
-from emo_grpc.client.pages import pages_of
+from emo_grpc.client.pages import items_of, pages_of
 
 MAX_BATCH: Final = 1000
 """As many as a batch may name."""
@@ -52,14 +51,12 @@ class AssetsApi(FolderCalls, LabelCalls, SearchCalls):
         request = pb.ListAssetsRequest(filter=narrow, order_by=order_by, page_size=page_size, page_token=page_token)
         return await self._calls.authorized(self._stub.ListAssets, request)
 
-    async def list_all_pages(
+    def list_all_pages(
         self, *, narrow: pb.AssetFilter | None = None, order_by: str = "", page_size: int = 0
     ) -> AsyncGenerator[pb.Asset, None]:
         """ListAssets, page after page; what the server can't read is left out, `list_pages` tells of it."""
-        async with aclosing(self.list_pages(narrow=narrow, order_by=order_by, page_size=page_size)) as pages:
-            async for page in pages:
-                for asset in page.assets:
-                    yield asset
+        pages = self.list_pages(narrow=narrow, order_by=order_by, page_size=page_size)
+        return items_of(pages, lambda page: page.assets)
 
     def list_pages(
         self, *, narrow: pb.AssetFilter | None = None, order_by: str = "", page_size: int = 0

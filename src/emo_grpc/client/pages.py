@@ -1,6 +1,7 @@
 """Lists, page after page (AIP-158)."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import aclosing
 from typing import Protocol, TypeVar
 
 
@@ -11,6 +12,7 @@ class Page(Protocol):
 
 
 Answer = TypeVar("Answer", bound=Page)
+Item = TypeVar("Item")
 
 
 async def pages_of(call: Callable[[str], Awaitable[Answer]]) -> AsyncGenerator[Answer, None]:
@@ -22,3 +24,13 @@ async def pages_of(call: Callable[[str], Awaitable[Answer]]) -> AsyncGenerator[A
         token = page.next_page_token
         if not token:
             return
+
+
+async def items_of(
+    pages: AsyncGenerator[Answer, None], items: Callable[[Answer], Iterable[Item]]
+) -> AsyncGenerator[Item, None]:
+    """What is on the pages, one by one."""
+    async with aclosing(pages):
+        async for page in pages:
+            for each in items(page):
+                yield each

@@ -7,7 +7,7 @@ from uuid import uuid4
 from emo.assets.v1 import assets_pb2 as pb
 from emo.assets.v1.assets_pb2_grpc import AssetsServiceStub
 from emo_grpc.client.calls import Calls
-from emo_grpc.client.pages import pages_of
+from emo_grpc.client.pages import items_of, pages_of
 
 
 class LabelCalls:
@@ -16,21 +16,16 @@ class LabelCalls:
     _stub: AssetsServiceStub
     _calls: Calls
 
-    async def tags(
-        self, *, prefix: str = "", order_by: str = "", page_size: int = 0
-    ) -> AsyncGenerator[pb.TagCount, None]:
+    def tags(self, *, prefix: str = "", order_by: str = "", page_size: int = 0) -> AsyncGenerator[pb.TagCount, None]:
         """ListTags, page after page."""
 
         def page_at(token: str) -> Awaitable[pb.ListTagsResponse]:
             request = pb.ListTagsRequest(prefix=prefix, order_by=order_by, page_size=page_size, page_token=token)
             return self._calls.authorized(self._stub.ListTags, request)
 
-        async with aclosing(pages_of(page_at)) as pages:
-            async for page in pages:
-                for each in page.tags:
-                    yield each
+        return items_of(pages_of(page_at), lambda page: page.tags)
 
-    async def people(
+    def people(
         self, *, prefix: str = "", order_by: str = "", page_size: int = 0
     ) -> AsyncGenerator[pb.PersonCount, None]:
         """ListPeople, page after page."""
@@ -39,10 +34,7 @@ class LabelCalls:
             request = pb.ListPeopleRequest(prefix=prefix, order_by=order_by, page_size=page_size, page_token=token)
             return self._calls.authorized(self._stub.ListPeople, request)
 
-        async with aclosing(pages_of(page_at)) as pages:
-            async for page in pages:
-                for each in page.people:
-                    yield each
+        return items_of(pages_of(page_at), lambda page: page.people)
 
     async def most_seen(self, limit: int) -> Sequence[pb.PersonCount]:
         """ListPeople, the first page by count."""
@@ -54,7 +46,7 @@ class LabelCalls:
         request = pb.ListPlacesRequest(order_by="count desc", page_size=limit)
         return (await self._calls.authorized(self._stub.ListPlaces, request)).places
 
-    async def places(
+    def places(
         self, *, prefix: str = "", order_by: str = "", page_size: int = 0
     ) -> AsyncGenerator[pb.PlaceCount, None]:
         """ListPlaces, page after page."""
@@ -63,10 +55,7 @@ class LabelCalls:
             request = pb.ListPlacesRequest(prefix=prefix, order_by=order_by, page_size=page_size, page_token=token)
             return self._calls.authorized(self._stub.ListPlaces, request)
 
-        async with aclosing(pages_of(page_at)) as pages:
-            async for page in pages:
-                for each in page.places:
-                    yield each
+        return items_of(pages_of(page_at), lambda page: page.places)
 
     async def rename_tag(self, tag: str, new_tag: str, *, request_id: str = "") -> int:
         """RenameTag; gives how many assets are left."""
