@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,11 @@ from .asked import DAY, EXPRESSIONS, alike, queries
 from .engines import SCHEMAS, on_sqlite, sqlite_database
 from .listed import everything
 from .samples import ANN, NOW, an_asset
+from .steps import counted_steps
 
 BOUND, MANY = 20, 400
 TAKEN_WHOLE = ("SCAN p", "SCAN c", "SCAN found", "SCAN CONSTANT ROW")
 """What a subquery gives, at most as many rows as it may, and no table."""
-STEPS = 100
 
 
 @pytest.fixture
@@ -42,18 +43,7 @@ def statements_of(connection: sqlite3.Connection, query: AssetQuery) -> list[str
 
 
 def steps_of(connection: sqlite3.Connection, query: AssetQuery) -> int:
-    """How many steps SQLite's machine takes for a page, in hundreds."""
-    steps = 0
-
-    def count() -> int:
-        nonlocal steps
-        steps += 1
-        return 0
-
-    connection.set_progress_handler(count, STEPS)
-    found_page(connection, query)
-    connection.set_progress_handler(None, STEPS)
-    return steps
+    return counted_steps(connection, partial(found_page, connection, query))
 
 
 @pytest.mark.parametrize("expression", EXPRESSIONS.values(), ids=EXPRESSIONS)

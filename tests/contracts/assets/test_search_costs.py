@@ -2,6 +2,7 @@
 
 import sqlite3
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from emo_grpc.assets.service_layer.views import AssetFilter
 from .asked import DAY
 from .engines import mongo_database, on_mongo, on_sqlite, sqlite_database
 from .samples import ANN, NOW, an_asset
-from .test_found_sqlite import STEPS, TAKEN_WHOLE
+from .steps import counted_steps
+from .test_found_sqlite import TAKEN_WHOLE
 from .test_mongo import profiled
 
 BOUND, MANY, LIMIT = 20, 400, 5
@@ -48,18 +50,7 @@ def pages(connection: sqlite3.Connection, query: SearchQuery) -> list[SearchPage
 
 
 def steps_of(connection: sqlite3.Connection, query: SearchQuery) -> int:
-    """How many steps SQLite's machine takes for these pages, in hundreds."""
-    steps = 0
-
-    def count() -> int:
-        nonlocal steps
-        steps += 1
-        return 0
-
-    connection.set_progress_handler(count, STEPS)
-    pages(connection, query)
-    connection.set_progress_handler(None, STEPS)
-    return steps
+    return counted_steps(connection, partial(pages, connection, query))
 
 
 async def test_sqlite_scans_no_table_and_reads_no_document_that_is_not_shown(tmp_path: Path) -> None:
