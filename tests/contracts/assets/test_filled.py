@@ -1,6 +1,7 @@
 """What benchmarks fill at once is stored as if it had been saved asset by asset."""
 
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from benchmarks.listing.mongo_filling import fill_mongo
@@ -30,13 +31,13 @@ async def test_a_filled_sqlite_is_as_if_each_asset_had_been_saved(tmp_path: Path
 
 
 async def test_a_filled_mongodb_is_as_if_each_asset_had_been_saved(mongod_url: str) -> None:
-    """Its collections have the documents that are there when the same assets were saved one by one."""
+    """Its collections have the documents and indexes that are there when the same assets were saved one by one."""
     async with mongo_database(mongod_url) as database:
         await _save(on_mongo(database))
-        saved = await _documents_of(database)
+        saved = await _documents_of(database), await _indexes_of(database)
     async with mongo_database(mongod_url) as database:
         await fill_mongo(mongod_url, MONGO_DATABASE, VAULTS)
-        assert await _documents_of(database) == saved
+        assert (await _documents_of(database), await _indexes_of(database)) == saved
 
 
 async def _save(engine: Engine) -> None:
@@ -55,3 +56,7 @@ async def _all_of(folder: Path) -> list[str]:
 async def _documents_of(database: MongoDatabase) -> dict[str, list[Document]]:
     found = {name: await database.collection(name).find().to_list() for name in COLLECTIONS}
     return {name: sorted(documents, key=lambda document: str(document["_id"])) for name, documents in found.items()}
+
+
+async def _indexes_of(database: MongoDatabase) -> dict[str, Any]:
+    return {name: await database.collection(name).index_information() for name in COLLECTIONS}
