@@ -1,12 +1,13 @@
 """The RPCs of AuditService."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable
 
 import grpc
 
 from emo.audit.v1 import audit_pb2 as pb
 from emo.audit.v1.audit_pb2_grpc import AuditServiceStub
 from emo_grpc.client.calls import Calls
+from emo_grpc.client.pages import pages_of
 
 
 class AuditApi:
@@ -20,18 +21,18 @@ class AuditApi:
         """ListMyActivity; one page."""
         return await self._calls.authorized(self._stub.ListMyActivity, request)
 
-    async def list_my_activity_pages(
+    def list_my_activity_pages(
         self, request: pb.ListMyActivityRequest
     ) -> AsyncGenerator[pb.ListMyActivityResponse, None]:
         """ListMyActivity, page after page from the one that is asked for."""
-        following = pb.ListMyActivityRequest()
-        following.CopyFrom(request)
-        while True:
-            page = await self.list_my_activity(following)
-            yield page
-            following.page_token = page.next_page_token
-            if not following.page_token:
-                return
+
+        def page_at(token: str) -> Awaitable[pb.ListMyActivityResponse]:
+            asked = pb.ListMyActivityRequest()
+            asked.CopyFrom(request)
+            asked.page_token = token or request.page_token
+            return self.list_my_activity(asked)
+
+        return pages_of(page_at)
 
     async def list_events(self, request: pb.ListAuditEventsRequest) -> pb.ListAuditEventsResponse:
         """ListAuditEvents; one page, for administrators."""

@@ -1,6 +1,6 @@
 """The RPCs of UsersService."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from uuid import uuid4
 
 import grpc
@@ -10,6 +10,7 @@ from emo.users.v1 import users_pb2 as pb
 from emo.users.v1.users_pb2_grpc import UsersServiceStub
 from emo_grpc.client.calls import Calls
 from emo_grpc.client.credentials import CredentialsStore, MemoryCredentialsStore
+from emo_grpc.client.pages import items_of, pages_of
 
 
 class UsersApi:
@@ -132,6 +133,11 @@ class UsersApi:
         """ListSessions; one page."""
         request = pb.ListSessionsRequest(page_size=page_size, page_token=page_token)
         return await self._calls.authorized(self._stub.ListSessions, request)
+
+    def list_all_sessions(self, *, page_size: int = 0) -> AsyncGenerator[pb.Session, None]:
+        """ListSessions, page after page; what the server can't read is left out."""
+        pages = pages_of(lambda token: self.list_sessions(page_size=page_size, page_token=token))
+        return items_of(pages, lambda page: page.sessions)
 
     async def revoke_session(self, session_id: str) -> None:
         """RevokeSession."""

@@ -164,6 +164,8 @@ def test_sessions_can_be_ended(ann: Emo, world: World) -> None:
     assert ann("sessions", "--revoke", "s-1").output == "Ended s-1.\n"
     assert "RevokeSession" in world.calls
     assert json.loads(ann("sessions", "--json").output)[0]["current"] is True
+    world.sessions = ["s-1", "s-2", "s-3"]  # each on a page of its own
+    assert [each["session_id"] for each in json.loads(ann("sessions", "--json").output)] == world.sessions
 
 
 def test_debug_says_more(ann: Emo, world: World) -> None:

@@ -84,6 +84,9 @@ class World:
     offsets: list[int] = field(default_factory=list)
     lifetime: timedelta = timedelta(minutes=15)
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
+    sessions: list[str] = field(default_factory=lambda: ["s-1"])
+    empty_lists: int = 0
+    """How many pages of ListAssets come that hold nothing, before those that do."""
     events: list[audit_pb2.AuditEvent] = field(default_factory=list)
     me: users_pb2.User = field(default_factory=users_pb2.User)
     identities: list[users_pb2.LinkedIdentity] = field(default_factory=list)
@@ -241,10 +244,13 @@ class FakeUsers(Doors):
         request.update_mask.MergeMessage(request.user, self.world.me)
         return users_pb2.UpdateMeResponse()
 
-    async def ListSessions(self, _: users_pb2.ListSessionsRequest, context: Context) -> Any:
+    async def ListSessions(self, request: users_pb2.ListSessionsRequest, context: Context) -> Any:
+        """One a page."""
         await self.enter("ListSessions", context)
-        sessions = [users_pb2.Session(session_id="s-1", device_id="laptop", current=True)]
-        return users_pb2.ListSessionsResponse(sessions=sessions)
+        at, ids = int(request.page_token or 0), self.world.sessions
+        session = users_pb2.Session(session_id=ids[at], device_id="laptop", current=at == 0)
+        following = str(at + 1) if ids[at + 1 :] else ""
+        return users_pb2.ListSessionsResponse(sessions=[session], next_page_token=following)
 
     async def RevokeSession(self, _: users_pb2.RevokeSessionRequest, context: Context) -> Any:
         await self.enter("RevokeSession", context)
@@ -351,6 +357,9 @@ class FakeAssets(Doors):
     async def ListAssets(self, request: assets_pb2.ListAssetsRequest, context: Context) -> Any:
         await self.enter("ListAssets", context)
         self.world.lists.append(request)
+        if self.world.empty_lists:
+            self.world.empty_lists -= 1
+            return assets_pb2.ListAssetsResponse(next_page_token=request.page_token or "0")
         wanted = set(request.filter.tags)
         kept = [kept.asset for kept in self.world.assets.values() if not kept.asset.HasField("delete_time")]
         found = [asset for asset in kept if wanted <= set(asset.tags)]

@@ -1,7 +1,6 @@
 """`emo register`, `activate`, `login`, `logout`, `passwd` and `sessions`."""
 
-from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -16,9 +15,6 @@ from emo_grpc.cli.failures import Refusal
 from emo_grpc.cli.options import AsJson, OldAndNewStdin, PasswordStdin
 from emo_grpc.cli.terminal.printing import print_line
 from emo_grpc.cli.terminal.questions import ask
-
-if TYPE_CHECKING:
-    from emo.users.v1.users_pb2 import Session
 
 
 @client_command
@@ -126,26 +122,14 @@ async def sessions(
     from emo_grpc.cli.account.texts import print_sessions  # noqa: PLC0415 - see app
 
     if not revoke:
-        print_sessions([session async for session in _all_sessions(remote)], as_json=as_json)
+        print_sessions([session async for session in remote.client.users.list_all_sessions()], as_json=as_json)
     for session_id in await _full_ids(remote, revoke or []):
         await remote.client.users.revoke_session(session_id)
         print_line(f"Ended {session_id}.")
 
 
 async def _full_ids(remote: Remote, given: list[str]) -> list[str]:
-
     if not any(map(is_id_prefix, given)):
         return given
-    ids = [session.session_id async for session in _all_sessions(remote)]
+    ids = [session.session_id async for session in remote.client.users.list_all_sessions()]
     return [match_id(each, ids) for each in given]
-
-
-async def _all_sessions(remote: Remote) -> AsyncIterator["Session"]:
-    token = ""
-    while True:
-        page = await remote.client.users.list_sessions(page_token=token)
-        for session in page.sessions:
-            yield session
-        token = page.next_page_token
-        if not token:
-            return

@@ -1,6 +1,6 @@
 """Pages of lists whose latest item comes first."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
@@ -55,3 +55,14 @@ def page_of(found: Sequence[Listed[T]], limit: int) -> Page[T]:
         return Page(items, None, unreadable)
     create_time, item_id = shown[-1][0]
     return Page(items, (create_time.isoformat(), str(item_id)), unreadable)
+
+
+async def pages_of(page_after: Callable[[Cursor | None], Awaitable[Page[T]]]) -> AsyncGenerator[Page[T], None]:
+    """Page after page of a list; `page_after` is given the cursor of the one before. Raises what it raises."""
+    after = None
+    while True:
+        page = await page_after(after)
+        yield page
+        after = page.cursor
+        if after is None:
+            return

@@ -1,8 +1,6 @@
 """What is known of an account, but for its files and its secrets."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import TypeVar
 from uuid import UUID
 
 from google.protobuf.json_format import MessageToDict
@@ -12,11 +10,9 @@ from emo_grpc.audit.domain.selection import Party, Selection, Side
 from emo_grpc.audit.entrypoints.present import own_event_message
 from emo_grpc.bootstrap.contexts import Contexts
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.service_layer.page_tokens import Cursor
-from emo_grpc.shared.service_layer.pages import Page
+from emo_grpc.shared.service_layer.pages import pages_of
 from emo_grpc.users.entrypoints.present import identity_message, session_message, user_message
 
-T = TypeVar("T")
 PAGE = 1000
 NO_SESSION = UUID(int=0)
 """Of no login: nobody's is the current one here."""
@@ -29,26 +25,15 @@ async def account_data(contexts: Contexts, user_id: UserId) -> bytes:
     """
     views, trail = contexts.users.views, contexts.audit.views
     selection = Selection(party=Party(Side.ACCOUNT, user_id))
-    sessions = [each async for each in _all(lambda after: views.sessions(user_id, limit=PAGE, after=after))]
-    events = [each async for each in _all(lambda after: trail.events(selection, limit=PAGE, after=after))]
+    sessions = pages_of(lambda after: views.sessions(user_id, limit=PAGE, after=after))
+    events = pages_of(lambda after: trail.events(selection, limit=PAGE, after=after))
     content = {
         "user": _fields(user_message(await views.user(user_id))),
         "identities": [_fields(identity_message(each)) for each in await views.identities(user_id)],
-        "sessions": [_fields(session_message(each, NO_SESSION)) for each in sessions],
-        "activity": [_fields(own_event_message(each, user_id)) for each in events],
+        "sessions": [_fields(session_message(each, NO_SESSION)) async for page in sessions for each in page.items],
+        "activity": [_fields(own_event_message(each, user_id)) async for page in events for each in page.items],
     }
     return json.dumps(content, indent=2, ensure_ascii=False).encode() + b"\n"
-
-
-async def _all(page_after: Callable[[Cursor | None], Awaitable[Page[T]]]) -> AsyncIterator[T]:
-    after = None
-    while True:
-        page = await page_after(after)
-        for item in page.items:
-            yield item
-        after = page.cursor
-        if after is None:
-            return
 
 
 def _fields(message: Message) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 
 from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.assets.domain.ids import AssetId
@@ -14,6 +15,7 @@ from emo_grpc.cli.failures import EXIT_CODES
 from emo_grpc.cli.terminal.printing import print_error
 from emo_grpc.shared.domain.errors import DataLoss, FailedPrecondition, NotFound
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.pages import pages_of
 
 PAGE = 1000
 
@@ -34,20 +36,15 @@ class EngineVault:
                     yield asset
 
     async def _listed(self, *, in_trash: bool) -> AsyncGenerator[pb.Asset, None]:
-        after = None
-        while True:
-            order = SortField.UPDATE_TIME if in_trash else SortField.CREATE_TIME
-            page = await self._assets.views.page(
-                AssetQuery(owner_id=self._user_id, limit=PAGE, sort_field=order, after=after, in_trash=in_trash)
-            )
-            for asset_id in page.unreadable:
-                print_error(f"{asset_id}: its record is damaged")
-                self.exit_code = EXIT_CODES["DATA_LOSS"]
-            for view in page.items:
-                yield asset_message(view)
-            after = page.cursor
-            if after is None:
-                return
+        order = SortField.UPDATE_TIME if in_trash else SortField.CREATE_TIME
+        query = AssetQuery(owner_id=self._user_id, limit=PAGE, sort_field=order, in_trash=in_trash)
+        async with aclosing(pages_of(lambda after: self._assets.views.page(replace(query, after=after)))) as pages:
+            async for page in pages:
+                for asset_id in page.unreadable:
+                    print_error(f"{asset_id}: its record is damaged")
+                    self.exit_code = EXIT_CODES["DATA_LOSS"]
+                for view in page.items:
+                    yield asset_message(view)
 
     async def chunks(self, asset: pb.Asset, offset: int) -> AsyncGenerator[bytes, None]:
         """See Vault. Raises Unavailable."""
