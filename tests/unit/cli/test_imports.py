@@ -133,7 +133,10 @@ def test_sidecars_of_xmp_say_what_a_file_is(ann: Emo, world: World, tmp_path: Pa
 
 
 def test_a_second_import_brings_nothing(ann: Emo, world: World, tmp_path: Path) -> None:
-    """What is there with the same folder, name and content stays out; two files that are alike both came in."""
+    """What is there with the same folder, name and content stays out, and which asset that is, is told.
+
+    Two files that are alike both came in.
+    """
     write(tmp_path / "in", {"a/IMG.jpg": b"cake", "b/IMG.jpg": b"cake", "empty": b""})
     first = ann("import", "in")
     assert [
@@ -148,6 +151,9 @@ def test_a_second_import_brings_nothing(ann: Emo, world: World, tmp_path: Path) 
     assert {(each["path"], each["outcome"]) for each in json.loads(again.stdout)} == {
         ("a/IMG.jpg", "there"), ("b/IMG.jpg", "there"), ("empty", "there"),
     }  # fmt: skip
+    ids = {line.split("\t")[1]: line.split("\t")[0] for line in first.stdout.splitlines()}
+    assert {each["path"]: each["asset_id"] for each in json.loads(again.stdout)} == ids
+    assert set(ids.values()) == world.assets.keys()
     (tmp_path / "in" / "a" / "IMG.jpg").write_bytes(b"pies")
     changed = ann("import", "in", "--dry-run")
     assert "\ta/IMG.jpg\tnew\t4\n" in changed.stdout

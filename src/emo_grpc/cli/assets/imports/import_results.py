@@ -12,7 +12,7 @@ HEADINGS = ("File", "Folder", "Size", "")
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A file of an import, by its path there; `asset_id` is empty unless it came in now."""
+    """A file of an import, by its path there; `asset_id`: the one that it is, empty unless it is in the vault."""
 
     path: str
     folder: str

@@ -67,27 +67,27 @@ class Importer:
         done = Imported(name, "", size, Outcome.FAILED)
         with self._bars.file(name, size) as on_progress, self._batch.attempt(name):
             asset = self._asset_of(item)
-            asset_id = await self._bring(item, asset, on_progress)
-            outcome = Outcome.THERE if asset_id is None else Outcome.NEW
-            done = Imported(name, asset.folder, size, outcome, asset_id or "")
+            asset_id, outcome = await self._bring(item, asset, on_progress)
+            done = Imported(name, asset.folder, size, outcome, asset_id)
         self._done.append(done)
 
-    async def _bring(self, item: Item, asset: Asset, on_progress: OnProgress) -> str | None:
-        """Gives the id of the new asset, "" if it would only be made, None if there is one like it."""
+    async def _bring(self, item: Item, asset: Asset, on_progress: OnProgress) -> tuple[str, Outcome]:
+        """Gives the id of the new asset, empty if it would only be made, or that of the one like it that is there."""
         client = self._remote.client
         async with self._tree.open(item.entry) as source:
             if self._tree.has_checksums or item.crc32c is not None or self._known.may_have(asset):
                 crc32c = await _crc32c_of(source)
                 if item.crc32c not in (None, crc32c):
                     raise CannotImport("it is not what was exported: it was changed, or damaged")
-                if self._known.take(asset, crc32c):
-                    return None
+                if asset_id := self._known.take(asset, crc32c):
+                    return asset_id, Outcome.THERE
             if self._options.is_dry:
-                return ""
-            asset_id = self._known.take_pending(asset)
-            if asset_id:
-                return (await client.resume_upload(asset_id, source, on_progress=on_progress)).asset_id
-            return (await client.upload(source, asset, on_progress=on_progress)).asset_id
+                return "", Outcome.NEW
+            if asset_id := self._known.take_pending(asset):
+                await client.resume_upload(asset_id, source, on_progress=on_progress)
+            else:
+                asset_id = (await client.upload(source, asset, on_progress=on_progress)).asset_id
+            return asset_id, Outcome.NEW
 
     def _asset_of(self, item: Item) -> Asset:
         asset = item.describe()

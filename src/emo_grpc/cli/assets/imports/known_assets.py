@@ -1,6 +1,6 @@
 """What is in the vault before an import, so that nothing is brought in twice."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from contextlib import aclosing
 from typing import TypeAlias
 
@@ -17,7 +17,7 @@ class KnownAssets:
     """Each of them stands for one file of an import: of two that are alike, both come in."""
 
     def __init__(self) -> None:
-        self._complete: dict[Place, Counter[int]] = defaultdict(Counter)
+        self._complete: dict[Place, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
         self._pending: dict[Place, list[Asset]] = defaultdict(list)
 
     @classmethod
@@ -32,7 +32,7 @@ class KnownAssets:
     def add(self, asset: Asset) -> None:
         """Know one more."""
         if asset.state == ASSET_STATE_READY:
-            self._complete[_place(asset)][asset.file.crc32c] += 1
+            self._complete[_place(asset)][asset.file.crc32c].append(asset.asset_id)
         else:
             self._pending[_place(asset)].append(asset)
 
@@ -40,13 +40,10 @@ class KnownAssets:
         """Whether one is there in the same folder, with the same name and size."""
         return any(self._complete.get(_place(asset), {}).values())
 
-    def take(self, asset: Asset, crc32c: int) -> bool:
-        """Whether one is there that also has the same content; it is used up then."""
-        found = self._complete.get(_place(asset))
-        if not found or not found[crc32c]:
-            return False
-        found[crc32c] -= 1
-        return True
+    def take(self, asset: Asset, crc32c: int) -> str:
+        """The id of one that also has the same content; empty if there is none. It is used up then."""
+        found = self._complete.get(_place(asset), {}).get(crc32c)
+        return found.pop() if found else ""
 
     def take_pending(self, asset: Asset) -> str:
         """The id of one that is just so described and waits for its file; empty if there is none. It is used up then.
