@@ -11,7 +11,7 @@ from attacks.scale import SCALE
 from e2e.server_process import ServerProcess
 from emo_grpc.client import EmoClient
 from survival.ledger import Ledger
-from survival.load import PASSWORD, Load
+from survival.load import LETTER, PASSWORD, Load
 from survival.raw import raw_client
 from waiting import until
 
@@ -41,7 +41,10 @@ async def test_nothing_acknowledged_is_lost(killed_server: ServerProcess, number
         await client.users.register("ann", "ann@example.org", PASSWORD)
         await client.login("ann", PASSWORD)
         await raw.log_in("ann", PASSWORD)
-        work = (load.describes(client), load.uploads(client, PAUSE_SECONDS), load.registers(raw, CALL_SECONDS))
+        work = (
+            *(load.describes(client), load.registers(raw, CALL_SECONDS)),
+            *(load.uploads(client, PAUSE_SECONDS), load.uploads(client, 0, LETTER), load.uploads(client, 0, LETTER)),
+        )
         working = [asyncio.create_task(each) for each in work]
         for _ in range(SCALE.kills):
             await _acknowledged(ledger, ledger.acknowledged + random.randint(1, MOST_WRITES))

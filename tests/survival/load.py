@@ -18,6 +18,8 @@ MIB = 1 << 20
 FILE_NAME = pb.File(name="film.mp4")
 FILE = Random(23).randbytes(17 * MIB)
 """Two parts and a bit, so that each upload has checkpoints on its way."""
+LETTER = FILE[:1000]
+"""Stored in one step."""
 
 
 class Dripping(BytesSource):
@@ -51,10 +53,10 @@ class Load:
             await self._update(client, asset_id)
             await self._remove(client, (await self._create(client))[0])
 
-    async def uploads(self, client: EmoClient, pause: float) -> None:
-        """One file after the other."""
+    async def uploads(self, client: EmoClient, pause: float, file: bytes = FILE) -> None:
+        """One file after the other, each with other bytes at its end."""
         while not self.stop.is_set():
-            request_id, data = str(uuid4()), FILE + uuid4().bytes
+            request_id, data = str(uuid4()), file + uuid4().bytes
             asset = pb.Asset(title="film", file=FILE_NAME)
             upload = partial(client.upload, Dripping(data, pause), asset, request_id=request_id)
             sent = await self.ledger.written(UPLOAD, upload)

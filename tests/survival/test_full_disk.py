@@ -8,6 +8,7 @@ from contextlib import aclosing, closing
 from functools import partial
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 from uuid import uuid4
 
 import pytest
@@ -20,6 +21,7 @@ from survival.figures import Figures, Row
 from survival.load import FILE_NAME, PASSWORD
 from survival.replicas import health_of
 from survival.small_disk import KINDS, MIB, SmallDisk, small_disk
+from waiting import until_answered
 
 PART = 8 * MIB
 FILM = Random(41).randbytes(2 * PART + 5)
@@ -28,7 +30,9 @@ LESS = (MIB, MIB // 8, 1000)
 LONG_TEXT = "d" * 4000
 NAME = "ann"
 FULL = "RESOURCE_EXHAUSTED STORAGE_FULL"
+AT_ONCE = 8
 
+Answer = TypeVar("Answer")
 Calls = dict[str, Callable[[], Awaitable[object]]]
 
 
@@ -92,8 +96,7 @@ async def test_a_full_disk_loses_nothing(
         assert await downloaded(ann, kept) == PHOTO
         assert is_serving(server)
         if attempt == 1:
-            server.kill()
-            server.start()
+            await start_again(server, ann)
     disk.make_room()
     seconds = await seconds_until_written(ann)
     assert await outcomes(writer.calls) == dict.fromkeys(writer.calls, "OK")
@@ -101,6 +104,28 @@ async def test_a_full_disk_loses_nothing(
     server.kill()
     assert integrity(disk) == "ok"
     note(figures, disk, seconds, len(writer.acknowledged))
+
+
+async def test_who_is_told_yes_among_many_at_once_has_it(
+    disk: SmallDisk, server: ServerProcess, ann: EmoClient
+) -> None:
+    """Of small files and assets that many bring at the same time, and whose transactions share a COMMIT, all that were
+    acknowledged before the disk was full are there after a kill, whole, and no others."""
+    disk.fill(but=RESERVED + 3 * MIB)
+    files = {asset_id: data for found in await at_once(partial(letters, ann)) for asset_id, data in found.items()}
+    before = await stored(ann)
+    disk.fill(but=2 * MIB)
+    made = {asset_id for found in await at_once(partial(assets, ann)) for asset_id in found}
+    assert files
+    assert made
+    await start_again(server, ann)
+    assert await stored(ann) == before | made
+    assert {asset_id: await downloaded(ann, asset_id) for asset_id in files} == files
+    assert is_serving(server)
+    disk.make_room()
+    await seconds_until_written(ann)
+    server.kill()
+    assert integrity(disk) == "ok"
 
 
 class Writer:
@@ -150,6 +175,38 @@ async def created(client: EmoClient, file: pb.File = FILE_NAME) -> str:
     return await client.assets.create(asset)
 
 
+async def at_once(work: Callable[[int], Awaitable[Answer]]) -> list[Answer]:
+    """What each of many has done."""
+    return await asyncio.gather(*map(work, range(AT_ONCE)))
+
+
+async def letters(client: EmoClient, number: int) -> dict[str, bytes]:
+    """Upload small files until one is refused; gives those that were not."""
+    found: dict[str, bytes] = {}
+
+    async def send() -> None:
+        data = FILM[number : number + MIB // 16 + len(found)]
+        found[await uploaded(client, data)] = data
+
+    while (last := await outcome(send)) == "OK":
+        pass
+    assert last == FULL
+    return found
+
+
+async def assets(client: EmoClient, _: int) -> set[str]:
+    """Create assets until one is refused; gives the ids of those that were not."""
+    found: set[str] = set()
+
+    async def create() -> None:
+        found.add(await created(client))
+
+    while (last := await outcome(create)) == "OK":
+        pass
+    assert last == FULL
+    return found
+
+
 def resumed(client: EmoClient, asset_id: str, data: bytes = FILM) -> Callable[[], Awaitable[object]]:
     return partial(client.resume_upload, asset_id, BytesSource(data))
 
@@ -174,6 +231,17 @@ async def outcome(call: Callable[[], Awaitable[object]]) -> str:
 
 async def outcomes(calls: Calls) -> dict[str, str]:
     return {name: await outcome(call) for name, call in calls.items()}
+
+
+async def start_again(server: ServerProcess, client: EmoClient) -> None:
+    """Kill the server, start it, and wait until the client has found it again, which waits between attempts."""
+    server.kill()
+    server.start()
+
+    async def is_found() -> bool:
+        return await outcome(partial(stored, client)) == "OK"
+
+    await until_answered(is_found)
 
 
 async def seconds_until_written(client: EmoClient) -> float:

@@ -14,7 +14,7 @@ from emo_grpc.client import EmoClient
 from s3_server import S3Server
 from survival.figures import Figures, Row
 from survival.ledger import Ledger
-from survival.load import FILE_NAME, PASSWORD, Load
+from survival.load import FILE_NAME, LETTER, PASSWORD, Load
 from survival.raw import RawClient, raw_client
 from survival.replica_set import ReplicaSet, running_replica_set
 from survival.replicas import SharedEngines, running_replicas
@@ -57,7 +57,7 @@ async def crowd(*addresses: str) -> AsyncIterator[Crowd]:
             await raw.log_in("ann", PASSWORD)
         load = Load(Ledger())
         works = [
-            load.describes(client), load.describes(client), load.uploads(client, DRIP),
+            load.describes(client), load.describes(client), load.uploads(client, DRIP), load.uploads(client, 0, LETTER),
             load.registers(raws[0], None), load.registers(raws[1], DEADLINE_SECONDS),
             load.reads(raws[2], None), load.reads(raws[3], DEADLINE_SECONDS),
         ]  # fmt: skip

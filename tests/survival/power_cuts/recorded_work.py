@@ -110,6 +110,7 @@ async def first_day(vault: Vault, marks: Marks) -> tuple[str, str, str]:
     await ann.pause(song, PART + 5)
     bob = await registered(vault, "bob", marks)
     await bob.delete(await bob.store(NOTE, "Note"))
+    await asyncio.gather(*(worker.store(NOTE, "Card") for worker in (ann, bob, ann)))  # they share COMMITs
     await vault.deliver()
     return ann.person.user_id, film, song
 
