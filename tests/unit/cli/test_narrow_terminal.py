@@ -2,76 +2,32 @@
 
 import re
 from collections import Counter
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import emo_grpc.cli
 from emo.assets.v1.assets_pb2 import Asset, File
 from emo.users.v1.users_pb2 import Session
-from emo_grpc.cli.account.activity_texts import HEADINGS as ACTIVITY_HEADINGS
-from emo_grpc.cli.account.activity_texts import SPARE as ACTIVITY_SPARE
-from emo_grpc.cli.account.texts import SESSION_HEADINGS, SPARE, session_row
-from emo_grpc.cli.admin.audit.listing import HEADINGS as AUDIT_HEADINGS
-from emo_grpc.cli.admin.audit.listing import SPARE as AUDIT_SPARE
-from emo_grpc.cli.admin.outgoing.outbox_rows import HEADINGS as OUTBOX_HEADINGS
-from emo_grpc.cli.admin.outgoing.outbox_rows import SPARE as OUTBOX_SPARE
-from emo_grpc.cli.admin.storage.finding_formats import HEADINGS as FINDING_HEADINGS
+from emo_grpc.cli.account.texts import SESSION_HEADINGS, session_row
 from emo_grpc.cli.assets.descriptions import described
 from emo_grpc.cli.assets.short_ids import SHORT, shortened
-from emo_grpc.cli.assets.texts import ASSET_HEADINGS, FOUND_IN, print_assets
-from emo_grpc.cli.assets.texts import SPARE as ASSET_SPARE
-from emo_grpc.cli.assets.trash_texts import HEADINGS as TRASH_HEADINGS
-from emo_grpc.cli.assets.trash_texts import SPARE as TRASH_SPARE
+from emo_grpc.cli.assets.texts import print_assets
 from emo_grpc.cli.dates import known_date
 from emo_grpc.cli.terminal.message_texts import time_text
-from emo_grpc.cli.terminal.table import draw_table
+from emo_grpc.cli.terminal.table import LONG_WORD, MISSED_LEAST, MISSED_MORE, draw_table
 from unit.cli.conftest import Emo
+from unit.cli.drawn_tables import ID, OTHER, TABLES, Drawn
 from unit.cli.terminal import Terminal
 from unit.client.fake_server import World
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
-ID, OTHER = "7035095b-41a2-4f29-9bdb-85e84eadae56", "c1c7a9f2-3a9d-4a2e-8b55-3d62f8f7ab0c"
-ASSET = (
-    *(ID, "Our days at the sea in summer", "Family/1994/Grandma's birthday", "1994-08", "video/mp4", "211.9 kB"),
-    *("2026-11-22", "family, sea", "bookmarked"),
-)
-TABLES = {
-    "ls": (ASSET_HEADINGS, ASSET, {"spare": ASSET_SPARE, "short": True, "right": ("Size",)}),
-    "search": (
-        (*ASSET_HEADINGS, FOUND_IN),
-        (*ASSET, "title, file"),
-        {"spare": (*ASSET_SPARE, FOUND_IN), "short": True, "right": ("Size",)},
-    ),
-    "trash": (
-        TRASH_HEADINGS,
-        (ID, "Our days at the sea in summer", "video/mp4", "211.9 kB", "2026-11-22", "2026-12-22"),
-        {"spare": TRASH_SPARE, "short": True, "right": ("Size",)},
-    ),
-    "activity": (
-        ACTIVITY_HEADINGS,
-        ("2026-11-27 09:06", "login-failed: INVALID", "an administrator", "192.0.2.7", f"session_id={ID}", OTHER),
-        {"spare": ACTIVITY_SPARE},
-    ),
-    "outbox": (
-        OUTBOX_HEADINGS,
-        (ID, "AssetDeleted", "assets.remove_file", "12", "the mail server is away", "waiting", "2026-11-27 09:06"),
-        {"spare": OUTBOX_SPARE, "short": True},
-    ),
-    "verify": (FINDING_HEADINGS, (ID, "part 3 damaged; part 7 missing", OTHER), {}),
-    "sessions": (
-        SESSION_HEADINGS,
-        (ID, "emo on a-laptop", *3 * ["2026-11-27 09:06"], "this one"),
-        {"spare": SPARE, "short": True},
-    ),
-    "audit": (
-        AUDIT_HEADINGS,
-        ("2026-11-27 09:06", "token-exchanged", ID, f"service {OTHER}", "192.0.2.7", f"session_id={ID}", OTHER),
-        {"spare": AUDIT_SPARE},
-    ),
-    "stats": (("Kind", "Count", "Size"), ("document", "1234567", "211.9 kB"), {}),
-}
+COMMAND = Path(emo_grpc.cli.__file__).parent
+MISSED = (*MISSED_LEAST, *MISSED_MORE)
+ALL_TABLES = [(module, number) for module, drawn in TABLES.items() for number in range(len(drawn))]
 
 
 @pytest.fixture
@@ -89,21 +45,35 @@ def world_of_one(world: World) -> str:
     ("columns", "shown", "left_out"),
     [
         (80, ("ID", "Title", "Type", "Size", "Created", "Tags"), ""),
-        (40, ("ID", "Title", "Size"), "type, created and tags are not shown"),
+        (60, ("ID", "Title", "Size", "Tags"), "type and created are not shown"),
+        (45, ("ID", "Title"), "type, created, tags and size are not shown"),
     ],
 )
 def test_ids_give_way_first_and_columns_last(
     terminal: Terminal, world_of_one: str, columns: int, shown: tuple[str, ...], left_out: str
 ) -> None:
-    """The size and the bookmark are always there, and what is not is told."""
+    """The size is the last one, the bookmark is always there, and what is not is told."""
     headings, *lines = ANSI.sub("", terminal.run("ls", columns=columns)[1]).splitlines()
     assert tuple(headings.split()) == shown
     assert lines[0].startswith(f"{world_of_one[:SHORT]} ")
-    assert "211.9 kB" in lines[0]
+    assert ("211.9 kB" in lines[0]) == ("Size" in shown)
     assert "bookmarked" in lines[0]
-    assert all(len(line) <= columns for line in lines if not line.startswith("emo: "))
-    assert "ids are shortened, commands take them so" in lines[-1]
-    assert left_out in lines[-1]
+    assert max(map(len, lines)) <= columns
+    said = " ".join(lines)
+    assert "ids are shortened, commands take them so" in said
+    assert left_out in said
+
+
+def test_a_narrow_terminal_has_a_line_for_each_fact(terminal: Terminal, world_of_one: str) -> None:
+    """Where one word of a title leaves no room beside it for a bookmark."""
+    lines = ANSI.sub("", terminal.run("ls", columns=40)[1]).splitlines()
+    assert lines[:4] == [
+        f"ID     {world_of_one[:SHORT]}",
+        "Title  holidays-at-sea.mp4",
+        "Size   211.9 kB",
+        "       bookmarked",
+    ]
+    assert max(map(len, lines)) <= 40
 
 
 def letters(*texts: str) -> str:
@@ -116,26 +86,70 @@ def left_out_of(told: str) -> set[str]:
     return {each.capitalize() for each in re.split(", | and ", found[1])} if found else set()
 
 
-@pytest.mark.parametrize("name", TABLES)
-@pytest.mark.parametrize("columns", [200, 160, 110, 80, 60, 40, 20])
-def test_no_number_is_cut_and_no_word_is_lost(
-    name: str, columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """In any table, at any width; from 40 columns on no line is too long."""
-    monkeypatch.setenv("COLUMNS", str(columns))
-    headings, row, options = TABLES[name]
-    draw_table(headings, [row], **options)  # type: ignore[arg-type]  # the options of draw_table
-    drawn, told = capsys.readouterr()
-    values = {heading: value for heading, value in zip(headings, row, strict=True) if heading not in left_out_of(told)}
+def shown_values(table: Drawn, told: str) -> dict[str, str]:
+    """By their headings, those of columns that are not left out."""
+    left_out = left_out_of(told)
+    values = {name: value for name, value in zip(table.headings, table.row, strict=True) if name not in left_out}
     if "ids are shortened" in told:
         values["ID"] = ID[:SHORT]
+    return {name: value for name, value in values.items() if value or name not in MISSED_LEAST}
+
+
+def test_no_table_is_forgotten() -> None:
+    """Each module of the command that draws one has a row here, for each call that draws."""
+    calls = {
+        path.relative_to(COMMAND).as_posix(): len(re.findall(r"\bprint_rows\(", path.read_text("utf-8")))
+        for path in COMMAND.rglob("*.py")
+        if path.parent.name != "terminal"
+    }
+    assert {module: len(drawn) for module, drawn in TABLES.items()} == {each: n for each, n in calls.items() if n}
+
+
+@pytest.mark.parametrize(("module", "number"), ALL_TABLES)
+@pytest.mark.parametrize("columns", [200, 160, 120, 110, 80, 60, 40, 20])
+def test_no_number_is_cut_and_no_word_is_lost(
+    module: str, number: int, columns: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In any table, at any width: no line is too long, and no word is broken that has room in one."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    table = TABLES[module][number]
+    draw_table(table.headings, [table.row], **table.options)
+    drawn, told = capsys.readouterr()
+    values = shown_values(table, told)
     assert Counter(letters(drawn)) == Counter(letters(*values, *values.values()))
     dated = ("Created", "Deleted", "Destroyed on", "Date", "When", "Due")
     for heading in ("Size", "Count", "Attempts", "Last used", *dated):
         assert values.get(heading, "") in drawn
-    if columns >= 40:
-        assert max(map(len, drawn.splitlines())) <= columns
-    assert headings[0] != "ID" or ID[:SHORT] in drawn
+    words = {word for text in (*values, *values.values()) for word in text.split()}
+    assert {word for word in words if len(word) <= min(columns, LONG_WORD)} <= set(drawn.split())
+    assert max(map(len, drawn.splitlines())) <= columns
+    assert table.headings[0] != "ID" or ID[:SHORT] in drawn
+
+
+def test_all_tables_leave_out_the_same_first(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of any two columns the same one goes first, in whichever table they stand; what a row is called always stays."""
+    for table in (drawn for tables in TABLES.values() for drawn in tables):
+        gone: list[str] = []
+        for columns in range(130, 19, -10):
+            monkeypatch.setenv("COLUMNS", str(columns))
+            draw_table(table.headings, [table.row], **table.options)
+            gone += sorted(left_out_of(capsys.readouterr().err) - set(gone), key=MISSED.index)
+        order = [each for each in MISSED if each in gone and each != "Folder"]
+        assert [each for each in gone if each != "Folder"] == order
+        assert table.headings[0] not in gone
+
+
+def test_a_row_without_room_is_drawn_as_facts(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two ids of 36 letters leave no room on 80 columns; each stays whole, beside what it is."""
+    monkeypatch.setenv("COLUMNS", "80")
+    (table,) = TABLES["admin/storage/findings.py"]
+    draw_table(table.headings, [table.row, table.row])
+    fact = [f"ID       {ID}", "Problem  part 3 damaged; part 7 missing", f"Owner    {OTHER}"]
+    assert capsys.readouterr().out.splitlines() == [*fact, "", *fact]
 
 
 def test_equal_names_are_told_apart_by_their_folders(terminal: Terminal, world: World) -> None:
@@ -177,7 +191,7 @@ def test_a_narrow_terminal_shows_whole_times(
     login = Session(session_id=str(uuid4()), device_id="emo on a-laptop", current=True)
     for time in (login.create_time, login.last_used_time, login.expire_time):
         time.GetCurrentTime()
-    draw_table(SESSION_HEADINGS, [session_row(login)], spare=SPARE, short=True)
+    draw_table(SESSION_HEADINGS, [session_row(login)], short=True)
     drawn, told = capsys.readouterr()
     headings, *lines = drawn.splitlines()
     assert headings.split() == ["ID", "Device", "Last", "used"]

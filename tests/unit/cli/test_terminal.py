@@ -1,13 +1,11 @@
 """What a person at a terminal sees."""
 
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
 from emo.assets.v1.assets_pb2 import GetAssetStatsResponse
 from emo_grpc.cli.assets.texts import limit_lines
-from emo_grpc.cli.terminal.table import draw_table
 from unit.cli.terminal import Terminal
 from unit.client.fake_server import PASSWORD, World
 
@@ -92,13 +90,3 @@ def test_limits_that_are_nearly_reached_are_said() -> None:
 def test_nothing_found_is_said(terminal: Terminal) -> None:
     """Instead of headings without anything below."""
     assert terminal.run("ls") == (0, "emo: there is nothing to list\r\n")
-
-
-def test_nothing_is_cut(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two ids leave no room on 80 columns, so one goes on in a second line."""
-    monkeypatch.setenv("COLUMNS", "80")
-    owner, asset = str(uuid4()), str(uuid4())
-    draw_table(("ID", "Problem", "Owner"), [(asset, "part 3 damaged; part 7 missing", owner)])
-    lines = capsys.readouterr().out.splitlines()[1:]
-    assert lines[0].startswith(asset)
-    assert "".join(line.rstrip().rpartition("  ")[2] for line in lines) == owner

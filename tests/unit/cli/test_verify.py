@@ -359,6 +359,7 @@ def test_a_table_for_people(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> No
     for _, key in broken:
         vault.lose(key)
     monkeypatch.setattr(findings, "MAX_ROWS", 1)
+    monkeypatch.setenv("COLUMNS", "120")
     for module in (findings, printing):
         monkeypatch.setattr(module, "is_terminal", lambda: True)
     done = verify()

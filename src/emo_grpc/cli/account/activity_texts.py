@@ -17,7 +17,6 @@ from emo_grpc.cli.terminal.message_texts import as_dict, enum_text, time_text
 from emo_grpc.cli.terminal.printing import print_json, print_rows
 
 HEADINGS: Final = ("When", "What", "By", "From", "Details", "Request")
-SPARE: Final = ("Request", "Details", "From", "By")
 PREFIX: Final = "AUDIT_KIND_"
 OTHERS: Final = {
     ACTOR_KIND_OPERATOR: "the operator",
@@ -41,7 +40,7 @@ def print_events(events: Sequence[AuditEvent], *, as_json: bool) -> None:
     if as_json:
         print_json([as_dict(event) for event in events])
     else:
-        print_rows(HEADINGS, map(event_row, events), spare=SPARE)
+        print_rows(HEADINGS, map(event_row, events))
 
 
 def event_row(event: AuditEvent) -> list[str]:

@@ -8,7 +8,6 @@ from emo_grpc.cli.terminal.message_texts import as_dict, enum_text, time_text
 from emo_grpc.cli.terminal.printing import listed, print_facts, print_json, print_rows
 
 SESSION_HEADINGS: Final = ("ID", "Device", "Since", "Last used", "Ends", "")
-SPARE: Final = ("Ends", "Since")
 
 
 def print_account(account: GetMeResponse, *, as_json: bool) -> None:
@@ -25,7 +24,7 @@ def print_sessions(sessions: Sequence[Session], *, as_json: bool) -> None:
     if as_json:
         print_json([as_dict(session) for session in sessions])
     else:
-        print_rows(SESSION_HEADINGS, map(session_row, sessions), spare=SPARE, short=True)
+        print_rows(SESSION_HEADINGS, map(session_row, sessions), short=True)
 
 
 def _facts(user: User) -> list[tuple[str, str]]:

@@ -20,7 +20,6 @@ from emo_grpc.cli.terminal.printing import (
 ASSET_HEADINGS: Final = ("ID", "Title", "Folder", "Date", "Type", "Size", "Created", "Tags", "")
 IN_A_PIPE: Final = ("ID", "Title", "Type", "Size", "Created", "Tags", "", "Folder", "Date")
 """What came later stands last, where scripts count."""
-SPARE: Final = ("Type", "Created", "Tags", "Date", "Folder")
 FOUND_IN: Final = "Found in"
 OTHER_NAMES: Final = {"location": "place", "file.name": "file"}
 """What people call fields of the contract."""
@@ -35,7 +34,7 @@ def print_assets(assets: Sequence[Asset], *, as_json: bool) -> None:
     else:
         headings = _headings()
         rows = ([row[heading] for heading in headings] for row in map(_row, assets))
-        print_rows(headings, rows, right=("Size",), spare=_spare(assets), short=True)
+        print_rows(headings, rows, right=("Size",), short=True)
 
 
 def print_results(results: Sequence[SearchResult], *, as_json: bool) -> None:
@@ -45,8 +44,7 @@ def print_results(results: Sequence[SearchResult], *, as_json: bool) -> None:
     else:
         headings = (*_headings(), FOUND_IN)
         rows = ([_result_row(result)[heading] for heading in headings] for result in results)
-        spare = (*_spare([result.asset for result in results]), FOUND_IN)
-        print_rows(headings, rows, right=("Size",), spare=spare, short=True)
+        print_rows(headings, rows, right=("Size",), short=True)
 
 
 def print_asset(asset: Asset, *, as_json: bool) -> None:
@@ -73,12 +71,6 @@ def print_stats(stats: GetAssetStatsResponse, *, as_json: bool) -> None:
 
 def _headings() -> Sequence[str]:
     return ASSET_HEADINGS if is_terminal() else IN_A_PIPE
-
-
-def _spare(assets: Sequence[Asset]) -> Sequence[str]:
-    """What is left out where there is no room; a folder that all have in common first, else last."""
-    is_one = len({asset.folder for asset in assets}) == 1
-    return ("Folder", *SPARE[:-1]) if is_one else SPARE
 
 
 def _row(asset: Asset) -> dict[str, str]:

@@ -8,7 +8,6 @@ from emo_grpc.cli.terminal.message_texts import as_dict, time_text
 from emo_grpc.cli.terminal.printing import print_json, print_rows, size_cell
 
 HEADINGS: Final = ("ID", "Title", "Type", "Size", "Deleted", "Destroyed on")
-SPARE: Final = ("Type", "Deleted", "Size")
 DAY: Final = len("2026-01-31")
 
 
@@ -17,7 +16,7 @@ def print_trash(assets: Sequence[Asset], *, as_json: bool) -> None:
     if as_json:
         print_json([as_dict(asset) for asset in assets])
     else:
-        print_rows(HEADINGS, map(_row, assets), right=("Size",), spare=SPARE, short=True)
+        print_rows(HEADINGS, map(_row, assets), right=("Size",), short=True)
 
 
 def _row(asset: Asset) -> list[str]:

@@ -13,6 +13,8 @@ from emo_grpc.cli.terminal.cleaning import clean, clean_json
 LAYOUT: Final = "\t\n"
 """What a text may have besides what is seen."""
 STANDARD_OUTPUT: Final = "standard output"
+COLUMNS: Final = 80
+"""Cells of a line, where nobody says how many there are."""
 
 
 def is_terminal() -> bool:
@@ -23,6 +25,27 @@ def is_terminal() -> bool:
 def is_error_terminal() -> bool:
     """Whether a person watches standard error."""
     return sys.stderr is not None and sys.stderr.isatty()
+
+
+def output_columns() -> int:
+    """The cells of a line of standard output, if that is a terminal."""
+    return _columns_of(sys.stdout)
+
+
+def error_columns() -> int:
+    """The cells of a line of standard error, if that is a terminal."""
+    return _columns_of(sys.stderr)
+
+
+def _columns_of(stream: TextIO) -> int:
+    """Which the variable COLUMNS overrides, as for all programs (POSIX)."""
+    told = os.environ.get("COLUMNS", "")
+    if told.isdecimal() and int(told):
+        return int(told)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or COLUMNS
+    except (OSError, ValueError):
+        return COLUMNS
 
 
 def write_output(text: str) -> None:

@@ -5,17 +5,34 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from emo_grpc.cli.terminal.cleaning import clean
-from emo_grpc.cli.terminal.output import is_terminal, write_error, write_json, write_output
+from emo_grpc.cli.terminal.output import (
+    error_columns,
+    is_error_terminal,
+    is_terminal,
+    output_columns,
+    write_error,
+    write_json,
+    write_output,
+)
 
 
 def print_line(sentence: str) -> None:
-    """One line on standard output."""
-    write_output(f"{clean(sentence)}\n")
+    """One line on standard output; on a terminal as many as its words need."""
+    text = clean(sentence)
+    write_output(f"{fitting(text, output_columns()) if is_terminal() else text}\n")
 
 
 def print_error(sentence: str, *, keep: str = "") -> None:
-    """One line on standard error; more than one if `keep` has the line end."""
-    write_error(f"emo: {clean(sentence, keep=keep)}\n")
+    """The same on standard error; more than one line if `keep` has the line end."""
+    text = f"emo: {clean(sentence, keep=keep)}"
+    write_error(f"{fitting(text, error_columns()) if is_error_terminal() else text}\n")
+
+
+def fitting(text: str, columns: int) -> str:
+    """The text in lines that the terminal does not break within words."""
+    from emo_grpc.cli.terminal.wrapping import wrapped  # noqa: PLC0415 - only a terminal needs it
+
+    return "\n".join(wrapped(text, columns))
 
 
 def print_rows(
@@ -23,7 +40,6 @@ def print_rows(
     rows: Iterable[Sequence[str]],
     *,
     right: Sequence[str] = (),
-    spare: Sequence[str] = (),
     short: bool = False,
 ) -> None:
     """A table, see `draw_table`, or, when no person reads it, lines of values separated by tabs."""
@@ -35,7 +51,7 @@ def print_rows(
 
     found = [[clean(value) for value in row] for row in rows]
     if found:
-        draw_table(headings, found, right=right, spare=spare, short=short)
+        draw_table(headings, found, right=right, short=short)
     else:
         print_error("there is nothing to list")
 
@@ -52,15 +68,10 @@ def print_facts(facts: Iterable[tuple[str, str]]) -> None:
         for fact in found:
             print_tabbed(fact)
         return
-    from rich.table import Table  # noqa: PLC0415 - only a terminal needs it
-    from rich.text import Text  # noqa: PLC0415 - as above
+    from emo_grpc.cli.terminal.console import CleanConsole  # noqa: PLC0415 - only a terminal needs it
+    from emo_grpc.cli.terminal.facts import draw_facts  # noqa: PLC0415 - as above
 
-    from emo_grpc.cli.terminal.console import CleanConsole  # noqa: PLC0415 - as above
-
-    table = Table.grid(padding=(0, 2))
-    for name, value in found:
-        table.add_row(Text(name, style="dim"), Text(_lines(value), overflow="fold"))
-    CleanConsole().print(table)
+    draw_facts([(name, _lines(value)) for name, value in found], CleanConsole())
 
 
 def _lines(value: str) -> str:

@@ -4,13 +4,16 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import typer
 
 from emo_grpc.cli.failures import INTERRUPTED, Refusal
 from emo_grpc.cli.terminal.cleaning import clean
-from emo_grpc.cli.terminal.output import write_error
-from emo_grpc.cli.terminal.printing import print_error
+from emo_grpc.cli.terminal.output import error_columns, is_error_terminal, write_error
+from emo_grpc.cli.terminal.printing import fitting, print_error
+
+REPEAT: Final = "Repeat for confirmation:"
 
 
 def can_ask() -> bool:
@@ -28,7 +31,7 @@ def ask(question: str, given: str | None, *, otherwise: str) -> str:
     if not can_ask():
         raise Refusal(f"there is no terminal to ask for the {_in_a_sentence(question)}: {otherwise}")
     with _interruptible():
-        answer: str = typer.prompt(clean(question), err=True)
+        answer: str = typer.prompt(_fitting(f"{clean(question)}:"), prompt_suffix=" ", err=True)
     return answer
 
 
@@ -39,17 +42,24 @@ def _in_a_sentence(question: str) -> str:
 def ask_hidden(question: str, *, twice: bool) -> str:
     """The answer, which is not shown. Raises Refusal after Ctrl-C."""
     with _interruptible():
-        answer: str = typer.prompt(clean(question), hide_input=True, confirmation_prompt=twice, err=True)
+        again = REPEAT if twice else False
+        asked = _fitting(f"{clean(question)}:")
+        answer: str = typer.prompt(asked, prompt_suffix=" ", hide_input=True, confirmation_prompt=again, err=True)
     return answer
 
 
 def confirm(question: str, *, otherwise: str = "") -> bool:
     """Yes or no; after a no, `otherwise` is said, if there is anything to say. Raises Refusal after Ctrl-C."""
     with _interruptible():
-        is_meant = typer.confirm(clean(question), err=True)
+        asked = _fitting(f"{clean(question)} [y/N]:")
+        is_meant = typer.confirm(asked, show_default=False, prompt_suffix=" ", err=True)
     if otherwise and not is_meant:
         print_error(otherwise)
     return is_meant
+
+
+def _fitting(question: str) -> str:
+    return fitting(question, error_columns()) if is_error_terminal() else question
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """Draws a table that stays readable on a narrow terminal."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -10,19 +9,24 @@ from rich.text import Text
 
 from emo_grpc.cli.assets.short_ids import shortened
 from emo_grpc.cli.terminal.console import CleanConsole
+from emo_grpc.cli.terminal.facts import draw_facts
 from emo_grpc.cli.terminal.printing import print_error
+from emo_grpc.cli.terminal.wrapping import longest_word
 
-PLAIN: Final = re.compile(r"[0-9]+(\.[0-9]+)?( ([kMGT]?B))?|[0-9]{4}(-[0-9]{2}){0,2}( [0-9:]+( UTC)?)?")
-"""Numbers, sizes, dates and times, which are worth nothing when they are cut."""
-MARKS: Final = ""
-"""The heading of single words that say what is special about a row."""
+MISSED_LEAST: Final = (
+    *("Request", "Details", "Type", "Created", "Ends", "Since", "Event", "Attempts", "Roles", "Tags", "Date"),
+    *("Deleted", "Due", "Keys", "Files", "From", "By", "Last used", "State", "Folder", "Found in"),
+)
+"""The columns of all tables that are left out where there is no room, the first one first."""
+MISSED_MORE: Final = ("Made", "Assets", "Size")
+"""These are left out when texts are as narrow as their words."""
+TELLS_FILES_APART: Final = "Folder"
 WRAPPED_LAST: Final = ("Title", "Problem", "Device")
 """What a person looks for; these wrap last."""
-MIN_WIDTH: Final = 20
-"""Cells that no column has to go below, if it needs them."""
-NARROW_WIDTHS: Final = (10, 6, 4)
-"""The same when nothing is left to leave out."""
-FOLDED_ID: Final = 14
+COMFORT: Final = 20
+"""Cells that those have, if they need them, while there are other columns to leave out."""
+LONG_WORD: Final = 40
+"""Cells of a word that is broken before a column is left out for it; people's words are shorter, names of files not."""
 GAP: Final = 2
 
 Columns = Mapping[str, Sequence[str]]
@@ -30,49 +34,61 @@ Columns = Mapping[str, Sequence[str]]
 
 
 def draw_table(
-    headings: Sequence[str],
-    rows: Sequence[Sequence[str]],
-    *,
-    right: Sequence[str] = (),
-    spare: Sequence[str] = (),
-    short: bool = False,
+    headings: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[str] = (), short: bool = False
 ) -> None:
     """Draw it on standard output.
 
-    Where it is too wide, ids are shortened if they are good that way (`short`), then texts go on in a second line, and
-    at last `spare` columns are left out, the first one first. What is not shown is told on standard error. A `spare`
-    column in which there is nothing is not drawn.
+    Where it is too wide, ids are shortened if they are good that way (`short`), then texts go on in a second line, then
+    columns are left out, in one order for all tables. Where not even the rest has room for whole words, each row is
+    drawn as facts are, without what is missed least. What is not shown is told on standard error. A column that may be
+    left out is not drawn if there is nothing in it.
     """
     console = CleanConsole()
     found: dict[str, Sequence[str]] = {heading: [row[place] for row in rows] for place, heading in enumerate(headings)}
-    columns = {heading: values for heading, values in found.items() if heading not in spare or any(values)}
-    is_short = (
-        short and _total_width({each: _full_width(each, values) for each, values in columns.items()}) > console.width
-    )
+    columns = {heading: values for heading, values in found.items() if heading not in MISSED_LEAST or any(values)}
+    is_short = short and _total_width({each: _full_width(each, columns[each]) for each in columns}) > console.width
     if is_short:
         columns["ID"] = shortened(columns["ID"])
-    least = {heading: _min_width(heading, values, MIN_WIDTH) for heading, values in columns.items()}
-    left_out = []
-    for heading in filter(columns.__contains__, spare):
-        if _total_width(least) > console.width:
-            del least[heading]
-            left_out.append(heading.lower())
-    for limit in NARROW_WIDTHS:
-        if _total_width(least) > console.width:
-            least = _narrowed(least, columns, limit)
-    console.width = max(console.width, _total_width(least))
-    console.print(_table(columns, _widened(least, columns, console.width), right))
+    least = _least_widths(columns, console.width)
+    if _total_width(least) > console.width:
+        kept = {heading: columns[heading] for heading in columns if heading not in _leaving(columns, MISSED_LEAST)}
+        _draw_rows(kept, console)
+    else:
+        kept = {heading: columns[heading] for heading in least}
+        console.print(_table(kept, _widened(least, kept, console.width), right))
+    left_out = [heading.lower() for heading in _leaving(columns) if heading not in kept]
     _print_what_is_missing(is_short=is_short, left_out=left_out)
 
 
-def _narrowed(least: Mapping[str, int], columns: Columns, limit: int) -> dict[str, int]:
-    """All but numbers go on in more lines; an id that can't be shortened, too."""
-    narrowed = {}
-    for heading, width in least.items():
-        is_short_id = heading == "ID" and width < FOLDED_ID
-        kept = heading == MARKS or _is_plain(columns[heading]) or is_short_id
-        narrowed[heading] = width if kept else min(width, FOLDED_ID if heading == "ID" else limit)
-    return narrowed
+def _leaving(columns: Columns, order: Sequence[str] = (*MISSED_LEAST, *MISSED_MORE)) -> list[str]:
+    """The headings of what may be left out, in that order; not the first, which says what a row is.
+
+    A folder that all have tells nothing apart.
+    """
+    _, *others = columns
+    found = [heading for heading in order if heading in others]
+    if TELLS_FILES_APART in found and len(set(columns[TELLS_FILES_APART])) == 1:
+        found.insert(0, found.pop(found.index(TELLS_FILES_APART)))
+    return found
+
+
+def _least_widths(columns: Columns, room: int) -> dict[str, int]:
+    """The cells that each column needs which is not left out."""
+    left = dict(columns)
+    for comfort, order in ((COMFORT, MISSED_LEAST), (0, MISSED_MORE)):
+        for heading in _leaving(columns, order):
+            if _total_width({each: _min_width(each, left[each], comfort, room) for each in left}) > room:
+                del left[heading]
+    return {each: _min_width(each, values, 0, room) for each, values in left.items()}
+
+
+def _min_width(heading: str, values: Sequence[str], comfort: int, room: int) -> int:
+    """The cells that its values need for whole words; lengths are those of terminals."""
+    longest = _full_width(heading, values)
+    if heading == "ID":
+        return longest
+    least = max(longest_word(heading), min(max(map(longest_word, values), default=0), LONG_WORD, room))
+    return max(least, min(longest, comfort)) if heading in WRAPPED_LAST else least
 
 
 def _widened(least: Mapping[str, int], columns: Columns, room: int) -> dict[str, int]:
@@ -98,9 +114,17 @@ def _table(columns: Columns, widths: Mapping[str, int], right: Sequence[str]) ->
             width=width,
             overflow="fold",
         )
-    for row in zip(*(columns[heading] for heading in widths), strict=True):
+    for row in zip(*columns.values(), strict=True):
         table.add_row(*map(Text, row))
     return table
+
+
+def _draw_rows(columns: Columns, console: CleanConsole) -> None:
+    """Each row by itself, with a line between two."""
+    for number, row in enumerate(zip(*columns.values(), strict=True)):
+        if number:
+            console.print()
+        draw_facts([(name, value) for name, value in zip(columns, row, strict=True) if value], console)
 
 
 def _print_what_is_missing(*, is_short: bool, left_out: Sequence[str]) -> None:
@@ -119,19 +143,3 @@ def _total_width(widths: Mapping[str, int]) -> int:
 
 def _full_width(heading: str, values: Sequence[str]) -> int:
     return max(map(cell_len, [heading, *values]))
-
-
-def _min_width(heading: str, values: Sequence[str], limit: int) -> int:
-    """The cells that its values need to be readable; lengths are those of terminals."""
-    longest = _full_width(heading, values)
-    if heading == "ID":
-        return longest
-    if _is_plain(values):
-        return max(map(cell_len, [*heading.split(), *values]))
-    if heading in WRAPPED_LAST:
-        return min(longest, limit)
-    return min(max((cell_len(word) for value in (heading, *values) for word in value.split()), default=0), limit)
-
-
-def _is_plain(values: Sequence[str]) -> bool:
-    return all(PLAIN.fullmatch(value) for value in values if value)

@@ -14,7 +14,6 @@ from emo_grpc.users.entrypoints.present import user_message
 from emo_grpc.users.service_layer.views import UserView
 
 HEADINGS: Final = ("ID", "Username", "E-mail", "State", "Roles", "Since")
-SPARE: Final = ("Since", "Roles")
 PAGE: Final = 1000
 
 
@@ -50,7 +49,7 @@ async def _pages(engines: Engines, limit: int | None) -> AsyncIterator[Page[User
 
 
 def _print(rows: Sequence[Sequence[str]]) -> None:
-    print_rows(HEADINGS, rows, spare=SPARE, short=True)
+    print_rows(HEADINGS, rows, short=True)
 
 
 def _row(user: UserView) -> list[str]:

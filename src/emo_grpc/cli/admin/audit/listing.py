@@ -18,7 +18,6 @@ from emo_grpc.cli.terminal.printing import print_error, print_json, print_rows
 from emo_grpc.shared.domain.ids import UserId
 
 HEADINGS: Final = ("When", "What", "Account", "By", "From", "Details", "Request")
-SPARE: Final = ("Request", "Details", "From", "By")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ async def list_audit_events(options: AuditOptions, engines: Engines) -> None:
     if options.as_json:
         print_json([as_dict(event) for event in events])
     else:
-        print_rows(HEADINGS, map(_row, events), spare=SPARE)
+        print_rows(HEADINGS, map(_row, events))
     for event_id in page.unreadable:
         print_error(f"{event_id} can't be shown: it is damaged, or of a later release")
     if page.cursor is not None:

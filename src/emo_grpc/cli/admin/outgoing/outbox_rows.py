@@ -14,7 +14,6 @@ from emo_grpc.cli.terminal.printing import print_json, print_line, print_rows
 from emo_grpc.shared.service_layer.outbox import OutboxRow
 
 HEADINGS: Final = ("ID", "Event", "Handler", "Attempts", "Last error", "State", "Due")
-SPARE: Final = ("Event", "Attempts", "Due")
 PAGE: Final = 500
 
 
@@ -25,7 +24,7 @@ async def list_rows(limit: int, engines: Engines, *, as_json: bool) -> None:
     if as_json:
         print_json([_fields(row) for row in found])
     else:
-        print_rows(HEADINGS, map(_row, found), right=("Attempts",), spare=SPARE, short=True)
+        print_rows(HEADINGS, map(_row, found), right=("Attempts",), short=True)
 
 
 async def retry_rows(given: Sequence[str], engines: Engines, *, every: bool) -> None:

@@ -54,7 +54,7 @@ async def list_all_services(engines: Engines, *, as_json: bool) -> None:
         print_json([as_dict(account) for account in accounts])
     else:
         headings = ("Name", "State", "Permissions", "Keys", "Last used")
-        print_rows(headings, map(service_row, accounts), right=("Keys",), spare=("State", "Last used"))
+        print_rows(headings, map(service_row, accounts), right=("Keys",))
 
 
 async def show_service(name: str, engines: Engines, *, as_json: bool) -> None:

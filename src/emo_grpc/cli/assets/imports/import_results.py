@@ -41,7 +41,7 @@ def print_imported(done: Sequence[Imported], *, as_json: bool, is_plan: bool) ->
     else:
         if is_plan:
             rows = ((each.path, each.folder, size_text(each.size_bytes), each.outcome.value) for each in done)
-            print_rows(HEADINGS, rows, right=("Size",), spare=("Folder",))
+            print_rows(HEADINGS, rows, right=("Size",))
         print_line(("Nothing was sent. " if is_plan else "") + _sum_of(done))
 
 

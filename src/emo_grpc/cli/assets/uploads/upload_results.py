@@ -79,7 +79,7 @@ def print_plan(files: Sequence[Uploaded], *, as_json: bool) -> None:
         print_uploads(files, as_json=as_json)
         return
     rows = ([str(each.path), each.folder, size_text(each.size_bytes), each.outcome.value] for each in files)
-    print_rows(PLAN_HEADINGS, rows, right=("Size",), spare=("Folder",))
+    print_rows(PLAN_HEADINGS, rows, right=("Size",))
     if files:
         print_line(f"Nothing was sent. {_sum_of(files)}")
 
