@@ -20,6 +20,10 @@ FIXED: Final = {
 TEXTUAL: Final = (FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_BYTES)
 UNKNOWN_NUMBERS: Final = (15, 999, (1 << 29) - 1)
 DEEPEST: Final = 3
+LARGEST: Final = 5 << 20
+"""Bytes about which a message may grow: what is longer than 4 MiB no server reads."""
+COST: Final = 50
+"""Bytes that each value counts besides its own, so that there are not millions of short ones."""
 
 INTEGERS: Final = (
     0, 1, 2, -1, 5, 127, 128, 1 << 20, (1 << 31) - 1, 1 << 31, -(1 << 31), 1 << 32, 253_402_300_799, 253_402_300_800,
@@ -54,9 +58,11 @@ class OddMessages:
     def __init__(self, random: Random, known: Mapping[str, Sequence[str]]) -> None:
         self._random = random
         self._known = known
+        self._room = 0
 
     def make(self, descriptor: Descriptor) -> bytes:
         """The bytes of one."""
+        self._room = LARGEST
         oddness = self._random.choice((0.0, 0.1, 0.3, 1.0))
         return self._bent(self._message(descriptor, oddness, 0))
 
@@ -88,11 +94,19 @@ class OddMessages:
         return b"".join(self._value(field, oddness, depth) for _ in range(count))
 
     def _value(self, field: FieldDescriptor, oddness: float, depth: int) -> bytes:
-        if self._is_odd(oddness / 10):
-            return self._of_another_type(field.number)
-        if field.message_type is not None:
+        if self._room < 0:
+            return b""
+        self._room -= COST
+        if field.message_type is not None and not self._is_odd(oddness / 10):
             inner = self._message(field.message_type, oddness, depth + 1) if depth < DEEPEST else b""
             return delimited(field.number, inner)
+        made = self._plain(field, oddness)
+        self._room -= len(made)
+        return made
+
+    def _plain(self, field: FieldDescriptor, oddness: float) -> bytes:
+        if field.message_type is not None or self._is_odd(oddness / 10):
+            return self._of_another_type(field.number)
         if field.type in TEXTUAL:
             return delimited(field.number, self._text(field.name, oddness))
         if field.type in FIXED:
