@@ -366,6 +366,19 @@ async def test_the_wal_is_emptied_after_a_shared_commit(database: SqliteDatabase
     assert await seen(database, first.note.note_id) == "held"
 
 
+async def test_who_is_over_commits_nothing(database: SqliteDatabase, engine: Engine) -> None:
+    """A transaction that has ended can't be committed again, and so never what another unit has under way."""
+    async with database.transaction() as over:
+        pass
+    other = await held(engine)
+    with pytest.raises(RuntimeError):
+        await over.commit()
+    assert await seen(database, other.note.note_id) is None
+    await other.commit()
+    await other.task
+    assert await seen(database, other.note.note_id) == "held"
+
+
 async def test_what_fails_later_can_not_be_left_out(engine: Engine) -> None:
     """Of a unit of which a part could not be written nothing is kept, whatever its handler makes of the error."""
     key = IdempotencyKey("scope", RequestId.new(), "fingerprint", "result", NOW)

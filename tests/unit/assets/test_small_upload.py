@@ -141,6 +141,16 @@ async def test_an_end_too_early(world: World) -> None:
     assert await world.objects() == (1, 0)
 
 
+async def test_more_than_declared(memory: World) -> None:
+    """A byte beyond the declared size is refused when it comes: all that comes is held until the end."""
+    asset_id = await memory.create(len(DATA))
+    async with memory.uploads.open(ANN, asset_id, 0) as writer:
+        await send(writer, DATA)
+        with pytest.raises(SizeMismatch) as caught:
+            await send(writer, b"x")
+    assert caught.value.metadata == {"expected_size": str(len(DATA))}
+
+
 async def test_a_crash_before_the_database_knows(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that nobody was told of is not seen, and makes way for the one that is sent next, maybe another."""
     asset_id, other = await world.create(len(DATA)), DATA[::-1]

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -17,13 +18,20 @@ from emo_grpc.assets.domain.commands import (
     StartUpload,
 )
 from emo_grpc.assets.domain.content import Manifest, WrappedKey
-from emo_grpc.assets.domain.errors import AssetNotFound, BlobNotFound, FileAlreadyComplete, UploadSuperseded
+from emo_grpc.assets.domain.errors import (
+    AssetNotFound,
+    BlobNotFound,
+    FileAlreadyComplete,
+    SizeMismatch,
+    UploadSuperseded,
+)
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.trash_commands import PurgeAsset
 from emo_grpc.assets.service_layer.ports import PartReceipt
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
-from emo_grpc.shared.domain.errors import ConcurrentChange
+from emo_grpc.shared.domain.errors import ConcurrentChange, Unavailable
+from emo_grpc.shared.domain.messages import Command
 from emo_grpc.shared.service_layer.conflict_retries import MAX_TRIES, ConflictRetries
 
 from .world import ANN, BOB, KEK, MIB, PART, World, send, some_bytes
@@ -123,6 +131,33 @@ async def test_completion_that_was_cut_short(world: World) -> None:
     assert not (await world.views.upload(asset_id, ANN)).complete
     await world.upload(asset_id, b"", offset=len(data))
     assert await world.download(asset_id) == data
+
+
+async def test_an_end_after_whole_parts_that_was_cut_short(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That a file of unknown size ended is noted before it is visible: after a crash nothing more can follow, and who
+    sends it from its beginning completes it."""
+    asset_id, handle = await world.begun(), world.bus.handle
+
+    async def die_before_ready(command: Command[Any]) -> Any:
+        if isinstance(command, CompleteUpload):
+            raise Unavailable("gone")
+        return await handle(command)
+
+    monkeypatch.setattr(world.bus, "handle", die_before_ready)
+    with pytest.raises(Unavailable):
+        await world.upload(asset_id, b"", offset=PART)
+    monkeypatch.undo()
+    with pytest.raises(SizeMismatch):
+        await world.upload(asset_id, b"x", offset=PART)
+    await world.upload(asset_id, some_bytes(PART))
+    assert await world.download(asset_id) == some_bytes(PART)
+
+
+async def test_going_on_begins_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An upload that goes on asks the store for no other one: a call more, and an orphan after a crash."""
+    asset_id = await world.begun()
+    monkeypatch.delattr(type(world.blobs), "begin")
+    assert (await world.start(asset_id, PART)).persisted_size == PART
 
 
 class OvertakenKeys(AesKeyRing):
