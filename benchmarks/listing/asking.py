@@ -15,6 +15,7 @@ import uvloop
 from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
 
+from benchmarks.load import login
 from emo.assets.v1 import assets_pb2, assets_pb2_grpc
 
 PAGE = 100
@@ -33,13 +34,19 @@ ROWS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass
 class Vault:
     """Whose lists are asked for, over which stub."""
 
+    target: str
     stub: Any
-    token: str
+    username: str
     count: int
+    token: str = ""
+
+    async def log_in(self) -> None:
+        """Again before each round: all together take longer than an access token lives."""
+        self.token = (await login(self.target, self.username))["token"]
 
     async def call(self, rpc: str, request: Message) -> tuple[int, str]:
         """How many rows there are, and the token of the next page."""
@@ -67,15 +74,22 @@ async def ask(target: str, vaults: list[dict[str, Any]], questions: list[dict[st
     """For each question: how many rows an answer has, the calls that it takes and the seconds, of each vault."""
     async with grpc.aio.insecure_channel(target) as channel:
         stub = assets_pb2_grpc.AssetsServiceStub(channel)
-        asked = [Vault(stub, each["token"], each["count"]) for each in vaults]
+        asked = [Vault(target, stub, each["username"], each["count"]) for each in vaults]
+        await _log_in(asked)
         begun = [await _begin(asked, question) for question in questions]
         for _ in range(rounds):
+            await _log_in(asked)
             for question, answers in zip(questions, begun, strict=True):
                 for vault, answer in zip(asked, answers["of"], strict=True):
                     begin = time.perf_counter()
                     _, answer["calls"] = await vault.find(question, answers["page_size"], answer["page_token"])
                     answer["seconds"].append(time.perf_counter() - begin)
     return begun
+
+
+async def _log_in(vaults: list[Vault]) -> None:
+    for vault in vaults:
+        await vault.log_in()
 
 
 async def _begin(vaults: list[Vault], question: dict[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """Lists of a user with a thousand assets beside those of one with a million."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from benchmarks.listing.questions import QUESTIONS
 from benchmarks.listing.sqlite_filling import fill_sqlite
 from benchmarks.listing.vault import Vault
 from benchmarks.result import Result, tail_at_most
-from benchmarks.servers import ServerProcess, emo_server
+from benchmarks.servers import emo_server
 from emo_grpc.bootstrap.assets import key_ring
 from emo_grpc.bootstrap.secrets import fill_secrets
 from emo_grpc.settings import Settings
@@ -45,9 +44,9 @@ def _compared(data: Path, largest: int, engine: str, settings: dict[str, str], f
         users = [load("login", target=emo.target) for _ in counts]
     print(f"  making {sum(counts):,} assets", flush=True)
     asyncio.run(fill(vaults_of(users, counts, kek_id(data, settings))))
-    with _logged_in(data, users, settings) as (emo, tokens):
+    with emo_server(data, **settings) as emo:
         section = f"Lists of {largest:,} assets{engine}, p95"
-        return results(section, ask(emo.target, tokens, counts, ROUNDS))
+        return results(section, ask(emo.target, users, counts, ROUNDS))
 
 
 def vaults_of(users: list[User], counts: Sequence[int], kek: str) -> list[tuple[Vault, int]]:
@@ -62,9 +61,9 @@ def kek_id(data: Path, settings: dict[str, str]) -> str:
     return key_ring(fill_secrets(Settings.model_validate(given | {"data_folder": data})).settings).current_kek_id
 
 
-def ask(target: str, tokens: list[str], counts: Sequence[int], rounds: int) -> list[Any]:
+def ask(target: str, users: list[User], counts: Sequence[int], rounds: int) -> list[Any]:
     """What each question took, of each vault."""
-    vaults = [{"token": token, "count": count} for token, count in zip(tokens, counts, strict=True)]
+    vaults = [{"username": user["username"], "count": count} for user, count in zip(users, counts, strict=True)]
     questions = [asdict(question) for question in QUESTIONS]
     given = {"target": target, "vaults": vaults, "questions": questions, "rounds": rounds}
     answers: list[Any] = run_client("listing.asking", given)
@@ -79,10 +78,3 @@ def results(section: str, answers: list[Any]) -> list[Result]:
         name = f"{question.name}: {answer['page_size']}"
         found.append(tail_at_most(section, name, "ms", many, few, f"{FEW:,} assets", LIMIT))
     return found
-
-
-@contextmanager
-def _logged_in(data: Path, users: list[User], settings: dict[str, str]) -> Iterator[tuple[ServerProcess, list[str]]]:
-    """The server again. Making the assets took longer than an access token lives."""
-    with emo_server(data, **settings) as emo:
-        yield emo, [load("login", target=emo.target, username=user["username"])["token"] for user in users]
