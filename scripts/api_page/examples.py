@@ -82,6 +82,7 @@ EXAMPLES: Final[Mapping[str, Message | Sequence[Message]]] = MappingProxyType(
         },
         "BatchDeleteAssets": {"filter": {"tags": ["blurred"]}, "expected_count": 0, "request_id": REQUEST},
         "RestoreAsset": {"asset_id": ASSET},
+        "BatchRestoreAssets": {"asset_ids": [ASSET], "request_id": REQUEST},
         "PurgeAsset": {"asset_id": ASSET, "force": True},
         "EmptyTrash": {"request_id": REQUEST},
         "ListTrash": {"page_size": 10},

@@ -48,8 +48,8 @@ def test_every_id_is_found() -> None:
     """An RPC about one thing has an id among the fields that are tried below."""
     assert {method.name for method, _ in TARGETS} == LETS_PASS | PART_OF_ADMINS | {
         "UploadAsset", "GetUploadStatus", "CancelUpload", "DownloadAsset", "GetAsset", "UpdateAsset", "DeleteAsset",
-        "BatchGetAssets", "BatchUpdateAssets", "BatchDeleteAssets", "RestoreAsset", "PurgeAsset", "RevokeSession",
-        "ExchangeToken",
+        "BatchGetAssets", "BatchUpdateAssets", "BatchDeleteAssets", "BatchRestoreAssets", "RestoreAsset", "PurgeAsset",
+        "RevokeSession", "ExchangeToken",
     }  # fmt: skip
 
 

@@ -100,6 +100,11 @@ class AssetsApi(FolderCalls, LabelCalls, SearchCalls):
         request.request_id = request.request_id or str(uuid4())
         return (await self._calls.authorized(self._stub.BatchDeleteAssets, request)).results
 
+    async def restore_many(self, request: pb.BatchRestoreAssetsRequest) -> Sequence[pb.AssetResult]:
+        """BatchRestoreAssets; tells of each once what became of it, also when it is sent again, as `update_many`."""
+        request.request_id = request.request_id or str(uuid4())
+        return (await self._calls.authorized(self._stub.BatchRestoreAssets, request)).results
+
     async def restore(self, asset_id: str, *, etag: str = "") -> None:
         """RestoreAsset: out of the trash."""
         await self._calls.authorized(self._stub.RestoreAsset, pb.RestoreAssetRequest(asset_id=asset_id, etag=etag))

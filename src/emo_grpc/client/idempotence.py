@@ -18,6 +18,7 @@ IDEMPOTENT: Final = {
     "emo.assets.v1.AssetsService": (
         "CreateAsset", "GetUploadStatus", "CancelUpload", "GetAsset", "ListAssets", "GetAssetStats", "GetTagCloud",
         "ListAllAssets", "ListFolders", "MoveFolder", "BatchGetAssets", "BatchUpdateAssets", "BatchDeleteAssets",
+        "BatchRestoreAssets",
         "ListTags", "ListPeople", "ListPlaces", "GetTimeline", "RenameTag", "RenamePerson",
         "RenamePlace", "ListTrash", "EmptyTrash", "SearchAssets",
     ),

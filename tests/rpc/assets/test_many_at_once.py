@@ -19,6 +19,7 @@ BATCHES: dict[str, Any] = {
     "BatchGetAssets": pb.BatchGetAssetsRequest,
     "BatchUpdateAssets": pb.BatchUpdateAssetsRequest,
     "BatchDeleteAssets": pb.BatchDeleteAssetsRequest,
+    "BatchRestoreAssets": pb.BatchRestoreAssetsRequest,
 }
 
 
@@ -119,6 +120,28 @@ async def test_destroys_many(alice: Person, bob: Person) -> None:
     assert reasons((await alice.call("BatchDeleteAssets", by_filter)).results) == {asset_ids[2]: ""}
     assert (await alice.call("GetAssetStats")).total_count == 0
     other = pb.BatchDeleteAssetsRequest(asset_ids=purge.asset_ids, request_id=purge.request_id)
+    assert (await failure(alice.call("BatchDeleteAssets", other))).brief == "ALREADY_EXISTS REQUEST_ID_REUSED"
+
+
+async def test_takes_many_out_of_the_trash(alice: Person, bob: Person) -> None:
+    """As they were; what is not there, or not the caller's, fails alone; a repetition gives the first results."""
+    asset_ids = [await alice.create(title=str(number)) for number in range(3)]
+    kept, theirs = await alice.create(), await bob.create()
+    await alice.call("BatchDeleteAssets", pb.BatchDeleteAssetsRequest(asset_ids=asset_ids))
+    await bob.call("DeleteAsset", pb.DeleteAssetRequest(asset_id=theirs))
+    restore = pb.BatchRestoreAssetsRequest(
+        asset_ids=[*asset_ids, kept, theirs], etags={asset_ids[2]: "v7"}, request_id=str(uuid4())
+    )
+    expected = dict.fromkeys(asset_ids, "") | {
+        asset_ids[2]: "ETAG_MISMATCH", kept: "ASSET_NOT_IN_TRASH", theirs: "ASSET_NOT_FOUND",
+    }  # fmt: skip
+    for _ in range(2):
+        assert reasons((await alice.call("BatchRestoreAssets", restore)).results) == expected
+    assert [asset.asset_id for asset in (await alice.call("ListTrash")).assets] == [asset_ids[2]]
+    restored = await alice.asset(asset_ids[0])
+    assert (restored.title, restored.HasField("delete_time")) == ("0", False)
+    assert (await bob.asset(theirs)).HasField("delete_time")
+    other = pb.BatchDeleteAssetsRequest(asset_ids=restore.asset_ids, etags=restore.etags, request_id=restore.request_id)
     assert (await failure(alice.call("BatchDeleteAssets", other))).brief == "ALREADY_EXISTS REQUEST_ID_REUSED"
 
 

@@ -9,7 +9,14 @@ from uuid import uuid4
 import pytest
 
 from emo_grpc.assets.domain.asset import Asset, Description
-from emo_grpc.assets.domain.batch_commands import AssetReference, DeleteAssets, PlanBatch, PurgeAssets, UpdateAssets
+from emo_grpc.assets.domain.batch_commands import (
+    AssetReference,
+    DeleteAssets,
+    PlanBatch,
+    PurgeAssets,
+    RestoreAssets,
+    UpdateAssets,
+)
 from emo_grpc.assets.domain.commands import AssetChange, DeleteAsset, UpdateAsset
 from emo_grpc.assets.domain.errors import ExpectedCountMismatch, MetadataQuotaExceeded
 from emo_grpc.assets.domain.file import File
@@ -272,20 +279,39 @@ async def test_fewer_go_at_once_out_of_deep_folders(world: World) -> None:
         assert (await world.views.stats(ANN)).trash.count == 24
 
 
-@pytest.mark.parametrize("is_purge", [False, True])
-async def test_a_step_ends_once_it_has_written_much(world: World, is_purge: bool) -> None:
-    """Also where assets are moved to the trash or destroyed, which costs what they say: others come in between."""
+async def test_a_restore_that_was_cut_off_goes_on(world: World) -> None:
+    """With its request id again the rest comes out of the trash, and each is told what became of it at first."""
+    assets = await stored(world, 250)
+    await batches(world).carry_out(replace(request(assets, None), request_id=None))
+    restore = BatchRequest(ANN, request(assets).named, otherwise=RestoreAssets, request_id=RequestId(uuid4()))
+    drain = Drain()
+    with pytest.raises(ServerDraining):
+        await AssetBatches(Interrupted(world.bus, drain, 1), world.views, drain).carry_out(restore)
+    assert (await world.views.stats(ANN)).trash.count == 150
+    for _ in range(2):
+        assert reasons(await batches(world).carry_out(restore)) == [""] * 250
+        assert (await world.views.stats(ANN)).trash.count == 0
+
+
+@pytest.mark.parametrize("what", ["delete", "purge", "restore"])
+async def test_a_step_ends_once_it_has_written_much(world: World, what: str) -> None:
+    """Also where assets are moved to the trash or back, or destroyed, which costs what they say.
+
+    Others come in between.
+    """
     assets = await stored(world, 5)
     limit = 2 * (await world.asset(assets[0])).metadata_bytes + 1
     units, clock = world.stores.unit, world.clock
     trash = TrashHandlers(units, clock, timedelta(days=30))
     handlers = BatchHandlers(units, AssetHandlers(units, Quota(MIB), clock), trash, clock, limit)
     named = request(assets).named
-    outcomes = await (
-        handlers.purge_assets(PurgeAssets(ANN, named, None, ""))
-        if is_purge
-        else handlers.delete_assets(DeleteAssets(ANN, named, None, ""))
-    )
+    if what == "restore":
+        await batches(world).carry_out(request(assets, None))
+        outcomes = await handlers.restore_assets(RestoreAssets(ANN, named, None, ""))
+    elif what == "purge":
+        outcomes = await handlers.purge_assets(PurgeAssets(ANN, named, None, ""))
+    else:
+        outcomes = await handlers.delete_assets(DeleteAssets(ANN, named, None, ""))
     assert list(outcomes) == [None] * 3
 
 

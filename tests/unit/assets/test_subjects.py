@@ -5,7 +5,14 @@ from uuid import UUID
 import pytest
 
 from emo_grpc.assets.domain.asset import Description
-from emo_grpc.assets.domain.batch_commands import AssetReference, DeleteAssets, PlanBatch, PurgeAssets, UpdateAssets
+from emo_grpc.assets.domain.batch_commands import (
+    AssetReference,
+    DeleteAssets,
+    PlanBatch,
+    PurgeAssets,
+    RestoreAssets,
+    UpdateAssets,
+)
 from emo_grpc.assets.domain.commands import (
     AssetChange,
     CancelUpload,
@@ -38,6 +45,7 @@ def of_owner(owner: UserId, asset: AssetId) -> list[Command[object]]:
         UpdateAssets(owner, (AssetReference(asset),), None, "", AssetChange()),
         DeleteAssets(owner, (AssetReference(asset),), None, ""),
         PurgeAssets(owner, (AssetReference(asset),), None, ""),
+        RestoreAssets(owner, (AssetReference(asset),), None, ""),
         PlanBatch(owner, (asset,), 1, None, ""),
         RestoreAsset(owner, asset),
         PurgeAsset(owner, asset),

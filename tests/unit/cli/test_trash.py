@@ -5,9 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from emo.assets.v1.assets_pb2 import BatchDeleteAssetsRequest
 from unit.cli.conftest import Emo
 from unit.cli.terminal import Terminal
 from unit.client.fake_server import World
+
+NEVER = "7035095b-41a2-4f29-9bdb-85e84eadae56"
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +25,7 @@ def test_rm_says_where_it_went_and_how_to_get_it_back(ann: Emo, world: World) ->
     assert done.stdout.splitlines() == [one, two]
     assert done.stderr == "emo: in the trash for 30 days, then destroyed; `emo trash restore ID` brings one back\n"
     assert world.trash == [one, two]
-    assert ann("trash", "restore", one, two).stdout == f"Restored {one}.\nRestored {two}.\n"
+    assert ann("trash", "restore", one, two).stdout.splitlines() == [one, two]
     assert (world.trash, list(world.assets)) == ([], [one, two])
 
 
@@ -75,6 +78,33 @@ def test_short_ids_of_the_trash(ann: Emo, world: World) -> None:
     assert ann("trash", "restore", gone[:8]).stdout == f"Restored {gone}.\n"
 
 
+def test_many_of_the_trash_go_in_one_call(ann: Emo, world: World) -> None:
+    """Back or to their end; what is not there is told by itself, and keeps no other from it."""
+    ids, kept = [world.store(b"x") for _ in range(5)], world.store(b"kept")
+    ann("rm", "--yes", *ids)
+    world.calls.clear()
+    back = ann("trash", "restore", *ids[:2], NEVER)
+    assert (back.exit_code, back.stdout.splitlines()) == (4, ids[:2])
+    assert NEVER in back.stderr
+    assert [call for call in world.calls if "Asset" in call] == ["BatchRestoreAssets"]
+    world.calls.clear()
+    gone = ann("trash", "purge", "--yes", *ids[2:], ids[2], kept)
+    assert (gone.exit_code, gone.stdout.splitlines()) == (5, ids[2:])
+    assert gone.stderr == f"emo: {kept}: this asset is not in the trash\n"
+    assert [call for call in world.calls if "Asset" in call] == ["BatchGetAssets", "BatchDeleteAssets"]
+    assert list(world.assets) == [*ids[:2], kept]
+
+
+def test_what_was_taken_out_meanwhile_is_not_purged(ann: Emo, world: World) -> None:
+    """The server is told which state of an asset was found in the trash."""
+    asset_id = world.store(b"x")
+    ann("rm", "--yes", asset_id)
+    world.assets[asset_id].asset.etag = "v2"
+    ann("trash", "purge", "--yes", asset_id)
+    (request,) = [each for each in world.requests if isinstance(each, BatchDeleteAssetsRequest) and each.etags]
+    assert dict(request.etags) == {asset_id: "v2"}
+
+
 def test_purge_and_empty_need_a_yes(ann: Emo, world: World) -> None:
     """From a terminal, or from the option; then they say what they did."""
     ids = [world.store(b"x") for _ in range(4)]
@@ -98,6 +128,12 @@ def test_questions_say_what_will_be(terminal: Terminal, world: World) -> None:
     assert "Destroy 'beach.mp4' (5 B)?" in terminal.run("trash", "purge", asset_id, typed="n\n")[1]
     assert "Destroy 1 asset in the trash (5 B)?" in terminal.run("trash", "empty", typed="n\n")[1]
     assert "5 B of it in the trash (1)" in terminal.run("stats")[1]
+    other = world.store(b"12", "lake.mp4")
+    terminal.run("rm", "--yes", other)
+    question = terminal.run("trash", "purge", asset_id, other, typed="n\n")[1]
+    assert "Destroy 2 assets (7 B)?" in question
+    assert "2 assets stay in the trash" in question
+    terminal.run("trash", "purge", "--yes", other)
     assert world.trash == [asset_id]
     assert "Destroyed 1 asset." in terminal.run("trash", "empty", typed="y\n")[1]
     assert world.assets == {}

@@ -444,6 +444,12 @@ class FakeAssets(Doors):
                 do(found.asset)
             yield assets_pb2.AssetResult(asset_id=asset_id, failure=None if found else NOT_THERE)
 
+    async def BatchRestoreAssets(self, request: assets_pb2.BatchRestoreAssetsRequest, context: Context) -> Any:
+        await self.enter("BatchRestoreAssets", context)
+        self.world.requests.append(request)
+        results = self._each(request.asset_ids, lambda asset: asset.ClearField("delete_time"))
+        return assets_pb2.BatchRestoreAssetsResponse(results=results)
+
     async def RestoreAsset(self, request: assets_pb2.RestoreAssetRequest, context: Context) -> Any:
         await self.enter("RestoreAsset", context)
         (await self.find(request.asset_id, context)).asset.ClearField("delete_time")

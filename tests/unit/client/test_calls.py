@@ -8,7 +8,13 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 
 from emo.assets.v1.assets_pb2 import DESCRIPTOR as ASSETS
-from emo.assets.v1.assets_pb2 import Asset, AssetFilter, BatchDeleteAssetsRequest, BatchUpdateAssetsRequest
+from emo.assets.v1.assets_pb2 import (
+    Asset,
+    AssetFilter,
+    BatchDeleteAssetsRequest,
+    BatchRestoreAssetsRequest,
+    BatchUpdateAssetsRequest,
+)
 from emo.service_accounts.v1.service_accounts_pb2 import DESCRIPTOR as SERVICE_ACCOUNTS
 from emo.service_accounts.v1.service_accounts_pb2 import ServiceAccount
 from emo.users.v1.users_pb2 import DESCRIPTOR as USERS
@@ -67,6 +73,10 @@ CALLS: dict[str, tuple[Call, dict[str, object]]] = {
     ),
     "BatchDeleteAssets": (
         lambda c: c.assets.delete_many(BatchDeleteAssetsRequest(asset_ids=[ID], request_id=ID)),
+        {"asset_ids": [ID], "request_id": ID},
+    ),
+    "BatchRestoreAssets": (
+        lambda c: c.assets.restore_many(BatchRestoreAssetsRequest(asset_ids=[ID], request_id=ID)),
         {"asset_ids": [ID], "request_id": ID},
     ),
     "SearchAssets": (

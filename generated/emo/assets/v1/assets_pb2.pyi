@@ -1656,6 +1656,84 @@ class RestoreAssetResponse(_message.Message):
 Global___RestoreAssetResponse: _TypeAlias = RestoreAssetResponse  # noqa: Y015
 
 @_typing.final
+class BatchRestoreAssetsRequest(_message.Message):
+    """Request of BatchRestoreAssets."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class EtagsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    ASSET_IDS_FIELD_NUMBER: _builtins.int
+    ETAGS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    """As BatchUpdateAssetsRequest.request_id."""
+    @_builtins.property
+    def asset_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """1 to 1000 UUIDs, none twice."""
+
+    @_builtins.property
+    def etags(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """As BatchUpdateAssetsRequest.etags."""
+
+    def __init__(
+        self,
+        *,
+        asset_ids: _abc.Iterable[_builtins.str] | None = ...,
+        etags: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asset_ids", b"asset_ids", "etags", b"etags", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchRestoreAssetsRequest: _TypeAlias = BatchRestoreAssetsRequest  # noqa: Y015
+
+@_typing.final
+class BatchRestoreAssetsResponse(_message.Message):
+    """Response of BatchRestoreAssets."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESULTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def results(self) -> _containers.RepeatedCompositeFieldContainer[Global___AssetResult]:
+        """In the order of asset_ids."""
+
+    def __init__(
+        self,
+        *,
+        results: _abc.Iterable[Global___AssetResult] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["results", b"results"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchRestoreAssetsResponse: _TypeAlias = BatchRestoreAssetsResponse  # noqa: Y015
+
+@_typing.final
 class PurgeAssetRequest(_message.Message):
     """Request of PurgeAsset."""
 

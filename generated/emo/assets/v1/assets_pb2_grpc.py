@@ -108,6 +108,11 @@ class AssetsServiceStub:
                 request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.RestoreAssetRequest.SerializeToString,
                 response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.RestoreAssetResponse.FromString,
                 _registered_method=True)
+        self.BatchRestoreAssets = channel.unary_unary(
+                '/emo.assets.v1.AssetsService/BatchRestoreAssets',
+                request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.BatchRestoreAssetsRequest.SerializeToString,
+                response_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.BatchRestoreAssetsResponse.FromString,
+                _registered_method=True)
         self.PurgeAsset = channel.unary_unary(
                 '/emo.assets.v1.AssetsService/PurgeAsset',
                 request_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.PurgeAssetRequest.SerializeToString,
@@ -347,6 +352,16 @@ class AssetsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchRestoreAssets(self, request, context):
+        """Does to many assets what RestoreAsset does, each with a result of its own:
+        done, or a failure as that has it (ASSET_NOT_FOUND, ETAG_MISMATCH,
+        ASSET_NOT_IN_TRASH, ASSET_RECORD_CORRUPT). Stored, counted and repeated like
+        BatchUpdateAssets. Errors: ALREADY_EXISTS (REQUEST_ID_REUSED).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def PurgeAsset(self, request, context):
         """Destroys an asset in the trash: its key at once, its bytes soon after.
         Errors: NOT_FOUND (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH),
@@ -567,6 +582,11 @@ def add_AssetsServiceServicer_to_server(servicer, server):
                     servicer.RestoreAsset,
                     request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.RestoreAssetRequest.FromString,
                     response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.RestoreAssetResponse.SerializeToString,
+            ),
+            'BatchRestoreAssets': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchRestoreAssets,
+                    request_deserializer=emo_dot_assets_dot_v1_dot_assets__pb2.BatchRestoreAssetsRequest.FromString,
+                    response_serializer=emo_dot_assets_dot_v1_dot_assets__pb2.BatchRestoreAssetsResponse.SerializeToString,
             ),
             'PurgeAsset': grpc.unary_unary_rpc_method_handler(
                     servicer.PurgeAsset,
@@ -1026,6 +1046,33 @@ class AssetsService:
             '/emo.assets.v1.AssetsService/RestoreAsset',
             emo_dot_assets_dot_v1_dot_assets__pb2.RestoreAssetRequest.SerializeToString,
             emo_dot_assets_dot_v1_dot_assets__pb2.RestoreAssetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchRestoreAssets(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/emo.assets.v1.AssetsService/BatchRestoreAssets',
+            emo_dot_assets_dot_v1_dot_assets__pb2.BatchRestoreAssetsRequest.SerializeToString,
+            emo_dot_assets_dot_v1_dot_assets__pb2.BatchRestoreAssetsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -119,6 +119,12 @@ class AssetsServiceStub:
     (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), FAILED_PRECONDITION
     (ASSET_NOT_IN_TRASH), DATA_LOSS (ASSET_RECORD_CORRUPT).
     """
+    BatchRestoreAssets: _aio.UnaryUnaryMultiCallable[_assets_pb2.BatchRestoreAssetsRequest, _assets_pb2.BatchRestoreAssetsResponse]
+    """Does to many assets what RestoreAsset does, each with a result of its own:
+    done, or a failure as that has it (ASSET_NOT_FOUND, ETAG_MISMATCH,
+    ASSET_NOT_IN_TRASH, ASSET_RECORD_CORRUPT). Stored, counted and repeated like
+    BatchUpdateAssets. Errors: ALREADY_EXISTS (REQUEST_ID_REUSED).
+    """
     PurgeAsset: _aio.UnaryUnaryMultiCallable[_assets_pb2.PurgeAssetRequest, _assets_pb2.PurgeAssetResponse]
     """Destroys an asset in the trash: its key at once, its bytes soon after.
     Errors: NOT_FOUND (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH),
@@ -394,6 +400,18 @@ class AssetsServiceServicer(metaclass=_abc_1.ABCMeta):
         """Takes an asset out of the trash, as it was (AIP-164). Errors: NOT_FOUND
         (ASSET_NOT_FOUND), ABORTED (ETAG_MISMATCH), FAILED_PRECONDITION
         (ASSET_NOT_IN_TRASH), DATA_LOSS (ASSET_RECORD_CORRUPT).
+        """
+
+    @_abc_1.abstractmethod
+    def BatchRestoreAssets(
+        self,
+        request: _assets_pb2.BatchRestoreAssetsRequest,
+        context: _aio.ServicerContext[_assets_pb2.BatchRestoreAssetsRequest, _abc.Awaitable[_assets_pb2.BatchRestoreAssetsResponse]],
+    ) -> _abc.Awaitable[_assets_pb2.BatchRestoreAssetsResponse]:
+        """Does to many assets what RestoreAsset does, each with a result of its own:
+        done, or a failure as that has it (ASSET_NOT_FOUND, ETAG_MISMATCH,
+        ASSET_NOT_IN_TRASH, ASSET_RECORD_CORRUPT). Stored, counted and repeated like
+        BatchUpdateAssets. Errors: ALREADY_EXISTS (REQUEST_ID_REUSED).
         """
 
     @_abc_1.abstractmethod

@@ -5,13 +5,20 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from emo_grpc.assets.domain.commands import AssetChange, OwnerCommand
-from emo_grpc.assets.domain.errors import AssetInTrash, AssetNotFound, AssetRecordCorrupt, MetadataQuotaExceeded
+from emo_grpc.assets.domain.errors import (
+    AssetInTrash,
+    AssetNotFound,
+    AssetNotInTrash,
+    AssetRecordCorrupt,
+    MetadataQuotaExceeded,
+)
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.shared.domain.errors import EmoError, EtagMismatch, InvalidArgument
 from emo_grpc.shared.domain.ids import RequestId
 
 OF_ONE_ASSET: Final = (
-    AssetNotFound, EtagMismatch, AssetInTrash, MetadataQuotaExceeded, InvalidArgument, AssetRecordCorrupt,
+    AssetNotFound, EtagMismatch, AssetInTrash, AssetNotInTrash, MetadataQuotaExceeded, InvalidArgument,
+    AssetRecordCorrupt,
 )  # fmt: skip
 """The errors that concern one asset of many; each is raised before anything of it is stored. All others end a batch."""
 
@@ -62,6 +69,11 @@ class UpdateAssets(BatchStep):
 @dataclass(frozen=True, slots=True)
 class DeleteAssets(BatchStep):
     """Do to each what `DeleteAsset` does."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreAssets(BatchStep):
+    """Do to each what `RestoreAsset` does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from emo.assets.v1 import assets_pb2
-from emo_grpc.assets.domain.batch_commands import AssetReference
+from emo_grpc.assets.domain.batch_commands import AssetReference, DeleteAssets, PurgeAssets, RestoreAssets
 from emo_grpc.assets.domain.commands import AssetChange
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.entrypoints.change import change_of
@@ -46,7 +46,16 @@ def update_of(request: assets_pb2.BatchUpdateAssetsRequest, owner_id: UserId) ->
 
 def delete_of(request: assets_pb2.BatchDeleteAssetsRequest, owner_id: UserId) -> BatchRequest:
     """Read it; raises InvalidArgument."""
-    return replace(_batch(request, owner_id), purges=request.purge)
+    return replace(_batch(request, owner_id), otherwise=PurgeAssets if request.purge else DeleteAssets)
+
+
+def restore_of(request: assets_pb2.BatchRestoreAssetsRequest, owner_id: UserId) -> BatchRequest:
+    """Read it; raises InvalidArgument."""
+    violations = Violations()
+    named = violations.parse(lambda: _named(request.asset_ids, request.etags))
+    request_id = violations.parse(lambda: request_id_of(request.request_id))
+    violations.raise_if_any()
+    return BatchRequest(owner_id, named or (), otherwise=RestoreAssets, request_id=request_id)
 
 
 def _batch(request: BatchMessage, owner_id: UserId) -> BatchRequest:

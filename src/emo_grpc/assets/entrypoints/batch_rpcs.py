@@ -5,7 +5,7 @@ from typing import Any, Final
 import grpc
 
 from emo.assets.v1 import assets_pb2 as pb
-from emo_grpc.assets.entrypoints.batch import asset_ids_of, delete_of, update_of
+from emo_grpc.assets.entrypoints.batch import asset_ids_of, delete_of, restore_of, update_of
 from emo_grpc.assets.entrypoints.present_batch import batch_message, result_messages
 from emo_grpc.assets.service_layer.many.batches import AssetBatches
 from emo_grpc.assets.service_layer.many.requests import BatchRequest
@@ -42,6 +42,13 @@ class BatchRpcs:
         """Delete many, or destroy them."""
         results = await self._carry_out(delete_of(request, current_principal().user_id))
         return pb.BatchDeleteAssetsResponse(results=results)
+
+    async def BatchRestoreAssets(
+        self, request: pb.BatchRestoreAssetsRequest, context: Context
+    ) -> pb.BatchRestoreAssetsResponse:
+        """Take many out of the trash."""
+        results = await self._carry_out(restore_of(request, current_principal().user_id))
+        return pb.BatchRestoreAssetsResponse(results=results)
 
     async def _carry_out(self, batch: BatchRequest) -> list[pb.AssetResult]:
         current_call().charge(batch.size // ASSETS_A_CALL)

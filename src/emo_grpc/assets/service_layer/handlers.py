@@ -78,6 +78,7 @@ def assets_handlers(ports: AssetsPorts) -> Handlers:
             trash_commands.PurgeDueAssets: trash.purge_due_assets,
             batch_commands.UpdateAssets: batches.update_assets,
             batch_commands.DeleteAssets: batches.delete_assets,
+            batch_commands.RestoreAssets: batches.restore_assets,
             batch_commands.PurgeAssets: batches.purge_assets,
             batch_commands.PlanBatch: batches.plan_batch,
             MoveFolder: folders.move_folder,

@@ -52,13 +52,21 @@ class TrashHandlers:
         return 0 if isinstance(asset, DamagedAsset) else asset.metadata_bytes
 
     async def restore_asset(self, command: RestoreAsset) -> None:
-        """Take an asset out of the trash, as it was; it counted against all limits there too, so it fits."""
+        """Take an asset out of the trash: see `restore_in`."""
         async with self.units() as unit:
-            asset = await owned_asset(unit, command.asset_id, command.owner_id)
-            asset.check_etag(command.etag)
-            asset.restore()
-            await unit.assets.save(asset)
+            await self.restore_in(unit, command)
             await unit.commit()
+
+    async def restore_in(self, unit: AssetsUnitOfWork, command: RestoreAsset) -> int:
+        """Take it out of the trash in this unit, as it was; it counted against all limits there too, so it fits.
+
+        An error leaves the unit as it was. Gives the metadata bytes that are there.
+        """
+        asset = await owned_asset(unit, command.asset_id, command.owner_id)
+        asset.check_etag(command.etag)
+        asset.restore()
+        await unit.assets.save(asset)
+        return asset.metadata_bytes
 
     async def purge_asset(self, command: PurgeAsset) -> None:
         """Destroy an asset: see `purge_in`."""

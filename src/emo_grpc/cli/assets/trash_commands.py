@@ -6,7 +6,6 @@ import typer
 
 from emo_grpc.cli import options
 from emo_grpc.cli.assets.listed_pages import gather, page_size
-from emo_grpc.cli.assets.short_ids import full_trash_ids
 from emo_grpc.cli.command_line import EmoGroup
 from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import client_command
@@ -49,24 +48,19 @@ async def list_trash(
 @client_command
 async def restore(remote: Remote, *, asset_ids: TrashedIds) -> None:
     """Take assets out of the trash; they are as they were."""
-    for asset_id in await full_trash_ids(remote.client, asset_ids):
-        await remote.client.assets.restore(asset_id)
-        print_line(f"Restored {asset_id}.")
+    from emo_grpc.cli.assets.changes.trashed import restore_assets  # noqa: PLC0415 - see app
+
+    await restore_assets(remote, asset_ids)
 
 
 @trash.command()
 @client_command
 async def purge(remote: Remote, *, asset_ids: TrashedIds, yes: options.Yes = False) -> None:
     """Destroy assets in the trash with their files, for good. Asks first."""
+    from emo_grpc.cli.assets.changes.trashed import purge_assets  # noqa: PLC0415 - see app
+
     _require_answer(yes=yes)
-    for asset_id in await full_trash_ids(remote.client, asset_ids):
-        if not yes:
-            asset = await remote.client.assets.get(asset_id)
-            question = f"Destroy {asset.title!r} ({size_text(asset.file.size_bytes)})?"
-            if not confirm(question, otherwise=f"{asset.title!r} stays in the trash"):
-                continue
-        await remote.client.assets.purge(asset_id)
-        print_line(f"Destroyed {asset_id}.")
+    await purge_assets(remote, asset_ids, yes=yes)
 
 
 @trash.command()

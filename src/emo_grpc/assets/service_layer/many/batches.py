@@ -9,9 +9,7 @@ from emo_grpc.assets.domain.batch_commands import (
     AssetFailure,
     AssetReference,
     BatchStep,
-    DeleteAssets,
     PlanBatch,
-    PurgeAssets,
     UpdateAssets,
 )
 from emo_grpc.assets.domain.ids import AssetId
@@ -74,5 +72,4 @@ def _step(request: BatchRequest, number: int, assets: Sequence[AssetReference]) 
     step_id, fingerprint = request.step(number, assets)
     if request.change is not None:
         return UpdateAssets(request.owner_id, tuple(assets), step_id, fingerprint, request.change)
-    kind = PurgeAssets if request.purges else DeleteAssets
-    return kind(request.owner_id, tuple(assets), step_id, fingerprint)
+    return request.otherwise(request.owner_id, tuple(assets), step_id, fingerprint)

@@ -11,12 +11,13 @@ from emo_grpc.assets.domain.batch_commands import (
     DeleteAssets,
     PlanBatch,
     PurgeAssets,
+    RestoreAssets,
     UpdateAssets,
 )
 from emo_grpc.assets.domain.commands import DeleteAsset, UpdateAsset
 from emo_grpc.assets.domain.errors import ExpectedCountMismatch
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.domain.trash_commands import PurgeAsset
+from emo_grpc.assets.domain.trash_commands import PurgeAsset, RestoreAsset
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers, batch_scope
 from emo_grpc.assets.service_layer.many.outcomes import Outcomes, outcomes_of, text_of
 from emo_grpc.assets.service_layer.many.plans import Plan
@@ -56,6 +57,14 @@ class BatchHandlers:
             return await self.trash.delete_in(unit, DeleteAsset(command.owner_id, asset.asset_id, asset.etag))
 
         return await self._step(command, delete)
+
+    async def restore_assets(self, command: RestoreAssets) -> Outcomes:
+        """Do to each what RestoreAsset does."""
+
+        async def restore(unit: AssetsUnitOfWork, asset: AssetReference) -> int:
+            return await self.trash.restore_in(unit, RestoreAsset(command.owner_id, asset.asset_id, asset.etag))
+
+        return await self._step(command, restore)
 
     async def purge_assets(self, command: PurgeAssets) -> Outcomes:
         """Do to each what PurgeAsset does by `force`."""

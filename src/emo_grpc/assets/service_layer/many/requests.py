@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import uuid5
 
-from emo_grpc.assets.domain.batch_commands import AssetReference
+from emo_grpc.assets.domain.batch_commands import AssetReference, DeleteAssets, PurgeAssets, RestoreAssets
 from emo_grpc.assets.domain.commands import AssetChange
 from emo_grpc.assets.service_layer.views import AssetFilter
 from emo_grpc.shared.domain.ids import RequestId, UserId
@@ -21,7 +21,7 @@ MAX_MATCHES: Final = 10_000
 class BatchRequest:
     """The same for many assets of an owner: those that are `named`, or all that a `filter` holds.
 
-    `change` None: delete them, or destroy them if `purges`.
+    `change` None: do `otherwise` to them.
     """
 
     owner_id: UserId
@@ -29,7 +29,7 @@ class BatchRequest:
     filter: AssetFilter | None = None
     expected_count: int = 0
     change: AssetChange | None = None
-    purges: bool = False
+    otherwise: type[DeleteAssets | PurgeAssets | RestoreAssets] = DeleteAssets
     request_id: RequestId | None = None
 
     @property
@@ -41,7 +41,8 @@ class BatchRequest:
     def fingerprint(self) -> str:
         """What makes two of them the same; the kind of expression too, as `AllOf` and `AnyOf` have the same fields."""
         kind = type(self.filter and self.filter.expression).__name__
-        return fingerprint(_texts(self.named), self.filter, kind, self.expected_count, self.change, self.purges)
+        what = self.change or self.otherwise.__name__
+        return fingerprint(_texts(self.named), self.filter, kind, self.expected_count, what)
 
     def step(self, number: int, assets: Sequence[AssetReference]) -> tuple[RequestId | None, str]:
         """The id and the fingerprint of a step: those that it has again when the request is repeated."""
