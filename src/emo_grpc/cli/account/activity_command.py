@@ -26,7 +26,10 @@ async def activity(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="At most so many.")] = 50,
     as_json: options.AsJson = False,
 ) -> None:
-    """List what has happened to your account, latest first: logins, failed ones too, and all changes."""
+    """List what has happened to your account, latest first: logins, failed ones too, its changes, and use by services.
+
+    What you do with your assets is not in it.
+    """
     from emo.audit.v1.audit_pb2 import ListMyActivityRequest  # noqa: PLC0415 - see app
     from emo_grpc.cli.account.activity_texts import kind_number, print_events  # noqa: PLC0415 - see app
     from emo_grpc.cli.terminal.message_texts import timestamp  # noqa: PLC0415 - see app
