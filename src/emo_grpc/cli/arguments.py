@@ -6,6 +6,9 @@ from typing import Any, Final
 from typer._click import Command, Context, Parameter  # typer has a click of its own
 from typer._click.globals import get_current_context
 
+from emo_grpc.cli.failures import Refusal
+
+STREAM: Final = "-"
 MAY_BE_EMPTY: Final = frozenset(
     {"description", "location", "former_location", "content_type", "public_name", "locale", "order_by"}
 )
@@ -24,6 +27,12 @@ def refuse_empty(command: Command, context: Context, words: Collection[str]) -> 
         if parameter.name not in MAY_BE_EMPTY and _is_empty(given.get(parameter.name or "")):
             hint = "; this folder is called ./" if parameter.name in OF_THIS_FOLDER else ""
             context.fail(f"{name_of(parameter)} is empty{hint}")
+
+
+def refuse_stream(given: str, why: str) -> None:
+    """Raise Refusal for `-`, which stands for standard input and output, where that is no place."""
+    if given == STREAM:
+        raise Refusal(f"{why}; what is called - is ./-")
 
 
 def name_of(parameter: Parameter) -> str:

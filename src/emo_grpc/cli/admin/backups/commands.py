@@ -7,6 +7,7 @@ import typer
 from typer._click.globals import get_current_context  # typer has a click of its own
 
 from emo_grpc.cli.admin.engine_access import run_alone, run_on_engines
+from emo_grpc.cli.arguments import refuse_stream
 from emo_grpc.cli.failures import Refusal
 from emo_grpc.cli.options import AsJson
 from emo_grpc.cli.terminal.questions import can_ask, confirm
@@ -16,6 +17,7 @@ To = Annotated[
 ]
 FROM: Final = typer.Option("--from", metavar="PLACE", help="Where it is: a folder, or s3://BUCKET/PREFIX.")
 From = Annotated[str, FROM]
+NO_STREAM: Final = "backups are in a folder or a bucket, not in a stream"
 BackupId = Annotated[str | None, typer.Option("--backup", metavar="ID", help="Another one than the latest.")]
 
 
@@ -38,6 +40,7 @@ def backup(
     """
     from emo_grpc.cli.admin.backups.backing_up import prove_backup, take_and_prove  # noqa: PLC0415 - see app
 
+    refuse_stream(to or from_ or "", NO_STREAM)
     if bool(to) == bool(from_):
         raise typer.BadParameter("say --to PLACE to make a backup, or --from PLACE --verify to prove one")
     if from_ and (not verify or keep or with_keys):
@@ -56,6 +59,7 @@ def backups(from_: From, as_json: AsJson = False) -> None:
     """List the backups in a place, latest first."""
     from emo_grpc.cli.admin.backups.listing import list_backups  # noqa: PLC0415 - see app
 
+    refuse_stream(from_, NO_STREAM)
     run_alone(list_backups(from_, as_json=as_json))
 
 
@@ -67,6 +71,7 @@ def restore(from_: From, backup_id: BackupId = None) -> None:
     """
     from emo_grpc.cli.admin.backups.restorer import restore_backup  # noqa: PLC0415 - see app
 
+    refuse_stream(from_, NO_STREAM)
     run_alone(restore_backup(from_, backup_id, get_current_context().command_path))
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from emo_grpc.cli.admin.commands import User
 from emo_grpc.cli.admin.engine_access import run_on_engines
-from emo_grpc.cli.assets.exports.export_command import Force, To
+from emo_grpc.cli.arguments import refuse_stream
+from emo_grpc.cli.assets.exports.export_command import NO_STREAM, Force, To
 
 
 def export_user(user: User, to: To, force: Force = False) -> None:
@@ -18,4 +19,5 @@ def export_user(user: User, to: To, force: Force = False) -> None:
     """
     from emo_grpc.cli.admin.exports.user_export import export_account  # noqa: PLC0415 - see app
 
+    refuse_stream(to, NO_STREAM)
     run_on_engines(partial(export_account, user, Path(to), overwrite=force))

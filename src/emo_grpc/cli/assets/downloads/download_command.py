@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from emo_grpc.cli import options
+from emo_grpc.cli.arguments import refuse_stream
 from emo_grpc.cli.assets.filter_options import FilterOptions, narrowed
 from emo_grpc.cli.assets.short_ids import full_ids
 from emo_grpc.cli.completion import completers
@@ -71,7 +72,8 @@ async def download(
     asset_ids = asset_ids or []
     if bool(asset_ids) + everything + narrow.is_given != 1:
         raise Refusal("say which assets: by their ids, by --all, or by options such as --folder and --tag")
-    target = Path(output)
+    if len(asset_ids) != 1:
+        refuse_stream(output, "standard output takes the file of a single asset")
     if len(asset_ids) > 1 and not is_folder(output):
         raise Refusal(f"several assets go into a folder, and {output} is none; to make it, write {output}{os.sep}")
     if as_json and output == STANDARD_OUTPUT:
@@ -85,7 +87,7 @@ async def download(
         )
         return
     exit_code = await download_several(
-        remote, Choice(asset_ids, narrow.message()), target, overwrite=force, as_json=as_json
+        remote, Choice(asset_ids, narrow.message()), Path(output), overwrite=force, as_json=as_json
     )
     if exit_code:
         raise typer.Exit(exit_code)

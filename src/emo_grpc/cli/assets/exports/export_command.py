@@ -1,10 +1,11 @@
 """`emo export`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
+from emo_grpc.cli.arguments import refuse_stream
 from emo_grpc.cli.assets import narrowing
 from emo_grpc.cli.assets.filter_options import FilterOptions, narrowed
 from emo_grpc.cli.connection.client_command import transfer_command
@@ -17,6 +18,7 @@ To = Annotated[
 ]
 Force = Annotated[bool, typer.Option("-f", "--force", help="Overwrite an existing ZIP file.")]
 
+NO_STREAM: Final = "an export needs a folder or a file that ends in .zip, not standard output"
 WithTrash = Annotated[bool, typer.Option("--with-trash", help="Also what is in the trash, in a folder of its own.")]
 
 
@@ -40,6 +42,7 @@ async def export(
     from emo_grpc.cli.assets.exports.summary import print_summary  # noqa: PLC0415 - see app
     from emo_grpc.cli.assets.missing_folders import require_folder  # noqa: PLC0415 - see app
 
+    refuse_stream(to, NO_STREAM)
     if with_trash and narrow.is_given:
         raise Refusal("--with-trash exports all there is: leave out what says which")
     meant = narrow.message()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emo_grpc.cli import options
+from emo_grpc.cli.arguments import refuse_stream
 from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import transfer_command
 from emo_grpc.cli.connection.remote import Remote
@@ -52,6 +53,8 @@ async def import_files(
     from emo_grpc.cli.assets.folder_names import given_folder  # noqa: PLC0415 - see app
     from emo_grpc.cli.assets.imports.importer import Importer, ImportOptions  # noqa: PLC0415 - see app
 
+    for source in sources:
+        refuse_stream(source, "an import needs a folder or a ZIP file, not standard input")
     chosen = ImportOptions(given_folder(into), dry_run, as_json)
     with ExitStack() as stack:
         tree = await asyncio.to_thread(_opened, [Path(each) for each in sources], stack)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from emo_grpc.cli.arguments import refuse_stream
 from emo_grpc.cli.assets.folder_names import folder_of, given_folder
 from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import transfer_command
@@ -46,6 +47,7 @@ async def sync(
     """
     from emo_grpc.cli.assets.sync.syncing import Syncing  # noqa: PLC0415 - see app
 
+    refuse_stream(folder, "a sync needs a folder, not standard input or output")
     if up == down:
         raise Refusal("say in which direction: --up or --down")
     into = _own_folder(Path(folder)) if vault_folder is None else given_folder(vault_folder)
