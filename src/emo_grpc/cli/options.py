@@ -1,7 +1,7 @@
 """Options that many commands share."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -37,6 +37,7 @@ EventsUntil = Annotated[
     typer.Option("--until", parser=dates.event_date, metavar="YYYY-MM-DD", help="Only events before it."),
 ]
 
+LANGUAGE: Final = "The language of mails, such as en, es or ca, or with a region, such as es-MX."
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Yes = Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")]
 AssetId = Annotated[
@@ -71,11 +72,18 @@ Title = Annotated[str | None, typer.Option("--title", help="What to call it.")]
 Description = Annotated[str | None, typer.Option("--description", help="More about it.")]
 Tags = Annotated[
     list[str] | None,
-    typer.Option("--tag", metavar="TAG", help="A tag; may be repeated.", autocompletion=completers.tags),
+    typer.Option(
+        "--tag", metavar="TAG", help="A tag, with any commas in it; may be repeated.", autocompletion=completers.tags
+    ),
 ]
 People = Annotated[
     list[str] | None,
-    typer.Option("--person", metavar="NAME", help="Who is in it; may be repeated.", autocompletion=completers.people),
+    typer.Option(
+        "--person",
+        metavar="NAME",
+        help="Who is in it, with any commas in the name; may be repeated.",
+        autocompletion=completers.people,
+    ),
 ]
 Place = Annotated[
     str | None,

@@ -45,6 +45,18 @@ async def test_renames(alice: Person, bob: Person) -> None:
     assert refused.fields == ["tag", "new_tag", "request_id"]
 
 
+async def test_blanks_around_labels_are_dropped(alice: Person) -> None:
+    """Whichever RPC brings them."""
+    asset_id = await alice.create(tags=[" sea "], people=["Ann "], location="\u3000Sea")
+    batch = pb.BatchUpdateAssetsRequest(asset_ids=[asset_id], add_tags=["sea ", " lake"], add_people=[" Bob"])
+    await alice.call("BatchUpdateAssets", batch)
+    await alice.call("RenamePlace", pb.RenamePlaceRequest(location="Sea", new_location=" Ocean "))
+    asset = (await alice.call("GetAsset", pb.GetAssetRequest(asset_id=asset_id))).asset
+    assert (asset.tags, asset.people, asset.location) == (["sea", "lake"], ["Ann", "Bob"], "Ocean")
+    only_blank = pb.RenamePlaceRequest(location="Ocean", new_location=" ")
+    assert (await failure(alice.call("RenamePlace", only_blank))).fields == ["new_location"]
+
+
 async def test_a_page_token_is_for_one_list(alice: Person, bob: Person) -> None:
     """That of tags opens no page of people, nor one of another prefix, nor anybody else's."""
     await alice.create(tags=["a", "b"], people=["a", "b"])

@@ -48,6 +48,12 @@ def test_each_path_changes_just_its_field(asset: pb.Asset, whole: AssetChange, p
         assert getattr(found, field.name) == expected
 
 
+def test_blanks_around_labels_are_no_part_of_them() -> None:
+    """As in a new asset."""
+    found = change(pb.Asset(tags=["a ", "a"], people=[" p"], location=" l "), "tags", "people", "location")
+    assert (found.tags, found.people, found.location) == (("a",), ("p",), "l")
+
+
 def test_a_star_is_everything() -> None:
     """`*` replaces all fields, so what is not set is emptied."""
     assert change(FULL, "*") == ALL

@@ -75,7 +75,7 @@ def test_filters() -> None:
 def test_bad_filters() -> None:
     """Too many values and states that there are not are named together."""
     message = pb.AssetFilter(
-        content_types=["x"] * 21, tags=["x"] * 21, people=["x"] * 21, states=[pb.ASSET_STATE_UNSPECIFIED] * 21
+        content_types=["image/*"] * 21, tags=["x"] * 21, people=["x"] * 21, states=[pb.ASSET_STATE_UNSPECIFIED] * 21
     )
     assert fields(pb.ListAssetsRequest(filter=message)) == [
         "filter.content_types", "filter.tags", "filter.people", "filter.states", "filter.states"
@@ -83,6 +83,13 @@ def test_bad_filters() -> None:
     message = pb.AssetFilter()
     message.states.append(99)  # type: ignore[arg-type] # as a newer client might
     assert fields(pb.ListAssetsRequest(filter=message)) == ["filter.states"]
+
+
+@pytest.mark.parametrize("content_type", ["", "bla", "image/", "/*", "*/*", "image/*/x", "image/j*", "a/b; charset=x"])
+def test_what_is_no_media_type_is_refused(content_type: str) -> None:
+    """It would find nothing, and not say why (RFC 9110, section 8.3.1)."""
+    message = pb.AssetFilter(content_types=["image/jpeg", content_type])
+    assert fields(pb.ListAssetsRequest(filter=message)) == ["filter.content_types[1]"]
 
 
 REQUEST = pb.ListAssetsRequest(order_by="title", filter=pb.AssetFilter(tags=["a"]))

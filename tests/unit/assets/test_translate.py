@@ -47,6 +47,19 @@ def test_a_new_asset() -> None:
     assert command.request_id == RequestId(ANN.value)
 
 
+def test_blanks_around_labels_are_no_part_of_them() -> None:
+    """Of a tag, a person and a place; within they stay, as commas do. Two that only they tell apart are one."""
+    message = pb.Asset(
+        title="x", tags=[" sea", "sea", "the  sea "], people=["\u00a0Ann, Bob\t"], location=" Cadaqués ",
+        file=pb.File(name="a"),
+    )  # fmt: skip
+    said = translate.create_asset(pb.CreateAssetRequest(asset=message), ANN).description
+    assert (said.tags, said.people, said.location) == (("sea", "the  sea"), ("Ann, Bob",), "Cadaqués")
+    for tags in (["sea", "sea"], [" "]):
+        with pytest.raises(InvalidArgument, match=r"asset\.tags"):
+            translate.create_asset(pb.CreateAssetRequest(asset=pb.Asset(title="x", tags=tags)), ANN)
+
+
 def test_all_that_is_wrong_is_named() -> None:
     """Every wrong field of the request, its asset and its file is named at once."""
     message = pb.Asset(tags=["", "x" * 51], file=pb.File(content_type="nonsense", size_bytes=-1))

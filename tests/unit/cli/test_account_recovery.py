@@ -1,6 +1,7 @@
 """`emo account` and `emo reset-password`, with what they ask and what they leave to mails."""
 
 import json
+from datetime import timedelta
 
 import grpc
 import pytest
@@ -97,6 +98,20 @@ def test_what_is_given_is_changed(ann: Emo, world: World) -> None:
     assert (done.exit_code, done.output) == (0, "Changed your account.\n")
     assert "UpdateMe" in world.calls
     assert (world.me.username, world.me.locale) == ("anna", "ca")
+
+
+def test_a_language_without_mails_is_refused(ann: Emo, world: World) -> None:
+    """By the command, whatever the region; a server of earlier does not say which it has."""
+    assert ann("account", "--locale", "xx").exit_code == 0
+    world.trash_lifetime = timedelta(days=30)  # which only a server of today tells
+    world.calls.clear()
+    for command in (("account",), ("register", "bob", "--email", "bob@example.com")):
+        done = ann(*command, "--locale", "de-AT")
+        assert (done.exit_code, done.stdout) == (6, "")
+        assert done.stderr == "emo: --locale: the server writes no mails in de-AT, but in en, es, ca\n"
+    assert not {"UpdateMe", "RegisterUser"} & set(world.calls)
+    assert ann("account", "--locale", "es-MX").exit_code == 0
+    assert world.me.locale == "es-MX"
 
 
 def test_an_address_changes_by_mail(ann: Emo, world: World) -> None:

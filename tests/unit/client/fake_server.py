@@ -589,7 +589,7 @@ class FakeServer(Doors):
     async def GetServerInfo(self, _: server_pb2.GetServerInfoRequest, context: Context) -> Any:
         if not self.world.trash_lifetime:
             await context.abort(grpc.StatusCode.UNIMPLEMENTED, "")
-        info = server_pb2.GetServerInfoResponse()
+        info = server_pb2.GetServerInfoResponse(languages=["en", "es", "ca"])
         info.limits.assets.trash_lifetime.FromTimedelta(self.world.trash_lifetime)
         return info
 

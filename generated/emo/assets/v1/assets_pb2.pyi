@@ -218,7 +218,7 @@ class Asset(_message.Message):
     description: _builtins.str
     """At most 5,000 characters."""
     location: _builtins.str
-    """Where it was: at most 200 characters."""
+    """Where it was: at most 200 characters. Blanks around it are dropped."""
     bookmarked: _builtins.bool
     """Whether it is marked as a favourite."""
     extra_private: _builtins.bool
@@ -244,11 +244,15 @@ class Asset(_message.Message):
     """
     @_builtins.property
     def tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """At most 50 of 1 to 50 characters each, without repetition."""
+        """At most 50 of 1 to 50 characters each, without repetition. Blanks around one
+        are dropped; commas are a part of it.
+        """
 
     @_builtins.property
     def people(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Who is in it: at most 50 of 1 to 100 characters each, without repetition."""
+        """Who is in it: at most 50 of 1 to 100 characters each, without repetition.
+        Blanks around one are dropped; commas are a part of it.
+        """
 
     @_builtins.property
     def event_date(self) -> _timestamp_pb2.Timestamp:

@@ -132,7 +132,9 @@ class User(_message.Message):
     public_name: _builtins.str
     """Name shown to people, at most 100 characters."""
     locale: _builtins.str
-    """Language of mails and error sentences: BCP 47, at most 35 characters."""
+    """Language of mails and error sentences: BCP 47, at most 35 characters. They are
+    in English where the server has none in it: see GetServerInfo.
+    """
     state: Global___UserState.ValueType
     """Where the account stands."""
     etag: _builtins.str

@@ -78,6 +78,11 @@ class File:
         return kind_of(self.content_type)
 
 
+def is_media_range(text: str) -> bool:
+    """Whether files can have this media type, or one of its family for `image/*` (RFC 9110, section 12.5.1)."""
+    return _is_media_type(text) or (text.endswith("/*") and _is_media_type(f"{text[:-1]}x"))
+
+
 def _is_media_type(text: str) -> bool:
     family, slash, subtype = text.partition("/")
     return (

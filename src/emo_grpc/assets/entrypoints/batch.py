@@ -10,7 +10,7 @@ from emo_grpc.assets.domain.commands import AssetChange
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.entrypoints.change import change_of
 from emo_grpc.assets.entrypoints.listing import filter_of
-from emo_grpc.assets.entrypoints.translate import request_id_of
+from emo_grpc.assets.entrypoints.translate import labels_of, request_id_of
 from emo_grpc.assets.service_layer.many.requests import MAX_ASSETS, MAX_MATCHES, BatchRequest
 from emo_grpc.assets.service_layer.new_values import check_change
 from emo_grpc.assets.service_layer.views import AssetFilter
@@ -88,9 +88,9 @@ def _named(texts: Sequence[str], etags: Mapping[str, str]) -> tuple[AssetReferen
 def _change(request: assets_pb2.BatchUpdateAssetsRequest) -> AssetChange:
     change = replace(
         change_of(request),
-        add_tags=tuple(request.add_tags),
+        add_tags=labels_of(request.add_tags),
         remove_tags=tuple(request.remove_tags),
-        add_people=tuple(request.add_people),
+        add_people=labels_of(request.add_people),
         remove_people=tuple(request.remove_people),
     )
     violations = Violations()

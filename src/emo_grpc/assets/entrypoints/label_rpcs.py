@@ -90,7 +90,7 @@ class LabelRpcs:
     async def _rename(self, kind: LabelKind, label: str, new_label: str, request_id: str) -> int:
         """Rename a label, and wait for it, not for long; gives how many assets are left."""
         owner_id, violations = current_principal().user_id, Violations()
-        rename = violations.parse(lambda: LabelRename(kind, label, new_label))
+        rename = violations.parse(lambda: LabelRename(kind, label, new_label.strip()))
         asked = violations.parse(lambda: request_id_of(request_id))
         if rename is None:
             raise violations.error()

@@ -1,11 +1,12 @@
 """Reads what a list is to hold, and pages through it."""
 
+from collections.abc import Sequence
 from typing import Final
 from unicodedata import normalize
 
 from emo.assets.v1 import assets_pb2
 from emo_grpc.assets.domain.asset import AssetState
-from emo_grpc.assets.domain.file import AssetKind
+from emo_grpc.assets.domain.file import AssetKind, is_media_range
 from emo_grpc.assets.domain.folder import TOP, check_folder
 from emo_grpc.assets.entrypoints.filtering.translation import all_of, expression_of
 from emo_grpc.assets.entrypoints.filtering.typed_fields import typed_parts
@@ -60,6 +61,7 @@ def filter_of(message: assets_pb2.AssetFilter) -> AssetFilter:
         violations.add("filter.states", "must be PENDING or READY")
     if any(kind not in _KINDS for kind in message.kinds):
         violations.add("filter.kinds", "must be PHOTO, VIDEO, AUDIO, DOCUMENT or OTHER")
+    _check_content_types(message.content_types, violations)
     parts = typed_parts(message, violations)
     folder = normalize("NFC", message.folder) if message.HasField("folder") else None
     check_folder(violations, "filter.folder", folder or TOP)
@@ -77,6 +79,12 @@ def filter_of(message: assets_pb2.AssetFilter) -> AssetFilter:
         folder=folder,
         in_subfolders=message.folder_recursive,
     )
+
+
+def _check_content_types(content_types: Sequence[str], violations: Violations) -> None:
+    for index, content_type in enumerate(content_types[:MAX_FILTER_VALUES]):
+        if not is_media_range(content_type.lower()):
+            violations.add(f"filter.content_types[{index}]", "must be a media type such as image/jpeg, or image/*")
 
 
 def _check_counts(message: assets_pb2.AssetFilter, violations: Violations) -> None:

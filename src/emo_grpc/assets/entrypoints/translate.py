@@ -1,6 +1,7 @@
 """From the contract's messages to commands. All that is wrong with a request is named at once."""
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -53,9 +54,9 @@ def _description(message: assets_pb2.Asset) -> Description:
     return Description(
         title=message.title,
         description=message.description,
-        tags=tuple(message.tags),
-        people=tuple(message.people),
-        location=message.location,
+        tags=labels_of(message.tags),
+        people=labels_of(message.people),
+        location=message.location.strip(),
         event_date=None if date is None else first_moment(date, precision, message.event_zone),
         bookmarked=message.bookmarked,
         extra_private=message.extra_private,
@@ -73,6 +74,16 @@ def event_date_of(message: assets_pb2.Asset) -> datetime | None:
 def folder_of(message: assets_pb2.Asset) -> str:
     """The folder, in NFC."""
     return unicodedata.normalize("NFC", message.folder)
+
+
+def labels_of(texts: Sequence[str]) -> tuple[str, ...]:
+    """Tags or people, without blanks around them, which nobody sees; what is another one by them alone is left out."""
+    found: list[str] = []
+    for text in texts:
+        label = text.strip()
+        if label == text or label not in (*texts, *found):
+            found.append(label)
+    return tuple(found)
 
 
 def event_precision_of(message: assets_pb2.Asset) -> DatePrecision:

@@ -12,7 +12,7 @@ from emo_grpc.cli.command_line import EmoGroup
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import Refusal
-from emo_grpc.cli.options import AsJson, MailedToken, PasswordStdin
+from emo_grpc.cli.options import LANGUAGE, AsJson, MailedToken, PasswordStdin
 from emo_grpc.cli.terminal.printing import print_line
 from emo_grpc.cli.terminal.questions import can_ask, confirm
 
@@ -52,7 +52,7 @@ async def show_or_change(
     public_name: Annotated[
         str | None, typer.Option("--name", help="Your name as others see it; empty: the username.")
     ] = None,
-    locale: Annotated[str | None, typer.Option("--locale", help="The language of mails, such as en, es or ca.")] = None,
+    locale: Annotated[str | None, typer.Option("--locale", help=LANGUAGE)] = None,
     email: Annotated[
         str | None,
         typer.Option(
@@ -66,12 +66,14 @@ async def show_or_change(
 ) -> None:
     """Show your account, or change it."""
     from emo.users.v1.users_pb2 import User  # noqa: PLC0415 - see app
+    from emo_grpc.cli.account.languages import require_language  # noqa: PLC0415 - see app
     from emo_grpc.cli.account.texts import print_account  # noqa: PLC0415 - see app
 
     if email is not None:
         refuse_services("change the address")
     given = {"username": username, "public_name": public_name, "locale": locale}
     changed = [name for name, value in given.items() if value is not None]
+    await require_language(remote.client, locale or "")
     if changed:
         await remote.client.users.update_me(
             User(username=username or "", public_name=public_name or "", locale=locale or ""), changed

@@ -12,7 +12,7 @@ from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.connection_options import remembered
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import Refusal
-from emo_grpc.cli.options import AsJson, OldAndNewStdin, PasswordStdin
+from emo_grpc.cli.options import LANGUAGE, AsJson, OldAndNewStdin, PasswordStdin
 from emo_grpc.cli.terminal.printing import print_line
 from emo_grpc.cli.terminal.questions import ask
 
@@ -26,10 +26,13 @@ async def register(
     ] = None,
     email: Annotated[str | None, typer.Option("--email", help="Your e-mail address.")] = None,
     public_name: Annotated[str, typer.Option("--name", "--public-name", help="Your name as others see it.")] = "",
-    locale: Annotated[str, typer.Option("--locale", help="The language of mails, such as en, es or ca.")] = "",
+    locale: Annotated[str, typer.Option("--locale", help=LANGUAGE)] = "",
     password_stdin: PasswordStdin = False,
 ) -> None:
     """Make an account. What is not given is asked for."""
+    from emo_grpc.cli.account.languages import require_language  # noqa: PLC0415 - see app
+
+    await require_language(remote.client, locale)
     username = ask("Username", username, otherwise="name it in the command")
     email = ask("E-mail address", email, otherwise="use --email")
     password = read_password(from_stdin=password_stdin, confirm=True)

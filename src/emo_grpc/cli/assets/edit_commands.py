@@ -26,7 +26,10 @@ async def edit(
     tags: Annotated[
         list[str] | None,
         typer.Option(
-            "--tag", metavar="TAG", help="The tags from now on; may be repeated.", autocompletion=completers.tags
+            "--tag",
+            metavar="TAG",
+            help="The tags from now on, with any commas in them; may be repeated.",
+            autocompletion=completers.tags,
         ),
     ] = None,
     add_tags: Annotated[
@@ -42,7 +45,7 @@ async def edit(
         typer.Option(
             "--person",
             metavar="NAME",
-            help="Who is in it from now on; may be repeated.",
+            help="Who is in it from now on, with any commas in names; may be repeated.",
             autocompletion=completers.people,
         ),
     ] = None,
