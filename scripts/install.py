@@ -12,7 +12,10 @@ from itertools import pairwise
 from pathlib import Path
 
 COLLECTING = re.compile(r"(?:Collecting|Processing) (\S+)")
-LOCKED = re.compile(r"^[a-z0-9][\w.-]*==", re.MULTILINE)
+LOCKED = re.compile(r"^[a-z0-9][\w.-]*==[^\s;]+(?: ; (.*?))?(?: \\)?$", re.MULTILINE)
+"""A package of a lock file, with the marker that says where it is needed, if there is one."""
+CLAUSE = re.compile(r"(\w+) ([!=]=) '([^']*)'")
+HERE = {"sys_platform": sys.platform, "implementation_name": sys.implementation.name}
 
 
 def main(python: str, *arguments: str) -> int:
@@ -25,7 +28,7 @@ def main(python: str, *arguments: str) -> int:
 
 def with_pip(python: str, arguments: Sequence[str]) -> int:
     """Install with pip, and count the packages that it has come to."""
-    total = sum(len(LOCKED.findall(Path(name).read_text())) for name in files_of(arguments))
+    total = sum(map(count_of, files_of(arguments)))
     # Bytecode is written as modules are imported, most of which never are.
     command = [python, "-m", "pip", "install", "--no-compile", "--disable-pip-version-check", *arguments]
     said = []
@@ -44,6 +47,17 @@ def with_pip(python: str, arguments: Sequence[str]) -> int:
 def files_of(arguments: Sequence[str]) -> list[str]:
     """The files with packages to be installed."""
     return [name for option, name in pairwise(arguments) if option == "-r"]
+
+
+def count_of(file: str) -> int:
+    """How many packages of a lock file this machine needs; one with a marker that is not known here counts."""
+    return sum(map(is_needed, LOCKED.findall(Path(file).read_text(encoding="utf-8"))))
+
+
+def is_needed(marker: str) -> bool:
+    """Whether a marker of clauses joined by `and` (PEP 508) holds, as far as they are known here."""
+    clauses = ((HERE.get(name), operator, value) for name, operator, value in CLAUSE.findall(marker))
+    return all(mine is None or (mine == value) == (operator == "==") for mine, operator, value in clauses)
 
 
 def show(count: int, total: int, name: str) -> None:
