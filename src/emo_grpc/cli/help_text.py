@@ -12,7 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from emo_grpc.cli.terminal.output import writing
 
-NARROW: Final = 60
+NARROW: Final = 80
 """On fewer columns boxes and columns leave no room for words."""
 
 

@@ -63,7 +63,15 @@ def all_commands() -> Iterator[tuple[str, ...]]:
             yield from ((name, inner) for inner in command.commands)
 
 
-@pytest.mark.parametrize(("columns", "commands"), [(40, [*all_commands()]), (80, [(), ("upload",), ("admin",)])])
+@pytest.mark.parametrize(
+    ("columns", "commands"),
+    [
+        (40, [*all_commands()]),
+        (60, [("edit",), ("download",)]),
+        (79, [("edit",)]),
+        (80, [(), ("upload",), ("admin",), ("edit",)]),
+    ],
+)
 def test_help_fits_a_narrow_terminal(
     columns: int, commands: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,6 +81,11 @@ def test_help_fits_a_narrow_terminal(
     monkeypatch.setattr("typer.rich_utils.MAX_WIDTH", None)
     for command in commands:
         shown = help_of(*command)
+        if columns > 40:  # a wide one of each command takes long
+            monkeypatch.setenv("COLUMNS", "400")
+            names = set(re.findall(r"^│[ *]+(--[a-z-]+)", help_of(*command), re.MULTILINE))
+            assert names <= set(re.findall(r"--[a-z-]+", shown)), command
+            monkeypatch.setenv("COLUMNS", str(columns))
         assert max(map(len, shown.splitlines())) <= columns, command
         assert "…" not in shown, command
         assert not re.search(r"[a-z]\.\.\.", shown), command
