@@ -1,7 +1,7 @@
 """Does the same with many files, several at once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from typing import Final, TypeVar
 
 T = TypeVar("T")
@@ -19,10 +19,18 @@ def no_bytes(_: object) -> int:
 async def side_by_side(
     items: Sequence[T], work: Callable[[T], Awaitable[None]], size_of: Callable[[T], int] = no_bytes
 ) -> None:
+    """Do the work on each, once, as `small_and_large` does; `size_of` tells the bytes of one."""
+    small = [item for item in items if size_of(item) < SMALL_BYTES]
+    large = [item for item in items if size_of(item) >= SMALL_BYTES]
+    await small_and_large(small, large, work)
+
+
+async def small_and_large(small: Iterable[T], large: Iterable[T], work: Callable[[T], Awaitable[None]]) -> None:
     """Do the work on each, once: on eight small ones at a time and, beside them, on large ones one after another.
 
-    Each kind is begun in its order. After a first error nothing more is begun; it is raised when all that had begun has
-    ended. When all of it is cancelled, the error that some work made of that is raised in place of CancelledError.
+    Each kind is begun in its order, and taken as it is needed. After a first error nothing more is begun; it is raised
+    when all that had begun has ended. When all of it is cancelled, the error that some work made of that is raised in
+    place of CancelledError.
     """
     failed: list[Exception] = []
     interrupted: list[Exception] = []
@@ -39,11 +47,9 @@ async def side_by_side(
                 if task is not None and task.cancelling():
                     interrupted.append(error)
 
-    small = iter([item for item in items if size_of(item) < SMALL_BYTES])
-    large = iter([item for item in items if size_of(item) >= SMALL_BYTES])
     try:
         async with asyncio.TaskGroup() as group:
-            for turns in (large, *[small] * SMALL_AT_ONCE):
+            for turns in (iter(large), *[iter(small)] * SMALL_AT_ONCE):
                 group.create_task(take_from(turns))
     except asyncio.CancelledError:
         if interrupted:

@@ -3,6 +3,7 @@
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from pathlib import PurePath
 from typing import Final
 
@@ -35,35 +36,40 @@ class TreeNames:
         rivals: dict[str, list[WantedAsset]] = defaultdict(list)
         for asset in assets:
             plain = plain_path(asset)
-            rivals[_key(plain)].append(asset)
-            self._taken.update(_key(parent) for parent in plain.parents)
+            rivals[name_key(plain)].append(asset)
+            self._taken.update(name_key(parent) for parent in plain.parents)
         self._place(sorted(rivals.items()))
 
     def _place(self, rivals: Sequence[tuple[str, list[WantedAsset]]]) -> None:
         others: list[WantedAsset] = []
         for key, assets in rivals:
             assets.sort(key=lambda asset: (asset.created, asset.asset_id), reverse=self._latest_first)
-            first = self._first_of(assets) if key not in self._taken else None
+            first = first_of(assets, self._is_there) if key not in self._taken else None
             if first is not None:
                 self._take(first, plain_path(first))
             others += [asset for asset in assets if asset is not first]
         for asset in others:
             marked = marked_path(asset, asset.asset_id[:SHORT])
-            self._take(asset, marked if _key(marked) not in self._taken else marked_path(asset, asset.asset_id))
-
-    def _first_of(self, assets: list[WantedAsset]) -> WantedAsset | None:
-        """Which of them has the name: the one that has it already, else the first unless it has another already."""
-        if len(assets) > 1:
-            for asset in assets:
-                if self._is_there(plain_path(asset), asset):
-                    return asset
-        first = assets[0]
-        has_mark = self._is_there(marked_path(first, first.asset_id[:SHORT]), first)
-        return None if has_mark else first
+            self._take(asset, marked if name_key(marked) not in self._taken else marked_path(asset, asset.asset_id))
 
     def _take(self, asset: WantedAsset, path: PurePath) -> None:
-        self._taken.add(_key(path))
+        self._taken.add(name_key(path))
         self.paths[asset.asset_id] = path
+
+
+def first_of(rivals: Iterable[WantedAsset], is_there: IsThere) -> WantedAsset | None:
+    """Which of those that would be one file has the name: the one that has it already, else the first.
+
+    None if the first has another name already. Takes no more of them than it needs.
+    """
+    left = iter(rivals)
+    first, second = next(left), next(left, None)
+    if second is not None:
+        for asset in chain((first, second), left):
+            if is_there(plain_path(asset), asset):
+                return asset
+    has_mark = is_there(marked_path(first, first.asset_id[:SHORT]), first)
+    return None if has_mark else first
 
 
 def plain_path(asset: WantedAsset) -> PurePath:
@@ -78,6 +84,6 @@ def marked_path(asset: WantedAsset, mark: str) -> PurePath:
     return plain.with_name(f"{plain.stem} ({mark}){plain.suffix}")
 
 
-def _key(path: PurePath) -> str:
+def name_key(path: PurePath) -> str:
     """What two paths have in common that are one on some disks."""
     return unicodedata.normalize("NFC", str(path).casefold())

@@ -31,10 +31,9 @@ async def export(
 
     All of them, unless words or options say which.
 
-    What is said is a line of JSON for each file, in assets.jsonl; docs/export-format.md explains it. An export to a
-    folder that was interrupted goes on when the same command is run again, and a later one adds what is new. A ZIP file
-    appears when all is in it, and begins anew after an interruption: a folder suits large vaults better. `emo import`
-    brings both back.
+    What is said is a line of JSON for each file, in assets.jsonl; docs/export-format.md explains it. An export that was
+    interrupted goes on when the same command is run again, and a later one to a folder adds what is new. A ZIP file
+    appears when all is in it, and is called PATH.part until then. `emo import` brings both back.
     """
     from emo_grpc.cli.assets.exports.exporter import Exporter  # noqa: PLC0415 - see app
     from emo_grpc.cli.assets.exports.opening import opened_target  # noqa: PLC0415 - see app

@@ -1,23 +1,27 @@
 """Where the files of assets are in an export."""
 
-from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import PurePath, PurePosixPath
+from pathlib import PurePath
 
-from emo.assets.v1.assets_pb2 import Asset
-from emo_grpc.cli.assets.downloads.tree_names import IsThere, TreeNames
+from emo_grpc.cli.assets.downloads.tree_names import IsThere, first_of, marked_path, name_key, plain_path
 from emo_grpc.cli.assets.downloads.wanted import WantedAsset
-from emo_grpc.cli.assets.exports.export_format import FILES, TRASH
+from emo_grpc.cli.assets.exports.export_notes import ExportNotes
+from emo_grpc.cli.assets.short_ids import SHORT
 
 
-def paths_of(complete: Sequence[Asset], is_there: IsThere) -> Mapping[str, PurePosixPath]:
-    """The path of each asset's file, by the asset's id; see TreeNames. `is_there` may read files."""
-    found: dict[str, PurePosixPath] = {}
-    for top in (FILES, TRASH):
-        inner = [WantedAsset.of(each) for each in complete if each.HasField("delete_time") is (top == TRASH)]
-        names = TreeNames(inner, partial(_is_there_below, top, is_there))
-        found |= {asset_id: PurePosixPath(top, *path.parts) for asset_id, path in names.paths.items()}
-    return found
+def name_files(notes: ExportNotes, is_there: IsThere) -> None:
+    """Give each complete file its path, as TreeNames does, one after the other. `is_there` may read files."""
+    for top, key, rivals in notes.rivals():
+        if notes.is_taken(key):  # by a folder
+            continue
+        first = first_of(rivals, partial(_is_there_below, top, is_there))
+        if first is not None:
+            notes.take(first.asset_id, PurePath(top, plain_path(first)))
+    for top, asset in notes.unnamed():
+        marked = PurePath(top, marked_path(asset, asset.asset_id[:SHORT]))
+        if notes.is_taken(name_key(marked)):
+            marked = PurePath(top, marked_path(asset, asset.asset_id))
+        notes.take(asset.asset_id, marked)
 
 
 def _is_there_below(top: str, is_there: IsThere, path: PurePath, asset: WantedAsset) -> bool:

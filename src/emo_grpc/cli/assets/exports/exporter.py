@@ -1,9 +1,10 @@
 """Carries out `emo export` and `emo admin export-user`."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import PurePosixPath
 from typing import Final
@@ -14,17 +15,15 @@ from emo_grpc.cli.assets.exports.export_format import (
     ACCOUNT,
     ASSETS,
     MANIFEST,
-    README,
-    README_TEXT,
     ExportManifest,
-    ExportRecord,
     FileSum,
 )
-from emo_grpc.cli.assets.exports.export_paths import paths_of
-from emo_grpc.cli.assets.exports.targets import ExportTarget
+from emo_grpc.cli.assets.exports.export_notes import ExportNotes, NotedFile
+from emo_grpc.cli.assets.exports.export_paths import name_files
+from emo_grpc.cli.assets.exports.targets import ExportTarget, to_its_end
 from emo_grpc.cli.assets.exports.vault import FileMissing, Vault
 from emo_grpc.cli.assets.folder_names import below
-from emo_grpc.cli.assets.side_by_side import side_by_side
+from emo_grpc.cli.assets.side_by_side import SMALL_BYTES, small_and_large
 from emo_grpc.cli.terminal.printing import print_error
 from emo_grpc.cli.terminal.transfer_bars import TransferBars
 
@@ -51,7 +50,6 @@ class Exporter:
         self._vault = vault
         self._target = target
         self._summary = ExportSummary()
-        self._problems: dict[str, str] = {}
         self._sums: dict[str, FileSum] = {}
         self._manifest = ExportManifest(
             create_time=datetime.now(UTC).isoformat(timespec="seconds"), emo_version=version("emo-grpc"), sums={}
@@ -63,58 +61,60 @@ class Exporter:
         Raises OSError, Refusal, and what stops a vault.
         """
         await asyncio.to_thread(self._target.begin, self._manifest.to_bytes())
-        # By their ids: what is moved to the trash meanwhile is in both lists.
-        assets = list({asset.asset_id: asset async for asset in self._vault.assets()}.values())
-        complete = [asset for asset in assets if asset.file.HasField("crc32c")]
-        paths = await asyncio.to_thread(paths_of, complete, self._target.has)
-        self._problems |= {each.asset_id: NOT_COMPLETE for each in assets if each.asset_id not in paths}
-        self._summary.not_complete = len(self._problems)
-        await self._add_files(complete, paths)
-        await asyncio.to_thread(self._describe, assets, paths, account)
+        with ExportNotes.opened(self._target.folder) as notes:
+            await self._note_all(notes)
+            await to_its_end(partial(name_files, notes, self._target.has))
+            await to_its_end(partial(self._target.keep, notes.wants))
+            await self._add_files(notes)
+            await to_its_end(partial(self._describe, notes, account))
         return self._summary
 
-    async def _add_files(self, complete: Sequence[Asset], paths: Mapping[str, PurePosixPath]) -> None:
-        self._bars = TransferBars(len(complete), sum(asset.file.size_bytes for asset in complete))
+    async def _note_all(self, notes: ExportNotes) -> None:
+        async with aclosing(self._vault.assets()) as assets:
+            async for asset in assets:
+                notes.add(asset)
 
-        async def add(asset: Asset) -> None:
-            await self._add(asset, paths[asset.asset_id])
+    async def _add_files(self, notes: ExportNotes) -> None:
+        self._summary.assets, files, size = notes.sums()
+        self._summary.not_complete = self._summary.assets - files
+        self._bars = TransferBars(files, size)
+
+        async def add(file: NotedFile) -> None:
+            problem = await self._add(file.asset, file.path)
+            if problem:
+                notes.note_problem(file.asset.asset_id, problem)
 
         with self._bars:
-            await side_by_side(complete, add, lambda asset: asset.file.size_bytes)
+            await small_and_large(notes.files(below=SMALL_BYTES), notes.files(least=SMALL_BYTES), add)
 
-    async def _add(self, asset: Asset, path: PurePosixPath) -> None:
+    async def _add(self, asset: Asset, path: PurePosixPath) -> str:
+        """Gives what is wrong with it, empty if it is there."""
         try:
             with self._bars.file(path.name, asset.file.size_bytes) as on_progress:
                 if not await asyncio.to_thread(self._target.has, path, WantedAsset.of(asset)):
                     await self._target.add(self._vault, asset, path, on_progress)
         except FileMissing as error:
             print_error(f"{path}: {error}")
-            self._problems[asset.asset_id] = str(error)
             self._summary.missing += 1
             self._summary.exit_code = self._summary.exit_code or error.exit_code
-        else:
-            self._summary.files += 1
-            self._summary.renamed += str(path.relative_to(path.parts[0])) != below(asset.folder, asset.file.name)
-            self._summary.bytes += asset.file.size_bytes
+            return str(error)
+        self._summary.files += 1
+        self._summary.renamed += str(path.relative_to(path.parts[0])) != below(asset.folder, asset.file.name)
+        self._summary.bytes += asset.file.size_bytes
+        return ""
 
-    def _describe(self, assets: Sequence[Asset], paths: Mapping[str, PurePosixPath], account: bytes | None) -> None:
-        self._summary.assets = len(assets)
-        lines = (self._record(asset, paths).to_line() for asset in assets)
+    def _describe(self, notes: ExportNotes, account: bytes | None) -> None:
+        lines = (record.to_line() for record in notes.records(NOT_COMPLETE))
         self._sums[ASSETS] = self._target.write(ASSETS, lines)
         if account is not None:
             self._sums[ACCOUNT] = self._target.write(ACCOUNT, [account])
-        self._target.write(README, [README_TEXT.encode()])
         whole = replace(
             self._manifest,
             is_complete=True,
-            asset_count=len(assets),
+            asset_count=self._summary.assets,
             file_count=self._summary.files,
             file_bytes=self._summary.bytes,
-            missing_count=len(self._problems),
+            missing_count=self._summary.not_complete + self._summary.missing,
             sums=self._sums,
         )
         self._target.write(MANIFEST, [whole.to_bytes()])
-
-    def _record(self, asset: Asset, paths: Mapping[str, PurePosixPath]) -> ExportRecord:
-        problem = self._problems.get(asset.asset_id, "")
-        return ExportRecord(asset, "" if problem else str(paths[asset.asset_id]), problem)

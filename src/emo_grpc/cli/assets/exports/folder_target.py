@@ -4,14 +4,23 @@ import asyncio
 import os
 from collections.abc import Iterable
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Final
 
 from emo.assets.v1.assets_pb2 import Asset
 from emo_grpc.cli.assets.downloads.tree_folder import TreeFolder
 from emo_grpc.cli.assets.downloads.wanted import WantedAsset
-from emo_grpc.cli.assets.exports.export_format import MANIFEST, MAX_MANIFEST_BYTES, ExportManifest, FileSum, NoExport
-from emo_grpc.cli.assets.exports.targets import DAMAGED, DAMAGED_EXIT, Summing, on_thread
+from emo_grpc.cli.assets.exports.export_format import (
+    MANIFEST,
+    MAX_MANIFEST_BYTES,
+    README,
+    README_TEXT,
+    ExportManifest,
+    FileSum,
+    NoExport,
+)
+from emo_grpc.cli.assets.exports.targets import DAMAGED, DAMAGED_EXIT, Summing, Wants, to_its_end
 from emo_grpc.cli.assets.exports.vault import FileMissing, Vault
 from emo_grpc.cli.failures import EXIT_CODES, Refusal
 from emo_grpc.client import OnProgress, Progress
@@ -37,13 +46,23 @@ class FolderTarget:
             _require_export(root)
         return cls(root)
 
+    @property
+    def folder(self) -> Path:
+        """See ExportTarget."""
+        return self._root
+
     def begin(self, manifest: bytes) -> None:
         """See ExportTarget."""
         self.write(MANIFEST, [manifest])
+        self.write(README, [README_TEXT.encode()])
 
     def has(self, path: PurePath, asset: WantedAsset) -> bool:
         """See ExportTarget."""
         return self._tree.has(path, asset)
+
+    def keep(self, wants: Wants) -> None:
+        """See ExportTarget: what earlier exports have left stays; assets.jsonl does not name it."""
+        del wants
 
     async def add(self, vault: Vault, asset: Asset, path: PurePosixPath, on_progress: OnProgress) -> None:
         """See ExportTarget."""
@@ -77,7 +96,7 @@ class FolderTarget:
         on_progress(Progress(part.size, part.size, asset.file.size_bytes))
         async with aclosing(vault.chunks(asset, part.size)) as chunks:
             async for data in chunks:
-                await on_thread(part.append, data)
+                await to_its_end(partial(part.append, data))
                 on_progress(Progress(part.size, part.size, asset.file.size_bytes))
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from emo_grpc.cli.assets.exports.folder_target import FolderTarget
 from emo_grpc.cli.assets.exports.targets import ExportTarget
 from emo_grpc.cli.assets.exports.zip_target import ZipTarget
-from emo_grpc.cli.terminal.printing import path_text, print_error
 
 
 @contextmanager
@@ -15,11 +14,6 @@ def opened_target(path: Path, *, overwrite: bool) -> Iterator[ExportTarget]:
     """A ZIP file if it is called so, else a folder. Blocking. Raises Refusal, OSError."""
     if path.suffix.lower() == ".zip" and not path.is_dir():
         with ZipTarget.opened(path, overwrite=overwrite) as target:
-            try:
-                yield target
-            except BaseException:
-                shown = path_text(path)
-                print_error(f"{shown} was not made, and begins anew; an export to a folder goes on where it broke off")
-                raise
+            yield target
     else:
         yield FolderTarget.prepared(path)

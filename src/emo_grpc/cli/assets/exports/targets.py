@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
-from pathlib import PurePath, PurePosixPath
-from typing import Final, Protocol
+from pathlib import Path, PurePath, PurePosixPath
+from typing import Final, Protocol, TypeVar
 
 import google_crc32c
 
@@ -18,15 +18,32 @@ DAMAGED: Final = "it arrived damaged"
 DAMAGED_EXIT: Final = EXIT_CODES["DATA_LOSS"]
 
 
+Wants = Callable[[str, int, int], bool]
+"""Whether a file of this path, size in bytes and CRC-32C is part of the export."""
+T = TypeVar("T")
+
+
 class ExportTarget(Protocol):
     """A folder or an archive. All methods raise OSError."""
 
+    @property
+    def folder(self) -> Path:
+        """Where an export may keep files of its own while it is under way."""
+        ...
+
     def begin(self, manifest: bytes) -> None:
-        """Say that it is not whole yet, where that can be seen before its end. Blocking."""
+        """Look at what an earlier export has left there, say that it is not whole yet, and what it is. Blocking.
+
+        Raises Refusal for what can't be gone on with.
+        """
         ...
 
     def has(self, path: PurePath, asset: WantedAsset) -> bool:
         """Whether the file of an asset is there, and right. Blocking."""
+        ...
+
+    def keep(self, wants: Wants) -> None:
+        """Let go of what is there and must not be in the export, where nobody else put it. Blocking."""
         ...
 
     async def add(self, vault: Vault, asset: Asset, path: PurePosixPath, on_progress: OnProgress) -> None:
@@ -59,10 +76,10 @@ class Summing:
         return FileSum(self._size, self._crc32c)
 
 
-async def on_thread(write: Callable[[bytes], object], data: bytes) -> None:
-    """Write on a thread; cancelled, it waits for its end, since nothing may be closed under a write."""
-    writing = asyncio.get_running_loop().run_in_executor(None, write, data)
+async def to_its_end(work: Callable[[], T]) -> T:
+    """Do it on a thread; cancelled, it waits for its end, since nothing may be closed under it."""
+    working = asyncio.get_running_loop().run_in_executor(None, work)
     try:
-        await asyncio.shield(writing)
+        return await asyncio.shield(working)
     finally:
-        await asyncio.wait([writing])
+        await asyncio.wait([working])
