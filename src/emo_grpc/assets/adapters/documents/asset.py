@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final, TypeVar
 from uuid import UUID
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from emo_grpc.assets.adapters.documents.shapes import (
     AssetDocument,
@@ -27,6 +27,7 @@ from emo_grpc.assets.domain.event_date import DatePrecision
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.shared.adapters.document_kind import DocumentKind
+from emo_grpc.shared.adapters.json_documents import parse_document
 from emo_grpc.shared.adapters.schema_versions import Raw, Upcasters, require_text, upcast
 from emo_grpc.shared.adapters.times import stored_time
 
@@ -38,6 +39,17 @@ _SHAPE: Final = TypeAdapter(AssetDocument)
 def current_asset(raw: Raw, upcasters: Upcasters = UPCASTERS.assets) -> AssetDocument:
     """The stored document of an asset, in today's shape; raises of UNREADABLE."""
     return _SHAPE.validate_python(upcast(raw, upcasters, ASSET_VERSION))
+
+
+def stored_asset(text: bytes) -> AssetDocument:
+    """The stored document of an asset in JSON, in today's shape; raises of UNREADABLE."""
+    try:
+        document = _SHAPE.validate_json(text)  # at one go, in two thirds of the time
+    except ValidationError:
+        document = None
+    if document is not None and document["schema_version"] == ASSET_VERSION:
+        return document
+    return current_asset(parse_document(text))
 
 
 def asset_to_document(asset: Asset) -> AssetDocument:

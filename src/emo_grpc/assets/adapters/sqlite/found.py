@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from emo_grpc.assets.adapters.documents import drivers
-from emo_grpc.assets.adapters.documents.asset import current_asset
+from emo_grpc.assets.adapters.documents.asset import stored_asset
 from emo_grpc.assets.adapters.documents.conditions import LARGEST, NOTHING, Condition, condition_of
 from emo_grpc.assets.adapters.documents.effort import Effort
 from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
@@ -24,7 +24,6 @@ from emo_grpc.assets.adapters.sqlite.ways import Way, ways_to, whole_way
 from emo_grpc.assets.domain.errors import AssetRecordCorrupt
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.views import AssetQuery, AssetView
-from emo_grpc.shared.adapters.json_documents import parse_document
 from emo_grpc.shared.service_layer.page_tokens import Cursor
 from emo_grpc.shared.service_layer.pages import Page
 
@@ -144,6 +143,6 @@ def shown(asset_id: bytes, version: int, document: bytes) -> AssetView | AssetId
     found = AssetId(UUID(bytes=asset_id))
     try:
         with reading(found):
-            return asset_view(current_asset(parse_document(document)), version)
+            return asset_view(stored_asset(document), version)
     except AssetRecordCorrupt:
         return found

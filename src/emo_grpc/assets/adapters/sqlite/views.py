@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from emo_grpc.assets.adapters.documents.asset import current_asset
+from emo_grpc.assets.adapters.documents.asset import stored_asset
 from emo_grpc.assets.adapters.documents.batch_builder import BatchBuilder
 from emo_grpc.assets.adapters.documents.listing import FacetGroup, groups_of
 from emo_grpc.assets.adapters.documents.matching import all_ids
@@ -23,7 +23,6 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.usage import Usage
 from emo_grpc.assets.service_layer.stats import AssetStats, KindStats, TrashStats
 from emo_grpc.assets.service_layer.views import AssetBatch, AssetQuery, AssetView, DownloadView, TagCount, UploadView
-from emo_grpc.shared.adapters.json_documents import parse_document
 from emo_grpc.shared.adapters.sqlite.document_table import count_outdated
 from emo_grpc.shared.adapters.sqlite.statements import Row, all_rows, first_row
 from emo_grpc.shared.adapters.times import time_of
@@ -65,7 +64,7 @@ class SqliteAssetViews(SqliteFolderViews, SqliteLabelViews):
         """One asset."""
         version, document = await self._owned(OWNED, asset_id, owner_id)
         with reading(asset_id):
-            return asset_view(owned_by(owner_id, current_asset(parse_document(document))), version)
+            return asset_view(owned_by(owner_id, stored_asset(document)), version)
 
     async def assets(self, asset_ids: Sequence[AssetId], owner_id: UserId) -> AssetBatch:
         """Point reads, of one snapshot."""
@@ -89,15 +88,13 @@ class SqliteAssetViews(SqliteFolderViews, SqliteLabelViews):
         document, persisted_size, expire_time = await self._owned(OWNED_WITH_UPLOAD, asset_id, owner_id)
         expires = None if expire_time is None else time_of(expire_time)
         with reading(asset_id):
-            return upload_view(
-                owned_by(owner_id, current_asset(parse_document(document))), persisted_size or 0, expires
-            )
+            return upload_view(owned_by(owner_id, stored_asset(document)), persisted_size or 0, expires)
 
     async def download(self, asset_id: AssetId, owner_id: UserId) -> DownloadView:
         """What its download needs."""
         _, document = await self._owned(OWNED, asset_id, owner_id)
         with reading(asset_id):
-            return download_view(owned_by(owner_id, current_asset(parse_document(document))))
+            return download_view(owned_by(owner_id, stored_asset(document)))
 
     async def page(self, query: AssetQuery) -> Page[AssetView]:
         """A page."""
@@ -150,7 +147,7 @@ def _of_owner(asset_id: AssetId, owner_id: UserId, row: Row) -> AssetView | Asse
     version, document = row
     try:
         with reading(asset_id):
-            return asset_view(owned_by(owner_id, current_asset(parse_document(document))), version)
+            return asset_view(owned_by(owner_id, stored_asset(document)), version)
     except AssetRecordCorrupt as error:
         return error
 
