@@ -7,7 +7,7 @@ import pytest
 from contract_text import promised_reasons
 from emo_grpc.shared.entrypoints import server
 from emo_grpc.shared.entrypoints.call import Call
-from emo_grpc.shared.entrypoints.errors.failures import answering_errors
+from emo_grpc.shared.entrypoints.errors.failures import AnsweredErrors
 from emo_grpc.shared.entrypoints.messages import ClientTimeouts
 from rpc.vault import Person, Vault, open_vault
 
@@ -20,13 +20,13 @@ def only_promised_reasons(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     @asynccontextmanager
     async def watching(call: Call, timeouts: ClientTimeouts) -> AsyncIterator[None]:
         try:
-            async with answering_errors(call, timeouts):
+            async with AnsweredErrors(call, timeouts):
                 yield
         finally:
             if call.reason:
                 seen.add((call.method.path, str(call.reason)))
 
-    monkeypatch.setattr(server, "answering_errors", watching)
+    monkeypatch.setattr(server, "AnsweredErrors", watching)
     yield
     promised = promised_reasons()
     assert [(path, reason) for path, reason in sorted(seen) if reason not in promised.get(path, {reason})] == []

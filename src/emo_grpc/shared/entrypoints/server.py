@@ -19,7 +19,7 @@ from emo_grpc.shared.entrypoints.authentication import Authentication
 from emo_grpc.shared.entrypoints.call import Call
 from emo_grpc.shared.entrypoints.call_audit import CallAudit
 from emo_grpc.shared.entrypoints.call_traces import CallTraces
-from emo_grpc.shared.entrypoints.errors.failures import answering_errors
+from emo_grpc.shared.entrypoints.errors.failures import AnsweredErrors
 from emo_grpc.shared.entrypoints.health import EnginesOk, Health
 from emo_grpc.shared.entrypoints.interceptor import CallInterceptor, CallScope, Codec
 from emo_grpc.shared.entrypoints.limits import DEFAULT_LIMITS, Limits
@@ -150,13 +150,15 @@ def _call_scope(
     @asynccontextmanager
     async def call_scope(call: Call) -> AsyncIterator[None]:
         try:
-            async with call_log(call), answering_errors(call, timeouts), admission(call):
-                watch, recorded = await authentication(call), audit(call)
-                if watch is None and recorded is None:  # most calls, which are to cost next to nothing
-                    yield
-                else:
-                    async with watch or nullcontext(), recorded or nullcontext():
-                        yield
+            with call_log(call):
+                async with AnsweredErrors(call, timeouts):
+                    with admission(call):
+                        watch, recorded = admission.watching(call) or await authentication(call), audit(call)
+                        if watch is None and recorded is None:  # most calls, which are to cost next to nothing
+                            yield
+                        else:
+                            async with watch or nullcontext(), recorded or nullcontext():
+                                yield
         finally:
             if call.code is not grpc.StatusCode.OK:
                 audit.note_failure(call)

@@ -2,8 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from datetime import timedelta
 from functools import lru_cache, partial
 from typing import Final
@@ -47,15 +47,14 @@ class Admission:
         self._idle.set()
         self._watches: set[asyncio.Timeout] = set()
 
-    @asynccontextmanager
-    async def __call__(self, call: Call) -> AsyncIterator[None]:
+    @contextmanager
+    def __call__(self, call: Call) -> Iterator[None]:
         """Give a call its slot; it ends with the task of the call, after the answer has left."""
         call.slot = Slot(self._waiting, self._waiting_keys(call.peer), partial(self._count_stuck, call))
         call.slot.error_keys = self._error_keys(call.peer)
         call.task.add_done_callback(call.slot.end)
         if call.method.is_infrastructure:
-            async with self._watching(call):
-                yield
+            yield
             return
         if self._drain.has_started:
             raise ServerDraining("this server is going away: go on at another")
@@ -72,6 +71,10 @@ class Admission:
             if not call.caller_id:  # a stranger's error may wait to be taken, but counts for no limit meanwhile
                 call.slot.release()
             raise
+
+    def watching(self, call: Call) -> AbstractAsyncContextManager[None] | None:
+        """What a call of gRPC's own services has to run inside of, so that `end_watching` ends it."""
+        return self._watching(call) if call.method.is_infrastructure else None
 
     def on_request(self, call: Call) -> None:
         """The request has come: from now on the call waits for the server. Raises TooManyCalls."""

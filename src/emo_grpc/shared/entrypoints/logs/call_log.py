@@ -3,8 +3,8 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from secrets import token_hex
 from typing import Final
 
@@ -27,8 +27,8 @@ class CallLog:
     def __init__(self) -> None:
         self._log = structlog.get_logger("emo")
 
-    @asynccontextmanager
-    async def __call__(self, call: Call) -> AsyncIterator[None]:
+    @contextmanager
+    def __call__(self, call: Call) -> Iterator[None]:
         """Watch one call."""
         call.request_id = _request_id(call)
         call.context.set_trailing_metadata(((REQUEST_ID_KEY, call.request_id),))
