@@ -50,6 +50,11 @@ async def stream(world: World, asset_id: AssetId, data: bytes, *, offset: int = 
         await world.uploads.settled()
 
 
+def away(*_: object) -> None:
+    """What a bucket answers that can't be reached."""
+    raise Unavailable("away")
+
+
 async def test_a_full_quota_is_full_in_the_bucket(bucket_world: World, s3_location: S3Location) -> None:
     """However often somebody tries, nothing that the quota refused stays in the bucket."""
     await bucket_world.create(QUOTA)
@@ -88,6 +93,33 @@ async def test_streams_without_a_whole_part_leave_no_volumes(bucket_world: World
     assert kept(s3_location) == [[1]]
     await stream(bucket_world, asset_id, some_bytes(2 * PART)[PART : PART + 9], offset=PART)
     assert kept(s3_location) == [[1]]
+
+
+@pytest.mark.parametrize("last", ["put_part", "complete_upload"])
+async def test_a_small_file_makes_way_for_the_next(
+    bucket_world: World, monkeypatch: pytest.MonkeyPatch, last: str
+) -> None:
+    """When the bucket is away from some step of a small file on, maybe after it has become an object, the one that is
+    sent again is the file, and nothing of the first stays."""
+    data = some_bytes(1000)
+    asset_id, step = await bucket_world.create(len(data)), getattr(S3Bucket, last)
+
+    def go_away(*arguments: object) -> None:
+        step(*arguments)
+        for name in ("put_part", "complete_upload", "head", "parts", "check_upload", "abort_upload"):
+            patch.setattr(S3Bucket, name, away)
+        away()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(S3Bucket, last, go_away)
+        with pytest.raises(Unavailable):
+            await bucket_world.upload(asset_id, data)
+        await bucket_world.uploads.settled()
+    assert await bucket_world.persisted(asset_id) == 0
+    await bucket_world.upload(asset_id, data[::-1])
+    await bucket_world.deliver()
+    assert await bucket_world.download(asset_id) == data[::-1]
+    assert await bucket_world.objects() == (1, 0)
 
 
 async def test_a_part_that_may_count_stays(
