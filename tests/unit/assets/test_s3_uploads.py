@@ -1,5 +1,6 @@
 """What uploads leave in a bucket that nobody can read before they are complete."""
 
+import tempfile
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -9,6 +10,7 @@ import pytest
 from databases import opened
 from emo_grpc.assets.adapters.s3.blob_store import S3BlobStore
 from emo_grpc.assets.adapters.s3.bucket import S3Bucket, S3Location
+from emo_grpc.assets.adapters.s3.part_buffers import PartBuffers
 from emo_grpc.assets.domain.commands import CheckpointUpload, StartUpload
 from emo_grpc.assets.domain.errors import QuotaExceeded, UploadSuperseded
 from emo_grpc.assets.domain.ids import AssetId
@@ -100,9 +102,11 @@ async def test_a_small_file_makes_way_for_the_next(
     bucket_world: World, monkeypatch: pytest.MonkeyPatch, last: str
 ) -> None:
     """When the bucket is away from some step of a small file on, maybe after it has become an object, the one that is
-    sent again is the file, and nothing of the first stays."""
+    sent again is the file, and nothing of the first stays, not even in the only buffer."""
     data = some_bytes(1000)
     asset_id, step = await bucket_world.create(len(data)), getattr(S3Bucket, last)
+    monkeypatch.setattr(bucket_world.blobs, "_buffers", PartBuffers(1))
+    monkeypatch.setattr(tempfile, "TemporaryFile", away)  # where a part without a buffer waits
 
     def go_away(*arguments: object) -> None:
         step(*arguments)

@@ -17,6 +17,7 @@ from emo_grpc.assets.domain.errors import BlobNotFound, FileChecksumMismatch, Si
 from emo_grpc.assets.domain.layout import SMALL_FILE
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.domain.messages import Command
+from rpc.vault import open_files
 from sinks import write
 from syncs import watched_syncs
 
@@ -123,6 +124,7 @@ async def test_some_bytes_are_not_written(world: World, monkeypatch: pytest.Monk
         await send(writer, some_bytes(SMALL_FILE - 1))
         if is_paused:
             await writer.pause()
+        assert writer.persisted_size == 0
     await world.uploads.settled()
     assert (store.mock_calls, counts) == ([], {"StartUpload": 1})
 
@@ -248,7 +250,7 @@ async def test_beginning_again_makes_no_upload_live_longer(memory: World) -> Non
 
 
 async def test_a_store_that_is_full(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing stays of a file that could not be stored, and the stream is told why."""
+    """Nothing stays of a file that could not be stored, nor is it held open, and the stream is told why."""
     asset_id, open_part = await world.create(len(DATA)), world.blobs.open_part
 
     def fails_later(*arguments: Any) -> Any:
@@ -260,6 +262,8 @@ async def test_a_store_that_is_full(world: World, monkeypatch: pytest.MonkeyPatc
     with pytest.raises(Unavailable):
         await world.upload(asset_id, DATA)
     monkeypatch.undo()
+    upload, folder = await world.upload_of(asset_id), world.stores.folder
+    assert folder is None or (open_files(folder), [*(folder / "uploads" / upload.upload_handle).iterdir()]) == ([], [])
     await world.upload(asset_id, DATA)
     await world.deliver()
     assert await world.objects() == (1, 0)
