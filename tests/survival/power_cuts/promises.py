@@ -5,6 +5,7 @@ import json
 import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,17 +38,19 @@ class Promised:
 
 @dataclass
 class Promises:
-    """All that was acknowledged up to some moment."""
+    """All that was acknowledged up to some moment. `last_time`: that of the last acknowledgement, if there is any."""
 
     users: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, tuple[str, str]] = field(default_factory=dict)
     assets: dict[str, Promised] = field(default_factory=dict)
+    last_time: datetime | None = None
 
     @classmethod
     def of(cls, marks: Iterable[bytes]) -> "Promises":
         found = cls()
         for mark in marks:
-            what, values = json.loads(mark.removeprefix(MARK))
+            what, values, time = json.loads(mark.removeprefix(MARK))
+            found.last_time = datetime.fromisoformat(time)
             getattr(found, "_" + what.replace(" ", "_"))(**values)
         return found
 
@@ -101,7 +104,10 @@ class Check:
         self._vault = vault
 
     async def run(self) -> None:
-        self._vault.clock.ahead += LEASE  # who was killed holds what it had taken for that long
+        # As if the power came back soon, however long ago this was recorded: tokens are good for a quarter of an hour.
+        # Who was killed holds what it had taken for the time of a lease; it may have taken it a little later.
+        now = self._vault.clock()
+        self._vault.clock.ahead += (self._promises.last_time or now) - now + 2 * LEASE
         await self._vault.deliver()
         people = {user: await self._person(name, user) for name, user in self._promises.users.items()}
         for asset_id, promised in self._promises.assets.items():

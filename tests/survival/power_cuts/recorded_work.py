@@ -16,6 +16,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from emo.assets.v1 import assets_pb2 as pb
 from emo.users.v1 import users_pb2, users_pb2_grpc
 from emo_grpc.hosting.folder_lock import locked_folder
+from emo_grpc.shared.service_layer.clock import utc_now
 from rpc.assets.waiting import persisted
 from rpc.vault import MIB, PART, PASSWORD, Person, Stream, Vault, chunks, finish, open_vault, some_bytes, start
 from survival.power_cuts.promises import MARK
@@ -31,7 +32,7 @@ class Marks:
         self._file = os.open(os.devnull, os.O_WRONLY)
 
     def say(self, what: str, **values: object) -> None:
-        os.write(self._file, MARK + json.dumps([what, values]).encode())
+        os.write(self._file, MARK + json.dumps([what, values, utc_now().isoformat()]).encode())
 
 
 class Worker:
