@@ -1,6 +1,7 @@
 """`emo sync`: one way, by path and content, and nothing is lost."""
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import Any
@@ -113,6 +114,113 @@ def test_what_was_changed_comes_down_as_it_is_now(ann: Emo, vault: Vault) -> Non
     (other,) = TRIP.glob("a (*).txt")
     assert other.read_bytes() == b"old"
     assert done.stderr == "emo: 1 file has another name here than in the vault\n"
+
+
+def contents() -> dict[str, str]:
+    """By their paths below the folder, nothing that is hidden."""
+    files = (path for path in TRIP.rglob("*") if path.is_file() and not str(path).startswith(f"{TRIP}/."))
+    return {path.relative_to(TRIP).as_posix(): path.read_text() for path in files}
+
+
+def test_an_earlier_content_makes_way_for_what_the_vault_says_now(ann: Emo, vault: Vault) -> None:
+    """Where it is the vault's own, it is kept beside under its id; fetched is only the new one."""
+    old = vault.store("trip/a.txt", b"old")
+    steps(ann, "trip", "--down")
+    vault.store("trip/a.txt", b"new")
+    beside = f"a ({old[:8]}).txt"
+    plan = steps(ann, "trip", "--down", "--dry-run")
+    assert plan == [["fetch", "trip/a.txt"], ["move", "trip/a.txt"]]
+    assert contents() == {"a.txt": "old"}
+    done = ann("sync", "trip", "--down")
+    assert "move\ttrip/a.txt\t3\ttrip/" + beside in done.stdout.splitlines()
+    assert contents() == {"a.txt": "new", beside: "old"}
+    assert not list(TRIP.glob(".emo-trash-*"))
+    assert steps(ann, "trip", "--down") == steps(ann, "trip", "--up") == []
+
+
+def test_a_tree_that_was_downloaded_is_known(ann: Emo, vault: Vault) -> None:
+    """Though of equal names the first has the plain one there: nothing is sent, or called otherwise in the vault."""
+    for content in (b"one", b"two"):
+        vault.store("trip/a.txt", content)
+    ann("download", "--folder", "trip", "-r", "-o", ".")
+    assert len(contents()) == 2
+    before = {asset_id: kept.asset.file.name for asset_id, kept in vault.world.assets.items()}
+    assert steps(ann, "trip", "--up") == []
+    assert {asset_id: kept.asset.file.name for asset_id, kept in vault.world.assets.items()} == before
+
+
+@pytest.mark.usefixtures("trip")
+def test_what_was_moved_here_moves_in_the_vault(ann: Emo, world: World) -> None:
+    """It is the same asset under its new path, and nothing is sent again; a plan says so, too."""
+    steps(ann, "trip", "--up")
+    ids = {kept.asset.file.name: asset_id for asset_id, kept in world.assets.items()}
+    (TRIP / "day 2").mkdir()
+    (TRIP / "day 1/b.txt").rename(TRIP / "day 2/c.txt")
+    assert steps(ann, "trip", "--up", "--dry-run") == [["move", "trip/day 1/b.txt"]]
+    done = ann("sync", "trip", "--up")
+    assert (done.stdout, done.stderr) == ("move\ttrip/day 1/b.txt\t11\ttrip/day 2/c.txt\n", "")
+    moved = world.assets[ids["b.txt"]].asset
+    assert (moved.folder, moved.file.name) == ("trip/day 2", "c.txt")
+    assert len(world.assets) == 4
+    assert steps(ann, "trip", "--up", "--delete") == []
+
+
+@pytest.mark.usefixtures("trip")
+def test_what_was_moved_in_the_vault_moves_here(ann: Emo, world: World) -> None:
+    """Also in a circle, where each is in the other's way; nothing is fetched, and nothing is left aside."""
+    steps(ann, "trip", "--up")
+    assets = {kept.asset.file.name: kept.asset for kept in world.assets.values()}
+    assets["a.txt"].folder, assets["a.txt"].file.name = "trip/day 1", "b.txt"
+    assets["b.txt"].folder, assets["b.txt"].file.name = "trip", "a.txt"
+    assets["-c.txt"].folder = "trip/day 3"
+    plan = [["move", f"trip/{name}"] for name in ("-c.txt", "a.txt", "day 1/b.txt")]
+    assert steps(ann, "trip", "--down", "--dry-run") == plan
+    calls = len(world.calls)
+    assert steps(ann, "trip", "--down") == plan
+    assert "DownloadAsset" not in world.calls[calls:]
+    assert contents() == {
+        "a.txt": "day 1/b.txt", "day 1/b.txt": "a.txt", "day 3/_c.txt": "-c.txt", "a:b.txt": "a:b.txt",
+        "day 1/.hidden": "day 1/.hidden",
+    }  # fmt: skip
+    assert not list(TRIP.glob(".emo-trash-*"))
+    assert steps(ann, "trip", "--down") == steps(ann, "trip", "--up") == []
+
+
+@pytest.mark.usefixtures("trip")
+def test_a_move_that_is_cut_off_loses_nothing(ann: Emo, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After each of its renames every content is still somewhere in the folder, and the next run ends it."""
+    steps(ann, "trip", "--up")
+    assets = {kept.asset.file.name: kept.asset for kept in world.assets.values()}
+    assets["a.txt"].folder, assets["a.txt"].file.name = "trip/day 1", "b.txt"
+    assets["b.txt"].folder, assets["b.txt"].file.name = "trip", "a.txt"
+    before = sorted(path.read_text() for path in TRIP.rglob("*.txt"))
+    rename = Path.rename
+    for allowed in range(4):
+        left = iter(range(allowed))
+
+        def cut(path: Path, target: Path, left: Iterator[int] = left) -> Path:
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+            return rename(path, target)
+
+        monkeypatch.setattr(Path, "rename", cut)
+        ann("sync", "trip", "--down")
+        monkeypatch.setattr(Path, "rename", rename)
+        assert set(before) <= {path.read_text() for path in TRIP.rglob("*.txt")}
+    steps(ann, "trip", "--down")
+    assert (contents()["a.txt"], contents()["day 1/b.txt"]) == ("day 1/b.txt", "a.txt")
+
+
+@pytest.mark.usefixtures("trip")
+def test_nothing_is_taken_for_moved_while_not_all_is_seen(ann: Emo, world: World) -> None:
+    """What can't be read may be what lies at the other path; empty files are all alike anyway."""
+    (TRIP / "empty").touch()
+    steps(ann, "trip", "--up")
+    (TRIP / "a.txt").rename(TRIP / "z.txt")
+    (TRIP / "empty").rename(TRIP / "void")
+    (TRIP / "broken").symlink_to("nowhere")
+    assert steps(ann, "trip", "--up", code=10) == [["send", "trip/void"], ["send", "trip/z.txt"]]
+    assert len(world.assets) == 7
 
 
 @pytest.mark.usefixtures("trip")
@@ -230,9 +338,11 @@ def test_of_what_can_not_be_read_nothing_is_known(tmp_path: Path) -> None:
 
 def test_nothing_is_fetched_to_where_a_file_is_that_both_have(tmp_path: Path) -> None:
     """An asset whose place another one's file has gets a name with its id."""
-    asset = cake("0191e3a0-0000-7000-8000-000000000001", 4)
-    sides = Sides([], [asset], {asset.asset_id: PurePath("cake.jpg")})
-    compared = Comparison(only_there=[asset], taken={PurePath("cake.jpg")})
+    asset, other = cake("0191e3a0-0000-7000-8000-000000000001", 4), cake("b", 4)
+    place = PurePath("cake.jpg")
+    sides = Sides([], [asset], {asset.asset_id: place, "b": place})
+    file = LocalFile(tmp_path / "cake.jpg", place, "", "cake.jpg", 4)
+    compared = Comparison(only_there=[asset], pairs=[(file, other)])
     remote: Any = None  # nothing is asked of a server for a plan
     aside = SetAside(tmp_path, datetime(2026, 3, 4, tzinfo=UTC))
     going = GoingDown(remote, tmp_path, sides, compared, aside, deletes=False)

@@ -1,26 +1,42 @@
 """Carries out `emo sync --down`."""
 
 import asyncio
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from emo_grpc.cli.assets.downloads.download_results import print_renamed
 from emo_grpc.cli.assets.downloads.tree_downloader import TreeDownloader
+from emo_grpc.cli.assets.downloads.tree_folder import TreeFolder
 from emo_grpc.cli.assets.downloads.tree_names import marked_path
+from emo_grpc.cli.assets.downloads.wanted import WantedAsset
 from emo_grpc.cli.assets.file_batch import FileBatch
 from emo_grpc.cli.assets.outcomes import Outcome
-from emo_grpc.cli.assets.sync.comparison import Comparison
-from emo_grpc.cli.assets.sync.set_aside import SetAside
+from emo_grpc.cli.assets.sync.comparison import Comparison, Pair
+from emo_grpc.cli.assets.sync.set_aside import SetAside, move_file
 from emo_grpc.cli.assets.sync.sides import LocalFile, Sides
 from emo_grpc.cli.assets.sync.steps import Action, Step
 from emo_grpc.cli.connection.remote import Remote
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """Where everything goes: `places` by asset id, `moves` of files that are here, and what makes way for them."""
+
+    places: Mapping[str, PurePath]
+    moves: Sequence[Pair]
+    aside: Sequence[LocalFile]
+    stepping_aside: Sequence[LocalFile]
+    """Files of `moves` that lie where others come to: aside they are for a moment."""
+
+
+@dataclass(frozen=True, slots=True)
 class GoingDown:
-    """Fetches what only the vault has. What is in its way is set aside; with `deletes` all that only the folder has."""
+    """Fetches what only the vault has, and moves files that have other paths there.
+
+    What is in the way is set aside; with `deletes` all that only the folder has. So whatever moment it ends at, each
+    content that was in the folder is in it still, perhaps in what is set aside.
+    """
 
     remote: Remote
     root: Path
@@ -32,46 +48,82 @@ class GoingDown:
 
     def plan(self) -> list[Step]:
         """What would be done."""
-        places = self._places()
-        moved = [Step(Action.SET_ASIDE, str(file.path), file.size) for file in self._moved(places)]
+        layout = self._layout()
         fetched = [
-            Step(Action.FETCH, str(self.root / places[asset.asset_id]), asset.size)
+            Step(Action.FETCH, str(self.root / layout.places[asset.asset_id]), asset.size)
             for asset in self.compared.only_there
         ]
-        return [*moved, *fetched]
+        return [*map(_set_aside, layout.aside), *(self._moved(pair, layout) for pair in layout.moves), *fetched]
 
     async def run(self, done: list[Step]) -> int:
         """Do it, noting each step in `done`; gives the exit code of the first that fails.
 
         Raises EmoClientError, OSError for what stops all of it.
         """
-        places = self._places()
+        layout = self._layout()
         batch = FileBatch(self.remote.connection.target, are_several=True)
-        for file in self._moved(places):
-            with batch.attempt(str(file.path)):
-                await asyncio.to_thread(self.aside.move, file.relative)
-                done.append(Step(Action.SET_ASIDE, str(file.path), file.size))
+        await self._make_way(layout, batch, done)
+        await self._move(layout, batch, done)
         downloader = TreeDownloader(self.remote, self.root, batch, overwrite=False, vault_folder=self.vault_folder)
         try:
-            await downloader.download_all(self.compared.only_there, places)
+            await downloader.download_all(self.compared.only_there, layout.places)
         finally:
             fetched = [each for each in downloader.results if each.outcome is not Outcome.FAILED]
             done += [Step(Action.FETCH, str(each.path), each.size_bytes) for each in fetched]
         print_renamed(fetched, "")
         return batch.exit_code
 
-    def _places(self) -> Mapping[str, PurePath]:
-        """Where each goes; never to a file that both have."""
-        places = {}
-        for asset in self.compared.only_there:
-            place = self.sides.places[asset.asset_id]
-            if place in self.compared.taken:
-                place = place.with_name(marked_path(asset, asset.asset_id).name)
-            places[asset.asset_id] = place
-        return places
+    async def _make_way(self, layout: Layout, batch: FileBatch, done: list[Step]) -> None:
+        for file in layout.aside:
+            with batch.attempt(str(file.path)):
+                await asyncio.to_thread(self.aside.move, file.relative)
+                done.append(_set_aside(file))
+        for file in layout.stepping_aside:
+            with batch.attempt(str(file.path)):
+                await asyncio.to_thread(self.aside.move, file.relative)
 
-    def _moved(self, places: Mapping[str, PurePath]) -> list[LocalFile]:
-        if self.deletes:
-            return self.compared.only_here
-        in_the_way = {os.fspath(place) for place in places.values()}
-        return [file for file in self.compared.only_here if os.fspath(file.relative) in in_the_way]
+    async def _move(self, layout: Layout, batch: FileBatch, done: list[Step]) -> None:
+        for file, asset in layout.moves:
+            with batch.attempt(str(file.path)):
+                await asyncio.to_thread(self._move_file, file, layout.places[asset.asset_id])
+                done.append(self._moved((file, asset), layout))
+
+    def _move_file(self, file: LocalFile, place: PurePath) -> None:
+        target = TreeFolder(self.root).prepare(place)
+        if self.aside.has(file.relative):
+            self.aside.bring_back(file.relative, target)
+        else:
+            move_file(file.path, target)
+
+    def _layout(self) -> Layout:
+        moves = [*self.compared.moved, *self._displaced()]
+        moving = {file.relative for file, _ in moves}
+        staying = {file.relative for file, _ in self.compared.pairs} - moving
+        coming = [*self.compared.only_there, *(asset for _, asset in moves)]
+        places = {asset.asset_id: self._place(asset, staying) for asset in coming}
+        wanted = set(places.values())
+        aside = [file for file in self.compared.only_here if self.deletes or file.relative in wanted]
+        return Layout(places, moves, aside, [file for file, _ in moves if file.relative in wanted])
+
+    def _displaced(self) -> list[Pair]:
+        """Files that are an earlier content of what their path has in the vault by now."""
+        coming = [*self.compared.only_there, *(asset for _, asset in self.compared.moved)]
+        wanted = {self.sides.places[asset.asset_id] for asset in coming}
+        return [
+            (file, asset)
+            for file, asset in self.compared.pairs
+            if file.relative in wanted and file.relative != self.sides.places[asset.asset_id]
+        ]
+
+    def _place(self, asset: WantedAsset, staying: set[PurePath]) -> PurePath:
+        """Never that of a file that both have."""
+        place = self.sides.places[asset.asset_id]
+        return place.with_name(marked_path(asset, asset.asset_id).name) if place in staying else place
+
+    def _moved(self, pair: Pair, layout: Layout) -> Step:
+        file, asset = pair
+        return Step(Action.MOVE, str(file.path), file.size, str(self.root / layout.places[asset.asset_id]))
+
+
+def _set_aside(file: LocalFile) -> Step:
+    return Step(Action.SET_ASIDE, str(file.path), file.size)

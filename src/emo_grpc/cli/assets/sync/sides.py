@@ -1,13 +1,13 @@
 """What lies in a folder of a disk, and what in a folder of the vault, before they are compared."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 
-from emo_grpc.cli.assets.downloads.tree_folder import TreeFolder
-from emo_grpc.cli.assets.downloads.tree_names import TreeNames
+from emo_grpc.cli.assets.downloads.tree_names import TreeNames, marked_path
 from emo_grpc.cli.assets.downloads.wanted import WantedAsset
 from emo_grpc.cli.assets.folder_names import below, folder_of, kept_name, why_nothing_fits
+from emo_grpc.cli.assets.short_ids import SHORT
 from emo_grpc.cli.assets.uploads.upload_paths import ChosenFiles
 
 
@@ -24,11 +24,15 @@ class LocalFile:
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """Both sides. `places`: by asset id, the path below the folder that it would have there."""
+    """Both sides. `places`: by asset id, the path below the folder that it would have there.
+
+    `marked`: the assets by paths with their ids in them, which they have there where another one has the plain name.
+    """
 
     files: Sequence[LocalFile]
     assets: Sequence[WantedAsset]
     places: Mapping[str, PurePath]
+    marked: Mapping[PurePath, WantedAsset] = field(default_factory=dict)
 
 
 def local_files(root: Path, vault_folder: str, chosen: ChosenFiles) -> list[LocalFile]:
@@ -44,10 +48,16 @@ def local_files(root: Path, vault_folder: str, chosen: ChosenFiles) -> list[Loca
     return files
 
 
-def both_sides(root: Path, vault_folder: str, files: Sequence[LocalFile], assets: Sequence[WantedAsset]) -> Sides:
-    """With the places of the assets, which depend on what lies there already. Blocking.
+def both_sides(vault_folder: str, files: Sequence[LocalFile], assets: Sequence[WantedAsset]) -> Sides:
+    """With the places of the assets, whatever lies there.
 
     Of one name, the latest has it: a file that was changed and sent again comes back as it is now.
     """
     inner = [replace(asset, folder=asset.folder[len(vault_folder) :].strip("/")) for asset in assets]
-    return Sides(files, assets, TreeNames(inner, TreeFolder(root).has, latest_first=True).paths)
+    places = TreeNames(inner, lambda _path, _asset: False, latest_first=True).paths
+    marked = {
+        marked_path(short, mark): asset
+        for short, asset in zip(inner, assets, strict=True)
+        for mark in (asset.asset_id[:SHORT], asset.asset_id)
+    }
+    return Sides(files, assets, places, marked)

@@ -10,6 +10,8 @@ from emo_grpc.cli.terminal.output import is_terminal
 from emo_grpc.cli.terminal.printing import counted, print_error, print_line, print_rows, size_cell
 
 HEADINGS: Final = ("", "File", "Size")
+TO: Final = "To"
+"""Only where something is moved."""
 SHOWN_ONE_BY_ONE: Final = 50
 """Of more steps a person is told only the sum, once they are taken."""
 
@@ -19,6 +21,7 @@ class Action(StrEnum):
 
     SEND = "send"
     FETCH = "fetch"
+    MOVE = "move"
     TRASH = "trash"
     SET_ASIDE = "set aside"
     FAILED = "failed"
@@ -26,11 +29,12 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One of them: `path` as people know it, `size` in bytes."""
+    """One of them: `path` as people know it, `size` in bytes, and of what is moved the new path."""
 
     action: Action
     path: str
     size: int
+    new_path: str = ""
 
 
 def print_steps(steps: Sequence[Step], *, is_plan: bool) -> None:
@@ -38,7 +42,9 @@ def print_steps(steps: Sequence[Step], *, is_plan: bool) -> None:
     if is_terminal() and not is_plan and len(steps) > SHOWN_ONE_BY_ONE:
         return
     if steps or not is_terminal():
-        print_rows(HEADINGS, map(_row, steps), right=("Size",))
+        has_moves = any(step.new_path for step in steps)
+        rows = ([*_row(step), *[step.new_path] * has_moves] for step in steps)
+        print_rows((*HEADINGS, *[TO] * has_moves), rows, right=("Size",))
 
 
 def print_what_was_done(steps: Iterable[Step], same: int, *, is_plan: bool) -> None:

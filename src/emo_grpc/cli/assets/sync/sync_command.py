@@ -40,8 +40,10 @@ async def sync(
     """Bring a folder and the vault's folder of its name together, in one direction, by path and content.
 
     With --up, files that are new or changed are sent. With --down, what the folder lacks is fetched, and a file that
-    has other content is set aside in .emo-trash-<time> inside the folder. Nothing is destroyed. What only the other
-    side has stays there unless --delete is given, and also when not all of this side could be read, or it is empty.
+    has other content makes way: to a name with its id in it if the vault has that content under the same name, too,
+    else into .emo-trash-<time> inside the folder. What has the same content under another path was moved, and is moved
+    on the other side, unless not all could be read. Nothing is destroyed. What only the other side has stays there
+    unless --delete is given, and also when not all of this side could be read, or it is empty.
 
     What is hidden is left out. A sync that was interrupted goes on when the same command is run again.
     """

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from emo.assets.v1.assets_pb2 import AssetFilter
@@ -48,8 +49,10 @@ class Syncing:
             await asyncio.to_thread(self.root.mkdir, exist_ok=True)
         chosen = ChosenFiles()
         files = await asyncio.to_thread(local_files, self.root, self.vault_folder, chosen)
-        sides = await asyncio.to_thread(both_sides, self.root, self.vault_folder, files, wanted.assets)
-        compared = await asyncio.to_thread(compare, sides)
+        sides = both_sides(self.vault_folder, files, wanted.assets)
+        # What can't be seen may be what lies at the other path, too.
+        is_all_seen = not (chosen.failed or wanted.unreadable or wanted.incomplete)
+        compared = await asyncio.to_thread(partial(compare, sides, finds_moves=is_all_seen))
         chosen.failed += [(file.path, str(error.strerror)) for file, error in compared.unread]
         print_what_is_special(chosen, with_hidden=False)
         print_what_can_not_be_read(wanted)
