@@ -33,6 +33,11 @@ class Deletion:
         """What it does, as a word before how far it is."""
         return "Destroying" if self.destroys else "Moving to the trash"
 
+    @property
+    def outcome(self) -> str:
+        """What becomes of an asset, for programs."""
+        return "destroyed" if self.destroys else "trashed"
+
     def intent(self, what: str) -> str:
         """What it is going to do."""
         return f"destroy {what}" if self.destroys else f"move {what} to the trash"

@@ -92,6 +92,7 @@ async def edit(
     narrow: FilterOptions,
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Change what is said of assets; only what is given changes.
 
@@ -116,7 +117,7 @@ async def edit(
         Labels("person", people, add_people, remove_people),
         clear or (),
     )
-    await edit_assets(remote, request, asset_ids or (), narrow, dry_run=dry_run, yes=yes)
+    await edit_assets(remote, request, asset_ids or (), narrow, dry_run=dry_run, yes=yes, as_json=as_json)
 
 
 @client_command
@@ -131,6 +132,7 @@ async def rm(
     ] = False,
     dry_run: options.DryRun = False,
     yes: options.Yes = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Move assets to the trash; `emo trash restore` brings them back for some days. Asks first.
 
@@ -138,7 +140,7 @@ async def rm(
     """
     from emo_grpc.cli.assets.changes.removing import remove_assets  # noqa: PLC0415 - see app
 
-    await remove_assets(remote, asset_ids or (), narrow, purges=purge, dry_run=dry_run, yes=yes)
+    await remove_assets(remote, asset_ids or (), narrow, purges=purge, dry_run=dry_run, yes=yes, as_json=as_json)
 
 
 @client_command

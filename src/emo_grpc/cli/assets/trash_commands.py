@@ -46,21 +46,23 @@ async def list_trash(
 
 @trash.command()
 @client_command
-async def restore(remote: Remote, *, asset_ids: TrashedIds) -> None:
+async def restore(remote: Remote, *, asset_ids: TrashedIds, as_json: options.AsJson = False) -> None:
     """Take assets out of the trash; they are as they were."""
     from emo_grpc.cli.assets.changes.trashed import restore_assets  # noqa: PLC0415 - see app
 
-    await restore_assets(remote, asset_ids)
+    await restore_assets(remote, asset_ids, as_json=as_json)
 
 
 @trash.command()
 @client_command
-async def purge(remote: Remote, *, asset_ids: TrashedIds, yes: options.Yes = False) -> None:
+async def purge(
+    remote: Remote, *, asset_ids: TrashedIds, yes: options.Yes = False, as_json: options.AsJson = False
+) -> None:
     """Destroy assets in the trash with their files, for good. Asks first."""
     from emo_grpc.cli.assets.changes.trashed import purge_assets  # noqa: PLC0415 - see app
 
     _require_answer(yes=yes)
-    await purge_assets(remote, asset_ids, yes=yes)
+    await purge_assets(remote, asset_ids, yes=yes, as_json=as_json)
 
 
 @trash.command()

@@ -17,7 +17,7 @@ from emo_grpc.cli.assets.texts import print_assets
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.dates import EventDate
 from emo_grpc.cli.failures import Refusal
-from emo_grpc.cli.terminal.printing import print_error
+from emo_grpc.cli.terminal.printing import print_error, print_json
 from emo_grpc.cli.terminal.questions import can_ask, confirm
 
 WORDS: Final = {
@@ -90,13 +90,14 @@ async def edit_assets(
     *,
     dry_run: bool,
     yes: bool,
+    as_json: bool,
 ) -> None:
     """Change them, after a question if there are several. Raises EmoClientError, Refusal; typer.Exit if some failed."""
     batch = FileBatch(remote.connection.target, are_several=len(given) != 1)
     chosen = await choose(remote.client, given, narrow, batch, are_shown=dry_run)
     what = f"{', '.join(_changed(request))} of {chosen.text}"
     if dry_run:
-        print_assets(chosen.read, as_json=False)
+        print_assets(chosen.read, as_json=as_json)
         print_error(f"would change {what}; nothing was changed")
     elif _may(chosen, f"Change {what}?", is_single=len(given) == 1, yes=yes):
 
@@ -105,7 +106,10 @@ async def edit_assets(
             some.MergeFrom(request)
             return await remote.client.assets.update_many(some)
 
-        await Runner(batch, "Changing", lambda what: f"Changed {what}.").run(chosen.asset_ids, call)
+        outcome = "changed" if as_json else ""
+        await Runner(batch, "Changing", lambda what: f"Changed {what}.", outcome).run(chosen.asset_ids, call)
+    elif as_json:
+        print_json([])
     if batch.exit_code:
         raise typer.Exit(batch.exit_code)
 

@@ -12,12 +12,19 @@ from emo_grpc.cli.assets.filter_options import FilterOptions
 from emo_grpc.cli.assets.texts import print_assets
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import Refusal
-from emo_grpc.cli.terminal.printing import print_error, size_text
+from emo_grpc.cli.terminal.printing import print_error, print_json, size_text
 from emo_grpc.cli.terminal.questions import can_ask, confirm
 
 
 async def remove_assets(
-    remote: Remote, given: Sequence[str], narrow: FilterOptions, *, purges: bool, dry_run: bool, yes: bool
+    remote: Remote,
+    given: Sequence[str],
+    narrow: FilterOptions,
+    *,
+    purges: bool,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Delete them as the server does, or destroy them, after a question.
 
@@ -30,14 +37,18 @@ async def remove_assets(
     how = await deletion(remote.client, purges=purges)
     if not chosen.asset_ids:
         print_error("there is nothing to remove")
+        if as_json:
+            print_json([])
     elif dry_run:
-        print_assets(chosen.read, as_json=False)
+        print_assets(chosen.read, as_json=as_json)
         print_error(f"would {how.intent(_what(chosen))}; nothing was done")
     elif yes or confirm(how.question(_what(chosen)), otherwise="nothing was removed"):
-        runner = Runner(batch, how.doing, how.done)
+        runner = Runner(batch, how.doing, how.done, how.outcome if as_json else "")
         await runner.run(chosen.asset_ids, how.delete)
         if runner.has_done_some:
             how.print_way_back()
+    elif as_json:
+        print_json([])
     if batch.exit_code:
         raise typer.Exit(batch.exit_code)
 

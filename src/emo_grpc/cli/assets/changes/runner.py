@@ -8,7 +8,7 @@ from rich.progress import MofNCompleteColumn, TimeRemainingColumn
 from emo.assets.v1.assets_pb2 import AssetResult
 from emo_grpc.cli.assets.file_batch import FileBatch
 from emo_grpc.cli.terminal.output import is_terminal
-from emo_grpc.cli.terminal.printing import counted, print_line, print_tabbed
+from emo_grpc.cli.terminal.printing import counted, print_json, print_line, print_tabbed
 from emo_grpc.cli.terminal.progress_bars import ProgressBars
 from emo_grpc.client.rpc_errors import from_failure
 
@@ -22,13 +22,16 @@ class Runner:
     """Prints what fails and, at the end, what was done.
 
     `doing` is a word such as Changing, `done` makes a sentence such as "Changed 2 assets." of what it was done with.
+    `json_outcome`: a word such as changed for what became of each; then all are printed as one list in JSON.
     """
 
-    def __init__(self, batch: FileBatch, doing: str, done: Callable[[str], str]) -> None:
+    def __init__(self, batch: FileBatch, doing: str, done: Callable[[str], str], json_outcome: str = "") -> None:
         self._batch = batch
         self._doing = doing
         self._done = done
+        self._json_outcome = json_outcome
         self._ids: list[str] = []
+        self._failed: list[dict[str, str]] = []
 
     @property
     def has_done_some(self) -> bool:
@@ -55,11 +58,16 @@ class Runner:
     def _note(self, result: AssetResult) -> None:
         with self._batch.attempt(result.asset_id, stops_all=False):
             if result.HasField("failure"):
+                failed = {"asset_id": result.asset_id, "outcome": "failed", "reason": result.failure.reason}
+                self._failed.append(failed)
                 raise from_failure(result.failure)
             self._ids.append(result.asset_id)
 
     def _print(self, asked: int) -> None:
-        if asked == 1:
+        if self._json_outcome:
+            done = [{"asset_id": asset_id, "outcome": self._json_outcome} for asset_id in self._ids]
+            print_json([*done, *self._failed])
+        elif asked == 1:
             for asset_id in self._ids:
                 print_line(self._done(asset_id))
         elif not is_terminal():

@@ -12,7 +12,7 @@ from emo_grpc.cli.assets.changes.runner import Runner
 from emo_grpc.cli.assets.file_batch import FileBatch
 from emo_grpc.cli.assets.short_ids import full_trash_ids
 from emo_grpc.cli.connection.remote import Remote
-from emo_grpc.cli.terminal.printing import size_text
+from emo_grpc.cli.terminal.printing import print_json, size_text
 from emo_grpc.cli.terminal.questions import confirm
 from emo_grpc.client import EmoClientError
 from emo_grpc.client.rpc_errors import from_failure
@@ -20,7 +20,7 @@ from emo_grpc.client.rpc_errors import from_failure
 DAMAGED: Final = "ASSET_RECORD_CORRUPT"
 
 
-async def restore_assets(remote: Remote, given: Sequence[str]) -> None:
+async def restore_assets(remote: Remote, given: Sequence[str], *, as_json: bool) -> None:
     """Take them out of the trash. Raises EmoClientError, Refusal; typer.Exit if some failed."""
     asset_ids = await _each_once(remote, given)
     batch = FileBatch(remote.connection.target, are_several=len(asset_ids) != 1)
@@ -28,12 +28,13 @@ async def restore_assets(remote: Remote, given: Sequence[str]) -> None:
     async def call(some: Sequence[str]) -> Sequence[AssetResult]:
         return await remote.client.assets.restore_many(BatchRestoreAssetsRequest(asset_ids=some))
 
-    await Runner(batch, "Restoring", lambda what: f"Restored {what}.").run(asset_ids, call)
+    outcome = "restored" if as_json else ""
+    await Runner(batch, "Restoring", lambda what: f"Restored {what}.", outcome).run(asset_ids, call)
     if batch.exit_code:
         raise typer.Exit(batch.exit_code)
 
 
-async def purge_assets(remote: Remote, given: Sequence[str], *, yes: bool) -> None:
+async def purge_assets(remote: Remote, given: Sequence[str], *, yes: bool, as_json: bool) -> None:
     """Destroy them, after a question, if they are in the trash. Raises as `restore_assets`.
 
     By their etags, so that one that somebody takes out of the trash meanwhile is not destroyed.
@@ -52,7 +53,10 @@ async def purge_assets(remote: Remote, given: Sequence[str], *, yes: bool) -> No
             request = BatchDeleteAssetsRequest(asset_ids=some, etags=known, purge=True)
             return await remote.client.assets.delete_many(request)
 
-        await Runner(batch, "Destroying", lambda what: f"Destroyed {what}.").run(chosen.asset_ids, call)
+        outcome = "destroyed" if as_json else ""
+        await Runner(batch, "Destroying", lambda what: f"Destroyed {what}.", outcome).run(chosen.asset_ids, call)
+    elif as_json:
+        print_json([])
     if batch.exit_code:
         raise typer.Exit(batch.exit_code)
 

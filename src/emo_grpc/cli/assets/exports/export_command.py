@@ -5,6 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
+from emo_grpc.cli import options
 from emo_grpc.cli.arguments import refuse_stream
 from emo_grpc.cli.assets import narrowing
 from emo_grpc.cli.assets.filter_options import FilterOptions, narrowed
@@ -25,7 +26,13 @@ WithTrash = Annotated[bool, typer.Option("--with-trash", help="Also what is in t
 @transfer_command
 @narrowed("pending", to_date=narrowing.Through)  # --to is where it goes
 async def export(
-    remote: Remote, *, narrow: FilterOptions, to: To, force: Force = False, with_trash: WithTrash = False
+    remote: Remote,
+    *,
+    narrow: FilterOptions,
+    to: To,
+    force: Force = False,
+    with_trash: WithTrash = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Write your files, in their folders, and all that you have said of them, so that it can be read without emo.
 
@@ -50,6 +57,6 @@ async def export(
     vault = RemoteVault(remote, meant, with_trash=with_trash)
     with opened_target(Path(to), overwrite=force) as target:
         summary = await Exporter(vault, target).run()
-    print_summary(Path(to), summary)
+    print_summary(Path(to), summary, as_json=as_json)
     if summary.exit_code or vault.exit_code:
         raise typer.Exit(summary.exit_code or vault.exit_code)

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from emo_grpc.cli.terminal.output import is_terminal
-from emo_grpc.cli.terminal.printing import counted, print_error, print_line, print_rows, size_cell
+from emo_grpc.cli.terminal.printing import counted, print_error, print_json, print_line, print_rows, size_cell
 
 HEADINGS: Final = ("", "File", "Size")
 TO: Final = "To"
@@ -36,9 +36,23 @@ class Step:
     size: int
     new_path: str = ""
 
+    def as_dict(self) -> dict[str, object]:
+        """For --json."""
+        return {
+            "action": self.action.value,
+            "path": self.path,
+            "new_path": self.new_path,
+            "size_bytes": self.size,
+        }
+
+
+def print_json_steps(steps: Sequence[Step]) -> None:
+    """One list of all."""
+    print_json([step.as_dict() for step in steps])
+
 
 def print_steps(steps: Sequence[Step], *, is_plan: bool) -> None:
-    """A table for people, lines of action, path and bytes for programs."""
+    """A table for people, lines of action, path and bytes for programs, and where something is moved its new path."""
     if is_terminal() and not is_plan and len(steps) > SHOWN_ONE_BY_ONE:
         return
     if steps or not is_terminal():

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from emo_grpc.cli import options
 from emo_grpc.cli.arguments import refuse_stream
 from emo_grpc.cli.assets.folder_names import folder_of, given_folder
 from emo_grpc.cli.completion import completers
@@ -36,6 +37,7 @@ async def sync(
         ),
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be done.")] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Bring a folder and the vault's folder of its name together, in one direction, by path and content.
 
@@ -53,7 +55,7 @@ async def sync(
     if up == down:
         raise Refusal("say in which direction: --up or --down")
     into = _own_folder(Path(folder)) if vault_folder is None else given_folder(vault_folder)
-    syncing = Syncing(remote, Path(folder), into, is_up=up, deletes=delete)
+    syncing = Syncing(remote, Path(folder), into, is_up=up, deletes=delete, as_json=as_json)
     exit_code = await syncing.run(is_plan=dry_run)
     if exit_code:
         raise typer.Exit(exit_code)

@@ -18,7 +18,7 @@ from emo_grpc.cli.assets.sync.going_down import GoingDown
 from emo_grpc.cli.assets.sync.going_up import GoingUp
 from emo_grpc.cli.assets.sync.set_aside import SetAside
 from emo_grpc.cli.assets.sync.sides import Sides, both_sides, local_files
-from emo_grpc.cli.assets.sync.steps import Step, print_steps, print_what_stays, print_what_was_done
+from emo_grpc.cli.assets.sync.steps import Step, print_json_steps, print_steps, print_what_stays, print_what_was_done
 from emo_grpc.cli.assets.uploads.journal_file import open_journal
 from emo_grpc.cli.assets.uploads.upload_paths import ChosenFiles, print_what_is_special
 from emo_grpc.cli.config_folder import config_folder
@@ -40,6 +40,7 @@ class Syncing:
     vault_folder: str
     is_up: bool
     deletes: bool
+    as_json: bool = False
 
     async def run(self, *, is_plan: bool) -> int:
         """Do it, or only show what would be done; gives the exit code. Raises EmoClientError, OSError, Refusal."""
@@ -77,8 +78,12 @@ class Syncing:
                 exit_code = 0 if is_plan else await going.run(done)
             finally:
                 steps = going.plan() if is_plan else done
-                print_steps(steps, is_plan=is_plan)
-        print_what_was_done(steps, compared.same, is_plan=is_plan)
+                if self.as_json:
+                    print_json_steps(steps)
+                else:
+                    print_steps(steps, is_plan=is_plan)
+        if not self.as_json:
+            print_what_was_done(steps, compared.same, is_plan=is_plan)
         if aside.is_used:
             print_error(f"what was in the way is in {aside.folder}")
         return exit_code
