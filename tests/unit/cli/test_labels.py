@@ -60,13 +60,31 @@ def test_a_timeline_at_a_terminal(terminal: Terminal, world: World, columns: int
 
 
 def test_a_tag_gets_another_name(ann: Emo, world: World) -> None:
-    """On all assets; or it is told how many are left for the server to go on with."""
+    """On all assets; or it is told how many are left for the server to go on with. Two are made one only by a yes."""
     world.assets[world.store(b"")].asset.tags.extend(["sea", "beach"])
-    assert ann("tag", "rename", "sea", "beach").stdout == "No asset has sea any more; those that had it have beach.\n"
+    refused = ann("tag", "rename", "sea", "beach")
+    assert (refused.exit_code, "RenameTag" in world.calls) == (2, False)
+    assert "1 asset has beach already, and there is no terminal" in refused.stderr
+    assert ann("tag", "rename", "sea", "beach", "--yes").stdout == (
+        "No asset has sea any more; those that had it have beach, which was there already; both are one now.\n"
+    )
     assert ann("tags").stdout == "beach\t1\n"
     world.remaining = 300
     done = ann("tag", "rename", "beach", "coast")
     assert done.stdout == "300 assets still have beach; the server goes on by itself.\n"
+
+
+def test_two_that_are_to_be_one_are_asked_for(terminal: Terminal, world: World) -> None:
+    """With how many assets have the other one; a no leaves both as they were."""
+    for tag in ("sea", "beach", "beach"):
+        world.assets[world.store(b"")].asset.tags.append(tag)
+    shown = terminal.run("tag", "rename", "sea", "beach", typed="n\n")[1]
+    assert "2 assets have beach already. Make sea and beach one, for good?" in shown
+    assert "nothing was renamed" in shown
+    assert "RenameTag" not in world.calls
+    shown = terminal.run("tag", "rename", "sea", "beach", typed="y\n")[1]
+    assert "both are one now" in shown
+    assert "[y/N]" not in terminal.run("tag", "rename", "beach", "coast")[1]
 
 
 def test_a_person_gets_another_name(ann: Emo, world: World) -> None:

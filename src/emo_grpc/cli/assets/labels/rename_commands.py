@@ -1,21 +1,25 @@
 """`emo tag rename`, `emo person rename` and `emo place rename`."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
+from emo_grpc.cli import options
 from emo_grpc.cli.command_line import EmoGroup
 from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import EXIT_CODES, Refusal
 from emo_grpc.cli.terminal.printing import counted, print_line
+from emo_grpc.cli.terminal.questions import can_ask, confirm
 
 tag = typer.Typer(name="tag", cls=EmoGroup, no_args_is_help=True, help="Rename tags.")
 person = typer.Typer(name="person", cls=EmoGroup, no_args_is_help=True, help="Rename people.")
 place = typer.Typer(name="place", cls=EmoGroup, no_args_is_help=True, help="Rename places.")
 
+Counts: TypeAlias = AsyncIterator[tuple[str, int]]
+"""Labels, and how many assets have each."""
 New = Annotated[str, typer.Argument(metavar="NEW", help="What it is called then; one that is there takes it in.")]
 
 
@@ -26,10 +30,17 @@ async def rename_tag(
     *,
     old: Annotated[str, typer.Argument(metavar="TAG", help="The tag.", autocompletion=completers.tags)],
     new: New,
+    yes: options.Yes = False,
 ) -> None:
-    """Give a tag another name on all your assets, or make it one with another tag."""
-    await _require("tag", old, (each.tag async for each in remote.client.assets.tags(prefix=old)))
-    _print_end(old, new, await remote.client.assets.rename_tag(old, new))
+    """Give a tag another name on all your assets, or make it one with another tag; asks before that."""
+
+    def counts(prefix: str) -> Counts:
+        return ((each.tag, each.count) async for each in remote.client.assets.tags(prefix=prefix))
+
+    await _require("tag", old, counts(old))
+    already = await _count_of(new, counts(new)) if new != old else 0
+    if not already or _may_merge(old, new, already, yes=yes):
+        _print_end(old, new, await remote.client.assets.rename_tag(old, new), is_merged=already > 0)
 
 
 @person.command("rename")
@@ -39,10 +50,17 @@ async def rename_person(
     *,
     old: Annotated[str, typer.Argument(metavar="NAME", help="The person.", autocompletion=completers.people)],
     new: New,
+    yes: options.Yes = False,
 ) -> None:
-    """Give a person another name on all your assets, or make them one with another person."""
-    await _require("person", old, (each.person async for each in remote.client.assets.people(prefix=old)))
-    _print_end(old, new, await remote.client.assets.rename_person(old, new))
+    """Give a person another name on all your assets, or make them one with another person; asks before that."""
+
+    def counts(prefix: str) -> Counts:
+        return ((each.person, each.count) async for each in remote.client.assets.people(prefix=prefix))
+
+    await _require("person", old, counts(old))
+    already = await _count_of(new, counts(new)) if new != old else 0
+    if not already or _may_merge(old, new, already, yes=yes):
+        _print_end(old, new, await remote.client.assets.rename_person(old, new), is_merged=already > 0)
 
 
 @place.command("rename")
@@ -52,22 +70,45 @@ async def rename_place(
     *,
     old: Annotated[str, typer.Argument(metavar="PLACE", help="The place.", autocompletion=completers.places)],
     new: New,
+    yes: options.Yes = False,
 ) -> None:
-    """Give a place another name on all your assets, or make it one with another place."""
-    await _require("place", old, (each.location async for each in remote.client.assets.places(prefix=old)))
-    _print_end(old, new, await remote.client.assets.rename_place(old, new))
+    """Give a place another name on all your assets, or make it one with another place; asks before that."""
+
+    def counts(prefix: str) -> Counts:
+        return ((each.location, each.count) async for each in remote.client.assets.places(prefix=prefix))
+
+    await _require("place", old, counts(old))
+    already = await _count_of(new, counts(new)) if new != old else 0
+    if not already or _may_merge(old, new, already, yes=yes):
+        _print_end(old, new, await remote.client.assets.rename_place(old, new), is_merged=already > 0)
 
 
-async def _require(kind: str, name: str, beginning_so: AsyncIterator[str]) -> None:
+async def _require(kind: str, name: str, beginning_so: Counts) -> None:
     """Raise Refusal if no asset has this one; a name in other letters, of those that begin so, is another one."""
-    found = [each async for each in beginning_so]
+    found = [each async for each, _ in beginning_so]
     if name not in found:
         like_it = f"; there is {found[0]}" if found else ""
         raise Refusal(f"no asset has the {kind} {name}{like_it}", EXIT_CODES["NOT_FOUND"])
 
 
-def _print_end(old: str, new: str, remaining: int) -> None:
+async def _count_of(name: str, beginning_so: Counts) -> int:
+    """How many assets have it."""
+    return next((count for each, count in [each async for each in beginning_so] if each == name), 0)
+
+
+def _may_merge(old: str, new: str, already: int, *, yes: bool) -> bool:
+    """Raises Refusal if nobody can be asked: afterwards nothing tells the two apart."""
+    if yes:
+        return True
+    have = counted(already, "asset has", "assets have")
+    if not can_ask():
+        raise Refusal(f"{have} {new} already, and there is no terminal to ask whether to make both one: use --yes")
+    return confirm(f"{have} {new} already. Make {old} and {new} one, for good?", otherwise="nothing was renamed")
+
+
+def _print_end(old: str, new: str, remaining: int, *, is_merged: bool) -> None:
     if remaining:
         print_line(f"{counted(remaining, 'asset still has', 'assets still have')} {old}; the server goes on by itself.")
     else:
-        print_line(f"No asset has {old} any more; those that had it have {new}.")
+        end = ", which was there already; both are one now." if is_merged else "."
+        print_line(f"No asset has {old} any more; those that had it have {new}{end}")
