@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -120,19 +121,23 @@ async def test_an_asset_of_somebody_else_is_not_found(engine: Engine) -> None:
 
 
 async def test_an_upload_s_progress(engine: Engine) -> None:
-    """From nothing, begun or not, over what is persisted to the file's size; only what is persisted can expire."""
+    """From nothing, begun or not, over what is persisted to the file's size; only what is persisted can expire.
+
+    With what an upload is begun by: the size that was declared, and the owners.
+    """
+    shown = partial(UploadView, complete=False, expire_time=None, declared_size=100, owner_ids=(ANN,))
     asset = an_asset(size=100)
     await engine.save(asset)
-    assert await engine.views.upload(asset.asset_id, ANN) == UploadView(0, complete=False, expire_time=None)
+    assert await engine.views.upload(asset.asset_id, ANN) == shown(0)
     upload = an_upload(asset, expire_time=NOW + WEEK)
     await engine.save(upload)
-    assert await engine.views.upload(asset.asset_id, ANN) == UploadView(0, complete=False, expire_time=None)
+    assert await engine.views.upload(asset.asset_id, ANN) == shown(0)
     persist(upload, "a", 60)
     await engine.save(upload)
-    assert await engine.views.upload(asset.asset_id, ANN) == UploadView(60, complete=False, expire_time=NOW + WEEK)
+    assert await engine.views.upload(asset.asset_id, ANN) == shown(60, expire_time=NOW + WEEK)
     asset.complete(content(100), now=NOW)
     await engine.save(asset)
-    assert await engine.views.upload(asset.asset_id, ANN) == UploadView(100, complete=True, expire_time=None)
+    assert await engine.views.upload(asset.asset_id, ANN) == shown(100, complete=True)
 
 
 async def test_what_a_download_needs(engine: Engine) -> None:

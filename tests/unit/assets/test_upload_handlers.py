@@ -51,6 +51,26 @@ async def test_a_ticket_says_how_to_go_on(world: World) -> None:
     assert repr(second.data_key) not in repr(second)
 
 
+async def test_a_start_looks_once_before_its_transaction(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One view says whether there is an upload, and what a new one needs."""
+    looks: list[str] = []
+
+    def watch(name: str) -> None:
+        view = getattr(world.views, name)
+
+        async def look(*arguments: Any) -> Any:
+            looks.append(name)
+            return await view(*arguments)
+
+        monkeypatch.setattr(type(world.views), name, staticmethod(look))
+
+    for name in ("asset", "upload", "download"):
+        watch(name)
+    asset_id = await world.create(3 * PART)
+    assert (await world.start(asset_id)).part_size == PART
+    assert looks == ["upload"]
+
+
 @pytest.mark.parametrize(("declared", "part_size"), [(0, PART), (9_000 * PART, PART), (9_000 * PART + 1, 2 * PART)])
 async def test_parts_grow_with_the_declared_size(memory: World, declared: int, part_size: int) -> None:
     """A file has never more than 9,000 parts of what was declared."""

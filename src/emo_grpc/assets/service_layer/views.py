@@ -40,12 +40,15 @@ class AssetView:
 class UploadView:
     """How far an upload has come: plaintext bytes. `persisted_size` is the file's size when complete.
 
-    `expire_time`: when what is persisted is dropped; None while nothing is, and when complete.
+    `expire_time`: when what is persisted is dropped; None while nothing is, and when complete. `declared_size`: 0 if it
+    was not told. `owner_ids`: of the asset.
     """
 
     persisted_size: int
     complete: bool
     expire_time: datetime | None
+    declared_size: int
+    owner_ids: tuple[UserId, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,8 +57,11 @@ def download_view(document: AssetDocument) -> DownloadView:
 
 def upload_view(document: AssetDocument, persisted_size: int, expire_time: datetime | None) -> UploadView:
     """How far the upload of this asset has come. Of one that has brought nothing, nothing can expire."""
-    if document["state"] == AssetState.READY:
-        return UploadView(persisted_size=document["file"]["size_bytes"], complete=True, expire_time=None)
+    complete, size = document["state"] == AssetState.READY, document["file"]["size_bytes"]
     return UploadView(
-        persisted_size=persisted_size, complete=False, expire_time=expire_time if persisted_size else None
+        persisted_size=size if complete else persisted_size,
+        complete=complete,
+        expire_time=expire_time if persisted_size and not complete else None,
+        declared_size=size,
+        owner_ids=owner_ids_from(document["owner_ids"]),
     )

@@ -18,7 +18,7 @@ from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.assets.service_layer.upload.tickets import check_offset, ticket_of_complete, ticket_of_upload
 from emo_grpc.assets.service_layer.upload.under_way import drop, under_way
-from emo_grpc.assets.service_layer.views import AssetViews
+from emo_grpc.assets.service_layer.views import AssetViews, UploadView
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
 from emo_grpc.shared.service_layer.cancellation import run_to_end
 from emo_grpc.shared.service_layer.clock import Clock
@@ -43,7 +43,7 @@ class UploadStarts:
                 if (ticket := await self._ticket(unit, command, None)) is not None:
                     return ticket
         # Outside of a unit of work: the store may take its time, and on SQLite a unit keeps all other writers waiting.
-        fresh = await self._begin(command)
+        fresh = await self._begin(command, found)
         try:
             async with self.units() as unit:
                 ticket = await self._ticket(unit, command, fresh)
@@ -95,14 +95,13 @@ class UploadStarts:
         await unit.commit()
         return ticket_of_upload(upload, self.keys.unwrap(upload.wrapped_key, upload.asset_id, None))
 
-    async def _begin(self, command: StartUpload) -> Upload:
-        view = await self.views.asset(command.asset_id, command.owner_id)
-        blob_key, declared_size = BlobKey.new(), view.file.size_bytes
+    async def _begin(self, command: StartUpload, found: UploadView) -> Upload:
+        blob_key, declared_size = BlobKey.new(), found.declared_size
         is_durable = not is_small_file(declared_size)  # see Upload.is_to_be_replaced
         now = self.clock()
         return Upload(
             asset_id=command.asset_id,
-            owner_ids=view.owner_ids,
+            owner_ids=found.owner_ids,
             declared_size=declared_size,
             part_size=part_size_for(declared_size),
             blob_key=blob_key,
