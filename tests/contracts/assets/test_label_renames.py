@@ -209,3 +209,15 @@ def test_what_is_no_rename(label: str, new_label: str, field_: str) -> None:
     with pytest.raises(InvalidArgument) as caught:
         LabelRename(LabelKind.TAG, label, new_label)
     assert [violation.field for violation in caught.value.violations][:1] == [field_]
+
+
+@pytest.mark.parametrize("kind", LabelKind)
+async def test_what_lies_deeper_than_may_be_is_renamed_too(renamer: Renamer, kind: LabelKind) -> None:
+    """An asset that was put there before there was a bound keeps its folder, and gets the new name."""
+    asset = labelled("old")
+    deep = "/".join("x" * 70)
+    object.__setattr__(asset.description, "folder", deep)
+    await renamer.engine.save(asset)
+    await renamer.rename("old", "new", kind)
+    assert await renamer.counts(kind) == {"new": 1}
+    assert (await renamer.engine.views.asset(asset.asset_id, ANN)).description.folder == deep

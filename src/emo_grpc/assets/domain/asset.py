@@ -1,5 +1,6 @@
 """The asset: a file that a person keeps, and what is said of it."""
 
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -59,6 +60,16 @@ class Description:
         check_place(violations, "asset.folder", self.folder)
         check_event_date(violations, self.event_date, self.event_precision, self.event_zone)
         violations.raise_if_any()
+
+    def relabelled(self, *, tags: tuple[str, ...], people: tuple[str, ...], location: str) -> Self:
+        """The same with other labels, which are right. What is not changed is not checked.
+
+        Assets may lie deeper than new ones may be put, and keep that.
+        """
+        changed = copy(self)
+        for name, value in (("tags", tags), ("people", people), ("location", location)):
+            object.__setattr__(changed, name, value)
+        return changed
 
     @property
     def texts(self) -> tuple[str, ...]:

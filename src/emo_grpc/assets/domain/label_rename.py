@@ -1,7 +1,7 @@
 """Renaming a tag, a person or a place over all assets of an owner."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -48,11 +48,14 @@ class LabelRename:
 
     def of(self, said: Description) -> Description:
         """What is said of an asset then."""
+        tags, people, location = said.tags, said.people, said.location
         if self.kind is LabelKind.TAG:
-            return replace(said, tags=self._renamed(said.tags))
-        if self.kind is LabelKind.PERSON:
-            return replace(said, people=self._renamed(said.people))
-        return replace(said, location=self.new_label if said.location == self.label else said.location)
+            tags = self._renamed(tags)
+        elif self.kind is LabelKind.PERSON:
+            people = self._renamed(people)
+        elif location == self.label:
+            location = self.new_label
+        return said.relabelled(tags=tags, people=people, location=location)
 
     def _renamed(self, labels: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.new_label if each == self.label else each for each in labels))
