@@ -2,9 +2,11 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Any
 
 import google_crc32c
 import pytest
@@ -26,9 +28,10 @@ from emo_grpc.assets.domain.errors import (
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.layout import HEADER_SIZE, FileLayout, StoredSegment
 from emo_grpc.assets.domain.trash_commands import PurgeAsset
-from emo_grpc.assets.service_layer.download.reader import COPIES, SMALL_CHUNK
-from emo_grpc.assets.service_layer.download.segment_queue import SegmentQueue
+from emo_grpc.assets.service_layer.download.reader import COPIES, SMALL_CHUNK, Download
+from emo_grpc.assets.service_layer.download.segment_queue import Opened, SegmentQueue
 from emo_grpc.assets.service_layer.integrity import file_check
+from emo_grpc.assets.service_layer.segment_opener import SegmentOpener
 from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 from emo_grpc.assets.service_layer.views import AssetQuery
 from emo_grpc.chunk_frame import ChunkFrame
@@ -37,6 +40,9 @@ from .world import ANN, BOB, MIB, PART, World, some_bytes
 
 SIZE = PART + 2 * MIB + 321
 SEGMENT = MIB - 16
+AHEAD = (0, 3, 2, 3, 2, 3, 2, 1, 0)
+"""Segments of a whole part that are held besides the one that is sent, which is the first, the second and so on."""
+
 EDGES = sorted(
     {
         edge + step
@@ -108,7 +114,7 @@ async def test_downloads_that_stall_hold_up_nobody(memory: World, monkeypatch: p
 
 
 async def test_nothing_delays_the_first_chunk(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first segment is read alone, the others ahead of what was taken, and never more than two of them."""
+    """The first segment is read alone, the others ahead of what was taken, and never more than three of them."""
     asset_id = await memory.stored(some_bytes(PART))
     read = MemoryBlobReader.read
     segments: list[int] = []
@@ -127,8 +133,32 @@ async def test_nothing_delays_the_first_chunk(memory: World, monkeypatch: pytest
             if len(counts) == 4:
                 break
     assert counts[0] == 1
-    assert all(taken <= count <= taken + 2 for taken, count in enumerate(counts, start=1))
-    assert len(segments) == 4 + 2  # those under way are awaited at the end
+    assert all(taken <= count <= taken + 3 for taken, count in enumerate(counts, start=1))
+    assert len(segments) == 4 + 3  # those under way are awaited at the end
+
+
+async def test_where_memory_is_not_ample_two_are_read_ahead(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream opens one segment at a time then, so that it holds no more than it did before others came."""
+    budget = memory.downloads.memory
+    budget.hold(budget.limit // 4)
+    asset_id = await memory.stored(some_bytes(PART))
+    together: list[int] = []
+    begin = Download._begin
+
+    def watched(download: Download, opener: SegmentOpener, segments: Sequence[StoredSegment]) -> Any:
+        together.append(len(segments))
+        return begin(download, opener, segments)
+
+    monkeypatch.setattr(Download, "_begin", watched)
+    download = await memory.downloads.open(ANN, asset_id, 0, 0)
+    count = 0
+    async with aclosing(download.chunks()) as chunks:
+        async for _ in chunks:
+            count += 1
+            assert len(together) <= count + 2
+    assert together == [1] * 9
+    budget.let_go(budget.limit // 4)
+    assert budget.held == 0
 
 
 async def test_without_memory_nothing_is_read_ahead(memory: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,7 +193,7 @@ async def test_the_budget_is_given_back(memory: World, taken: int) -> None:
     async with aclosing(download.chunks()) as chunks:
         for count in range(taken):
             await anext(chunks)
-            assert budget.held == COPIES + min(count, 2, 8 - count) * MIB
+            assert budget.held == COPIES + AHEAD[count] * MIB
     assert budget.held == 0
     assert isinstance(memory.blobs, MemoryBlobStore)
     flip(1, 3 * MIB)(next(iter(memory.blobs.objects.values())))
@@ -175,9 +205,9 @@ async def test_the_budget_is_given_back(memory: World, taken: int) -> None:
 async def test_a_download_that_is_cancelled_again_holds_nothing() -> None:
     """Who is cancelled a second time, while the segments ahead are still being opened, gives their memory back too."""
     budget = TransferMemory()
-    opening: asyncio.Queue[asyncio.Future[ChunkFrame]] = asyncio.Queue()
+    opening: asyncio.Queue[asyncio.Future[Opened]] = asyncio.Queue()
 
-    def begin(_: StoredSegment) -> asyncio.Future[ChunkFrame]:
+    def begin(_: Sequence[StoredSegment]) -> asyncio.Future[Opened]:
         future = asyncio.get_running_loop().create_future()
         opening.put_nowait(future)
         return future
@@ -189,7 +219,7 @@ async def test_a_download_that_is_cancelled_again_holds_nothing() -> None:
                 pass
 
     reading = asyncio.create_task(read())
-    (await opening.get()).set_result(ChunkFrame(b"", 0))
+    (await opening.get()).set_result(Opened(deque([ChunkFrame(b"", 0)])))
     await opening.get()
     assert budget.held
     while not reading.done():
@@ -360,6 +390,22 @@ async def test_damage_is_never_sent(memory: World, damage: Damage) -> None:
             got += chunk.data
     assert data.startswith(got)
     assert len(got) < len(data)
+
+
+@pytest.mark.parametrize("segment", [1, 2, 3, 4])
+async def test_damage_takes_nothing_before_it_along(memory: World, segment: int) -> None:
+    """All that lies before a damaged segment is sent, whichever of those it is that are opened together."""
+    data = some_bytes(5 * MIB)
+    asset_id = await memory.stored(data)
+    assert isinstance(memory.blobs, MemoryBlobStore)
+    flip(1, segment * MIB)(next(iter(memory.blobs.objects.values())))
+    download = await memory.downloads.open(ANN, asset_id, 0, len(data) - 1)  # whose CRC-32C is not known
+    got = b""
+    with pytest.raises(StoredFileCorrupt):
+        async for chunk in download.chunks():
+            got += chunk.data
+    assert got == data[: segment * SEGMENT - 40]
+    assert memory.downloads.memory.held == 0
 
 
 async def test_a_part_of_another_stream(memory: World) -> None:

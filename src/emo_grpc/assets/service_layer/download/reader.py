@@ -1,7 +1,8 @@
 """Gives the proven bytes of a complete file."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
+from collections import deque
+from collections.abc import AsyncGenerator, Generator, Sequence
 from concurrent.futures import Executor
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, StoredSegment
 from emo_grpc.assets.service_layer.checksums import crc32c_of_both
-from emo_grpc.assets.service_layer.download.segment_queue import SegmentQueue
+from emo_grpc.assets.service_layer.download.segment_queue import Opened, SegmentQueue
 from emo_grpc.assets.service_layer.encryption import KeyRing, PartCipher
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.segment_opener import SegmentOpener
@@ -24,6 +25,7 @@ from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 from emo_grpc.assets.service_layer.transfer_slots import TransferSlots
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.chunk_frame import ChunkFrame
+from emo_grpc.shared.domain.errors import EmoError
 from emo_grpc.shared.domain.ids import UserId
 
 COPIES: Final = 2 * SEGMENT_SIZE
@@ -116,9 +118,7 @@ class Download:
         running = 0
         try:
             queue = SegmentQueue(self.downloads.memory, self.owner_id, partial(self._begin, opener))
-            async with aclosing(
-                queue.opened(self.content.manifest.layout.segments(self.offset, self.length))
-            ) as opened:
+            async with aclosing(queue.opened(layout.segments(self.offset, self.length))) as opened:
                 async for segment in opened:
                     running = crc32c_of_both(running, segment.crc32c or 0, len(segment.data))
                     with closing(self._cut(segment)) as chunks:
@@ -142,14 +142,24 @@ class Download:
         finally:
             memory.give_back(COPIES, self.owner_id)
 
-    def _begin(self, opener: SegmentOpener, segment: StoredSegment) -> asyncio.Future[ChunkFrame]:
+    def _begin(self, opener: SegmentOpener, segments: Sequence[StoredSegment]) -> asyncio.Future[Opened]:
         if self.downloads.reads_serially:
-            return asyncio.create_task(self._open_serially(opener, segment))
-        return asyncio.get_running_loop().run_in_executor(self.downloads.threads, self._open, opener, segment)
+            return asyncio.create_task(self._open_serially(opener, segments))
+        return asyncio.get_running_loop().run_in_executor(self.downloads.threads, self._open_all, opener, segments)
 
-    async def _open_serially(self, opener: SegmentOpener, segment: StoredSegment) -> ChunkFrame:
+    async def _open_serially(self, opener: SegmentOpener, segments: Sequence[StoredSegment]) -> Opened:
         async with self.reading:
-            return await asyncio.get_running_loop().run_in_executor(self.downloads.threads, self._open, opener, segment)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self.downloads.threads, self._open_all, opener, segments)
+
+    def _open_all(self, opener: SegmentOpener, segments: Sequence[StoredSegment]) -> Opened:
+        chunks: deque[ChunkFrame] = deque()
+        try:
+            for segment in segments:
+                chunks.append(self._open(opener, segment))
+        except EmoError as error:
+            return Opened(chunks, error)
+        return Opened(chunks)
 
     def _open(self, opener: SegmentOpener, segment: StoredSegment) -> ChunkFrame:
         plaintext = opener.open(segment)

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import islice
+from typing import Final, NamedTuple
 
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, StoredSegment
 from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
@@ -12,56 +13,92 @@ from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.shared.domain.ids import UserId
 
 READ_AHEAD: Final = 2
-"""Segments of 1 MiB that a stream opens ahead of what it sends; none before the first, which they would delay."""
+"""Segments of 1 MiB that a stream opens ahead of those it sends; none before the first, which they would delay."""
 
-Begin = Callable[[StoredSegment], asyncio.Future[ChunkFrame]]
-"""Begins to open a segment."""
+TOGETHER: Final = 2
+"""Segments that a thread opens at a time, where memory is ample: each hand-over wakes two threads."""
+
+
+class Opened(NamedTuple):
+    """Segments that were opened together: the chunks of all, or of those before a `failure`."""
+
+    chunks: deque[ChunkFrame]
+    failure: Exception | None = None
+
+
+Begin = Callable[[Sequence[StoredSegment]], asyncio.Future[Opened]]
+"""Begins to open segments."""
 
 
 @dataclass(slots=True)
 class SegmentQueue:
     """Opens segments in order: some ahead while there is memory for them, else one after the other.
 
-    `taken`: bytes of `memory` that those ahead hold.
+    `under_way`: segments that were begun and are not sent yet. All but one count in `memory`, `taken` bytes together:
+    each stream needs one.
     """
 
     memory: TransferMemory
     user_id: UserId
     begin: Begin
-    ahead: deque[asyncio.Future[ChunkFrame]] = field(default_factory=deque)
+    opening: deque[asyncio.Future[Opened]] = field(default_factory=deque)
+    under_way: int = 0
     taken: int = 0
 
     async def opened(self, segments: Iterable[StoredSegment]) -> AsyncGenerator[ChunkFrame, None]:
-        """Give them one after the other."""
-        sent = 0
+        """Give them one after the other. An error comes in the place of the segment that has it."""
+        rest = iter(segments)
         try:
-            for segment in segments:
-                while self.ahead and not self._may_add(sent):
-                    yield await self._first()
-                    sent += 1
-                    self._give_back(min(self.taken, SEGMENT_SIZE))
-                self.ahead.append(self.begin(segment))
-            while self.ahead:
-                yield await self._first()
-                self._give_back(min(self.taken, SEGMENT_SIZE))
+            self._begin(rest, 1)
+            while self.opening:
+                chunks, failure = await asyncio.shield(self.opening[0])
+                self.opening.popleft()
+                while chunks:
+                    yield chunks.popleft()
+                    self._sent()
+                if failure is not None:
+                    raise failure
+                while self.under_way <= READ_AHEAD and self._begin(rest, TOGETHER if self.memory.is_ample else 1):
+                    pass
         finally:
             try:
                 # Whatever these found, the first error is the one to tell.
-                await asyncio.gather(*self.ahead, return_exceptions=True)
+                await asyncio.gather(*self.opening, return_exceptions=True)
             finally:  # a session may end first, and then the client goes away too
                 self._give_back(self.taken)
 
-    def _may_add(self, sent: int) -> bool:
-        if len(self.ahead) > min(sent, READ_AHEAD) or not self.memory.take(SEGMENT_SIZE, self.user_id):
+    def _begin(self, rest: Iterator[StoredSegment], count: int) -> bool:
+        """Begin to open the next ones; gives whether there were any, and memory for them."""
+        if not self._take(count):
+            if self.under_way:
+                return False
+            count = 1
+        segments = list(islice(rest, count))
+        if segments:
+            self.under_way += len(segments)
+            self.opening.append(self.begin(segments))
+        self._let_go()
+        return bool(segments)
+
+    def _take(self, count: int) -> bool:
+        size = _counted(self.under_way + count) - self.taken
+        if size and not self.memory.take(size, self.user_id):
             return False
-        self.taken += SEGMENT_SIZE
+        self.taken += size
         return True
 
-    async def _first(self) -> ChunkFrame:
-        chunk = await asyncio.shield(self.ahead[0])
-        self.ahead.popleft()
-        return chunk
+    def _sent(self) -> None:
+        self.under_way -= 1
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Give back what is taken beyond what is under way."""
+        self._give_back(self.taken - _counted(self.under_way))
 
     def _give_back(self, size: int) -> None:
         self.taken -= size
         self.memory.give_back(size, self.user_id)
+
+
+def _counted(segments: int) -> int:
+    return max(0, segments - 1) * SEGMENT_SIZE
