@@ -1,5 +1,9 @@
 .DEFAULT_GOAL := help
-PYTHON ?= python3
+# The newest that the locked packages are tried with and that can make environments: Debian's can't without a package more.
+ifeq ($(origin PYTHON),undefined)
+PYTHON := $(or $(shell for python in python3.14 python3.13 python3.12 python3.11 python3; do \
+	$$python -c "import ensurepip, venv" 2> /dev/null && echo $$python && break; done),python3)
+endif
 VENV := .venv
 BIN := $(VENV)/bin
 PROTOS := $(sort $(shell find protos -name '*.proto'))

@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from unittest.mock import AsyncMock, Mock
 
@@ -255,7 +254,7 @@ async def test_a_store_that_is_full(world: World, monkeypatch: pytest.MonkeyPatc
 
     def fails_later(*arguments: Any) -> Any:
         sink = open_part(*arguments)
-        monkeypatch.setattr(type(sink), "commit_whole", partial(_raise, Unavailable("full")))
+        monkeypatch.setattr(type(sink), "commit_whole", lambda *_: _raise(Unavailable("full")))
         return sink
 
     monkeypatch.setattr(world.blobs, "open_part", fails_later)
