@@ -1,5 +1,6 @@
 """Several servers on one port, and the processes that they are."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -16,7 +17,8 @@ from certificates import Authority
 from e2e.server_process import COMMAND, ServerProcess
 from e2e.workers_client import DATA, MIB, PART, PATIENCE_SECONDS, WorkersClient, log_lines, wait_for_line
 from emo.assets.v1 import assets_pb2 as pb
-from waiting import wait_until
+from emo_grpc.client import EmoClient
+from waiting import until, wait_until
 
 WORKERS = {1, 2}
 SETTINGS = {"EMO_WORKERS": "2", "LOG_LEVEL": "info", "LOG_FORMAT": "json"}
@@ -52,6 +54,21 @@ def test_both_workers_answer_on_one_port(server: ServerProcess) -> None:
     assert len(children(server)) == 2
     assert server.log.read_text().count('"listening"') == 1
     client.close()
+
+
+async def test_a_client_with_several_connections_is_answered_by_both(server: ServerProcess) -> None:
+    """What one process calls at the same time goes over connections that the system shares out among workers."""
+    known = WorkersClient(server)
+    token = known.metadata[0][1].removeprefix("Bearer ")
+    before = len(log_lines(server))
+    async with EmoClient.connect(server.address, access_token=token, connections=32) as client:
+        await asyncio.gather(*(client.users.get_me() for _ in range(64)))
+
+    def answering() -> set[int]:
+        return {line["worker"] for line in log_lines(server)[before:] if line.get("method", "").endswith("/GetMe")}
+
+    await until(lambda: answering() == WORKERS, PATIENCE_SECONDS, shown=server.log.read_text)
+    known.close()
 
 
 def test_nobody_else_may_read_what_they_write(server: ServerProcess) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 import grpc
 
 from emo_grpc.client.addresses import Addresses
+from emo_grpc.client.connections.connection_pool import OWN_CONNECTION, ConnectionPool
 from emo_grpc.client.idempotence import IDEMPOTENT
 from emo_grpc.client.proxies import NO_PROXY, goes_straight
 
@@ -51,24 +52,38 @@ def spoken_tls(addresses: Addresses, tls: Tls | None, *, insecure: bool) -> Tls 
     return tls or (None if insecure or addresses.are_loopback else Tls())
 
 
-def open_channel(target: str, *, tls: Tls | None = None, insecure: bool = False) -> grpc.aio.Channel:
+def open_channel(
+    target: str, *, tls: Tls | None = None, insecure: bool = False, connections: int = 1
+) -> grpc.aio.Channel:
     """Prepare the connections to all servers of `target` (see Addresses.parse); they are made by the first call.
+
+    `connections`: as many to each server, as calls at the same time need them; see ConnectionPool.
 
     Without `tls`, loopback targets are spoken to in plaintext and any other by TLS with the system's certificates;
     `insecure` allows plaintext everywhere. Loopback targets, and lists, are never reached through a proxy.
 
     Raises OSError when a file of `tls` can't be read, and ValueError when the address or a list of them is none, when a
-    file of `tls` does not hold what it should, or when a list comes without the server name that its certificates are
-    for.
+    file of `tls` does not hold what it should, when a list comes without the server name that its certificates are for,
+    or without any connection.
     """
     addresses = Addresses.parse(target)
     addresses.require_port()
+    if connections < 1:
+        raise ValueError("a client needs one connection at least")
     options = [*_options(), *(NO_PROXY if goes_straight(addresses) else ())]
     tls = spoken_tls(addresses, tls, insecure=insecure)
-    if tls is None:
+    options += _name_to_prove(tls, addresses) if tls else []
+    credentials = _credentials(tls) if tls else None
+    if connections == 1:
+        return _channel(addresses, credentials, options)
+    return ConnectionPool([_channel(addresses, credentials, [*options, OWN_CONNECTION]) for _ in range(connections)])
+
+
+def _channel(
+    addresses: Addresses, credentials: grpc.ChannelCredentials | None, options: list[tuple[str, int | str]]
+) -> grpc.aio.Channel:
+    if credentials is None:
         return grpc.aio.insecure_channel(addresses.target, options=options)
-    options += _name_to_prove(tls, addresses)
-    credentials = _credentials(tls)
     return grpc.aio.secure_channel(addresses.target, credentials, options=options)
 
 

@@ -82,21 +82,21 @@ class EmoClient:
         service_key: str = "",
         for_user: str = "",
         access_token: str = "",
+        connections: int = 1,
     ) -> Self:
         """Prepare a connection to `target`: `host:port`, or replicas as `ip:port,ip:port` or `dns:///host:port`.
 
         Calls and streams are shared out among the replicas, and go on at another when one dies. Loopback targets are
         spoken to in plaintext, any other by TLS with the system's certificates, unless `tls` or `insecure` says
         otherwise. `store` keeps the login; by default this process's memory. `locale` (BCP 47) is the language of the
-        errors' sentences.
+        errors' sentences. At most `connections` to each server are made, as calls at the same time need them.
 
         A backend gives a `service_key` in place of a login, and `for_user`, an id or a username, to call for a user: it
         is exchanged for access tokens as they are needed. Or it gives an `access_token` that it keeps alive itself.
-
         Raises OSError when a file of `tls` can't be read, and ValueError as open_channel does.
         """
         instead = instead_of_login(service_key, for_user, access_token)
-        channel = open_channel(target, tls=tls, insecure=insecure)
+        channel = open_channel(target, tls=tls, insecure=insecure, connections=connections)
         reach = Reach(target, tls, insecure=insecure)
         return cls(channel, store, retries=retries, locale=locale, instead=instead, reach=reach)
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 GRPC_SCHEMES: Final = ("dns", "ipv4", "ipv6", "unix")
 """Those of gRPC's own names: https://github.com/grpc/grpc/blob/master/doc/naming.md."""
+CONNECTIONS: Final = 4
+"""For several files at once: the workers of a server share out connections. One is made by what does one thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Remote:
                 service_key=given.service_key,
                 for_user=connection.for_user or "",
                 access_token=given.access_token,
+                connections=CONNECTIONS,
             )
         except UnicodeEncodeError:  # whose sentence is none; see `run_to_exit_code`
             raise
