@@ -50,7 +50,7 @@ def test_a_new_asset() -> None:
 def test_blanks_around_labels_are_no_part_of_them() -> None:
     """Of a tag, a person and a place; within they stay, as commas do. Two that only they tell apart are one."""
     message = pb.Asset(
-        title="x", tags=[" sea", "sea", "the  sea "], people=["\u00a0Ann, Bob\t"], location=" Cadaqués ",
+        title="x", tags=[" sea", "sea", "the  sea "], people=["\u00a0Ann, Bob\u3000"], location=" Cadaqués ",
         file=pb.File(name="a"),
     )  # fmt: skip
     said = translate.create_asset(pb.CreateAssetRequest(asset=message), ANN).description

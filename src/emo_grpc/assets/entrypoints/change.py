@@ -7,7 +7,13 @@ from typing import Final
 from emo.assets.v1 import assets_pb2
 from emo_grpc.assets.domain.commands import AssetChange
 from emo_grpc.assets.domain.file import DEFAULT_CONTENT_TYPE
-from emo_grpc.assets.entrypoints.translate import event_date_of, event_precision_of, folder_of, labels_of
+from emo_grpc.assets.entrypoints.translate import (
+    event_date_of,
+    event_precision_of,
+    folder_of,
+    labels_of,
+    without_spaces,
+)
 from emo_grpc.shared.domain.errors import InvalidArgument
 
 UpdateRequest = assets_pb2.UpdateAssetRequest | assets_pb2.BatchUpdateAssetsRequest
@@ -24,7 +30,7 @@ MERGES: Final[dict[str, Merge]] = {
     "description": lambda change, asset: replace(change, description=asset.description),
     "tags": lambda change, asset: replace(change, tags=labels_of(asset.tags)),
     "people": lambda change, asset: replace(change, people=labels_of(asset.people)),
-    "location": lambda change, asset: replace(change, location=asset.location.strip()),
+    "location": lambda change, asset: replace(change, location=without_spaces(asset.location)),
     "event_date": _event_date,
     "bookmarked": lambda change, asset: replace(change, bookmarked=asset.bookmarked),
     "extra_private": lambda change, asset: replace(change, extra_private=asset.extra_private),

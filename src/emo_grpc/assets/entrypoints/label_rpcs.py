@@ -9,7 +9,7 @@ from emo_grpc.assets.domain.event_date import is_known_part
 from emo_grpc.assets.domain.label_commands import RenameLabel
 from emo_grpc.assets.domain.label_rename import LabelKind, LabelRename
 from emo_grpc.assets.entrypoints.moves import wait_for
-from emo_grpc.assets.entrypoints.translate import request_id_of
+from emo_grpc.assets.entrypoints.translate import request_id_of, without_spaces
 from emo_grpc.assets.service_layer.label_views import LabelCount, LabelOrder, LabelQuery, TimelineQuery, TimelineUnit
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.domain.text import Violations
@@ -90,7 +90,7 @@ class LabelRpcs:
     async def _rename(self, kind: LabelKind, label: str, new_label: str, request_id: str) -> int:
         """Rename a label, and wait for it, not for long; gives how many assets are left."""
         owner_id, violations = current_principal().user_id, Violations()
-        rename = violations.parse(lambda: LabelRename(kind, label, new_label.strip()))
+        rename = violations.parse(lambda: LabelRename(kind, label, without_spaces(new_label)))
         asked = violations.parse(lambda: request_id_of(request_id))
         if rename is None:
             raise violations.error()

@@ -31,6 +31,9 @@ _PRECISIONS: Final[dict[int, DatePrecision]] = {
     **{number: precision for precision, number in PRECISIONS.items()},
 }
 
+_SPACES: Final = "".join(each for each in map(chr, range(0x3001)) if unicodedata.category(each) == "Zs")
+"""All of them: the last, of Japanese, is U+3000."""
+
 
 def create_asset(request: assets_pb2.CreateAssetRequest, owner_id: UserId) -> CreateAsset:
     """Read the request; raises InvalidArgument."""
@@ -56,7 +59,7 @@ def _description(message: assets_pb2.Asset) -> Description:
         description=message.description,
         tags=labels_of(message.tags),
         people=labels_of(message.people),
-        location=message.location.strip(),
+        location=without_spaces(message.location),
         event_date=None if date is None else first_moment(date, precision, message.event_zone),
         bookmarked=message.bookmarked,
         extra_private=message.extra_private,
@@ -76,11 +79,16 @@ def folder_of(message: assets_pb2.Asset) -> str:
     return unicodedata.normalize("NFC", message.folder)
 
 
+def without_spaces(text: str) -> str:
+    """The text less Unicode's spaces at its ends; tabs, line ends and other control characters stay, to be refused."""
+    return text.strip(_SPACES)
+
+
 def labels_of(texts: Sequence[str]) -> tuple[str, ...]:
     """Tags or people, without blanks around them, which nobody sees; what is another one by them alone is left out."""
     found: list[str] = []
     for text in texts:
-        label = text.strip()
+        label = without_spaces(text)
         if label == text or label not in (*texts, *found):
             found.append(label)
     return tuple(found)
