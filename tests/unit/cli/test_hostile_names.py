@@ -35,7 +35,7 @@ def test_what_a_download_says_can_be_pasted(terminal: Terminal, world: World, tm
     """Into a shell, where it is one word, no option, and the file."""
     folder = tmp_path / "in"
     folder.mkdir()
-    exit_code, shown = terminal.run("download", world.store(b"hello", name), "-o", str(folder))
+    exit_code, shown = terminal.run("download", world.store(b"hello", name), "-o", str(folder), columns=20)
     assert exit_code == 0
     (made,) = folder.iterdir()
     assert not made.name.startswith(("-", "~", "."))

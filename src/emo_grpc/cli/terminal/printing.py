@@ -22,6 +22,11 @@ def print_line(sentence: str) -> None:
     write_output(f"{fitting(text, output_columns()) if is_terminal() else text}\n")
 
 
+def print_to_paste(line: str) -> None:
+    """One line on standard output, which only a terminal breaks: what is copied from there has no line ends of ours."""
+    write_output(f"{clean(line)}\n")
+
+
 def print_error(sentence: str, *, keep: str = "") -> None:
     """The same on standard error; more than one line if `keep` has the line end."""
     text = f"emo: {clean(sentence, keep=keep)}"

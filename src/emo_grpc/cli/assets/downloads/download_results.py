@@ -9,7 +9,15 @@ from typing import Final
 
 from emo_grpc.cli.assets.outcomes import Outcome, sum_text
 from emo_grpc.cli.terminal.output import is_terminal
-from emo_grpc.cli.terminal.printing import counted, path_text, print_error, print_json, print_line, size_text
+from emo_grpc.cli.terminal.printing import (
+    counted,
+    path_text,
+    print_error,
+    print_json,
+    print_line,
+    print_to_paste,
+    size_text,
+)
 
 STDOUT_HANDLE: Final = 1
 SHOWN_ONE_BY_ONE: Final = 50
@@ -76,7 +84,7 @@ def print_renamed(done: Iterable[Downloaded], hint: str = "; --json tells which"
 
 def _print_download(each: Downloaded) -> None:
     if not _is_standard_output(each.path):
-        print_line(
+        print_to_paste(
             f"{path_text(each.path)}  {'(there)' if each.outcome is Outcome.THERE else size_text(each.size_bytes)}"
         )
 
