@@ -60,6 +60,26 @@ def test_blanks_around_labels_are_no_part_of_them() -> None:
             translate.create_asset(pb.CreateAssetRequest(asset=pb.Asset(title="x", tags=tags)), ANN)
 
 
+class ComparedText(str):
+    """Counts how often any of them is compared."""
+
+    __slots__ = ()
+    times = 0
+
+    def __eq__(self, other: object) -> bool:
+        ComparedText.times += 1
+        return super().__eq__(other)
+
+    __hash__ = str.__hash__
+
+
+def test_each_label_is_compared_a_few_times_however_many_there_are() -> None:
+    """A message holds hundreds of thousands, and they are counted only later."""
+    texts = [ComparedText(f" {number}") for number in range(2000)]
+    assert len(translate.labels_of(texts)) == len(texts)
+    assert ComparedText.times < 10 * len(texts)
+
+
 def test_all_that_is_wrong_is_named() -> None:
     """Every wrong field of the request, its asset and its file is named at once."""
     message = pb.Asset(tags=["", "x" * 51], file=pb.File(content_type="nonsense", size_bytes=-1))

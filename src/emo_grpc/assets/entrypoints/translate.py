@@ -87,9 +87,11 @@ def without_spaces(text: str) -> str:
 def labels_of(texts: Sequence[str]) -> tuple[str, ...]:
     """Tags or people, without blanks around them, which nobody sees; what is another one by them alone is left out."""
     found: list[str] = []
+    known = set(texts)  # there may be as many as a message holds: they are counted later
     for text in texts:
         label = without_spaces(text)
-        if label == text or label not in (*texts, *found):
+        if label == text or label not in known:
+            known.add(label)
             found.append(label)
     return tuple(found)
 
