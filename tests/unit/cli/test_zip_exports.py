@@ -4,6 +4,7 @@ import asyncio
 import gc
 import io
 import itertools
+import os
 import sys
 import zipfile
 from collections.abc import AsyncGenerator, Callable
@@ -121,6 +122,24 @@ def test_what_is_not_right_in_it_is_fetched_again(tmp_path: Path) -> None:
             assert sorted(exported(FILES, out)) == sorted(missing)
 
 
+def test_no_bit_of_a_header_is_believed(tmp_path: Path) -> None:
+    """Flags that call a file encrypted, another size: a header is what zipfile writes, or its file is fetched again."""
+    out = tmp_path / "out.zip"
+    exported(FILES, out)
+    whole, ends = out.read_bytes(), ends_of(out)
+    header = max(each for each in ends.values() if each < ends["files/a.jpg"])
+    for at, bit in ((4, 1), (6, 0), (6, 3), (6, 5), (8, 3), (12, 0), (18, 0), (21, 7), (28, 0)):
+        damaged = bytearray(whole)
+        damaged[header + at] ^= 1 << bit
+        if at == 12:
+            damaged[header + at] |= 0x1F  # the 31st
+            damaged[header + at + 1] &= 0xFE
+            damaged[header + at] = damaged[header + at] & 0x1F | 2 << 5  # of February
+        out.unlink()
+        (tmp_path / "out.zip.part").write_bytes(damaged)
+        assert "a.jpg" in exported(FILES, out), (at, bit)
+
+
 def test_what_was_deleted_since_is_not_in_it(tmp_path: Path) -> None:
     """Neither by name nor as bytes that no name has."""
     out = tmp_path / "out.zip"
@@ -154,6 +173,13 @@ def test_a_file_of_that_name_that_is_no_export_stays(tmp_path: Path, content: by
     with pytest.raises(OSError, match="symbolic"), opened_target(tmp_path / "out.zip", overwrite=False):
         raise AssertionError
     assert not (tmp_path / "elsewhere").exists()
+    part.unlink()
+    os.mkfifo(part)
+    with (
+        pytest.raises(Refusal, match="no export that this one can go on with"),
+        opened_target(tmp_path / "out.zip", overwrite=False),
+    ):
+        raise AssertionError
 
 
 def test_two_exports_do_not_write_into_one(tmp_path: Path) -> None:

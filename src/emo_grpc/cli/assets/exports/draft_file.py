@@ -36,6 +36,7 @@ def opened_draft(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
     _require_free(path, overwrite=overwrite)
     _require_folder(path.parent)
     draft = path.with_name(f"{path.name}.part")
+    _require_no_special(draft)
     handle = os.open(draft, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), FILE_MODE)
     with os.fdopen(handle, "r+b") as file:
         if not try_lock(handle) or not _is_still(draft, handle):
@@ -69,12 +70,22 @@ def _is_still(draft: Path, handle: int) -> bool:
         return False
 
 
+def _require_no_special(draft: Path) -> None:
+    """Neither a pipe nor a device is opened. A link is refused when it is opened, and a folder too."""
+    if os.path.lexists(draft) and not (draft.is_file() or draft.is_dir() or draft.is_symlink()):
+        raise _not_ours(draft)
+
+
+def _not_ours(draft: Path) -> Refusal:
+    return Refusal(f"{draft} is no export that this one can go on with: move it away", EXIT_CODES["ALREADY_EXISTS"])
+
+
 def _require_ours(draft: Path, file: BinaryIO) -> None:
     """Nothing is written into what somebody else has made, or may read."""
     found, begin = os.fstat(file.fileno()), begin_of_draft()
     is_own = stat.S_ISREG(found.st_mode) and (not hasattr(os, "geteuid") or found.st_uid == os.geteuid())
     if not is_own or not begin.startswith(file.read(len(begin))):
-        raise Refusal(f"{draft} is no export that this one can go on with: move it away", EXIT_CODES["ALREADY_EXISTS"])
+        raise _not_ours(draft)
     if hasattr(os, "fchmod"):  # which Windows has not
         os.fchmod(file.fileno(), FILE_MODE)
 

@@ -53,15 +53,16 @@ class DraftIndex:
                 return
 
     def _add(self, draft: ZipDraft, entry: DraftEntry) -> bool:
-        crc32 = crc32c = 0
+        header, crc32, crc32c = entry.header, 0, 0
+        if not header.is_as_written:
+            return False
         for data in draft.bytes_of(entry):
             crc32, crc32c = zlib.crc32(data, crc32), google_crc32c.extend(crc32c, data)
-        header = entry.header
-        if crc32 != header.crc32 or header.method:
+        if crc32 != header.crc32:
             return False
         try:
             row = (entry.offset, header.name.decode(), header.size, crc32c)
             self._connection.execute("INSERT INTO entries VALUES (?, ?, ?, ?)", row)
-        except (UnicodeDecodeError, IntegrityError):
+        except IntegrityError:
             return False
         return True

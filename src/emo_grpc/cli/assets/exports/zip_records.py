@@ -4,7 +4,9 @@ zipfile writes them, too, but goes on only with a file that was ended, and remem
 """
 
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from struct import Struct, unpack
 from typing import BinaryIO, Final
 
@@ -30,7 +32,7 @@ CRC_AT: Final = 14
 
 @dataclass(frozen=True, slots=True)
 class LocalHeader:
-    """What stands before the bytes of an entry that is packed no smaller. `length`: its own bytes."""
+    """What stands before the bytes of an entry that is packed no smaller. `record`: all of it."""
 
     name: bytes
     flags: int
@@ -39,7 +41,7 @@ class LocalHeader:
     date: int
     crc32: int
     size: int
-    length: int
+    record: bytes
 
     @classmethod
     def read(cls, file: BinaryIO, offset: int) -> "LocalHeader | None":
@@ -54,7 +56,32 @@ class LocalHeader:
             return None
         if size == IN_FIELD64:
             size = _size64(rest[name_length:])
-        return cls(rest[:name_length], flags, method, time, date, crc32, size, LOCAL.size + len(rest))
+        return cls(rest[:name_length], flags, method, time, date, crc32, size, fixed + rest)
+
+    @property
+    def length(self) -> int:
+        """Of the record in bytes."""
+        return len(self.record)
+
+    @property
+    def is_as_written(self) -> bool:
+        """Whether zipfile writes just this for a file of this name, size, CRC-32 and time: so no bit of it is lost.
+
+        But for a bit of the time, if that is one still.
+        """
+        with suppress(ValueError):  # of a name that is no UTF-8, and of a time that there is not
+            info = zipfile.ZipInfo(self.name.decode(), self._moment())
+            info.file_size = info.compress_size = self.size
+            info.CRC = self.crc32
+            return info.FileHeader() == self.record
+        return False
+
+    def _moment(self) -> tuple[int, int, int, int, int, int]:
+        """Of MS-DOS, which counts seconds in twos: 4.4.6. Raises ValueError."""
+        date, time = self.date, self.time
+        day = ((date >> 9) + 1980, date >> 5 & 15, date & 31)
+        moment = datetime(*day, time >> 11, time >> 5 & 63, 2 * (time & 31))  # noqa: DTZ001 - ZIP has no zones
+        return (*day, moment.hour, moment.minute, moment.second)
 
     def central(self, offset: int) -> bytes:
         """Its record in the list at the end of the file, where it stands at `offset`."""
