@@ -187,6 +187,39 @@ def test_what_was_moved_in_the_vault_moves_here(ann: Emo, world: World) -> None:
 
 
 @pytest.mark.usefixtures("trip")
+def test_a_file_makes_way_for_a_folder_of_its_name(ann: Emo, world: World) -> None:
+    """Into which it moves, or where it is nothing of the vault's and is set aside."""
+    steps(ann, "trip", "--up")
+    assets = {kept.asset.file.name: kept.asset for kept in world.assets.values()}
+    assets["a.txt"].folder, assets["-c.txt"].folder = "trip/a.txt/day 4", "trip/mine"
+    (TRIP / "mine").write_text("mine")
+    (TRIP / "-c.txt").unlink()
+    assert steps(ann, "trip", "--down") == [
+        ["fetch", "trip/mine/_c.txt"],
+        ["move", "trip/a.txt"],
+        ["set aside", "trip/mine"],
+    ]
+    there = contents()
+    assert (there["a.txt/day 4/a.txt"], there["mine/_c.txt"]) == ("a.txt", "-c.txt")
+    (aside,) = TRIP.glob(".emo-trash-*")
+    assert found(aside) == ["mine"]
+    assert (aside / "mine").read_text() == "mine"
+
+
+@pytest.mark.usefixtures("trip")
+def test_an_earlier_content_makes_way_for_a_folder(ann: Emo, world: World, vault: Vault) -> None:
+    """Both are in the vault, and so both are here."""
+    steps(ann, "trip", "--up")
+    vault.store("trip/a.txt/x.txt", b"x")
+    assert ["move", "trip/a.txt"] in steps(ann, "trip", "--down")
+    there = contents()
+    assert there.pop("a.txt/x.txt") == "x"
+    assert "a.txt" in there.values()
+    assert steps(ann, "trip", "--down") == []
+    del world
+
+
+@pytest.mark.usefixtures("trip")
 def test_a_move_that_is_cut_off_loses_nothing(ann: Emo, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """After each of its renames every content is still somewhere in the folder, and the next run ends it."""
     steps(ann, "trip", "--up")

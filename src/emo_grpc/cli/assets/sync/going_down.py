@@ -1,7 +1,7 @@
 """Carries out `emo sync --down`."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -101,14 +101,14 @@ class GoingDown:
         staying = {file.relative for file, _ in self.compared.pairs} - moving
         coming = [*self.compared.only_there, *(asset for _, asset in moves)]
         places = {asset.asset_id: self._place(asset, staying) for asset in coming}
-        wanted = set(places.values())
+        wanted = _with_folders(places.values())
         aside = [file for file in self.compared.only_here if self.deletes or file.relative in wanted]
         return Layout(places, moves, aside, [file for file, _ in moves if file.relative in wanted])
 
     def _displaced(self) -> list[Pair]:
         """Files that are an earlier content of what their path has in the vault by now."""
         coming = [*self.compared.only_there, *(asset for _, asset in self.compared.moved)]
-        wanted = {self.sides.places[asset.asset_id] for asset in coming}
+        wanted = _with_folders(self.sides.places[asset.asset_id] for asset in coming)
         return [
             (file, asset)
             for file, asset in self.compared.pairs
@@ -123,6 +123,11 @@ class GoingDown:
     def _moved(self, pair: Pair, layout: Layout) -> Step:
         file, asset = pair
         return Step(Action.MOVE, str(file.path), file.size, str(self.root / layout.places[asset.asset_id]))
+
+
+def _with_folders(places: Iterable[PurePath]) -> set[PurePath]:
+    """And the folders that they need, where a file may be by now."""
+    return {each for place in places for each in (place, *place.parents)}
 
 
 def _set_aside(file: LocalFile) -> Step:
