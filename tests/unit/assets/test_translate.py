@@ -60,6 +60,12 @@ def test_blanks_around_labels_are_no_part_of_them() -> None:
             translate.create_asset(pb.CreateAssetRequest(asset=pb.Asset(title="x", tags=tags)), ANN)
 
 
+def test_labels_that_are_one_without_blanks_are_one() -> None:
+    """Also if none of them is there without; but one that is there twice just so is refused later."""
+    assert translate.labels_of([" cake", "cake ", "pie"]) == ("cake", "pie")
+    assert translate.labels_of(["cake", "cake"]) == ("cake", "cake")
+
+
 class ComparedText(str):
     """Counts how often any of them is compared."""
 

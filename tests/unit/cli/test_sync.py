@@ -12,7 +12,7 @@ import pytest
 from emo_grpc.cli.assets.downloads.wanted import WantedAsset
 from emo_grpc.cli.assets.sync.comparison import Comparison, compare
 from emo_grpc.cli.assets.sync.going_down import GoingDown
-from emo_grpc.cli.assets.sync.set_aside import SetAside
+from emo_grpc.cli.assets.sync.set_aside import SetAside, move_file
 from emo_grpc.cli.assets.sync.sides import LocalFile, Sides
 from unit.cli.conftest import Emo
 from unit.cli.terminal import Terminal
@@ -308,6 +308,27 @@ def test_nothing_is_deleted_when_not_all_was_sent(ann: Emo, world: World) -> Non
     world.failures["CreateAsset"] = 2 * [Failure(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT", "bad title")]
     assert steps(ann, "trip", "--up", "--delete", code=6) == [["failed", path] for path in changed]
     assert world.trash == []
+
+
+@pytest.mark.usefixtures("trip", "trash")
+def test_nothing_is_deleted_when_not_all_was_moved(ann: Emo, world: World) -> None:
+    """What failed is told by the exit code, and the rest stays until all is well."""
+    steps(ann, "trip", "--up")
+    (TRIP / "a.txt").rename(TRIP / "z.txt")
+    (TRIP / "day 1/b.txt").unlink()
+    world.failures["UpdateAsset"] = [Failure(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT", "bad name")]
+    assert steps(ann, "trip", "--up", "--delete", code=6) == []
+    assert world.trash == []
+
+
+def test_no_move_replaces_a_file(tmp_path: Path) -> None:
+    """One that came to its path meanwhile stays, and so does the one that was to move."""
+    one, other = tmp_path / "one", tmp_path / "other"
+    for file in (one, other):
+        file.write_text(file.name)
+    with pytest.raises(FileExistsError):
+        move_file(one, other)
+    assert (one.read_text(), other.read_text()) == ("one", "other")
 
 
 @pytest.mark.usefixtures("trip")

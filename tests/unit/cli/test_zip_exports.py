@@ -17,7 +17,7 @@ import grpc
 import pytest
 
 from emo.assets.v1 import assets_pb2 as pb
-from emo_grpc.cli.assets.exports import exporter, zip_target
+from emo_grpc.cli.assets.exports import draft_file, exporter, zip_target
 from emo_grpc.cli.assets.exports.exporter import Exporter
 from emo_grpc.cli.assets.exports.opening import opened_target
 from emo_grpc.cli.assets.exports.zip_records import CRC_AT
@@ -193,6 +193,30 @@ def test_two_exports_do_not_write_into_one(tmp_path: Path) -> None:
             raise AssertionError
         assert asyncio.run(Exporter(SmallVault(FILES), target).run()).files == len(FILES)
     assert zipfile.ZipFile(out).testzip() is None
+
+
+def test_a_file_that_came_meanwhile_stays(tmp_path: Path) -> None:
+    """The export goes on with its draft under another name, or by --force."""
+    out = tmp_path / "out.zip"
+    with pytest.raises(Refusal, match="exists already"), opened_target(out, overwrite=False) as target:
+        asyncio.run(Exporter(SmallVault(FILES), target).run())
+        out.write_text("mine")
+    assert out.read_text() == "mine"
+    assert (tmp_path / "out.zip.part").exists()
+
+
+def test_a_draft_that_gets_its_name_meanwhile_is_not_written_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first export may end between the second one's opening of the draft and its lock."""
+
+    def ended(_: int) -> bool:
+        (tmp_path / "out.zip.part").rename(tmp_path / "done.zip")
+        return True
+
+    monkeypatch.setattr(draft_file, "try_lock", ended)
+    with pytest.raises(Refusal, match="another export to"), opened_target(tmp_path / "out.zip", overwrite=False):
+        raise AssertionError
 
 
 def test_a_command_goes_on(ann: Emo, world: World, tmp_path: Path) -> None:
