@@ -125,6 +125,14 @@ def test_what_does_not_describe_an_uploaded_file_any_more_is_said(
     assert ann("upload", str(beach)).stderr == ann("upload", str(beach), "--again", *option).stderr == ""
 
 
+def test_a_file_that_is_there_is_asked_for_once(ann: Emo, world: World, beach: Path) -> None:
+    """Whatever is said of it this time: a large folder that is sent again costs one call for each file."""
+    assert ann("upload", str(beach)).exit_code == 0
+    world.calls.clear()
+    assert "stays as described" in ann("upload", str(beach), "--tag", "sea", "--title", "Beach").stderr
+    assert world.calls.count("GetAsset") == 1
+
+
 @pytest.mark.parametrize("other", [("--tag", "sea"), ("--tag", "rain", "--tag", "sea", "--title", "Other")])
 def test_the_same_description_again_is_no_news(ann: Emo, beach: Path, other: tuple[str, ...]) -> None:
     """Only who says something else than before is told that it does not count."""

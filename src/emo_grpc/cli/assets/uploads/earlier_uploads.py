@@ -1,12 +1,22 @@
 """Tells what earlier runs of `emo upload` have begun or done."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
+from emo.assets.v1.assets_pb2 import Asset
 from emo_grpc.cli.assets.uploads.upload_journal import Entry, FileVersion, UploadJournal
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.terminal.printing import print_error
 from emo_grpc.client import EmoClientError
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierUpload:
+    """What is known of one, and its asset as it is now; None where none is known to be made yet."""
+
+    entry: Entry
+    asset: Asset | None = None
 
 
 class EarlierUploads:
@@ -22,33 +32,36 @@ class EarlierUploads:
         self._user_id = self._user_id or await self._remote.client.users.my_id()
         return FileVersion.of(path, self._remote.connection.target, self._user_id)
 
-    async def find(self, version: FileVersion) -> Entry | None:
-        """The entry of an upload to go on with, or that is done, with the folder that it is in by now.
+    async def find(self, version: FileVersion) -> EarlierUpload | None:
+        """An upload to go on with, or that is done, with the folder that it is in by now.
 
         What the server has no more, is forgotten.
         """
         entry = self._journal.find(version) or self._entry_of_renamed(version)
-        if entry is None or not entry.asset_id:
-            return entry
-        found = await self._where_it_is(entry)
-        if found is None:
+        if entry is None:
+            return None
+        if not entry.asset_id:
+            return EarlierUpload(entry)
+        asset = await self._asset_of(entry)
+        if asset is None:
             self._journal.forget(entry.asset_id)
-        return found
+            return None
+        return EarlierUpload(entry.moved(asset.folder), asset)
 
-    async def find_complete(self, version: FileVersion) -> Entry | None:
-        """The same of this very version, if all of it is at the server. Changes nothing."""
+    async def find_complete(self, version: FileVersion) -> Asset | None:
+        """The asset of this very version, if all of it is at the server. Changes nothing."""
         entry = self._journal.find(version)
-        return await self._where_it_is(entry) if entry is not None and entry.is_complete else None
+        return await self._asset_of(entry) if entry is not None and entry.is_complete else None
 
-    async def _where_it_is(self, entry: Entry) -> Entry | None:
-        """In its folder, which may be another one now; None if the server does not have it, or only in the trash."""
+    async def _asset_of(self, entry: Entry) -> Asset | None:
+        """As it is now; None if the server does not have it, or only in the trash."""
         try:
             asset = await self._remote.client.assets.get(entry.asset_id)
         except EmoClientError as error:
             if error.reason != "ASSET_NOT_FOUND":
                 raise
             return None
-        return None if asset.HasField("delete_time") else entry.moved(asset.folder)
+        return None if asset.HasField("delete_time") else asset
 
     def _entry_of_renamed(self, version: FileVersion) -> Entry | None:
         """What an earlier run has begun with the same file under another name.

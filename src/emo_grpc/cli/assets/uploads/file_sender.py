@@ -27,7 +27,7 @@ class FileSender:
         self._earlier = EarlierUploads(remote, journal)
         self._about = about
         self._again = again
-        self.stays = WhatStays(remote, about)
+        self.stays = WhatStays(about)
         self._turns: dict[bytes, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     async def send(self, file: OutgoingFile, on_progress: OnProgress) -> Uploaded:
@@ -37,20 +37,19 @@ class FileSender:
             return await self._send_version(file, version, on_progress)
 
     async def _send_version(self, file: OutgoingFile, version: FileVersion, on_progress: OnProgress) -> Uploaded:
-        entry = await self._earlier.find(version)
-        if entry is not None and entry.is_complete:
+        found = await self._earlier.find(version)
+        if found is not None and found.asset is not None and found.entry.is_complete:
             if not self._again:
-                await self.stays.note(entry, file.folder)
-                return Uploaded.there(file.path, entry.asset_id, version.size, entry.folder, file.folder)
-            entry = None
+                self.stays.note(found.asset, file.folder)
+                return Uploaded.there(file.path, found.asset.asset_id, version.size, found.asset.folder, file.folder)
+            found = None
         for asset_id in self._journal.unfinished_before(version):
             print_error(
                 f"{file.path} has changed since an unfinished upload of it; drop that one with: emo rm {asset_id}"
             )
         async with open_file(file.path) as source:  # before the asset is made, which nothing would come into otherwise
-            is_new = entry is None
-            entry = await self._created(file, version, entry or Entry.new(file.folder))
-            result = await self._send(source, entry, on_progress, is_new=is_new)
+            entry = await self._created(file, version, found.entry if found else Entry.new(file.folder))
+            result = await self._send(source, entry, on_progress, is_new=found is None)
         self._journal.store(version, entry.completed())
         return Uploaded(file.path, result.asset_id, result.size_bytes, folder=file.folder)
 

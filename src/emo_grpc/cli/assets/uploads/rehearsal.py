@@ -34,9 +34,9 @@ class Rehearsal:
         return [planned[file] for file in files], batch.exit_code
 
     async def _plan_of(self, file: OutgoingFile) -> Uploaded:
-        entry = None
+        found = None
         if file.path != STANDARD_INPUT and not self._again:
-            entry = await self._earlier.find_complete(await self._earlier.version_of(file.path))
-        if entry is None:
+            found = await self._earlier.find_complete(await self._earlier.version_of(file.path))
+        if found is None:
             return Uploaded(file.path, "", file.size, folder=file.folder)
-        return Uploaded.there(file.path, "", file.size, entry.folder, file.folder)
+        return Uploaded.there(file.path, "", file.size, found.folder, file.folder)

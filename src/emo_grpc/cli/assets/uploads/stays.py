@@ -1,28 +1,25 @@
 """Tells what does not count any more, because a file was uploaded by an earlier command."""
 
 from emo.assets.v1.assets_pb2 import Asset
-from emo_grpc.cli.assets.uploads.upload_journal import Entry
-from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.terminal.printing import print_error
 
 
 class WhatStays:
     """Assets that stay as an earlier run has described them and where it has put them, whatever is said now."""
 
-    def __init__(self, remote: Remote, about: Asset) -> None:
-        self._remote = remote
+    def __init__(self, about: Asset) -> None:
         self._about = about
         self._described: list[str] = []
         self._elsewhere: list[str] = []
         self._folders = set[str]()
 
-    async def note(self, entry: Entry, folder: str) -> None:
+    def note(self, stored: Asset, folder: str) -> None:
         """Look at an asset that was there, when this folder was named."""
-        if entry.folder != folder:
-            self._elsewhere.append(entry.asset_id)
-            self._folders.add(entry.folder)
-        if not await self._is_described(entry.asset_id):
-            self._described.append(entry.asset_id)
+        if stored.folder != folder:
+            self._elsewhere.append(stored.asset_id)
+            self._folders.add(stored.folder)
+        if not self._is_described(stored):
+            self._described.append(stored.asset_id)
 
     def print(self) -> None:
         """A line for each kind, if there are any."""
@@ -34,11 +31,8 @@ class WhatStays:
             why = f"{where}, whatever folder is named now"
             print_error(f"{_stay(self._elsewhere)} {why}; emo edit --into moves it, --again uploads it once more")
 
-    async def _is_described(self, asset_id: str) -> bool:
+    def _is_described(self, stored: Asset) -> bool:
         """Whether an asset has all that `about` says."""
-        if self._about == Asset():
-            return True
-        stored = await self._remote.client.assets.get(asset_id)
         described = Asset()
         described.CopyFrom(stored)
         described.MergeFrom(self._about)  # which appends the tags
