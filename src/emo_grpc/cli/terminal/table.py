@@ -74,12 +74,13 @@ def _leaving(columns: Columns, order: Sequence[str] = (*MISSED_LEAST, *MISSED_MO
 
 def _least_widths(columns: Columns, room: int) -> dict[str, int]:
     """The cells that each column needs which is not left out."""
-    left = dict(columns)
+    least = dict.fromkeys(columns, 0)
     for comfort, order in ((COMFORT, MISSED_LEAST), (0, MISSED_MORE)):
+        least = {heading: _min_width(heading, columns[heading], comfort, room) for heading in least}
         for heading in _leaving(columns, order):
-            if _total_width({each: _min_width(each, left[each], comfort, room) for each in left}) > room:
-                del left[heading]
-    return {each: _min_width(each, values, 0, room) for each, values in left.items()}
+            if _total_width(least) > room:
+                del least[heading]
+    return least
 
 
 def _min_width(heading: str, values: Sequence[str], comfort: int, room: int) -> int:
