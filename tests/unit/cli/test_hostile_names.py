@@ -45,6 +45,15 @@ def test_what_a_download_says_can_be_pasted(terminal: Terminal, world: World, tm
     assert [path.name for path in tmp_path.iterdir() if path.name == "owned"] == []
 
 
+def test_where_an_export_is_can_be_pasted(terminal: Terminal, world: World, tmp_path: Path) -> None:
+    """However narrow the terminal is."""
+    world.store(b"hello")
+    exit_code, shown = terminal.run("export", "--to", "all of it, to be kept", columns=20)
+    assert exit_code == 0
+    assert shown.splitlines()[-1] == "'all of it, to be kept'  1 file, 5 B"
+    assert (tmp_path / "all of it, to be kept").is_dir()
+
+
 def test_a_name_of_ones_own_is_told_as_no_option(ann: Emo, world: World, tmp_path: Path) -> None:
     """Programs get it plain otherwise."""
     assert ann("download", world.store(b"hello"), "-o", "-rf").stdout == "./-rf\n"

@@ -7,7 +7,7 @@ from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.bootstrap.users import build_users
 from emo_grpc.cli.admin.accounts.lookup import user_id_of
 from emo_grpc.cli.failures import Refusal
-from emo_grpc.cli.terminal.printing import listed, print_error, print_line
+from emo_grpc.cli.terminal.printing import listed, print_error, print_line, print_to_paste
 from emo_grpc.users.domain.commands import CreateUser, SetRolesByUsername, SetUserState
 from emo_grpc.users.domain.external_identity import ExternalIdentity
 from emo_grpc.users.domain.issuer_commands import LinkIdentity, UnlinkIdentity
@@ -73,7 +73,7 @@ async def print_reset_token(account: str, engines: Engines) -> None:
     """Print a token for another password, and the command that takes it. Raises EmoError."""
     user = await _find(account, engines)
     token = await build_users(engines).bus.handle(IssueResetToken(user_id=user.user_id))
-    print_line(f"emo reset-password {'-- ' if token.startswith('-') else ''}{token}")
+    print_to_paste(f"emo reset-password {'-- ' if token.startswith('-') else ''}{token}")
     print_error(f"who runs this within an hour chooses the password of {user.username}; it works once")
 
 
@@ -84,7 +84,7 @@ async def set_address(account: str, address: str, engines: Engines) -> None:
     print_line(f"{user.username} has the address {address} now; its logins are ended, and nobody knows its password.")
     if user.state is UserState.DISABLED:
         print_line("It is disabled, so no mail goes there. Once it is enabled, a token for another password is had by")
-        print_line(f"emo reset-password --email {shlex.quote(address)}")
+        print_to_paste(f"emo reset-password --email {shlex.quote(address)}")
     else:
         print_line("A mail goes there, with a token for another password.")
     for each in linked:

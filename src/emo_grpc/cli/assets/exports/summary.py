@@ -4,7 +4,7 @@ from pathlib import Path
 
 from emo_grpc.cli.assets.exports.exporter import ExportSummary
 from emo_grpc.cli.terminal.output import is_terminal
-from emo_grpc.cli.terminal.printing import counted, path_text, print_error, print_json, print_line, size_text
+from emo_grpc.cli.terminal.printing import counted, path_text, print_error, print_json, print_to_paste, size_text
 
 
 def print_summary(path: Path, summary: ExportSummary, *, as_json: bool = False) -> None:
@@ -14,7 +14,7 @@ def print_summary(path: Path, summary: ExportSummary, *, as_json: bool = False) 
     if as_json:
         print_json(_as_dict(path, summary))
     else:
-        print_line(f"{shown}  {size}" if is_terminal() else shown)
+        print_to_paste(f"{shown}  {size}" if is_terminal() else shown)
     if summary.not_complete:
         print_error(f"{counted(summary.not_complete, 'asset has', 'assets have')} no complete file in the vault")
     if summary.renamed:
