@@ -1,7 +1,7 @@
 """`emo tag rename`, `emo person rename` and `emo place rename`."""
 
-from collections.abc import AsyncIterator
-from typing import Annotated, TypeAlias
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated, NamedTuple, TypeAlias
 
 import typer
 
@@ -23,6 +23,14 @@ Counts: TypeAlias = AsyncIterator[tuple[str, int]]
 New = Annotated[str, typer.Argument(metavar="NEW", help="What it is called then; one that is there takes it in.")]
 
 
+class Labels(NamedTuple):
+    """Those of one kind: `counts` those that begin so, and `rename` gives how many assets are still to be changed."""
+
+    kind: str
+    counts: Callable[[str], Counts]
+    rename: Callable[[str, str], Awaitable[int]]
+
+
 @tag.command("rename")
 @client_command
 async def rename_tag(
@@ -37,10 +45,7 @@ async def rename_tag(
     def counts(prefix: str) -> Counts:
         return ((each.tag, each.count) async for each in remote.client.assets.tags(prefix=prefix))
 
-    await _require("tag", old, counts(old))
-    already = await _count_of(new, counts(new)) if new != old else 0
-    if not already or _may_merge(old, new, already, yes=yes):
-        _print_end(old, new, await remote.client.assets.rename_tag(old, new), is_merged=already > 0)
+    await _rename(Labels("tag", counts, remote.client.assets.rename_tag), old, new, yes=yes)
 
 
 @person.command("rename")
@@ -57,10 +62,7 @@ async def rename_person(
     def counts(prefix: str) -> Counts:
         return ((each.person, each.count) async for each in remote.client.assets.people(prefix=prefix))
 
-    await _require("person", old, counts(old))
-    already = await _count_of(new, counts(new)) if new != old else 0
-    if not already or _may_merge(old, new, already, yes=yes):
-        _print_end(old, new, await remote.client.assets.rename_person(old, new), is_merged=already > 0)
+    await _rename(Labels("person", counts, remote.client.assets.rename_person), old, new, yes=yes)
 
 
 @place.command("rename")
@@ -77,10 +79,14 @@ async def rename_place(
     def counts(prefix: str) -> Counts:
         return ((each.location, each.count) async for each in remote.client.assets.places(prefix=prefix))
 
-    await _require("place", old, counts(old))
-    already = await _count_of(new, counts(new)) if new != old else 0
+    await _rename(Labels("place", counts, remote.client.assets.rename_place), old, new, yes=yes)
+
+
+async def _rename(labels: Labels, old: str, new: str, *, yes: bool) -> None:
+    await _require(labels.kind, old, labels.counts(old))
+    already = await _count_of(new, labels.counts(new)) if new != old else 0
     if not already or _may_merge(old, new, already, yes=yes):
-        _print_end(old, new, await remote.client.assets.rename_place(old, new), is_merged=already > 0)
+        _print_end(old, new, await labels.rename(old, new), is_merged=already > 0)
 
 
 async def _require(kind: str, name: str, beginning_so: Counts) -> None:
