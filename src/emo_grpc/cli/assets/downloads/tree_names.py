@@ -49,8 +49,7 @@ class TreeNames:
                 self._take(first, plain_path(first))
             others += [asset for asset in assets if asset is not first]
         for asset in others:
-            marked = marked_path(asset, asset.asset_id[:SHORT])
-            self._take(asset, marked if name_key(marked) not in self._taken else marked_path(asset, asset.asset_id))
+            self._take(asset, other_path(asset, lambda path: name_key(path) in self._taken))
 
     def _take(self, asset: WantedAsset, path: PurePath) -> None:
         self._taken.add(name_key(path))
@@ -76,6 +75,12 @@ def plain_path(asset: WantedAsset) -> PurePath:
     """Folder and name, made safe; never absolute, and never with `..`."""
     folders = [safe_file_name(name, NAMELESS) for name in asset.folder.split("/") if name]
     return PurePath(*folders, safe_file_name(asset.name, asset.asset_id))
+
+
+def other_path(asset: WantedAsset, is_taken: Callable[[PurePath], bool]) -> PurePath:
+    """Where it goes if another one has the plain path: with as little of its id in the name as it can be."""
+    marked = marked_path(asset, asset.asset_id[:SHORT])
+    return marked_path(asset, asset.asset_id) if is_taken(marked) else marked
 
 
 def marked_path(asset: WantedAsset, mark: str) -> PurePath:

@@ -3,10 +3,9 @@
 from functools import partial
 from pathlib import PurePath
 
-from emo_grpc.cli.assets.downloads.tree_names import IsThere, first_of, marked_path, name_key, plain_path
+from emo_grpc.cli.assets.downloads.tree_names import IsThere, first_of, name_key, other_path, plain_path
 from emo_grpc.cli.assets.downloads.wanted import WantedAsset
 from emo_grpc.cli.assets.exports.export_notes import ExportNotes
-from emo_grpc.cli.assets.short_ids import SHORT
 
 
 def name_files(notes: ExportNotes, is_there: IsThere) -> None:
@@ -18,10 +17,11 @@ def name_files(notes: ExportNotes, is_there: IsThere) -> None:
         if first is not None:
             notes.take(first.asset_id, PurePath(top, plain_path(first)))
     for top, asset in notes.unnamed():
-        marked = PurePath(top, marked_path(asset, asset.asset_id[:SHORT]))
-        if notes.is_taken(name_key(marked)):
-            marked = PurePath(top, marked_path(asset, asset.asset_id))
-        notes.take(asset.asset_id, marked)
+        notes.take(asset.asset_id, PurePath(top, other_path(asset, partial(_is_taken_below, top, notes))))
+
+
+def _is_taken_below(top: str, notes: ExportNotes, path: PurePath) -> bool:
+    return notes.is_taken(name_key(PurePath(top, path)))
 
 
 def _is_there_below(top: str, is_there: IsThere, path: PurePath, asset: WantedAsset) -> bool:
