@@ -106,8 +106,8 @@ async def edit_assets(
             some.MergeFrom(request)
             return await remote.client.assets.update_many(some)
 
-        outcome = "changed" if as_json else ""
-        await Runner(batch, "Changing", lambda what: f"Changed {what}.", outcome).run(chosen.asset_ids, call)
+        runner = Runner(batch, "Changing", lambda what: f"Changed {what}.", "changed", as_json=as_json)
+        await runner.run(chosen.asset_ids, call)
     elif as_json:
         print_json([])
     if batch.exit_code:

@@ -43,7 +43,7 @@ async def remove_assets(
         print_assets(chosen.read, as_json=as_json)
         print_error(f"would {how.intent(_what(chosen))}; nothing was done")
     elif yes or confirm(how.question(_what(chosen)), otherwise="nothing was removed"):
-        runner = Runner(batch, how.doing, how.done, how.outcome if as_json else "")
+        runner = Runner(batch, how.doing, how.done, how.outcome, as_json=as_json)
         await runner.run(chosen.asset_ids, how.delete)
         if runner.has_done_some:
             how.print_way_back()

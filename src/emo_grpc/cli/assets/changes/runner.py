@@ -22,14 +22,17 @@ class Runner:
     """Prints what fails and, at the end, what was done.
 
     `doing` is a word such as Changing, `done` makes a sentence such as "Changed 2 assets." of what it was done with.
-    `json_outcome`: a word such as changed for what became of each; then all are printed as one list in JSON.
+    `outcome` is a word such as changed for what became of each, in the one list of all that `as_json` prints.
     """
 
-    def __init__(self, batch: FileBatch, doing: str, done: Callable[[str], str], json_outcome: str = "") -> None:
+    def __init__(
+        self, batch: FileBatch, doing: str, done: Callable[[str], str], outcome: str, *, as_json: bool
+    ) -> None:
         self._batch = batch
         self._doing = doing
         self._done = done
-        self._json_outcome = json_outcome
+        self._outcome = outcome
+        self._as_json = as_json
         self._ids: list[str] = []
         self._failed: list[dict[str, str]] = []
 
@@ -64,8 +67,8 @@ class Runner:
             self._ids.append(result.asset_id)
 
     def _print(self, asked: int) -> None:
-        if self._json_outcome:
-            done = [{"asset_id": asset_id, "outcome": self._json_outcome} for asset_id in self._ids]
+        if self._as_json:
+            done = [{"asset_id": asset_id, "outcome": self._outcome} for asset_id in self._ids]
             print_json([*done, *self._failed])
         elif asked == 1:
             for asset_id in self._ids:

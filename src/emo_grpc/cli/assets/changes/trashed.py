@@ -28,8 +28,8 @@ async def restore_assets(remote: Remote, given: Sequence[str], *, as_json: bool)
     async def call(some: Sequence[str]) -> Sequence[AssetResult]:
         return await remote.client.assets.restore_many(BatchRestoreAssetsRequest(asset_ids=some))
 
-    outcome = "restored" if as_json else ""
-    await Runner(batch, "Restoring", lambda what: f"Restored {what}.", outcome).run(asset_ids, call)
+    runner = Runner(batch, "Restoring", lambda what: f"Restored {what}.", "restored", as_json=as_json)
+    await runner.run(asset_ids, call)
     if batch.exit_code:
         raise typer.Exit(batch.exit_code)
 
@@ -53,8 +53,8 @@ async def purge_assets(remote: Remote, given: Sequence[str], *, yes: bool, as_js
             request = BatchDeleteAssetsRequest(asset_ids=some, etags=known, purge=True)
             return await remote.client.assets.delete_many(request)
 
-        outcome = "destroyed" if as_json else ""
-        await Runner(batch, "Destroying", lambda what: f"Destroyed {what}.", outcome).run(chosen.asset_ids, call)
+        runner = Runner(batch, "Destroying", lambda what: f"Destroyed {what}.", "destroyed", as_json=as_json)
+        await runner.run(chosen.asset_ids, call)
     elif as_json:
         print_json([])
     if batch.exit_code:
