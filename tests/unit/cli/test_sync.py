@@ -207,7 +207,7 @@ def test_a_file_makes_way_for_a_folder_of_its_name(ann: Emo, world: World) -> No
 
 
 @pytest.mark.usefixtures("trip")
-def test_an_earlier_content_makes_way_for_a_folder(ann: Emo, world: World, vault: Vault) -> None:
+def test_an_earlier_content_makes_way_for_a_folder(ann: Emo, vault: Vault) -> None:
     """Both are in the vault, and so both are here."""
     steps(ann, "trip", "--up")
     vault.store("trip/a.txt/x.txt", b"x")
@@ -216,7 +216,6 @@ def test_an_earlier_content_makes_way_for_a_folder(ann: Emo, world: World, vault
     assert there.pop("a.txt/x.txt") == "x"
     assert "a.txt" in there.values()
     assert steps(ann, "trip", "--down") == []
-    del world
 
 
 @pytest.mark.usefixtures("trip")
