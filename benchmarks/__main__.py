@@ -44,21 +44,25 @@ def main() -> None:
     """Measure the sections asked for, all by default."""
     options = _options()
     _check_tools(options)
-    begin = time.monotonic()
     # Beside the project, not in a folder that may lie in memory.
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=Path.cwd()) as folder, ExitStack() as engines:
         measures = _measures(Path(folder), options, engines)
-        results: list[Result] = []
+        written = _report(options, list(measures))
         for section in options.sections or measures:
             print(section, flush=True)
-            results += measures[section]()
+            begin = time.monotonic()
+            results = measures[section]()
+            written.add(section, report.Measured.today(time.monotonic() - begin, results))
+    print(written.page.read_text(encoding="utf-8"))
+
+
+def _report(options: argparse.Namespace, order: list[str]) -> report.Report:
     page, command, clients = options.page, "make bench", STUBS
     if options.engines:
         page, command, clients = page / "shared-engines", f"{command} ENGINES={options.engines}", LIBRARIES
     if options.before:
         page, command = page / "before", f"{command} BEFORE={options.before}"
-    report.write(results, page, time.monotonic() - begin, command, clients)
-    print((page / "README.md").read_text(encoding="utf-8"))
+    return report.Report(page, order, command, clients)
 
 
 def _check_tools(options: argparse.Namespace) -> None:

@@ -1,9 +1,13 @@
 """A table and a plot."""
 
+import json
 import os
 import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 import grpc
 import matplotlib as mpl
@@ -16,20 +20,68 @@ from matplotlib import pyplot
 
 COLOURS = {True: "#2a9d8f", False: "#e76f51", None: "#8d99ae"}
 MARKS = {True: "yes", False: "**no**", None: ""}
+MEASURED = "measured.json"
+"""Beside the page: what it is written from, so that one section can be measured again."""
 
 
-def write(results: list[Result], folder: Path, seconds: float, command: str, clients: str) -> None:
-    """Write README.md and benchmarks.png into `folder`; `clients` says what theirs were."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "README.md").write_text(_page(results, seconds, command, clients), encoding="utf-8")
-    _plot(results, folder / "benchmarks.png")
+@dataclass(frozen=True)
+class Measured:
+    """One section: when and on what it was measured, and what came out."""
+
+    date: str
+    seconds: float
+    machine: str
+    results: Sequence[Result]
+
+    @classmethod
+    def today(cls, seconds: float, results: Sequence[Result]) -> Self:
+        """What this machine took so long for."""
+        return cls(f"{datetime.now(UTC):%Y-%m-%d}", round(seconds), machine(), results)
 
 
-def _page(results: list[Result], seconds: float, command: str, clients: str) -> str:
+class Report:
+    """README.md and benchmarks.png in `folder`, of all sections that were ever measured there; those in `order` first.
+
+    `command` made it; `clients` says what those of the servers were.
+    """
+
+    def __init__(self, folder: Path, order: Sequence[str], command: str, clients: str) -> None:
+        self._folder = folder
+        self._order = order
+        self._command = command
+        self._clients = clients
+
+    @property
+    def page(self) -> Path:
+        """The table."""
+        return self._folder / "README.md"
+
+    def add(self, name: str, measured: Measured) -> None:
+        """Put it in the place of what was measured of this section before."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        sections = self._kept() | {name: measured}
+        sections = {each: sections[each] for each in self._order if each in sections} | sections
+        text = json.dumps({each: asdict(section) for each, section in sections.items()}, indent=1)
+        (self._folder / MEASURED).write_text(text + "\n", encoding="utf-8")
+        self.page.write_text(_page(sections, self._command, self._clients), encoding="utf-8")
+        _plot([result for section in sections.values() for result in section.results], self._folder / "benchmarks.png")
+
+    def _kept(self) -> dict[str, Measured]:
+        path = self._folder / MEASURED
+        if not path.exists():
+            return {}
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            name: Measured(**section | {"results": [Result(**each) for each in section["results"]]})
+            for name, section in kept.items()
+        }
+
+
+def _page(sections: Mapping[str, Measured], command: str, clients: str) -> str:
     lines = [
         "# Benchmarks",
         "",
-        f"`{command}` wrote this page on {datetime.now(UTC):%Y-%m-%d} in {seconds / 60:.0f} minutes: {machine()}.",
+        f"`{command}` wrote this page.",
         "References were measured in turns with emo, in the same run (bare grpc.aio: a server with the same contract",
         "and nothing behind it, untuned). Clients run on the same machine, so all share its cores.",
         f"{clients} Figures are medians, in brackets the least and the most. Machines differ: compare the ratios.",
@@ -39,12 +91,17 @@ def _page(results: list[Result], seconds: float, command: str, clients: str) -> 
         "| what | emo | reference | ratio | target | met |",
         "|---|---:|---:|---:|---|:-:|",
     ]
-    section = ""
-    for result in results:
-        if result.section != section:
-            section = result.section
-            lines.append(f"| **{section}** | | | | | |")
+    title = ""
+    for result in (result for section in sections.values() for result in section.results):
+        if result.section != title:
+            title = result.section
+            lines.append(f"| **{title}** | | | | | |")
         lines.append(_row(result))
+    lines += ["", "| section | measured on | minutes | machine |", "|---|---|---:|---|"]
+    lines += [
+        f"| {name} | {section.date} | {section.seconds / 60:.0f} | {section.machine} |"
+        for name, section in sections.items()
+    ]
     return "\n".join(lines) + "\n"
 
 
