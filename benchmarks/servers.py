@@ -91,7 +91,7 @@ def emo_server(folder: Path, cuts: Iterable[str] = (), **settings: str) -> Itera
         "-m",
         *(("benchmarks.cost.cut_server", ",".join(cuts)) if cuts else ("emo_grpc", "serve")),
     ]
-    with _running(command, environment, port, folder) as server:
+    with _running(command, environment, port, folder, int(environment.get("EMO_WORKERS", "1"))) as server:
         yield server
 
 
@@ -131,11 +131,11 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def _running(
-    command: list[str], environment: dict[str, str], port: int, folder: Path | None
+    command: list[str], environment: dict[str, str], port: int, folder: Path | None, listeners: int = 1
 ) -> Iterator[ServerProcess]:
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
-        _wait_for(port, process)
+        _wait_for(port, process, listeners)
         yield ServerProcess(f"127.0.0.1:{port}", process, folder)
     finally:
         process.terminate()
@@ -146,11 +146,19 @@ def _running(
             process.wait()
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def _wait_for(port: int, process: subprocess.Popen[bytes], listeners: int) -> None:
+    """Until so many processes listen: the system gives a connection for good to one of those that do by then."""
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
-        with socket.socket() as client:
-            if client.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if len(_listening(port)) >= listeners:
+            return
         time.sleep(0.05)
     raise RuntimeError("the server did not start")
+
+
+def _listening(port: int) -> set[int | None]:
+    """Ids of the processes that listen there."""
+    sockets = psutil.net_connections("tcp4") + psutil.net_connections("tcp6")
+    return {
+        each.pid for each in sockets if each.status == psutil.CONN_LISTEN and each.laddr and each.laddr.port == port
+    }
