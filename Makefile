@@ -102,7 +102,7 @@ dist: $(INSTALLED) ## Build sdist and wheel into dist/, three times, check them,
 bench: $(INSTALLED) ## Measure this machine; writes docs/benchmarks/. ENGINES=mongo,s3 for those (root and Debian), BEFORE=COMMIT to compare.
 ifdef ENGINES
 	@$(PYTHON) scripts/ceph_rgw.py install
-	@PYTHONPATH=tests $(PYTHON) scripts/ceph_rgw.py run $(BIN)/python -m benchmarks --engines $(ENGINES)
+	@PYTHONPATH=tests $(PYTHON) scripts/ceph_rgw.py run $(BIN)/python -m benchmarks --engines $(ENGINES) $(if $(BEFORE),--before $(BEFORE))
 else
 	@$(BIN)/python -m benchmarks $(if $(BEFORE),--before $(BEFORE))
 endif

@@ -33,6 +33,7 @@ COST = "cost"
 STUBS = """\
 Where costs are told, it is one of C on libnghttp2, which takes little of them and sends what was prepared in memory.
 Others are Python processes with the generated stubs; a settled one tells glibc to keep freed memory, as servers do."""
+ONLY_STUBS = "They are Python processes with the generated stubs."
 LIBRARIES = """\
 Files go through `EmoClient`, as boto3's go through boto3's own transfers; through the generated stubs where it says so.
 Cores in use are those of the whole machine."""
@@ -61,7 +62,7 @@ def _report(options: argparse.Namespace, order: list[str]) -> report.Report:
     if options.engines:
         page, command, clients = page / "shared-engines", f"{command} ENGINES={options.engines}", LIBRARIES
     if options.before:
-        page, command = page / "before", f"{command} BEFORE={options.before}"
+        page, command, clients = page / "before", f"{command} BEFORE={options.before}", ONLY_STUBS
     return report.Report(page, order, command, clients)
 
 
@@ -90,13 +91,27 @@ def _options() -> argparse.Namespace:
 
 
 def _measures(folder: Path, options: argparse.Namespace, stack: ExitStack) -> Measures:
-    if options.engines:
-        return _shared(folder, options, stack)
     if options.before:
-        settings = dict(each.split("=", 1) for each in options.set)
-        compare = partial(before.measure, folder, options.rounds, options.before, options.percent, settings)
-        return {"before": compare}
-    return _embedded(folder, options)
+        return {
+            "before": partial(
+                before.measure, folder, options.rounds, options.before, options.percent, _sides(folder, options, stack)
+            )
+        }
+    return _shared(folder, options, stack) if options.engines else _embedded(folder, options)
+
+
+def _sides(folder: Path, options: argparse.Namespace, stack: ExitStack) -> before.Sides:
+    """Each with a database and a bucket of its own."""
+    of_today = dict(each.split("=", 1) for each in options.set)
+    if not options.engines:
+        return before.Sides({}, of_today)
+    # They need what only tests need otherwise, see the Makefile.
+    from benchmarks import shared_engines  # noqa: PLC0415 - as above
+
+    engines = stack.enter_context(shared_engines.shared_engines(folder))
+    chosen = {name: name in options.engines for name in SHARED}
+    sides = [engines.apart(name).settings(**chosen) for name in ("before", "after")]
+    return before.Sides(sides[0], sides[1] | of_today)
 
 
 def _embedded(folder: Path, options: argparse.Namespace) -> Measures:

@@ -3,9 +3,10 @@
 import io
 import subprocess
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from benchmarks.client import load
@@ -17,6 +18,8 @@ SIZE = 512 << 20
 MEGABYTE = 1e6
 GIBIBYTES = SIZE / (1 << 30)
 CONNECTIONS = 8
+CREATED = 400
+CREATED_AT_ONCE = 16
 LOGINS = 40
 SECTION = "Before and after"
 TODAY = Path(__file__).parent.parent
@@ -50,17 +53,25 @@ class Sample:
     cost: float
 
 
-def measure(folder: Path, rounds: int, commit: str, percent: float, settings: dict[str, str]) -> list[Result]:
-    """Rates of GetAsset, Login and both ways of a file, and what they cost the server, which may get `percent` worse.
+@dataclass(frozen=True)
+class Sides:
+    """The settings of the two servers."""
 
-    `settings` are for the server of today alone. Nothing without h2load.
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+
+
+def measure(folder: Path, rounds: int, commit: str, percent: float, settings: Sides) -> list[Result]:
+    """Rates of calls and both ways of a file, and what they cost the server, which may get `percent` worse.
+
+    Nothing without h2load.
     """
     if not has_h2load():
         return []
     _extract(commit, folder / "code")
     with ExitStack() as stack:
-        before = stack.enter_context(_side(folder / "before", folder / "code", {}))
-        after = stack.enter_context(_side(folder / "after", TODAY, settings))
+        before = stack.enter_context(_side(folder / "before", folder / "code", settings.before))
+        after = stack.enter_context(_side(folder / "after", TODAY, settings.after))
         rounds_of = [{work: _in_turns(work, before, after, turn) for work in WORKS} for turn in range(rounds)]
     return [result for work in WORKS for result in _compared(work, [each[work] for each in rounds_of], commit, percent)]
 
@@ -73,7 +84,7 @@ def _extract(commit: str, folder: Path) -> None:
 
 
 @contextmanager
-def _side(folder: Path, code: Path, settings: dict[str, str]) -> Iterator[Side]:
+def _side(folder: Path, code: Path, settings: Mapping[str, str]) -> Iterator[Side]:
     folder.mkdir()
     path = f"{code / 'src'}:{code / 'generated'}"
     with emo_server(folder / "data", PYTHONPATH=path, **settings) as server:
@@ -113,6 +124,12 @@ def _get_asset(side: Side) -> tuple[float, float]:
     return rate, rate * (SECONDS + WARM_UP_SECONDS) / 1000
 
 
+def _create_assets(side: Side, at_once: int) -> tuple[float, float]:
+    call = {"target": side.server.target, "token": side.get_asset.token}
+    seconds = load("create", count=CREATED, at_once=at_once, **call)["seconds"]
+    return CREATED / seconds, CREATED / 1000
+
+
 def _login(side: Side) -> tuple[float, float]:
     seconds = load("logins", target=side.server.target, username=side.username, count=LOGINS)["seconds"]
     return LOGINS / seconds, LOGINS
@@ -132,6 +149,13 @@ def _download(side: Side) -> tuple[float, float]:
 
 WORKS = (
     Work("GetAsset", "calls/s", "s per 1,000 calls", _get_asset),
+    Work("CreateAsset", "calls/s", "s per 1,000 calls", partial(_create_assets, at_once=1)),
+    Work(
+        f"CreateAsset, {CREATED_AT_ONCE} at once of one user",
+        "calls/s",
+        "s per 1,000 calls",
+        partial(_create_assets, at_once=CREATED_AT_ONCE),
+    ),
     Work("Login", "calls/s", "s per call", _login),
     Work("upload of 512 MiB", "MB/s", "s per GiB", _upload),
     Work("download of 512 MiB", "MB/s", "s per GiB", _download),

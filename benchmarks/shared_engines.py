@@ -3,8 +3,9 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 from uuid import uuid4
 
 import boto3
@@ -23,12 +24,17 @@ class SharedEngines:
     s3_access: str
     s3_secret: str
     s3_bucket: str
+    database: str
+
+    def apart(self, database: str) -> Self:
+        """The same with a database and a bucket that nobody else uses."""
+        return replace(self, database=database, s3_bucket=self._new_bucket())
 
     def settings(self, *, mongo: bool = True, s3: bool = True) -> dict[str, str]:
         """Of a server on them."""
         chosen = {"JWT_SECRET_KEY": "5" * 64, "DATA_KEY_ENCRYPTION_KEY": "A" * 43 + "="}
         if mongo:
-            chosen |= {"MONGODB_URL": self.mongodb_url, "MONGODB_DATABASE": DATABASE}
+            chosen |= {"MONGODB_URL": self.mongodb_url, "MONGODB_DATABASE": self.database}
         if s3:
             chosen |= {
                 "ASSET_S3_URL": self.s3_url,
@@ -38,6 +44,18 @@ class SharedEngines:
             }
         return chosen
 
+    def _new_bucket(self) -> str:
+        name = f"emo-bench-{uuid4().hex[:12]}"
+        s3 = boto3.client(
+            "s3",
+            endpoint_url=self.s3_url,
+            region_name="us-east-1",
+            aws_access_key_id=self.s3_access,
+            aws_secret_access_key=self.s3_secret,
+        )
+        s3.create_bucket(Bucket=name)
+        return name
+
 
 @contextmanager
 def shared_engines(folder: Path) -> Iterator[SharedEngines]:
@@ -46,9 +64,5 @@ def shared_engines(folder: Path) -> Iterator[SharedEngines]:
     if url is None:
         raise SystemExit("there is no S3: run `make bench ENGINES=mongo,s3`, which starts one (Debian, root)")
     access, secret = os.environ["EMO_TEST_S3_ACCESS"], os.environ["EMO_TEST_S3_SECRET"]
-    bucket = f"emo-bench-{uuid4().hex[:12]}"
-    boto3.client(
-        "s3", endpoint_url=url, region_name="us-east-1", aws_access_key_id=access, aws_secret_access_key=secret
-    ).create_bucket(Bucket=bucket)
     with running_mongod(folder / "mongod") as mongod:
-        yield SharedEngines(mongod.url, url, access, secret, bucket)
+        yield SharedEngines(mongod.url, url, access, secret, s3_bucket="", database="").apart(DATABASE)
