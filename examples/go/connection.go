@@ -24,7 +24,7 @@ const mostTries = 15
 
 // After these a transfer goes on; docs/transfer-protocol.md has the whole table.
 var goesOn = map[string]bool{"TOKEN_EXPIRED": true, "SESSION_REVOKED": true, "CHUNK_CHECKSUM_MISMATCH": true,
-	"OFFSET_OUT_OF_RANGE": true, "TOO_MANY_CALLS": true, "CONCURRENT_CHANGE": true}
+	"OFFSET_OUT_OF_RANGE": true, "TOO_MANY_CALLS": true, "RATE_LIMITED": true, "CONCURRENT_CHANGE": true}
 var startsOverOnce = map[string]bool{"FILE_CHECKSUM_MISMATCH": true, "STORED_FILE_CORRUPT": true}
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 

@@ -24,7 +24,7 @@ final class Connection {
   private static final Set<Code> GO_ON_CODES =
       EnumSet.of(Code.UNAVAILABLE, Code.DEADLINE_EXCEEDED, Code.INTERNAL, Code.CANCELLED);
   private static final Set<String> GO_ON = Set.of("TOKEN_EXPIRED", "SESSION_REVOKED", "CHUNK_CHECKSUM_MISMATCH",
-      "OFFSET_OUT_OF_RANGE", "TOO_MANY_CALLS", "CONCURRENT_CHANGE");
+      "OFFSET_OUT_OF_RANGE", "TOO_MANY_CALLS", "RATE_LIMITED", "CONCURRENT_CHANGE");
   private static final Set<String> START_OVER_ONCE = Set.of("FILE_CHECKSUM_MISMATCH", "STORED_FILE_CORRUPT");
   private static final Metadata.Key<String> TOKEN = key("authorization");
 

@@ -7,7 +7,7 @@ import loader from "@grpc/proto-loader";
 const MOST_TRIES = 15;
 // What a transfer goes on after; docs/transfer-protocol.md has the whole table.
 const GO_ON_CODES = ["UNAVAILABLE", "DEADLINE_EXCEEDED", "INTERNAL", "CANCELLED"].map((name) => grpc.status[name]);
-const GO_ON = ["TOKEN_EXPIRED", "SESSION_REVOKED", "CHUNK_CHECKSUM_MISMATCH", "OFFSET_OUT_OF_RANGE", "TOO_MANY_CALLS", "CONCURRENT_CHANGE"];
+const GO_ON = ["TOKEN_EXPIRED", "SESSION_REVOKED", "CHUNK_CHECKSUM_MISMATCH", "OFFSET_OUT_OF_RANGE", "TOO_MANY_CALLS", "RATE_LIMITED", "CONCURRENT_CHANGE"];
 const START_OVER_ONCE = ["FILE_CHECKSUM_MISMATCH", "STORED_FILE_CORRUPT"];
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

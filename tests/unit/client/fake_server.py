@@ -33,7 +33,7 @@ PASSWORD = "correct horse"
 
 @dataclass
 class Failure:
-    """A status to end a call with; `after` bytes for streams."""
+    """A status to end a call with; `after` bytes for streams. `drops`: what was received of the file is gone."""
 
     code: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE
     reason: str = "ENGINE_UNAVAILABLE"
@@ -42,6 +42,7 @@ class Failure:
     violations: Mapping[str, str] = field(default_factory=dict)
     metadata: Mapping[str, str] = field(default_factory=dict)
     retry_after: float | None = None
+    drops: bool = False
 
 
 @dataclass
@@ -63,8 +64,9 @@ class World:
     corrupt_chunks: list[int] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
     batch_room: int = 1000
-    moves_left: list[int] = field(default_factory=list)
     """Assets that an answer of BatchGetAssets has room for."""
+    moves_left: list[int] = field(default_factory=list)
+    """What the next answers of MoveFolder say that remains."""
     found: list[assets_pb2.SearchAssetsResponse] = field(default_factory=list)
     """The pages of any search."""
     corrupt_uploads: int = 0
@@ -302,6 +304,7 @@ class FakeAssets(Doors):
             data += request.chunk.data
             found.received = data[: max(len(data) // PART_BYTES * PART_BYTES, start.offset)]
             if failure and len(data) >= failure.after:
+                found.received = bytearray() if failure.drops else found.received
                 await fail(context, failure)
         return assets_pb2.UploadAssetResponse(persisted_size=len(found.received))
 

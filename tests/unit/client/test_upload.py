@@ -137,6 +137,28 @@ async def test_a_file_damaged_twice_is_given_up(client: EmoClient, world: World,
     assert world.offsets == [0, 0]
 
 
+def lost() -> Failure:
+    return Failure(grpc.StatusCode.DATA_LOSS, "STORED_FILE_CORRUPT", after=2_500_000, drops=True)
+
+
+async def test_what_the_server_has_lost_is_sent_once_more_from_the_start(
+    client: EmoClient, world: World, path: Path
+) -> None:
+    """When what was persisted is gone or was changed, the server drops all, so all is sent again."""
+    world.failures["UploadAsset"] = [lost()]
+    assert received(world, await client.upload(path)) == DATA
+    assert world.offsets == [0, 0]
+
+
+async def test_what_the_server_loses_twice_is_given_up(client: EmoClient, world: World, path: Path) -> None:
+    """A store that keeps nothing is told of."""
+    world.failures["UploadAsset"] = [lost(), lost()]
+    with pytest.raises(EmoClientError) as caught:
+        await client.upload(path)
+    assert caught.value.reason == "STORED_FILE_CORRUPT"
+    assert world.offsets == [0, 0]
+
+
 async def test_a_lost_answer_to_finish_is_no_failure(client: EmoClient, world: World, path: Path) -> None:
     """When the file turns out to be complete and ours, the upload has succeeded."""
     world.failures["finish"] = [Failure()]

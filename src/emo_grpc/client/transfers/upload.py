@@ -26,6 +26,10 @@ STALL_SECONDS: Final = 60.0
 FINISH_SECONDS: Final = 300.0
 """The server may have to write and sync what it still holds, and put the parts together."""
 
+FILE_DAMAGED: Final = "FILE_CHECKSUM_MISMATCH"
+STARTS_OVER: Final = (FILE_DAMAGED, "STORED_FILE_CORRUPT")
+"""With these the server has dropped all that it had of the file."""
+
 # Quoted, because grpcio's class takes no type parameters at run time.
 ByteStream: TypeAlias = "grpc.aio.StreamUnaryMultiCallable[bytes, pb.UploadAssetResponse]"
 
@@ -112,13 +116,13 @@ class Upload:
 
     async def _recover(self, error: EmoClientError) -> None:
         """Wait before the next try, or raise."""
-        if error.reason == "FILE_CHECKSUM_MISMATCH":
-            if self._has_restarted:
-                raise ChecksumMismatch("the file arrived damaged twice", reason=error.reason) from error
+        if error.reason in STARTS_OVER and not self._has_restarted:
             self._has_restarted = True
             self._furthest = 0
             self._attempts.progressed()
             return
+        if error.reason == FILE_DAMAGED:
+            raise ChecksumMismatch("the file arrived damaged twice", reason=error.reason) from error
         await self._attempts.wait_after(error, read_up_to=self._crc.offset)
         if error.reason == TOKEN_EXPIRED:
             await self._rpcs.calls.session.renew(self._token)
