@@ -1,11 +1,15 @@
-"""Breaks texts where their words end, by the cells that terminals give them."""
+"""Breaks texts where their words end, by the cells that terminals give them; what is quoted stays whole if it can."""
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from emo_grpc.cli.terminal.values import is_plain
 
-PIECE: Final = re.compile(r"(\s*)(\S+)")
+QUOTED: Final = r"""(?<![\w\\])(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`)(?!\w)"""
+"""A title as repr has it, or a command; an apostrophe within a word begins none."""
+PIECE: Final = re.compile(rf"(\s*)((?:{QUOTED}|\S)+)")
+WORD: Final = re.compile(r"(\s*)(\S+)")
 
 
 def wrapped(text: str, columns: int) -> list[str]:
@@ -27,9 +31,20 @@ def _wrapped(line: str, columns: int) -> list[str]:
     if cell_len(line) <= columns:
         return [line]
     lines: list[str] = []
-    for blank, word in PIECE.findall(line):
+    for blank, word in _pieces(line, columns):
         if lines and cell_len(lines[-1]) + cell_len(blank) + cell_len(word) <= columns:
             lines[-1] += blank + word
         else:
             lines.append(word if lines else blank + word)
     return lines or [""]
+
+
+def _pieces(line: str, columns: int) -> Iterator[tuple[str, str]]:
+    """What stays together, with the blanks before it: words, and what is quoted if a line has room for it."""
+    from rich.cells import cell_len  # noqa: PLC0415 - as above
+
+    for piece in PIECE.finditer(line):
+        if cell_len(piece[2]) <= columns:
+            yield piece[1], piece[2]
+        else:
+            yield from WORD.findall(piece[0])
