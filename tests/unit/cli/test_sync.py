@@ -1,6 +1,5 @@
 """`emo sync`: one way, by path and content, and nothing is lost."""
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
@@ -17,6 +16,7 @@ from emo_grpc.cli.assets.sync.sides import LocalFile, Sides
 from unit.cli.conftest import Emo
 from unit.cli.terminal import Terminal
 from unit.cli.test_folder_downloads import Vault, found
+from unit.cli.test_narrow_terminal import ANSI
 from unit.client.fake_server import Failure, World
 
 TRIP = Path("trip")
@@ -366,15 +366,33 @@ def test_another_folder_of_the_vault(ann: Emo, world: World, trip: Path) -> None
     assert Path("copy/Family/2026/day 1/b.txt").read_text() == "day 1/b.txt"
 
 
+def told(terminal: Terminal, *arguments: str) -> tuple[list[str], str]:
+    """What stands before each file in the table, and the sum."""
+    lines = ANSI.sub("", terminal.run("sync", *arguments)[1]).splitlines()
+    rows = [line for line in lines if "trip/" in line]
+    sums = [line for line in lines if line.endswith("the same.")]
+    return [row.split("  ")[0].strip() for row in rows], "".join(sums)
+
+
+@pytest.mark.usefixtures("trash")
 def test_a_person_is_told_what_was_done(terminal: Terminal, trip: Path) -> None:
-    """In a table and a sum."""
-    _, shown = terminal.run("sync", str(trip), "--up", "--dry-run")
-    assert "Nothing was done. 4 send, 0 the same." in shown
-    _, shown = terminal.run("sync", str(trip), "--up")
-    assert "4 send, 0 the same." in shown
-    _, shown = terminal.run("sync", str(trip), "--up")
-    assert "4 the same." in shown
-    assert os.fspath(trip) not in shown
+    """In a table and a sum; and before it what would be, in other words."""
+    assert told(terminal, "trip", "--up", "--dry-run") == (
+        4 * ["send"],
+        "Nothing was done. It would send 4; 0 the same.",
+    )
+    assert told(terminal, "trip", "--up") == (4 * ["sent"], "4 sent, 0 the same.")
+    assert told(terminal, "trip", "--up") == ([], "4 the same.")
+    (trip / "a.txt").rename(trip / "z.txt")
+    (trip / "-c.txt").unlink()
+    changed = ("trip", "--up", "--delete")
+    plan = "Nothing was done. It would move 1, move 1 to the trash; 2 the same."
+    assert told(terminal, *changed, "--dry-run") == (["move", "trash"], plan)
+    assert told(terminal, *changed) == (["moved", "moved to the trash"], "1 moved, 1 moved to the trash, 2 the same.")
+    (trip / "z.txt").write_text("other")
+    plan = "Nothing was done. It would fetch 1, set 1 aside; 2 the same."
+    assert told(terminal, "trip", "--down", "--dry-run")[1] == plan
+    assert told(terminal, "trip", "--down")[1] == "1 fetched, 1 set aside, 2 the same."
 
 
 def cake(asset_id: str, size: int) -> WantedAsset:

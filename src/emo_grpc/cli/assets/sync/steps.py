@@ -1,7 +1,7 @@
 """What a sync does, and how it is shown."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -25,6 +25,24 @@ class Action(StrEnum):
     TRASH = "trash"
     SET_ASIDE = "set aside"
     FAILED = "failed"
+
+
+PLANNED: Final = {
+    Action.SEND: "send {}",
+    Action.FETCH: "fetch {}",
+    Action.MOVE: "move {}",
+    Action.TRASH: "move {} to the trash",
+    Action.SET_ASIDE: "set {} aside",
+}
+"""What would be done, with how many files; nothing is planned to fail."""
+DONE: Final = {
+    Action.SEND: "sent",
+    Action.FETCH: "fetched",
+    Action.MOVE: "moved",
+    Action.TRASH: "moved to the trash",
+    Action.SET_ASIDE: "set aside",
+    Action.FAILED: "failed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +75,7 @@ def print_steps(steps: Sequence[Step], *, is_plan: bool) -> None:
         return
     if steps or not is_terminal():
         has_moves = any(step.new_path for step in steps)
-        rows = ([*_row(step), *[step.new_path] * has_moves] for step in steps)
+        rows = ([_action(step, is_plan=is_plan), *_row(step), *[step.new_path] * has_moves] for step in steps)
         print_rows((*HEADINGS, *[TO] * has_moves), rows, right=("Size",))
 
 
@@ -65,9 +83,18 @@ def print_what_was_done(steps: Iterable[Step], same: int, *, is_plan: bool) -> N
     """One line for people."""
     if is_terminal():
         counts = Counter(step.action for step in steps)
-        parts = [f"{counts[action]} {action.value}" for action in Action if counts[action]]
-        begin = "Nothing was done. " if is_plan else ""
-        print_line(f"{begin}{', '.join([*parts, f'{same} the same'])}.")
+        print_line(_plan_text(counts, same) if is_plan else _done_text(counts, same))
+
+
+def _plan_text(counts: Mapping[Action, int], same: int) -> str:
+    parts = [words.format(counts[action]) for action, words in PLANNED.items() if counts[action]]
+    would = f"It would {', '.join(parts)}; " if parts else ""
+    return f"Nothing was done. {would}{same} the same."
+
+
+def _done_text(counts: Mapping[Action, int], same: int) -> str:
+    parts = [f"{counts[action]} {word}" for action, word in DONE.items() if counts[action]]
+    return f"{', '.join([*parts, f'{same} the same'])}."
 
 
 def print_what_stays(count: int, where: str, *, deletes: bool, why_not: str) -> None:
@@ -81,5 +108,10 @@ def print_what_stays(count: int, where: str, *, deletes: bool, why_not: str) -> 
         print_error(f"{what}, and stay there: {why_not}")
 
 
+def _action(step: Step, *, is_plan: bool) -> str:
+    """In a pipe one word for each, before and after."""
+    return DONE[step.action] if is_terminal() and not is_plan else step.action.value
+
+
 def _row(step: Step) -> list[str]:
-    return [step.action.value, step.path, size_cell(step.size)]
+    return [step.path, size_cell(step.size)]
