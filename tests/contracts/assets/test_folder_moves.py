@@ -348,6 +348,19 @@ async def test_a_move_ends_with_its_owner(mover: Mover) -> None:
     assert mover.failures == []
 
 
+async def test_a_batch_that_comes_after_the_removal_leaves_nothing(mover: Mover) -> None:
+    """What is delivered of a move when the account is gone already is remembered under no id of its owner."""
+    await mover.engine.save(*(placed("a") for _ in range(6)))
+    await mover.move("a", "b", RequestId(uuid4()))
+    assets = AssetHandlers(mover.engine.unit, Quota(MIB), lambda: LATER)
+    await assets.remove_assets_of_user(UserRemoved(ANN), uuid4())
+    while await mover.deliver():
+        pass
+    async with mover.engine.unit() as unit:
+        assert await unit.idempotency.after(None, 9) == []
+    assert mover.failures == []
+
+
 async def test_who_is_removed_moves_nothing(mover: Mover) -> None:
     """A call that outlives its account finds it gone."""
     await mover.engine.save(placed("a"))

@@ -18,7 +18,7 @@ from emo_grpc.assets.domain.batch_commands import (
     UpdateAssets,
 )
 from emo_grpc.assets.domain.commands import AssetChange, DeleteAsset, UpdateAsset
-from emo_grpc.assets.domain.errors import ExpectedCountMismatch, MetadataQuotaExceeded
+from emo_grpc.assets.domain.errors import ExpectedCountMismatch, MetadataQuotaExceeded, OwnerRemoved
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.trash_commands import EmptyTrash
@@ -372,6 +372,17 @@ async def test_results_are_forgotten(world: World) -> None:
         left = await unit.idempotency.after(None, 100)
         assert [key.scope for key in left] == [f"BatchAssets {BOB}"] * 2
         assert await unit.idempotency.sweep(world.clock() + 2 * REMEMBERED_FOR, 100) == 2
+
+
+@pytest.mark.parametrize("is_by_filter", [False, True])
+async def test_nothing_is_remembered_of_who_is_removed(world: World, is_by_filter: bool) -> None:
+    """A batch that was let in before its account was removed leaves no result under the id of its owner."""
+    asked = by_tag("beach", 0) if is_by_filter else request(await stored(world, 1))
+    await world.events[UserRemoved]["remove_assets_of_user"](UserRemoved(ANN), uuid4())
+    with pytest.raises(OwnerRemoved):
+        await batches(world).carry_out(asked)
+    async with world.stores.unit() as unit:
+        assert await unit.idempotency.after(None, 9) == []
 
 
 async def test_what_is_half_forgotten_is_not_done_in_part(world: World) -> None:

@@ -22,6 +22,7 @@ from emo_grpc.assets.domain.errors import (
     AssetInTrash,
     AssetNotFound,
     AssetNotInTrash,
+    OwnerRemoved,
     QuotaExceeded,
     TooManyPendingAssets,
     UploadSuperseded,
@@ -251,6 +252,15 @@ async def test_a_repeated_request_empties_nothing_more(world: World) -> None:
     assert await world.bus.handle(command) == Purged(1, is_more=False)
     assert await in_trash(world) == [later]
     assert await world.bus.handle(EmptyTrash(ANN, RequestId(uuid4()))) == Purged(1, is_more=False)
+
+
+async def test_nothing_is_remembered_of_who_is_removed(world: World) -> None:
+    """A call that was let in before its account was removed leaves no result under the id of its owner."""
+    await world.events[UserRemoved]["remove_assets_of_user"](UserRemoved(ANN), uuid4())
+    with pytest.raises(OwnerRemoved):
+        await world.bus.handle(EmptyTrash(ANN, RequestId(uuid4())))
+    async with world.stores.unit() as unit:
+        assert await unit.idempotency.after(None, 9) == []
 
 
 async def test_what_is_due_is_purged(world: World) -> None:

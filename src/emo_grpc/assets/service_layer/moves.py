@@ -95,11 +95,11 @@ class Moves:
 
     async def _go_on(self, event: HalfDone, row_id: UUID, batch: Callable[[AssetsUnitOfWork], Awaitable[None]]) -> None:
         async with self.units() as unit:
-            is_there = await _claim(unit, event.owner_id)
+            if not await _claim(unit, event.owner_id):
+                return  # and nothing is remembered of them
 
             async def do() -> str:
-                if is_there:
-                    await batch(unit)
+                await batch(unit)
                 return str(event.move_id)
 
             await once(

@@ -89,11 +89,12 @@ class TrashHandlers:
 
     async def empty_trash(self, command: EmptyTrash) -> Purged:
         """Destroy up to 100 assets in the owner's trash, those first that have been there longest; once for each
-        request_id.
+        request_id. Raises OwnerRemoved when the account was removed since the call began.
         """
         async with self.units() as unit:
 
             async def make() -> str:
+                await unit.assets.usage(command.owner_id)  # nothing is remembered of who is removed
                 assets = await unit.assets.in_trash(command.owner_id, BATCH + 1)
                 count = await self._purge(unit, assets[:BATCH])
                 return f"{count} {len(assets) - count}"

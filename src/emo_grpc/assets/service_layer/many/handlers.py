@@ -33,7 +33,10 @@ ChangeOne = Callable[[AssetsUnitOfWork, AssetReference], Awaitable[int]]
 
 @dataclass(frozen=True, slots=True)
 class BatchHandlers:
-    """The handlers, with what they need. `written_bytes`: how much a step writes before it ends with fewer assets."""
+    """The handlers, with what they need. `written_bytes`: how much a step writes before it ends with fewer assets.
+
+    A step raises OwnerRemoved when the account was removed since the call began.
+    """
 
     units: AssetsUnits
     assets: AssetHandlers
@@ -76,7 +79,7 @@ class BatchHandlers:
         return await self._step(command, purge)
 
     async def plan_batch(self, command: PlanBatch) -> tuple[AssetId, ...]:
-        """Keep what a batch is for, so that a repetition goes on with just these."""
+        """Keep what a batch is for, so that a repetition goes on with just these. Raises OwnerRemoved, as steps do."""
         if command.request_id is None:
             _check_count(command)
             return command.found
@@ -85,6 +88,7 @@ class BatchHandlers:
             kept = await plan.find()
             if kept is None:
                 _check_count(command)
+                await unit.assets.usage(command.owner_id)
                 await plan.keep(command.found, self.clock())
                 await unit.commit()
             return command.found if kept is None else kept
@@ -93,6 +97,7 @@ class BatchHandlers:
         async with self.units() as unit:
 
             async def make() -> str:
+                await unit.assets.usage(command.owner_id)  # nothing is remembered of who is removed
                 return text_of(await self._outcomes(unit, change, command.assets))
 
             text, _ = await once(
