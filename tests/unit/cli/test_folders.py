@@ -85,13 +85,50 @@ def test_an_asset_goes_into_a_folder(ann: Emo, world: World, kept: dict[str, str
 
 
 @pytest.mark.usefixtures("kept")
-def test_two_folders_that_become_one_are_told(ann: Emo) -> None:
-    """Where the new name was a folder's already; a folder that goes deeper into itself becomes one with none."""
+def test_two_folders_become_one_only_by_a_yes(ann: Emo, world: World) -> None:
+    """Where the new name was a folder's already, in either form of Unicode; which is told after, too."""
+    world.assets[world.store(b"")].asset.folder = "Caf\u00e9"
+    refused = ann("folder", "mv", "Letters", "Cafe\u0301")
+    assert (refused.exit_code, refused.stdout, "MoveFolder" in world.calls) == (2, "", False)
+    ask = "there is no terminal to ask whether to make both one: use --yes"
+    assert refused.stderr == f"emo: 1 asset is in Caf\u00e9 already, and {ask}\n"
     told = ", which was there already; both are one now.\n"
-    assert ann("folder", "mv", "Letters", "Photos/1994").stdout == f"Moved Letters to Photos/1994{told}"
-    assert ann("folder", "mv", "Photos/1994", "Photos").stdout == f"Moved Photos/1994 to Photos{told}"
+    assert ann("folder", "mv", "--yes", "Letters", "Cafe\u0301").stdout == f"Moved Letters to Caf\u00e9{told}"
     assert ann("folder", "mv", "Letters", "Post").stdout == "Moved Letters to Post.\n"
-    assert ann("folder", "mv", "Photos", "Photos/1994").stdout == "Moved Photos to Photos/1994.\n"
+
+
+def test_a_no_leaves_two_folders_apart(terminal: Terminal, world: World, kept: dict[str, str]) -> None:
+    """It is asked with how many assets the other one has; a yes makes them one."""
+    shown = terminal.run("folder", "mv", "Letters", "Photos", typed="n\n")[1]
+    assert "2 assets are in Photos already. Make Letters and Photos one, for good?" in shown
+    assert "nothing was moved" in shown
+    assert "MoveFolder" not in world.calls
+    assert "both are one now" in terminal.run("folder", "mv", "Letters", "Photos", typed="y\n")[1]
+    assert "there is no folder Nowhere" in terminal.run("folder", "mv", "Nowhere", "Photos")[1]
+    del kept
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "asked"),
+    [
+        ("Photos/1994", "Photos", "1 other asset is in Photos already"),
+        ("Photos", "/", "2 other assets are in the top already. Make Photos and the top one"),
+        ("Photos", "Photos/1994", ""),
+        ("Letters", "Letters/1994", ""),
+    ],
+)
+@pytest.mark.usefixtures("kept")
+def test_what_a_folder_meets_where_it_already_is(terminal: Terminal, source: str, destination: str, asked: str) -> None:
+    """Higher up, all but itself; deeper in itself, nothing."""
+    shown = terminal.run("folder", "mv", source, destination, typed="n\n" * bool(asked))[1]
+    assert asked in shown
+    assert ("[y/N]" in shown) == bool(asked)
+
+
+def test_a_folder_that_was_alone_comes_up_unasked(ann: Emo, world: World) -> None:
+    """Nothing else is in the one that it lies in."""
+    world.assets[world.store(b"")].asset.folder = "Photos/1994"
+    assert ann("folder", "mv", "Photos/1994", "Photos").stdout == "Moved Photos/1994 to Photos.\n"
 
 
 @pytest.mark.usefixtures("kept")

@@ -87,6 +87,18 @@ def test_two_that_are_to_be_one_are_asked_for(terminal: Terminal, world: World) 
     assert "[y/N]" not in terminal.run("tag", "rename", "beach", "coast")[1]
 
 
+@pytest.mark.parametrize("space", [" ", "\u3000"])
+def test_spaces_around_a_name_do_not_make_it_another_one(ann: Emo, world: World, space: str) -> None:
+    """The server drops them, and both become one: it is asked for all the same."""
+    for tag in ("beach", "sea"):
+        world.assets[world.store(b"")].asset.tags.append(tag)
+    refused = ann("tag", "rename", "beach", f"{space}sea{space}")
+    assert (refused.exit_code, "RenameTag" in world.calls) == (2, False)
+    assert "1 asset has sea already, and" in refused.stderr
+    assert ann("tag", "rename", "beach", f"{space}coast").exit_code == 0
+    assert ann("tags").stdout == "coast\t1\nsea\t1\n"
+
+
 def test_a_person_gets_another_name(ann: Emo, world: World) -> None:
     """With an id of the request, so that it is done once."""
     world.assets[world.store(b"")].asset.people.append("Granny")

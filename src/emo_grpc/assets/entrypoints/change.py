@@ -7,14 +7,9 @@ from typing import Final
 from emo.assets.v1 import assets_pb2
 from emo_grpc.assets.domain.commands import AssetChange
 from emo_grpc.assets.domain.file import DEFAULT_CONTENT_TYPE
-from emo_grpc.assets.entrypoints.translate import (
-    event_date_of,
-    event_precision_of,
-    folder_of,
-    labels_of,
-    without_spaces,
-)
+from emo_grpc.assets.entrypoints.translate import event_date_of, event_precision_of, folder_of, labels_of
 from emo_grpc.shared.domain.errors import InvalidArgument
+from emo_grpc.spaces import without_spaces
 
 UpdateRequest = assets_pb2.UpdateAssetRequest | assets_pb2.BatchUpdateAssetsRequest
 Merge = Callable[[AssetChange, assets_pb2.Asset], AssetChange]

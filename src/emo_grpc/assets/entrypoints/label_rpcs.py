@@ -9,7 +9,7 @@ from emo_grpc.assets.domain.event_date import is_known_part
 from emo_grpc.assets.domain.label_commands import RenameLabel
 from emo_grpc.assets.domain.label_rename import LabelKind, LabelRename
 from emo_grpc.assets.entrypoints.moves import wait_for
-from emo_grpc.assets.entrypoints.translate import request_id_of, without_spaces
+from emo_grpc.assets.entrypoints.translate import request_id_of
 from emo_grpc.assets.service_layer.label_views import LabelCount, LabelOrder, LabelQuery, TimelineQuery, TimelineUnit
 from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.shared.domain.text import Violations
@@ -19,6 +19,7 @@ from emo_grpc.shared.service_layer.drain import Drain
 from emo_grpc.shared.service_layer.message_bus import MessageBus
 from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens, cursor_before, next_page_token
 from emo_grpc.shared.service_layer.pages import Page
+from emo_grpc.spaces import without_spaces
 
 # Any: gRPC's context is typed by messages that no method here asks it for.
 Context = grpc.aio.ServicerContext[Any, Any]

@@ -14,6 +14,7 @@ from emo_grpc.shared.domain.errors import InvalidArgument
 from emo_grpc.shared.domain.ids import RequestId, UserId
 from emo_grpc.shared.domain.text import Violations
 from emo_grpc.shared.entrypoints.timestamps import point_in_time
+from emo_grpc.spaces import without_spaces
 
 STATES = {
     AssetState.PENDING: assets_pb2.ASSET_STATE_PENDING,
@@ -30,9 +31,6 @@ _PRECISIONS: Final[dict[int, DatePrecision]] = {
     assets_pb2.DATE_PRECISION_UNSPECIFIED: DatePrecision.SECOND,
     **{number: precision for precision, number in PRECISIONS.items()},
 }
-
-_SPACES: Final = "".join(each for each in map(chr, range(0x3001)) if unicodedata.category(each) == "Zs")
-"""All of them: the last, of Japanese, is U+3000."""
 
 
 def create_asset(request: assets_pb2.CreateAssetRequest, owner_id: UserId) -> CreateAsset:
@@ -77,11 +75,6 @@ def event_date_of(message: assets_pb2.Asset) -> datetime | None:
 def folder_of(message: assets_pb2.Asset) -> str:
     """The folder, in NFC."""
     return unicodedata.normalize("NFC", message.folder)
-
-
-def without_spaces(text: str) -> str:
-    """The text less Unicode's spaces at its ends; tabs, line ends and other control characters stay, to be refused."""
-    return text.strip(_SPACES)
 
 
 def labels_of(texts: Sequence[str]) -> tuple[str, ...]:

@@ -33,6 +33,11 @@ def below(folder: str, inner: str) -> str:
     return SEPARATOR.join(filter(None, (folder, inner)))
 
 
+def is_within(folder: str, outer: str) -> bool:
+    """Whether it is the other one, or lies below it; all lie below the top."""
+    return not outer or f"{folder}{SEPARATOR}".startswith(f"{outer}{SEPARATOR}")
+
+
 def kept_name(name: str) -> str:
     """In form NFC; what is no text, and control characters, become a replacement character."""
     return unicodedata.normalize("NFC", "".join(map(_kept, name)))

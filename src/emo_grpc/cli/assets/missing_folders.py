@@ -23,15 +23,14 @@ def naming(folder: str) -> Iterator[None]:
         raise Refusal(f"there is no folder {folder} in the vault", EXIT_CODES["NOT_FOUND"]) from error
 
 
-async def is_there(client: EmoClient, folder: str) -> bool:
-    """Whether there is one; no where a server does not say, or takes it for no folder's name."""
+async def find_folder(client: EmoClient, folder: str) -> Folder | None:
+    """What is known of it; None also where a server does not say, or takes it for no folder's name."""
     try:
-        await client.assets.folder_page(folder, page_size=1)
+        return (await client.assets.folder_page(folder, page_size=1)).folder
     except EmoClientError as error:
         if error.code.name not in UNKNOWN:
             raise
-        return False
-    return True
+        return None
 
 
 async def require_folder(client: EmoClient, folder: str) -> Folder:

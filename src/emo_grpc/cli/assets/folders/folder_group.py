@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from emo_grpc.cli import options
-from emo_grpc.cli.assets.folder_names import given_folder
+from emo_grpc.cli.assets.folder_names import given_folder, is_within
 from emo_grpc.cli.command_line import EmoGroup
 from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import client_command
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from emo.assets.v1.assets_pb2 import ListFoldersResponse
 
 MAX_PAGE = 1000
+TOP = "the top"
 
 folder = typer.Typer(
     name="folder",
@@ -70,24 +71,43 @@ async def mv(
             metavar="NEW", help="Its new name, told from the top; / is the top.", autocompletion=completers.folders
         ),
     ],
+    yes: options.Yes = False,
 ) -> None:
     """Give a folder another name or place, with all below it. NEW is its whole new path.
 
-    Where NEW is a folder already, the two become one; at the top, what was in it lies there. A large folder takes a
-    while; it goes on when you do not wait.
+    Where NEW is a folder already, the two become one; it asks before that. At the top, what was in it lies there. A
+    large folder takes a while; it goes on when you do not wait.
     """
-    from emo_grpc.cli.assets.missing_folders import is_there, naming  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.merging import may_merge  # noqa: PLC0415 - see app
+    from emo_grpc.cli.assets.missing_folders import naming  # noqa: PLC0415 - see app
 
     old, new = given_folder(source), given_folder(destination)
-    was_there = not f"{new}/".startswith(f"{old}/") and await is_there(remote.client, new)
 
     def tell(left: int) -> None:
         print_error(f"{counted(left, 'asset is', 'assets are')} still to be moved")
 
     with naming(old):
+        already = await _already_in(remote, new, old)
+        if already and not may_merge(old, new or TOP, already, yes=yes, otherwise="nothing was moved"):
+            return
         await remote.client.assets.move_folder(old, new, on_progress=tell)
-    end = ", which was there already; both are one now." if was_there else "."
+    end = ", which was there already; both are one now." if already else "."
     print_line(f"Moved {old} to {new}{end}" if new else f"Moved what was in {old} to the top.")
+
+
+async def _already_in(remote: Remote, new: str, old: str) -> str:
+    """The sentence of how many assets the new folder has without the old one; empty if none.
+
+    What goes deeper into its own folder meets nothing.
+    """
+    from emo_grpc.cli.assets.missing_folders import find_folder, require_folder  # noqa: PLC0415 - see app
+
+    there = None if is_within(new, old) else await find_folder(remote.client, new)
+    if there is None or not there.count:
+        return ""
+    moved = await require_folder(remote.client, old)
+    count, other = (there.count - moved.count, "other ") if is_within(old, new) else (there.count, "")
+    return f"{counted(count, f'{other}asset is', f'{other}assets are')} in {new or TOP} already" if count else ""
 
 
 async def _collect(remote: Remote, inside: str, limit: int | None) -> tuple["ListFoldersResponse", bool]:

@@ -6,13 +6,14 @@ from typing import Annotated, NamedTuple, TypeAlias
 import typer
 
 from emo_grpc.cli import options
+from emo_grpc.cli.assets.merging import may_merge
 from emo_grpc.cli.command_line import EmoGroup
 from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import EXIT_CODES, Refusal
 from emo_grpc.cli.terminal.printing import counted, print_line
-from emo_grpc.cli.terminal.questions import can_ask, confirm
+from emo_grpc.spaces import without_spaces
 
 tag = typer.Typer(name="tag", cls=EmoGroup, no_args_is_help=True, help="Rename tags.")
 person = typer.Typer(name="person", cls=EmoGroup, no_args_is_help=True, help="Rename people.")
@@ -83,9 +84,11 @@ async def rename_place(
 
 
 async def _rename(labels: Labels, old: str, new: str, *, yes: bool) -> None:
+    new = without_spaces(new)
     await _require(labels.kind, old, labels.counts(old))
     already = await _count_of(new, labels.counts(new)) if new != old else 0
-    if not already or _may_merge(old, new, already, yes=yes):
+    have = f"{counted(already, 'asset has', 'assets have')} {new} already"
+    if not already or may_merge(old, new, have, yes=yes, otherwise="nothing was renamed"):
         _print_end(old, new, await labels.rename(old, new), is_merged=already > 0)
 
 
@@ -100,16 +103,6 @@ async def _require(kind: str, name: str, beginning_so: Counts) -> None:
 async def _count_of(name: str, beginning_so: Counts) -> int:
     """How many assets have it."""
     return next((count for each, count in [each async for each in beginning_so] if each == name), 0)
-
-
-def _may_merge(old: str, new: str, already: int, *, yes: bool) -> bool:
-    """Raises Refusal if nobody can be asked: afterwards nothing tells the two apart."""
-    if yes:
-        return True
-    have = counted(already, "asset has", "assets have")
-    if not can_ask():
-        raise Refusal(f"{have} {new} already, and there is no terminal to ask whether to make both one: use --yes")
-    return confirm(f"{have} {new} already. Make {old} and {new} one, for good?", otherwise="nothing was renamed")
 
 
 def _print_end(old: str, new: str, remaining: int, *, is_merged: bool) -> None:
