@@ -17,7 +17,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from e2e.server_process import ServerProcess
 from emo.assets.v1 import assets_pb2 as pb
 from emo.users.v1 import users_pb2
-from emo_grpc.assets.service_layer.moves import BATCH
+from emo_grpc.assets.service_layer.many.moves import BATCH
 from stored import stored
 from survival.ledger import RETRIABLE
 from survival.load import PASSWORD

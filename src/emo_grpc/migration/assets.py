@@ -11,9 +11,9 @@ from emo_grpc.assets.domain.content import StoredContent
 from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
-from emo_grpc.assets.service_layer.asset_handlers import remove_asset
 from emo_grpc.assets.service_layer.integrity.file_check import Damage, FileCheck, OnRead, Problem
 from emo_grpc.assets.service_layer.integrity.file_copy import FileCopy
+from emo_grpc.assets.service_layer.owned_assets import remove_asset
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork
 from emo_grpc.migration.asset_kind import AssetKind

@@ -15,9 +15,9 @@ from emo_grpc.assets.domain.events import FolderHalfMoved
 from emo_grpc.assets.domain.folder_commands import MoveFolder
 from emo_grpc.assets.domain.folder_errors import FolderNotFound, FolderTooLarge
 from emo_grpc.assets.domain.folder_move import FolderExtent, FolderMove, FolderRename
-from emo_grpc.assets.service_layer import folder_handlers
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
-from emo_grpc.assets.service_layer.folder_handlers import FolderHandlers
+from emo_grpc.assets.service_layer.many import folder_handlers
+from emo_grpc.assets.service_layer.many.folder_handlers import FolderHandlers
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnits
 from emo_grpc.assets.service_layer.views import AssetQuery

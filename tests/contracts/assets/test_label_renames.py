@@ -15,8 +15,8 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.label_commands import RenameLabel
 from emo_grpc.assets.domain.label_rename import LabelKind, LabelRename
 from emo_grpc.assets.domain.usage import Usage
-from emo_grpc.assets.service_layer.label_handlers import LabelHandlers
 from emo_grpc.assets.service_layer.label_views import LabelQuery
+from emo_grpc.assets.service_layer.many.label_handlers import LabelHandlers
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.shared.domain.errors import ConcurrentChange, InvalidArgument, RequestIdReused
 from emo_grpc.shared.domain.ids import RequestId, UserId

@@ -36,8 +36,8 @@ from emo_grpc.assets.domain.upload import Upload
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.trash_handlers import TrashHandlers
+from emo_grpc.assets.service_layer.upload.handlers import UploadHandlers
 from emo_grpc.assets.service_layer.upload.starts import UploadStarts
-from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
 from emo_grpc.assets.service_layer.views import TagCount
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.domain.errors import ConcurrentChange

@@ -13,7 +13,7 @@ from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.entrypoints import moves
-from emo_grpc.assets.service_layer.moves import BATCH
+from emo_grpc.assets.service_layer.many.moves import BATCH
 from emo_grpc.shared.domain.ids import UserId
 from rpc.vault import Person, Vault, failure
 

@@ -30,7 +30,7 @@ from emo_grpc.assets.domain.errors import (
 from emo_grpc.assets.domain.ids import AssetId, BlobKey
 from emo_grpc.assets.domain.trash_commands import EmptyTrash, PurgeAsset, Purged, PurgeDueAssets, RestoreAsset
 from emo_grpc.assets.service_layer import trash_handlers
-from emo_grpc.assets.service_layer.asset_handlers import remove_asset
+from emo_grpc.assets.service_layer.owned_assets import remove_asset
 from emo_grpc.assets.service_layer.stats import TrashStats
 from emo_grpc.assets.service_layer.trash_handlers import TrashHandlers
 from emo_grpc.assets.service_layer.views import AssetQuery, SortField

@@ -29,7 +29,7 @@ from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.trash_commands import PurgeAsset
 from emo_grpc.assets.service_layer.ports import PartReceipt
 from emo_grpc.assets.service_layer.quota import Quota
-from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
+from emo_grpc.assets.service_layer.upload.handlers import UploadHandlers
 from emo_grpc.shared.domain.errors import ConcurrentChange, Unavailable
 from emo_grpc.shared.domain.messages import Command
 from emo_grpc.shared.service_layer.conflict_retries import MAX_TRIES, ConflictRetries

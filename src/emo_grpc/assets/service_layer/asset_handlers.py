@@ -8,11 +8,11 @@ from uuid import UUID
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.commands import CreateAsset, UpdateAsset
 from emo_grpc.assets.domain.damaged import DamagedAsset
-from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.ids import AssetId
-from emo_grpc.assets.service_layer.moves import move_scope
 from emo_grpc.assets.service_layer.new_values import new_values
+from emo_grpc.assets.service_layer.owned_assets import changeable_asset, remove_asset
 from emo_grpc.assets.service_layer.quota import Quota
+from emo_grpc.assets.service_layer.request_scopes import Requests, all_scopes, scope_of
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.shared.domain.events import UserRemoved
 from emo_grpc.shared.domain.ids import UserId
@@ -23,39 +23,6 @@ REMOVAL_BATCH: Final = 20
 REMOVAL_TIME: Final = timedelta(seconds=3)
 """After so long a delivery begins with no further batch; the relay gives a handler much more time than that."""
 REQUESTS_BATCH: Final = 500
-
-
-async def owned_asset(unit: AssetsUnitOfWork, asset_id: AssetId, owner_id: UserId) -> Asset:
-    """Give the asset; raises AssetNotFound also if another user owns it."""
-    asset = await unit.assets.get(asset_id)
-    if owner_id not in asset.owner_ids:
-        raise AssetNotFound
-    return asset
-
-
-async def changeable_asset(unit: AssetsUnitOfWork, asset_id: AssetId, owner_id: UserId) -> Asset:
-    """The same; raises AssetInTrash if it is there."""
-    asset = await owned_asset(unit, asset_id, owner_id)
-    asset.check_not_in_trash()
-    return asset
-
-
-async def found_asset(unit: AssetsUnitOfWork, asset_id: AssetId, owner_id: UserId) -> Asset | DamagedAsset:
-    """Give it, in the trash or not, or what is left of a damaged one; raises AssetNotFound."""
-    asset = await unit.assets.find(asset_id)
-    if asset is None or owner_id not in asset.owner_ids:
-        raise AssetNotFound
-    return asset
-
-
-async def remove_asset(unit: AssetsUnitOfWork, asset: Asset | DamagedAsset) -> None:
-    """Remove an asset with its upload, and so both wrapped keys."""
-    upload = await unit.uploads.find(asset.asset_id)
-    if upload is not None:
-        upload.drop()
-        await unit.uploads.remove(upload)
-    asset.delete()
-    await unit.assets.remove(asset)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +55,7 @@ class AssetHandlers:
 
             asset_id, _ = await once(
                 unit.idempotency,
-                scope=_create_scope(command.owner_id),
+                scope=scope_of(Requests.CREATE, command.owner_id),
                 request_id=command.request_id,
                 request=fingerprint(command.description, command.file),
                 now=self.clock(),
@@ -133,7 +100,7 @@ class AssetHandlers:
             await unit.assets.remove_owner(event.user_id)
             is_last = await self._take_assets(unit, event.user_id)
             await unit.assets.set_folder_move(event.user_id, None)
-            for scope in _scopes(event.user_id):
+            for scope in all_scopes(event.user_id):
                 forgotten = await unit.idempotency.forget_scope(scope, REQUESTS_BATCH)
                 is_last = is_last and forgotten < REQUESTS_BATCH
             if not is_last:
@@ -153,24 +120,6 @@ class AssetHandlers:
             if count < len(assets) and (count == REMOVAL_BATCH or self.clock() >= end):
                 return False
         return True
-
-
-def batch_scope(owner_id: UserId) -> str:
-    """Of the request ids of an owner's batches."""
-    return f"BatchAssets {owner_id}"
-
-
-def trash_scope(owner_id: UserId) -> str:
-    """Of the request ids with which an owner empties the trash."""
-    return f"EmptyTrash {owner_id}"
-
-
-def _create_scope(owner_id: UserId) -> str:
-    return f"CreateAsset {owner_id}"
-
-
-def _scopes(owner_id: UserId) -> tuple[str, ...]:
-    return _create_scope(owner_id), batch_scope(owner_id), move_scope(owner_id), trash_scope(owner_id)
 
 
 async def _take_off(unit: AssetsUnitOfWork, asset: Asset | DamagedAsset, owner_id: UserId) -> None:

@@ -10,7 +10,8 @@ from emo_grpc.assets.domain.damaged import DamagedAsset
 from emo_grpc.assets.domain.errors import AssetNotInTrash
 from emo_grpc.assets.domain.trash_commands import EmptyTrash, PurgeAsset, Purged, PurgeDueAssets, RestoreAsset
 from emo_grpc.assets.domain.upload import Upload
-from emo_grpc.assets.service_layer.asset_handlers import found_asset, owned_asset, remove_asset, trash_scope
+from emo_grpc.assets.service_layer.owned_assets import found_asset, owned_asset, remove_asset
+from emo_grpc.assets.service_layer.request_scopes import Requests, scope_of
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.shared.service_layer.clock import Clock
 from emo_grpc.shared.service_layer.idempotency import fingerprint, once
@@ -101,7 +102,7 @@ class TrashHandlers:
 
             result, _ = await once(
                 unit.idempotency,
-                scope=trash_scope(command.owner_id),
+                scope=scope_of(Requests.EMPTY_TRASH, command.owner_id),
                 request_id=command.request_id,
                 request=fingerprint(),
                 now=self.clock(),

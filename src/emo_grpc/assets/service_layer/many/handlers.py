@@ -18,10 +18,11 @@ from emo_grpc.assets.domain.commands import DeleteAsset, UpdateAsset
 from emo_grpc.assets.domain.errors import ExpectedCountMismatch
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.trash_commands import PurgeAsset, RestoreAsset
-from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers, batch_scope
+from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
+from emo_grpc.assets.service_layer.many.moves import WRITTEN_BYTES
 from emo_grpc.assets.service_layer.many.outcomes import Outcomes, outcomes_of, text_of
 from emo_grpc.assets.service_layer.many.plans import Plan
-from emo_grpc.assets.service_layer.moves import WRITTEN_BYTES
+from emo_grpc.assets.service_layer.request_scopes import Requests, scope_of
 from emo_grpc.assets.service_layer.trash_handlers import TrashHandlers
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.shared.service_layer.clock import Clock
@@ -84,7 +85,8 @@ class BatchHandlers:
             _check_count(command)
             return command.found
         async with self.units() as unit:
-            plan = Plan(unit.idempotency, batch_scope(command.owner_id), command.request_id, command.fingerprint)
+            scope = scope_of(Requests.BATCH, command.owner_id)
+            plan = Plan(unit.idempotency, scope, command.request_id, command.fingerprint)
             kept = await plan.find()
             if kept is None:
                 _check_count(command)
@@ -102,7 +104,7 @@ class BatchHandlers:
 
             text, _ = await once(
                 unit.idempotency,
-                scope=batch_scope(command.owner_id),
+                scope=scope_of(Requests.BATCH, command.owner_id),
                 request_id=command.request_id,
                 request=command.fingerprint,
                 now=self.clock(),

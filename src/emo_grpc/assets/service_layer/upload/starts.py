@@ -12,8 +12,8 @@ from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import is_small_file, part_size_for
 from emo_grpc.assets.domain.tickets import CompleteFile, OpenUpload, UploadTicket
 from emo_grpc.assets.domain.upload import Upload
-from emo_grpc.assets.service_layer.asset_handlers import changeable_asset
 from emo_grpc.assets.service_layer.encryption import KeyRing
+from emo_grpc.assets.service_layer.owned_assets import changeable_asset
 from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.assets.service_layer.upload.tickets import check_offset, ticket_of_complete, ticket_of_upload

@@ -20,8 +20,8 @@ from emo_grpc.assets.domain.errors import (
     UploadCorrupt,
 )
 from emo_grpc.assets.domain.upload import Upload
-from emo_grpc.assets.service_layer.asset_handlers import changeable_asset
 from emo_grpc.assets.service_layer.encryption import KeyRing
+from emo_grpc.assets.service_layer.owned_assets import changeable_asset
 from emo_grpc.assets.service_layer.ports import BlobStore, PartReceipt
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits

@@ -12,7 +12,7 @@ from emo_grpc.assets.domain.events import LabelHalfRenamed
 from emo_grpc.assets.domain.folder_move import FolderMove, Place
 from emo_grpc.assets.domain.label_commands import RenameLabel
 from emo_grpc.assets.domain.label_rename import LabelKind, LabelRename
-from emo_grpc.assets.service_layer.moves import BATCH, WRITTEN_BYTES, Moves, publish_next
+from emo_grpc.assets.service_layer.many.moves import BATCH, WRITTEN_BYTES, Moves, publish_next
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.shared.domain.errors import ConcurrentChange

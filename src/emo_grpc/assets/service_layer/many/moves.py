@@ -14,6 +14,7 @@ from emo_grpc.assets.domain.events import FolderHalfMoved, LabelHalfRenamed
 from emo_grpc.assets.domain.folder_move import FolderMove, FolderRename, Place
 from emo_grpc.assets.domain.label_rename import LabelRename
 from emo_grpc.assets.service_layer.folder_views import left_of
+from emo_grpc.assets.service_layer.request_scopes import Requests, scope_of
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.shared.domain.ids import RequestId, UserId
 from emo_grpc.shared.service_layer.clock import Clock
@@ -28,11 +29,6 @@ WRITTEN_BYTES: Final = 4 << 20
 usual of an asset; of one that lies deep, or has many labels, there are up to 500,000."""
 
 HalfDone = FolderHalfMoved | LabelHalfRenamed
-
-
-def move_scope(owner_id: UserId) -> str:
-    """That of the requests, and of the batches, of an owner."""
-    return f"MoveFolder {owner_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +51,7 @@ class Moves:
         async with self.units() as unit:
             move_id, _ = await once(
                 unit.idempotency,
-                scope=move_scope(owner_id),
+                scope=scope_of(Requests.MOVE, owner_id),
                 request_id=request_id,
                 request=fingerprint(rename),
                 now=self.clock(),
@@ -104,7 +100,7 @@ class Moves:
 
             await once(
                 unit.idempotency,
-                scope=move_scope(event.owner_id),
+                scope=scope_of(Requests.MOVE, event.owner_id),
                 request_id=RequestId(row_id),
                 request=fingerprint(event),
                 now=self.clock(),

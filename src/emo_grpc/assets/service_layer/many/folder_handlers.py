@@ -14,7 +14,7 @@ from emo_grpc.assets.domain.events import FolderHalfMoved
 from emo_grpc.assets.domain.folder_commands import MoveFolder
 from emo_grpc.assets.domain.folder_errors import FolderNotFound, FolderTooLarge
 from emo_grpc.assets.domain.folder_move import MAX_MOVED_FOLDERS, FolderMove, FolderRename, Place
-from emo_grpc.assets.service_layer.moves import BATCH, WRITTEN_BYTES, Moves, publish_next
+from emo_grpc.assets.service_layer.many.moves import BATCH, WRITTEN_BYTES, Moves, publish_next
 from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.shared.domain.errors import ConcurrentChange
