@@ -1,7 +1,7 @@
 """What is measured where somebody asks for metrics.
 
-Every method is cheap and never fails; those of stores may be called on any thread. No argument is an id or anything
-else of a person, and none is made up by clients.
+Every method is cheap and never fails. No argument is an id or anything else of a person, and none is made up by
+clients.
 """
 
 from collections import defaultdict
@@ -45,16 +45,4 @@ class CallMeter(Protocol):
 
     def add(self, rpc: Rpc, tally: CallTally) -> None:
         """Show all of that, too. It is called once a second, and after the last call."""
-        ...
-
-
-class StoreMeter(Protocol):
-    """Measures what one engine is asked for. `operation` is one of few."""
-
-    def took(self, operation: str, seconds: float) -> None:
-        """It has answered."""
-        ...
-
-    def failed(self, operation: str, seconds: float) -> None:
-        """It has not."""
         ...

@@ -4,7 +4,7 @@ The walk of a chunk, and who has it meanwhile:
 
     upload_stream       the order of messages; makes a ReceivedChunk of each, which lies in its message
       | write
-    UploadSession       RepeatedUpload if the file is in, else
+    UploadSession       RepeatedUpload if the file is complete; SmallUpload if it has at most 1 MiB, see below; else
     UploadWriter        checks the chunk's CRC-32C, derives the file's from it, cuts it where parts end
       | add
     SealBatch           until it is 4 MiB, or 1 MiB where many streams share the memory;
@@ -16,5 +16,6 @@ The walk of a chunk, and who has it meanwhile:
     UploadHandlers      CloseUpload and CompleteUpload after the last part make the file visible
 
 A stream ends by `finish`, by `pause`, or by itself (`abandon`): whole parts that came are still stored, the rest is
-dropped. UploadResources are what all streams share, Uploads opens them.
+dropped. SmallUpload keeps all bytes in a SealBatch until `finish`, and then stores the only part, the object and the
+READY asset in one step (CompleteAtOnce). UploadResources are what all streams share, Uploads opens them.
 """
