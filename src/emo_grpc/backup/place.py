@@ -44,7 +44,7 @@ class BackupPlace(Protocol):
         ...
 
     async def remove(self, backup_id: str) -> None:
-        """Remove it, but none of the pool. Again is OK."""
+        """Remove it, and leave the pool alone. May be repeated."""
         ...
 
     async def remove_broken_off(self, before: datetime) -> None:

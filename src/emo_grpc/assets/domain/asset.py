@@ -174,7 +174,7 @@ class Asset(Aggregate):
             self.content = replace(self.content, wrapped_key=wrapped_key)
 
     def remove_owner(self, owner_id: UserId) -> bool:
-        """Take an owner off; gives False, and changes nothing, when there is no other one."""
+        """Remove one of several owners; gives False, and changes nothing, if it is the only one."""
         others = tuple(owner for owner in self.owner_ids if owner != owner_id)
         self.owner_ids = others or self.owner_ids
         return bool(others)
@@ -185,9 +185,9 @@ class Asset(Aggregate):
             raise AssetInTrash
 
     def move_to_trash(self, *, now: datetime, purge_time: datetime) -> None:
-        """Let it be destroyed at `purge_time`, unless it is restored before. Its update_time stays, as all that it has.
+        """Have it destroyed at `purge_time`, unless it is restored before. All else stays, its update_time too.
 
-        Nothing changes if it is there already.
+        Does nothing if it is there already.
         """
         if not self.is_in_trash:
             self.delete_time, self.purge_time = now, purge_time
@@ -199,6 +199,6 @@ class Asset(Aggregate):
         self.delete_time = self.purge_time = None
 
     def delete(self) -> None:
-        """Say that it is gone; the repository removes it, and its wrapped key with it."""
+        """Record that it is deleted; the repository removes it, together with its wrapped key."""
         if self.content is not None:
             self.record(AssetDeleted(asset_id=self.asset_id, blob_key=self.content.blob_key))

@@ -21,7 +21,7 @@ class AssetRepository(Repository[AssetId, Asset, DamagedAsset], Protocol):
     async def remove(self, asset: Asset | DamagedAsset) -> None:
         """Remove it with its wrapped key; its version and events as with `save`.
 
-        A damaged one may take as long as to look at all assets.
+        To remove a damaged one may mean to read all assets.
         """
         ...
 
@@ -38,15 +38,15 @@ class AssetRepository(Repository[AssetId, Asset, DamagedAsset], Protocol):
         ...
 
     async def usage(self, owner_id: UserId) -> Usage:
-        """What counts against a user's limits; what is in the trash counts as all else.
+        """What counts against a user's limits, what is in the trash included.
 
-        Takes about the same time however many assets there are. Of two units that ask for it at the same moment and
-        then add to it, one meets `ConcurrentChange`. Raises `OwnerRemoved` after `remove_owner`.
+        Takes about the same time however many assets there are. When two units ask for it at the same moment and both
+        add to it, one of them raises `ConcurrentChange`. Raises `OwnerRemoved` after `remove_owner`.
         """
         ...
 
     async def save_all(self, assets: Sequence[Asset]) -> None:
-        """As `save` of each, which takes longer."""
+        """The same as `save` of each one, and faster."""
         ...
 
     async def with_facet(
@@ -68,25 +68,25 @@ class AssetRepository(Repository[AssetId, Asset, DamagedAsset], Protocol):
         ...
 
     async def folder_move(self, owner_id: UserId) -> FolderMove | None:
-        """The move of an owner's that is under way."""
+        """The move of this owner that is under way, if there is one."""
         ...
 
     async def set_folder_move(self, owner_id: UserId, move: FolderMove | None) -> None:
-        """Let it be this one. Of two units that each set one, one meets `ConcurrentChange`."""
+        """Store which move is under way; None: no longer any. When two units set one, one raises `ConcurrentChange`."""
         ...
 
     async def remove_owner(self, owner_id: UserId) -> None:
-        """Let nothing be added for a user from now on; again is OK.
+        """Allow nothing more to be added for a user; may be repeated.
 
-        A unit that has asked for the user's `usage` and adds an asset is either over before this unit, which
-        then finds the asset, or `ConcurrentChange` stops one of them.
+        When another unit has asked for the user's `usage` and adds an asset, either it is committed before this one,
+        which then finds the asset, or one of the two raises `ConcurrentChange`.
         """
         ...
 
     async def forget_owner(self, owner_id: UserId) -> None:
-        """Keep of a removed owner, of whose assets none is left, nothing that tells who it was; again is OK.
+        """Erase what still tells who a removed owner was, once none of their assets is left; may be repeated.
 
-        In a unit after that of `remove_owner`, which it takes nothing from.
+        Comes in a unit after the one of `remove_owner`, and undoes nothing of it.
         """
         ...
 

@@ -1,4 +1,4 @@
-"""What a stream that uploads a file is told of it."""
+"""What an upload stream is told about its file when it begins."""
 
 from dataclasses import dataclass, field
 
@@ -27,7 +27,7 @@ class OpenUpload:
 
 @dataclass(frozen=True, slots=True)
 class CompleteFile:
-    """A file that is in already: the stream can only send it again, and nothing is written. `size` is in bytes."""
+    """A file that is complete: the stream can only send it again, and nothing is written. `size` is in bytes."""
 
     size: int
     crc32c: int

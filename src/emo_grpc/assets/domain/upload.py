@@ -60,7 +60,7 @@ class Upload(Aggregate):
 
     @property
     def is_to_be_replaced(self) -> bool:
-        """Whether a new stream begins another one: a crash may have left the file of a small one, and told nobody."""
+        """Whether a new stream begins another in its place: a crash may have left a small file that no row names."""
         return is_small_file(self.declared_size) and not self.part_count
 
     @property
@@ -81,7 +81,7 @@ class Upload(Aggregate):
         return reserved_bytes_of(self.declared_size, self.persisted_size)
 
     def take_over(self) -> None:
-        """A new stream goes on, and the one before is refused. Only bytes that are stored make it live longer."""
+        """Let a new stream go on; the one before is refused. The upload lives longer only by bytes that are stored."""
         self.generation += 1
 
     def close(self) -> None:
@@ -112,5 +112,5 @@ class Upload(Aggregate):
             raise UploadSuperseded
 
     def drop(self) -> None:
-        """Say that it is of no use any more; the repository removes it, and its wrapped key with it."""
+        """Record that it is dropped; the repository removes it, together with its wrapped key."""
         self.record(UploadDropped(asset_id=self.asset_id, blob_key=self.blob_key, upload_handle=self.upload_handle))

@@ -33,7 +33,7 @@ class Inventory(Protocol):
         ...
 
     async def become(self, installation: UUID) -> None:
-        """Be that database from now on: everything in this one comes from a backup of it."""
+        """Take over the identity of that database, because all data here was restored from a backup of it."""
         ...
 
     async def stored_bytes(self) -> int:

@@ -48,7 +48,7 @@ class MaintenanceHandlers:
     async def rewrap_keys(self, _: RewrapKeys) -> int:
         """Wrap some data keys anew; no byte of any file is touched.
 
-        Keys that don't open keep no other from being wrapped: StoredFileCorrupt tells of them when no others are left.
+        Keys that don't open are passed over. When only such are left it raises StoredFileCorrupt, which counts them.
         """
         limit = BATCH
         while True:

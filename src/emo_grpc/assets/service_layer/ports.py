@@ -72,7 +72,7 @@ class PartSink(Protocol):
         ...
 
     def withdraw(self) -> None:
-        """Drop it also if it was committed: nothing refers to its token. Again is OK.
+        """Drop it even if it was committed, because nothing refers to its token. May be repeated.
 
         Its bytes go now, or with the end of the upload at the latest.
         """
@@ -85,7 +85,7 @@ class BlobReader(Protocol):
     def read(self, part_number: int, offset: int, length: int) -> memoryview:
         """Give `length` stored bytes (up to 1 MiB) of a part from `offset` on, good until this thread reads again.
 
-        A `length` of 0 is only to learn whether the part is there as it should be.
+        A `length` of 0 only checks that the part is there as it should be.
 
         Raises `BlobNotFound` if the part is gone, `StoredFileCorrupt` if it does not have just the stored bytes that
         the layout says, and `Unavailable` if the store does not give what it has.
@@ -93,7 +93,7 @@ class BlobReader(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of what reading holds."""
+        """Release what reading holds, such as open files."""
         ...
 
 
@@ -104,15 +104,15 @@ class BlobStore(Protocol):
     - A part is durable when its sink's `commit` returns. Writers of several generations may write the same number, also
       at the same time: each gets another token, and the bytes behind an earlier token stay as they are.
     - `complete` is atomic: the object becomes visible as a whole, with just those parts. Completing it again with the
-      same receipts is OK. Raises `BlobNotFound` if the upload is unknown and the object not there.
-    - `abort` and `delete` of something that is not there are OK.
+      same receipts succeeds. Raises `BlobNotFound` if the upload is unknown and the object not there.
+    - `abort` and `delete` of something that does not exist succeed.
     - `BlobNotFound` makes an upload start over, so it is raised only when the store itself says, when asked again, that
       the upload or one of its parts is gone; a store that contradicts itself, or a proxy before it, is `Unavailable`.
     - The engine being away is `Unavailable`, having no room is `StorageFull`; nothing of that part is kept then.
     """
 
     async def begin(self, key: BlobKey, *, is_durable: bool = True) -> str:
-        """Begin an upload; gives its handle. One that need not be durable may be unknown until its first part is."""
+        """Begin an upload; gives its handle. If not `is_durable`, a crash may forget it until a part is durable."""
         ...
 
     def open_part(self, key: BlobKey, upload_handle: str, number: int, generation: int) -> PartSink:
@@ -123,9 +123,10 @@ class BlobStore(Protocol):
         ...
 
     async def withdraw(self, key: BlobKey, upload_handle: str, generation: int) -> None:
-        """Drop what a writer has committed, for it has ended and no receipt names any of it.
+        """Drop what a writer has committed, once it has ended and no receipt names any of it.
 
-        Only for a store that can't withdraw its parts one by one, and as far as it can. Never begun, and again, is OK.
+        For stores that can't withdraw parts one by one, as far as they can. May be repeated, and called for a writer
+        that never began.
         """
         ...
 
@@ -153,7 +154,7 @@ class BlobStore(Protocol):
         ...
 
     async def claim(self, installation: UUID) -> UUID:
-        """Note durably whose store it is, unless that is noted; gives whose it is. It is not listed."""
+        """Note durably whose store it is, unless it is somebody's already; gives whose. The note is not listed."""
         ...
 
     def list_unfinished(self) -> AsyncIterator[UnfinishedBlob]:

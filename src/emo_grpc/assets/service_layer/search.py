@@ -15,8 +15,8 @@ from emo_grpc.shared.service_layer.page_tokens import Cursor
 class SearchQuery:
     """Whose assets, by which words, which of them, how many.
 
-    All words of `text` must be there, in any field of text; the last one may go on. `after` is the `SearchPage.cursor`
-    of the page before.
+    All words of `text` must be there, in any field of text; the last one may be the beginning of a word. `after` is the
+    `SearchPage.cursor` of the page before.
     """
 
     owner_id: UserId
@@ -54,9 +54,9 @@ class AssetSearch(Protocol):
     async def page(self, query: SearchQuery) -> SearchPage:
         """A page; takes the same time however many assets the owner has.
 
-        What has all words as they are comes first, then what has the last one as the beginning of another. Within each,
-        every word counts by the best of the fields that it is in (see `documents/ranking.py`), and of those that count
-        the same the latest is first. Together all pages hold each match once, as long as nothing changes meanwhile. A
-        page may hold few or none and yet have a cursor; it ends early rather than to make a message of more than 3 MiB.
+        First come the assets that have all words in full, then those in which the last one only begins a word. Within
+        both, each word counts by the best field that has it (see `documents/ranking.py`); of equal sums the latest is
+        first. All pages together hold each match once, as long as nothing changes meanwhile. A page may hold few
+        matches or none and still have a cursor. It ends early rather than make a message of more than 3 MiB.
         """
         ...

@@ -36,7 +36,7 @@ class TrashHandlers:
             await unit.commit()
 
     async def delete_in(self, unit: AssetsUnitOfWork, command: DeleteAsset) -> int:
-        """Move it to the trash in this unit; again is OK, whatever the etag. No upload of its file goes on there.
+        """Move it to the trash in this unit; one that is there stays, whatever the etag. Its upload can't go on there.
 
         A damaged one, which nothing could restore, is destroyed, and so is any other if there is no trash. An error
         leaves the unit as it was. Gives the metadata bytes that were there.

@@ -46,6 +46,6 @@ class AuditViews(Protocol):
     async def events(self, selection: Selection, *, limit: int, after: Cursor | None = None) -> Page[AuditEvent]:
         """A page of what is selected, latest first; `after` is the cursor of the page before.
 
-        Damage keeps nothing else back; events of a later release can't be read either.
+        Events that are damaged are named, and so are those of a later release, which can't be read.
         """
         ...

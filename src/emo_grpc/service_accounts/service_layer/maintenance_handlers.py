@@ -20,7 +20,7 @@ class MaintenanceHandlers:
     async def upgrade_documents(self, _: UpgradeDocuments) -> int:
         """Read some old documents, which makes them current, and store them so.
 
-        Damaged ones keep no other from it: ServiceAccountRecordCorrupt tells of one when no others are left.
+        Damaged ones are passed over. When only such are left it raises ServiceAccountRecordCorrupt, which names one.
         """
         limit = BATCH
         while True:

@@ -54,7 +54,7 @@ class ServiceAccountViews(Protocol):
         ...
 
     async def service_accounts(self, *, limit: int, after: Cursor | None = None) -> Page[ServiceAccountView]:
-        """All of them, latest first; `after` is the cursor of the page before. Damage keeps nothing else back."""
+        """All of them, latest first; `after` is the cursor of the page before. Damaged ones are named."""
         ...
 
     async def outdated(self) -> int:

@@ -41,6 +41,6 @@ class Repository(Protocol[Id_contra, Whole, Damaged]):
     async def upgrade(self, limit: int) -> int:
         """Save up to `limit` of those; gives how many, 0 when none is left.
 
-        Damaged ones keep no other from it: raises the context's `DataLoss`, which names one, when only such are left.
+        Damaged ones are passed over. When only such are left it raises the context's `DataLoss`, which names one.
         """
         ...

@@ -25,7 +25,7 @@ class Authenticator(Protocol):
         ...
 
     async def confirm(self, caller: Caller, peer: str) -> None:
-        """Raise `SessionRevoked` if the session of a caller who was let in has ended; the token's time is no matter.
+        """Raise `SessionRevoked` if the session of a caller who was let in has ended. The token may have expired.
 
         Raise `NetworkNotAllowed` if they may not come from `peer`, their address, any more.
         """

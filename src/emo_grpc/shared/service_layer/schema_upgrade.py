@@ -22,7 +22,7 @@ class Upgradable(Protocol):
 async def upgrade_batch(units: Callable[[], Unit], repositories: Callable[[Unit], Iterable[Upgradable]]) -> int:
     """Store a batch of all repositories as this release does; gives how many, 0 when none is left.
 
-    Damaged ones keep no other from it: raises the context's DataLoss, which names one, when only such are left.
+    Damaged ones are passed over. When only such are left it raises the context's DataLoss, which names one.
     """
     count, damage = 0, None
     async with units() as unit:

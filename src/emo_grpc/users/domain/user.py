@@ -190,7 +190,7 @@ class User(Aggregate):
             self.record(AccountRemoved(self.email, self.public_name, self.locale))
 
     def _end_requests(self, now: datetime) -> None:
-        """Let nothing that was asked for before come true: neither by its token nor by one that is mailed yet."""
+        """Void all requests but those to undo a change, whether their token was mailed already or not."""
         self.tokens = self.tokens.only_undoing()
         self.email_changes = self.email_changes.without_pending()
         self.update_time = now

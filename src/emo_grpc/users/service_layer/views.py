@@ -44,7 +44,7 @@ class SessionView:
 class UserViews(Protocol):
     """The port of the queries. Each reads what was last committed. Lists are latest first, and backed by an index.
 
-    In lists damage keeps nothing else back; `after` is the cursor of the page before.
+    Lists name damaged records and go on; `after` is the cursor of the page before.
     """
 
     async def user(self, user_id: UserId) -> UserView:

@@ -63,7 +63,7 @@ class MongoFolderMoves:
         return move_of(found)
 
     async def set(self, owner_id: UserId, move: FolderMove | None) -> None:
-        """Let it be this one."""
+        """Store which move is under way; None: no longer any."""
         moves, session = self._transaction.collection(FOLDER_MOVES), self._transaction.session
         with translated():
             if move is None:

@@ -65,7 +65,7 @@ def find_move(connection: sqlite3.Connection, owner_id: UserId) -> FolderMove | 
 
 
 def set_move(connection: sqlite3.Connection, owner_id: UserId, move: FolderMove | None) -> None:
-    """Let it be this one."""
+    """Store which move is under way; None: no longer any."""
     owner = owner_id.value.bytes
     if move is None:
         connection.execute(END, (owner,))

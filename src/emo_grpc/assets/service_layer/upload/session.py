@@ -32,7 +32,7 @@ class UploadSession(Protocol):
         """All bytes have come: make the file visible.
 
         Raises SizeMismatch (the upload stays resumable), FileChecksumMismatch (it starts over), UploadSuperseded, and
-        FileAlreadyComplete if the file that is in is another one.
+        FileAlreadyComplete if another file is complete already.
         """
         ...
 
@@ -42,7 +42,7 @@ class UploadSession(Protocol):
 
 
 class RepeatedUpload:
-    """A file that is in is sent again, for its client never learned that it is. Nothing is written."""
+    """A complete file is sent again, because its client never got the answer. Nothing is written."""
 
     is_complete = True
 
@@ -63,7 +63,7 @@ class RepeatedUpload:
         self._position += len(chunk.data)
 
     async def finish(self, crc32c: int | None) -> None:
-        """Say that it is in, if it is this one."""
+        """Confirm that it is complete, if it is the same file."""
         check_end(self._position, self._file.size)
         if crc32c is not None and crc32c != self._file.crc32c:
             raise FileAlreadyComplete("the file of this asset is complete, and another one than this crc32c says")

@@ -1,4 +1,4 @@
-"""Writes what an upload stream is told of its file."""
+"""Makes the tickets of upload streams."""
 
 from emo_grpc.assets.domain.content import Manifest
 from emo_grpc.assets.domain.errors import OffsetOutOfRange

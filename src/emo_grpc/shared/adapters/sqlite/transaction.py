@@ -62,7 +62,7 @@ class SqliteTransaction:
         await self.end()
 
     async def end(self) -> None:
-        """Roll back what was not committed, and wait until all that it saw is durable. It is over then; again is OK."""
+        """End it: roll back what was not committed, and wait until all that it saw is durable. May be repeated."""
         if self._is_over:
             return
         self._is_over = True

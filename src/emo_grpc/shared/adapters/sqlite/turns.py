@@ -26,12 +26,13 @@ class OnWriter(Protocol):
 
 
 class WriterTurns:
-    """One writes at a time, in the order in which they came.
+    """Lets one unit of work write at a time, in the order in which they came.
 
-    Who is done while others wait does not commit: these go on in the same transaction of SQLite, each in a savepoint
-    of its own, and one COMMIT, with one sync of the disk, makes all of it durable (docs/adr/0055). Nobody is told
-    anything before: `outcome` is what they wait for. Of those who were waiting when the first of them was done up to
-    MOST_UNITS come before it, within LONGEST_S, as other processes can't write meanwhile; nobody who came later has to.
+    A unit that ends while others wait does not commit. The next one goes on in the same transaction of SQLite, in a
+    savepoint of its own, and in the end one COMMIT, with one sync of the disk, makes all of them durable
+    (docs/adr/0055). Until then none of them is told that it is stored: they wait for `outcome`. The COMMIT comes behind
+    those that waited when the first one ended, MOST_UNITS at most. Who ends later than LONGEST_S after that commits at
+    once, because other processes can't write meanwhile.
     """
 
     def __init__(self, on_writer: OnWriter, *, shares_commits: bool = True) -> None:
@@ -46,7 +47,7 @@ class WriterTurns:
 
     @property
     def may_share(self) -> bool:
-        """Whether somebody waits who would go on in the same transaction, and it has not kept others out for long."""
+        """Whether a unit waits that can go on in this transaction, which has not kept other processes out too long."""
         return self._shares_commits and self._waiting > 0 and not self._is_long
 
     async def take(self) -> None:
@@ -72,7 +73,7 @@ class WriterTurns:
             yield
 
     def leave_commit(self) -> asyncio.Future[None]:
-        """Have somebody else commit what is done; gives what tells when that is durable, or how it failed."""
+        """Leave the COMMIT to a later turn; gives a future that ends when it is durable, or with its error."""
         if self.outcome is None:
             self.outcome = asyncio.get_running_loop().create_future()
             self.outcome.add_done_callback(heard)

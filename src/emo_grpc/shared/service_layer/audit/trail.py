@@ -25,5 +25,5 @@ class AuditTrail(Protocol):
         ...
 
     async def forget(self, user_id: UserId) -> None:
-        """Make the entries of an account say nothing any more of whose it was. May be repeated."""
+        """Make it impossible to tell whose account the entries are about. May be repeated."""
         ...
