@@ -27,7 +27,7 @@ if TYPE_CHECKING:  # prometheus-client takes long to import
     from emo_grpc.hosting.ops.listening import WorkersWatched
 
 END_WITHIN: Final = timedelta(seconds=30)
-"""More than a server takes to drain, and less than the 90 seconds that systemd waits for us."""
+"""More than a server takes to drain, and less than the 40 seconds that service managers are told to wait."""
 
 
 def supervise(settings: Settings) -> None:
