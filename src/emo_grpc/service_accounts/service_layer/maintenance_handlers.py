@@ -1,14 +1,10 @@
 """Keeps the store of service accounts tidy."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from emo_grpc.service_accounts.domain.commands import UpgradeDocuments
-from emo_grpc.service_accounts.domain.errors import ServiceAccountRecordCorrupt
-from emo_grpc.service_accounts.domain.service_account import ServiceAccount
 from emo_grpc.service_accounts.service_layer.unit_of_work import ServiceAccountsUnits
-
-BATCH: Final = 100
+from emo_grpc.shared.service_layer.schema_upgrade import upgrade_batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,20 +14,5 @@ class MaintenanceHandlers:
     units: ServiceAccountsUnits
 
     async def upgrade_documents(self, _: UpgradeDocuments) -> int:
-        """Read some old documents, which makes them current, and store them so.
-
-        Damaged ones are passed over. When only such are left it raises ServiceAccountRecordCorrupt, which names one.
-        """
-        limit = BATCH
-        while True:
-            async with self.units() as unit:
-                found = await unit.service_accounts.outdated(limit)
-                readable = [each for each in found if isinstance(each, ServiceAccount)][:BATCH]
-                for each in readable:
-                    await unit.service_accounts.save(each)
-                await unit.commit()
-            if readable or not found:
-                return len(readable)
-            if len(found) < limit:
-                raise ServiceAccountRecordCorrupt(found[0].service_account_id)
-            limit *= 2
+        """Store some old documents as this release does."""
+        return await upgrade_batch(self.units, lambda unit: (unit.service_accounts,))
