@@ -5,10 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 
 from unit.cli.conftest import Emo
-from unit.client.fake_server import World
+from unit.cli.terminal import Terminal
+from unit.client.fake_server import Failure, World
 
 NEVER = "7035095b-41a2-4f29-9bdb-85e84eadae56"
 FAILED = {"asset_id": NEVER, "outcome": "failed", "reason": "ASSET_NOT_FOUND"}
@@ -39,13 +41,82 @@ def test_changes_of_assets(ann: Emo, world: World, command: tuple[str, ...], out
         ann("rm", "--yes", one, two)
     expected = [{"asset_id": one, "outcome": outcome}]
     assert told(ann, *command, one) == expected
-    assert told(ann, *command, two, NEVER, code=4)[0] == {"asset_id": two, "outcome": outcome}
+    assert told(ann, *command, two, NEVER, code=4) == [{"asset_id": two, "outcome": outcome}, FAILED]
 
 
-def test_a_single_one_that_fails(ann: Emo) -> None:
-    """It is told in the list, too."""
-    assert told(ann, "rm", "--yes", NEVER, code=4) == [FAILED]
-    assert told(ann, "edit", NEVER, "--title", "x", code=4) == [FAILED]
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("rm", "--yes"),
+        ("rm", "--dry-run"),
+        ("edit", "--title", "x"),
+        ("edit", "--title", "x", "--dry-run"),
+        ("trash", "restore"),
+        ("trash", "purge", "--yes"),
+    ],
+)
+def test_a_single_one_that_fails(ann: Emo, command: tuple[str, ...]) -> None:
+    """It is told in the list, too, whether or not it was read before."""
+    assert told(ann, *command, NEVER, code=4) == [FAILED]
+
+
+def test_what_fails_before_anything_is_changed(ann: Emo, world: World) -> None:
+    """What is not in the trash, or would not be changed since it is not there, has its place in the list."""
+    world.trash_lifetime = timedelta(days=30)
+    gone, kept = world.store(b"gone"), world.store(b"kept")
+    ann("rm", "--yes", gone)
+    not_trashed = {"asset_id": kept, "outcome": "failed", "reason": "ASSET_NOT_IN_TRASH"}
+    found = told(ann, "trash", "purge", "--yes", kept, gone, code=5)
+    assert found == [{"asset_id": gone, "outcome": "destroyed"}, not_trashed]
+    planned, missing = told(ann, "rm", "--dry-run", kept, NEVER, code=4)
+    assert (planned["asset_id"], missing) == (kept, FAILED)
+
+
+def test_what_a_failure_of_all_leaves_over(ann: Emo, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of those in the call that failed it is not known what they are; those after it were not touched."""
+    monkeypatch.setattr("emo_grpc.cli.assets.changes.runner.AT_ONCE", 2)
+    ids = [world.store(b"x") for _ in range(5)]
+    denied = Failure(grpc.StatusCode.PERMISSION_DENIED, "", "not any more", after_calls=1)
+    world.failures["BatchUpdateAssets"] = [denied]
+    found = told(ann, "edit", "--yes", "--add-tag", "sea", *ids, code=3)
+    assert [(each["asset_id"], each["outcome"]) for each in found] == [
+        *((asset_id, "changed") for asset_id in ids[:2]),
+        *((asset_id, "unknown") for asset_id in ids[2:4]),
+        (ids[4], "untouched"),
+    ]
+
+
+@pytest.mark.parametrize("command", [("rm",), ("edit", "--title", "x"), ("trash", "purge")])
+def test_a_no_changes_nothing(terminal: Terminal, world: World, command: tuple[str, ...]) -> None:
+    """The list has what failed before the question alone."""
+    world.trash_lifetime = timedelta(days=30)
+    ids = [world.store(b"x") for _ in range(2)]
+    if command[0] == "trash":
+        terminal.run("rm", "--yes", *ids)
+    _, shown = terminal.run(*command, *ids, "--json", typed="n\n")
+    assert "[]" in shown.splitlines()
+    assert world.trash == (ids if command[0] == "trash" else [])
+
+
+def test_the_trash_is_emptied(ann: Emo, world: World) -> None:
+    """One object with how many were destroyed; also where a failure ends it, if some were."""
+    world.trash_lifetime = timedelta(days=30)
+    assert told(ann, "trash", "empty", "--yes") == {"purged_count": 0}
+    ann("rm", "--yes", *(world.store(b"x") for _ in range(4)))
+    world.failures["EmptyTrash"] = [Failure(grpc.StatusCode.PERMISSION_DENIED, "", "not you")]
+    assert ann("trash", "empty", "--yes", "--json").stdout == ""
+    world.failures["EmptyTrash"] = [Failure(grpc.StatusCode.PERMISSION_DENIED, "", "not any more", after_calls=1)]
+    assert told(ann, "trash", "empty", "--yes", code=3) == {"purged_count": 1}
+    assert told(ann, "trash", "empty", "--yes") == {"purged_count": 3}
+
+
+def test_a_trash_that_is_not_emptied(terminal: Terminal, world: World) -> None:
+    """After a no, and where nothing is in it: nothing was destroyed, and no sentence stands in the way."""
+    assert json.loads(terminal.run("trash", "empty", "--json")[1]) == {"purged_count": 0}
+    world.trash_lifetime = timedelta(days=30)
+    terminal.run("rm", "--yes", world.store(b"x"))
+    assert '"purged_count": 0' in terminal.run("trash", "empty", "--json", typed="n\n")[1]
+    assert len(world.trash) == 1
 
 
 def test_what_would_be_changed(ann: Emo, world: World) -> None:

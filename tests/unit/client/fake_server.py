@@ -33,12 +33,16 @@ PASSWORD = "correct horse"
 
 @dataclass
 class Failure:
-    """A status to end a call with; `after` bytes for streams. `drops`: what was received of the file is gone."""
+    """A status to end a call with; `after` bytes for streams, `after_calls` that go well for others.
+
+    `drops`: what was received of the file is gone.
+    """
 
     code: grpc.StatusCode = grpc.StatusCode.UNAVAILABLE
     reason: str = "ENGINE_UNAVAILABLE"
     message: str = "try again"
     after: int = 0
+    after_calls: int = 0
     violations: Mapping[str, str] = field(default_factory=dict)
     metadata: Mapping[str, str] = field(default_factory=dict)
     retry_after: float | None = None
@@ -171,7 +175,9 @@ class Doors:
             if token not in self.world.access:
                 await fail(context, INVALID)
         pending = self.world.failures[rpc]
-        if pending and not pending[0].after:
+        if pending and pending[0].after_calls:
+            pending[0].after_calls -= 1
+        elif pending and not pending[0].after:
             await fail(context, pending.pop(0))
 
     def otherwise(self, method: MethodDescriptor) -> Callable[[Message, Context], Awaitable[Message]]:

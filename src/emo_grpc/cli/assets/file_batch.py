@@ -31,6 +31,8 @@ class FileBatch:
         self._server = server
         self._are_several = are_several
         self.exit_code = 0
+        self.reasons: dict[str, str] = {}
+        """Of what failed at the server, by names, also if it was raised; empty for what has no reason."""
 
     @contextmanager
     def attempt(self, name: str, *, stops_all: bool = True) -> Iterator[None]:
@@ -41,6 +43,7 @@ class FileBatch:
         try:
             yield
         except EmoClientError as error:
+            self.reasons[name] = error.reason
             if (stops_all and error.code in STOPS_ALL) or not self._are_several:
                 raise
             self._failed(name, sentence_of(error, self._server), exit_code_of(error))

@@ -11,8 +11,7 @@ from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import EXIT_CODES_HELP, Refusal
-from emo_grpc.cli.terminal.printing import print_line, size_text
-from emo_grpc.cli.terminal.questions import can_ask, confirm
+from emo_grpc.cli.terminal.questions import can_ask
 
 trash = typer.Typer(name="trash", cls=EmoGroup, no_args_is_help=True, epilog=EXIT_CODES_HELP)
 
@@ -67,28 +66,14 @@ async def purge(
 
 @trash.command()
 @client_command
-async def empty(remote: Remote, *, yes: options.Yes = False) -> None:
+async def empty(remote: Remote, *, yes: options.Yes = False, as_json: options.AsJson = False) -> None:
     """Destroy all that is in the trash, for good. Asks first."""
+    from emo_grpc.cli.assets.changes.emptying import empty_trash  # noqa: PLC0415 - see app
+
     _require_answer(yes=yes)
-    if not yes:
-        stats = await remote.client.assets.stats()
-        what = f"{_count(stats.trash_count)} in the trash ({size_text(stats.trash_bytes)})"
-        if not stats.trash_count:
-            print_line("The trash is empty.")
-            return
-        if not confirm(f"Destroy {what}?", otherwise="nothing was destroyed"):
-            return
-    count, is_more = 0, True
-    while is_more:
-        done = await remote.client.assets.empty_trash()
-        count, is_more = count + done.purged_count, done.more
-    print_line(f"Destroyed {_count(count)}.")
+    await empty_trash(remote, yes=yes, as_json=as_json)
 
 
 def _require_answer(*, yes: bool) -> None:
     if not yes and not can_ask():
         raise Refusal("there is no terminal to ask: use --yes")
-
-
-def _count(count: int) -> str:
-    return "1 asset" if count == 1 else f"{count:,} assets"

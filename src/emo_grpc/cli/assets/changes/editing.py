@@ -8,18 +8,18 @@ import typer
 
 from emo.assets.v1.assets_pb2 import AssetResult, BatchUpdateAssetsRequest
 from emo_grpc.cli.assets.changes.chosen_assets import ChosenAssets, choose
-from emo_grpc.cli.assets.changes.runner import Runner
+from emo_grpc.cli.assets.changes.runner import Runner, Work
 from emo_grpc.cli.assets.descriptions import DATE_PATHS, described
 from emo_grpc.cli.assets.file_batch import FileBatch
 from emo_grpc.cli.assets.filter_options import FilterOptions
 from emo_grpc.cli.assets.narrowing import FIELDS, Said
-from emo_grpc.cli.assets.texts import print_assets
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.dates import EventDate
 from emo_grpc.cli.failures import Refusal
-from emo_grpc.cli.terminal.printing import print_error, print_json
+from emo_grpc.cli.terminal.printing import print_error
 from emo_grpc.cli.terminal.questions import can_ask, confirm
 
+CHANGING: Final = Work("Changing", lambda what: f"Changed {what}.", "changed")
 WORDS: Final = {
     "location": "place",
     "event_date": "date",
@@ -94,22 +94,20 @@ async def edit_assets(
 ) -> None:
     """Change them, after a question if there are several. Raises EmoClientError, Refusal; typer.Exit if some failed."""
     batch = FileBatch(remote.connection.target, are_several=len(given) != 1)
-    chosen = await choose(remote.client, given, narrow, batch, are_shown=dry_run)
-    what = f"{', '.join(_changed(request))} of {chosen.text}"
-    if dry_run:
-        print_assets(chosen.read, as_json=as_json)
-        print_error(f"would change {what}; nothing was changed")
-    elif _may(chosen, f"Change {what}?", is_single=len(given) == 1, yes=yes):
 
-        async def call(asset_ids: Sequence[str]) -> Sequence[AssetResult]:
-            some = BatchUpdateAssetsRequest(asset_ids=asset_ids)
-            some.MergeFrom(request)
-            return await remote.client.assets.update_many(some)
+    async def call(asset_ids: Sequence[str]) -> Sequence[AssetResult]:
+        some = BatchUpdateAssetsRequest(asset_ids=asset_ids)
+        some.MergeFrom(request)
+        return await remote.client.assets.update_many(some)
 
-        runner = Runner(batch, "Changing", lambda what: f"Changed {what}.", "changed", as_json=as_json)
-        await runner.run(chosen.asset_ids, call)
-    elif as_json:
-        print_json([])
+    with Runner(batch, as_json=as_json) as runner:
+        chosen = await choose(remote.client, given, narrow, batch, are_shown=dry_run)
+        what = f"{', '.join(_changed(request))} of {chosen.text}"
+        if dry_run:
+            runner.show(chosen.read)
+            print_error(f"would change {what}; nothing was changed")
+        elif _may(chosen, f"Change {what}?", is_single=len(given) == 1, yes=yes):
+            await runner.run(CHANGING, chosen.asset_ids, call)
     if batch.exit_code:
         raise typer.Exit(batch.exit_code)
 

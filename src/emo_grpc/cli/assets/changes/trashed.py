@@ -8,16 +8,18 @@ import typer
 
 from emo.assets.v1.assets_pb2 import AssetResult, BatchDeleteAssetsRequest, BatchRestoreAssetsRequest, GetAssetResult
 from emo_grpc.cli.assets.changes.chosen_assets import ChosenAssets
-from emo_grpc.cli.assets.changes.runner import Runner
+from emo_grpc.cli.assets.changes.runner import Runner, Work
 from emo_grpc.cli.assets.file_batch import FileBatch
 from emo_grpc.cli.assets.short_ids import full_trash_ids
 from emo_grpc.cli.connection.remote import Remote
-from emo_grpc.cli.terminal.printing import print_json, size_text
+from emo_grpc.cli.terminal.printing import size_text
 from emo_grpc.cli.terminal.questions import confirm
 from emo_grpc.client import EmoClientError
 from emo_grpc.client.rpc_errors import from_failure
 
 DAMAGED: Final = "ASSET_RECORD_CORRUPT"
+RESTORING: Final = Work("Restoring", lambda what: f"Restored {what}.", "restored")
+DESTROYING: Final = Work("Destroying", lambda what: f"Destroyed {what}.", "destroyed")
 
 
 async def restore_assets(remote: Remote, given: Sequence[str], *, as_json: bool) -> None:
@@ -28,8 +30,8 @@ async def restore_assets(remote: Remote, given: Sequence[str], *, as_json: bool)
     async def call(some: Sequence[str]) -> Sequence[AssetResult]:
         return await remote.client.assets.restore_many(BatchRestoreAssetsRequest(asset_ids=some))
 
-    runner = Runner(batch, "Restoring", lambda what: f"Restored {what}.", "restored", as_json=as_json)
-    await runner.run(asset_ids, call)
+    with Runner(batch, as_json=as_json) as runner:
+        await runner.run(RESTORING, asset_ids, call)
     if batch.exit_code:
         raise typer.Exit(batch.exit_code)
 
@@ -42,21 +44,18 @@ async def purge_assets(remote: Remote, given: Sequence[str], *, yes: bool, as_js
     asset_ids = await _each_once(remote, given)
     batch = FileBatch(remote.connection.target, are_several=len(asset_ids) != 1)
     chosen = ChosenAssets()
-    for result in await remote.client.assets.get_many(asset_ids):
-        with batch.attempt(result.asset_id, stops_all=False):
-            _take(chosen, result, even_damaged=yes)
-    if yes or _may(chosen):
-        etags = {asset.asset_id: asset.etag for asset in chosen.read}
 
-        async def call(some: Sequence[str]) -> Sequence[AssetResult]:
-            known = {asset_id: etags[asset_id] for asset_id in some if asset_id in etags}
-            request = BatchDeleteAssetsRequest(asset_ids=some, etags=known, purge=True)
-            return await remote.client.assets.delete_many(request)
+    async def call(some: Sequence[str]) -> Sequence[AssetResult]:
+        read = {asset.asset_id: asset.etag for asset in chosen.read}
+        etags = {asset_id: read[asset_id] for asset_id in some if asset_id in read}
+        return await remote.client.assets.delete_many(BatchDeleteAssetsRequest(asset_ids=some, etags=etags, purge=True))
 
-        runner = Runner(batch, "Destroying", lambda what: f"Destroyed {what}.", "destroyed", as_json=as_json)
-        await runner.run(chosen.asset_ids, call)
-    elif as_json:
-        print_json([])
+    with Runner(batch, as_json=as_json) as runner:
+        for result in await remote.client.assets.get_many(asset_ids):
+            with batch.attempt(result.asset_id, stops_all=False):
+                _take(chosen, result, even_damaged=yes)
+        if yes or _may(chosen):
+            await runner.run(DESTROYING, chosen.asset_ids, call)
     if batch.exit_code:
         raise typer.Exit(batch.exit_code)
 
