@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from emo_grpc.cli.assets.downloads.tree_folder import A_LINK
 from emo_grpc.cli.assets.downloads.tree_names import TreeNames
 from emo_grpc.cli.assets.downloads.wanted import WantedAsset
+from emo_grpc.client.transfers.partial_file import part_path
 from unit.cli.conftest import Emo
 from unit.cli.terminal import Terminal
 from unit.client.fake_server import Failure, World
@@ -175,6 +176,18 @@ def test_a_break_in_the_middle_is_gone_on_with(ann: Emo, vault: Vault) -> None:
     assert ann("download", "--all", "-o", "out").exit_code == 0
     assert found() == ["big.bin", "small.txt"]
     assert (ROOT / "big.bin").read_bytes() == data
+
+
+@pytest.mark.parametrize("command", [("download", "--all", "-o", "out"), ("sync", "out", "--down", "--folder", "/")])
+def test_a_file_that_has_its_name_has_no_other(ann: Emo, vault: Vault, command: tuple[str, ...]) -> None:
+    """A download that was killed while it gave a file its name leaves it that of the partial file, too."""
+    identity = WantedAsset.of(vault.world.assets[vault.store("trip/a.txt")].asset).identity
+    assert ann(*command).exit_code == 0
+    path = ROOT / "trip/a.txt"
+    part_path(path, identity).hardlink_to(path)
+    done = ann(*command)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert found() == ["trip/a.txt"]
 
 
 def test_what_can_not_be_downloaded_is_told(ann: Emo, vault: Vault) -> None:

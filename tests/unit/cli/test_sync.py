@@ -1,7 +1,9 @@
 """`emo sync`: one way, by path and content, and nothing is lost."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -11,8 +13,9 @@ import pytest
 from emo_grpc.cli.assets.downloads.wanted import WantedAsset
 from emo_grpc.cli.assets.sync.comparison import Comparison, compare
 from emo_grpc.cli.assets.sync.going_down import GoingDown
-from emo_grpc.cli.assets.sync.set_aside import SetAside, move_file
+from emo_grpc.cli.assets.sync.set_aside import SetAside
 from emo_grpc.cli.assets.sync.sides import LocalFile, Sides
+from emo_grpc.client.transfers.partial_file import part_path
 from unit.cli.conftest import Emo
 from unit.cli.terminal import Terminal
 from unit.cli.test_folder_downloads import Vault, found
@@ -207,6 +210,69 @@ def test_a_file_makes_way_for_a_folder_of_its_name(ann: Emo, world: World) -> No
 
 
 @pytest.mark.usefixtures("trip")
+def test_a_folder_makes_way_for_a_file_of_its_name(ann: Emo, world: World) -> None:
+    """With all that is in it, but for what the vault has elsewhere by now."""
+    steps(ann, "trip", "--up")
+    assets = {kept.asset.file.name: kept.asset for kept in world.assets.values()}
+    assets["b.txt"].folder, assets["a.txt"].file.name = "trip/mine", "day 1"
+    (TRIP / "day 1/mine").write_text("mine")
+    planned = [["move", "trip/a.txt"], ["move", "trip/day 1/b.txt"], ["set aside", "trip/day 1"]]
+    assert steps(ann, "trip", "--down", "--dry-run") == planned
+    assert steps(ann, "trip", "--down", "--delete") == planned
+    there = contents()
+    assert (there["day 1"], there["mine/b.txt"]) == ("a.txt", "day 1/b.txt")
+    (aside,) = TRIP.glob(".emo-trash-*")
+    assert found(aside) == ["day 1/.hidden", "day 1/mine"]
+    assert steps(ann, "trip", "--down") == []
+
+
+@pytest.mark.usefixtures("trip")
+def test_nothing_is_left_of_a_folder_that_only_made_way(ann: Emo, world: World) -> None:
+    """As all that was in it has another path in the vault."""
+    (TRIP / "day 1/.hidden").unlink()
+    steps(ann, "trip", "--up")
+    assets = {kept.asset.file.name: kept.asset for kept in world.assets.values()}
+    assets["b.txt"].folder, assets["a.txt"].file.name = "trip/mine", "day 1"
+    done = ann("sync", "trip", "--down")
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert not list(TRIP.glob(".emo-trash-*"))
+    assert (contents()["day 1"], contents()["mine/b.txt"]) == ("a.txt", "day 1/b.txt")
+
+
+def unfinished(vault: Vault, path: str) -> Path:
+    """A download of what the vault has there that was broken off; its part."""
+    asset = WantedAsset.of(vault.world.assets[vault.store(path, os.urandom(3_000_000))].asset)
+    vault.world.failures["DownloadAsset"] = [Failure(grpc.StatusCode.PERMISSION_DENIED, after=2_000_000)]
+    return part_path(Path(path), asset.identity)
+
+
+def test_a_download_that_was_broken_off_is_no_file(ann: Emo, vault: Vault, trash: None) -> None:
+    """It goes on, also with --delete, and is sent to nobody."""
+    part = unfinished(vault, "trip/big.bin")
+    steps(ann, "trip", "--down", code=3)
+    assert part.exists()
+    (TRIP / "a.txt").write_text("a")
+    assert steps(ann, "trip", "--up") == [["send", "trip/a.txt"]]
+    vault.world.offsets.clear()
+    assert steps(ann, "trip", "--down", "--delete") == [["fetch", "trip/big.bin"]]
+    assert vault.world.offsets == [2_000_000]
+    assert found(TRIP) == ["a.txt", "big.bin"]
+    del trash
+
+
+def test_a_download_that_nothing_goes_on_with_is_set_aside(ann: Emo, vault: Vault) -> None:
+    """As its asset is not in the vault any more."""
+    part = unfinished(vault, "trip/big.bin")
+    steps(ann, "trip", "--down", code=3)
+    vault.world.assets.clear()
+    vault.store("trip/a.txt")
+    steps(ann, "trip", "--down")
+    assert part.exists()
+    assert steps(ann, "trip", "--down", "--delete") == [["set aside", str(part)]]
+    assert steps(ann, "trip", "--down", "--delete") == []
+
+
+@pytest.mark.usefixtures("trip")
 def test_an_earlier_content_makes_way_for_a_folder(ann: Emo, vault: Vault) -> None:
     """Both are in the vault, and so both are here."""
     steps(ann, "trip", "--up")
@@ -226,18 +292,19 @@ def test_a_move_that_is_cut_off_loses_nothing(ann: Emo, world: World, monkeypatc
     assets["a.txt"].folder, assets["a.txt"].file.name = "trip/day 1", "b.txt"
     assets["b.txt"].folder, assets["b.txt"].file.name = "trip", "a.txt"
     before = sorted(path.read_text() for path in TRIP.rglob("*.txt"))
-    rename = Path.rename
-    for allowed in range(4):
+    for allowed in range(8):
         left = iter(range(allowed))
 
-        def cut(path: Path, target: Path, left: Iterator[int] = left) -> Path:
-            if next(left, None) is None:
+        # Any: whatever the step takes.
+        def cut(step: Callable[..., None], *arguments: Any, **options: Any) -> None:
+            if next(left, None) is None:  # noqa: B023 - it is called in this turn only
                 raise KeyboardInterrupt
-            return rename(path, target)
+            step(*arguments, **options)
 
-        monkeypatch.setattr(Path, "rename", cut)
-        ann("sync", "trip", "--down")
-        monkeypatch.setattr(Path, "rename", rename)
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "link", partial(cut, os.link))
+            patch.setattr(os, "unlink", partial(cut, os.unlink))
+            ann("sync", "trip", "--down")
         assert set(before) <= {path.read_text() for path in TRIP.rglob("*.txt")}
     steps(ann, "trip", "--down")
     assert (contents()["a.txt"], contents()["day 1/b.txt"]) == ("day 1/b.txt", "a.txt")
@@ -318,16 +385,6 @@ def test_nothing_is_deleted_when_not_all_was_moved(ann: Emo, world: World) -> No
     world.failures["UpdateAsset"] = [Failure(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT", "bad name")]
     assert steps(ann, "trip", "--up", "--delete", code=6) == []
     assert world.trash == []
-
-
-def test_no_move_replaces_a_file(tmp_path: Path) -> None:
-    """One that came to its path meanwhile stays, and so does the one that was to move."""
-    one, other = tmp_path / "one", tmp_path / "other"
-    for file in (one, other):
-        file.write_text(file.name)
-    with pytest.raises(FileExistsError):
-        move_file(one, other)
-    assert (one.read_text(), other.read_text()) == ("one", "other")
 
 
 @pytest.mark.usefixtures("trip")

@@ -205,6 +205,41 @@ def test_a_file_that_came_meanwhile_stays(tmp_path: Path) -> None:
     assert (tmp_path / "out.zip.part").exists()
 
 
+def test_a_file_that_comes_at_the_last_moment_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No moment lies between looking for it and the name that the archive gets."""
+    out, link = tmp_path / "out.zip", os.link
+
+    def come(source: Path, target: Path, *, follow_symlinks: bool) -> None:
+        out.write_text("mine")
+        link(source, target, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(os, "link", come)
+    with pytest.raises(Refusal, match="exists already"), opened_target(out, overwrite=False) as target:
+        asyncio.run(Exporter(SmallVault(FILES), target).run())
+    assert out.read_text() == "mine"
+    assert (tmp_path / "out.zip.part").exists()
+
+
+def test_an_export_that_was_killed_while_it_got_its_name_is_not_written_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has both names then, and is whole: what overwrites it begins in another file."""
+    out = tmp_path / "out.zip"
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", lambda *_, **__: None)
+        with opened_target(out, overwrite=False) as target:
+            asyncio.run(Exporter(SmallVault(FILES), target).run())
+    before = out.read_bytes()
+    assert (tmp_path / "out.zip.part").samefile(out)
+    with pytest.raises(KeyboardInterrupt), opened_target(out, overwrite=True) as target:
+        target.begin(b"")
+        raise KeyboardInterrupt
+    assert out.read_bytes() == before
+    with pytest.raises(Refusal, match="exists already"), opened_target(out, overwrite=False):
+        raise AssertionError
+    assert not (tmp_path / "out.zip.part").exists()
+
+
 def test_a_draft_that_gets_its_name_meanwhile_is_not_written_into(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

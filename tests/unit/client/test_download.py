@@ -1,7 +1,7 @@
 """Downloads are whole and right, or not there at all."""
 
 import os
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from pathlib import Path
 
 import google_crc32c
@@ -10,7 +10,9 @@ import pytest
 
 from emo.assets.v1 import assets_pb2
 from emo_grpc.client import ByteRange, ChecksumMismatch, EmoClient, EmoClientError, Progress, TargetExists
-from emo_grpc.client.transfers.partial_file import open_part
+from emo_grpc.client.errors import DownloadUnderWay
+from emo_grpc.client.transfers import partial_file
+from emo_grpc.client.transfers.partial_file import open_part, part_path, whole_identity
 from unit.client.fake_server import Failure, World
 
 DATA = os.urandom(2_500_001)
@@ -198,6 +200,48 @@ async def test_a_file_that_appears_meanwhile_is_kept(client: EmoClient, asset_id
     assert len(leftovers(tmp_path)) == 2
 
 
+@pytest.mark.parametrize("overwrite", [False, True])
+async def test_a_download_that_was_killed_while_it_got_its_name_is_ended(
+    client: EmoClient, asset_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, overwrite: bool
+) -> None:
+    """Its file has both names then: what happens to it later does not happen to the partial file."""
+    monkeypatch.setattr(Path, "unlink", lambda *_, **__: None)
+    await client.download(asset_id, tmp_path / "copy")
+    monkeypatch.undo()
+    assert len(leftovers(tmp_path)) == 2
+    (tmp_path / "copy").write_bytes(b"mine")
+    with nullcontext() if overwrite else pytest.raises(TargetExists):
+        await client.download(asset_id, tmp_path / "copy", overwrite=overwrite)
+    assert leftovers(tmp_path) == ["copy"]
+    assert (tmp_path / "copy").read_bytes() == (DATA if overwrite else b"mine")
+
+
+async def test_nothing_is_written_through_a_link_that_has_the_name_of_the_partial_file(
+    client: EmoClient, asset_id: str, tmp_path: Path
+) -> None:
+    """Somebody else may put one there, where folders are shared."""
+    (tmp_path / "other").write_bytes(b"mine")
+    identity = whole_identity(asset_id, len(DATA), google_crc32c.value(DATA))
+    part_path(tmp_path / "copy", identity).symlink_to("other")
+    with pytest.raises(OSError, match="symbolic link"):
+        await client.download(asset_id, tmp_path / "copy")
+    assert (tmp_path / "other").read_bytes() == b"mine"
+
+
+def test_a_partial_file_that_gets_its_name_meanwhile_is_not_written_into(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first download may end between the second one's opening of it and its lock."""
+
+    def ended(_: int) -> bool:
+        part_path(tmp_path / "copy", "some bytes").rename(tmp_path / "copy")
+        return True
+
+    monkeypatch.setattr(partial_file, "try_lock", ended)
+    with pytest.raises(DownloadUnderWay), open_part(tmp_path / "copy", "some bytes"):
+        raise AssertionError
+
+
 async def test_two_downloads_to_one_name_do_not_mix(client: EmoClient, asset_id: str, tmp_path: Path) -> None:
     """The second is refused while the first one lasts."""
     target = tmp_path / "copy"
@@ -317,10 +361,10 @@ async def test_without_hard_links_nothing_is_overwritten_either(
 ) -> None:
     """Some file systems have none."""
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(Path, "hardlink_to", refuse)
+    monkeypatch.setattr(os, "link", refuse)
     target = tmp_path / "copy"
     await client.download(asset_id, target)
     assert target.read_bytes() == DATA

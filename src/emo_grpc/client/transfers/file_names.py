@@ -21,6 +21,11 @@ PARTIAL: Final = re.compile(r"(\.[0-9a-f]{32})\.part$", re.IGNORECASE)
 """Such names have the partial files of downloads, which nothing finished may pass for."""
 
 
+def is_partial(name: str) -> bool:
+    """Whether a file is called as one that a download grows in."""
+    return PARTIAL.search(name) is not None
+
+
 def safe_file_name(suggested: str, fallback: str) -> str:
     """One path component, at most 200 bytes long: no separators, control or invisible characters, device names, names
     of partial files, leading dots, dashes or tildes, or dots and spaces at its ends. `fallback` is used when nothing is

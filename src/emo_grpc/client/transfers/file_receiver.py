@@ -11,7 +11,14 @@ from typing import Final
 from emo.assets.v1.assets_pb2 import File
 from emo_grpc.client.errors import ChecksumMismatch
 from emo_grpc.client.transfers.download import ByteRange, Download
-from emo_grpc.client.transfers.partial_file import PartialFile, already_exists, open_part, part_path
+from emo_grpc.client.transfers.partial_file import (
+    PartialFile,
+    already_exists,
+    end_naming,
+    open_part,
+    part_path,
+    range_identity,
+)
 from emo_grpc.client.transfers.progress import OnProgress, Progress
 from emo_grpc.client.transfers.special_file import is_special, keeps_bytes, open_special
 
@@ -37,7 +44,7 @@ class FileReceiver:
         self._offset = wanted.offset
         self._end = wanted.end_in(file.size_bytes)
         self._is_whole = self._end - self._offset == file.size_bytes
-        self._identity = f"{asset_id} {file.size_bytes} {file.crc32c} {self._offset} {self._end}"
+        self._identity = range_identity(asset_id, file.size_bytes, file.crc32c, self._offset, self._end)
 
     async def receive(self, target: Path, on_progress: OnProgress, *, overwrite: bool) -> DownloadResult:
         """Write the range, check it, give it its name. Raises EmoClientError, OSError with the name of `target`.
@@ -63,10 +70,11 @@ class FileReceiver:
                 on_progress(Progress(done, done, total))
 
     async def _replace(self, target: Path, on_progress: OnProgress, *, overwrite: bool) -> None:
-        if not overwrite and await asyncio.to_thread(os.path.lexists, target):
-            raise already_exists(target)
         if overwrite:
             target = Path(await asyncio.to_thread(os.path.realpath, target))
+        await asyncio.to_thread(end_naming, part_path(target, self._identity), target)
+        if not overwrite and await asyncio.to_thread(os.path.lexists, target):
+            raise already_exists(target)
         with open_part(target, self._identity) as part:
             if self._is_whole:
                 await asyncio.to_thread(part.resume, self._end - self._offset)

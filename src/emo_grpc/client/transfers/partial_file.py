@@ -11,6 +11,7 @@ from typing import Final
 import google_crc32c
 
 from emo_grpc.client.errors import DownloadUnderWay, TargetExists
+from emo_grpc.client.transfers.renaming import is_one_file, is_open_file, rename_without_replacing
 from emo_grpc.private_file import sync_folder, try_lock
 
 READ_BYTES: Final = 1024 * 1024
@@ -18,6 +19,8 @@ NEW_FILE_MODE: Final = 0o666
 """Of which the system takes what the umask says."""
 OWNER_MODE: Final = 0o600
 MAX_NAME_BYTES: Final = 255
+BINARY_AND_NO_LINK: Final = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+"""Each system has what it needs of them."""
 
 
 class PartialFile:
@@ -76,15 +79,19 @@ class PartialFile:
 
     def _name_without_replacing(self, target: Path) -> None:
         try:
-            target.hardlink_to(self._path)  # unlike a rename, it never replaces anything
+            rename_without_replacing(self._path, target)
         except FileExistsError:
             raise already_exists(target) from None
-        except OSError:  # a file system without hard links
-            if target.exists():
-                raise already_exists(target) from None
-            self._path.replace(target)
-        else:
-            self._path.unlink()
+
+
+def whole_identity(asset_id: str, size: int, crc32c: int) -> str:
+    """Names the bytes of a whole file."""
+    return range_identity(asset_id, size, crc32c, 0, size)
+
+
+def range_identity(asset_id: str, size: int, crc32c: int, begin: int, end: int) -> str:
+    """Names the bytes from `begin` to before `end` of a file of this size and CRC-32C."""
+    return f"{asset_id} {size} {crc32c} {begin} {end}"
 
 
 def part_path(target: Path, identity: str) -> Path:
@@ -104,9 +111,9 @@ def open_part(target: Path, identity: str) -> Iterator[PartialFile]:
     at it, OSError.
     """
     path = part_path(target, identity)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), _mode_beside(target))
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | BINARY_AND_NO_LINK, _mode_beside(target))
     try:
-        if not try_lock(handle):
+        if not try_lock(handle) or not is_open_file(path, handle):
             raise DownloadUnderWay(f"{target} is being downloaded already")
         try:
             yield PartialFile(path, handle)
@@ -115,6 +122,12 @@ def open_part(target: Path, identity: str) -> Iterator[PartialFile]:
                 path.unlink(missing_ok=True)
     finally:
         os.close(handle)
+
+
+def end_naming(part: Path, target: Path) -> None:
+    """Do what a process left that was killed while it gave a partial file its name: it has both. Blocking."""
+    if is_one_file(part, target):
+        part.unlink(missing_ok=True)
 
 
 def _mode_beside(target: Path) -> int:

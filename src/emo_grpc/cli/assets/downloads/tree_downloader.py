@@ -13,6 +13,7 @@ from emo_grpc.cli.assets.outcomes import Outcome
 from emo_grpc.cli.assets.side_by_side import side_by_side
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.terminal.transfer_bars import TransferBars
+from emo_grpc.client.transfers.partial_file import end_naming, part_path
 
 
 class TreeDownloader:
@@ -65,6 +66,7 @@ class TreeDownloader:
     async def _download(self, asset: WantedAsset, path: PurePath, bars: TransferBars) -> Outcome:
         with bars.file(path.name, asset.size) as on_progress:
             if await asyncio.to_thread(self._folder.has, path, asset):
+                await asyncio.to_thread(end_naming, part_path(self._root / path, asset.identity), self._root / path)
                 return Outcome.THERE
             target = await asyncio.to_thread(self._folder.prepare, path)
             await self._remote.client.download(

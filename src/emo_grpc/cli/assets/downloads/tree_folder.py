@@ -51,6 +51,11 @@ class TreeFolder:
         return file
 
 
+def is_folder(path: Path) -> bool:
+    """Whether there is one; a link is none."""
+    return path.is_dir() and not path.is_symlink()
+
+
 def crc32c_of(path: Path) -> int:
     """Of all of a file. Raises OSError."""
     crc32c = 0

@@ -8,6 +8,7 @@ from emo.assets.v1.assets_pb2 import Asset, AssetFilter
 from emo_grpc.cli.assets.file_batch import FileBatch
 from emo_grpc.cli.assets.side_by_side import side_by_side
 from emo_grpc.client import EmoClient
+from emo_grpc.client.transfers.partial_file import whole_identity
 
 MAX_PAGE = 1000
 
@@ -28,6 +29,11 @@ class WantedAsset:
         """Of one whose file is complete."""
         file, created = asset.file, asset.create_time.ToNanoseconds()
         return cls(asset.asset_id, asset.folder, file.name, file.size_bytes, file.crc32c, created)
+
+    @property
+    def identity(self) -> str:
+        """Names the bytes of its file, see `open_part`."""
+        return whole_identity(self.asset_id, self.size, self.crc32c)
 
 
 @dataclass(slots=True)

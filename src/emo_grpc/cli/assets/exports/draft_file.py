@@ -15,6 +15,8 @@ from emo_grpc.cli.assets.exports.zip_entries import FIRST_TIME
 from emo_grpc.cli.assets.exports.zip_records import FILE_MODE
 from emo_grpc.cli.failures import EXIT_CODES, Refusal
 from emo_grpc.cli.terminal.printing import path_text, print_error
+from emo_grpc.client.transfers.partial_file import end_naming
+from emo_grpc.client.transfers.renaming import is_open_file, rename_without_replacing
 from emo_grpc.private_file import sync_folder, try_lock
 
 
@@ -33,13 +35,14 @@ def opened_draft(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
 
     Raises Refusal if there is a file of this name, unless `overwrite`, or another export or file in the way, OSError.
     """
+    draft = path.with_name(f"{path.name}.part")
+    end_naming(draft, path)  # or --force would write into what has its name already
     _require_free(path, overwrite=overwrite)
     _require_folder(path.parent)
-    draft = path.with_name(f"{path.name}.part")
     _require_no_special(draft)
     handle = os.open(draft, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), FILE_MODE)
     with os.fdopen(handle, "r+b") as file:
-        if not try_lock(handle) or not _is_still(draft, handle):
+        if not try_lock(handle) or not is_open_file(draft, handle):
             raise Refusal(f"another export to {path} is under way", EXIT_CODES["FAILED_PRECONDITION"])
         _require_ours(draft, file)
         try:
@@ -49,9 +52,18 @@ def opened_draft(path: Path, *, overwrite: bool) -> Iterator[BinaryIO]:
             raise
         file.flush()
         os.fsync(handle)
-        _require_free(path, overwrite=overwrite)
-        draft.replace(path)
+        _give_name(draft, path, overwrite=overwrite)
         sync_folder(path.parent)
+
+
+def _give_name(draft: Path, path: Path, *, overwrite: bool) -> None:
+    if overwrite:
+        draft.replace(path)
+        return
+    try:
+        rename_without_replacing(draft, path)
+    except FileExistsError:
+        raise _exists(path) from None
 
 
 def _leave(draft: Path, path: Path, file: BinaryIO) -> None:
@@ -60,14 +72,6 @@ def _leave(draft: Path, path: Path, file: BinaryIO) -> None:
         print_error(f"{path_text(path)} is not made yet: the same command goes on with {path_text(draft)}")
     else:
         draft.unlink(missing_ok=True)
-
-
-def _is_still(draft: Path, handle: int) -> bool:
-    """Not if it got its name after it was opened here."""
-    try:
-        return os.path.samestat(draft.lstat(), os.fstat(handle))
-    except FileNotFoundError:
-        return False
 
 
 def _require_no_special(draft: Path) -> None:
@@ -98,4 +102,8 @@ def _require_folder(folder: Path) -> None:
 
 def _require_free(path: Path, *, overwrite: bool) -> None:
     if not overwrite and os.path.lexists(path):
-        raise Refusal(f"{path} exists already; --force overwrites it", EXIT_CODES["ALREADY_EXISTS"])
+        raise _exists(path)
+
+
+def _exists(path: Path) -> Refusal:
+    return Refusal(f"{path} exists already; --force overwrites it", EXIT_CODES["ALREADY_EXISTS"])

@@ -7,16 +7,18 @@ from pathlib import Path, PurePath
 
 from emo_grpc.cli.assets.downloads.download_results import print_renamed
 from emo_grpc.cli.assets.downloads.tree_downloader import TreeDownloader
-from emo_grpc.cli.assets.downloads.tree_folder import TreeFolder
+from emo_grpc.cli.assets.downloads.tree_folder import TreeFolder, is_folder
 from emo_grpc.cli.assets.downloads.tree_names import marked_path
 from emo_grpc.cli.assets.downloads.wanted import WantedAsset
 from emo_grpc.cli.assets.file_batch import FileBatch
 from emo_grpc.cli.assets.outcomes import Outcome
 from emo_grpc.cli.assets.sync.comparison import Comparison, Pair
-from emo_grpc.cli.assets.sync.set_aside import SetAside, move_file
+from emo_grpc.cli.assets.sync.set_aside import SetAside
 from emo_grpc.cli.assets.sync.sides import LocalFile, Sides
 from emo_grpc.cli.assets.sync.steps import Action, Step
 from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.client.transfers.partial_file import end_naming, part_path
+from emo_grpc.client.transfers.renaming import rename_without_replacing
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,7 @@ class Layout:
     places: Mapping[str, PurePath]
     moves: Sequence[Pair]
     aside: Sequence[LocalFile]
+    """Also folders that lie where files come to, with all that is in them."""
     stepping_aside: Sequence[LocalFile]
     """Files of `moves` that lie where others come to: aside they are for a moment."""
 
@@ -60,6 +63,7 @@ class GoingDown:
 
         Raises EmoClientError, OSError for what stops all of it.
         """
+        await asyncio.to_thread(self._end_namings)
         layout = self._layout()
         batch = FileBatch(self.remote.connection.target, are_several=True)
         await self._make_way(layout, batch, done)
@@ -72,6 +76,10 @@ class GoingDown:
             done += [Step(Action.FETCH, str(each.path), each.size_bytes) for each in fetched]
         print_renamed(fetched, "")
         return batch.exit_code
+
+    def _end_namings(self) -> None:
+        for file, asset in self.compared.pairs:
+            end_naming(part_path(file.path, asset.identity), file.path)
 
     async def _make_way(self, layout: Layout, batch: FileBatch, done: list[Step]) -> None:
         for file in layout.aside:
@@ -93,7 +101,7 @@ class GoingDown:
         if self.aside.has(file.relative):
             self.aside.bring_back(file.relative, target)
         else:
-            move_file(file.path, target)
+            rename_without_replacing(file.path, target)
 
     def _layout(self) -> Layout:
         moves = [*self.compared.moved, *self._displaced()]
@@ -102,8 +110,23 @@ class GoingDown:
         coming = [*self.compared.only_there, *(asset for _, asset in moves)]
         places = {asset.asset_id: self._place(asset, staying) for asset in coming}
         wanted = _with_folders(places.values())
-        aside = [file for file in self.compared.only_here if self.deletes or file.relative in wanted]
-        return Layout(places, moves, aside, [file for file, _ in moves if file.relative in wanted])
+        folders = {place: self._folder(place) for place in places.values() if self._is_in_the_way(place, staying)}
+        aside = [
+            file
+            for file in self.compared.only_here
+            if (self.deletes or file.relative in wanted) and folders.keys().isdisjoint(file.relative.parents)
+        ]
+        stepping_aside = [file for file, _ in moves if file.relative in wanted]
+        return Layout(places, moves, [*folders.values(), *aside], stepping_aside)
+
+    def _is_in_the_way(self, place: PurePath, staying: set[PurePath]) -> bool:
+        """Whether a folder is there, and nothing in it that both have."""
+        return is_folder(self.root / place) and not any(place in path.parents for path in staying)
+
+    def _folder(self, place: PurePath) -> LocalFile:
+        """One that lies where a file comes to. What was moved in the vault comes back out of it."""
+        size = sum(file.size for file in self.compared.only_here if place in file.relative.parents)
+        return LocalFile(self.root / place, place, "", "", size)
 
     def _displaced(self) -> list[Pair]:
         """Files that are an earlier content of what their path has in the vault by now."""

@@ -1,11 +1,11 @@
 """Moves files out of the way without losing them."""
 
-import errno
-import os
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path, PurePath
 from typing import Final
+
+from emo_grpc.client.transfers.renaming import rename_without_replacing
 
 PREFIX: Final = ".emo-trash-"
 """Hidden, so that no upload takes it for something to send."""
@@ -28,26 +28,18 @@ class SetAside:
         """Move what lies at a path there, under the same path. Raises OSError; never replaces anything."""
         target = self.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        move_file(self._root / path, target)
+        rename_without_replacing(self._root / path, target)
         self._moved.add(path)
 
     def has(self, path: PurePath) -> bool:
-        """Whether what lay there was moved, and is there still."""
-        return path in self._moved
+        """Whether what lay there was moved, perhaps with its folder, and is there still."""
+        return not self._moved.isdisjoint((path, *path.parents))
 
     def bring_back(self, path: PurePath, target: Path) -> None:
         """Move what came from a path to where nothing is. Raises OSError."""
-        move_file(self.folder / path, target)
+        rename_without_replacing(self.folder / path, target)
         self._moved.discard(path)
         with suppress(OSError):  # something else is in it
-            for folder in (self.folder / path).parents:
-                folder.rmdir()
-                if folder == self.folder:
-                    break
-
-
-def move_file(source: Path, target: Path) -> None:
-    """Give a file another path on the same disk. Raises OSError; replaces nothing."""
-    if os.path.lexists(target):
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target))
-    source.rename(target)
+            for parent in path.parents:
+                (self.folder / parent).rmdir()
+                self._moved.discard(parent)

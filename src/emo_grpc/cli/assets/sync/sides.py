@@ -8,7 +8,8 @@ from emo_grpc.cli.assets.downloads.tree_names import TreeNames, marked_path
 from emo_grpc.cli.assets.downloads.wanted import WantedAsset
 from emo_grpc.cli.assets.folder_names import below, folder_of, kept_name, why_nothing_fits
 from emo_grpc.cli.assets.short_ids import SHORT
-from emo_grpc.cli.assets.uploads.upload_paths import ChosenFiles
+from emo_grpc.cli.assets.uploads.upload_paths import ChosenFiles, FoundFile
+from emo_grpc.client.transfers.partial_file import part_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,22 @@ def local_files(root: Path, vault_folder: str, chosen: ChosenFiles) -> list[Loca
         if reason := why_nothing_fits(folder):
             chosen.failed.append((found.path, reason))
             continue
-        name = kept_name(found.path.name)
-        files.append(LocalFile(found.path, found.path.relative_to(root), folder, name, found.size))
+        files.append(_local(root, found, folder))
     return files
+
+
+def useless_parts(root: Path, sides: Sides, chosen: ChosenFiles) -> list[LocalFile]:
+    """Downloads that were broken off, and that none of the assets goes on with. `chosen` has none of them then."""
+    found, chosen.unfinished = chosen.unfinished, []
+    if not found:
+        return []
+    places = [*sides.marked.items(), *((sides.places[asset.asset_id], asset) for asset in sides.assets)]
+    useful = {part_path(root / place, asset.identity) for place, asset in places}
+    return [_local(root, each, "") for each in found if each.path not in useful]
+
+
+def _local(root: Path, found: FoundFile, folder: str) -> LocalFile:
+    return LocalFile(found.path, found.path.relative_to(root), folder, kept_name(found.path.name), found.size)
 
 
 def both_sides(vault_folder: str, files: Sequence[LocalFile], assets: Sequence[WantedAsset]) -> Sides:

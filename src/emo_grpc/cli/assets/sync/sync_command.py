@@ -47,7 +47,8 @@ async def sync(
     on the other side, unless not all could be read. Nothing is destroyed. What only the other side has stays there
     unless --delete is given, and also when not all of this side could be read, or it is empty.
 
-    What is hidden is left out. A sync that was interrupted goes on when the same command is run again.
+    What is hidden is left out, and downloads that were broken off. A folder makes way for a file of its name.
+    A sync that was interrupted goes on when the same command is run again.
     """
     from emo_grpc.cli.assets.sync.syncing import Syncing  # noqa: PLC0415 - see app
 

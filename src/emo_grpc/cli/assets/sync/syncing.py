@@ -17,7 +17,7 @@ from emo_grpc.cli.assets.sync.comparison import Comparison, compare
 from emo_grpc.cli.assets.sync.going_down import GoingDown
 from emo_grpc.cli.assets.sync.going_up import GoingUp
 from emo_grpc.cli.assets.sync.set_aside import SetAside
-from emo_grpc.cli.assets.sync.sides import Sides, both_sides, local_files
+from emo_grpc.cli.assets.sync.sides import Sides, both_sides, local_files, useless_parts
 from emo_grpc.cli.assets.sync.steps import Step, print_json_steps, print_steps, print_what_stays, print_what_was_done
 from emo_grpc.cli.assets.uploads.journal_file import open_journal
 from emo_grpc.cli.assets.uploads.upload_paths import ChosenFiles, print_what_is_special
@@ -55,6 +55,8 @@ class Syncing:
         is_all_seen = not (chosen.failed or wanted.unreadable or wanted.incomplete)
         compared = await asyncio.to_thread(partial(compare, sides, finds_moves=is_all_seen))
         chosen.failed += [(file.path, str(error.strerror)) for file, error in compared.unread]
+        if not self.is_up:
+            compared.only_here += useless_parts(self.root, sides, chosen)
         print_what_is_special(chosen, with_hidden=False)
         print_what_can_not_be_read(wanted)
         why_not = await self._why_nothing_is_deleted(sides, chosen, wanted) if self.deletes else ""

@@ -67,8 +67,9 @@ async def upload(
 
     Into a pipe it prints the id, the path, one of new, there and failed, and the bytes of each file.
 
-    Of folders it leaves out what is hidden and links to other folders; it says how many. A link to a file is sent as a
-    file of its own. What can't be read there, and what is no file, is named, and does not keep the others.
+    Of folders it leaves out what is hidden, links to other folders and downloads that were broken off; it says how
+    many. A link to a file is sent as a file of its own. What can't be read there, and what is no file, is named, and
+    does not keep the others.
     """
     from emo_grpc.cli.assets.descriptions import described  # noqa: PLC0415 - see app
     from emo_grpc.cli.assets.uploads.journal_file import open_journal  # noqa: PLC0415 - see app

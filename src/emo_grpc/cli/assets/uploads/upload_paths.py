@@ -29,13 +29,15 @@ class ChosenFiles:
     """The files meant.
 
     `hidden` and `folder_links`: how many entries of folders are none of them on purpose. `links`: how many of the files
-    in folders are links to files. `failed`: what is in folders and can't be sent, with the sentence that says why.
+    in folders are links to files. `unfinished`: files in folders that downloads grow in, which are sent to nobody.
+    `failed`: what is in folders and can't be sent, with the sentence that says why.
     """
 
     files: list[FoundFile] = field(default_factory=list)
     hidden: int = 0
     folder_links: int = 0
     links: int = 0
+    unfinished: list[FoundFile] = field(default_factory=list)
     failed: list[tuple[Path, str]] = field(default_factory=list)
 
     def add(self, path: Path, *, recursive: bool) -> None:
@@ -55,12 +57,16 @@ class ChosenFiles:
 
     def files_in(self, folder: Path, names: tuple[str, ...]) -> Iterator[FoundFile]:
         """All below a folder, which has these names. No recursion: a folder may be deeper than Python's stack."""
+        from emo_grpc.client.transfers.file_names import is_partial  # noqa: PLC0415 - see app
+
         waiting = self._entries_of(folder, names)
         while waiting:
             path, names = waiting.pop()
             found = None if path.name.startswith(".") else self._stat_of(path)
             if found is None:
                 self.hidden += path.name.startswith(".")
+            elif stat.S_ISREG(found.st_mode) and is_partial(path.name):
+                self.unfinished.append(FoundFile(path, names, found.st_size))
             elif stat.S_ISREG(found.st_mode):
                 self.links += path.is_symlink()
                 yield FoundFile(path, names, found.st_size)
@@ -100,6 +106,8 @@ def print_what_is_special(chosen: ChosenFiles, *, with_hidden: bool) -> None:
     if chosen.links:
         one, many = "link to a file: it is", "links to files: each is"
         print_error(f"{counted(chosen.links, one, many)} sent as a file of its own, with what it leads to")
+    if chosen.unfinished:
+        print_error(f"{counted(len(chosen.unfinished), 'unfinished download', 'unfinished downloads')} left out")
     for path, why in chosen.failed:
         print_error(f"{path}: {why}")
 
