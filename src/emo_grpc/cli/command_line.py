@@ -35,7 +35,7 @@ class EmoCommand(TyperCommand):
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """See TyperCommand."""
-        with writing_help(self, formatter):
+        with writing_help(self, ctx, formatter):
             super().format_help(ctx, formatter)
 
 
@@ -61,7 +61,7 @@ class EmoGroup(TyperGroup):
 
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         """See TyperGroup."""
-        with writing_help(self, formatter):
+        with writing_help(self, ctx, formatter):
             super().format_help(ctx, formatter)
 
     def resolve_command(self, ctx: Context, args: list[str]) -> tuple[str | None, Command | None, list[str]]:

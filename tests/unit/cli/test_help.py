@@ -53,6 +53,18 @@ def test_all_exit_codes_are_listed(command: tuple[str, ...]) -> None:
     assert {int(each.split()[0]) for each in listed[1].split(" · ")} == known | {0, SOFTWARE_EXIT}
 
 
+@pytest.mark.parametrize("command", [("upload",), ("ls",), ("folder", "ls")])
+def test_no_type_of_python_is_shown_for_a_value(command: tuple[str, ...]) -> None:
+    """A flag takes none, whatever typer calls it."""
+    assert not re.search(r"<(bool|str|int|list)", help_of(*command))
+
+
+def test_what_an_option_or_argument_takes_is_shown() -> None:
+    """A number as such, and the choices there are."""
+    assert re.search(r"--limit +-n +NUMBER", help_of("ls"))
+    assert "<bash|zsh|fish>" in help_of("completion")
+
+
 def all_commands() -> Iterator[tuple[str, ...]]:
     root = get_command(app)
     assert isinstance(root, TyperGroup)
