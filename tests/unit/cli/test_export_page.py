@@ -6,13 +6,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-from emo.assets.v1.assets_pb2 import Asset
+import google_crc32c
+import pytest
+
+from emo.assets.v1.assets_pb2 import DATE_PRECISION_DAY, DATE_PRECISION_YEAR, Asset
 from emo_grpc.cli.assets.exports.export_format import (
     ACCOUNT,
     ASSETS,
     FILES,
     MANIFEST,
     README,
+    README_TEXT,
     TRASH,
     ExportManifest,
     ExportRecord,
@@ -49,11 +53,27 @@ def test_its_examples_are_read() -> None:
 
 
 def test_its_program_reads_an_export(ann: Emo, world: World, tmp_path: Path) -> None:
-    """Who has nothing but Python reads an export as the page says."""
+    """Who has nothing but Python reads an export as the page says, and no year becomes the one before."""
     asset = world.assets[world.store(b"cake", "IMG.jpg")].asset
     asset.tags.append("family")
+    asset.event_date.FromJsonString("1993-12-31T23:00:00Z")
+    asset.event_precision, asset.event_zone = DATE_PRECISION_YEAR, "Europe/Madrid"
+    other = world.assets[world.store(b"rum", "RUM.jpg")].asset
+    other.event_date.FromJsonString("1994-05-05T22:00:00Z")
+    other.event_precision, other.event_zone = DATE_PRECISION_DAY, "+02:00"
+    world.store(b"tea", "TEA.jpg")
     assert ann("export", "--to", "export").exit_code == 0
     done = subprocess.run(
         [sys.executable, "-I", "-c", example("py")], cwd=tmp_path, check=True, capture_output=True, text=True
     )
-    assert done.stdout == "files/IMG.jpg | IMG.jpg |  | family\n"
+    assert sorted(done.stdout.splitlines()) == [
+        "files/IMG.jpg | IMG.jpg | 1994 | family",
+        "files/RUM.jpg | RUM.jpg | 1994-05-06 | ",
+        "files/TEA.jpg | TEA.jpg |  | ",
+    ]
+
+
+@pytest.mark.parametrize("text", [text_of(PAGE), README_TEXT], ids=["page", "README.txt"])
+def test_whoever_has_nothing_but_the_files_knows_which_checksum_it_is(text: str) -> None:
+    """By the value that the makers of checksums compare theirs with."""
+    assert f" {google_crc32c.value(b'123456789')}" in text

@@ -32,6 +32,14 @@ assets.jsonl   what you have said of them: a line of JSON for each, where "path"
 account.json   what is known of your account, if an operator has made this export
 manifest.json  when and with what it was made, how much it holds, and checksums
 
+All texts are UTF-8. What is empty, 0, false or not known is left out of "asset". Times are RFC 3339.
+"event_date" is the first moment of what is known of a date, and "event_precision" says how much that is: its
+year, month, day or second. Read it in "event_zone" (a name of the IANA time zone database, or an offset from UTC;
+left out: UTC), or it may be of the day before or after: 1993-12-31T23:00:00Z with DATE_PRECISION_YEAR and
+Europe/Madrid is the year 1994.
+"crc32c" is the CRC-32C of all bytes of a file, as iSCSI has it (RFC 3720): of the nine bytes
+123456789 it is 3808858755.
+
 Any program can read it. To bring it back into a vault of emo: emo import PATH
 """
 
