@@ -1,7 +1,7 @@
 """`emo sync`: one way, by path and content, and nothing is lost."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path, PurePath
