@@ -10,6 +10,7 @@ import google_crc32c
 import pytest
 
 from emo_grpc.cli.assets.exports.export_format import MAX_RECORD_BYTES
+from emo_grpc.cli.assets.exports.zip_records import LocalHeader, end_records
 from emo_grpc.cli.assets.imports import plan, zip_tree
 from emo_grpc.cli.assets.imports.export_plan import plan_export
 from emo_grpc.cli.assets.imports.sidecar_plan import plan_sidecars
@@ -193,3 +194,30 @@ def test_what_is_unpacked_only_as_a_whole_stays_out(ann: Emo, world: World, tmp_
     done = ann("import", "odd.zip")
     assert (done.exit_code, "a.jpg: it is encrypted, or packed in an odd way" in done.stderr) == (10, True)
     assert not world.assets
+
+
+def far_away(archive: Path) -> bytes:
+    """An archive whose only entry lies where no file ends."""
+    with archive.open("rb") as file:
+        header = LocalHeader.read(file, 0)
+    assert header is not None
+    entry, content = header.central(2**64 - 2), archive.read_bytes()[: header.length + header.size]
+    return content + entry + end_records(1, len(entry), len(content))
+
+
+def test_records_that_lie_are_damage(ann: Emo, world: World, tmp_path: Path) -> None:
+    """A name that is no text or nothing, and a place that no file has, keep nothing else."""
+    names = ("é.jpg", "Q.jpg", "good.jpg")
+    odd = packed(tmp_path / "odd.zip", dict.fromkeys(names, b"cake"))
+    data = odd.read_bytes().replace("é.jpg".encode(), b"\xff\xff.jpg", 1)  # before the file, not in the list
+    odd.write_bytes(data.replace(b"Q.jpg", b"\0.jpg"))
+    far = packed(tmp_path / "far.zip", {"far.jpg": b"cake"})
+    far.write_bytes(far_away(far))
+    done = ann("import", "odd.zip", "far.zip")
+    assert done.exit_code == 10
+    assert sorted(done.stderr.splitlines()) == [
+        "emo: far.jpg: it is damaged in the archive",
+        "emo: odd.zip, an entry without a name: its name leads out of the archive",
+        "emo: é.jpg: it is damaged in the archive",
+    ]
+    assert list(kept(world)) == ["/good.jpg"]

@@ -8,10 +8,17 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from lzma import LZMAError
 from pathlib import Path
-from typing import IO
+from struct import error as StructError  # noqa: N812 - it is a class
+from typing import IO, Final
 
 from emo_grpc.client import SourceChanged
 from emo_grpc.client.transfers.sources import CHUNK_BYTES
+
+DAMAGE: Final = (
+    zipfile.BadZipFile, zlib.error, LZMAError, EOFError, NotImplementedError, RuntimeError, UnicodeError, OverflowError,
+    StructError,
+)  # fmt: skip
+"""What zipfile raises for bytes of others, also for names that are no UTF-8 and numbers that no file has."""
 
 
 @contextmanager
@@ -19,7 +26,7 @@ def telling_damage(name: str) -> Iterator[None]:
     """What is wrong with an archive, as OSError that names the file in it."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, LZMAError, EOFError, NotImplementedError, RuntimeError) as error:
+    except DAMAGE as error:
         raise OSError(errno.EIO, "it is damaged in the archive", name) from error
 
 

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Final, Self
 
 from emo_grpc.cli.assets.imports.trees import Contents, Entry
-from emo_grpc.cli.assets.imports.zip_source import ZipSource, telling_damage
+from emo_grpc.cli.assets.imports.zip_source import DAMAGE, ZipSource, telling_damage
 from emo_grpc.cli.failures import LOCAL, Refusal
 
 MAX_ENTRIES: Final = 1 << 20
@@ -58,7 +58,7 @@ class ZipTree:
         self._contents = Contents()
         self._require_honest()
         for info in archive.infolist():
-            if not info.is_dir():
+            if not info.filename.endswith("/"):  # is_dir() fails on one without a name
                 self._take(info)
 
     @classmethod
@@ -68,7 +68,7 @@ class ZipTree:
         with _SmallDirectory(path) as file:
             try:
                 archive = zipfile.ZipFile(file)
-            except (zipfile.BadZipFile, NotImplementedError, ValueError):
+            except (*DAMAGE, ValueError):
                 raise Refusal(f"{path} is no ZIP file, or a damaged one", LOCAL) from None
             with archive:
                 yield cls(archive, path)
@@ -111,7 +111,7 @@ class ZipTree:
             return
         problem = self._problem_of(info, path)
         if problem:
-            self._contents.failed.append((info.filename, problem))
+            self._contents.failed.append((info.filename or f"{self._path}, an entry without a name", problem))
             return
         self._infos[str(path)] = info
         self._contents.entries.append(Entry(str(path), info.file_size))
