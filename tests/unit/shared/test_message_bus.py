@@ -117,3 +117,63 @@ async def test_those_that_met_take_turns() -> None:
     bus = MessageBus({Take: take}, ConflictRetries(lambda _: asyncio.sleep(0)))
     await asyncio.gather(*(bus.handle(Take()) for _ in range(10 * MAX_TRIES)))
     assert done == 10 * MAX_TRIES
+
+
+class Line:
+    """Notes who is tried, in order. The first try meets somebody, later ones of `ann` wait until it `is_over`."""
+
+    def __init__(self, subject: str | None) -> None:
+        self.tries: list[str] = []
+        self.runs_again, self.is_over = asyncio.Event(), asyncio.Event()
+        self._subject = subject
+        self._retries = ConflictRetries(lambda _: asyncio.sleep(0))
+
+    async def run(self, name: str) -> None:
+        await self._retries.run(lambda: self._work(name), self._subject)
+
+    async def _work(self, name: str) -> None:
+        self.tries.append(name)
+        if self.tries == ["ann"]:
+            raise ConcurrentChange("somebody was first")
+        if name == "ann":
+            self.runs_again.set()
+            await self.is_over.wait()
+
+
+async def test_who_comes_later_waits_for_a_turn() -> None:
+    """What comes while others take turns is not tried before them; who gives up waiting keeps nobody from it."""
+    line = Line("album")
+    async with asyncio.timeout(LONG), asyncio.TaskGroup() as group:
+        group.create_task(line.run("ann"))
+        await line.runs_again.wait()
+        impatient = group.create_task(line.run("bob"))
+        group.create_task(line.run("eve"))
+        await asyncio.sleep(0)
+        impatient.cancel()
+        line.is_over.set()
+    assert line.tries == ["ann", "ann", "eve"]
+
+
+async def test_turns_end_when_nobody_waits() -> None:
+    """Once all have had their turn, others of the same subject run side by side as before."""
+    line = Line("album")
+    async with asyncio.timeout(LONG), asyncio.TaskGroup() as group:
+        line.is_over.set()
+        await line.run("ann")
+        line.is_over.clear()
+        group.create_task(line.run("ann"))
+        await asyncio.sleep(0)
+        await line.run("bob")
+        line.is_over.set()
+    assert line.tries == ["ann", "ann", "ann", "bob"]
+
+
+async def test_work_without_a_subject_waits_for_nobody() -> None:
+    """What may be about anything is tried at once, though other such work takes turns."""
+    line = Line(None)
+    async with asyncio.timeout(LONG), asyncio.TaskGroup() as group:
+        group.create_task(line.run("ann"))
+        await line.runs_again.wait()
+        await line.run("bob")
+        line.is_over.set()
+    assert line.tries == ["ann", "ann", "bob"]

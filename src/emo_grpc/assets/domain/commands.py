@@ -1,5 +1,6 @@
 """What can be asked of assets."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,7 +21,7 @@ class OwnerCommand(Command[Result_co]):
     owner_id: UserId
 
     @property
-    def subject(self) -> UserId:
+    def subject(self) -> Hashable:
         """The owner."""
         return self.owner_id
 
@@ -33,7 +34,7 @@ class UploadStep(Command[None]):
     fence: Fence
 
     @property
-    def subject(self) -> AssetId:
+    def subject(self) -> Hashable:
         """The asset."""
         return self.asset_id
 
@@ -98,6 +99,11 @@ class StartUpload(OwnerCommand[UploadTicket]):
     asset_id: AssetId
     offset: int
 
+    @property
+    def subject(self) -> AssetId:
+        """The asset: it begins what counters of the owner know already."""
+        return self.asset_id
+
 
 @dataclass(frozen=True, slots=True)
 class CheckpointUpload(UploadStep):
@@ -129,13 +135,19 @@ class CompleteUpload(UploadStep):
 class CompleteAtOnce(UploadStep):
     """The file of `size` plaintext bytes is visible, of one part: note that the asset is ready.
 
-    `token`: of the part. `data_key` is that of the ticket.
+    `owner_id`: who uploads it. `token`: of the part. `data_key` is that of the ticket.
     """
 
+    owner_id: UserId
     token: str
     size: int
     crc32c: int
     data_key: bytes = field(repr=False)
+
+    @property
+    def subject(self) -> UserId:
+        """The owner, whose counters it changes."""
+        return self.owner_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,10 +19,11 @@ MAX_WAIT: Final = 0.5
 
 
 class ConflictRetries:
-    """The commands of this process that met a concurrent change take turns from then on.
+    """From the first command of a subject that met a concurrent change, its commands in this process take turns.
 
-    So however many there are of them, only one at a time competes with other processes. Each subject has turns of its
-    own: no command waits for one that changes something else.
+    They do until none waits any more; who comes meanwhile waits from the beginning, for it would meet those who do. So
+    however many there are of them, only one at a time competes with other processes. Each subject has turns of its own:
+    no command waits for one that changes something else.
     """
 
     def __init__(self, pause: Pause = asyncio.sleep) -> None:
@@ -33,19 +34,22 @@ class ConflictRetries:
         """Run it; again, up to ten times in all, when it raises ConcurrentChange.
 
         Waits between tries, exponentially with full jitter: processes that met each other come back at different times.
+        Work without a subject may be about anything, so it waits for no turn before it has met something.
         """
-        try:
-            return await work()
-        except ConcurrentChange:
-            async with self._turns.setdefault(subject, asyncio.Lock()):
-                return await self._again(work)
-
-    async def _again(self, work: Callable[[], Awaitable[Result]]) -> Result:
-        for earlier in range(MAX_TRIES - 2):
-            await self._wait(earlier)
+        turn, tries = None if subject is None else self._turns.get(subject), 0
+        if turn is None:
             with suppress(ConcurrentChange):
                 return await work()
-        await self._wait(MAX_TRIES - 2)
+            turn, tries = self._turns.setdefault(subject, asyncio.Lock()), 1
+            await self._wait(0)
+        async with turn:
+            return await self._in_turn(work, tries)
+
+    async def _in_turn(self, work: Callable[[], Awaitable[Result]], tries: int) -> Result:
+        for earlier in range(tries, MAX_TRIES - 1):
+            with suppress(ConcurrentChange):
+                return await work()
+            await self._wait(earlier)
         return await work()
 
     async def _wait(self, earlier: int) -> None:

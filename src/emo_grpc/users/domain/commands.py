@@ -76,6 +76,11 @@ class ActivateUser(Command[None]):
 
     activation_token: str = field(repr=False)
 
+    @property
+    def subject(self) -> str:
+        """Whoever has the token is after the same account."""
+        return self.activation_token
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateMe(AccountCommand[None]):

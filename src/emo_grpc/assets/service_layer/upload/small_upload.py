@@ -14,6 +14,7 @@ from emo_grpc.assets.service_layer.upload.received_chunk import ReceivedChunk
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.assets.service_layer.upload.seal_batch import SealBatch
 from emo_grpc.assets.service_layer.upload.writer import UploadWriter
+from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.cancellation import run_to_end
 
 
@@ -30,8 +31,9 @@ class SmallUpload:
 
     is_complete = False
 
-    def __init__(self, resources: UploadResources, upload: OpenUpload) -> None:
+    def __init__(self, resources: UploadResources, owner_id: UserId, upload: OpenUpload) -> None:
         self._resources = resources
+        self._owner_id = owner_id
         self._upload = upload
         self._crc32c = 0
         self._batch = SealBatch(resources.memory)
@@ -55,7 +57,7 @@ class SmallUpload:
         token = await run_to_end(self._batch.seal(partial(_stored, part), self._resources.threads))
         # Should this not come to the database, the file is one that nobody was told of, and goes with the upload.
         await self._resources.bus.handle(
-            CompleteAtOnce(upload.asset_id, upload.fence, token, size, self._crc32c, upload.data_key)
+            CompleteAtOnce(upload.asset_id, upload.fence, self._owner_id, token, size, self._crc32c, upload.data_key)
         )
         self.persisted_size = size
 

@@ -41,15 +41,19 @@ class Uploads:
             if isinstance(ticket, CompleteFile):
                 yield RepeatedUpload(ticket, offset)
                 return
-            async with self._writing(ticket, offset, slot) as writer:
+            async with self._writing(owner_id, ticket, offset, slot) as writer:
                 yield writer
 
     @asynccontextmanager
     async def _writing(
-        self, upload: OpenUpload, offset: int, slot: ExitStack
+        self, owner_id: UserId, upload: OpenUpload, offset: int, slot: ExitStack
     ) -> AsyncIterator[UploadWriter | SmallUpload]:
         is_one_step = is_small(upload)
-        writer = SmallUpload(self._resources, upload) if is_one_step else UploadWriter(self._resources, upload, offset)
+        writer = (
+            SmallUpload(self._resources, owner_id, upload)
+            if is_one_step
+            else UploadWriter(self._resources, upload, offset)
+        )
         try:
             yield writer
         except (BlobNotFound, UploadCorrupt):
