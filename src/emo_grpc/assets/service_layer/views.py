@@ -164,6 +164,9 @@ class AssetViews(FolderViews, LabelViews, Protocol):
     async def page(self, query: AssetQuery) -> Page[AssetView]:
         """A page; takes the same time however deep it lies and however many assets the owner has.
 
+        Two cases are bounded by nothing but the assets of the rarest filter: several typed filters, without an
+        expression, that many assets meet each and hardly any meets all; and extra_private assets of others.
+
         It ends early rather than to make a message of more than 3 MiB.
         """
         ...
