@@ -12,7 +12,8 @@ from pathlib import Path
 import grpc
 import pytest
 
-from emo_grpc.cli.assets.uploads.journal_file import NAME, SET_ASIDE
+from emo_grpc.cli.assets.uploads.journal_file import NAME, SET_ASIDE, open_journal
+from emo_grpc.cli.assets.uploads.upload_journal import Entry, FileVersion, UploadJournal
 from unit.cli.conftest import Emo
 from unit.client.fake_server import PART_BYTES, Failure, World
 
@@ -194,3 +195,23 @@ def test_two_files_that_look_the_same_are_never_mixed(ann: Emo, world: World, be
     (stored,) = world.assets.values()
     assert bytes(stored.received) == DATA[::-1]
     assert world.offsets == [0, 2 * PART_BYTES, 0]
+
+
+def test_a_file_is_looked_up_without_reading_all_that_was_sent(tmp_path: Path) -> None:
+    """It takes as many steps of SQLite's machine among a thousand as among none."""
+    with open_journal(tmp_path):
+        pass
+    with closing(sqlite3.connect(tmp_path / NAME, isolation_level=None)) as connection:
+        journal = UploadJournal(connection)
+        steps: list[int] = []
+        version = FileVersion("server", "ann", b"new", 7, 7)
+        for sent in (0, 1000):
+            for number in range(sent):
+                done = FileVersion("server", "ann", b"%d" % number, number, number)
+                journal.store(done, Entry.new().with_asset("an id").completed())
+            connection.set_progress_handler(lambda: steps.append(1), 1)
+            found = (journal.find(version), journal.unfinished_before(version), journal.unfinished_elsewhere(version))
+            connection.set_progress_handler(None, 1)
+            assert found == (None, [], [])
+            assert len(steps) < 500
+            steps.clear()

@@ -23,6 +23,10 @@ CREATE TABLE IF NOT EXISTS uploads (
     PRIMARY KEY (server, user_id, path, size, mtime_ns)
 ) WITHOUT ROWID
 """
+INDEX: Final = """
+CREATE INDEX IF NOT EXISTS unfinished_uploads ON uploads (size, mtime_ns) WHERE NOT is_complete
+"""
+"""Each new file is looked for under other names: without it, all that a person has sent would be read for each."""
 SCHEMA_VERSION: Final = 0
 """PRAGMA user_version of a journal of this shape. The folder came later, with a default, so that earlier releases go on
 with the same file."""
@@ -94,6 +98,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     # file costs as much time as to send it.
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(SCHEMA)
+    connection.execute(INDEX)
     (state,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     if state != "ok":
         raise sqlite3.DatabaseError(state)
