@@ -112,7 +112,7 @@ def test_a_no_leaves_two_folders_apart(terminal: Terminal, world: World, kept: d
     ("source", "destination", "asked"),
     [
         ("Photos/1994", "Photos", "1 other asset is in Photos already"),
-        ("Photos", "/", "2 other assets are in the top already. Make Photos and the top one"),
+        ("Photos", "/", "2 other assets are at the top already. Make Photos and the top one"),
         ("Photos", "Photos/1994", ""),
         ("Letters", "Letters/1994", ""),
     ],

@@ -11,7 +11,7 @@ from unit.cli.terminal import Terminal
 from unit.client.fake_server import World
 
 
-@given(st.text("ab 京é\t'\"\\`", max_size=60), st.integers(2, 30))
+@given(st.text("a1 B京é\t.'\"\\`", max_size=60), st.integers(2, 30))
 def test_lines_end_with_their_words(text: str, columns: int) -> None:
     """No word is broken or lost, and only a single word is wider than the terminal."""
     lines = wrapped(text, columns)
@@ -23,16 +23,18 @@ def test_lines_end_with_their_words(text: str, columns: int) -> None:
 @pytest.mark.parametrize(
     ("text", "lines"),
     [
-        ("Move 'Summer of 1994' (5 B) to the trash?", ["Move", "'Summer of 1994' (5", "B) to the trash?"]),
+        ("Move 'Summer of 1994' (5 B) to the trash?", ["Move", "'Summer of 1994'", "(5 B) to the trash?"]),
         ('It is not "Ann\'s garden", is it?', ["It is not", '"Ann\'s garden", is', "it?"]),
         (r"It has 'a \' and more' in it", ["It has", r"'a \' and more' in", "it"]),
         ("after it `emo trash ls` lists it", ["after it", "`emo trash ls` lists", "it"]),
+        ("There are now 41.3 MB, and more", ["There are now", "41.3 MB, and more"]),
+        ("It came in, 2026-11-27 09:06 or so", ["It came in,", "2026-11-27 09:06 or", "so"]),
         ("the dogs' bowl and the cats' milk", ["the dogs' bowl and", "the cats' milk"]),
         ("don't move 'Our summer at the sea' there", ["don't move 'Our", "summer at the sea'", "there"]),
     ],
 )
 def test_what_is_quoted_stays_whole(text: str, lines: list[str]) -> None:
-    """If it fits on a line of its own; an apostrophe quotes nothing."""
+    """If it fits on a line of its own, as sizes and times do; an apostrophe quotes nothing."""
     assert wrapped(text, 20) == lines
 
 

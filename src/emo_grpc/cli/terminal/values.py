@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-PLAIN: Final = re.compile(r"[0-9]+(\.[0-9]+)?( ([kMGT]?B))?|[0-9]{4}(-[0-9]{2}){0,2}( [0-9:]+( UTC)?)?")
+PLAIN: Final = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}( [0-9:]+( UTC)?)?|[0-9]+(\.[0-9]+)?( ([kMGT]?B))?")
 """Numbers, sizes, dates and times, which are worth nothing when they are cut."""
 
 

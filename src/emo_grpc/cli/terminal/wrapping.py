@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from emo_grpc.cli.terminal.values import is_plain
+from emo_grpc.cli.terminal.values import PLAIN, is_plain
 
 QUOTED: Final = r"""(?<![\w\\])(?:'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|`[^`]*`)(?!\w)"""
 """A title as repr has it, or a command; an apostrophe within a word begins none."""
-PIECE: Final = re.compile(rf"(\s*)((?:{QUOTED}|\S)+)")
+VALUE: Final = rf"(?<![\w.])(?:{PLAIN.pattern})(?!\w)"
+PIECE: Final = re.compile(rf"(\s*)((?:{QUOTED}|{VALUE}|\S)+)")
 WORD: Final = re.compile(r"(\s*)(\S+)")
 
 
@@ -40,7 +41,7 @@ def _wrapped(line: str, columns: int) -> list[str]:
 
 
 def _pieces(line: str, columns: int) -> Iterator[tuple[str, str]]:
-    """What stays together, with the blanks before it: words, and what is quoted if a line has room for it."""
+    """What stays together, with the blanks before it: words; what is quoted, and sizes and times, if they have room."""
     from rich.cells import cell_len  # noqa: PLC0415 - as above
 
     for piece in PIECE.finditer(line):

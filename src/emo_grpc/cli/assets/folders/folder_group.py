@@ -107,7 +107,8 @@ async def _already_in(remote: Remote, new: str, old: str) -> str:
         return ""
     moved = await require_folder(remote.client, old)
     count, other = (there.count - moved.count, "other ") if is_within(old, new) else (there.count, "")
-    return f"{counted(count, f'{other}asset is', f'{other}assets are')} in {new or TOP} already" if count else ""
+    place = f"in {new}" if new else f"at {TOP}"
+    return f"{counted(count, f'{other}asset is', f'{other}assets are')} {place} already" if count else ""
 
 
 async def _collect(remote: Remote, inside: str, limit: int | None) -> tuple["ListFoldersResponse", bool]:
