@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks import (
     audit,
@@ -24,6 +25,9 @@ from benchmarks import (
 )
 from benchmarks.listing import measure as listing
 from benchmarks.result import Result
+
+if TYPE_CHECKING:
+    from benchmarks.shared_engines import SharedEngines
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks"
 SHARED = ("mongo", "s3")
@@ -143,15 +147,17 @@ def _shared(folder: Path, options: argparse.Namespace, stack: ExitStack) -> Meas
         "listing": lambda: listing.measure_mongo(
             folder, options.assets, (engines.mongodb_url, shared_engines.DATABASE), engines.settings(s3=False)
         ),
-        "moves": lambda: moves.measure_mongo(
-            folder,
-            min(options.assets, MOVED),
-            (engines.mongodb_url, shared_engines.DATABASE),
-            engines.settings(s3=False),
-        ),
+        "moves": lambda: _moves_on_mongo(folder, options, engines),
     }
     # Calls first: transfers leave an S3 work to do behind their back.
     return {**(of_mongo if "mongo" in options.engines else {}), **(of_s3 if "s3" in options.engines else {})}
+
+
+def _moves_on_mongo(folder: Path, options: argparse.Namespace, engines: "SharedEngines") -> list[Result]:
+    """In a database of its own: all vaults are filled with the same assets."""
+    own = engines.apart("moves")
+    database = own.mongodb_url, own.database
+    return moves.measure_mongo(folder, min(options.assets, MOVED), database, own.settings(s3=False))
 
 
 if __name__ == "__main__":
