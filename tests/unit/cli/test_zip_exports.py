@@ -22,7 +22,9 @@ from emo_grpc.cli.assets.exports.exporter import Exporter
 from emo_grpc.cli.assets.exports.opening import opened_target
 from emo_grpc.cli.assets.exports.zip_records import CRC_AT
 from emo_grpc.cli.failures import Refusal
-from emo_grpc.client import OnProgress
+from emo_grpc.cli.terminal import progress_bars
+from emo_grpc.cli.terminal.progress_bars import Bar
+from emo_grpc.client import OnProgress, Progress
 from unit.cli.conftest import Emo
 from unit.client.fake_server import Failure, World
 
@@ -297,6 +299,22 @@ class NoBars:
 
     def file(self, *_: object) -> AbstractContextManager[OnProgress]:
         return nullcontext(lambda _: None)
+
+
+@pytest.mark.parametrize("name", ["out", "out.zip"])
+def test_the_bar_counts_all_that_is_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """The first piece of a file, too, is not taken for what an earlier command has fetched."""
+    totals: list[int | None] = []
+
+    class SeenBar(Bar):
+        def __call__(self, transferred: Progress) -> None:
+            totals.append(transferred.total)
+            super().__call__(transferred)
+
+    monkeypatch.setattr(progress_bars, "Bar", SeenBar)
+    with opened_target(tmp_path / name, overwrite=False) as target:
+        asyncio.run(Exporter(SmallVault(FILES), target).run())
+    assert set(totals) == {sum(map(len, FILES.values()))}
 
 
 @pytest.mark.parametrize("name", ["out", "out.zip"])

@@ -101,7 +101,7 @@ async def _checked(vault: Vault, asset: Asset, on_progress: OnProgress) -> Async
     async with aclosing(vault.chunks(asset, 0)) as chunks:
         async for data in chunks:
             size, crc32c = size + len(data), google_crc32c.extend(crc32c, data)
-            on_progress(Progress(size, size, asset.file.size_bytes))
+            on_progress(Progress(size, 0, asset.file.size_bytes))  # in a ZIP file no file goes on in its middle
             yield data
     if (size, crc32c) != (asset.file.size_bytes, asset.file.crc32c):
         raise FileMissing(DAMAGED, DAMAGED_EXIT)
