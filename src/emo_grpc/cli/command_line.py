@@ -12,7 +12,7 @@ from typer.exceptions import TyperException
 from emo_grpc.cli.arguments import refuse_empty
 from emo_grpc.cli.ending import run_to_exit_code
 from emo_grpc.cli.help_text import writing_help
-from emo_grpc.cli.suggestions import owner_of, suggestion_for, suggestion_within
+from emo_grpc.cli.suggestions import OTHER_OPTIONS, owner_of, suggestion_for, suggestion_within
 from emo_grpc.cli.terminal.output import prepare_streams
 
 SENTENCE: Final = 400
@@ -25,7 +25,13 @@ class EmoCommand(TyperCommand):
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         """See TyperCommand; what is given without a text is refused."""
         words = tuple(args)
-        rest = super().parse_args(ctx, args)
+        try:
+            rest = super().parse_args(ctx, args)
+        except NoSuchOption as error:
+            other = OTHER_OPTIONS.get(error.option_name)
+            if other and any(other in each.opts for each in self.params):
+                error.possibilities = [other]
+            raise
         refuse_empty(self, ctx, words)
         return rest
 

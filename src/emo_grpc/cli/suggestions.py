@@ -44,6 +44,9 @@ ALIKE: Final = {
 }
 """Other words for commands of groups."""
 
+OTHER_OPTIONS: Final = {"--folder": "--into"}
+"""What puts files into a folder, for who knows the option that finds what is in one."""
+
 LISTING: Final = frozenset({"ls", "list", "ll", "dir"})
 LISTS: Final = {"tag": "tags", "person": "people", "place": "places"}
 """Groups without a list of their own, and the commands that have it."""

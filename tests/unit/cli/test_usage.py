@@ -34,6 +34,7 @@ from unit.client.fake_server import World
         (("audit",), "no such command: audit; use emo admin audit; see emo --help"),
         (("xyzzy",), "no such command: xyzzy; see emo --help"),
         (("ls", "--tga", "x"), "no such option: --tga (Possible options: --has, --tag, --to); see emo ls --help"),
+        (("upload", "a", "--folder", "b"), "no such option: --folder (Possible options: --into); see"),
         (("upload",), "missing argument 'FILE'; see emo upload --help"),
         (("--json", "version"), "--json follows its command: emo version --json; see emo --help"),
         (("--not-bookmarked", "ls"), "--not-bookmarked follows its command: emo ls --not-bookmarked; see emo --help"),
