@@ -84,7 +84,7 @@ def test_a_key_is_replaced(ann: EmoProcess, server: ServerProcess) -> None:
     restart(server, WITH_BOTH)
     assert read() == b"Dear Ann"
     assert rewrap(server) == "1 data key is wrapped with the current key now.\n"
-    assert rewrap(server) == "0 data keys are wrapped with the current key now.\n"
+    assert rewrap(server) == "All data keys were wrapped with the current key already.\n"
     assert read() == b"Dear Ann"
     restart(server, WITH_NEW)
     assert read() == b"Dear Ann"

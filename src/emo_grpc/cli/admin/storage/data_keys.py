@@ -12,4 +12,7 @@ async def rewrap_all(engines: Engines) -> None:
     async with open_assets(engines) as assets:
         while done := await assets.bus.handle(RewrapKeys()):
             total += done
-    print_line(f"{counted(total, 'data key is', 'data keys are')} wrapped with the current key now.")
+    if total:
+        print_line(f"{counted(total, 'data key is', 'data keys are')} wrapped with the current key now.")
+    else:
+        print_line("All data keys were wrapped with the current key already.")
