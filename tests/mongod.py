@@ -20,7 +20,6 @@ from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.documents import Document
 from waiting import wait_until
 
-START_SECONDS = 30
 SHARED_MEMORY = Path("/dev/shm")
 ROOM_BYTES = 2 << 30
 
@@ -107,7 +106,7 @@ class Mongod:
                     assert self._process.poll() is None, (self._folder / "mongod.log").read_text()[-2000:]
                     return False
 
-            wait_until(is_answered, START_SECONDS, shown=lambda: f"mongod does not answer {answer}")
+            wait_until(is_answered, shown=lambda: f"mongod does not answer {answer}")
 
 
 @contextmanager

@@ -4,7 +4,8 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
+"""After these a state counts as one that does not come. A server that starts within 2 s takes 30 on a busy machine."""
 LOOK_EVERY_SECONDS = 0.005
 
 

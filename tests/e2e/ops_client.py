@@ -13,7 +13,6 @@ from prometheus_client.parser import text_string_to_metric_families
 from waiting import wait_until
 
 ADDRESS = re.compile(r'metrics\s+http://(127\.0\.0\.1:\d+)/metrics|"ops_address":"(127\.0\.0\.1:\d+)"')
-PATIENCE_SECONDS = 30.0
 AT_ONCE_SECONDS = 2.0
 """How long an answer may take that waits for nothing of the service."""
 
@@ -61,7 +60,7 @@ class OpsClient:
             status, facts = self.facts("/readyz")
             return status == 200 and _has(facts["processes"], processes)
 
-        wait_until(is_ready, PATIENCE_SECONDS, shown=lambda: self.facts("/readyz"))
+        wait_until(is_ready, shown=lambda: self.facts("/readyz"))
 
 
 def _has(facts: Mapping[str, int], wanted: Mapping[str, int]) -> bool:

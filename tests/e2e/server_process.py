@@ -10,12 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from waiting import wait_until
+from waiting import PATIENCE_SECONDS, wait_until
 
 COMMAND = str(Path(sys.executable).with_name("emo"))
 # As people read it, and in JSON.
 LISTENING = re.compile(r'listening on\s+127\.0\.0\.1:(\d+).*grpcurl|"address":"127\.0\.0\.1:(\d+)"', re.DOTALL)
-PATIENCE_SECONDS = 30.0
 
 
 @contextmanager
@@ -82,7 +81,7 @@ class ServerProcess:
     def _announced_port(self) -> int:
         assert self.process is not None
         has_ended = self.process.poll
-        wait_until(lambda: self._announced() or has_ended() is not None, PATIENCE_SECONDS, shown=self.log.read_text)
+        wait_until(lambda: self._announced() or has_ended() is not None, shown=self.log.read_text)
         found = self._announced()
         assert found, f"the server did not start: {self.log.read_text()}"
         return int(found[1] or found[2])

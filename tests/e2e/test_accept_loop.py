@@ -8,9 +8,10 @@ from pathlib import Path
 import grpc
 import pytest
 
-from e2e.server_process import PATIENCE_SECONDS, ServerProcess, running_server
+from e2e.server_process import ServerProcess, running_server
 from e2e.workers_client import DATA, MIB, PART, WorkersClient, log_lines, wait_for_line
 from emo.assets.v1 import assets_pb2 as pb
+from waiting import PATIENCE_SECONDS
 
 CRASH_FOLDER = str(Path(__file__).with_name("accept_loop_crash"))
 SETTINGS = {"PYTHONPATH": CRASH_FOLDER, "LOG_LEVEL": "info", "LOG_FORMAT": "json"}

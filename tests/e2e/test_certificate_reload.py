@@ -17,10 +17,10 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from certificates import Authority
-from e2e.server_process import COMMAND, PATIENCE_SECONDS, ServerProcess, running_server
+from e2e.server_process import COMMAND, ServerProcess, running_server
 from emo.assets.v1.assets_pb2 import Asset, File
 from emo_grpc.client import EmoClient, Tls
-from waiting import until, until_answered
+from waiting import PATIENCE_SECONDS, until, until_answered
 
 MIB = 1 << 20
 SIZE = 12 * MIB

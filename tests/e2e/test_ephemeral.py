@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from e2e.emo_process import EmoProcess
-from e2e.server_process import COMMAND, PATIENCE_SECONDS
+from e2e.server_process import COMMAND
+from waiting import PATIENCE_SECONDS
 
 CONFIGURATION_EXIT = 78
 

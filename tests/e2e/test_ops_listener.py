@@ -11,11 +11,11 @@ import psutil
 import pytest
 
 from certificates import Authority
-from e2e.ops_client import PATIENCE_SECONDS, OpsClient
+from e2e.ops_client import OpsClient
 from e2e.server_process import COMMAND, ServerProcess, running_server
 from e2e.workers_client import DATA, WorkersClient, log_lines, wait_for_line
 from mongod import running_mongod
-from waiting import wait_until
+from waiting import PATIENCE_SECONDS, wait_until
 
 GET_ME = {"grpc_service": "emo.users.v1.UsersService", "grpc_method": "GetMe"}
 SETTINGS = {"EMO_OPS_LISTEN": "127.0.0.1:0", "LOG_LEVEL": "info", "LOG_FORMAT": "json"}

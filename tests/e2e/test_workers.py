@@ -15,10 +15,10 @@ import pytest
 
 from certificates import Authority
 from e2e.server_process import COMMAND, ServerProcess
-from e2e.workers_client import DATA, MIB, PART, PATIENCE_SECONDS, WorkersClient, log_lines, wait_for_line
+from e2e.workers_client import DATA, MIB, PART, WorkersClient, log_lines, wait_for_line
 from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.client import EmoClient
-from waiting import until, wait_until
+from waiting import PATIENCE_SECONDS, until, wait_until
 
 WORKERS = {1, 2}
 SETTINGS = {"EMO_WORKERS": "2", "LOG_LEVEL": "info", "LOG_FORMAT": "json"}
@@ -67,7 +67,7 @@ async def test_a_client_with_several_connections_is_answered_by_both(server: Ser
     def answering() -> set[int]:
         return {line["worker"] for line in log_lines(server)[before:] if line.get("method", "").endswith("/GetMe")}
 
-    await until(lambda: answering() == WORKERS, PATIENCE_SECONDS, shown=server.log.read_text)
+    await until(lambda: answering() == WORKERS, shown=server.log.read_text)
     known.close()
 
 
@@ -209,4 +209,4 @@ def wait_until_closed(server: ServerProcess) -> None:
         with socket.socket() as client:
             return client.connect_ex(("127.0.0.1", server.port)) != 0
 
-    wait_until(is_closed, PATIENCE_SECONDS)
+    wait_until(is_closed)

@@ -18,7 +18,6 @@ from waiting import wait_until
 MIB = 1 << 20
 PART = 8 * MIB
 DATA = Random(7).randbytes(PART + 3 * MIB)
-PATIENCE_SECONDS = 20.0
 # Any: the generated types know only stubs for asyncio.
 AssetsStub: Any = assets_pb2_grpc.AssetsServiceStub
 UsersStub: Any = users_pb2_grpc.UsersServiceStub
@@ -109,5 +108,5 @@ def wait_for_line(server: ServerProcess, is_it: Callable[[dict[str, Any]], bool]
     def found() -> list[dict[str, Any]]:
         return [line for line in log_lines(server) if is_it(line)]
 
-    wait_until(found, PATIENCE_SECONDS, shown=server.log.read_text)
+    wait_until(found, shown=server.log.read_text)
     return found()[0]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pymongo.errors import PyMongoError
 
-from mongod import START_SECONDS, Mongod
+from mongod import Mongod
 from waiting import wait_until
 
 MEMBERS = 3
@@ -44,7 +44,7 @@ class ReplicaSet:
                         found.append(member)
             return bool(found)
 
-        wait_until(is_there, START_SECONDS)
+        wait_until(is_there)
         return found[0]
 
     def wait_until_whole(self) -> None:
@@ -56,7 +56,7 @@ class ReplicaSet:
                 return sorted(member["state"] for member in members) == [1] + [SECONDARY] * (len(members) - 1)
             return False
 
-        wait_until(is_whole, START_SECONDS)
+        wait_until(is_whole)
 
 
 @contextmanager

@@ -12,9 +12,9 @@ from pathlib import Path
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from e2e.server_process import COMMAND, PATIENCE_SECONDS, ServerProcess
+from e2e.server_process import COMMAND, ServerProcess
 from emo_grpc.assets.adapters.s3.bucket import S3Location
-from waiting import wait_until
+from waiting import PATIENCE_SECONDS, wait_until
 
 SHIFTED = Path(__file__).with_name("shifted_emo.py")
 SECRETS = {

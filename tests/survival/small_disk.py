@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from e2e.server_process import PATIENCE_SECONDS
 from survival.scale import SCALE
 from waiting import wait_until
 
@@ -42,7 +41,7 @@ class SmallDisk:
 
     def wait_for(self, free: int) -> None:
         """Wait until that many bytes are."""
-        wait_until(lambda: self.free >= free, PATIENCE_SECONDS, shown=lambda: f"{self.free} bytes are free")
+        wait_until(lambda: self.free >= free, shown=lambda: f"{self.free} bytes are free")
 
     def make_room(self) -> None:
         """Take back what `fill` has done."""

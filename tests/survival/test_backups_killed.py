@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from e2e.emo_process import EmoProcess
-from e2e.server_process import COMMAND, PATIENCE_SECONDS, ServerProcess
+from e2e.server_process import COMMAND, ServerProcess
 from survival.small_disk import MIB, small_disk
-from waiting import wait_until
+from waiting import PATIENCE_SECONDS, wait_until
 
 FILES = 4
 
@@ -68,7 +68,7 @@ def test_killed_at_every_stage(ann: EmoProcess, server: ServerProcess, tmp_path:
     try:
         for stage, is_reached in stages(place):
             with admin(server, "backup", "--to", place) as backup:
-                wait_until(is_reached, PATIENCE_SECONDS)
+                wait_until(is_reached)
                 backup.kill()
             listed = done(server, "backups", "--from", place) if any(place.glob("backups")) else ""
             assert len(listed.splitlines()) == len(list(place.glob("backups/*"))), stage

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from e2e.server_process import PATIENCE_SECONDS, ServerProcess
+from e2e.server_process import ServerProcess
 from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.assets.adapters.filesystem.durable_files import RESERVED
 from emo_grpc.client import BytesSource, EmoClient, EmoClientError
@@ -21,7 +21,7 @@ from survival.figures import Figures, Row
 from survival.load import FILE_NAME, PASSWORD
 from survival.replicas import health_of
 from survival.small_disk import KINDS, MIB, SmallDisk, small_disk
-from waiting import until_answered
+from waiting import PATIENCE_SECONDS, until_answered
 
 PART = 8 * MIB
 FILM = Random(41).randbytes(2 * PART + 5)

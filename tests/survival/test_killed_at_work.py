@@ -11,7 +11,6 @@ from random import Random
 
 import pytest
 
-from e2e.server_process import PATIENCE_SECONDS
 from emo.assets.v1 import assets_pb2 as pb
 from emo.users.v1 import users_pb2
 from emo_grpc.assets.adapters.documents.upcasters import ASSET_VERSION
@@ -52,7 +51,7 @@ def ended(process: "subprocess.Popen[bytes]", is_enough: Callable[[], bool] = la
             process.kill()
         return process.poll() is not None
 
-    wait_until(has_ended, PATIENCE_SECONDS)
+    wait_until(has_ended)
     process.communicate()
     return process.returncode
 

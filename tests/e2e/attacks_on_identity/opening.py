@@ -13,7 +13,7 @@ import grpc
 from certificates import Authority
 from e2e.attacks_on_identity.caller import Caller
 from e2e.attacks_on_identity.target import Target
-from e2e.server_process import PATIENCE_SECONDS, ServerProcess
+from e2e.server_process import ServerProcess
 from emo_grpc.bootstrap.engines import open_engines
 from emo_grpc.bootstrap.users import build_users
 from emo_grpc.settings import Settings
@@ -23,6 +23,7 @@ from fault_proxy import fault_proxy
 from identity_provider import IdentityProvider, serving, trust
 from rpc.vault import OWN_CONNECTION, PASSWORD
 from smtp_server import SENDER, MailServer, running_mail_server
+from waiting import PATIENCE_SECONDS
 
 PROXY = "127.0.0.2"
 """Where a trusted proxy calls from; all other callers of these tests are at 127.0.0.1."""

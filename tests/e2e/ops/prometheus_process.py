@@ -11,12 +11,11 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
 
-from waiting import wait_until
+from waiting import PATIENCE_SECONDS, wait_until
 
 FILES = Path(__file__).parents[3] / "ops" / "prometheus"
 LISTENING = re.compile(r'msg="Listening on" address=(127\.0\.0\.1:\d+)')
 INTERVAL = "interval: 15s"
-PATIENCE_SECONDS = 30.0
 
 
 class PrometheusProcess:
@@ -77,11 +76,11 @@ def running(folder: Path, targets: Sequence[str], interval: str = "1s") -> Itera
     with log.open("wb") as output, subprocess.Popen(command, cwd=folder, stdout=output, stderr=output) as process:
         try:
             has_ended = process.poll
-            wait_until(lambda: _address(log) or has_ended() is not None, PATIENCE_SECONDS, shown=log.read_text)
+            wait_until(lambda: _address(log) or has_ended() is not None, shown=log.read_text)
             found = _address(log)
             assert found, log.read_text()
             prometheus = PrometheusProcess(found)
-            wait_until(prometheus.is_ready, PATIENCE_SECONDS, shown=log.read_text)
+            wait_until(prometheus.is_ready, shown=log.read_text)
             yield prometheus
         finally:
             process.kill()

@@ -11,9 +11,10 @@ import psutil
 import pytest
 
 from e2e.emo_process import EmoProcess
-from e2e.server_process import COMMAND, PATIENCE_SECONDS, ServerProcess
+from e2e.server_process import COMMAND, ServerProcess
 from emo_grpc.settings import Settings
 from emo_grpc.settings.names import GivenNames, unknown_names
+from waiting import PATIENCE_SECONDS
 
 FOLDER = Path(__file__).parents[3] / "ops" / "systemd"
 UNITS = sorted(FOLDER.iterdir())
