@@ -14,8 +14,8 @@ from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.tickets import OpenUpload
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
 from emo_grpc.assets.service_layer.quota import Quota
+from emo_grpc.assets.service_layer.upload.handlers import UploadHandlers
 from emo_grpc.assets.service_layer.upload.starts import UploadStarts
-from emo_grpc.assets.service_layer.upload_handlers import UploadHandlers
 from emo_grpc.shared.domain.errors import ConcurrentChange
 from emo_grpc.shared.domain.ids import RequestId
 from emo_grpc.shared.domain.messages import Command
