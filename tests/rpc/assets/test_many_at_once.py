@@ -231,12 +231,17 @@ async def test_a_damaged_asset_fails_alone(vault: Vault, alice: Person) -> None:
     assert reasons((await alice.call("BatchDeleteAssets", delete)).results) == {bad: "", good: ""}
 
 
-async def test_batches_are_no_way_around_the_rate(tmp_path: Any) -> None:
+@pytest.mark.parametrize("is_by_filter", [False, True])
+async def test_batches_are_no_way_around_the_rate(tmp_path: Any, is_by_filter: bool) -> None:
     """A batch that changes assets counts as the calls that it does the work of, and nobody else waits for that."""
     async with open_vault(tmp_path, user_calls_per_second=1) as vault:
         alice, bob = await vault.person("alice"), await vault.person("bob")
-        missing = [str(uuid4()) for _ in range(ASSETS_A_CALL * BURST_SECONDS)]
-        await update(alice, *missing, add_tags=["a"])
+        many = ASSETS_A_CALL * BURST_SECONDS
+        if is_by_filter:
+            refused = await failure(update(alice, filter=pb.AssetFilter(), expected_count=many, add_tags=["a"]))
+            assert refused.reason == "EXPECTED_COUNT_MISMATCH"
+        else:
+            await update(alice, *(str(uuid4()) for _ in range(many)), add_tags=["a"])
         found = await failure(alice.call("GetAssetStats"))
         assert found.reason == "RATE_LIMITED"
         assert 1 < found.retry_after <= 2

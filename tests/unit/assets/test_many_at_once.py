@@ -204,7 +204,14 @@ async def test_a_repeated_request_gives_the_first_results(world: World, change: 
 
 
 @pytest.mark.parametrize(
-    "other", [{"change": None}, {"change": AssetChange(add_tags=("see",))}, {"named": ()}, {"filter": AssetFilter()}]
+    "other",
+    [
+        {"change": None},
+        {"change": AssetChange(add_tags=("see",))},
+        {"named": ()},
+        {"etag": "v2"},
+        {"filter": AssetFilter()},
+    ],
 )
 async def test_a_request_id_is_for_one_batch(world: World, other: dict[str, object]) -> None:
     """A request_id that was used for another batch is refused, and nothing is done."""
@@ -215,6 +222,8 @@ async def test_a_request_id_is_for_one_batch(world: World, other: dict[str, obje
         other = {"named": (), "expected_count": 3} | other
     if other == {"named": ()}:
         other = {"named": asked.named[:2]}
+    if "etag" in other:
+        other = {"named": tuple(replace(each, etag="v2") for each in asked.named)}
     before = [await world.asset(asset_id) for asset_id in assets]
     with pytest.raises(RequestIdReused):
         await batches(world).carry_out(replace(asked, **other))  # type: ignore[arg-type] # a table of fields
@@ -397,6 +406,23 @@ async def test_what_is_half_forgotten_is_not_done_in_part(world: World) -> None:
     with pytest.raises(RequestIdReused):
         await batches(world).carry_out(asked)
     assert await tags(world, assets) == {("beach", "sea")}
+
+
+async def test_results_are_those_of_their_own_assets(world: World) -> None:
+    """When it is not known any more which assets a batch was for, its results are told of no others."""
+    assets = await stored(world, 3, Description(title="x", tags=("beach",)))
+    asked = by_tag("beach", 3)
+    await batches(world).carry_out(asked)
+    async with world.stores.unit() as unit:
+        for key in await unit.idempotency.after(None, 9):
+            if not key.result_id.startswith("["):
+                await unit.idempotency.forget_result(key.result_id)
+        await unit.commit()
+    await world.bus.handle(DeleteAsset(ANN, assets[0]))
+    later = await stored(world, 1, Description(title="x", tags=("beach",)))
+    with pytest.raises(RequestIdReused):
+        await batches(world).carry_out(asked)
+    assert await tags(world, later) == {("beach",)}
 
 
 class Watched(MessageBus):
