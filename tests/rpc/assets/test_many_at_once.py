@@ -163,6 +163,10 @@ WRONG: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a bad label": ({"add_tags": ["a", ""], "add_people": ["\n"]}, ["add_tags[1]", "add_people[0]", "add_people[0]"]),
     "the same label twice": ({"add_tags": ["a", "a"]}, ["add_tags"]),
     "a label added and removed": ({"add_people": ["a"], "remove_people": ["a"]}, ["remove_people"]),
+    "too many labels to remove": (
+        {"remove_tags": list(map(str, range(51))), "remove_people": list(map(str, range(51)))},
+        ["remove_tags", "remove_people"],
+    ),
     "tags replaced and added": ({"add_tags": ["a"], "asset": pb.Asset(tags=["b"])}, ["update_mask"]),
     "a bad request_id": ({"add_tags": ["a"], "request_id": "x"}, ["request_id"]),
     "a filter as well": ({"add_tags": ["a"], "filter": pb.AssetFilter()}, ["asset_ids"]),

@@ -1,7 +1,8 @@
-"""The masks of UpdateAsset."""
+"""The masks of UpdateAsset, and what a batch is to change."""
 
 from dataclasses import fields
 from datetime import UTC, datetime
+from uuid import uuid4
 
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -10,8 +11,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.assets.domain.commands import AssetChange
 from emo_grpc.assets.domain.event_date import DatePrecision
+from emo_grpc.assets.entrypoints.batch import update_of
 from emo_grpc.assets.entrypoints.change import MERGES, change_of
 from emo_grpc.shared.domain.errors import InvalidArgument
+from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.entrypoints.server import MAX_REQUEST_BYTES
 
 DATE = datetime(2020, 1, 2, tzinfo=UTC)
 FULL = pb.Asset(
@@ -89,3 +93,13 @@ def test_a_star_stands_alone() -> None:
     """`*` beside another path is refused (AIP-161)."""
     with pytest.raises(InvalidArgument):
         change(FULL, "*", "title")
+
+
+def test_as_many_labels_as_a_message_holds_are_refused() -> None:
+    """Those that are there are not each compared with all that go, which would take an hour."""
+    many = [f"{number:06}" for number in range(230_000)]
+    request = pb.BatchUpdateAssetsRequest(asset_ids=[str(uuid4())], asset=pb.Asset(tags=many), remove_tags=many)
+    assert request.ByteSize() < MAX_REQUEST_BYTES
+    with pytest.raises(InvalidArgument) as caught:
+        update_of(request, UserId(uuid4()))
+    assert {violation.field for violation in caught.value.violations} == {"update_mask", "remove_tags"}

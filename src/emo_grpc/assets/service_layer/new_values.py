@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from emo_grpc.assets.domain.asset import MAX_PERSON, MAX_TAG, Asset, Description, check_labels
+from emo_grpc.assets.domain.asset import MAX_LABELS, MAX_PERSON, MAX_TAG, Asset, Description, check_labels
 from emo_grpc.assets.domain.commands import AssetChange
 from emo_grpc.assets.domain.event_date import DatePrecision, first_moment
 from emo_grpc.assets.domain.file import File
@@ -27,6 +27,9 @@ def check_change(change: AssetChange) -> None:
     violations.parse(lambda: _new_file(File(name="-"), change))
     check_labels(violations, "add_tags", change.add_tags, maximum=MAX_TAG)
     check_labels(violations, "add_people", change.add_people, maximum=MAX_PERSON)
+    for name, removed in (("remove_tags", change.remove_tags), ("remove_people", change.remove_people)):
+        if len(removed) > MAX_LABELS:  # no more is asked of them: stored ones may break today's rules
+            violations.add(name, f"must be at most {MAX_LABELS}, are {len(removed)}")
     violations.raise_if_any()
 
 
@@ -51,7 +54,8 @@ def _new_description(now: Description, change: AssetChange) -> Description:
 
 
 def _new_labels(now: tuple[str, ...], added: tuple[str, ...], removed: tuple[str, ...]) -> tuple[str, ...]:
-    kept = tuple(label for label in now if label not in removed)
+    gone = frozenset(removed)  # there may be as many as a message holds: they are counted later
+    kept = tuple(label for label in now if label not in gone)
     return (*kept, *(label for label in added if label not in kept))
 
 
