@@ -72,6 +72,20 @@ def try_lock(handle: int) -> bool:
     return True
 
 
+@contextmanager
+def locked_folder(folder: Path) -> Iterator[bool]:
+    """Hold the lock of a folder, if no other process does; gives whether it is held, True where folders have none."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except PermissionError:  # Windows opens no folder
+        yield True
+        return
+    try:
+        yield try_lock(handle)
+    finally:
+        os.close(handle)
+
+
 def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable, where the platform can. Blocking."""
     with suppress(OSError):  # not every platform can open or sync a folder

@@ -66,6 +66,7 @@ class Exporter:
             await to_its_end(partial(name_files, notes, self._target.has))
             await to_its_end(partial(self._target.keep, notes.wants))
             await self._add_files(notes)
+            await to_its_end(self._target.end)
             await to_its_end(partial(self._describe, notes, account))
         return self._summary
 

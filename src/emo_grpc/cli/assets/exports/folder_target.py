@@ -2,20 +2,22 @@
 
 import asyncio
 import os
-from collections.abc import Iterable
-from contextlib import aclosing
+from collections.abc import Iterable, Iterator
+from contextlib import aclosing, contextmanager
 from functools import partial
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Final
 
 from emo.assets.v1.assets_pb2 import Asset
-from emo_grpc.cli.assets.downloads.tree_folder import TreeFolder
+from emo_grpc.cli.assets.downloads.tree_folder import TreeFolder, is_folder
 from emo_grpc.cli.assets.downloads.wanted import WantedAsset
 from emo_grpc.cli.assets.exports.export_format import (
+    FILES,
     MANIFEST,
     MAX_MANIFEST_BYTES,
     README,
     README_TEXT,
+    TRASH,
     ExportManifest,
     FileSum,
     NoExport,
@@ -24,8 +26,9 @@ from emo_grpc.cli.assets.exports.targets import DAMAGED, DAMAGED_EXIT, Summing, 
 from emo_grpc.cli.assets.exports.vault import FileMissing, Vault
 from emo_grpc.cli.failures import EXIT_CODES, Refusal
 from emo_grpc.client import OnProgress, Progress
-from emo_grpc.client.transfers.partial_file import PartialFile, open_part
-from emo_grpc.private_file import sync_folder
+from emo_grpc.client.transfers.file_names import is_partial
+from emo_grpc.client.transfers.partial_file import BINARY_AND_NO_LINK, PartialFile, open_part, part_path
+from emo_grpc.private_file import locked_folder, sync_folder
 
 FOLDER_MODE: Final = 0o700
 """Only who makes an export may read it."""
@@ -37,14 +40,22 @@ class FolderTarget:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._tree = TreeFolder(root, FOLDER_MODE)
+        self._broken_off: set[Path] = set()
 
     @classmethod
-    def prepared(cls, root: Path) -> "FolderTarget":
-        """Make it, or go on with the export in it. Blocking. Raises Refusal for a folder that has something else."""
+    @contextmanager
+    def opened(cls, root: Path) -> Iterator["FolderTarget"]:
+        """Make it, or go on with the export in it. Blocking.
+
+        Raises Refusal for a folder that has something else, or to which another export is under way; OSError.
+        """
         root.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-        if any(root.iterdir()):
-            _require_export(root)
-        return cls(root)
+        with locked_folder(root) as is_held:
+            if not is_held:
+                raise Refusal(f"another export to {root} is under way", EXIT_CODES["FAILED_PRECONDITION"])
+            if any(root.iterdir()):
+                _require_export(root)
+            yield cls(root)
 
     @property
     def folder(self) -> Path:
@@ -68,7 +79,9 @@ class FolderTarget:
         """See ExportTarget."""
         target = await asyncio.to_thread(self._tree.prepare, path)
         size = asset.file.size_bytes
-        with open_part(target, f"{asset.asset_id} {size} {asset.file.crc32c}") as part:
+        identity = f"{asset.asset_id} {size} {asset.file.crc32c}"
+        self._broken_off.add(part_path(target, identity))
+        with open_part(target, identity) as part:
             await asyncio.to_thread(part.resume, size)
             had = part.size
             await self._fill(vault, asset, part, on_progress)
@@ -79,11 +92,19 @@ class FolderTarget:
                 part.reset()
                 raise FileMissing(DAMAGED, DAMAGED_EXIT)
             await asyncio.to_thread(part.finish, target, overwrite=True)
+        self._broken_off.discard(part_path(target, identity))
+
+    def end(self) -> None:
+        """See ExportTarget: of files that were broken off and are no more in the vault, or have other bytes."""
+        for top in filter(is_folder, (self._root / FILES, self._root / TRASH)):
+            for path in top.rglob("*.part"):
+                if is_partial(path.name) and path not in self._broken_off:
+                    path.unlink(missing_ok=True)
 
     def write(self, name: str, lines: Iterable[bytes]) -> FileSum:
         """See ExportTarget; the file is replaced at once."""
         summing, draft = Summing(), self._root / f"{name}.part"
-        with draft.open("wb") as file:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | BINARY_AND_NO_LINK, 0o666), "wb") as file:
             for line in lines:
                 file.write(summing.add(line))
             file.flush()

@@ -16,4 +16,5 @@ def opened_target(path: Path, *, overwrite: bool) -> Iterator[ExportTarget]:
         with ZipTarget.opened(path, overwrite=overwrite) as target:
             yield target
     else:
-        yield FolderTarget.prepared(path)
+        with FolderTarget.opened(path) as folder:
+            yield folder

@@ -53,6 +53,10 @@ class ExportTarget(Protocol):
         """
         ...
 
+    def end(self) -> None:
+        """Let go of what was broken off and is not gone on with: all files are there that can be. Blocking."""
+        ...
+
     def write(self, name: str, lines: Iterable[bytes]) -> FileSum:
         """Write a file of the export itself, at its top. Blocking."""
         ...

@@ -80,6 +80,9 @@ class ZipTarget:
         async with self._writing:
             await self._stream(info, chunks)
 
+    def end(self) -> None:
+        """See ExportTarget: there is nothing."""
+
     async def _stream(self, info: zipfile.ZipInfo, chunks: AsyncGenerator[bytes, None]) -> None:
         with self._draft.growing(info) as write:
             async with aclosing(chunks):
