@@ -1461,7 +1461,7 @@ class BatchUpdateAssetsRequest(_message.Message):
 
     @_builtins.property
     def remove_tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Tags that no asset shall have."""
+        """Tags that no asset shall have, at most 50."""
 
     @_builtins.property
     def add_people(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -1471,7 +1471,7 @@ class BatchUpdateAssetsRequest(_message.Message):
 
     @_builtins.property
     def remove_people(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """People that no asset shall have."""
+        """People that no asset shall have, at most 50."""
 
     def __init__(
         self,
