@@ -152,8 +152,9 @@ async def test_a_page_by_several_filters_goes_through_the_rarest(engine: Engine,
     async with profiled(database) as operations:
         for query in lists_by(rare):
             assert len((await engine.views.page(query)).items) == (3 if query.owner_id else 4)
-    assert len(operations) == len(lists_by(rare))
-    for page in operations:
+    pages = [operation for operation in operations if "$project" in operation["command"].get("pipeline", [{}])[-1]]
+    assert len(pages) == len(lists_by(rare))
+    for page in pages:
         assert page["docsExamined"] == page["keysExamined"] == page["nreturned"]
         assert "hasSortStage" not in page
 

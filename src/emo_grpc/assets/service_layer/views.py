@@ -76,7 +76,7 @@ class SortField(StrEnum):
 class AssetFilter:
     """Which assets: any of the content types (`image/*` = the family), all tags, all people, any of states and kinds.
 
-    `expression`: what else must hold of them; with one a page may hold few or none and yet have a cursor.
+    With any of these a page may hold few or none and yet have a cursor. `expression`: what else must hold of them.
     `folder`: those in it, with `in_subfolders` also those below it; None: wherever they are.
     """
 
@@ -157,17 +157,16 @@ class AssetViews(FolderViews, LabelViews, Protocol):
     async def matching_ids(self, query: AssetQuery) -> list[AssetId]:
         """The ids of a list, damaged ones too, and one more than its limit if there are more.
 
-        They are of one moment, but for a list by an expression, which takes a moment for each 2,000 that it looks at.
+        They are of one moment, or of one for each page where pages look at so many assets and end.
         """
         ...
 
     async def page(self, query: AssetQuery) -> Page[AssetView]:
         """A page; takes the same time however deep it lies and however many assets the owner has.
 
-        Two cases are bounded by nothing but the assets of the rarest filter: several typed filters, without an
-        expression, that many assets meet each and hardly any meets all; and extra_private assets of others.
+        Nothing bounds how many extra_private assets of others it steps over.
 
-        It ends early rather than to make a message of more than 3 MiB.
+        It ends early rather than to make a message of more than 3 MiB, or to look at more than so many assets.
         """
         ...
 

@@ -18,9 +18,9 @@ from emo_grpc.assets.adapters.documents.conditions import (
     Some,
 )
 from emo_grpc.assets.adapters.documents.folding import FIRST, LAST
-from emo_grpc.assets.adapters.documents.listing import NEVER
+from emo_grpc.assets.adapters.documents.listing import NEVER, groups_of
 from emo_grpc.assets.service_layer.expressions import RangeField
-from emo_grpc.assets.service_layer.views import AssetQuery, SortField
+from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
 
 MOST_LOOKED_AT: Final = 2_000
 """Rows for one page. A page that has seen so many ends, however few it holds, so that none costs more."""
@@ -63,6 +63,11 @@ class Posting:
 
 Driver = tuple[Posting, ...]
 """The assets of any of these."""
+
+
+def is_tested(chosen: AssetFilter) -> bool:
+    """Whether what leads to the assets of a list leads past others too, so that a page looks at so many and ends."""
+    return chosen.expression is not None or len(groups_of(chosen)) > 1
 
 
 def drivers_of(condition: Condition) -> list[Driver]:

@@ -1,4 +1,4 @@
-"""All ids of a list by an expression, the same in every database."""
+"""All ids of a list whose pages look at so many rows, the same in every database."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace

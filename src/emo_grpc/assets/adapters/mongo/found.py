@@ -1,6 +1,6 @@
-"""Lists by an expression, on MongoDB.
+"""Lists by an expression or by several filters, on MongoDB.
 
-A page goes through the records of one way (ways.py), in the order of the list, and tests the expression on each. It
+A page goes through the records of one way (ways.py), in the order of the list, and tests the filter on each. It
 ends when it is full, has looked at MOST_LOOKED_AT records, or has no more to spend on tests (spending.py): so none
 costs more than that, whatever is asked for. The way is one that has so few records that all can be looked at; else, in
 order, the one on which so many reach furthest.
@@ -35,7 +35,7 @@ Take = Callable[[Document], bool]
 
 
 async def found_page(database: MongoDatabase, query: AssetQuery) -> Page[AssetView]:
-    """A page of a list by an expression."""
+    """A page."""
     page = PageBuilder(query.limit)
     end = await _look(database, query, SHOWN, lambda record: page.add(cursor_of(record, query), shown(record)))
     if end is not None:
@@ -44,7 +44,7 @@ async def found_page(database: MongoDatabase, query: AssetQuery) -> Page[AssetVi
 
 
 async def found_ids(database: MongoDatabase, query: AssetQuery) -> tuple[list[AssetId], Cursor | None]:
-    """Ids of a list by an expression, one more than its limit if there are more; and where it goes on if it may."""
+    """Ids of a list, one more than its limit if there are more; and where it goes on if it may."""
     found: list[AssetId] = []
 
     def take(record: Document) -> bool:
@@ -72,7 +72,7 @@ async def _look(database: MongoDatabase, query: AssetQuery, fields: Document, ta
 
 
 class FoundRecords:
-    """The records of a list by an expression, in order, as one snapshot has them."""
+    """The records of a list, in order, as one snapshot has them."""
 
     def __init__(self, database: MongoDatabase, session: AsyncClientSession, query: AssetQuery) -> None:
         self._records = database.collection(ASSETS.kind.name)

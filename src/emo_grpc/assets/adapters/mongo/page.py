@@ -1,12 +1,9 @@
-"""The list queries on MongoDB.
+"""The lists on MongoDB that go through no record in vain.
 
 A list without filters, and one by one filter, is one range of the index of its order, whatever the order; several
-content types are a merge of as many ranges. A page reads its own documents and no more, however deep it lies.
-
-For a list by several filters MongoDB tries all of them as the one whose range it goes through, side by side, until the
-first has filled the page; so it costs as many times the best of them as there are filters. What has no bound but the
-rarest filter's count is two common filters that hardly any asset matches at once, and extra_private assets of others,
-which are stepped over.
+content types are a merge of as many ranges. A page reads its own documents and no more, however deep it lies. All
+others are tested record by record (found.py). What has no bound are extra_private assets of others, which are stepped
+over.
 """
 
 from typing import Final
@@ -26,7 +23,7 @@ SHOWN: Final = {"version": True, "document": True, "owner_ids": True}
 
 
 def page_find(query: AssetQuery) -> Document:
-    """The arguments of `find` that give a page, and one more if there are more."""
+    """The arguments of `find` that give a page of a list by at most one filter, and one more if there are more."""
     order, wanted = f"order.{query.sort_field}", query.limit + 1
     return {
         "filter": _filter(query),

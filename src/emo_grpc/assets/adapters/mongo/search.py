@@ -1,4 +1,4 @@
-"""Searches on MongoDB: looks as those of lists by an expression (found.py), which give the terms to rank by."""
+"""Searches on MongoDB: looks as those of lists (found.py), which give the terms to rank by."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""Bounds what a page of a list by an expression spends on tests, on MongoDB, which can't stop in the middle itself."""
+"""Bounds what a page of a list spends on tests, on MongoDB, which can't stop in the middle itself."""
 
 from dataclasses import dataclass
 from typing import Final

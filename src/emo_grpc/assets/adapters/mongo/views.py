@@ -9,6 +9,7 @@ from pymongo import ASCENDING, DESCENDING
 
 from emo_grpc.assets.adapters.documents.asset import current_asset
 from emo_grpc.assets.adapters.documents.batch_builder import READ_AT_ONCE, BatchBuilder
+from emo_grpc.assets.adapters.documents.drivers import is_tested
 from emo_grpc.assets.adapters.documents.matching import all_ids
 from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
 from emo_grpc.assets.adapters.documents.projections import asset_view, download_view, owned_by, reading, upload_view
@@ -74,8 +75,8 @@ class MongoAssetViews(MongoFolderViews, MongoLabelViews):
         return batch.build()
 
     async def matching_ids(self, query: AssetQuery) -> list[AssetId]:
-        """The keys of a page, without its documents; by an expression, of pages one after another."""
-        if query.filter.expression is not None:
+        """The keys of a page, without its documents, or of pages one after another."""
+        if is_tested(query.filter):
             return await all_ids(query, partial(found_ids, self._database))
         with translated():
             async with self._snapshot(ASSETS.kind.name).find(**page_find(query) | {"projection": IDS}) as records:
@@ -104,7 +105,7 @@ class MongoAssetViews(MongoFolderViews, MongoLabelViews):
 
     async def page(self, query: AssetQuery) -> Page[AssetView]:
         """A page."""
-        if query.filter.expression is not None:
+        if is_tested(query.filter):
             return await found_page(self._database, query)
         page = PageBuilder(query.limit)
         with translated():

@@ -1,4 +1,4 @@
-"""The ways to the assets of a list by an expression, on MongoDB."""
+"""The ways to the assets of a list that is tested record by record, on MongoDB."""
 
 from dataclasses import dataclass
 from typing import Final

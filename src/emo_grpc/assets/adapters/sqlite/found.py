@@ -1,6 +1,6 @@
-"""Lists by an expression, on SQLite.
+"""Lists by an expression or by several filters, on SQLite.
 
-A page goes through the rows of one way (ways.py), in the order of the list, and tests the expression on each. It ends
+A page goes through the rows of one way (ways.py), in the order of the list, and tests the filter on each. It ends
 when it is full, has looked at MOST_LOOKED_AT rows, or has spent MOST_SPENT on tests: so none costs more than that,
 whatever is asked for. The way is one that has so few rows that all can be looked at; else, in order, the one on which
 so many rows reach furthest.
@@ -46,7 +46,7 @@ Take = Callable[[Cursor, bytes, str], bool]
 
 
 def found_page(connection: sqlite3.Connection, query: AssetQuery) -> Page[AssetView]:
-    """A page of a list by an expression."""
+    """A page."""
     page = PageBuilder(query.limit)
     end = look(connection, query, lambda cursor, asset_id, _: page.add(cursor, _shown(connection, asset_id)))
     if end is not None:
@@ -55,7 +55,7 @@ def found_page(connection: sqlite3.Connection, query: AssetQuery) -> Page[AssetV
 
 
 def found_ids(connection: sqlite3.Connection, query: AssetQuery) -> tuple[list[AssetId], Cursor | None]:
-    """Ids of a list by an expression, one more than its limit if there are more; and where it goes on if it may."""
+    """Ids of a list, one more than its limit if there are more; and where it goes on if it may."""
     found: list[AssetId] = []
 
     def take(_: Cursor, asset_id: bytes, __: str) -> bool:

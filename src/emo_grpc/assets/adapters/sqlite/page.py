@@ -1,25 +1,31 @@
-"""The SQL of list queries.
+"""The SQL of lists that go through no row in vain.
 
-A list without filters is one range of the index of its order. With filters it begins with the group of facets that
-fewest assets have, as counted: each further group is one point read an asset. In the order of create_time the facets
-themselves are in order, so a list by one filter is a range as well (or a merge of ranges, for several content types).
-In other orders the few assets of a rare group are gathered and sorted; those of a common group are met often enough on
-the way through the order. The two cost the same when count² = limit x all, which bounds a list by one filter to about
-√(limit x all) steps: 10,000 for a page of 100 out of a million. What has no bound but the rarest group's count is two
-common groups that hardly any asset is in at once, and extra_private assets of others, which are stepped over.
+A list without filters is one range of the index of its order. In the order of create_time the facets themselves are in
+order, so a list by one filter is a range as well (or a merge of ranges, for several content types). In other orders the
+assets of a rare group are gathered and sorted. All others are tested row by row (found.py): by several filters, and
+those of a common group in another order, which are met often enough on the way through it. To gather and to meet them
+cost the same when count² = limit x all, which bounds the former to √(limit x all) rows: 10,000 for a page of 100 out of
+a million. What has no bound are extra_private assets of others, which are stepped over.
 """
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
-from emo_grpc.assets.adapters.documents.listing import FacetGroup
+from emo_grpc.assets.adapters.documents.drivers import is_tested
+from emo_grpc.assets.adapters.documents.listing import FacetGroup, groups_of
 from emo_grpc.assets.adapters.sqlite.schema import ALL_OWNERS
 from emo_grpc.assets.adapters.sqlite.sql import Sql, Value
 from emo_grpc.assets.adapters.sqlite.trash import TRASH
 from emo_grpc.assets.service_layer.views import AssetQuery, SortField
 
+GROUP_COUNT: Final = """
+    SELECT coalesce(sum(asset_count), 0) FROM asset_facet_counts
+    WHERE owner_id = ? AND facet = ? AND value IN ({marks})
+"""
+TOTAL: Final = "SELECT coalesce(sum(asset_count), 0) FROM asset_usage WHERE owner_id = ?"
 _COLUMNS: Final = {field: field.value for field in SortField}
 _VISIBLE: Final = """
     (EXISTS (SELECT 1 FROM asset_owners AS v
@@ -34,12 +40,21 @@ def list_of(query: AssetQuery) -> bytes:
     return TRASH + owner if query.in_trash else owner
 
 
-def page_sql(query: AssetQuery, groups: Sequence[FacetGroup], rarest: int, total: int) -> Sql:
-    """Gives rows (sort key, asset_id, version, document), one more than the limit if there are more.
+def is_straight(connection: sqlite3.Connection, query: AssetQuery) -> bool:
+    """Whether `page_sql` and `ids_sql` can give this list; all others are found.py's."""
+    if is_tested(query.filter):
+        return False
+    groups = groups_of(query.filter)
+    if not groups or query.sort_field is SortField.CREATE_TIME:
+        return True
+    count = _count(connection, query, groups[0])
+    total: int = connection.execute(TOTAL, (list_of(query),)).fetchone()[0]
+    return count * count <= query.limit * total
 
-    `groups` begin with the one that fewest assets have: `rarest`, out of `total`.
-    """
-    keys = _keys(query, groups, rarest, total)
+
+def page_sql(query: AssetQuery) -> Sql:
+    """Gives rows (sort key, asset_id, version, document), one more than the limit if there are more."""
+    keys = _keys(query)
     return Sql(
         "SELECT p.key, p.asset_id, a.version, CAST(a.document AS BLOB)"  # noqa: S608 - our own SQL
         f" FROM ({keys.text}) AS p CROSS JOIN assets AS a ON a.asset_id = p.asset_id",
@@ -47,63 +62,60 @@ def page_sql(query: AssetQuery, groups: Sequence[FacetGroup], rarest: int, total
     )
 
 
-def ids_sql(query: AssetQuery, groups: Sequence[FacetGroup], rarest: int, total: int) -> Sql:
+def ids_sql(query: AssetQuery) -> Sql:
     """As `page_sql`, with rows (asset_id)."""
-    keys = _keys(query, groups, rarest, total)
+    keys = _keys(query)
     return Sql(f"SELECT asset_id FROM ({keys.text})", keys.values)  # noqa: S608 - our own SQL
 
 
-def _keys(query: AssetQuery, groups: Sequence[FacetGroup], rarest: int, total: int) -> Sql:
+def _keys(query: AssetQuery) -> Sql:
+    groups = groups_of(query.filter)
     if not groups:
-        return _ordered(query, [_walk(query, groups)])
+        return _ordered(query, [_whole(query)])
+    (group,) = groups
     if query.sort_field is SortField.CREATE_TIME:
-        first = groups[0]
-        alone = [replace(first, values=(value,)) for value in first.values]
-        return _ordered(query, [_range(query, value, groups[1:]) for value in alone])
-    if rarest * rarest <= query.limit * total:
-        return _ordered(query, [_gather(query, groups)])
-    return _ordered(query, [_walk(query, groups)])
+        return _ordered(query, [_range(query, replace(group, values=(value,))) for value in group.values])
+    return _ordered(query, [_gather(query, group)])
 
 
-def _walk(query: AssetQuery, groups: Sequence[FacetGroup]) -> Sql:
+def _whole(query: AssetQuery) -> Sql:
     column = _COLUMNS[query.sort_field]
-    return _select(
-        query,
-        f"d.{column}",
-        f"asset_owners AS d INDEXED BY asset_owners_by_{column}",
-        [Sql("d.owner_id = ?", (list_of(query),)), *map(_has, groups)],
-    )
+    source = f"asset_owners AS d INDEXED BY asset_owners_by_{column}"
+    return _select(query, f"d.{column}", source, Sql("d.owner_id = ?", (list_of(query),)))
 
 
-def _range(query: AssetQuery, first: FacetGroup, others: Sequence[FacetGroup]) -> Sql:
-    return _select(query, "d.create_time", "asset_facets AS d", [_in_group(query, first), *map(_has, others)])
+def _range(query: AssetQuery, group: FacetGroup) -> Sql:
+    return _select(query, "d.create_time", "asset_facets AS d", _in_group(query, group))
 
 
-def _gather(query: AssetQuery, groups: Sequence[FacetGroup]) -> Sql:
+def _gather(query: AssetQuery, group: FacetGroup) -> Sql:
     return _select(
         query,
         f"o.{_COLUMNS[query.sort_field]}",
         "asset_facets AS d CROSS JOIN asset_owners AS o ON o.asset_id = d.asset_id AND o.owner_id = d.owner_id",
-        [_in_group(query, groups[0]), *map(_has, groups[1:])],
+        _in_group(query, group),
     )
+
+
+def _count(connection: sqlite3.Connection, query: AssetQuery, group: FacetGroup) -> int:
+    sql = GROUP_COUNT.format(marks=_marks(group))
+    count: int = connection.execute(sql, (list_of(query), group.facet, *group.values)).fetchone()[0]
+    return count
 
 
 def _in_group(query: AssetQuery, group: FacetGroup) -> Sql:
-    marks = ", ".join("?" * len(group.values))
-    return Sql(f"d.owner_id = ? AND d.facet = ? AND d.value IN ({marks})", (list_of(query), group.facet, *group.values))
-
-
-def _has(group: FacetGroup) -> Sql:
-    marks = ", ".join("?" * len(group.values))
     return Sql(
-        "EXISTS (SELECT 1 FROM asset_facets AS f WHERE f.owner_id = d.owner_id AND f.facet = ?"  # noqa: S608 - our own SQL
-        f" AND f.value IN ({marks}) AND f.create_time = d.create_time AND f.asset_id = d.asset_id)",
-        (group.facet, *group.values),
+        f"d.owner_id = ? AND d.facet = ? AND d.value IN ({_marks(group)})",
+        (list_of(query), group.facet, *group.values),
     )
 
 
-def _select(query: AssetQuery, key: str, source: str, conditions: Sequence[Sql]) -> Sql:
-    asked = list(conditions)
+def _marks(group: FacetGroup) -> str:
+    return ", ".join("?" * len(group.values))
+
+
+def _select(query: AssetQuery, key: str, source: str, among: Sql) -> Sql:
+    asked = [among]
     if query.after is not None:
         last_key, last_id = query.after
         sign = "<" if query.descending else ">"

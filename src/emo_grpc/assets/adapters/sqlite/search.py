@@ -1,4 +1,4 @@
-"""Searches on SQLite: looks as those of lists by an expression (found.py), which give the terms to rank by."""
+"""Searches on SQLite: looks as those of lists (found.py), which give the terms to rank by."""
 
 import sqlite3
 from typing import Final

@@ -7,14 +7,13 @@ from uuid import UUID
 
 from emo_grpc.assets.adapters.documents.asset import stored_asset
 from emo_grpc.assets.adapters.documents.batch_builder import BatchBuilder
-from emo_grpc.assets.adapters.documents.listing import FacetGroup, groups_of
 from emo_grpc.assets.adapters.documents.matching import all_ids
 from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
 from emo_grpc.assets.adapters.documents.projections import asset_view, download_view, owned_by, reading, upload_view
 from emo_grpc.assets.adapters.sqlite.folder_views import SqliteFolderViews
 from emo_grpc.assets.adapters.sqlite.found import found_ids, found_page, shown
 from emo_grpc.assets.adapters.sqlite.labels import SqliteLabelViews
-from emo_grpc.assets.adapters.sqlite.page import ids_sql, list_of, page_sql
+from emo_grpc.assets.adapters.sqlite.page import ids_sql, is_straight, page_sql
 from emo_grpc.assets.adapters.sqlite.tables import ASSETS, UPLOADS
 from emo_grpc.assets.adapters.sqlite.trash import trash_of
 from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
@@ -27,6 +26,7 @@ from emo_grpc.shared.adapters.sqlite.document_table import count_outdated
 from emo_grpc.shared.adapters.sqlite.statements import Row, all_rows, first_row
 from emo_grpc.shared.adapters.times import time_of
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.page_tokens import Cursor
 from emo_grpc.shared.service_layer.pages import Page
 
 OWNED: Final = """
@@ -39,11 +39,6 @@ OWNED_WITH_UPLOAD: Final = """
     LEFT JOIN uploads AS u ON u.asset_id = o.asset_id
     WHERE o.asset_id = ? AND o.owner_id IN (?, ?)
 """
-GROUP_COUNT: Final = """
-    SELECT coalesce(sum(asset_count), 0) FROM asset_facet_counts
-    WHERE owner_id = ? AND facet = ? AND value IN ({marks})
-"""
-TOTAL: Final = "SELECT coalesce(sum(asset_count), 0) FROM asset_usage WHERE owner_id = ?"
 USAGE: Final = "SELECT kind, asset_count, complete_bytes, reserved_bytes FROM asset_usage WHERE owner_id = ?"
 TRASHED: Final = """
     SELECT coalesce(sum(asset_count), 0), coalesce(sum(reserved_bytes), 0) FROM asset_usage WHERE owner_id = ?
@@ -58,7 +53,7 @@ TAG_CLOUD: Final = """
 
 
 class SqliteAssetViews(SqliteFolderViews, SqliteLabelViews):
-    """Each query is one statement, so one snapshot; only the counts that plan a list are read apart."""
+    """Each read is of one snapshot."""
 
     async def asset(self, asset_id: AssetId, owner_id: UserId) -> AssetView:
         """One asset."""
@@ -71,17 +66,8 @@ class SqliteAssetViews(SqliteFolderViews, SqliteLabelViews):
         return await self._database.read(lambda connection: _batch(connection, asset_ids, owner_id))
 
     async def matching_ids(self, query: AssetQuery) -> list[AssetId]:
-        """The keys of a page, without its documents; by an expression, of pages one after another."""
-        if query.filter.expression is not None:
-            return await all_ids(
-                query, lambda page: self._database.read(lambda connection: found_ids(connection, page))
-            )
-
-        def read(connection: sqlite3.Connection) -> list[AssetId]:
-            sql = ids_sql(*_planned(connection, query))
-            return [AssetId(UUID(bytes=asset_id)) for (asset_id,) in connection.execute(sql.text, sql.values)]
-
-        return await self._database.read(read)
+        """The keys of a page, without its documents, or of pages one after another."""
+        return await all_ids(query, lambda page: self._database.read(lambda connection: _ids(connection, page)))
 
     async def upload(self, asset_id: AssetId, owner_id: UserId) -> UploadView:
         """How far its file has come."""
@@ -152,19 +138,10 @@ def _of_owner(asset_id: AssetId, owner_id: UserId, row: Row) -> AssetView | Asse
         return error
 
 
-def _planned(connection: sqlite3.Connection, query: AssetQuery) -> tuple[AssetQuery, list[FacetGroup], int, int]:
-    counted = sorted(
-        ((_count(connection, query, group), group) for group in groups_of(query.filter)), key=lambda pair: pair[0]
-    )
-    total: int = connection.execute(TOTAL, (list_of(query),)).fetchone()[0]
-    rarest = counted[0][0] if counted else total
-    return query, [group for _, group in counted], rarest, total
-
-
 def _page(connection: sqlite3.Connection, query: AssetQuery) -> Page[AssetView]:
-    if query.filter.expression is not None:
+    if not is_straight(connection, query):
         return found_page(connection, query)
-    sql = page_sql(*_planned(connection, query))
+    sql = page_sql(query)
     page = PageBuilder(query.limit)
     for key, asset_id, version, document in connection.execute(sql.text, sql.values):
         if not page.add((key, str(UUID(bytes=asset_id))), shown(asset_id, version, document)):
@@ -172,7 +149,8 @@ def _page(connection: sqlite3.Connection, query: AssetQuery) -> Page[AssetView]:
     return page.build()
 
 
-def _count(connection: sqlite3.Connection, query: AssetQuery, group: FacetGroup) -> int:
-    sql = GROUP_COUNT.format(marks=", ".join("?" * len(group.values)))
-    count: int = connection.execute(sql, (list_of(query), group.facet, *group.values)).fetchone()[0]
-    return count
+def _ids(connection: sqlite3.Connection, query: AssetQuery) -> tuple[list[AssetId], Cursor | None]:
+    if not is_straight(connection, query):
+        return found_ids(connection, query)
+    sql = ids_sql(query)
+    return [AssetId(UUID(bytes=asset_id)) for (asset_id,) in connection.execute(sql.text, sql.values)], None

@@ -1,4 +1,4 @@
-"""The ways to the assets of a list by an expression, on SQLite.
+"""The ways to the assets of a list that is tested row by row, on SQLite.
 
 Each gives rows (key, asset_id) of one owner's assets, or of everybody's: those after the cursor, within the range that
 the expression sets to the key, if it does.
