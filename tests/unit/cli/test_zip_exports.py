@@ -94,6 +94,16 @@ def ends_of(path: Path) -> dict[str, int]:
         return {info.filename: end for info, end in zip(found, starts[1:], strict=True)}
 
 
+def test_names_are_utf8(tmp_path: Path) -> None:
+    """Other programs read them as they are: what is not ASCII is UTF-8, and marked as that, on each Python alike."""
+    out, names = tmp_path / "out.zip", ("a.jpg", "é.jpg", "\u65e5.jpg")
+    exported(dict.fromkeys(names, b"cake"), out)
+    with zipfile.ZipFile(out) as archive:
+        marked = [name for name in names if archive.getinfo(f"files/{name}").flag_bits & 0x800]
+    assert marked == ["é.jpg", "\u65e5.jpg"]
+    assert all(out.read_bytes().count(f"files/{name}".encode()) >= 2 for name in names)
+
+
 def test_it_goes_on_wherever_it_was_broken_off(tmp_path: Path) -> None:
     """Cut in a header, a file or the list at the end, all whole files stay, and only the others are fetched."""
     out = tmp_path / "out.zip"

@@ -3,7 +3,6 @@
 import errno
 import os
 import stat
-import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import BinaryIO
 
 from emo_grpc.cli.assets.exports.export_format import README, README_TEXT
 from emo_grpc.cli.assets.exports.zip_entries import FIRST_TIME
-from emo_grpc.cli.assets.exports.zip_records import FILE_MODE
+from emo_grpc.cli.assets.exports.zip_records import FILE_MODE, entry_named
 from emo_grpc.cli.failures import EXIT_CODES, Refusal
 from emo_grpc.cli.terminal.printing import path_text, print_error
 from emo_grpc.client.transfers.partial_file import end_naming
@@ -23,7 +22,7 @@ from emo_grpc.private_file import sync_folder, try_lock
 def begin_of_draft() -> bytes:
     """What each begins with: an entry that says what it is, always the same bytes, by which it is known to be ours."""
     data = README_TEXT.encode()
-    info = zipfile.ZipInfo(README, FIRST_TIME)
+    info = entry_named(README, FIRST_TIME)
     info.file_size = info.compress_size = len(data)
     info.CRC = zlib.crc32(data)
     return info.FileHeader() + data

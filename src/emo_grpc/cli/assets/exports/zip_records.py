@@ -26,8 +26,13 @@ ID64: Final = 1
 """4.5.3: of the field with sizes of 64 bits."""
 IN_FIELD64: Final = 0xFFFFFFFF
 COUNT_IN_END64: Final = 0xFFFF
+UTF8_NAME: Final = 0x800
+"""4.4.4, bit 11: the name is UTF-8."""
 CRC_AT: Final = 14
 """Where a local header has the CRC-32, and behind it both sizes."""
+
+Moment = tuple[int, int, int, int, int, int]
+"""Year, month, day, hour, minute, second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +75,13 @@ class LocalHeader:
         But for a bit of the time, if that is one still.
         """
         with suppress(ValueError):  # of a name that is no UTF-8, and of a time that there is not
-            info = zipfile.ZipInfo(self.name.decode(), self._moment())
+            info = entry_named(self.name.decode(), self._moment())
             info.file_size = info.compress_size = self.size
             info.CRC = self.crc32
             return info.FileHeader() == self.record
         return False
 
-    def _moment(self) -> tuple[int, int, int, int, int, int]:
+    def _moment(self) -> Moment:
         """Of MS-DOS, which counts seconds in twos: 4.4.6. Raises ValueError."""
         date, time = self.date, self.time
         day = ((date >> 9) + 1980, date >> 5 & 15, date & 31)
@@ -94,6 +99,15 @@ class LocalHeader:
             self.crc32, size, size, len(self.name), len(extra), 0, 0, 0, FILE_MODE << 16, at,
         )  # fmt: skip
         return fixed + self.name + extra
+
+
+def entry_named(name: str, moment: Moment) -> zipfile.ZipInfo:
+    """An entry whose name is UTF-8 unless it is ASCII: from Python 3.14 on, zipfile asks to be told so, else it writes
+    what it can in code page 437, where other programs find other letters.
+    """
+    info = zipfile.ZipInfo(name, moment)
+    info.flag_bits = 0 if name.isascii() else UTF8_NAME
+    return info
 
 
 def end_records(count: int, size: int, offset: int) -> bytes:
