@@ -7,10 +7,12 @@ import itertools
 import os
 import sys
 import zipfile
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from random import Random
+from threading import Event
+from time import monotonic
 
 import google_crc32c
 import grpc
@@ -20,6 +22,7 @@ from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.cli.assets.exports import draft_file, exporter, zip_target
 from emo_grpc.cli.assets.exports.exporter import Exporter
 from emo_grpc.cli.assets.exports.opening import opened_target
+from emo_grpc.cli.assets.exports.zip_draft import ZipDraft
 from emo_grpc.cli.assets.exports.zip_records import CRC_AT
 from emo_grpc.cli.failures import Refusal
 from emo_grpc.cli.terminal import progress_bars
@@ -115,6 +118,39 @@ def test_it_goes_on_wherever_it_was_broken_off(tmp_path: Path) -> None:
         (tmp_path / "out.zip.part").write_bytes(whole[:cut])
         missing = [name for name in FILES if ends[f"files/{name}"] > cut]
         assert sorted(exported(FILES, out)) == sorted(missing), cut
+
+
+def test_one_that_is_interrupted_while_it_is_read_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C need not wait until each byte of it is proven, and none of them is let go of."""
+    out, reading, interrupted = tmp_path / "out.zip", Event(), Event()
+    exported(FILES, out)
+    whole = out.read_bytes()
+    part = out.rename(tmp_path / "out.zip.part")
+
+    def endless(*_: object) -> Iterator[bytes]:
+        reading.set()
+        deadline = monotonic() + 10
+        try:
+            while monotonic() < deadline:
+                yield b""
+        except GeneratorExit:
+            interrupted.set()
+            raise
+
+    async def interrupt() -> None:
+        with opened_target(out, overwrite=False) as target:
+            running = asyncio.create_task(Exporter(SmallVault(FILES), target).run())
+            assert await asyncio.to_thread(reading.wait, 10)
+            running.cancel()
+            await running
+
+    monkeypatch.setattr(ZipDraft, "bytes_of", endless)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(interrupt())
+    assert interrupted.is_set()
+    assert part.read_bytes() == whole
 
 
 def test_what_is_not_right_in_it_is_fetched_again(tmp_path: Path) -> None:

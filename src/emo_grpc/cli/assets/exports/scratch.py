@@ -12,7 +12,8 @@ from pathlib import Path
 def opened_scratch(folder: Path, schema: str) -> Iterator[sqlite3.Connection]:
     """A database in a file in `folder`, which only this user may read, and which is gone at the end, or when killed.
 
-    Threads may share it. Blocking. Raises OSError.
+    Threads may use it one after another, and none while it is closed. From Python 3.12 on, the same SQL of two at once
+    is one statement, and either may get what the other one asked for. Blocking. Raises OSError.
     """
     handle, name = tempfile.mkstemp(prefix=".emo-", suffix=".part", dir=folder)
     os.close(handle)

@@ -39,7 +39,7 @@ class ExportTarget(Protocol):
         ...
 
     def has(self, path: PurePath, asset: WantedAsset) -> bool:
-        """Whether the file of an asset is there, and right. Blocking."""
+        """Whether the file of an asset is there, and right. Blocking; several threads may ask at once."""
         ...
 
     def keep(self, wants: Wants) -> None:

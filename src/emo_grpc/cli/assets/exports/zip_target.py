@@ -13,9 +13,8 @@ import google_crc32c
 from emo.assets.v1.assets_pb2 import Asset
 from emo_grpc.cli.assets.downloads.wanted import WantedAsset
 from emo_grpc.cli.assets.exports.draft_file import begin_of_draft, opened_draft
-from emo_grpc.cli.assets.exports.draft_index import SCHEMA, DraftIndex
+from emo_grpc.cli.assets.exports.draft_index import DraftIndex
 from emo_grpc.cli.assets.exports.export_format import FileSum
-from emo_grpc.cli.assets.exports.scratch import opened_scratch
 from emo_grpc.cli.assets.exports.targets import DAMAGED, DAMAGED_EXIT, Summing, Wants, to_its_end
 from emo_grpc.cli.assets.exports.vault import FileMissing, Vault
 from emo_grpc.cli.assets.exports.zip_draft import ZipDraft
@@ -41,8 +40,8 @@ class ZipTarget:
 
         Raises Refusal if there is a file of this name, unless `overwrite`, and OSError.
         """
-        with opened_draft(path, overwrite=overwrite) as file, opened_scratch(path.parent, SCHEMA) as connection:
-            target = cls(path.parent, file, DraftIndex(connection))
+        with opened_draft(path, overwrite=overwrite) as file, DraftIndex.opened(path.parent) as index:
+            target = cls(path.parent, file, index)
             yield target
             target._draft.finish()
 
