@@ -18,6 +18,7 @@ from emo_grpc.assets.domain.commands import (
     CancelUpload,
     CheckpointUpload,
     CloseUpload,
+    CompleteAtOnce,
     CompleteUpload,
     CreateAsset,
     DeleteAsset,
@@ -50,13 +51,14 @@ def of_owner(owner: UserId, asset: AssetId) -> list[Command[object]]:
         RestoreAsset(owner, asset),
         PurgeAsset(owner, asset),
         EmptyTrash(owner),
-        StartUpload(owner, asset, 0),
         CancelUpload(owner, asset),
+        CompleteAtOnce(asset, FENCE, owner, "token", 1, 1, b""),
     ]
 
 
-def of_upload(asset: AssetId) -> list[Command[None]]:
+def of_upload(asset: AssetId) -> list[Command[object]]:
     return [
+        StartUpload(OWNERS[0], asset, 0),
         CheckpointUpload(asset, FENCE, "token", 1, 1, is_last=True),
         CloseUpload(asset, FENCE),
         CompleteUpload(asset, FENCE, b""),
