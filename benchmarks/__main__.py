@@ -96,11 +96,8 @@ def _options() -> argparse.Namespace:
 
 def _measures(folder: Path, options: argparse.Namespace, stack: ExitStack) -> Measures:
     if options.before:
-        return {
-            "before": partial(
-                before.measure, folder, options.rounds, options.before, options.percent, _sides(folder, options, stack)
-            )
-        }
+        sides = _sides(folder, options, stack)
+        return {"before": partial(before.measure, folder, options.rounds, options.before, options.percent, sides)}
     return _shared(folder, options, stack) if options.engines else _embedded(folder, options)
 
 
