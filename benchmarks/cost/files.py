@@ -30,7 +30,8 @@ class NewFiles:
 @contextmanager
 def new_files(emo: ServerProcess, size: int, count: int = 1) -> Iterator[NewFiles]:
     """A new user's, for the block; all bytes are gone from the disk after it, so that nobody else pays for that."""
-    before, user = _stored(emo), load("login", target=emo.target)
+    user = load("login", target=emo.target)
+    before = _stored(emo)
     made = run_client("cost.files", {"action": "create", "size": size, "count": count, **_caller(emo, user)})
     yield NewFiles(user["token"], made["asset_ids"])
     run_client("cost.files", {"action": "destroy", "asset_ids": made["asset_ids"], **_caller(emo, user)})
