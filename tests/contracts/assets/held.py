@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from emo_grpc.assets.adapters.documents.folding import asked, whole, words
+from emo_grpc.assets.adapters.queries.folding import asked, whole, words
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.event_date import wall_time
 from emo_grpc.assets.service_layer.expressions import (

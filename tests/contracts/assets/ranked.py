@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from emo_grpc.assets.adapters.documents.folding import asked, words
+from emo_grpc.assets.adapters.queries.folding import asked, words
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.expressions import Says, TextField

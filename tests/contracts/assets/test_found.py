@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from emo_grpc.assets.adapters.documents import drivers
+from emo_grpc.assets.adapters.queries import drivers
 from emo_grpc.assets.domain.asset import Description
 from emo_grpc.assets.service_layer.expressions import Between, Expression, RangeField, Reads, Says, TextField
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from emo_grpc.assets.adapters.documents import drivers
 from emo_grpc.assets.adapters.mongo.schema import ASSETS
+from emo_grpc.assets.adapters.queries import drivers
 from emo_grpc.assets.domain.asset import Description
 from emo_grpc.assets.service_layer.expressions import Between, Expression, RangeField, Says
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField

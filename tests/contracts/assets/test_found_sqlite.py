@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from databases import opened
-from emo_grpc.assets.adapters.documents import drivers
+from emo_grpc.assets.adapters.queries import drivers
 from emo_grpc.assets.adapters.sqlite.found import found_page
 from emo_grpc.assets.adapters.sqlite.schema import ADDED
 from emo_grpc.assets.domain.asset import Description

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from emo_grpc.assets.adapters.documents.label_page import MAX_LOOKED_AT
+from emo_grpc.assets.adapters.queries.label_page import MAX_LOOKED_AT
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.event_date import DatePrecision, first_moment
 from emo_grpc.assets.domain.label_rename import LabelKind

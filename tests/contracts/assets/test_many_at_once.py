@@ -4,7 +4,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 from emo.assets.v1 import assets_pb2 as pb
-from emo_grpc.assets.adapters.documents.page_builder import MAX_PAGE_BYTES
+from emo_grpc.assets.adapters.queries.page_builder import MAX_PAGE_BYTES
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.batch_commands import AssetReference, DeleteAssets, PlanBatch, PurgeAssets, UpdateAssets
 from emo_grpc.assets.domain.commands import AssetChange

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from emo_grpc.assets.adapters.documents import drivers, page_builder
+from emo_grpc.assets.adapters.queries import drivers, page_builder
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.service_layer.expressions import Not, Says, TextField
 from emo_grpc.assets.service_layer.search import SearchQuery

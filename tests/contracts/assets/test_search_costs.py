@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from emo_grpc.assets.adapters.documents import drivers
+from emo_grpc.assets.adapters.queries import drivers
 from emo_grpc.assets.adapters.sqlite.search import searched
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.service_layer.expressions import Not, Says

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emo_grpc.assets.adapters.documents import drivers
+from emo_grpc.assets.adapters.queries import drivers
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.service_layer.search import SearchQuery
 from emo_grpc.assets.service_layer.views import AssetFilter

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from emo_grpc.assets.adapters.documents import drivers
+from emo_grpc.assets.adapters.queries import drivers
 from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from emo_grpc.assets.adapters.documents.conditions import condition_of
-from emo_grpc.assets.adapters.documents.effort import Effort
 from emo_grpc.assets.adapters.mongo import spending
+from emo_grpc.assets.adapters.queries.conditions import condition_of
+from emo_grpc.assets.adapters.queries.effort import Effort
 from emo_grpc.assets.adapters.sqlite import found
 from emo_grpc.assets.domain.asset import Description
 from emo_grpc.assets.domain.ids import AssetId

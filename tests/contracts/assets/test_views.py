@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from emo.assets.v1 import assets_pb2 as pb
-from emo_grpc.assets.adapters.documents.page_builder import max_message_bytes
+from emo_grpc.assets.adapters.queries.page_builder import max_message_bytes
 from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.errors import AssetNotFound
 from emo_grpc.assets.domain.file import AssetKind

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emo_grpc.assets.adapters.documents.asset import asset_from_document, asset_to_document, current_asset
-from emo_grpc.assets.adapters.documents.listing import listing_of
 from emo_grpc.assets.adapters.documents.projections import asset_view, download_view
 from emo_grpc.assets.adapters.documents.upload import upload_from_document, upload_to_document
 from emo_grpc.assets.adapters.documents.values import dump
+from emo_grpc.assets.adapters.queries.listing import listing_of
 from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.content import Manifest, StoredContent, WrappedKey
 from emo_grpc.assets.domain.event_date import DatePrecision

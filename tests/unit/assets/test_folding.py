@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emo_grpc.assets.adapters.documents.folding import MAX_WORD, asked, folded, whole, words
-from emo_grpc.assets.adapters.documents.terms import MAX_WORDS, terms_of
+from emo_grpc.assets.adapters.queries.folding import MAX_WORD, asked, folded, whole, words
+from emo_grpc.assets.adapters.queries.terms import MAX_WORDS, terms_of
 from emo_grpc.assets.service_layer.expressions import TextField
 
 PAIRS = Path(__file__).parents[2] / "fixtures" / "found_words.tsv"

@@ -55,7 +55,7 @@ class AssetSearch(Protocol):
         """A page; takes the same time however many assets the owner has.
 
         First come the assets that have all words in full, then those in which the last one only begins a word. Within
-        both, each word counts by the best field that has it (see `documents/ranking.py`); of equal sums the latest is
+        both, each word counts by the best field that has it (see `queries/ranking.py`); of equal sums the latest is
         first. All pages together hold each match once, as long as nothing changes meanwhile. A page may hold few
         matches or none and still have a cursor. It ends early rather than make a message of more than 3 MiB.
         """

@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from emo_grpc.assets.adapters.documents.conditions import Condition, Every, HasFacet, HasTerm, HasWord, KeyIn, No, Some
-from emo_grpc.assets.adapters.documents.folding import LAST
-from emo_grpc.assets.adapters.documents.terms import LETTERS
 from emo_grpc.assets.adapters.mongo.listing import narrowed_list
+from emo_grpc.assets.adapters.queries.conditions import Condition, Every, HasFacet, HasTerm, HasWord, KeyIn, No, Some
+from emo_grpc.assets.adapters.queries.folding import LAST
+from emo_grpc.assets.adapters.queries.terms import LETTERS
 from emo_grpc.assets.service_layer.expressions import RangeField
 from emo_grpc.shared.adapters.mongo.documents import Document
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Final, Self
 from uuid import UUID
 
-from emo_grpc.assets.adapters.documents.listing import NO_DATE, listing_of, periods_of
 from emo_grpc.assets.adapters.mongo.facet_counters import ASSET_COUNT, KNOWN_DATE, NO_FACETS, FacetCounts, facet_counts
 from emo_grpc.assets.adapters.mongo.folder_counters import folder_counts, folder_found_by, top_counts
 from emo_grpc.assets.adapters.mongo.schema import FOLDERS, USAGE
+from emo_grpc.assets.adapters.queries.listing import NO_DATE, listing_of, periods_of
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.domain.file import AssetKind, kind_of
 from emo_grpc.shared.adapters.mongo.documents import Document

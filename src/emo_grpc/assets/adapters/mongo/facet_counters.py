@@ -12,9 +12,9 @@ from uuid import UUID
 
 from pymongo import DeleteMany, DeleteOne, ReplaceOne, UpdateOne
 
-from emo_grpc.assets.adapters.documents.folding import folded
-from emo_grpc.assets.adapters.documents.listing import COUNTED_ONLY, LABELS, Facet
 from emo_grpc.assets.adapters.mongo.schema import PEOPLE, PERIODS, PLACES, TAGS
+from emo_grpc.assets.adapters.queries.folding import folded
+from emo_grpc.assets.adapters.queries.listing import COUNTED_ONLY, LABELS, Facet
 from emo_grpc.assets.domain.label_rename import LabelKind
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.mongo.errors import translated

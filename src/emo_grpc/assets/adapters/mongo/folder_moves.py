@@ -4,10 +4,10 @@ from typing import Final
 
 from bson import MaxKey
 
-from emo_grpc.assets.adapters.documents.listing import Facet
 from emo_grpc.assets.adapters.mongo.folder_counters import ASSET_COUNT, counter_id
 from emo_grpc.assets.adapters.mongo.listing import narrowed_list, place
 from emo_grpc.assets.adapters.mongo.schema import FOLDER_MOVES, FOLDERS
+from emo_grpc.assets.adapters.queries.listing import Facet
 from emo_grpc.assets.domain.folder import SEPARATOR, names_in
 from emo_grpc.assets.domain.folder_move import FolderExtent, FolderMove, Place
 from emo_grpc.assets.domain.ids import AssetId

@@ -11,16 +11,16 @@ from contextlib import aclosing
 
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from emo_grpc.assets.adapters.documents import drivers
 from emo_grpc.assets.adapters.documents.asset import current_asset
-from emo_grpc.assets.adapters.documents.conditions import NOTHING, condition_of
-from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
 from emo_grpc.assets.adapters.documents.projections import asset_view, reading
 from emo_grpc.assets.adapters.mongo.collections import ASSETS
 from emo_grpc.assets.adapters.mongo.condition_match import condition_match
 from emo_grpc.assets.adapters.mongo.page import SHOWN, cursor_of, seen_by
 from emo_grpc.assets.adapters.mongo.spending import Spending
 from emo_grpc.assets.adapters.mongo.ways import Way, after_cursor, list_of, sort_of, ways_to, whole_way
+from emo_grpc.assets.adapters.queries import drivers
+from emo_grpc.assets.adapters.queries.conditions import NOTHING, condition_of
+from emo_grpc.assets.adapters.queries.page_builder import PageBuilder
 from emo_grpc.assets.domain.errors import AssetRecordCorrupt
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.views import AssetQuery, AssetView

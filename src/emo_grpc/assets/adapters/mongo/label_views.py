@@ -6,7 +6,9 @@ from pymongo import ASCENDING, DESCENDING
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.read_concern import ReadConcern
 
-from emo_grpc.assets.adapters.documents.label_page import (
+from emo_grpc.assets.adapters.mongo.facet_counters import ASSET_COUNT, COLLECTIONS, FOLDED
+from emo_grpc.assets.adapters.mongo.schema import PERIODS
+from emo_grpc.assets.adapters.queries.label_page import (
     Counted,
     count_place,
     name_range,
@@ -16,9 +18,7 @@ from emo_grpc.assets.adapters.documents.label_page import (
     rows_of,
     timeline_of,
 )
-from emo_grpc.assets.adapters.documents.listing import NO_DATE
-from emo_grpc.assets.adapters.mongo.facet_counters import ASSET_COUNT, COLLECTIONS, FOLDED
-from emo_grpc.assets.adapters.mongo.schema import PERIODS
+from emo_grpc.assets.adapters.queries.listing import NO_DATE
 from emo_grpc.assets.service_layer.label_views import (
     LabelCount,
     LabelOrder,

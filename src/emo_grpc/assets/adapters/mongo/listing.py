@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
-from emo_grpc.assets.adapters.documents.listing import COUNTED_ONLY, Facet, Listing
-from emo_grpc.assets.adapters.documents.terms import terms_of, texts_of
+from emo_grpc.assets.adapters.queries.listing import COUNTED_ONLY, Facet, Listing
+from emo_grpc.assets.adapters.queries.terms import terms_of, texts_of
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.adapters.times import microseconds

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from pymongo import ASCENDING, DESCENDING
 
-from emo_grpc.assets.adapters.documents.listing import FacetGroup, groups_of
 from emo_grpc.assets.adapters.mongo.listing import ALL_OWNERS, narrowed_list, place, trash_list, whole_list
 from emo_grpc.assets.adapters.mongo.schema import index_of
+from emo_grpc.assets.adapters.queries.listing import FacetGroup, groups_of
 from emo_grpc.assets.service_layer.views import AssetQuery, SortField
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.service_layer.page_tokens import Cursor

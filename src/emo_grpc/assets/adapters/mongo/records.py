@@ -1,10 +1,10 @@
 """What is written of an asset: its record, and what it adds to the counters of its owners."""
 
 from emo_grpc.assets.adapters.documents.asset import asset_to_document
-from emo_grpc.assets.adapters.documents.listing import known_date_of, listing_of
 from emo_grpc.assets.adapters.mongo.contribution import Contribution
 from emo_grpc.assets.adapters.mongo.facet_counters import KNOWN_DATE
 from emo_grpc.assets.adapters.mongo.listing import found_by
+from emo_grpc.assets.adapters.queries.listing import known_date_of, listing_of
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.shared.adapters.mongo.documents import Document
 

@@ -8,7 +8,7 @@ tags has 80 entries of indexes for that, 5 KB that take half a millisecond to st
 assets are made, and next to the file of an asset it is nothing.
 
 `words` are the words that each owner finds it by, in one more index; `terms` tell which fields have them (see
-documents/terms.py), and have none, for they are tested on what another index leads to (found.py).
+queries/terms.py), and have none, for they are tested on what another index leads to (found.py).
 
 `asset_tags`, `asset_people`, `asset_places` and `asset_periods` count the assets of each owner by these. `folded` is
 the name that a label is looked up by; tags of which no asset was saved since there is one lack it.

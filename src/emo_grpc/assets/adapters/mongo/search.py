@@ -7,13 +7,13 @@ from uuid import UUID
 from pymongo import ASCENDING
 from pymongo.asynchronous.client_session import AsyncClientSession
 
-from emo_grpc.assets.adapters.documents.batch_builder import READ_AT_ONCE
-from emo_grpc.assets.adapters.documents.effort import OF_RANKING
-from emo_grpc.assets.adapters.documents.search import Chosen, Look, Search
-from emo_grpc.assets.adapters.documents.search_page import SearchPageBuilder
 from emo_grpc.assets.adapters.mongo.collections import ASSETS
 from emo_grpc.assets.adapters.mongo.found import FoundRecords, shown
 from emo_grpc.assets.adapters.mongo.page import SHOWN, cursor_of
+from emo_grpc.assets.adapters.queries.batch_builder import READ_AT_ONCE
+from emo_grpc.assets.adapters.queries.effort import OF_RANKING
+from emo_grpc.assets.adapters.queries.search import Chosen, Look, Search
+from emo_grpc.assets.adapters.queries.search_page import SearchPageBuilder
 from emo_grpc.assets.service_layer.search import SearchPage, SearchQuery
 from emo_grpc.shared.adapters.mongo.database import MongoDatabase
 from emo_grpc.shared.adapters.mongo.documents import Document

@@ -6,12 +6,12 @@ from typing import Final
 from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 
-from emo_grpc.assets.adapters.documents import drivers
-from emo_grpc.assets.adapters.documents.conditions import Condition
-from emo_grpc.assets.adapters.documents.effort import Effort
-from emo_grpc.assets.adapters.documents.terms import MAX_WORDS
 from emo_grpc.assets.adapters.mongo.page import cursor_of
 from emo_grpc.assets.adapters.mongo.ways import Way, after_cursor, sort_of
+from emo_grpc.assets.adapters.queries import drivers
+from emo_grpc.assets.adapters.queries.conditions import Condition
+from emo_grpc.assets.adapters.queries.effort import Effort
+from emo_grpc.assets.adapters.queries.terms import MAX_WORDS
 from emo_grpc.assets.service_layer.views import AssetQuery
 from emo_grpc.shared.adapters.mongo.documents import Document
 from emo_grpc.shared.service_layer.page_tokens import Cursor

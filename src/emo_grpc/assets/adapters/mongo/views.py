@@ -8,10 +8,6 @@ from uuid import UUID
 from pymongo import ASCENDING, DESCENDING
 
 from emo_grpc.assets.adapters.documents.asset import current_asset
-from emo_grpc.assets.adapters.documents.batch_builder import READ_AT_ONCE, BatchBuilder
-from emo_grpc.assets.adapters.documents.drivers import is_tested
-from emo_grpc.assets.adapters.documents.matching import all_ids
-from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
 from emo_grpc.assets.adapters.documents.projections import asset_view, download_view, owned_by, reading, upload_view
 from emo_grpc.assets.adapters.mongo.collections import ASSETS, UPLOADS
 from emo_grpc.assets.adapters.mongo.folder_views import MongoFolderViews
@@ -20,6 +16,10 @@ from emo_grpc.assets.adapters.mongo.label_views import MongoLabelViews
 from emo_grpc.assets.adapters.mongo.page import SHOWN, cursor_of, page_find
 from emo_grpc.assets.adapters.mongo.schema import TAGS, USAGE
 from emo_grpc.assets.adapters.mongo.usage_counters import trash_of, usage_of
+from emo_grpc.assets.adapters.queries.batch_builder import READ_AT_ONCE, BatchBuilder
+from emo_grpc.assets.adapters.queries.drivers import is_tested
+from emo_grpc.assets.adapters.queries.matching import all_ids
+from emo_grpc.assets.adapters.queries.page_builder import PageBuilder
 from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
 from emo_grpc.assets.domain.file import AssetKind
 from emo_grpc.assets.domain.ids import AssetId

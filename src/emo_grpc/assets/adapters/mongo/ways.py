@@ -5,12 +5,12 @@ from typing import Final
 
 from pymongo import ASCENDING, DESCENDING
 
-from emo_grpc.assets.adapters.documents.conditions import Condition, KeyIn
-from emo_grpc.assets.adapters.documents.drivers import Driver, Posting, drivers_of, key_range_of, other_ranges_of
 from emo_grpc.assets.adapters.mongo.condition_match import between
 from emo_grpc.assets.adapters.mongo.listing import ALL_OWNERS, narrowed_list, whole_list, word_list
 from emo_grpc.assets.adapters.mongo.page import place_of, with_key
 from emo_grpc.assets.adapters.mongo.schema import BY_WORD, index_of
+from emo_grpc.assets.adapters.queries.conditions import Condition, KeyIn
+from emo_grpc.assets.adapters.queries.drivers import Driver, Posting, drivers_of, key_range_of, other_ranges_of
 from emo_grpc.assets.service_layer.expressions import RangeField
 from emo_grpc.assets.service_layer.views import AssetQuery, SortField
 from emo_grpc.shared.adapters.mongo.documents import Document

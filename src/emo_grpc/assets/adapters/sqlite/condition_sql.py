@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from emo_grpc.assets.adapters.documents.conditions import Condition, Every, HasFacet, HasTerm, HasWord, KeyIn, No, Some
+from emo_grpc.assets.adapters.queries.conditions import Condition, Every, HasFacet, HasTerm, HasWord, KeyIn, No, Some
 from emo_grpc.assets.adapters.sqlite.sql import Sql, joined
 from emo_grpc.assets.service_layer.expressions import RangeField
 

@@ -4,7 +4,7 @@ import sqlite3
 from typing import Final
 from uuid import UUID
 
-from emo_grpc.assets.adapters.documents.listing import Facet
+from emo_grpc.assets.adapters.queries.listing import Facet
 from emo_grpc.assets.adapters.sqlite.tables import ASSETS
 from emo_grpc.assets.domain.folder import names_in, parent_of
 from emo_grpc.assets.domain.folder_move import FolderExtent, FolderMove, Place

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
-from emo_grpc.assets.adapters.documents import drivers
 from emo_grpc.assets.adapters.documents.asset import stored_asset
-from emo_grpc.assets.adapters.documents.conditions import LARGEST, NOTHING, Condition, condition_of
-from emo_grpc.assets.adapters.documents.effort import Effort
-from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
 from emo_grpc.assets.adapters.documents.projections import asset_view, reading
+from emo_grpc.assets.adapters.queries import drivers
+from emo_grpc.assets.adapters.queries.conditions import LARGEST, NOTHING, Condition, condition_of
+from emo_grpc.assets.adapters.queries.effort import Effort
+from emo_grpc.assets.adapters.queries.page_builder import PageBuilder
 from emo_grpc.assets.adapters.sqlite.condition_sql import condition_sql
 from emo_grpc.assets.adapters.sqlite.page import list_of
 from emo_grpc.assets.adapters.sqlite.sql import Sql, joined

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Final
 
-from emo_grpc.assets.adapters.documents.label_page import (
+from emo_grpc.assets.adapters.queries.label_page import (
     count_place,
     name_range,
     page_by_count,
@@ -17,7 +17,7 @@ from emo_grpc.assets.adapters.documents.label_page import (
     rows_of,
     timeline_of,
 )
-from emo_grpc.assets.adapters.documents.listing import NO_DATE, Facet, names_of
+from emo_grpc.assets.adapters.queries.listing import NO_DATE, Facet, names_of
 from emo_grpc.assets.domain.label_rename import LabelKind
 from emo_grpc.assets.service_layer.label_views import (
     LabelCount,

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 from typing import Final
 
-from emo_grpc.assets.adapters.documents.listing import COUNTED_ONLY, Facet, Listing, listing_of
+from emo_grpc.assets.adapters.queries.listing import COUNTED_ONLY, Facet, Listing, listing_of
 from emo_grpc.assets.adapters.sqlite.labels import name_labels
 from emo_grpc.assets.adapters.sqlite.metadata_counters import count_metadata, leave_metadata
 from emo_grpc.assets.adapters.sqlite.schema import ALL_OWNERS

@@ -14,8 +14,8 @@ from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
-from emo_grpc.assets.adapters.documents.drivers import is_tested
-from emo_grpc.assets.adapters.documents.listing import FacetGroup, groups_of
+from emo_grpc.assets.adapters.queries.drivers import is_tested
+from emo_grpc.assets.adapters.queries.listing import FacetGroup, groups_of
 from emo_grpc.assets.adapters.sqlite.schema import ALL_OWNERS
 from emo_grpc.assets.adapters.sqlite.sql import Sql, Value
 from emo_grpc.assets.adapters.sqlite.trash import TRASH

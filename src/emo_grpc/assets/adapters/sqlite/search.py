@@ -3,9 +3,9 @@
 import sqlite3
 from typing import Final
 
-from emo_grpc.assets.adapters.documents.effort import OF_RANKING
-from emo_grpc.assets.adapters.documents.search import Chosen, Look, Search
-from emo_grpc.assets.adapters.documents.search_page import SearchPageBuilder
+from emo_grpc.assets.adapters.queries.effort import OF_RANKING
+from emo_grpc.assets.adapters.queries.search import Chosen, Look, Search
+from emo_grpc.assets.adapters.queries.search_page import SearchPageBuilder
 from emo_grpc.assets.adapters.sqlite.found import look, shown
 from emo_grpc.assets.service_layer.search import SearchPage, SearchQuery
 from emo_grpc.shared.adapters.sqlite.database import SqliteDatabase

@@ -6,10 +6,10 @@ from typing import Final
 from uuid import UUID
 
 from emo_grpc.assets.adapters.documents.asset import stored_asset
-from emo_grpc.assets.adapters.documents.batch_builder import BatchBuilder
-from emo_grpc.assets.adapters.documents.matching import all_ids
-from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
 from emo_grpc.assets.adapters.documents.projections import asset_view, download_view, owned_by, reading, upload_view
+from emo_grpc.assets.adapters.queries.batch_builder import BatchBuilder
+from emo_grpc.assets.adapters.queries.matching import all_ids
+from emo_grpc.assets.adapters.queries.page_builder import PageBuilder
 from emo_grpc.assets.adapters.sqlite.folder_views import SqliteFolderViews
 from emo_grpc.assets.adapters.sqlite.found import found_ids, found_page, shown
 from emo_grpc.assets.adapters.sqlite.labels import SqliteLabelViews

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from emo_grpc.assets.adapters.documents.conditions import Condition, KeyIn
-from emo_grpc.assets.adapters.documents.drivers import (
+from emo_grpc.assets.adapters.queries.conditions import Condition, KeyIn
+from emo_grpc.assets.adapters.queries.drivers import (
     MOST_POSTINGS,
     Driver,
     Posting,

@@ -1,7 +1,7 @@
 """The rows of words by which an asset is found, on SQLite.
 
 `asset_words` has a row for each word that an owner finds an asset by, and `asset_terms` one line for each term of an
-asset (see documents/terms.py), which tells whether it is one of those that were asked for. They have no counters: who
+asset (see queries/terms.py), which tells whether it is one of those that were asked for. They have no counters: who
 asks for words looks how far each leads (found.py). Lists over all users go through their order instead.
 """
 
@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterable
 from typing import Final
 
-from emo_grpc.assets.adapters.documents.terms import NO_TERMS, Terms, terms_of, texts_of
+from emo_grpc.assets.adapters.queries.terms import NO_TERMS, Terms, terms_of, texts_of
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.shared.adapters.times import microseconds
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from emo_grpc.assets.adapters.documents.page_builder import MAX_PAGE_BYTES, max_message_bytes
+from emo_grpc.assets.adapters.queries.page_builder import MAX_PAGE_BYTES, max_message_bytes
 from emo_grpc.assets.domain.errors import AssetNotFound, AssetRecordCorrupt
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.views import AssetBatch, AssetView

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Final
 
-from emo_grpc.assets.adapters.documents.conditions import (
+from emo_grpc.assets.adapters.queries.conditions import (
     LARGEST,
     Condition,
     Every,
@@ -17,8 +17,8 @@ from emo_grpc.assets.adapters.documents.conditions import (
     No,
     Some,
 )
-from emo_grpc.assets.adapters.documents.folding import FIRST, LAST
-from emo_grpc.assets.adapters.documents.listing import NEVER, groups_of
+from emo_grpc.assets.adapters.queries.folding import FIRST, LAST
+from emo_grpc.assets.adapters.queries.listing import NEVER, groups_of
 from emo_grpc.assets.service_layer.expressions import RangeField
 from emo_grpc.assets.service_layer.views import AssetFilter, AssetQuery, SortField
 

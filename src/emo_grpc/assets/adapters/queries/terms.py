@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from emo_grpc.assets.adapters.documents.folding import whole, words
+from emo_grpc.assets.adapters.queries.folding import whole, words
 from emo_grpc.assets.domain.asset import Asset
 from emo_grpc.assets.service_layer.expressions import TextField
 

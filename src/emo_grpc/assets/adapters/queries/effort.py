@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final, Self
 
-from emo_grpc.assets.adapters.documents.conditions import Condition, Every, HasFacet, HasTerm, HasWord, No, Some
+from emo_grpc.assets.adapters.queries.conditions import Condition, Every, HasFacet, HasTerm, HasWord, No, Some
 
 OF_RANKING: Final = 8
 """What it takes to rank a match, in tests of its text."""

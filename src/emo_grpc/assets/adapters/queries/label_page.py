@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from emo_grpc.assets.adapters.documents.folding import LAST, folded
+from emo_grpc.assets.adapters.queries.folding import LAST, folded
 from emo_grpc.assets.service_layer.label_views import LabelCount, LabelQuery, Period, Timeline, TimelineQuery
 from emo_grpc.shared.service_layer.page_tokens import Cursor
 from emo_grpc.shared.service_layer.pages import Page

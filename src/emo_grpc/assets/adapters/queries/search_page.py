@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from emo_grpc.assets.adapters.documents.page_builder import PageBuilder
-from emo_grpc.assets.adapters.documents.search import Chosen, Search
+from emo_grpc.assets.adapters.queries.page_builder import PageBuilder
+from emo_grpc.assets.adapters.queries.search import Chosen, Search
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.service_layer.expressions import TextField
 from emo_grpc.assets.service_layer.search import Match, SearchPage

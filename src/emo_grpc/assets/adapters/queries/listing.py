@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from emo_grpc.assets.adapters.documents.folding import folded
+from emo_grpc.assets.adapters.queries.folding import folded
 from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.event_date import known_part, wall_time
 from emo_grpc.assets.domain.file import AssetKind

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, Self
 from uuid import UUID
 
-from emo_grpc.assets.adapters.documents import drivers
-from emo_grpc.assets.adapters.documents.folding import asked
-from emo_grpc.assets.adapters.documents.listing import NEVER
-from emo_grpc.assets.adapters.documents.ranking import Ranking
+from emo_grpc.assets.adapters.queries import drivers
+from emo_grpc.assets.adapters.queries.folding import asked
+from emo_grpc.assets.adapters.queries.listing import NEVER
+from emo_grpc.assets.adapters.queries.ranking import Ranking
 from emo_grpc.assets.service_layer.expressions import AllOf, Between, Expression, Not, RangeField, Says
 from emo_grpc.assets.service_layer.search import SearchQuery
 from emo_grpc.assets.service_layer.views import AssetQuery

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
-from emo_grpc.assets.adapters.documents.folding import asked
-from emo_grpc.assets.adapters.documents.listing import NEVER, groups_of
-from emo_grpc.assets.adapters.documents.terms import LETTERS, whole_term
+from emo_grpc.assets.adapters.queries.folding import asked
+from emo_grpc.assets.adapters.queries.listing import NEVER, groups_of
+from emo_grpc.assets.adapters.queries.terms import LETTERS, whole_term
 from emo_grpc.assets.domain.folder import TOP
 from emo_grpc.assets.service_layer.expressions import (
     AllOf,

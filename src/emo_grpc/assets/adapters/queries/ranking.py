@@ -3,7 +3,7 @@
 from collections.abc import Sequence, Set
 from typing import Final
 
-from emo_grpc.assets.adapters.documents.terms import LETTERS
+from emo_grpc.assets.adapters.queries.terms import LETTERS
 from emo_grpc.assets.service_layer.expressions import TextField
 
 WEIGHTS: Final = {

@@ -1,0 +1,1 @@
+"""How lists and searches are planned, ranked and cut into pages, the same in every database."""
