@@ -16,6 +16,7 @@ from emo_grpc.assets.domain.asset import Asset, AssetState, Description
 from emo_grpc.assets.domain.commands import (
     CheckpointUpload,
     CloseUpload,
+    CompleteObject,
     CompleteUpload,
     CreateAsset,
     StartUpload,
@@ -82,6 +83,7 @@ def replica_on(database: MongoDatabase, blobs: MemoryBlobStore) -> Replica:
         StartUpload: starts.start_upload,
         CheckpointUpload: uploads.checkpoint_upload,
         CloseUpload: uploads.close_upload,
+        CompleteObject: uploads.complete_object,
         CompleteUpload: uploads.complete_upload,
     }
     return Replica(engine, MessageBus(handlers))
@@ -144,7 +146,11 @@ async def test_an_asset_that_another_replica_deleted(replicas: tuple[Replica, Re
     asset_id = await first.bus.handle(created(9))
     ticket = await first.start(asset_id)
     await second.bus.handle(PurgeAsset(ANN, asset_id, force=True))
-    for command in (CloseUpload(asset_id, ticket.fence), CompleteUpload(asset_id, ticket.fence, ticket.data_key)):
+    for command in (
+        CloseUpload(asset_id, ticket.fence),
+        CompleteObject(asset_id, ticket.fence),
+        CompleteUpload(asset_id, ticket.fence, ANN, ticket.data_key),
+    ):
         with pytest.raises(AssetNotFound):
             await first.bus.handle(command)
 
@@ -173,7 +179,9 @@ async def test_a_file_is_completed_once(replicas: tuple[Replica, Replica]) -> No
     asset_id = await replicas[0].bus.handle(created(0))
     ticket = await replicas[0].start(asset_id)
     await replicas[1].bus.handle(CloseUpload(asset_id, ticket.fence))
-    complete = CompleteUpload(asset_id, ticket.fence, ticket.data_key)
+    for replica in replicas:
+        await replica.bus.handle(CompleteObject(asset_id, ticket.fence))
+    complete = CompleteUpload(asset_id, ticket.fence, ANN, ticket.data_key)
     outcomes = await asyncio.gather(*(replica.bus.handle(complete) for replica in replicas), return_exceptions=True)
     assert {type(outcome) for outcome in outcomes} == {type(None), UploadSuperseded}
     assert (await replicas[1].engine.views.upload(asset_id, ANN)).complete

@@ -1,7 +1,7 @@
 """Calls at once of one user on MongoDB, in one process: all change the same counters."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from emo_grpc.assets.adapters.crypto.aes_key_ring import AesKeyRing
 from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore
 from emo_grpc.assets.domain.asset import Description
-from emo_grpc.assets.domain.commands import CompleteAtOnce, CreateAsset, StartUpload
+from emo_grpc.assets.domain.commands import CheckpointUpload, CompleteAtOnce, CompleteUpload, CreateAsset, StartUpload
 from emo_grpc.assets.domain.file import File
 from emo_grpc.assets.domain.tickets import OpenUpload
 from emo_grpc.assets.service_layer.asset_handlers import AssetHandlers
@@ -43,6 +43,8 @@ class Server:
             {
                 CreateAsset: self._noting(AssetHandlers(engine.unit, quota, lambda: NOW).create_asset),
                 StartUpload: starts.start_upload,
+                CheckpointUpload: uploads.checkpoint_upload,
+                CompleteUpload: self._noting(uploads.complete_upload),
                 CompleteAtOnce: self._noting(uploads.complete_at_once),
             },
             ConflictRetries(self._pause),
@@ -69,24 +71,41 @@ async def engine(mongod_url: str) -> AsyncIterator[Engine]:
         yield engine
 
 
-def creation() -> CreateAsset:
+def new_asset() -> CreateAsset:
     return CreateAsset(ANN, Description(title="x"), File("x", "image/png", SIZE), RequestId.new())
 
 
-async def completion(server: Server) -> CompleteAtOnce:
-    """Of a new asset whose small file has been received."""
-    asset_id = await server.bus.handle(creation())
-    ticket = await server.bus.handle(StartUpload(ANN, asset_id, 0))
+async def creation(_: Server) -> Command[object]:
+    return new_asset()
+
+
+async def started(server: Server) -> OpenUpload:
+    ticket = await server.bus.handle(StartUpload(ANN, await server.bus.handle(new_asset()), 0))
     assert isinstance(ticket, OpenUpload)
-    return CompleteAtOnce(asset_id, ticket.fence, ANN, "token", SIZE, 0, ticket.data_key)
+    return ticket
 
 
-@pytest.mark.parametrize("is_upload", [False, True])
-async def test_who_comes_while_others_take_turns_meets_nobody(engine: Engine, *, is_upload: bool) -> None:
+async def completion(server: Server) -> Command[object]:
+    """Of a new asset whose object is visible."""
+    ticket = await started(server)
+    await server.bus.handle(CheckpointUpload(ticket.asset_id, ticket.fence, "token", SIZE, 0, is_last=True))
+    return CompleteUpload(ticket.asset_id, ticket.fence, ANN, ticket.data_key)
+
+
+async def completion_at_once(server: Server) -> Command[object]:
+    """Of a new asset whose small file has been received."""
+    ticket = await started(server)
+    return CompleteAtOnce(ticket.asset_id, ticket.fence, ANN, ticket.data_key, "token", SIZE, 0)
+
+
+@pytest.mark.parametrize("command", [creation, completion, completion_at_once])
+async def test_who_comes_while_others_take_turns_meets_nobody(
+    engine: Engine, command: Callable[[Server], Awaitable[Command[object]]]
+) -> None:
     """Once a call has met another, those of the same user that come then wait for their turn: none is tried in vain."""
     server = Server(engine)
     await engine.save(an_asset(size=SIZE))
-    first, *others = [await completion(server) if is_upload else creation() for _ in range(AT_ONCE)]
+    first, *others = [await command(server) for _ in range(AT_ONCE)]
     async with engine.unit() as unit:
         await unit.assets.usage(ANN)
         calls = [asyncio.create_task(server.bus.handle(first))]

@@ -19,6 +19,7 @@ from emo_grpc.assets.domain.commands import (
     CheckpointUpload,
     CloseUpload,
     CompleteAtOnce,
+    CompleteObject,
     CompleteUpload,
     CreateAsset,
     DeleteAsset,
@@ -52,7 +53,8 @@ def of_owner(owner: UserId, asset: AssetId) -> list[Command[object]]:
         PurgeAsset(owner, asset),
         EmptyTrash(owner),
         CancelUpload(owner, asset),
-        CompleteAtOnce(asset, FENCE, owner, "token", 1, 1, b""),
+        CompleteUpload(asset, FENCE, owner, b""),
+        CompleteAtOnce(asset, FENCE, owner, b"", "token", 1, 1),
     ]
 
 
@@ -61,7 +63,7 @@ def of_upload(asset: AssetId) -> list[Command[object]]:
         StartUpload(OWNERS[0], asset, 0),
         CheckpointUpload(asset, FENCE, "token", 1, 1, is_last=True),
         CloseUpload(asset, FENCE),
-        CompleteUpload(asset, FENCE, b""),
+        CompleteObject(asset, FENCE),
         RestartUpload(asset, FENCE),
     ]
 

@@ -12,6 +12,7 @@ from emo_grpc.assets.domain.commands import (
     CancelUpload,
     CheckpointUpload,
     CloseUpload,
+    CompleteObject,
     CompleteUpload,
     DeleteAsset,
     ExpireUploads,
@@ -160,7 +161,8 @@ async def test_a_stream_ends_with_the_deletion(world: World) -> None:
     for command in (
         CheckpointUpload(asset_id, ticket.fence, "token", 5, 5, is_last=False),
         CloseUpload(asset_id, ticket.fence),
-        CompleteUpload(asset_id, ticket.fence, ticket.data_key),
+        CompleteObject(asset_id, ticket.fence),
+        CompleteUpload(asset_id, ticket.fence, ANN, ticket.data_key),
     ):
         with pytest.raises(UploadSuperseded):
             await world.bus.handle(command)

@@ -1,6 +1,5 @@
 """The commands that carry an upload, one at a time."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -13,11 +12,12 @@ from emo_grpc.assets.domain.commands import (
     CancelUpload,
     CheckpointUpload,
     CloseUpload,
+    CompleteObject,
     CompleteUpload,
     RestartUpload,
     StartUpload,
 )
-from emo_grpc.assets.domain.content import Manifest, WrappedKey
+from emo_grpc.assets.domain.content import WrappedKey
 from emo_grpc.assets.domain.errors import (
     AssetNotFound,
     BlobNotFound,
@@ -28,13 +28,10 @@ from emo_grpc.assets.domain.errors import (
 from emo_grpc.assets.domain.ids import AssetId
 from emo_grpc.assets.domain.trash_commands import PurgeAsset
 from emo_grpc.assets.service_layer.ports import PartReceipt
-from emo_grpc.assets.service_layer.quota import Quota
-from emo_grpc.assets.service_layer.upload.handlers import UploadHandlers
 from emo_grpc.shared.domain.errors import ConcurrentChange, Unavailable
 from emo_grpc.shared.domain.messages import Command
-from emo_grpc.shared.service_layer.conflict_retries import MAX_TRIES, ConflictRetries
 
-from .world import ANN, BOB, KEK, MIB, PART, World, send, some_bytes
+from .world import ANN, BOB, MIB, PART, World, send, some_bytes
 
 
 async def test_a_ticket_says_how_to_go_on(world: World) -> None:
@@ -102,7 +99,8 @@ async def test_an_old_fence_opens_nothing(world: World) -> None:
     for command in (
         CheckpointUpload(asset_id, ticket.fence, "token", 5, 5, is_last=False),
         CloseUpload(asset_id, ticket.fence),
-        CompleteUpload(asset_id, ticket.fence, ticket.data_key),
+        CompleteObject(asset_id, ticket.fence),
+        CompleteUpload(asset_id, ticket.fence, ANN, ticket.data_key),
         RestartUpload(asset_id, ticket.fence),
     ):
         with pytest.raises(UploadSuperseded):
@@ -132,7 +130,8 @@ async def test_a_deleted_asset_has_no_upload(world: World, begun: int) -> None:
     for command in (
         CheckpointUpload(asset_id, ticket.fence, "token", 5, 5, is_last=False),
         CloseUpload(asset_id, ticket.fence),
-        CompleteUpload(asset_id, ticket.fence, ticket.data_key),
+        CompleteObject(asset_id, ticket.fence),
+        CompleteUpload(asset_id, ticket.fence, ANN, ticket.data_key),
         RestartUpload(asset_id, ticket.fence),
     ):
         with pytest.raises(AssetNotFound):
@@ -180,32 +179,21 @@ async def test_going_on_begins_nothing(world: World, monkeypatch: pytest.MonkeyP
     assert (await world.start(asset_id, PART)).persisted_size == PART
 
 
-class OvertakenKeys(AesKeyRing):
-    """While the first few files get their keys, somebody else is faster."""
-
-    def __init__(self, conflicts: int) -> None:
-        super().__init__(KEK)
-        self.conflicts = conflicts
-
-    def wrap(self, plain: bytes, asset_id: AssetId, manifest: Manifest | None) -> WrappedKey:
-        if self.conflicts:
-            self.conflicts -= 1
-            raise ConcurrentChange("somebody was first")
-        return super().wrap(plain, asset_id, manifest)
-
-
 async def test_the_store_completes_a_file_once(world: World) -> None:
     """When somebody changes the asset while its file becomes visible, only the database is asked again."""
-    asset_id = await world.begun(b"abc", 3)
-    ticket = await world.start(asset_id, 3)
-    keys = OvertakenKeys(MAX_TRIES - 1)
-    retries = ConflictRetries(lambda _: asyncio.sleep(0))
-    stores, week = world.stores, timedelta(days=7)
-    handlers = UploadHandlers(stores.unit, stores.blobs, keys, Quota(MIB), stores.clock, week, retries)
-    with patch.object(stores.blobs, "complete", wraps=stores.blobs.complete) as complete:
-        await handlers.complete_upload(CompleteUpload(asset_id, ticket.fence, ticket.data_key))
-    assert (complete.await_count, keys.conflicts) == (1, 0)
-    assert await world.download(asset_id) == b"abc"
+    asset_id, wrap = await world.begun(some_bytes(PART), PART + 3), AesKeyRing.wrap
+    conflicts = [ConcurrentChange("somebody was first")] * 2
+
+    def overtaken(self: AesKeyRing, *arguments: Any) -> WrappedKey:
+        if conflicts:
+            raise conflicts.pop()
+        return wrap(self, *arguments)
+
+    blobs = world.stores.blobs
+    with patch.object(AesKeyRing, "wrap", overtaken), patch.object(blobs, "complete", wraps=blobs.complete) as complete:
+        await world.upload(asset_id, b"abc", offset=PART)
+    assert (complete.await_count, conflicts) == (1, [])
+    assert await world.download(asset_id) == some_bytes(PART) + b"abc"
 
 
 async def test_cancelled_in_the_middle_of_completion(world: World) -> None:
@@ -281,5 +269,5 @@ async def test_a_part_that_is_lost(world: World) -> None:
     upload = await world.upload_of(asset_id)
     await world.blobs.abort(upload.blob_key, upload.upload_handle)
     with pytest.raises(BlobNotFound):
-        await world.bus.handle(CompleteUpload(asset_id, ticket.fence, ticket.data_key))
+        await world.bus.handle(CompleteObject(asset_id, ticket.fence))
     assert (await world.asset(asset_id)).state is AssetState.PENDING

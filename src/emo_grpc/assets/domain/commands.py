@@ -121,33 +121,40 @@ class CloseUpload(UploadStep):
 
 
 @dataclass(frozen=True, slots=True)
-class CompleteUpload(UploadStep):
-    """The upload is closed: make the file visible. `data_key` is that of the ticket.
+class CompleteObject(UploadStep):
+    """The upload is closed: make its object visible in the store.
 
     `tokens`: of the parts that this stream has stored, which come last, in order.
     """
 
-    data_key: bytes = field(repr=False)
     tokens: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class CompleteAtOnce(UploadStep):
-    """The file of `size` plaintext bytes is visible, of one part: note that the asset is ready.
-
-    `owner_id`: who uploads it. `token`: of the part. `data_key` is that of the ticket.
-    """
+class CompletionStep(UploadStep):
+    """The object is visible. `owner_id`: who uploads it. `data_key` is that of the ticket."""
 
     owner_id: UserId
-    token: str
-    size: int
-    crc32c: int
     data_key: bytes = field(repr=False)
 
     @property
     def subject(self) -> UserId:
         """The owner, whose counters it changes."""
         return self.owner_id
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteUpload(CompletionStep):
+    """Note that the asset is ready."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteAtOnce(CompletionStep):
+    """Note the only part, of `size` plaintext bytes, and that the asset is ready. `token`: of the part."""
+
+    token: str
+    size: int
+    crc32c: int
 
 
 @dataclass(frozen=True, slots=True)

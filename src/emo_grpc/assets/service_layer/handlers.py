@@ -86,6 +86,7 @@ def assets_handlers(ports: AssetsPorts) -> Handlers:
             commands.StartUpload: starts.start_upload,
             commands.CheckpointUpload: uploads.checkpoint_upload,
             commands.CloseUpload: uploads.close_upload,
+            commands.CompleteObject: uploads.complete_object,
             commands.CompleteUpload: uploads.complete_upload,
             commands.CompleteAtOnce: uploads.complete_at_once,
             commands.RestartUpload: uploads.restart_upload,

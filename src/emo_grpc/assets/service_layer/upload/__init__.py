@@ -13,7 +13,7 @@ The walk of a chunk, and who has it meanwhile:
       | submit          once the part is full, or the file ends
     PartPipeline        commits parts side by side, counted by PartsUnderWay, and checkpoints them in their order
       | CheckpointUpload over the bus: from then on its bytes are persisted
-    UploadHandlers      CloseUpload and CompleteUpload after the last part make the file visible
+    UploadHandlers      after the last part CloseUpload, CompleteObject in the store, CompleteUpload: the asset is READY
 
 A stream ends by `finish`, by `pause`, or by itself (`abandon`): whole parts that came are still stored, the rest is
 dropped. SmallUpload keeps all bytes in a SealBatch until `finish`, and then stores the only part, the object and the

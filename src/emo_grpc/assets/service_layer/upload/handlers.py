@@ -1,15 +1,15 @@
 """Carries an upload from its start to a visible file."""
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 
 from emo_grpc.assets.domain.commands import (
     CancelUpload,
     CheckpointUpload,
     CloseUpload,
     CompleteAtOnce,
+    CompleteObject,
     CompleteUpload,
     RestartUpload,
 )
@@ -27,7 +27,6 @@ from emo_grpc.assets.service_layer.quota import Quota
 from emo_grpc.assets.service_layer.unit_of_work import AssetsUnitOfWork, AssetsUnits
 from emo_grpc.assets.service_layer.upload.under_way import current, drop
 from emo_grpc.shared.service_layer.clock import Clock
-from emo_grpc.shared.service_layer.conflict_retries import ConflictRetries
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,6 @@ class UploadHandlers:
     quota: Quota
     clock: Clock
     expire_after: timedelta
-    retries: ConflictRetries = field(default_factory=ConflictRetries)
 
     async def checkpoint_upload(self, command: CheckpointUpload) -> None:
         """Record that the next part is stored, and persisted from then on."""
@@ -70,11 +68,10 @@ class UploadHandlers:
                 await unit.uploads.save(upload)
                 await unit.commit()
 
-    async def complete_upload(self, command: CompleteUpload) -> None:
-        """Make the object visible, then the asset READY with its key bound to the manifest.
+    async def complete_object(self, command: CompleteObject) -> None:
+        """Make the object visible. The store may take its time, so no unit is open meanwhile.
 
-        A crash in between leaves a closed upload, which the next stream completes. After a conflict only the second
-        half is repeated, because the store may take its time.
+        A crash before or after leaves a closed upload, which the next stream completes.
         """
         async with self.units() as unit:
             upload = await current(unit, command.asset_id, command.fence)
@@ -83,7 +80,12 @@ class UploadHandlers:
             raise UploadCorrupt
         receipts = [PartReceipt(number, token) for number, token in enumerate(tokens, start=1)]
         await self.blobs.complete(upload.blob_key, upload.upload_handle, receipts)
-        await self.retries.run(partial(self._make_ready, command), upload.owner_ids)
+
+    async def complete_upload(self, command: CompleteUpload) -> None:
+        """Make the asset READY with its key bound to the manifest."""
+        async with self.units() as unit:
+            upload = await current(unit, command.asset_id, command.fence)
+            await self._bind(unit, upload, command.data_key)
 
     async def complete_at_once(self, command: CompleteAtOnce) -> None:
         """Note the only part, which is the object already, and make the asset READY with its key bound to the manifest.
@@ -100,11 +102,6 @@ class UploadHandlers:
                 is_last=True,
                 expire_time=upload.expire_time,
             )
-            await self._bind(unit, upload, command.data_key)
-
-    async def _make_ready(self, command: CompleteUpload) -> None:
-        async with self.units() as unit:
-            upload = await current(unit, command.asset_id, command.fence)
             await self._bind(unit, upload, command.data_key)
 
     async def _bind(self, unit: AssetsUnitOfWork, upload: Upload, data_key: bytes) -> None:

@@ -57,7 +57,7 @@ class SmallUpload:
         token = await run_to_end(self._batch.seal(partial(_stored, part), self._resources.threads))
         # Should this not come to the database, the file is one that nobody was told of, and goes with the upload.
         await self._resources.bus.handle(
-            CompleteAtOnce(upload.asset_id, upload.fence, self._owner_id, token, size, self._crc32c, upload.data_key)
+            CompleteAtOnce(upload.asset_id, upload.fence, self._owner_id, upload.data_key, token, size, self._crc32c)
         )
         self.persisted_size = size
 
@@ -85,7 +85,7 @@ class SmallUpload:
             await self._store_as_part()
 
     async def _store_as_part(self) -> None:
-        writer = UploadWriter(self._resources, self._upload, 0)
+        writer = UploadWriter(self._resources, self._owner_id, self._upload, 0)
         try:
             for piece in self._batch.take():
                 await writer.write(ReceivedChunk.of(bytes(piece), None))

@@ -52,7 +52,7 @@ class Uploads:
         writer = (
             SmallUpload(self._resources, owner_id, upload)
             if is_one_step
-            else UploadWriter(self._resources, upload, offset)
+            else UploadWriter(self._resources, owner_id, upload, offset)
         )
         try:
             yield writer

@@ -4,7 +4,7 @@ import asyncio
 from contextlib import suppress
 from functools import partial
 
-from emo_grpc.assets.domain.commands import CloseUpload, CompleteUpload, RestartUpload
+from emo_grpc.assets.domain.commands import CloseUpload, CompleteObject, CompleteUpload, RestartUpload
 from emo_grpc.assets.domain.tickets import OpenUpload
 from emo_grpc.assets.service_layer.ports import PartSink
 from emo_grpc.assets.service_layer.upload.bounds import check_chunk, check_end, check_room
@@ -14,6 +14,7 @@ from emo_grpc.assets.service_layer.upload.received_chunk import ReceivedChunk
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.assets.service_layer.upload.seal_batch import SealBatch
 from emo_grpc.shared.domain.errors import EmoError
+from emo_grpc.shared.domain.ids import UserId
 
 
 class UploadWriter:
@@ -25,8 +26,9 @@ class UploadWriter:
 
     is_complete = False
 
-    def __init__(self, resources: UploadResources, upload: OpenUpload, offset: int) -> None:
+    def __init__(self, resources: UploadResources, owner_id: UserId, upload: OpenUpload, offset: int) -> None:
         self._resources = resources
+        self._owner_id = owner_id
         self._upload = upload
         self._position = offset
         self._parts = upload.part_count
@@ -55,7 +57,7 @@ class UploadWriter:
 
     async def finish(self, crc32c: int | None) -> None:
         """Seal and store the rest, then make the file visible."""
-        upload = self._upload
+        upload, bus = self._upload, self._resources.bus
         check_end(self._position, max(upload.declared_size, upload.persisted_size))
         part = self._part = self._part or (self._open_part() if self._parts == 0 else None)
         await self._check_file(crc32c)
@@ -63,9 +65,9 @@ class UploadWriter:
             await self._store(part, is_last=True)
         await self._pipeline.flush()
         if not self._is_closed:
-            await self._resources.bus.handle(CloseUpload(upload.asset_id, upload.fence))
-        tokens = tuple(self._pipeline.tokens)
-        await self._resources.bus.handle(CompleteUpload(upload.asset_id, upload.fence, upload.data_key, tokens))
+            await bus.handle(CloseUpload(upload.asset_id, upload.fence))
+        await bus.handle(CompleteObject(upload.asset_id, upload.fence, tuple(self._pipeline.tokens)))
+        await bus.handle(CompleteUpload(upload.asset_id, upload.fence, self._owner_id, upload.data_key))
 
     async def pause(self) -> None:
         """Wait for the whole parts; the beginning of another one is dropped."""
