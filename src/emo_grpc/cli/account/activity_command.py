@@ -8,12 +8,11 @@ import typer
 from emo_grpc.cli import options
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.page_sizes import page_size
 from emo_grpc.cli.terminal.printing import print_error
 
 if TYPE_CHECKING:
     from emo.audit.v1.audit_pb2 import AuditEvent, ListMyActivityRequest
-
-MAX_PAGE = 1000
 
 
 @client_command
@@ -35,7 +34,7 @@ async def activity(
     from emo_grpc.cli.terminal.message_texts import timestamp  # noqa: PLC0415 - see app
 
     request = ListMyActivityRequest(
-        page_size=min(limit + 1, MAX_PAGE),
+        page_size=page_size(limit),
         kind=kind_number(kind),
         start_time=None if since is None else timestamp(since),
         end_time=None if until is None else timestamp(until),

@@ -7,12 +7,13 @@ import typer
 
 from emo_grpc.cli import options
 from emo_grpc.cli.assets.filter_options import FilterOptions, narrowed
-from emo_grpc.cli.assets.listed_pages import gather, page_size
+from emo_grpc.cli.assets.listed_pages import gather
 from emo_grpc.cli.assets.narrowing import one_of
 from emo_grpc.cli.assets.short_ids import full_id
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import Refusal
+from emo_grpc.cli.page_sizes import page_size
 
 
 class Order(StrEnum):

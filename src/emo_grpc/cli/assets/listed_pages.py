@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from emo_grpc.cli.terminal.printing import print_error
 
@@ -10,8 +10,6 @@ if TYPE_CHECKING:
     from emo.assets.v1.assets_pb2 import Asset, ListAssetsResponse, ListTrashResponse
 
     Pages = AsyncGenerator[ListAssetsResponse, None] | AsyncGenerator[ListTrashResponse, None]
-
-MAX_PAGE: Final = 1000
 
 
 class Gathered(NamedTuple):
@@ -32,11 +30,6 @@ def print_rest(unreadable: Sequence[str], *, is_more: bool) -> None:
         print_error(f"{asset_id} can't be shown: what the server knows of it is damaged; tell its operator")
     if is_more:
         print_error("there are more: --all lists all of them, --limit more of them")
-
-
-def page_size(limit: int | None) -> int:
-    """How much to ask for at once, to know whether there is more than `limit`; None = no limit."""
-    return MAX_PAGE if limit is None else min(limit + 1, MAX_PAGE)
 
 
 async def gather(pages: "Pages", limit: int | None) -> Gathered:

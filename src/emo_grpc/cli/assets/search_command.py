@@ -8,9 +8,10 @@ import typer
 
 from emo_grpc.cli import options
 from emo_grpc.cli.assets.filter_options import FilterOptions, narrowed
-from emo_grpc.cli.assets.listed_pages import page_size, print_rest
+from emo_grpc.cli.assets.listed_pages import print_rest
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.page_sizes import page_size
 from emo_grpc.cli.terminal.printing import print_error
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
 from emo_grpc.cli.failures import EXIT_CODES, Refusal
+from emo_grpc.cli.page_sizes import MAX_PAGE
 
 if TYPE_CHECKING:
     from emo_grpc.cli.assets.listed_pages import Pages
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
 SHORT: Final = 8
 """Digits of a random UUID by which people tell a few thousand apart."""
-MAX_PAGE: Final = 1000
 LEAST: Final = 4
 """Characters of a beginning: among a few thousand assets, fewer are hardly ever those of one alone."""
 ID_PREFIX: Final = re.compile(f"[0-9a-f]{{{LEAST},8}}(-[0-9a-f-]{{0,26}})?", re.IGNORECASE)

@@ -5,12 +5,13 @@ from typing import Annotated
 import typer
 
 from emo_grpc.cli import options
-from emo_grpc.cli.assets.listed_pages import gather, page_size
+from emo_grpc.cli.assets.listed_pages import gather
 from emo_grpc.cli.command_line import EmoGroup
 from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import EXIT_CODES_HELP, Refusal
+from emo_grpc.cli.page_sizes import page_size
 from emo_grpc.cli.terminal.questions import can_ask
 
 trash = typer.Typer(name="trash", cls=EmoGroup, no_args_is_help=True, epilog=EXIT_CODES_HELP)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import Final
 
 from emo.assets.v1.assets_pb2 import Asset
 from emo_grpc.cli.assets.file_batch import FileBatch
@@ -11,11 +10,10 @@ from emo_grpc.cli.assets.filter_options import FilterOptions
 from emo_grpc.cli.assets.missing_folders import explain_nothing
 from emo_grpc.cli.assets.short_ids import full_ids
 from emo_grpc.cli.failures import Refusal
+from emo_grpc.cli.page_sizes import MAX_PAGE
 from emo_grpc.cli.terminal.printing import counted, print_error
 from emo_grpc.client import EmoClient
 from emo_grpc.client.rpc_errors import from_failure
-
-MAX_PAGE: Final = 1000
 
 
 @dataclass(slots=True)

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from emo.assets.v1.assets_pb2 import Asset, AssetFilter
 from emo_grpc.cli.assets.file_batch import FileBatch
 from emo_grpc.cli.assets.side_by_side import side_by_side
+from emo_grpc.cli.page_sizes import MAX_PAGE
 from emo_grpc.client import EmoClient
 from emo_grpc.client.transfers.partial_file import whole_identity
-
-MAX_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)

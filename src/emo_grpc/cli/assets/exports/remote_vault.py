@@ -9,10 +9,9 @@ from emo_grpc.cli.assets.file_batch import STOPS_ALL
 from emo_grpc.cli.connection.client_errors import exit_code_of, sentence_of
 from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import EXIT_CODES
+from emo_grpc.cli.page_sizes import MAX_PAGE
 from emo_grpc.cli.terminal.printing import print_error
 from emo_grpc.client import ByteRange, EmoClientError
-
-MAX_PAGE = 1000
 
 
 class RemoteVault:

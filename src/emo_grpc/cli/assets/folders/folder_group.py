@@ -11,12 +11,12 @@ from emo_grpc.cli.command_line import EmoGroup
 from emo_grpc.cli.completion import completers
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.page_sizes import page_size
 from emo_grpc.cli.terminal.printing import counted, print_error, print_line
 
 if TYPE_CHECKING:
     from emo.assets.v1.assets_pb2 import ListFoldersResponse
 
-MAX_PAGE = 1000
 TOP = "the top"
 
 folder = typer.Typer(
@@ -113,8 +113,7 @@ async def _already_in(remote: Remote, new: str, old: str) -> str:
 
 async def _collect(remote: Remote, inside: str, limit: int | None) -> tuple["ListFoldersResponse", bool]:
     """The folder, with up to `limit` of those below it, and whether there are more."""
-    size = MAX_PAGE if limit is None else min(limit + 1, MAX_PAGE)
-    async with aclosing(remote.client.assets.folder_pages(inside, page_size=size)) as pages:
+    async with aclosing(remote.client.assets.folder_pages(inside, page_size=page_size(limit))) as pages:
         found = await anext(pages)
         async for page in pages:
             if limit is not None and len(found.folders) > limit:

@@ -6,9 +6,9 @@ from typing import TypeAlias
 
 from emo.assets.v1.assets_pb2 import ASSET_STATE_READY, Asset
 from emo_grpc.cli.assets.imports.export_plan import OUTPUT_ONLY
+from emo_grpc.cli.page_sizes import MAX_PAGE
 from emo_grpc.client import EmoClient
 
-MAX_PAGE = 1000
 Place: TypeAlias = tuple[str, str, int]
 """Folder, name and size."""
 

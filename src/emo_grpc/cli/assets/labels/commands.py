@@ -9,6 +9,7 @@ from emo_grpc.cli import options
 from emo_grpc.cli.assets.narrowing import FromDate, ToDate, one_of
 from emo_grpc.cli.connection.client_command import client_command
 from emo_grpc.cli.connection.remote import Remote
+from emo_grpc.cli.page_sizes import MAX_PAGE
 
 
 class LabelSort(StrEnum):
@@ -43,7 +44,7 @@ async def tags(
     """List your tags, and how many assets have each."""
     from emo_grpc.cli.assets.labels.texts import print_labels  # noqa: PLC0415 - see app
 
-    found = remote.client.assets.tags(prefix=prefix, order_by=ORDERS[sort], page_size=1000)
+    found = remote.client.assets.tags(prefix=prefix, order_by=ORDERS[sort], page_size=MAX_PAGE)
     print_labels("Tag", [each async for each in found], as_json=as_json)
 
 
@@ -54,7 +55,7 @@ async def people(
     """List who is in your assets, and in how many."""
     from emo_grpc.cli.assets.labels.texts import print_labels  # noqa: PLC0415 - see app
 
-    found = remote.client.assets.people(prefix=prefix, order_by=ORDERS[sort], page_size=1000)
+    found = remote.client.assets.people(prefix=prefix, order_by=ORDERS[sort], page_size=MAX_PAGE)
     print_labels("Person", [each async for each in found], as_json=as_json)
 
 
@@ -65,7 +66,7 @@ async def places(
     """List where your assets were, and how many at each place."""
     from emo_grpc.cli.assets.labels.texts import print_labels  # noqa: PLC0415 - see app
 
-    found = remote.client.assets.places(prefix=prefix, order_by=ORDERS[sort], page_size=1000)
+    found = remote.client.assets.places(prefix=prefix, order_by=ORDERS[sort], page_size=MAX_PAGE)
     print_labels("Place", [each async for each in found], as_json=as_json)
 
 
@@ -88,6 +89,6 @@ async def timeline(
         unit=TimelineUnit.Value(f"TIMELINE_UNIT_{unit.name}"),
         first=from_date or "",
         last=to_date or "",
-        page_size=1000,
+        page_size=MAX_PAGE,
     )
     print_timeline(await remote.client.assets.timeline(request), as_json=as_json)
