@@ -64,7 +64,7 @@ def test_a_folder_is_moved(ann: Emo, world: World) -> None:
     done = ann("folder", "mv", "Photos/", "/Family//Photos")
     assert (done.exit_code, done.stdout) == (0, "Moved Photos to Family/Photos.\n")
     assert done.stderr.splitlines() == [
-        "emo: 1200 assets are still to be moved",
+        "emo: 1,200 assets are still to be moved",
         "emo: 200 assets are still to be moved",
     ]
     sent = [request for request in world.requests if isinstance(request, MoveFolderRequest)]

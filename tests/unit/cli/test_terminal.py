@@ -81,7 +81,7 @@ def test_limits_that_are_nearly_reached_are_said() -> None:
     full = GetAssetStatsResponse(metadata_bytes=8, metadata_quota_bytes=10, pending_count=4000, pending_limit=5000)
     assert limit_lines(full) == [
         "8 B of 10 B used for descriptions, tags and people",
-        "4000 of 5000 assets that may wait for their files do",
+        "4,000 of 5,000 assets that may wait for their files do",
     ]
     far = GetAssetStatsResponse(metadata_bytes=7, metadata_quota_bytes=10, pending_count=3999, pending_limit=5000)
     assert limit_lines(far) == limit_lines(GetAssetStatsResponse()) == []

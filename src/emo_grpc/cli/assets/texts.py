@@ -146,7 +146,7 @@ def limit_lines(stats: GetAssetStatsResponse) -> list[str]:
         used, quota = size_text(stats.metadata_bytes), size_text(stats.metadata_quota_bytes)
         lines.append(f"{used} of {quota} used for descriptions, tags and people")
     if stats.pending_count >= NEARLY_FULL * stats.pending_limit > 0:
-        lines.append(f"{stats.pending_count} of {stats.pending_limit} assets that may wait for their files do")
+        lines.append(f"{stats.pending_count:,} of {stats.pending_limit:,} assets that may wait for their files do")
     return lines
 
 
@@ -154,7 +154,7 @@ def _trash_lines(stats: GetAssetStatsResponse) -> list[str]:
     if not stats.trash_count:
         return []
     size = size_text(stats.trash_bytes)
-    return [f"{size} of it in the trash ({stats.trash_count}); `emo trash empty` gives it back"]
+    return [f"{size} of it in the trash ({stats.trash_count:,}); `emo trash empty` gives it back"]
 
 
 def _quota_line(stats: GetAssetStatsResponse, width: int = 30) -> str:

@@ -100,8 +100,8 @@ def listed(names: Iterable[str]) -> str:
 
 
 def counted(count: int, one: str, many: str) -> str:
-    """A number with the words that go with it."""
-    return f"{count} {one if count == 1 else many}"
+    """A number, for people, with the words that go with it."""
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def size_cell(size: int) -> str:

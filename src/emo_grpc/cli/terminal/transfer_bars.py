@@ -67,7 +67,7 @@ class TransferBars:
         self._overall.rename(self._title())
 
     def _title(self) -> str:
-        return f"{self._done} of {self._count} files"
+        return f"{self._done:,} of {self._count:,} files"
 
 
 class _Moving:

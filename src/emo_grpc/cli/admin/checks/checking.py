@@ -27,7 +27,7 @@ def check_all(seconds: float, *, as_json: bool) -> None:
 
 
 def _end(report: Report) -> None:
-    sentence = f"{counted(report.failed, 'check', 'checks')} of {len(report.checked)} failed"
+    sentence = f"{counted(report.failed, 'check', 'checks')} of {len(report.checked):,} failed"
     code = CONFIGURATION_EXIT if report.has_wrong_settings else FAILED
     if report.is_over:
         raise Refusal(sentence, code)

@@ -70,7 +70,7 @@ async def _do(engines: Engines, given: Sequence[str], act: Callable[[UUID], Awai
     known = [str(row.row_id) async for row in _rows(engines)] if any(map(is_id_prefix, given)) else []
     row_ids = [match_id(each, known) for each in given]
     missing = [row_id for row_id in row_ids if not await _act(act, row_id)]
-    print_line(f"{len(row_ids) - len(missing)} {done}.")
+    print_line(f"{len(row_ids) - len(missing):,} {done}.")
     if missing:
         raise Refusal(f"no such event: {', '.join(missing)}", EXIT_CODES["NOT_FOUND"])
 

@@ -26,7 +26,7 @@ class Findings:
         if self._rows:
             print_rows(HEADINGS, self._rows)
         if self._as_table and self._count > MAX_ROWS:
-            print_error(f"these are the first {MAX_ROWS} of {self._count}; --json tells of all")
+            print_error(f"these are the first {MAX_ROWS:,} of {self._count:,}; --json tells of all")
 
     def add(self, finding: Finding) -> None:
         """Print it, or keep it for the table."""

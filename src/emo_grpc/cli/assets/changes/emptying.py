@@ -1,7 +1,7 @@
 """Carries out `emo trash empty`."""
 
 from emo_grpc.cli.connection.remote import Remote
-from emo_grpc.cli.terminal.printing import print_json, print_line, size_text
+from emo_grpc.cli.terminal.printing import counted, print_json, print_line, size_text
 from emo_grpc.cli.terminal.questions import confirm
 
 
@@ -20,7 +20,7 @@ async def empty_trash(remote: Remote, *, yes: bool, as_json: bool) -> None:
         if as_json and (purged or not is_more):
             print_json({"purged_count": purged})
         elif purged or (is_meant and not is_more):
-            print_line(f"Destroyed {_count(purged)}.")
+            print_line(f"Destroyed {counted(purged, 'asset', 'assets')}.")
 
 
 async def _may(remote: Remote, *, as_json: bool) -> bool:
@@ -29,9 +29,5 @@ async def _may(remote: Remote, *, as_json: bool) -> bool:
         if not as_json:
             print_line("The trash is empty.")
         return False
-    what = f"{_count(stats.trash_count)} in the trash ({size_text(stats.trash_bytes)})"
+    what = f"{counted(stats.trash_count, 'asset', 'assets')} in the trash ({size_text(stats.trash_bytes)})"
     return confirm(f"Destroy {what}?", otherwise="nothing was destroyed")
-
-
-def _count(count: int) -> str:
-    return "1 asset" if count == 1 else f"{count:,} assets"

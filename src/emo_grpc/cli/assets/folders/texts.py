@@ -3,7 +3,7 @@
 from emo.assets.v1.assets_pb2 import Folder, ListFoldersResponse
 from emo_grpc.cli.terminal.message_texts import as_dict
 from emo_grpc.cli.terminal.output import is_terminal
-from emo_grpc.cli.terminal.printing import print_json, print_line, print_rows, size_cell, size_text
+from emo_grpc.cli.terminal.printing import counted, print_json, print_line, print_rows, size_cell, size_text
 
 HEADINGS = ("Folder", "Assets", "Size")
 
@@ -21,6 +21,5 @@ def print_folders(found: ListFoldersResponse, *, as_json: bool) -> None:
 
 
 def _rest(folder: Folder) -> str:
-    noun = "asset" if folder.direct_count == 1 else "assets"
     place = f"right in {folder.folder}" if folder.folder else "in no folder"
-    return f"{folder.direct_count} {noun} {place}, {size_text(folder.direct_bytes)}"
+    return f"{counted(folder.direct_count, 'asset', 'assets')} {place}, {size_text(folder.direct_bytes)}"

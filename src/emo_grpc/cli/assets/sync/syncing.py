@@ -115,4 +115,4 @@ def _earlier(sides: Sides, compared: Comparison) -> str:
     """How many of those that only the vault has are what a file of this folder was before."""
     names = {(file.folder, file.name) for file in sides.files}
     count = sum((asset.folder, kept_name(asset.name)) in names for asset in compared.only_there)
-    return f" ({count} of them what a file here was before)" if count else ""
+    return f" ({count:,} of them what a file here was before)" if count else ""

@@ -42,4 +42,4 @@ class WhatStays:
 
 
 def _stay(assets: list[str]) -> str:
-    return f"asset {assets[0]} stays" if len(assets) == 1 else f"{len(assets)} assets stay"
+    return f"asset {assets[0]} stays" if len(assets) == 1 else f"{len(assets):,} assets stay"

@@ -102,7 +102,7 @@ def print_what_is_special(chosen: ChosenFiles, *, with_hidden: bool) -> None:
     """What folders have that is left out, or sent as something else; what is hidden only `with_hidden`."""
     left_out = chosen.folder_links + (chosen.hidden if with_hidden else 0)
     if left_out:
-        print_error(f"{left_out} left out: {'hidden, or ' if with_hidden else ''}a link to a folder")
+        print_error(f"{left_out:,} left out: {'hidden, or ' if with_hidden else ''}a link to a folder")
     if chosen.links:
         one, many = "link to a file: it is", "links to files: each is"
         print_error(f"{counted(chosen.links, one, many)} sent as a file of its own, with what it leads to")

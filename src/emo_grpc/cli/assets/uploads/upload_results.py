@@ -68,7 +68,7 @@ def print_uploads(done: Sequence[Uploaded], *, as_json: bool) -> None:
         _print_lines([each for each in done if each.outcome is not Outcome.FAILED], is_one=len(done) == 1)
     there = sum(each.outcome is Outcome.THERE for each in done)
     if there and len(done) > 1:
-        print_error(f"{there} of {len(done)} files were there; --again uploads them once more")
+        print_error(f"{there:,} of {len(done):,} files were there; --again uploads them once more")
     if is_terminal() and len(done) > 1:
         print_line(_sum_of(done))
 
