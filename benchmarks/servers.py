@@ -15,6 +15,8 @@ from pathlib import Path
 import psutil
 
 START_SECONDS = 30
+KEEPS_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(256 << 20)}
+"""mallopt(3)."""
 VOLUNTARY = re.compile(r"^voluntary_ctxt_switches:\s+(\d+)$", re.MULTILINE)
 
 
@@ -96,11 +98,14 @@ def emo_server(folder: Path, cuts: Iterable[str] = (), **settings: str) -> Itera
 
 
 @contextlib.contextmanager
-def bare_server(answer: Path | None = None) -> Iterator[ServerProcess]:
-    """The reference; `answer` is a file with the GetAssetResponse that it gives."""
+def bare_server(answer: Path | None = None, *, keeps_memory: bool = False) -> Iterator[ServerProcess]:
+    """The reference; `answer` is a file with the GetAssetResponse that it gives.
+
+    With `keeps_memory` its glibc keeps what is freed, as emo's does.
+    """
     port = free_port()
     command = [sys.executable, "-m", "benchmarks.bare_server", str(port), *([str(answer)] if answer else [])]
-    with _running(command, dict(os.environ), port, None) as server:
+    with _running(command, os.environ | (KEEPS_MEMORY if keeps_memory else {}), port, None) as server:
         yield server
 
 

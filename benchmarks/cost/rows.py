@@ -15,6 +15,7 @@ WAITS = (
     ("download from tmpfs", "memory down", "bare down"),
 )
 RAW = "bare grpc.aio, raw bytes"
+SETTLED = "bare grpc.aio that keeps freed memory"
 
 
 def measure(folder: Path, memory: Path, rounds: int) -> list[Result]:
@@ -24,11 +25,12 @@ def measure(folder: Path, memory: Path, rounds: int) -> list[Result]:
 
 
 def _up(done: list[Round]) -> list[Result]:
-    bare = _costs(done, "bare up")
+    bare, settled = _costs(done, "bare up"), _costs(done, "settled up")
     speeds = [_speeds(done, name) for name in ("memory up", "bare up", "disk up", "disk itself")]
     return [
         at_most(SECTION, "upload of 1 GiB to the disk", "s per GiB", _costs(done, "disk up"), bare, BARE, 1.6),
         at_most(SECTION, "upload of 1 GiB to tmpfs", "s per GiB", _costs(done, "memory up"), bare, BARE, 1.6),
+        beside(SECTION, "upload of 1 GiB to tmpfs", "s per GiB", _costs(done, "memory up"), settled, SETTLED),
         at_least(SECTION, "upload of 1 GiB to tmpfs", "MB/s", speeds[0], speeds[1], 0.8),
         at_least(SECTION, "upload of 1 GiB to the disk", "MB/s", speeds[2], speeds[3], 0.85, None, "the disk itself"),
     ]
@@ -40,6 +42,7 @@ def _down(done: list[Round]) -> list[Result]:
     return [
         at_most(SECTION, "download of 1 GiB from tmpfs", "s per GiB", mine, bare, BARE, 0.65),
         at_most(SECTION, "download of 1 GiB from tmpfs", "s per GiB", mine, raw, RAW, 3.0),
+        beside(SECTION, "download of 1 GiB from tmpfs", "s per GiB", mine, _costs(done, "settled down"), SETTLED),
         at_least(SECTION, "download of 1 GiB from tmpfs", "MB/s", speeds[0], speeds[2], 1.5),
         noted(SECTION, "download of 1 GiB from the disk", "s per GiB", _costs(done, "disk down")),
         beside(SECTION, "download of 1 GiB from the disk", "MB/s", speeds[1], speeds[2]),

@@ -31,19 +31,23 @@ class Transfers:
     def rounds(self, count: int) -> list[Round]:
         """So many, one after the other."""
         with (
-            bare_server() as bare,
+            bare_server(keeps_memory=True) as settled,
             raw_server() as raw,
             emo_server(self._memory / "emo") as in_memory,
             emo_server(self._disk / "cost") as on_disk,
         ):
-            return [self._round(bare, raw, in_memory, on_disk) for _ in range(count)]
+            return [self._round(settled, raw, in_memory, on_disk) for _ in range(count)]
 
     def _round(
-        self, bare: ServerProcess, raw: ServerProcess, in_memory: ServerProcess, on_disk: ServerProcess
+        self, settled: ServerProcess, raw: ServerProcess, in_memory: ServerProcess, on_disk: ServerProcess
     ) -> Round:
-        done = {"bare up": self._up(bare, [NOBODY])}
+        # What glibc has learnt makes a bare server cheaper from then on, or not: so each is one that has just started.
+        with bare_server() as bare:
+            done = {"bare up": self._up(bare, [NOBODY])}
+        with bare_server() as bare:
+            done["bare down"] = self._down(bare, NOBODY)
+        done["settled up"], done["settled down"] = self._up(settled, [NOBODY]), self._down(settled, NOBODY)
         done["memory up"], done["memory down"] = self._there_and_back(in_memory)
-        done["bare down"] = self._down(bare, NOBODY)
         done["memory many"] = self._many(in_memory)
         done["raw down"] = self._down(raw, NOBODY)
         done["disk itself"] = Sample(seconds_to_write(self._disk, GIB))
