@@ -13,6 +13,8 @@ import boto3
 from mongod import running_mongod
 
 DATABASE = "emo"
+CACHE_GIGABYTES = 2
+"""As a mongod takes by itself on a machine of 5 GB: half of what is beyond the first one."""
 
 
 @dataclass(frozen=True)
@@ -64,5 +66,5 @@ def shared_engines(folder: Path) -> Iterator[SharedEngines]:
     if url is None:
         raise SystemExit("there is no S3: run `make bench ENGINES=mongo,s3`, which starts one (Debian, root)")
     access, secret = os.environ["EMO_TEST_S3_ACCESS"], os.environ["EMO_TEST_S3_SECRET"]
-    with running_mongod(folder / "mongod") as mongod:
+    with running_mongod(folder / "mongod", cache_gigabytes=CACHE_GIGABYTES) as mongod:
         yield SharedEngines(mongod.url, url, access, secret, s3_bucket="", database="").apart(DATABASE)

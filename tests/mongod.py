@@ -41,11 +41,12 @@ def binary() -> Path:
 
 
 class Mongod:
-    """A mongod on a free port of this machine, its data in `folder`."""
+    """A mongod on a free port of this machine, its data in `folder`; what it keeps in memory is little for a server."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, cache_gigabytes: float = 0.25) -> None:
         self._folder = folder
         self._options = options
+        self._cache_gigabytes = cache_gigabytes
         self._process: subprocess.Popen[bytes] | None = None
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -64,9 +65,9 @@ class Mongod:
         """Start it on what is in its folder, and wait until it answers."""
         command: list[str | Path] = [
             binary(), "--dbpath", self._folder, "--port", str(self.port), "--bind_ip", "127.0.0.1", "--nounixsocket",
-            "--wiredTigerCacheSizeGB", "0.25", "--setParameter", "diagnosticDataCollectionEnabled=false",
-            "--setParameter", "enableTestCommands=1", "--logpath", self._folder / "mongod.log", "--logappend",
-            *self._options,
+            "--wiredTigerCacheSizeGB", str(self._cache_gigabytes), "--setParameter", "enableTestCommands=1",
+            "--setParameter", "diagnosticDataCollectionEnabled=false", "--logappend",
+            "--logpath", self._folder / "mongod.log", *self._options,
         ]  # fmt: skip
         self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         self._wait_for({})
@@ -120,10 +121,10 @@ def memory_folder(otherwise: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def running_mongod(folder: Path, *options: str) -> Iterator[Mongod]:
+def running_mongod(folder: Path, *options: str, cache_gigabytes: float = 0.25) -> Iterator[Mongod]:
     """One that is the primary of its own replica set."""
     folder.mkdir(exist_ok=True)
-    mongod = Mongod(folder, "--replSet", "rs0", *options)
+    mongod = Mongod(folder, "--replSet", "rs0", *options, cache_gigabytes=cache_gigabytes)
     try:
         mongod.start()
         mongod.initiate()
