@@ -1,6 +1,7 @@
 """Cancelling tasks, and being cancelled while a thread works."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
@@ -21,12 +22,14 @@ async def cancel_and_wait(*tasks: asyncio.Task[Any]) -> None:
 
 
 async def run_to_end(work: asyncio.Future[T]) -> T:
-    """Give the result of work on a thread. A caller that is cancelled meanwhile still waits until it has ended.
+    """Give the result of work on a thread. A caller that is cancelled, however often, still waits until it has ended.
 
     Nothing stops a thread, and what it works on must not be closed under it.
     """
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
-        await asyncio.wait([work])
+        while not work.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([work])
         raise

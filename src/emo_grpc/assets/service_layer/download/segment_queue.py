@@ -11,6 +11,7 @@ from emo_grpc.assets.domain.layout import SEGMENT_SIZE, StoredSegment
 from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.shared.domain.ids import UserId
+from emo_grpc.shared.service_layer.cancellation import run_to_end
 
 READ_AHEAD: Final = 2
 """Segments of 1 MiB that a stream opens ahead of those it sends; none before the first, which they would delay."""
@@ -63,8 +64,8 @@ class SegmentQueue:
         finally:
             try:
                 # Whatever these found, the first error is the one to tell.
-                await asyncio.gather(*self.opening, return_exceptions=True)
-            finally:  # a session may end first, and then the client goes away too
+                await run_to_end(asyncio.gather(*self.opening, return_exceptions=True))
+            finally:
                 self._give_back(self.taken)
 
     def _begin(self, rest: Iterator[StoredSegment], count: int) -> bool:

@@ -19,6 +19,7 @@ from emo_grpc.assets.service_layer.encryption import KeyRing, PartCipher
 from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore
 from emo_grpc.assets.service_layer.segment_opener import SegmentOpener
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
+from emo_grpc.shared.service_layer.cancellation import run_to_end
 
 READ_AHEAD: Final = 2
 """Segments of 1 MiB of one file that are opened ahead of the one whose turn it is."""
@@ -165,7 +166,7 @@ class _Reading:
             while ahead:
                 await self._next(ahead)
         finally:
-            await asyncio.gather(*(opening for _, opening in ahead), return_exceptions=True)
+            await run_to_end(asyncio.gather(*(opening for _, opening in ahead), return_exceptions=True))
         if not self.problems and self.crc32c != manifest.crc32c:
             return [Damage(0, Problem.DAMAGED)]
         return [Damage(part, problem) for part, problem in sorted(self.problems.items())]

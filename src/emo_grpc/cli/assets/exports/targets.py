@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Final, Protocol, TypeVar
 
@@ -81,9 +82,11 @@ class Summing:
 
 
 async def to_its_end(work: Callable[[], T]) -> T:
-    """Do it on a thread; cancelled, it waits for its end, since nothing may be closed under it."""
+    """Do it on a thread; cancelled, however often, it waits for its end, since nothing may be closed under it."""
     working = asyncio.get_running_loop().run_in_executor(None, work)
     try:
         return await asyncio.shield(working)
     finally:
-        await asyncio.wait([working])
+        while not working.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([working])
