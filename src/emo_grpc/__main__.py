@@ -5,8 +5,9 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Final
 
-INTERRUPTED = 130
+INTERRUPTED: Final = 130
 
 
 def main() -> None:

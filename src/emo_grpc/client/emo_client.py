@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 from uuid import uuid4
 
 import google_crc32c
@@ -34,7 +34,7 @@ from emo_grpc.client.transfers.sources import ByteSource, opened
 from emo_grpc.client.transfers.upload import Upload, UploadResult, UploadRpcs
 from emo_grpc.client.users import UsersApi
 
-WHOLE = ByteRange()
+WHOLE: Final = ByteRange()
 
 
 class EmoClient:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from functools import partial
+from typing import Final
 
 from emo_grpc.bootstrap.engine_watch import metadata_engine
 from emo_grpc.extras import Extra, installing, is_missing
@@ -15,7 +16,7 @@ from emo_grpc.preflight.stored import look_at_schemas, look_at_stored_keys
 from emo_grpc.settings import Settings
 from emo_grpc.shared.service_layer.clock import Clock
 
-FIREWALL = "is it running, is the address right, and does the network let this machine there?"
+FIREWALL: Final = "is it running, is the address right, and does the network let this machine there?"
 
 
 class Plan:

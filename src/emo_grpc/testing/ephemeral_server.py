@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from functools import cached_property
 from itertools import count
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import grpc
 
@@ -14,7 +14,7 @@ from emo_grpc.testing.accounts import Account
 from emo_grpc.testing.logged_in_user import LoggedInUser
 from emo_grpc.testing.server_process import ServerProcess
 
-NO_PROXY = [("grpc.enable_http_proxy", 0)]
+NO_PROXY: Final = [("grpc.enable_http_proxy", 0)]
 
 
 class EphemeralServer:

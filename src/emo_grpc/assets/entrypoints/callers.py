@@ -1,5 +1,6 @@
 """Who calls, and about which asset."""
 
+from typing import Final
 from uuid import UUID
 
 from emo_grpc.assets.domain.ids import AssetId
@@ -7,7 +8,7 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.domain.principal import Principal
 from emo_grpc.shared.entrypoints.call import current_call, current_principal
 
-NOBODY = UserId(UUID(int=0))
+NOBODY: Final = UserId(UUID(int=0))
 
 
 def owner() -> UserId:

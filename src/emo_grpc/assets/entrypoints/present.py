@@ -1,6 +1,7 @@
 """From views and results to the contract's messages."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from emo.assets.v1 import assets_pb2
 from emo_grpc.assets.domain.asset import Description
@@ -11,7 +12,7 @@ from emo_grpc.assets.service_layer.stats import AssetStats
 from emo_grpc.assets.service_layer.views import AssetView, TagCount
 from emo_grpc.shared.entrypoints.timestamps import timestamp
 
-KINDS = {
+KINDS: Final = {
     AssetKind.PHOTO: assets_pb2.ASSET_KIND_PHOTO,
     AssetKind.VIDEO: assets_pb2.ASSET_KIND_VIDEO,
     AssetKind.AUDIO: assets_pb2.ASSET_KIND_AUDIO,

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Final
 
 import grpc
 
@@ -42,7 +42,7 @@ from emo_grpc.shared.service_layer.page_tokens import PageSize, PageTokens
 # Any: gRPC's context is typed by messages that no method here asks it for.
 Context = grpc.aio.ServicerContext[Any, Any]
 
-TAG_CLOUD_SIZE = PageSize(default=50, maximum=500)
+TAG_CLOUD_SIZE: Final = PageSize(default=50, maximum=500)
 
 
 class AssetsServicer(BatchRpcs, FolderRpcs, LabelRpcs, SearchRpcs, TrashRpcs, assets_pb2_grpc.AssetsServiceServicer):

@@ -16,7 +16,7 @@ from emo_grpc.shared.domain.text import Violations
 from emo_grpc.shared.entrypoints.timestamps import point_in_time
 from emo_grpc.spaces import without_spaces
 
-STATES = {
+STATES: Final = {
     AssetState.PENDING: assets_pb2.ASSET_STATE_PENDING,
     AssetState.READY: assets_pb2.ASSET_STATE_READY,
 }

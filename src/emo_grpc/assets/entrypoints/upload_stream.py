@@ -1,6 +1,7 @@
 """The order of messages in an upload stream."""
 
 from collections.abc import AsyncIterator
+from typing import Final
 
 from emo.assets.v1 import assets_pb2
 from emo_grpc.assets.domain.errors import UploadProtocolViolation
@@ -13,7 +14,7 @@ from emo_grpc.shared.domain.errors import FieldViolation, InvalidArgument
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.drain import Drain
 
-MAX_CHUNK_BYTES = 2 << 20
+MAX_CHUNK_BYTES: Final = 2 << 20
 
 Request = assets_pb2.UploadAssetRequest | ReceivedChunk
 """A chunk in the usual layout never becomes a protobuf object (see codecs)."""

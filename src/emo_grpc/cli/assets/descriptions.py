@@ -1,12 +1,13 @@
 """Makes an asset of the options that describe it."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from emo.assets.v1.assets_pb2 import Asset, DatePrecision
 from emo_grpc.cli.dates import EventDate
 from emo_grpc.cli.terminal.message_texts import timestamp
 
-DATE_PATHS = ("event_date", "event_precision", "event_zone")
+DATE_PATHS: Final = ("event_date", "event_precision", "event_zone")
 
 
 def described(given: Mapping[str, str | list[str] | EventDate | bool | None]) -> tuple[Asset, list[str]]:

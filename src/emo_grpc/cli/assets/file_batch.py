@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import grpc
 
@@ -10,8 +11,8 @@ from emo_grpc.cli.failures import LOCAL, local_sentence
 from emo_grpc.cli.terminal.printing import print_error
 from emo_grpc.client import EmoClientError
 
-NO_ANSWER = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
-STOPS_ALL = NO_ANSWER | frozenset(
+NO_ANSWER: Final = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED})
+STOPS_ALL: Final = NO_ANSWER | frozenset(
     {
         grpc.StatusCode.UNAUTHENTICATED,
         grpc.StatusCode.PERMISSION_DENIED,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Self
+from typing import Final, Self
 
 from rich.markup import escape
 from rich.progress import (
@@ -23,7 +23,7 @@ from emo_grpc.cli.terminal.fitting_progress import FittingProgress
 from emo_grpc.cli.terminal.output import is_error_terminal
 from emo_grpc.client import Progress as Transferred
 
-MAX_NAME = 32
+MAX_NAME: Final = 32
 
 
 class Bar:

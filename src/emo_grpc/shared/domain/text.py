@@ -2,18 +2,18 @@
 
 import unicodedata
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from emo_grpc.shared.domain.errors import FieldViolation, InvalidArgument
 
 T = TypeVar("T")
 
-LINE_BREAKS = frozenset("\n\r\t")
+LINE_BREAKS: Final = frozenset("\n\r\t")
 
 
-INVISIBLE = ("Cf", "Co", "Cn", "Zl", "Zp")
+INVISIBLE: Final = ("Cf", "Co", "Cn", "Zl", "Zp")
 """Formats (joiners, marks and turns of direction), private and unassigned ones, and breaks of lines; as of Unicode."""
-FILLERS = frozenset("\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")
+FILLERS: Final = frozenset("\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")
 """Letters and a symbol that show nothing."""
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from emo_grpc.assets.domain.errors import StoredFileCorrupt
 from emo_grpc.assets.domain.ids import BlobKey
@@ -13,7 +14,7 @@ from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore, PartRecei
 from emo_grpc.shared.domain.errors import Unavailable
 from emo_grpc.shared.service_layer.cancellation import run_to_end
 
-FIRST_GENERATION = 1
+FIRST_GENERATION: Final = 1
 
 OnCopied = Callable[[int], None]
 """Is told of plaintext bytes whose part is stored."""

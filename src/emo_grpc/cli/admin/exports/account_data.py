@@ -1,6 +1,7 @@
 """What is known of an account, but for its files and its secrets."""
 
 import json
+from typing import Final
 from uuid import UUID
 
 from google.protobuf.json_format import MessageToDict
@@ -13,8 +14,8 @@ from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.pages import pages_of
 from emo_grpc.users.entrypoints.present import identity_message, session_message, user_message
 
-PAGE = 1000
-NO_SESSION = UUID(int=0)
+PAGE: Final = 1000
+NO_SESSION: Final = UUID(int=0)
 """Of no login: nobody's is the current one here."""
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Final
 
 from emo.assets.v1 import assets_pb2 as pb
 from emo_grpc.assets.domain.ids import AssetId
@@ -17,7 +18,7 @@ from emo_grpc.shared.domain.errors import DataLoss, FailedPrecondition, NotFound
 from emo_grpc.shared.domain.ids import UserId
 from emo_grpc.shared.service_layer.pages import pages_of
 
-PAGE = 1000
+PAGE: Final = 1000
 
 
 class EngineVault:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from emo_grpc.bootstrap.engines import Engines
 from emo_grpc.bootstrap.service_accounts import ServiceAccountsContext, build_service_accounts
@@ -23,7 +24,7 @@ from emo_grpc.service_accounts.service_layer.views import ServiceAccountView
 from emo_grpc.shared.domain.principal import ServicePermission
 from emo_grpc.shared.domain.text import Violations
 
-PAGE = 100
+PAGE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """`emo folder`: its `ls` and `mv`."""
 
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -17,7 +17,7 @@ from emo_grpc.cli.terminal.printing import counted, print_error, print_line
 if TYPE_CHECKING:
     from emo.assets.v1.assets_pb2 import ListFoldersResponse
 
-TOP = "the top"
+TOP: Final = "the top"
 
 folder = typer.Typer(
     name="folder",

@@ -1,11 +1,13 @@
 """Prints folders."""
 
+from typing import Final
+
 from emo.assets.v1.assets_pb2 import Folder, ListFoldersResponse
 from emo_grpc.cli.terminal.message_texts import as_dict
 from emo_grpc.cli.terminal.output import is_terminal
 from emo_grpc.cli.terminal.printing import counted, print_json, print_line, print_rows, size_cell, size_text
 
-HEADINGS = ("Folder", "Assets", "Size")
+HEADINGS: Final = ("Folder", "Assets", "Size")
 
 
 def print_folders(found: ListFoldersResponse, *, as_json: bool) -> None:

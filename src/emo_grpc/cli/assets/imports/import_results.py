@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from emo_grpc.cli.assets.outcomes import Outcome, sum_text
 from emo_grpc.cli.terminal.output import is_terminal
 from emo_grpc.cli.terminal.printing import print_json, print_line, print_rows, print_tabbed, size_text
 
-HEADINGS = ("File", "Folder", "Size", "")
+HEADINGS: Final = ("File", "Folder", "Size", "")
 
 
 @dataclass(frozen=True, slots=True)

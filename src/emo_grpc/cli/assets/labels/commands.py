@@ -1,7 +1,7 @@
 """`emo tags`, `people`, `places` and `timeline`."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -27,7 +27,7 @@ class Unit(StrEnum):
     DAY = "day"
 
 
-ORDERS = {LabelSort.NAME: "name", LabelSort.COUNT: "count desc"}
+ORDERS: Final = {LabelSort.NAME: "name", LabelSort.COUNT: "count desc"}
 Prefix = Annotated[
     str, typer.Argument(metavar="[PREFIX]", help="How they begin; case and accents don't count.", show_default=False)
 ]

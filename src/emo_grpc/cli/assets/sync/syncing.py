@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from emo.assets.v1.assets_pb2 import AssetFilter
 from emo_grpc.cli.assets.deletion import trash_lifetime
@@ -26,9 +27,9 @@ from emo_grpc.cli.connection.remote import Remote
 from emo_grpc.cli.failures import EXIT_CODES, LOCAL, Refusal
 from emo_grpc.cli.terminal.printing import print_error
 
-NOT_ALL_READ = "not all could be read"
-NOTHING = "there is nothing on the side that others follow"
-NO_TRASH = "this server has no trash"
+NOT_ALL_READ: Final = "not all could be read"
+NOTHING: Final = "there is nothing on the side that others follow"
+NO_TRASH: Final = "this server has no trash"
 
 
 @dataclass(frozen=True, slots=True)
