@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).parent.parent / "docs" / "benchmarks"
 SHARED = ("mongo", "s3")
-MOVED = 100_000
+MOVED = 20_000
 """Assets of the folder that is moved."""
 COST = "cost"
 STUBS = """\

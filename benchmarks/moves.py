@@ -52,7 +52,7 @@ def _measured(data: Path, assets: int, engine: str, settings: dict[str, str], fi
     (vault, _), *_ = vaults_of(users, (assets, 0), kek_id(data, settings))
     asyncio.run(fill([(OneFolder(vault.owner_id, vault.kek_id), assets)]))
     with emo_server(data, **settings) as emo:
-        mover, other = (load("login", target=emo.target, username=user["username"])["token"] for user in users)
+        mover, other = (user["username"] for user in users)
         given = {"target": emo.target, "mover": mover, "other": other}
         section = f"{assets:,} assets{engine}"
         return [
