@@ -19,6 +19,9 @@ READ_AHEAD: Final = 2
 TOGETHER: Final = 2
 """Segments that a thread opens at a time, where memory is ample: each hand-over wakes two threads."""
 
+READ_AHEAD_IN_AMPLE_MEMORY: Final = 2 * TOGETHER
+"""So that two threads read and decrypt for a stream: one of them would wait for the disk, or for the other's work."""
+
 
 class Opened(NamedTuple):
     """Segments that were opened together: the chunks of all, or of those before a `failure`."""
@@ -59,14 +62,19 @@ class SegmentQueue:
                     self._sent()
                 if failure is not None:
                     raise failure
-                while self.under_way <= READ_AHEAD and self._begin(rest, TOGETHER if self.memory.is_ample else 1):
-                    pass
+                self._read_ahead(rest)
         finally:
             try:
                 # Whatever these found, the first error is the one to tell.
                 await run_to_end(asyncio.gather(*self.opening, return_exceptions=True))
             finally:
                 self._give_back(self.taken)
+
+    def _read_ahead(self, rest: Iterator[StoredSegment]) -> None:
+        while True:
+            most, together = (READ_AHEAD_IN_AMPLE_MEMORY, TOGETHER) if self.memory.is_ample else (READ_AHEAD, 1)
+            if self.under_way > most or not self._begin(rest, together):
+                return
 
     def _begin(self, rest: Iterator[StoredSegment], count: int) -> bool:
         """Begin to open the next ones; gives whether there were any, and memory for them."""
