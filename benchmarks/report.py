@@ -1,4 +1,4 @@
-"""A table and a plot."""
+"""A page of tables, with a plot."""
 
 import json
 import os
@@ -10,15 +10,10 @@ from pathlib import Path
 from typing import Self
 
 import grpc
-import matplotlib as mpl
 
+from benchmarks.plot import plot
 from benchmarks.result import Result
 
-mpl.use("Agg")
-
-from matplotlib import pyplot
-
-COLOURS = {True: "#2a9d8f", False: "#e76f51", None: "#8d99ae"}
 MARKS = {True: "yes", False: "**no**", None: ""}
 MEASURED = "measured.json"
 """Beside the page: what it is written from, so that one section can be measured again."""
@@ -64,7 +59,7 @@ class Report:
         text = json.dumps({each: asdict(section) for each, section in sections.items()}, indent=1)
         (self._folder / MEASURED).write_text(text + "\n", encoding="utf-8")
         self.page.write_text(_page(sections, self._command, self._clients), encoding="utf-8")
-        _plot([result for section in sections.values() for result in section.results], self._folder / "benchmarks.png")
+        plot([result for section in sections.values() for result in section.results], self._folder / "benchmarks.png")
 
     def _kept(self) -> dict[str, Measured]:
         path = self._folder / MEASURED
@@ -86,7 +81,7 @@ def _page(sections: Mapping[str, Measured], command: str, clients: str) -> str:
         "and nothing behind it, untuned). Clients run on the same machine, so all share its cores.",
         f"{clients} Figures are medians, in brackets the least and the most. Machines differ: compare the ratios.",
         "",
-        "![Ratios to the reference, with their targets](benchmarks.png)",
+        "![How much better than its target each is, or worse](benchmarks.png)",
         "",
         "| what | emo | reference | ratio | target | met |",
         "|---|---:|---:|---:|---|:-:|",
@@ -129,25 +124,3 @@ def machine() -> str:
         f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()},"
         f" grpcio {grpc.__version__}"
     )
-
-
-def _plot(results: list[Result], path: Path) -> None:
-    shown = [result for result in results if result.ratio is not None]
-    figure, axes = pyplot.subplots(figsize=(9, 0.5 * len(shown) + 1.2), layout="constrained")
-    for row, result in enumerate(reversed(shown)):
-        ratio = result.ratio or 0.0
-        axes.barh(row, ratio, color=COLOURS[result.is_met], height=0.6)
-        axes.text(
-            ratio,
-            row,
-            f" {ratio:.2f}" + (f"   target {result.target}" if result.target else ""),
-            va="center",
-            fontsize=9,
-        )
-    axes.set_yticks(range(len(shown)), [f"{result.section}: {result.name}" for result in reversed(shown)])
-    axes.axvline(1.0, color="#888888", linewidth=1, linestyle=":")
-    axes.set_xlim(0, max((result.ratio or 0.0 for result in shown), default=1.0) * 1.5)
-    axes.set_xlabel("ratio to the reference (throughput: more is better; times: less is better)")
-    axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(path, dpi=130)
-    pyplot.close(figure)

@@ -32,6 +32,19 @@ class Result:
         """Of the reference's samples, if there is one."""
         return median(self.reference) if self.reference else None
 
+    @property
+    def value(self) -> float:
+        """What its target is about: the ratio, or the worst sample."""
+        return max(self.samples) if self.ratio is None else self.ratio
+
+    @property
+    def margin(self) -> float | None:
+        """How much better it is than its target: 1 is just as good, 2 twice as good; None where there is no target."""
+        if not self.target:
+            return None
+        relation, limit = self.target.split()[:2]
+        return self.value / float(limit) if relation == "≥" else float(limit) / self.value
+
 
 BARE = "bare grpc.aio"
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from benchmarks.report import Measured, Report
-from benchmarks.result import Result, below
+from benchmarks.result import Result, at_least, at_most, below, noted
 
 CLIENTS = "Clients are made up."
 
@@ -48,3 +48,10 @@ def test_what_other_engines_took_stays_at_the_end(tmp_path: Path) -> None:
 
     assert [row.split(" | ")[0] for row in _rows(one_engine.page)[-2:]] == ["| unary", "| transfers"]
     assert (tmp_path / "benchmarks.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_margin_says_how_much_better_than_its_target_something_is() -> None:
+    assert at_least("", "", "MB/s", [8.0], [5.0], limit=0.8, goal=1.5).margin == 2.0
+    assert at_most("", "", "s", [3.0], [1.0], "another", limit=1.5).margin == 0.5
+    assert below("", "", "MiB", [16.0, 32.0], limit=64).margin == 2.0
+    assert noted("", "", "s", [1.0]).margin is None
