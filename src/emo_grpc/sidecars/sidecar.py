@@ -54,4 +54,4 @@ def distinct(texts: Iterable[str]) -> tuple[str, ...]:
 def require_small(data: bytes) -> None:
     """Raise NotASidecar for more than MAX_BYTES."""
     if len(data) > MAX_BYTES:
-        raise NotASidecar(f"it has more than {MAX_BYTES} bytes")
+        raise NotASidecar(f"it has more than {MAX_BYTES:,} bytes")

@@ -101,8 +101,8 @@ def test_a_line_without_an_end_is_one_that_cannot_be_read(ann: Emo, world: World
     export_of(tmp_path / "out.zip", [long, deep, line_of("files/c.jpg")], ["files/a.jpg", "files/c.jpg"])
     done = ann("import", "out.zip")
     assert done.stderr.splitlines() == [
-        "emo: assets.jsonl:1: the line has more than 1048576 bytes",
-        "emo: assets.jsonl:2: where its file is has more than 8192 characters",
+        "emo: assets.jsonl:1: the line has more than 1,048,576 bytes",
+        "emo: assets.jsonl:2: where its file is has more than 8,192 characters",
     ]
     assert list(kept(world)) == ["/c.jpg"]
 
@@ -150,7 +150,7 @@ def test_sidecars_that_are_too_large_say_nothing(ann: Emo, world: World, tmp_pat
     large = " " * MAX_BYTES
     write(tmp_path / "in", {"a.jpg": b"a", "a.jpg.json": google("a.jpg") + large, "b.jpg": b"b", "b.xmp": XMP + large})
     done = ann("import", "in")
-    assert (done.exit_code, done.stderr) == (10, "emo: b.xmp: it has more than 4194304 bytes\n")
+    assert (done.exit_code, done.stderr) == (10, "emo: b.xmp: it has more than 4,194,304 bytes\n")
     assert sorted(kept(world)) == ["/a.jpg", "/a.jpg.json", "/b.jpg"]
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from emo.assets.v1.assets_pb2 import GetAssetStatsResponse
+from emo_grpc.cli.assets.outcomes import Outcome, sum_text
+from emo_grpc.cli.assets.sync.steps import Action, Step, print_what_was_done
 from emo_grpc.cli.assets.texts import limit_lines
 from unit.cli.terminal import Terminal
 from unit.client.fake_server import PASSWORD, World
@@ -42,6 +44,29 @@ def test_uploads_show_a_bar_and_what_they_made(terminal: Terminal, world: World)
 def test_downloads_show_what_they_made(terminal: Terminal, world: World) -> None:
     """The path and the size."""
     assert "copy  5 B" in terminal.run("download", world.store(b"hello"), "-o", "copy")[1]
+
+
+def test_sums_of_many_files_have_separated_thousands() -> None:
+    """Each number of the sentence, and not only the first."""
+    done = [Outcome.NEW] * 1200 + [Outcome.THERE] * 1300
+    assert sum_text(done, 5) == "2,500 files: 1,200 new, 1,300 there; 5 B new."
+
+
+@pytest.mark.parametrize(
+    ("is_plan", "sentence"),
+    [
+        (True, "Nothing was done. It would send 1,200, move 1,300 to the trash; 4,000 the same."),
+        (False, "1,200 sent, 1,300 moved to the trash, 4,000 the same."),
+    ],
+)
+def test_sums_of_large_syncs_have_separated_thousands(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], is_plan: bool, sentence: str
+) -> None:
+    """Whether it is done or only planned."""
+    monkeypatch.setattr("emo_grpc.cli.assets.sync.steps.is_terminal", lambda: True)
+    steps = [Step(Action.SEND, "a", 1)] * 1200 + [Step(Action.TRASH, "b", 1)] * 1300
+    print_what_was_done(steps, 4000, is_plan=is_plan)
+    assert capsys.readouterr().out.split() == sentence.split()
 
 
 def test_removing_asks(terminal: Terminal, world: World) -> None:

@@ -29,6 +29,13 @@ def test_rm_says_where_it_went_and_how_to_get_it_back(ann: Emo, world: World) ->
     assert (world.trash, list(world.assets)) == ([], [one, two])
 
 
+@pytest.mark.parametrize(("days", "told"), [(1, "1 day,"), (3650, "3,650 days,")])
+def test_rm_says_how_long_a_trash_keeps(ann: Emo, world: World, days: int, told: str) -> None:
+    """In whole days, with the word that goes with them."""
+    world.trash_lifetime = timedelta(days=days)
+    assert f"in the trash for {told}" in ann("rm", "--yes", world.store(b"x")).stderr
+
+
 def test_rm_purge_destroys(ann: Emo, world: World) -> None:
     """At once, with one call for all of them, whether or not they are in the trash."""
     ids = [world.store(b"x") for _ in range(2)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from emo_grpc.cli.terminal.printing import print_error
+from emo_grpc.cli.terminal.printing import counted, print_error
 
 if TYPE_CHECKING:
     from emo.assets.v1.assets_pb2 import AssetResult
@@ -85,4 +85,4 @@ async def trash_lifetime(client: "EmoClient") -> timedelta:
 
 def _days(lifetime: timedelta) -> str:
     days = max(1, round(lifetime / timedelta(days=1)))
-    return "1 day" if days == 1 else f"{days} days"
+    return counted(days, "day", "days")

@@ -10,7 +10,7 @@ SEPARATOR: Final = "/"
 MAX_BYTES: Final = 1024
 MAX_NAMES: Final = 64
 """See Asset.folder in the contract."""
-TOO_LONG: Final = f"its folder would have more than {MAX_BYTES} bytes"
+TOO_LONG: Final = f"its folder would have more than {MAX_BYTES:,} bytes"
 TOO_DEEP: Final = f"its folder would lie deeper than {MAX_NAMES} folders"
 REPLACEMENT: Final = "\ufffd"
 

@@ -18,6 +18,6 @@ class Outcome(StrEnum):
 def sum_text(outcomes: Sequence[Outcome], new_bytes: int) -> str:
     """One sentence of all files; `new_bytes`: of those that are new."""
     counts = Counter(outcomes)
-    parts = [f"{counts[outcome]} {outcome.value}" for outcome in Outcome if counts[outcome]]
+    parts = [f"{counts[outcome]:,} {outcome.value}" for outcome in Outcome if counts[outcome]]
     found = f": {', '.join(parts)}" if parts else ""
     return f"{counted(len(outcomes), 'file', 'files')}{found}; {size_text(new_bytes)} new."

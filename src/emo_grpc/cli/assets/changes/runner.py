@@ -113,5 +113,5 @@ class Runner:
             for asset_id in self._ids:
                 print_tabbed((asset_id,))
         else:
-            of_all = "" if len(self._ids) == asked else f" of {asked}"
+            of_all = "" if len(self._ids) == asked else f" of {asked:,}"
             print_line(work.done(f"{counted(len(self._ids), 'asset', 'assets')}{of_all}"))

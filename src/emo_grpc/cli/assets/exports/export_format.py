@@ -74,7 +74,7 @@ class ExportRecord:
     def from_line(cls, line: bytes) -> Self:
         """Raises NoExport. What a later release may have added is passed over."""
         if len(line) > MAX_RECORD_BYTES:
-            raise NoExport(f"the line has more than {MAX_RECORD_BYTES} bytes")
+            raise NoExport(f"the line has more than {MAX_RECORD_BYTES:,} bytes")
         content = _object(line)
         try:
             asset = ParseDict(content["asset"], Asset(), ignore_unknown_fields=True)
@@ -82,7 +82,7 @@ class ExportRecord:
             raise NoExport("there is no asset in it") from None
         path = _text(content.get("path"))
         if len(path) > MAX_PATH:
-            raise NoExport(f"where its file is has more than {MAX_PATH} characters")
+            raise NoExport(f"where its file is has more than {MAX_PATH:,} characters")
         return cls(asset, path, _text(content.get("problem")))
 
 

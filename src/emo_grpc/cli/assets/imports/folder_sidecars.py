@@ -93,7 +93,7 @@ class FolderSidecars:
     def _read_xmp(self, entry: Entry) -> Sidecar:
         try:
             if entry.size > MAX_BYTES:
-                raise NotASidecar(f"it has more than {MAX_BYTES} bytes")
+                raise NotASidecar(f"it has more than {MAX_BYTES:,} bytes")
             return read_xmp(self._tree.read(entry))
         except (NotASidecar, OSError) as error:
             self._fail(entry, error)

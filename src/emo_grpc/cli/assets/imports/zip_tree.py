@@ -44,7 +44,7 @@ class _SmallDirectory(io.FileIO):
             raise Refusal(f"{self._path} has a list of entries of more than {MAX_DIRECTORY_BYTES >> 20} MiB", LOCAL)
         data = super().read(wanted) or b""
         if data.count(DIRECTORY_ENTRY) > MAX_ENTRIES:
-            raise Refusal(f"{self._path} has more than {MAX_ENTRIES} entries", LOCAL)
+            raise Refusal(f"{self._path} has more than {MAX_ENTRIES:,} entries", LOCAL)
         return data
 
 
@@ -126,5 +126,5 @@ class ZipTree:
         if info.flag_bits & ENCRYPTED or info.compress_type not in METHODS:
             return "it is encrypted, or packed in an odd way: unpack the archive, and import the folder"
         if info.file_size > max(UNSUSPICIOUS_BYTES, info.compress_size * MAX_RATIO):
-            return f"it would become more than {MAX_RATIO} times as large, as only a trap does"
+            return f"it would become more than {MAX_RATIO:,} times as large, as only a trap does"
         return ""

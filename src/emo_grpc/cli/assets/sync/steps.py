@@ -28,11 +28,11 @@ class Action(StrEnum):
 
 
 PLANNED: Final = {
-    Action.SEND: "send {}",
-    Action.FETCH: "fetch {}",
-    Action.MOVE: "move {}",
-    Action.TRASH: "move {} to the trash",
-    Action.SET_ASIDE: "set {} aside",
+    Action.SEND: "send {:,}",
+    Action.FETCH: "fetch {:,}",
+    Action.MOVE: "move {:,}",
+    Action.TRASH: "move {:,} to the trash",
+    Action.SET_ASIDE: "set {:,} aside",
 }
 """What would be done, with how many files; nothing is planned to fail."""
 DONE: Final = {
@@ -89,12 +89,12 @@ def print_what_was_done(steps: Iterable[Step], same: int, *, is_plan: bool) -> N
 def _plan_text(counts: Mapping[Action, int], same: int) -> str:
     parts = [words.format(counts[action]) for action, words in PLANNED.items() if counts[action]]
     would = f"It would {', '.join(parts)}; " if parts else ""
-    return f"Nothing was done. {would}{same} the same."
+    return f"Nothing was done. {would}{same:,} the same."
 
 
 def _done_text(counts: Mapping[Action, int], same: int) -> str:
-    parts = [f"{counts[action]} {word}" for action, word in DONE.items() if counts[action]]
-    return f"{', '.join([*parts, f'{same} the same'])}."
+    parts = [f"{counts[action]:,} {word}" for action, word in DONE.items() if counts[action]]
+    return f"{', '.join([*parts, f'{same:,} the same'])}."
 
 
 def print_what_stays(count: int, where: str, *, deletes: bool, why_not: str) -> None:
