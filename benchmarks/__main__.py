@@ -35,7 +35,7 @@ MOVED = 20_000
 """Assets of the folder that is moved."""
 COST = "cost"
 STUBS = """\
-Where costs are told, it is one of C on libnghttp2, which takes little of them and sends what was prepared in memory.
+Where costs are told, the client is in C, on libnghttp2: it takes little of them and sends what was prepared in memory.
 Others are Python processes with the generated stubs; a settled one tells glibc to keep freed memory, as servers do."""
 ONLY_STUBS = "They are Python processes with the generated stubs."
 LIBRARIES = """\
@@ -52,6 +52,7 @@ def main() -> None:
     # Beside the project, not in a folder that may lie in memory.
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=Path.cwd()) as folder, ExitStack() as engines:
         measures = _measures(Path(folder), options, engines)
+        _check_sections(options.sections, measures)
         written = _report(options, list(measures))
         for section in options.sections or measures:
             print(section, flush=True)
@@ -59,6 +60,13 @@ def main() -> None:
             results = measures[section]()
             written.add(section, report.Measured.today(time.monotonic() - begin, results))
     print(written.page.read_text(encoding="utf-8"))
+
+
+def _check_sections(asked: list[str], measures: Measures) -> None:
+    """Before the first is measured: a wrong last one would be told of minutes later."""
+    unknown = [section for section in asked if section not in measures]
+    if unknown:
+        raise SystemExit(f"no such section: {', '.join(unknown)}; these are: {', '.join(measures)}")
 
 
 def _report(options: argparse.Namespace, order: list[str]) -> report.Report:
