@@ -73,6 +73,7 @@ class Report:
 
 
 def _page(sections: Mapping[str, Measured], command: str, clients: str) -> str:
+    results = [result for section in sections.values() for result in section.results]
     lines = [
         "# Benchmarks",
         "",
@@ -81,23 +82,34 @@ def _page(sections: Mapping[str, Measured], command: str, clients: str) -> str:
         "and nothing behind it, untuned). Clients run on the same machine, so all share its cores.",
         f"{clients} Figures are medians, in brackets the least and the most. Machines differ: compare the ratios.",
         "",
+        f"A target is to be reached, a goal would be better still. {_summed(results)}",
+        "",
         "![How much better than its target each is, or worse](benchmarks.png)",
         "",
         "| what | emo | reference | ratio | target | met |",
         "|---|---:|---:|---:|---|:-:|",
     ]
     title = ""
-    for result in (result for section in sections.values() for result in section.results):
+    for result in results:
         if result.section != title:
             title = result.section
             lines.append(f"| **{title}** | | | | | |")
         lines.append(_row(result))
     lines += ["", "| section | measured on | minutes | machine |", "|---|---|---:|---|"]
     lines += [
-        f"| {name} | {section.date} | {section.seconds / 60:.0f} | {section.machine} |"
+        f"| {name} | {section.date} | {_minutes(section.seconds)} | {section.machine} |"
         for name, section in sections.items()
     ]
     return "\n".join(lines) + "\n"
+
+
+def _summed(results: Sequence[Result]) -> str:
+    aimed = [each.is_met for each in results if each.is_met is not None]
+    return f"Of {len(aimed)} figures with a target {sum(aimed)} meet it."
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds / 60:.0f}" if seconds >= 30 else "< 1"
 
 
 def _row(result: Result) -> str:

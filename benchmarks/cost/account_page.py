@@ -46,5 +46,5 @@ def _table(title: str, shares: Iterable[Share]) -> Iterable[str]:
     yield from (f"## {title}", "", "| what | s per GiB | share | waits a MiB |", "|---|---:|---:|---:|")
     for share in (*rest, whole):
         part = share.seconds / whole.seconds
-        yield f"| {share.does} | {share.seconds:.2f} | {part:.0%} | {share.waits:.1f} |"
+        yield f"| {share.does} | {share.seconds:z.2f} | {part:.0%} | {share.waits:z.1f} |"
     yield ""
