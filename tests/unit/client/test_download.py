@@ -1,8 +1,11 @@
 """Downloads are whole and right, or not there at all."""
 
+import asyncio
 import os
+import threading
 from contextlib import aclosing, nullcontext
 from pathlib import Path
+from typing import Any
 
 import google_crc32c
 import grpc
@@ -12,7 +15,7 @@ from emo.assets.v1 import assets_pb2
 from emo_grpc.client import ByteRange, ChecksumMismatch, EmoClient, EmoClientError, Progress, TargetExists
 from emo_grpc.client.errors import DownloadUnderWay
 from emo_grpc.client.transfers import partial_file
-from emo_grpc.client.transfers.partial_file import open_part, part_path, whole_identity
+from emo_grpc.client.transfers.partial_file import PartialFile, open_part, part_path, whole_identity
 from unit.client.fake_server import Failure, World
 
 DATA = os.urandom(2_500_001)
@@ -375,3 +378,30 @@ async def test_without_hard_links_nothing_is_overwritten_either(
     with pytest.raises(TargetExists):
         await client.download(asset_id, tmp_path / "other", on_progress=interfere)
     assert (tmp_path / "other").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("step", ["resume", "append", "finish"])
+async def test_no_file_is_closed_under_a_thread(
+    client: EmoClient, asset_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """However often a download is cancelled, its handle stays its own until threads are done with it."""
+    reached, may_go_on, work = threading.Event(), threading.Event(), getattr(PartialFile, step)
+
+    def late(part: PartialFile, *arguments: Any, **options: Any) -> Any:
+        reached.set()
+        assert may_go_on.wait(10)
+        os.fstat(part._handle)
+        return work(part, *arguments, **options)
+
+    monkeypatch.setattr(PartialFile, step, late)
+    downloading = asyncio.create_task(client.download(asset_id, tmp_path / "copy.mp4"))
+    assert await asyncio.to_thread(reached.wait, 10)
+    try:
+        for _ in range(3):
+            downloading.cancel()
+            await asyncio.wait([downloading], timeout=0.01)
+            assert not downloading.done()
+    finally:
+        may_go_on.set()
+    await asyncio.wait([downloading])
+    assert downloading.cancelled()

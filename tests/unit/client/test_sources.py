@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import aclosing, contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from emo.assets.v1.assets_pb2 import Asset, File
 from emo_grpc.client import BytesSource, EmoClient, EmoClientError, Progress, SourceChanged, SourceSpent, StreamSource
-from emo_grpc.client.transfers.sources import ByteSource
+from emo_grpc.client.transfers.sources import ByteSource, FileSource
 from emo_grpc.client.transfers.stream_source import KEPT_BYTES
 from unit.client.fake_server import PART_BYTES, Failure, World
 
@@ -169,3 +170,29 @@ async def test_of_a_stream_64_mib_are_kept(tmp_path: Path) -> None:
         source = StreamSource(opened.fileno(), "long")
         assert sum([len(data) async for data in source.read_from(0)]) == KEPT_BYTES
         assert sum([len(data) async for data in source.read_from(0)]) == KEPT_BYTES
+
+
+async def test_no_file_is_closed_under_a_thread(
+    client: EmoClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often an upload is cancelled, the handle that a thread reads stays its own until it has read."""
+    (tmp_path / "file").write_bytes(DATA)
+    reached, may_go_on, read = threading.Event(), threading.Event(), FileSource._read
+
+    def read_late(source: FileSource, offset: int) -> bytes:
+        reached.set()
+        assert may_go_on.wait(10)
+        return read(source, offset)
+
+    monkeypatch.setattr(FileSource, "_read", read_late)
+    uploading = asyncio.create_task(client.upload(tmp_path / "file"))
+    assert await asyncio.to_thread(reached.wait, 10)
+    try:
+        for _ in range(3):
+            uploading.cancel()
+            await asyncio.wait([uploading], timeout=0.01)
+            assert not uploading.done()
+    finally:
+        may_go_on.set()
+    await asyncio.wait([uploading])
+    assert uploading.cancelled()

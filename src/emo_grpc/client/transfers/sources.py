@@ -5,11 +5,12 @@ import errno
 import os
 import stat
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Final, Protocol
 
 from emo_grpc.client.errors import SourceChanged
+from emo_grpc.client.transfers.thread_work import ended
 
 CHUNK_BYTES: Final = 1024 * 1024
 
@@ -76,7 +77,7 @@ class FileSource:
         ahead = loop.run_in_executor(None, self._read, offset)
         try:
             while self.size_bytes is None or offset < self.size_bytes:
-                data = await ahead
+                data = await ended(ahead)
                 if not data and self.size_bytes is None:
                     return
                 if not data:
@@ -86,7 +87,8 @@ class FileSource:
                 yield data
         finally:
             # The handle must not be closed, and perhaps reused, under a read.
-            await asyncio.wait([ahead])
+            with suppress(OSError):
+                await ended(ahead)
 
     async def check_unchanged(self) -> None:
         """See ByteSource: by size and time of modification, of the open file and of what its name stands for now."""

@@ -6,8 +6,11 @@ import os
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
+
+from emo_grpc.client.transfers.thread_work import to_its_end
 
 READER_POLL_SECONDS: Final = 0.05
 
@@ -37,7 +40,7 @@ class SpecialFile:
         view = memoryview(data)
         while view:
             try:
-                view = view[await asyncio.to_thread(os.write, self._handle, view) :]
+                view = view[await to_its_end(partial(os.write, self._handle, view)) :]
             except BlockingIOError:
                 await self._writable()
 

@@ -20,12 +20,13 @@ from emo_grpc.cli.assets.exports.export_format import (
 )
 from emo_grpc.cli.assets.exports.export_notes import ExportNotes, NotedFile
 from emo_grpc.cli.assets.exports.export_paths import name_files
-from emo_grpc.cli.assets.exports.targets import ExportTarget, to_its_end
+from emo_grpc.cli.assets.exports.targets import ExportTarget
 from emo_grpc.cli.assets.exports.vault import FileMissing, Vault
 from emo_grpc.cli.assets.folder_names import below
 from emo_grpc.cli.assets.side_by_side import SMALL_BYTES, small_and_large
 from emo_grpc.cli.terminal.printing import print_error
 from emo_grpc.cli.terminal.transfer_bars import TransferBars
+from emo_grpc.client.transfers.thread_work import to_its_end
 
 NOT_COMPLETE: Final = "its file is not complete in the vault"
 

@@ -22,12 +22,13 @@ from emo_grpc.cli.assets.exports.export_format import (
     FileSum,
     NoExport,
 )
-from emo_grpc.cli.assets.exports.targets import DAMAGED, DAMAGED_EXIT, Summing, Wants, to_its_end
+from emo_grpc.cli.assets.exports.targets import DAMAGED, DAMAGED_EXIT, Summing, Wants
 from emo_grpc.cli.assets.exports.vault import FileMissing, Vault
 from emo_grpc.cli.failures import EXIT_CODES, Refusal
 from emo_grpc.client import OnProgress, Progress
 from emo_grpc.client.transfers.file_names import is_partial
 from emo_grpc.client.transfers.partial_file import BINARY_AND_NO_LINK, PartialFile, open_part, part_path
+from emo_grpc.client.transfers.thread_work import to_its_end
 from emo_grpc.private_file import locked_folder, sync_folder
 
 FOLDER_MODE: Final = 0o700
@@ -82,7 +83,7 @@ class FolderTarget:
         identity = f"{asset.asset_id} {size} {asset.file.crc32c}"
         self._broken_off.add(part_path(target, identity))
         with open_part(target, identity) as part:
-            await asyncio.to_thread(part.resume, size)
+            await to_its_end(partial(part.resume, size))
             had = part.size
             await self._fill(vault, asset, part, on_progress)
             if had and not _is_intact(part, asset):
@@ -91,7 +92,7 @@ class FolderTarget:
             if not _is_intact(part, asset):
                 part.reset()
                 raise FileMissing(DAMAGED, DAMAGED_EXIT)
-            await asyncio.to_thread(part.finish, target, overwrite=True)
+            await to_its_end(partial(part.finish, target, overwrite=True))
         self._broken_off.discard(part_path(target, identity))
 
     def end(self) -> None:

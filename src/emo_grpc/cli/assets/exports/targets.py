@@ -1,10 +1,8 @@
 """What an export is written to."""
 
-import asyncio
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from pathlib import Path, PurePath, PurePosixPath
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol
 
 import google_crc32c
 
@@ -21,7 +19,6 @@ DAMAGED_EXIT: Final = EXIT_CODES["DATA_LOSS"]
 
 Wants = Callable[[str, int, int], bool]
 """Whether a file of this path, size in bytes and CRC-32C is part of the export."""
-T = TypeVar("T")
 
 
 class ExportTarget(Protocol):
@@ -79,14 +76,3 @@ class Summing:
     def sum(self) -> FileSum:
         """Of all that was counted."""
         return FileSum(self._size, self._crc32c)
-
-
-async def to_its_end(work: Callable[[], T]) -> T:
-    """Do it on a thread; cancelled, however often, it waits for its end, since nothing may be closed under it."""
-    working = asyncio.get_running_loop().run_in_executor(None, work)
-    try:
-        return await asyncio.shield(working)
-    finally:
-        while not working.done():
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait([working])

@@ -15,12 +15,13 @@ from emo_grpc.cli.assets.downloads.wanted import WantedAsset
 from emo_grpc.cli.assets.exports.draft_file import begin_of_draft, opened_draft
 from emo_grpc.cli.assets.exports.draft_index import DraftIndex
 from emo_grpc.cli.assets.exports.export_format import FileSum
-from emo_grpc.cli.assets.exports.targets import DAMAGED, DAMAGED_EXIT, Summing, Wants, to_its_end
+from emo_grpc.cli.assets.exports.targets import DAMAGED, DAMAGED_EXIT, Summing, Wants
 from emo_grpc.cli.assets.exports.vault import FileMissing, Vault
 from emo_grpc.cli.assets.exports.zip_draft import ZipDraft
 from emo_grpc.cli.assets.exports.zip_entries import asset_entry, own_entry
 from emo_grpc.cli.assets.side_by_side import SMALL_BYTES
 from emo_grpc.client import OnProgress, Progress
+from emo_grpc.client.transfers.thread_work import to_its_end
 
 
 class ZipTarget:
