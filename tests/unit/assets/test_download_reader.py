@@ -531,3 +531,29 @@ async def test_an_object_that_is_gone(world: World) -> None:
     await _change(world, asset_id, point)
     with pytest.raises(StoredFileCorrupt):
         await world.download(asset_id)
+
+
+async def test_a_download_that_is_cancelled_again_closes_its_object(
+    memory: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does so also when all threads are busy just then: the object may hold a connection."""
+    asset_id, closed, may_go_on = await memory.stored(some_bytes(3 * MIB)), threading.Event(), threading.Event()
+    monkeypatch.setattr(MemoryBlobReader, "close", lambda _: closed.set())
+    download = await memory.downloads.open(ANN, asset_id, 0, 0)
+
+    async def read() -> None:
+        async with aclosing(download.chunks()) as chunks:
+            async for _ in chunks:
+                busy = [memory.threads.submit(may_go_on.wait, 10) for _ in range(3)]
+                assert len(busy) == 3
+                await asyncio.sleep(10)
+
+    reading = asyncio.create_task(read())
+    try:
+        for _ in range(4):
+            await asyncio.wait([reading], timeout=0.05)
+            reading.cancel()
+    finally:
+        may_go_on.set()
+    await asyncio.wait([reading])
+    assert closed.is_set()

@@ -1,7 +1,9 @@
 """What a verification finds, over memory and over the embedded engines."""
 
 import asyncio
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,6 +11,7 @@ import pytest
 
 from emo_grpc.assets.adapters.crypto.aes_key_ring import AesKeyRing
 from emo_grpc.assets.adapters.memory.blob_store import MemoryBlobStore
+from emo_grpc.assets.adapters.memory.parts import MemoryBlobReader
 from emo_grpc.assets.domain import commands
 from emo_grpc.assets.domain.asset import Asset, Description
 from emo_grpc.assets.domain.content import Manifest, StoredContent
@@ -411,3 +414,36 @@ def test_each_prefix_has_its_turn() -> None:
         clock.pass_by(timedelta(minutes=10))
     assert sorted(seen) == [f"{number:02x}" for number in range(256)]
     assert prefix_at(clock()) == seen[0]
+
+
+@pytest.mark.parametrize("quick", [True, False])
+async def test_no_object_is_closed_under_a_thread(
+    memory: World, monkeypatch: pytest.MonkeyPatch, *, quick: bool
+) -> None:
+    """However often a check is cancelled, its object stays open until threads have read, and is closed then."""
+    asset = await memory.asset(await memory.stored(some_bytes(3 * MIB)))
+    reached, may_go_on, read = threading.Event(), threading.Event(), MemoryBlobReader.read
+    steps: list[str] = []
+
+    def read_late(reader: MemoryBlobReader, part: int, offset: int, length: int) -> memoryview:
+        reached.set()
+        assert may_go_on.wait(10)
+        steps.append("read")
+        return read(reader, part, offset, length)
+
+    monkeypatch.setattr(MemoryBlobReader, "read", read_late)
+    monkeypatch.setattr(MemoryBlobReader, "close", lambda _: steps.append("closed"))
+    threads = ThreadPoolExecutor(4)  # one more than a check reads on
+    check = replace(memory.verification.file_check, threads=threads)
+    checking = asyncio.create_task(check.check_sizes(asset) if quick else check.check_bytes(asset))
+    assert await asyncio.to_thread(reached.wait, 10)
+    try:
+        for _ in range(3):
+            checking.cancel()
+            await asyncio.wait([checking], timeout=0.01)
+    finally:
+        may_go_on.set()
+    await asyncio.wait([checking])
+    threads.shutdown()
+    assert checking.cancelled()
+    assert (steps.count("closed"), steps[-1]) == (1, "closed")

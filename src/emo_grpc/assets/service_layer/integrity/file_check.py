@@ -85,7 +85,8 @@ class FileCheck:
         """Check the record against its key, and that each part has the size that it should; reads no bytes."""
 
         async def sizes(file: _ProvenFile, reader: BlobReader) -> list[Damage]:
-            return await asyncio.get_running_loop().run_in_executor(self.threads, _wrong_sizes, file, reader)
+            loop = asyncio.get_running_loop()
+            return await run_to_end(loop.run_in_executor(self.threads, _wrong_sizes, file, reader))
 
         return await self._check(asset, sizes)
 
@@ -116,7 +117,7 @@ class FileCheck:
         try:
             return await check(file, reader)
         finally:
-            await loop.run_in_executor(self.threads, reader.close)
+            await run_to_end(loop.run_in_executor(self.threads, reader.close))
 
     def _proven(self, asset: Asset) -> _ProvenFile:
         content = asset.content
