@@ -1,5 +1,6 @@
 """The commands that carry an upload, one at a time."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -23,6 +24,7 @@ from emo_grpc.assets.domain.errors import (
     BlobNotFound,
     FileAlreadyComplete,
     SizeMismatch,
+    UploadCorrupt,
     UploadSuperseded,
 )
 from emo_grpc.assets.domain.ids import AssetId
@@ -194,6 +196,34 @@ async def test_the_store_completes_a_file_once(world: World) -> None:
         await world.upload(asset_id, b"abc", offset=PART)
     assert (complete.await_count, conflicts) == (1, [])
     assert await world.download(asset_id) == some_bytes(PART) + b"abc"
+
+
+async def test_while_the_store_completes_others_write(world: World) -> None:
+    """A store that takes its time over a file keeps nobody from the database."""
+    asset_id, blobs = await world.begun(some_bytes(PART), PART), world.stores.blobs
+    ticket, complete, is_created = await world.start(asset_id, PART), blobs.complete, asyncio.Event()
+
+    async def complete_late(*arguments: Any) -> None:
+        await asyncio.wait_for(is_created.wait(), 10)
+        await complete(*arguments)
+
+    with patch.object(blobs, "complete", complete_late):
+        completing = asyncio.create_task(world.bus.handle(CompleteObject(asset_id, ticket.fence)))
+        await asyncio.wait([completing], timeout=0.05)
+        await world.create()
+        is_created.set()
+        await completing
+    assert await world.objects() == (1, 0)
+
+
+@pytest.mark.parametrize("tokens", [("other",), ("other", "other")])
+async def test_only_parts_that_the_stream_stored_become_an_object(world: World, tokens: tuple[str, ...]) -> None:
+    """What the database says of parts is held against what their stream knows, before the file becomes visible."""
+    asset_id = await world.begun(some_bytes(PART), PART)
+    ticket = await world.start(asset_id, PART)
+    with pytest.raises(UploadCorrupt):
+        await world.bus.handle(CompleteObject(asset_id, ticket.fence, tokens))
+    assert await world.objects() == (0, 1)
 
 
 async def test_cancelled_in_the_middle_of_completion(world: World) -> None:
