@@ -15,6 +15,7 @@ from emo_grpc.assets.domain.commands import (
     CloseUpload,
     CompleteObject,
     CompleteUpload,
+    ExpireUploads,
     RestartUpload,
     StartUpload,
 )
@@ -196,6 +197,19 @@ async def test_the_store_completes_a_file_once(world: World) -> None:
         await world.upload(asset_id, b"abc", offset=PART)
     assert (complete.await_count, conflicts) == (1, [])
     assert await world.download(asset_id) == some_bytes(PART) + b"abc"
+
+
+@pytest.mark.parametrize("size", [3, PART + 3])
+async def test_nothing_of_an_upload_outlives_its_completion(world: World, size: int) -> None:
+    """Its record goes with its time still to come: what drops uploads later would take the file with it."""
+    asset_id = await world.stored(some_bytes(size))
+    async with world.stores.unit() as unit:
+        assert await unit.uploads.find(asset_id) is None
+        assert (await unit.assets.usage(ANN)).reserved_bytes == size
+    world.clock.pass_by(timedelta(days=8))
+    assert await world.bus.handle(ExpireUploads()) == 0
+    await world.deliver()
+    assert await world.download(asset_id) == some_bytes(size)
 
 
 async def test_while_the_store_completes_others_write(world: World) -> None:
