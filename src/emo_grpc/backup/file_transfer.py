@@ -13,6 +13,7 @@ from emo_grpc.assets.domain.layout import FileLayout
 from emo_grpc.assets.service_layer.integrity.file_copy import FileCopy
 from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore
 from emo_grpc.shared.domain.errors import Unavailable
+from emo_grpc.shared.service_layer.cancellation import run_to_end
 
 T = TypeVar("T")
 
@@ -75,7 +76,7 @@ class FileTransfer:
         await self.target.complete(key, copied.upload_handle, copied.receipts)
 
     async def _run(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self.threads, work)
+        return await run_to_end(asyncio.get_running_loop().run_in_executor(self.threads, work))
 
 
 def _read_sizes(reader: BlobReader, layout: FileLayout) -> None:

@@ -20,6 +20,7 @@ from emo_grpc.migration.asset_kind import AssetKind
 from emo_grpc.migration.metadata_store import MetadataStore
 from emo_grpc.migration.report import DAMAGED, CannotMigrate
 from emo_grpc.shared.domain.errors import Unavailable
+from emo_grpc.shared.service_layer.cancellation import run_to_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,10 @@ class Assets(AssetKind):
         key, layout = content.blob_key, content.manifest.layout
         try:
             reader = await loop.run_in_executor(self.threads, self.source_files.open, key, layout)
-            copied = await self.file_copy.copy(key, reader, layout, layout.part_count, self._advance_half)
+            try:
+                copied = await self.file_copy.copy(key, reader, layout, layout.part_count, self._advance_half)
+            finally:
+                await run_to_end(loop.run_in_executor(self.threads, reader.close))
         except StoredFileCorrupt as error:
             await self._require_whole_source(asset)
             raise CannotMigrate(error.message) from error

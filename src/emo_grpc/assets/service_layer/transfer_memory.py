@@ -6,7 +6,7 @@ from typing import Final
 from emo_grpc.shared.domain.ids import UserId
 
 MAX_HELD: Final = 192 << 20
-"""Bytes. Some thirty transfers run at full speed on these, which is more than cores and disk can serve."""
+"""Bytes. Some 25 transfers run at full speed on these, which is more than cores and disk can serve."""
 
 MAX_HELD_OF_USER: Final = MAX_HELD * 2 // 3
 """Less than all, so that a user whose client reads none of its downloads does not slow down those of others."""
