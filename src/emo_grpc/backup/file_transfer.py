@@ -1,6 +1,5 @@
 """Brings stored files from one store into another, sealed as they are."""
 
-import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from emo_grpc.assets.domain.layout import FileLayout
 from emo_grpc.assets.service_layer.integrity.file_copy import FileCopy
 from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore
 from emo_grpc.shared.domain.errors import Unavailable
-from emo_grpc.shared.service_layer.cancellation import run_to_end
+from emo_grpc.thread_work import on_thread
 
 T = TypeVar("T")
 
@@ -76,7 +75,7 @@ class FileTransfer:
         await self.target.complete(key, copied.upload_handle, copied.receipts)
 
     async def _run(self, work: Callable[[], T]) -> T:
-        return await run_to_end(asyncio.get_running_loop().run_in_executor(self.threads, work))
+        return await on_thread(work, self.threads)
 
 
 def _read_sizes(reader: BlobReader, layout: FileLayout) -> None:

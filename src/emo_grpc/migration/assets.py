@@ -20,7 +20,7 @@ from emo_grpc.migration.asset_kind import AssetKind
 from emo_grpc.migration.metadata_store import MetadataStore
 from emo_grpc.migration.report import DAMAGED, CannotMigrate
 from emo_grpc.shared.domain.errors import Unavailable
-from emo_grpc.shared.service_layer.cancellation import run_to_end
+from emo_grpc.thread_work import on_thread
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Assets(AssetKind):
             try:
                 copied = await self.file_copy.copy(key, reader, layout, layout.part_count, self._advance_half)
             finally:
-                await run_to_end(loop.run_in_executor(self.threads, reader.close))
+                await on_thread(reader.close, self.threads)
         except StoredFileCorrupt as error:
             await self._require_whole_source(asset)
             raise CannotMigrate(error.message) from error

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from emo_grpc.shared.service_layer import cancellation
-from emo_grpc.shared.service_layer.cancellation import cancel_and_wait, run_to_end
+from emo_grpc.shared.service_layer.cancellation import cancel_and_wait
 
 
 async def test_a_task_that_takes_it_for_something_else_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,17 +40,3 @@ async def test_a_task_that_failed_is_over() -> None:
     await asyncio.sleep(0)
     await cancel_and_wait(task)
     assert isinstance(task.exception(), ValueError)
-
-
-async def test_work_on_a_thread_is_waited_for_however_often_its_caller_is_cancelled() -> None:
-    """A session may end, and then its client goes away too: what the thread works on is still in use."""
-    work = asyncio.get_running_loop().create_future()
-    caller = asyncio.create_task(run_to_end(work))
-    for _ in range(3):
-        await asyncio.sleep(0)
-        caller.cancel()
-        await asyncio.wait([caller], timeout=0.01)
-        assert not caller.done()
-    work.set_result(None)
-    await asyncio.wait([caller])
-    assert caller.cancelled()

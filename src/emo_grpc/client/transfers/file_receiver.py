@@ -22,7 +22,7 @@ from emo_grpc.client.transfers.partial_file import (
 )
 from emo_grpc.client.transfers.progress import OnProgress, Progress
 from emo_grpc.client.transfers.special_file import is_special, keeps_bytes, open_special
-from emo_grpc.client.transfers.thread_work import ended, to_its_end
+from emo_grpc.thread_work import on_thread, run_to_end
 
 NO_BYTES: Final = b""
 KEPT: Final = "what was received is kept, and the same command goes on with it"
@@ -79,11 +79,11 @@ class FileReceiver:
             raise already_exists(target)
         with open_part(target, self._identity) as part:
             if self._is_whole:
-                await to_its_end(partial(part.resume, self._end - self._offset))
+                await on_thread(partial(part.resume, self._end - self._offset))
             else:
                 part.reset()  # a range has no checksum that would tell what lies there from what was sent
             await self._fill_and_verify(part, on_progress)
-            await to_its_end(partial(part.finish, target, overwrite=overwrite))
+            await on_thread(partial(part.finish, target, overwrite=overwrite))
 
     async def _fill_and_verify(self, part: PartialFile, on_progress: OnProgress) -> None:
         had = part.size
@@ -103,14 +103,14 @@ class FileReceiver:
         try:
             async with aclosing(self._download.chunks(self._offset + part.size, self._end)) as chunks:
                 async for data in chunks:
-                    await ended(writing)
+                    await run_to_end(writing)
                     on_progress(Progress(received, part.size, total))
                     received += len(data)
                     writing = loop.run_in_executor(None, part.append, data)
         finally:
             # The handle must not be closed, and perhaps reused, under a write.
             with suppress(OSError):
-                await ended(writing)
+                await run_to_end(writing)
         await writing
         on_progress(Progress(part.size, part.size, total))
 

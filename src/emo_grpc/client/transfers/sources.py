@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from emo_grpc.client.errors import SourceChanged
-from emo_grpc.client.transfers.thread_work import ended
+from emo_grpc.thread_work import run_to_end
 
 CHUNK_BYTES: Final = 1024 * 1024
 
@@ -77,7 +77,7 @@ class FileSource:
         ahead = loop.run_in_executor(None, self._read, offset)
         try:
             while self.size_bytes is None or offset < self.size_bytes:
-                data = await ended(ahead)
+                data = await run_to_end(ahead)
                 if not data and self.size_bytes is None:
                     return
                 if not data:
@@ -88,7 +88,7 @@ class FileSource:
         finally:
             # The handle must not be closed, and perhaps reused, under a read.
             with suppress(OSError):
-                await ended(ahead)
+                await run_to_end(ahead)
 
     async def check_unchanged(self) -> None:
         """See ByteSource: by size and time of modification, of the open file and of what its name stands for now."""

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from emo_grpc.client.transfers.thread_work import to_its_end
+from emo_grpc.thread_work import on_thread
 
 READER_POLL_SECONDS: Final = 0.05
 
@@ -40,7 +40,7 @@ class SpecialFile:
         view = memoryview(data)
         while view:
             try:
-                view = view[await to_its_end(partial(os.write, self._handle, view)) :]
+                view = view[await on_thread(partial(os.write, self._handle, view)) :]
             except BlockingIOError:
                 await self._writable()
 

@@ -27,7 +27,7 @@ from emo_grpc.assets.service_layer.views import AssetViews
 from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.shared.domain.errors import EmoError
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.service_layer.cancellation import run_to_end
+from emo_grpc.thread_work import on_thread
 
 COPIES: Final = 2 * SEGMENT_SIZE
 """Bytes of a message under way: our serialized copy, and that of gRPC until the client has taken all of it."""
@@ -127,7 +127,7 @@ class Download:
                             yield chunk
             self._check_whole(running)
         finally:
-            await run_to_end(loop.run_in_executor(threads, reader.close))
+            await on_thread(reader.close, threads)
 
     def _cut(self, segment: ChunkFrame) -> Generator[ChunkFrame, None, None]:
         """The chunks of a segment: one, as long as there is memory for its copies. It holds that until it is sent."""

@@ -11,7 +11,7 @@ from emo_grpc.assets.domain.layout import SEGMENT_SIZE, StoredSegment
 from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 from emo_grpc.chunk_frame import ChunkFrame
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.service_layer.cancellation import run_to_end
+from emo_grpc.thread_work import run_to_end
 
 READ_AHEAD: Final = 2
 """Segments of 1 MiB that a stream opens ahead of those it sends; none before the first, which they would delay."""

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 import google_crc32c
@@ -19,7 +20,7 @@ from emo_grpc.assets.service_layer.encryption import KeyRing, PartCipher
 from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore
 from emo_grpc.assets.service_layer.segment_opener import SegmentOpener
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
-from emo_grpc.shared.service_layer.cancellation import run_to_end
+from emo_grpc.thread_work import on_thread, run_to_end
 
 READ_AHEAD: Final = 2
 """Segments of 1 MiB of one file that are opened ahead of the one whose turn it is."""
@@ -85,8 +86,7 @@ class FileCheck:
         """Check the record against its key, and that each part has the size that it should; reads no bytes."""
 
         async def sizes(file: _ProvenFile, reader: BlobReader) -> list[Damage]:
-            loop = asyncio.get_running_loop()
-            return await run_to_end(loop.run_in_executor(self.threads, _wrong_sizes, file, reader))
+            return await on_thread(partial(_wrong_sizes, file, reader), self.threads)
 
         return await self._check(asset, sizes)
 
@@ -117,7 +117,7 @@ class FileCheck:
         try:
             return await check(file, reader)
         finally:
-            await run_to_end(loop.run_in_executor(self.threads, reader.close))
+            await on_thread(reader.close, self.threads)
 
     def _proven(self, asset: Asset) -> _ProvenFile:
         content = asset.content

@@ -1,6 +1,5 @@
 """Brings the stored parts of a file into another store."""
 
-import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from emo_grpc.assets.domain.ids import BlobKey
 from emo_grpc.assets.domain.layout import SEGMENT_SIZE, FileLayout
 from emo_grpc.assets.service_layer.ports import BlobReader, BlobStore, PartReceipt
 from emo_grpc.shared.domain.errors import Unavailable
-from emo_grpc.shared.service_layer.cancellation import run_to_end
+from emo_grpc.thread_work import on_thread
 
 FIRST_GENERATION: Final = 1
 
@@ -59,9 +58,8 @@ class FileCopy:
 
     async def _run(self, reader: BlobReader, layout: FileLayout, key: BlobKey, handle: str, number: int) -> PartReceipt:
         size = layout.stored_part_size(number)
-        loop = asyncio.get_running_loop()
         # To its end: a part that comes after the upload was aborted might stay for ever.
-        return await run_to_end(loop.run_in_executor(self.threads, self._copy_part, reader, size, key, handle, number))
+        return await on_thread(partial(self._copy_part, reader, size, key, handle, number), self.threads)
 
     def _copy_part(self, reader: BlobReader, size: int, key: BlobKey, handle: str, number: int) -> PartReceipt:
         sink = self.target.open_part(key, handle, number, FIRST_GENERATION)

@@ -10,7 +10,7 @@ from emo_grpc.assets.service_layer.ports import PartSink
 from emo_grpc.assets.service_layer.upload.part_writer import PartWriter
 from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
-from emo_grpc.shared.service_layer.cancellation import run_to_end
+from emo_grpc.thread_work import run_to_end
 
 
 class PartPipeline:

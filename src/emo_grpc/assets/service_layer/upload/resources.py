@@ -15,8 +15,8 @@ from emo_grpc.assets.service_layer.ports import BlobStore
 from emo_grpc.assets.service_layer.transfer_memory import TransferMemory
 from emo_grpc.assets.service_layer.upload.part_writer import PartWriter
 from emo_grpc.assets.service_layer.upload.parts_under_way import PartsUnderWay
-from emo_grpc.shared.service_layer.cancellation import run_to_end
 from emo_grpc.shared.service_layer.message_bus import MessageBus
+from emo_grpc.thread_work import on_thread
 
 T = TypeVar("T")
 
@@ -52,7 +52,7 @@ class UploadResources:
 
     async def on_thread(self, work: Callable[[], T]) -> T:
         """Run blocking work on a thread; see `run_to_end`."""
-        return await run_to_end(asyncio.get_running_loop().run_in_executor(self.threads, work))
+        return await on_thread(work, self.threads)
 
     def settle(self, ending: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run the end of a stream that broke off in the background; gives its task."""

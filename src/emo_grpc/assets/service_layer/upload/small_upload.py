@@ -15,7 +15,7 @@ from emo_grpc.assets.service_layer.upload.resources import UploadResources
 from emo_grpc.assets.service_layer.upload.seal_batch import SealBatch
 from emo_grpc.assets.service_layer.upload.writer import UploadWriter
 from emo_grpc.shared.domain.ids import UserId
-from emo_grpc.shared.service_layer.cancellation import run_to_end
+from emo_grpc.thread_work import run_to_end
 
 
 def is_small(upload: OpenUpload) -> bool:

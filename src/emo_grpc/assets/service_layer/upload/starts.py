@@ -20,8 +20,8 @@ from emo_grpc.assets.service_layer.upload.tickets import check_offset, ticket_of
 from emo_grpc.assets.service_layer.upload.under_way import drop, under_way
 from emo_grpc.assets.service_layer.views import AssetViews, UploadView
 from emo_grpc.shared.domain.errors import EmoError, Unavailable
-from emo_grpc.shared.service_layer.cancellation import run_to_end
 from emo_grpc.shared.service_layer.clock import Clock
+from emo_grpc.thread_work import run_to_end
 
 
 @dataclass(frozen=True, slots=True)

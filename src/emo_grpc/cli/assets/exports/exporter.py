@@ -26,7 +26,7 @@ from emo_grpc.cli.assets.folder_names import below
 from emo_grpc.cli.assets.side_by_side import SMALL_BYTES, small_and_large
 from emo_grpc.cli.terminal.printing import print_error
 from emo_grpc.cli.terminal.transfer_bars import TransferBars
-from emo_grpc.client.transfers.thread_work import to_its_end
+from emo_grpc.thread_work import on_thread
 
 NOT_COMPLETE: Final = "its file is not complete in the vault"
 
@@ -64,11 +64,11 @@ class Exporter:
         await asyncio.to_thread(self._target.begin, self._manifest.to_bytes())
         with ExportNotes.opened(self._target.folder) as notes:
             await self._note_all(notes)
-            await to_its_end(partial(name_files, notes, self._target.has))
-            await to_its_end(partial(self._target.keep, notes.wants))
+            await on_thread(partial(name_files, notes, self._target.has))
+            await on_thread(partial(self._target.keep, notes.wants))
             await self._add_files(notes)
-            await to_its_end(self._target.end)
-            await to_its_end(partial(self._describe, notes, account))
+            await on_thread(self._target.end)
+            await on_thread(partial(self._describe, notes, account))
         return self._summary
 
     async def _note_all(self, notes: ExportNotes) -> None:

@@ -28,8 +28,8 @@ from emo_grpc.cli.failures import EXIT_CODES, Refusal
 from emo_grpc.client import OnProgress, Progress
 from emo_grpc.client.transfers.file_names import is_partial
 from emo_grpc.client.transfers.partial_file import BINARY_AND_NO_LINK, PartialFile, open_part, part_path
-from emo_grpc.client.transfers.thread_work import to_its_end
 from emo_grpc.private_file import locked_folder, sync_folder
+from emo_grpc.thread_work import on_thread
 
 FOLDER_MODE: Final = 0o700
 """Only who makes an export may read it."""
@@ -83,7 +83,7 @@ class FolderTarget:
         identity = f"{asset.asset_id} {size} {asset.file.crc32c}"
         self._broken_off.add(part_path(target, identity))
         with open_part(target, identity) as part:
-            await to_its_end(partial(part.resume, size))
+            await on_thread(partial(part.resume, size))
             had = part.size
             await self._fill(vault, asset, part, on_progress)
             if had and not _is_intact(part, asset):
@@ -92,7 +92,7 @@ class FolderTarget:
             if not _is_intact(part, asset):
                 part.reset()
                 raise FileMissing(DAMAGED, DAMAGED_EXIT)
-            await to_its_end(partial(part.finish, target, overwrite=True))
+            await on_thread(partial(part.finish, target, overwrite=True))
         self._broken_off.discard(part_path(target, identity))
 
     def end(self) -> None:
@@ -118,7 +118,7 @@ class FolderTarget:
         on_progress(Progress(part.size, part.size, asset.file.size_bytes))
         async with aclosing(vault.chunks(asset, part.size)) as chunks:
             async for data in chunks:
-                await to_its_end(partial(part.append, data))
+                await on_thread(partial(part.append, data))
                 on_progress(Progress(part.size, part.size, asset.file.size_bytes))
 
 

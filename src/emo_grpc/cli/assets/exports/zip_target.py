@@ -21,7 +21,7 @@ from emo_grpc.cli.assets.exports.zip_draft import ZipDraft
 from emo_grpc.cli.assets.exports.zip_entries import asset_entry, own_entry
 from emo_grpc.cli.assets.side_by_side import SMALL_BYTES
 from emo_grpc.client import OnProgress, Progress
-from emo_grpc.client.transfers.thread_work import to_its_end
+from emo_grpc.thread_work import on_thread
 
 
 class ZipTarget:
@@ -75,7 +75,7 @@ class ZipTarget:
         if asset.file.size_bytes < SMALL_BYTES:
             data = b"".join([each async for each in chunks])
             async with self._writing:
-                await to_its_end(partial(self._draft.add, info, data))
+                await on_thread(partial(self._draft.add, info, data))
             return
         async with self._writing:
             await self._stream(info, chunks)
@@ -87,7 +87,7 @@ class ZipTarget:
         with self._draft.growing(info) as write:
             async with aclosing(chunks):
                 async for data in chunks:
-                    await to_its_end(partial(write, data))
+                    await on_thread(partial(write, data))
 
     def write(self, name: str, lines: Iterable[bytes]) -> FileSum:
         """See ExportTarget."""
